@@ -1,0 +1,1 @@
+//! What a client reads to know the releases of a package.

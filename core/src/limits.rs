@@ -1,0 +1,91 @@
+//! Every limit of the formats, in one place, with unit and reason.
+//!
+//! A length read from input is compared with one of these before anything is allocated for it.
+
+/// Bytes of one part of a package's name.
+pub const NAME_PART_LEN: usize = 64;
+/// Bytes of a registered namespace: shorter than a name, so that both fit a file name with a version.
+pub const REGISTERED_NAMESPACE_LEN: usize = 40;
+/// Bytes of a version.
+pub const VERSION_LEN: usize = 64;
+/// Bytes of a target.
+pub const TARGET_LEN: usize = 64;
+
+/// Bytes of a manifest: 256 KiB.
+pub const MANIFEST_LEN: usize = 256 * 1024;
+/// Keywords of a manifest.
+pub const KEYWORDS: usize = 10;
+/// Dependencies of one release, as an index line holds them.
+pub const DEPENDENCIES: usize = 500;
+/// Features of one release.
+pub const FEATURES: usize = 256;
+
+/// Bytes of a path in a package. Leaves room for the store's folder on systems with 260 characters.
+pub const PATH_LEN: usize = 200;
+/// Bytes of one component of a path: the name field of a tar header.
+pub const PATH_COMPONENT_LEN: usize = 100;
+/// Components of a path.
+pub const PATH_DEPTH: usize = 32;
+/// Bytes of the prefix field of a tar header.
+pub const USTAR_PREFIX_LEN: usize = 155;
+/// Bytes of the name field of a tar header.
+pub const USTAR_NAME_LEN: usize = 100;
+
+/// Entries of a tree.
+pub const TREE_ENTRIES: usize = 65_535;
+/// Sections of a tree, `meta` and `-` included.
+pub const TREE_SECTIONS: usize = 16;
+/// Bytes of a section's name.
+pub const SECTION_NAME_LEN: usize = 32;
+/// Bytes of the contents of section `meta`: what one ranged request should bring.
+pub const META_LEN: u64 = 1024 * 1024;
+/// Bytes of one file: what 32-bit readers can hold.
+pub const FILE_LEN: u64 = (1 << 31) - 1;
+/// Bytes of all files of a package.
+pub const CONTENT_LEN: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Bytes of the tree text.
+pub const TREE_TEXT_LEN: u32 = 32 * 1024 * 1024;
+/// Bytes of the frame table text.
+pub const FRAMES_TEXT_LEN: u32 = 8 * 1024 * 1024;
+/// Bytes of the stored TOC.
+pub const TOC_STORED_LEN: u32 = 16 * 1024 * 1024;
+/// Bytes of the SIGS payload.
+pub const SIGS_LEN: u32 = 262_144;
+/// Bytes of a frame before compression: 8 MiB, also the window of RFC 9659.
+pub const FRAME_RAW_LEN: u64 = 8 * 1024 * 1024;
+
+/// Greatest stored length of a frame of `raw` bytes: raw blocks cost 3 bytes in 128 KiB.
+pub const fn frame_stored_len(raw: u64) -> u64 {
+    raw + raw / 128 + 64
+}
+
+/// Bytes a worker may hold for one frame: stored, raw and decoder window.
+pub const WORKER_MEMORY: u64 = 24 * 1024 * 1024;
+
+/// Bytes a foreign archive may inflate to when it is only shown.
+pub const FOREIGN_INSPECT_LEN: u64 = 256 * 1024 * 1024;
+/// Bytes a foreign archive may inflate to when it is imported.
+pub const FOREIGN_IMPORT_LEN: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Bytes of a signed envelope.
+pub const ENVELOPE_LEN: usize = 49_152;
+/// Signatures of one envelope.
+pub const ENVELOPE_SIGNATURES: usize = 16;
+/// Levels of nesting in a signed payload.
+pub const PAYLOAD_NESTING: usize = 16;
+/// Envelopes in the SIGS frame.
+pub const SIGS_ENVELOPES: usize = 16;
+/// Keys of a namespace record.
+pub const NAMESPACE_KEYS: usize = 64;
+
+/// Bytes of a log leaf: entry bundles prefix each with 16 bits of length.
+pub const LEAF_LEN: usize = 65_535;
+/// Bytes of a signed note that is a checkpoint.
+pub const NOTE_LEN: usize = 65_536;
+/// Signature lines of a note.
+pub const NOTE_LINES: usize = 64;
+/// Bytes of an index file.
+pub const INDEX_LEN: usize = 8 * 1024 * 1024;
+/// Bytes of a line of an index file.
+pub const INDEX_LINE_LEN: usize = 64 * 1024;

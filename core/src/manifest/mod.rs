@@ -1,0 +1,1 @@
+//! `vitte.toml`: from text to a checked [`Manifest`](self), all faults at once.

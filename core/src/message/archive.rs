@@ -1,0 +1,4 @@
+//! Words about archive.
+
+crate::message::messages! { "archive";
+}

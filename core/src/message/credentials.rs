@@ -1,0 +1,4 @@
+//! Words about credentials.
+
+crate::message::messages! { "credentials";
+}

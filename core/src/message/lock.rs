@@ -1,0 +1,4 @@
+//! Words about lock.
+
+crate::message::messages! { "lock";
+}

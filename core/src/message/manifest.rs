@@ -1,0 +1,4 @@
+//! Words about manifest.
+
+crate::message::messages! { "manifest";
+}

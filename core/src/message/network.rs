@@ -1,0 +1,4 @@
+//! Words about network.
+
+crate::message::messages! { "network";
+}

@@ -1,0 +1,4 @@
+//! Words about resolve.
+
+crate::message::messages! { "resolve";
+}

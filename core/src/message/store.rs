@@ -1,0 +1,4 @@
+//! Words about store.
+
+crate::message::messages! { "store";
+}

@@ -1,0 +1,4 @@
+//! Words about ui.
+
+crate::message::messages! { "ui";
+}

@@ -1,0 +1,4 @@
+//! Words about usage.
+
+crate::message::messages! { "usage";
+}

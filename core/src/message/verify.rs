@@ -1,0 +1,4 @@
+//! Words about verify.
+
+crate::message::messages! { "verify";
+}

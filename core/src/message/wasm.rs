@@ -1,0 +1,4 @@
+//! Words about wasm.
+
+crate::message::messages! { "wasm";
+}

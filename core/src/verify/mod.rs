@@ -1,0 +1,1 @@
+//! One verdict about a package, from its first byte to its last.

@@ -1,0 +1,2 @@
+//! `vitte X …` runs `vitte-X …`.
+fn main() {}

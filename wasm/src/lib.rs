@@ -1,0 +1,1 @@
+//! WebAssembly bindings: convert arguments, call core, convert the result.
