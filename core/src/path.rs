@@ -1,1 +1,0 @@
-//! Paths of files in a package.
