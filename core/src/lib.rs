@@ -9,7 +9,7 @@
 //! 2. [`diagnostic`]: codes, places and hints that every error here can be turned into; [`message`]: their words.
 //! 3. [`manifest`]: `vitte.toml`. [`tree`]: the canonical list of files, whose digest is a package's identity.
 //! 4. [`archive`] and [`codec`]: the bytes of `.vitpkg` and `.vitmod`.
-//! 5. [`sign`]: keys, envelopes, statements. [`verify`]: all of it composed into one verdict.
+//! 5. [`sign`]: keys, envelopes, statements, in the strict [`json`]. [`verify`]: all of it composed into one verdict.
 //!
 //! # Three API shapes, no fourth
 //! * **Function**: values in, `Result` out.
@@ -24,6 +24,7 @@ pub mod codec;
 pub mod diagnostic;
 pub mod digest;
 pub mod index;
+pub mod json;
 pub mod limits;
 pub mod lockfile;
 pub mod log;

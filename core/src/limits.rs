@@ -68,12 +68,20 @@ pub const FOREIGN_INSPECT_LEN: u64 = 256 * 1024 * 1024;
 /// Bytes a foreign archive may inflate to when it is imported.
 pub const FOREIGN_IMPORT_LEN: u64 = 4 * 1024 * 1024 * 1024;
 
+/// Bytes of a key file in PEM: an encrypted key has some 400.
+pub const PEM_LEN: usize = 16 * 1024;
+/// Bytes of a registry's id.
+pub const REGISTRY_ID_LEN: usize = 255;
 /// Bytes of a signed envelope.
 pub const ENVELOPE_LEN: usize = 49_152;
 /// Signatures of one envelope.
 pub const ENVELOPE_SIGNATURES: usize = 16;
 /// Levels of nesting in a signed payload.
 pub const PAYLOAD_NESTING: usize = 16;
+/// Members of `build` in a release statement.
+pub const STATEMENT_BUILD: usize = 16;
+/// Bytes of a member of `build` in a release statement.
+pub const STATEMENT_BUILD_LEN: usize = 512;
 /// Envelopes in the SIGS frame.
 pub const SIGS_ENVELOPES: usize = 16;
 /// Keys of a namespace record.

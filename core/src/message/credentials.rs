@@ -1,4 +1,54 @@
-//! Words about credentials.
+//! Words about credentials: keys, signatures, signed documents.
 
 crate::message::messages! { "credentials";
+    json_malformed(reason: &str) = "the JSON document is malformed: {reason}";
+    json_nesting() = "it is nested too deeply";
+    json_number() = "only whole numbers from 0 to 2^64-1 can stand here";
+    json_twice(member: &str) = "the member `{member}` occurs twice";
+    json_missing(member: &str) = "the member `{member}` is missing";
+    json_unknown(member: &str) = "the member `{member}` is unknown";
+    json_shape(member: &str, wanted: &str) = "`{member}` must be {wanted}";
+    json_shape_whole(wanted: &str) = "it must be {wanted}";
+    key_weak() = "the public key is weak or not in canonical form";
+    key_form(wanted: &str, found: &str) = "this is not {wanted}: it is {found}";
+    key_encrypted() = "the secret key is encrypted with a passphrase";
+    key_encrypted_hint() = "set VITTE_SIGNING_KEY_PASSWORD, or run the command on a terminal";
+    key_id_syntax(text: &str) = "`{text}` is not a key id: it needs 64 lower-case hexadecimal digits";
+    pem_malformed(reason: &str) = "the key is not PEM: {reason}";
+    pem_label(label: &str, wanted: &str) = "the PEM block is a `{label}`, and a `{wanted}` is needed";
+    pem_hint() = "openssl genpkey -algorithm ed25519 -out key.pem; openssl pkey -in key.pem -pubout -out key.pub";
+    pem_length(limit: u64) = "it is longer than {limit} bytes";
+    pem_begin() = "it does not begin with a line `-----BEGIN ...-----`";
+    pem_end(label: &str) = "it does not end with the line `-----END {label}-----`";
+    pem_more() = "something stands behind the end of the block";
+    pem_line() = "a line is empty, longer than 64 characters or not base64";
+    pem_base64() = "the base64 is not complete and canonical";
+    signature_invalid(key: &str) = "the signature is not one of the key {key} over these bytes";
+    base64(member: &str) = "`{member}` is not canonical base64";
+    envelope_malformed(reason: &str) = "the signed envelope is malformed: {reason}";
+    envelope_length(limit: u64) = "it is longer than {limit} bytes";
+    envelope_line() = "it has line breaks";
+    envelope_signatures(count: u64, limit: u64) = "it has {count} signatures, and 1 to {limit} are allowed";
+    sigs_length(limit: u64) = "the signatures of the archive are longer than {limit} bytes";
+    sigs_envelopes(limit: u64) = "there are more than {limit} envelopes";
+    bundle_last() = "something stands behind the bundle of proofs";
+    bundle_version() = "the bundle of proofs is not one of version 1";
+    payload_type(expected: &str, got: &str) = "the signed envelope holds `{got}`, and `{expected}` is needed";
+    threshold(needed: u64, got: u64) = "{needed} different keys must have signed, and {got} did";
+    unsigned() = "there is no signature";
+    unsigned_hint() = "vitte package sign FILE --key NAME";
+    key_not_authorised(package: &str, signers: &str) = "the signer may not sign for {package}, or is unknown here: {signers}";
+    key_trust_hint(package: &str, key: &str) = "if you know the signer: vitte package key trust KEY.pub --for {package} (key id {key})";
+    key_pinned(package: &str, signers: &str, pinned: &str) = "{package} is signed by {signers}, and the manifest pins {pinned}";
+    key_pinned_hint() = "ask the author, then change `[trust]` in vitte.toml";
+    statement_malformed(reason: &str) = "the signed payload is not a release statement: {reason}";
+    statement_constant(member: &str, wanted: &str) = "`{member}` must be `{wanted}`";
+    statement_subject() = "`subject` must hold exactly one object";
+    statement_module_target(target: &str) = "a vitmod is for any target, and this one names `{target}`";
+    statement_build(count: u64, limit: u64) = "`build` may hold {count} members of {limit} bytes";
+    statement_mismatch(fact: &str, signed: &str, expected: &str) = "the {fact} does not agree: `{signed}` was signed, `{expected}` is at hand";
+    registry_id(text: &str) = "`{text}` is not the id of a registry";
+    registry_id_hint() = "write the host and path in lower case, without scheme, ending in a slash, for example registry.vitte.dev/";
+    scope(text: &str) = "`{text}` does not name packages";
+    scope_hint() = "write `*`, `namespace/*` or `namespace/name`";
 }
