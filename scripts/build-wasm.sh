@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds the browser's module: wasm/pkg/{vitte_core.js,vitte_core.d.ts,vitte_core_bg.wasm}. It has a target directory
+# of its own, since its compiler may be another one than the workspace's (see wasm-toolchain.sh).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=$(scripts/install-tools.sh build wasm)
+eval "$tools"
+toolchain=$(scripts/wasm-toolchain.sh)
+eval "$toolchain"
+export CARGO_TARGET_DIR=$PWD/target/wasm
+wasm-pack --quiet build wasm --target web --profile wasm --out-dir pkg --out-name vitte_core --mode no-install \
+  -- --locked
+wc -c wasm/pkg/vitte_core_bg.wasm | sed 's/^/build-wasm: bytes: /' >&2
