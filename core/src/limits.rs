@@ -55,6 +55,9 @@ pub const SIGS_LEN: u32 = 262_144;
 /// Bytes of a frame before compression: 8 MiB, also the window of RFC 9659.
 pub const FRAME_RAW_LEN: u64 = 8 * 1024 * 1024;
 
+/// Bytes of a TOC before compression: the longest tree text and frame table.
+pub const TOC_RAW_LEN: usize = TREE_TEXT_LEN as usize + FRAMES_TEXT_LEN as usize;
+
 /// Greatest stored length of a frame of `raw` bytes: raw blocks cost 3 bytes in 128 KiB.
 pub const fn frame_stored_len(raw: u64) -> u64 {
     raw + raw / 128 + 64

@@ -23,4 +23,20 @@ crate::message::messages! { "archive";
     path_normal_hint() = "rename the file with composed characters: convmv -f utf8 -t utf8 --nfc --notest FILE";
     path_reserved_hint() = "`.git` and names that begin with `.vitte-` belong to version control and to the store";
     path_duplicate_hint() = "rename one of the two, or leave it out: exclude = [\"<path>\"] under [package]";
+
+    // frames
+    frame_truncated(offset: u64) = "the frame ends at byte {offset}, before its last block";
+    frame_magic() = "there is no frame where one should begin";
+    frame_reserved(offset: u64) = "byte {offset} of the frame uses something reserved or not allowed in archives";
+    frame_dictionary() = "the frame needs a dictionary";
+    frame_no_content_size() = "the frame does not state its length";
+    frame_content_size(expected: u64, got: u64) = "the frame states a length of {got} bytes, and the frame table {expected}";
+    frame_window(got: u64, limit: u64) = "the frame wants a window of {got} bytes, more than {limit}";
+    frame_block(offset: u64, got: u64, limit: u64) = "the block at byte {offset} of the frame states {got} bytes, which does not fit {limit}";
+    frame_trailing(extra: u64) = [extra: "a byte follows the end of the frame", "{extra} bytes follow the end of the frame"];
+    frame_length(limit: u64) = "there are more than {limit} bytes, the limit";
+    frame_output(expected: u64) = "the frame does not yield the {expected} bytes it states";
+    frame_checksum() = "the checksum in the compressed data does not fit";
+    frame_data(reason: &str) = "the compressed data is malformed: {reason}";
+    frame_encoder(reason: &str) = "compressing failed: {reason}";
 }
