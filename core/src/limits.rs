@@ -100,3 +100,5 @@ pub const NOTE_LINES: usize = 64;
 pub const INDEX_LEN: usize = 8 * 1024 * 1024;
 /// Bytes of a line of an index file.
 pub const INDEX_LINE_LEN: usize = 64 * 1024;
+/// Bytes of a `.tlog-proof`: a leaf in base64, 63 hashes and a checkpoint note.
+pub const TLOG_PROOF_LEN: usize = 256 * 1024;

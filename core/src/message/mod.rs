@@ -52,7 +52,21 @@ macro_rules! areas {
     };
 }
 
-areas![archive, credentials, lock, manifest, network, resolve, store, ui, usage, verify, vocabulary, wasm,];
+areas![
+    archive,
+    credentials,
+    lock,
+    log,
+    manifest,
+    network,
+    resolve,
+    store,
+    ui,
+    usage,
+    verify,
+    vocabulary,
+    wasm,
+];
 
 /// Every message, area by area.
 pub fn all() -> impl Iterator<Item = &'static Message> {

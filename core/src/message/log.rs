@@ -1,0 +1,46 @@
+//! Words about the transparency log, index files, namespaces and trust roots.
+
+crate::message::messages! { "log";
+    inclusion_index(index: u64, size: u64) = "entry {index} is outside the log, which has {size}";
+    proof_length(hashes: u64, size: u64) = "a proof of {hashes} hashes has not the length that a log of {size} entries calls for";
+    inclusion_root(index: u64, size: u64) = "entry {index} is not what the log of {size} entries has there";
+    log_shrunk(old: u64, new: u64) = "the log had {old} entries and has {new} now";
+    consistency_root(old: u64, new: u64) = "the log of {new} entries does not begin with the {old} seen before";
+    tile_length(path: &str, expected: u64, got: u64) = "`{path}` has {got} bytes instead of {expected}";
+    tile_missing(path: &str) = "`{path}` is missing";
+    tile_altered(path: &str) = "`{path}` is not part of the signed log";
+    bundle_entries(path: &str, expected: u64, got: u64) = "`{path}` has {got} whole entries instead of {expected}";
+    entry_length(len: u64, limit: u64) = "a log entry of {len} bytes is longer than {limit}";
+    log_full(limit: u64) = "the log has reached {limit} entries, its limit";
+    edge_root(size: u64, got: &str, expected: &str) = "the tiles of the log of {size} entries give the root {got}, signed is {expected}";
+    proof_syntax(line: u64) = "line {line} of the proof is malformed";
+    proof_no_leaf() = "the proof does not say what it proves: it has no `extra` line";
+
+    note_length(len: u64, limit: u64) = "the signed note has {len} bytes; at most {limit} are allowed";
+    note_utf8() = "the signed note is not UTF-8";
+    note_control() = "the signed note has a control character";
+    note_no_signatures() = "the signed note does not end in an empty line and signature lines";
+    note_signature_line() = "the signed note has a malformed signature line";
+    note_too_many_signatures(limit: u64) = "the signed note has more than {limit} signature lines";
+    note_key_name(name: &str) = "`{name}` cannot be the name of a key: it is empty or has a space or `+`";
+    note_vkey(vkey: &str) = "`{vkey}` is not a verifier key of the type needed here";
+    note_weak_key(name: &str) = "the key `{name}` is weak or not in canonical form";
+    note_signature(name: &str) = "the signature of `{name}` does not check";
+    note_unsigned(wanted: &str) = "the note is not signed by `{wanted}`";
+
+    checkpoint_syntax(line: u64) = "line {line} of the checkpoint is malformed";
+    checkpoint_origin(got: &str, expected: &str) = "the checkpoint is of the log `{got}`, not of `{expected}`";
+    checkpoint_quorum(quorum: &str, seen: &str) = "the checkpoint lacks the witnesses of `{quorum}`; seen by: {seen}";
+
+    policy_syntax(line: u64) = "line {line} of the log policy is malformed";
+    policy_key(line: u64, reason: &str) = "line {line} of the log policy: {reason}";
+    policy_duplicate(line: u64, name: &str) = "line {line} of the log policy: `{name}` stands there already";
+    policy_undefined(line: u64, name: &str) = "line {line} of the log policy: `{name}` is not defined above";
+    policy_no_quorum() = "the log policy has no `quorum` line";
+
+    leaf_syntax(line: u64) = "line {line} of the log entry is malformed";
+    leaf_kind(kind: &str) = "log entries of the kind `{kind}` are not known to this version";
+    leaf_envelopes(got: u64) = "a log entry cannot hold {got} envelopes of a line each";
+    leaf_order(index: u64) = "log entry {index} cannot stand there: its time or `prev` contradicts the entries before it";
+    leaf_mismatch(what: &str, got: &str, expected: &str) = "the log entry names the {what} {got}, signed is {expected}";
+}
