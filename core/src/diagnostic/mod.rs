@@ -123,6 +123,16 @@ pub trait Diagnose {
     }
 }
 
+impl Diagnose for Diagnostic {
+    fn diagnostic(&self) -> Diagnostic {
+        self.clone()
+    }
+
+    fn code(&self) -> Code {
+        self.code
+    }
+}
+
 /// Implements `Display` and `Error` for types that implement [`Diagnose`]: the text is the message.
 macro_rules! display_as_message {
     ($($error:ty),+ $(,)?) => {$(

@@ -1,4 +1,35 @@
-//! Words about ui.
+//! Words of the terminal itself: places, progress, questions, sizes.
 
 crate::message::messages! { "ui";
+    at_frame(frame: u64, frames: u64) = "frame {frame} of {frames}";
+    at_frame_files(frame: u64, frames: u64, count: usize, first: &str, last: &str) = [count:
+        "frame {frame} of {frames} ({count} file, {first})",
+        "frame {frame} of {frames} ({count} files, {first} … {last})"];
+    at_offset(offset: u64) = "byte {offset}";
+    at_line(line: u64) = "line {line}";
+    at_file(path: &str) = "file {path} in the package";
+    expected(value: &str) = "expected {value}";
+    got(value: &str) = "got      {value}";
+    exit_status(status: u8) = "a command that ends with it has the exit status {status}";
+    explain(code: &str) = "vitte package explain {code}";
+    more_faults(count: usize) = [count: "{count} more fault", "{count} more faults"];
+    confirm(question: &str) = "{question} [y/N]";
+    task_select() = "choosing files";
+    task_build() = "running the build command";
+    task_compress() = "compressing";
+    task_download() = "downloading";
+    task_verify() = "verifying";
+    task_unpack() = "unpacking";
+    task_publish() = "publishing";
+    task_link() = "linking";
+    task_wait() = "waiting for another vitte package";
+    still_running(task: &str, done: &str) = "still {task}: {done}";
+    still_running_of(task: &str, done: &str, total: &str) = "still {task}: {done} of {total}";
+    interrupted() = "interrupted; nothing was left half done";
+    dispatcher_about() = "runs `vitte-X …` for `vitte X …`, found beside this program or on PATH";
+    dispatcher_usage() = "usage: vitte COMMAND [ARGUMENTS]";
+    dispatcher_commands() = "commands found:";
+    dispatcher_none() = "no vitte-* program was found beside this one or on PATH";
+    dispatcher_run(program: &str, reason: &str) = "{program} cannot be run: {reason}";
+    dispatcher_help() = "vitte --help";
 }

@@ -1,1 +1,11 @@
 //! The native shell of vitte-package: what the command line does, as a library for other tools.
+
+pub mod config;
+pub mod dispatch;
+pub mod env;
+pub mod error;
+pub mod fs;
+mod interrupt;
+pub mod nearest;
+pub mod ops;
+pub mod report;

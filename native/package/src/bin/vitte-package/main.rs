@@ -1,2 +1,13 @@
-//! The command line.
-fn main() {}
+//! `vitte-package`, also run as `vitte package`.
+
+mod cli;
+mod commands;
+mod progress;
+mod render;
+mod ui;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main(std::env::args_os())
+}

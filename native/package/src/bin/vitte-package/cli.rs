@@ -1,0 +1,286 @@
+//! The command line: global flags, the list of commands, errors of usage.
+//!
+//! To add a command `verb`:
+//! 1. `src/ops/verb.rs` in the library does the work: it takes `&Env` and a `&dyn Reporter`, returns values,
+//!    prints nothing.
+//! 2. `commands/verb.rs` here has `pub(crate) struct Args` (`#[derive(clap::Args)]`, its doc comment is the
+//!    help text, `#[command(before_help = ...)]` two or three examples, which the tests run) and
+//!    `pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error>`. The answer goes to
+//!    `ui.line` and, for `--json`, to `ui.answer`; remarks go to `ui.say`; words come from the message table.
+//! 3. One line in `commands/mod.rs` and one in the list below.
+//!
+//! A command that works on a project flattens [`ManifestArg`], one that talks to a registry [`RegistryArg`].
+
+use crate::commands;
+use crate::ui::Ui;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::usage;
+
+macro_rules! commands {
+    ($($variant:ident = $module:ident,)*) => {
+        #[derive(Debug, clap::Subcommand)]
+        enum Command {
+            $($variant(commands::$module::Args),)*
+        }
+
+        impl Command {
+            fn run(self, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+                match self {
+                    $(Self::$variant(args) => commands::$module::run(args, env, ui),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Explain = explain,
+}
+
+/// Builds, signs, publishes and installs Vitte packages.
+///
+/// Every download is verified before a byte is unpacked.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "vitte package",
+    bin_name = "vitte package",
+    display_name = "vitte-package",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    before_help = "Examples:\n  vitte package explain VP0501",
+    help_template = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}"
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags every command takes.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Global {
+    /// Print one JSON object on stdout
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) json: bool,
+    /// Show progress; `json` writes one event a line on stderr
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN",
+        help_heading = "Output"
+    )]
+    pub(crate) progress: ProgressChoice,
+    /// Say nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Say what was decided and why
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(crate) verbose: u8,
+    /// Colour the output
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN",
+        help_heading = "Output"
+    )]
+    pub(crate) color: ColorChoice,
+    /// Answer every question with yes
+    #[arg(long, short, global = true, help_heading = "Questions")]
+    pub(crate) yes: bool,
+    /// Never ask: a question that needs an answer is an error
+    #[arg(long, global = true, help_heading = "Questions")]
+    pub(crate) no_input: bool,
+}
+
+/// When progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ProgressChoice {
+    /// On a terminal, and a line every 30 s in CI
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+    /// One JSON event a line, and nothing else on stderr
+    Json,
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl ColorChoice {
+    pub(crate) fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// Which project: for commands that work on one.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct ManifestArg {
+    /// The project's manifest; without it, `vitte.toml` here or above
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
+}
+
+/// Which registry: for commands that talk to one.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct RegistryArg {
+    /// The registry: a folder, `file://…`, or an address
+    #[arg(long, value_name = "REGISTRY")]
+    pub(crate) registry: Option<String>,
+}
+
+/// Parses the command line, runs the command and ends as the exit codes say.
+pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<_> = arguments.collect();
+    let env = Env::capture();
+    let outside = Env::new("", "");
+    let parsed = Cli::command().try_get_matches_from(&arguments).and_then(|matches| {
+        let name = command_name(&matches);
+        Cli::from_arg_matches(&matches).map(|cli| (name, cli))
+    });
+    let (name, cli) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) if !error.use_stderr() => {
+            // Help or version was asked for: that is the answer.
+            let _ = error.print();
+            return ExitCode::from(Exit::Ok as u8);
+        }
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            return ExitCode::from(Exit::Usage as u8);
+        }
+        Err(error) => {
+            let global = Global { json: wants_json(&arguments), ..Global::default() };
+            let ui = Ui::new(String::new(), &global, env.as_ref().unwrap_or(&outside));
+            return ui.finish(Err(misuse(&error).into()));
+        }
+    };
+    let mut ui = Ui::new(name, &cli.global, env.as_ref().unwrap_or(&outside));
+    let outcome = env.and_then(|env| cli.command.run(&env, &mut ui));
+    ui.finish(outcome)
+}
+
+/// `key generate` for `vitte package key generate --name x`.
+fn command_name(matches: &clap::ArgMatches) -> String {
+    let mut names = Vec::new();
+    let mut at = matches;
+    while let Some((name, inner)) = at.subcommand() {
+        names.push(name);
+        at = inner;
+    }
+    names.join(" ")
+}
+
+fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
+}
+
+/// Turns an error of the argument parser into ours: one form for all errors, with code and JSON.
+fn misuse(error: &clap::Error) -> Diagnostic {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    let name =
+        |kind| text(kind).split_whitespace().next().unwrap_or_default().trim_end_matches("...").to_owned();
+    let value = || text(ContextKind::InvalidValue);
+    let message = match error.kind() {
+        ErrorKind::InvalidSubcommand => usage::unknown_command(&text(ContextKind::InvalidSubcommand)),
+        ErrorKind::UnknownArgument => {
+            let argument = text(ContextKind::InvalidArg);
+            match argument.starts_with('-') {
+                true => usage::unknown_flag(&argument),
+                false => usage::unexpected_argument(&argument),
+            }
+        }
+        ErrorKind::MissingRequiredArgument => usage::missing_argument(&text(ContextKind::InvalidArg)),
+        ErrorKind::MissingSubcommand => usage::missing_command(),
+        ErrorKind::InvalidValue if value().is_empty() => usage::missing_value(&name(ContextKind::InvalidArg)),
+        ErrorKind::InvalidValue => usage::invalid_value(&value(), &name(ContextKind::InvalidArg)),
+        ErrorKind::ValueValidation => {
+            let because = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            usage::invalid_value_because(&value(), &name(ContextKind::InvalidArg), &because)
+        }
+        ErrorKind::ArgumentConflict if text(ContextKind::PriorArg) == text(ContextKind::InvalidArg) => {
+            usage::repeated_flag(&name(ContextKind::InvalidArg))
+        }
+        ErrorKind::ArgumentConflict => {
+            usage::conflicting_flags(&name(ContextKind::InvalidArg), &name(ContextKind::PriorArg))
+        }
+        _ => {
+            let whole = error.render().to_string();
+            let first = whole.lines().next().unwrap_or_default();
+            usage::other(first.trim_start_matches("error: "))
+        }
+    };
+    let code = match error.kind() {
+        ErrorKind::InvalidSubcommand => Code::UnknownCommand,
+        _ => Code::Usage,
+    };
+    let mut diagnostic = Diagnostic::new(code, message);
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+        if error.get(kind).is_some() {
+            diagnostic = diagnostic.help(usage::did_you_mean(&text(kind)));
+        }
+    }
+    if error.get(ContextKind::ValidValue).is_some() {
+        diagnostic = diagnostic.help(usage::possible_values(&text(ContextKind::ValidValue)));
+    }
+    diagnostic.help(usage::see_help("vitte package"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_a_description_and_examples() {
+        fn check(command: &clap::Command) {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name}: no description");
+            if command.has_subcommands() {
+                command.get_subcommands().for_each(check);
+            } else {
+                let examples = command.get_before_help().map(ToString::to_string).unwrap_or_default();
+                assert!(examples.contains("\n  vitte package "), "{name}: no examples");
+            }
+        }
+        Cli::command().get_subcommands().for_each(check);
+    }
+}

@@ -1,0 +1,45 @@
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::nearest::nearest;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::{ui as words, usage};
+
+/// Explain an error code
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package explain VP0501\n  vitte package explain frame-digest\n  vitte package explain"
+)]
+pub(crate) struct Args {
+    /// A code or its class; without one, all are listed
+    code: Option<String>,
+}
+
+pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let row = |code: Code| {
+        json!({"code": code, "class": code.class(), "exit": code.exit() as u8, "retryable": code.retryable(),
+               "title": code.title(), "mend": code.mend()})
+    };
+    let Some(text) = args.code else {
+        for code in Code::ALL {
+            ui.line(format!("{code}  {:<22} {}", code.class(), code.title()));
+        }
+        ui.answer(&Code::ALL.iter().copied().map(row).collect::<Vec<_>>());
+        return Ok(Exit::Ok);
+    };
+    let Some(code) = Code::find(&text).or_else(|| Code::find(&text.to_uppercase())) else {
+        let unknown = Diagnostic::new(Code::Usage, usage::unknown_code(&text));
+        let near = nearest(&text, Code::ALL.iter().map(|code| code.class()));
+        return Err(match near {
+            Some(near) => unknown.help(usage::did_you_mean(near)),
+            None => unknown.help(usage::see_codes()),
+        }
+        .into());
+    };
+    ui.line(format!("{code} {}: {}", code.class(), code.title()));
+    ui.line(code.mend());
+    ui.line(words::exit_status(code.exit() as u8));
+    ui.answer(&row(code));
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,3 @@
+//! One module a command: its arguments and `run`. How to add one: see `cli.rs`.
+
+pub(crate) mod explain;

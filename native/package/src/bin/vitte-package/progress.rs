@@ -1,0 +1,177 @@
+//! Progress as it is shown: bars on a terminal, a line now and then in CI, events for programs, or nothing.
+
+use crate::render;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use vitte_package::report::{Reporter, Task};
+use vitte_package_core::diagnostic::Diagnostic;
+use vitte_package_core::message::ui;
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Not at all.
+    Never,
+    /// Bars that are gone at the end.
+    Bars,
+    /// A line every 30 s, so that the job is not taken for dead.
+    Lines,
+    /// One JSON event a line.
+    Events,
+}
+
+/// How often a line is written in [`Mode::Lines`].
+const EVERY: Duration = Duration::from_secs(30);
+/// Bars appear after this long: what is quick does not flicker.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+#[derive(Debug)]
+struct Running {
+    done: u64,
+    total: Option<u64>,
+    began: Instant,
+    said: Instant,
+    bar: Option<ProgressBar>,
+}
+
+/// What an operation reports to.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    mode: Mode,
+    verbose: bool,
+    quiet: bool,
+    bars: MultiProgress,
+    running: Mutex<BTreeMap<Task, Running>>,
+    warnings: Mutex<Vec<Diagnostic>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Progress {
+    pub(crate) fn new(mode: Mode, verbosity: i8) -> Self {
+        Self {
+            mode,
+            verbose: verbosity > 0,
+            quiet: verbosity < 0,
+            bars: MultiProgress::new(),
+            running: Mutex::default(),
+            warnings: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Writes to stderr without disturbing the bars. In [`Mode::Events`] nothing but events goes there.
+    pub(crate) fn talk(&self, text: &str) {
+        if self.mode != Mode::Events {
+            self.bars.suspend(|| {
+                let _ = anstream::stderr().write_all(text.as_bytes());
+            });
+        }
+    }
+
+    /// Writes an event, in [`Mode::Events`].
+    pub(crate) fn event(&self, event: &serde_json::Value) {
+        if self.mode == Mode::Events {
+            let _ = writeln!(std::io::stderr(), "{event}");
+        }
+    }
+
+    /// The warnings so far.
+    pub(crate) fn take_warnings(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut lock(&self.warnings))
+    }
+
+    fn bar(&self, task: Task, total: Option<u64>) -> ProgressBar {
+        let bar = self.bars.add(match total {
+            Some(total) => ProgressBar::new(total),
+            None => ProgressBar::new_spinner(),
+        });
+        let form = match total {
+            Some(_) => "{msg:>14} [{bar:30}] {bytes}/{total_bytes} {binary_bytes_per_sec}",
+            None => "{msg:>14} {spinner} {bytes}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(form) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(task.words());
+        bar
+    }
+}
+
+impl Reporter for Progress {
+    fn started(&self, task: Task, total: Option<u64>) {
+        let now = Instant::now();
+        lock(&self.running).insert(task, Running { done: 0, total, began: now, said: now, bar: None });
+        self.event(&serde_json::json!({"event": "started", "task": task.as_str(), "total": total}));
+    }
+
+    fn advanced(&self, task: Task, bytes: u64) {
+        let mut tasks = lock(&self.running);
+        let Some(running) = tasks.get_mut(&task) else { return };
+        running.done = running.done.saturating_add(bytes);
+        match self.mode {
+            Mode::Never => {}
+            Mode::Bars => {
+                if running.bar.is_none() && running.began.elapsed() >= PATIENCE {
+                    running.bar = Some(self.bar(task, running.total));
+                }
+                if let Some(bar) = &running.bar {
+                    bar.set_position(running.done);
+                }
+            }
+            Mode::Lines | Mode::Events => {
+                let every = if self.mode == Mode::Lines { EVERY } else { PATIENCE };
+                if running.said.elapsed() < every {
+                    return;
+                }
+                running.said = Instant::now();
+                let (done, total) = (running.done, running.total);
+                drop(tasks);
+                if self.mode == Mode::Lines {
+                    let (words, done) = (task.words(), render::size(done));
+                    let line = match total {
+                        Some(total) => ui::still_running_of(&words, &done, &render::size(total)),
+                        None => ui::still_running(&words, &done),
+                    };
+                    self.talk(&format!("{line}\n"));
+                } else {
+                    self.event(&serde_json::json!(
+                        {"event": "advanced", "task": task.as_str(), "done": done, "total": total}
+                    ));
+                }
+            }
+        }
+    }
+
+    fn finished(&self, task: Task) {
+        let Some(running) = lock(&self.running).remove(&task) else { return };
+        if let Some(bar) = running.bar {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+        }
+        self.event(&serde_json::json!({"event": "finished", "task": task.as_str(), "done": running.done}));
+    }
+
+    fn decided(&self, text: String) {
+        if self.verbose {
+            self.talk(&format!("{}\n", render::escape(&text)));
+            self.event(&serde_json::json!({"event": "decided", "text": text}));
+        }
+    }
+
+    fn warned(&self, warning: Diagnostic) {
+        if !self.quiet {
+            self.talk(&render::warning(&warning));
+        }
+        self.event(&serde_json::json!({"event": "warning", "code": warning.code, "text": warning.message}));
+        lock(&self.warnings).push(warning);
+    }
+}

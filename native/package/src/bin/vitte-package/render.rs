@@ -1,0 +1,205 @@
+//! Faults as people read them: message with its code, place with an excerpt and a caret, values, hints.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::borrow::Cow;
+use std::ops::Range;
+use vitte_package::error::{Error, Fault};
+use vitte_package_core::diagnostic::{Diagnostic, Place, Span};
+use vitte_package_core::message::ui;
+
+/// How many faults are shown in full; the rest is counted.
+const SHOWN: usize = 10;
+
+/// Renders all faults of an error, styled; the stream strips the styles where there is no colour.
+pub(crate) fn error(error: &Error) -> String {
+    let mut text = String::new();
+    for fault in error.faults().take(SHOWN) {
+        text += &one(Level::ERROR, fault.diagnostic(), Some(fault));
+        text.push('\n');
+    }
+    let hidden = error.faults().count().saturating_sub(SHOWN);
+    if hidden > 0 {
+        text += &format!("{}\n", ui::more_faults(hidden));
+    }
+    text
+}
+
+/// Renders a warning.
+pub(crate) fn warning(diagnostic: &Diagnostic) -> String {
+    one(Level::WARNING, diagnostic, None) + "\n"
+}
+
+fn one(level: Level<'static>, diagnostic: &Diagnostic, fault: Option<&Fault>) -> String {
+    let subject =
+        fault.and_then(|fault| fault.subject()).map(|subject| escape(&subject.to_string()).into_owned());
+    let title = level.primary_title(line(&diagnostic.message)).id(diagnostic.code.to_string());
+    let mut group = Group::with_title(title);
+    match (&diagnostic.place, fault.and_then(|fault| fault.source_text())) {
+        (Place::Source(span), Some(source)) => {
+            let annotation = AnnotationKind::Primary
+                .span(clamp(*span, source))
+                .label(diagnostic.label.as_deref().map(line));
+            group = group.element(Snippet::source(source).path(subject).annotation(annotation));
+        }
+        (place, _) => {
+            let parts: Vec<_> = subject.into_iter().chain(words(place)).collect();
+            if !parts.is_empty() {
+                group = group.element(Origin::path(parts.join(": ")));
+            }
+            if let Some(label) = &diagnostic.label {
+                group = group.element(Level::NOTE.no_name().message(line(label)));
+            }
+        }
+    }
+    for (key, say) in [("expected", ui::expected as fn(&str) -> String), ("got", ui::got)] {
+        // A value the sentence already names is not said twice.
+        if let Some(value) = diagnostic.data.get(key).and_then(|value| value.as_str())
+            && !diagnostic.message.contains(value)
+        {
+            group = group.element(Level::NOTE.no_name().message(line(&say(value))));
+        }
+    }
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(line(help)));
+    }
+    Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group])
+}
+
+/// A place that is not in a source text, in words.
+fn words(place: &Place) -> Option<String> {
+    match place {
+        Place::Whole | Place::Source(_) => None,
+        Place::Offset { offset } => Some(ui::at_offset(*offset)),
+        Place::Line { line } => Some(ui::at_line(*line)),
+        Place::Frame { frame, frames, files } => {
+            let number = frame.saturating_add(1);
+            Some(match (files.first(), files.last()) {
+                (Some(first), Some(last)) => {
+                    ui::at_frame_files(number, *frames, files.len(), &escape(first), &escape(last))
+                }
+                _ => ui::at_frame(number, *frames),
+            })
+        }
+        Place::File { path } => Some(ui::at_file(&escape(path))),
+    }
+}
+
+/// The span cut to the text and to whole characters: an excerpt never makes things worse.
+fn clamp(span: Span, source: &str) -> Range<usize> {
+    let start = source.floor_char_boundary(span.start);
+    let end = source.ceil_char_boundary(span.end.max(start));
+    start..end
+}
+
+/// Line and column of a byte offset, both counted from 1, the column in characters.
+pub(crate) fn line_and_column(source: &str, offset: usize) -> (usize, usize) {
+    let before = &source[..source.floor_char_boundary(offset)];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// Text for one line of output.
+fn line(text: &str) -> String {
+    escape(text).replace('\n', "\n  ")
+}
+
+/// Shows control characters and those that reorder text as `\u{..}`: what a package calls itself must not
+/// be able to move the cursor, hide or reverse what we say about it. Line feeds and tabs pass.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_dangerous) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match is_dangerous(character) {
+            true => safe.extend(character.escape_unicode()),
+            false => safe.push(character),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+fn is_dangerous(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{2028}' | '\u{2029}' | '\u{061c}' | '\u{feff}' => true,
+        _ => character.is_control(),
+    }
+}
+
+/// A number of bytes for people, in binary units with three significant digits.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let (mut value, mut unit) = (bytes as f64 / 1024.0, 0);
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    let decimals = if value < 9.95 { 1 } else { 0 };
+    format!("{value:.decimals$} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitte_package_core::diagnostic::Code;
+
+    fn plain(fault: Error) -> String {
+        anstream::adapter::strip_str(&error(&fault)).to_string()
+    }
+
+    #[test]
+    fn a_fault_in_a_text_is_shown_with_its_caret() {
+        let text = "[package]\nname = \"demo/hello\"\nversion = \"1.O.0\"   # letter O\n";
+        let fault = Diagnostic::new(Code::Version, "`1.O.0` is not a semantic version".into())
+            .at(Place::Source(Span { start: 40, end: 47 }))
+            .label("unexpected character 'O' while parsing minor version number".into())
+            .help("write three numbers: MAJOR.MINOR.PATCH, for example \"1.0.0\"".into());
+        let shown = plain(Error::from(fault).in_text("vitte.toml", text));
+        insta::assert_snapshot!(shown, @r#"
+        error[VP0103]: `1.O.0` is not a semantic version
+         --> vitte.toml:3:11
+          |
+        3 | version = "1.O.0"   # letter O
+          |           ^^^^^^^ unexpected character 'O' while parsing minor version number
+          |
+          = help: write three numbers: MAJOR.MINOR.PATCH, for example "1.0.0"
+        "#);
+    }
+
+    #[test]
+    fn a_fault_in_a_frame_names_frame_files_and_values() {
+        let files = vec!["src/greet.vit".into(), "src/a\u{202e}b.vit".into()];
+        let fault =
+            Diagnostic::new(Code::FrameDigest, "demo/hello 1.0.0 is not what its author signed".into())
+                .at(Place::Frame { frame: 1, frames: 2, files })
+                .with("expected", "sha256:6b1f")
+                .with("got", "sha256:e0c4")
+                .help("vitte package report demo/hello@1.0.0".into());
+        insta::assert_snapshot!(plain(Error::from(fault).in_file("hello-1.0.0.vitmod")), @r"
+        error[VP0501]: demo/hello 1.0.0 is not what its author signed
+        --> hello-1.0.0.vitmod: frame 2 of 2 (2 files, src/greet.vit … src/a\u{202e}b.vit)
+         = expected sha256:6b1f
+         = got      sha256:e0c4
+         = help: vitte package report demo/hello@1.0.0
+        ");
+    }
+
+    #[test]
+    fn spans_outside_the_text_are_cut() {
+        assert_eq!(clamp(Span { start: 1, end: 900 }, "é"), 0..2);
+        assert_eq!(clamp(Span { start: 9, end: 3 }, "é"), 2..2);
+        assert_eq!(line_and_column("a\nbé c", 5), (2, 3));
+    }
+
+    #[test]
+    fn sizes_have_three_digits_at_most() {
+        let shown = [0, 1023, 1024, 10_138, 1_023_488, 1 << 30, u64::MAX].map(size);
+        assert_eq!(shown, ["0 B", "1023 B", "1.0 KiB", "9.9 KiB", "1.0 MiB", "1.0 GiB", "16777216 TiB"]);
+    }
+}

@@ -1,0 +1,258 @@
+//! The one owner of stdout and stderr. stdout is the answer and nothing else; stderr is talk.
+
+use crate::cli::{Global, ProgressChoice};
+use crate::progress::{Mode, Progress};
+use crate::render;
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+use vitte_package::env::Env;
+use vitte_package::error::{Error, Fault, Subject};
+use vitte_package::report::Reporter;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit, Place};
+use vitte_package_core::message::{ui, usage};
+
+/// Output and questions of one run.
+#[derive(Debug)]
+pub(crate) struct Ui {
+    command: String,
+    json: bool,
+    quiet: bool,
+    yes: bool,
+    can_ask: bool,
+    progress: Progress,
+    result: Value,
+    stdout: Option<std::io::Error>,
+}
+
+impl Ui {
+    /// `command` is the command's name as it stands in the JSON answer.
+    pub(crate) fn new(command: String, global: &Global, env: &Env) -> Self {
+        let terminals = env.terminals();
+        let mode = match global.progress {
+            ProgressChoice::Json => Mode::Events,
+            ProgressChoice::Never => Mode::Never,
+            ProgressChoice::Always => Mode::Bars,
+            ProgressChoice::Auto if global.quiet || global.json => Mode::Never,
+            ProgressChoice::Auto if env.is_ci() => Mode::Lines,
+            ProgressChoice::Auto if terminals.stderr => Mode::Bars,
+            ProgressChoice::Auto => Mode::Never,
+        };
+        global.color.write_global();
+        let verbosity = if global.quiet { -1 } else { i8::try_from(global.verbose).unwrap_or(i8::MAX) };
+        Self {
+            command,
+            json: global.json,
+            quiet: global.quiet,
+            yes: global.yes,
+            can_ask: terminals.stdin && terminals.stderr && !global.no_input && !global.json,
+            progress: Progress::new(mode, verbosity),
+            result: Value::Null,
+            stdout: None,
+        }
+    }
+
+    /// Writes a line of the answer to stdout, dangerous characters escaped. Nothing with `--json`.
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) {
+        if !self.json {
+            let text = format!("{}\n", render::escape(text.as_ref()));
+            self.write(text.as_bytes());
+        }
+    }
+
+    /// Writes bytes to stdout as they are: the content of a file somebody asked for. Nothing with `--json`.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        if !self.json {
+            self.write(bytes);
+        }
+    }
+
+    /// Sets the answer for `--json`. May be called whether or not the flag is given.
+    pub(crate) fn answer(&mut self, result: &impl Serialize) {
+        self.result = serde_json::to_value(result).unwrap_or(Value::Null);
+    }
+
+    /// Whether `--json` was given: for commands whose answer costs work to make.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Writes a line of talk to stderr, dangerous characters escaped. Nothing with `-q` or `--json`.
+    pub(crate) fn say(&mut self, text: impl AsRef<str>) {
+        if !self.quiet && !self.json {
+            self.progress.talk(&format!("{}\n", render::escape(text.as_ref())));
+        }
+    }
+
+    /// As [`say`](Self::say), for what went well: a mark before it, in green.
+    pub(crate) fn done(&mut self, text: impl AsRef<str>) {
+        if !self.quiet && !self.json {
+            let green = Style::new().bold().fg_color(Some(AnsiColor::Green.into()));
+            self.progress.talk(&format!("{green}✔{green:#} {}\n", render::escape(text.as_ref())));
+        }
+    }
+
+    /// Warns on stderr; the warning also stands in the JSON answer.
+    pub(crate) fn warn(&mut self, warning: Diagnostic) {
+        self.progress.warned(warning);
+    }
+
+    /// Where operations report to.
+    pub(crate) fn reporter(&self) -> &dyn Reporter {
+        &self.progress
+    }
+
+    /// Asks a question that is answered by yes or no. `flag` is what answers it on the command line, besides
+    /// `--yes`.
+    ///
+    /// # Errors
+    /// `needs-answer` when there is nobody to ask, naming the flag.
+    pub(crate) fn confirm(&mut self, question: &str, flag: &str) -> Result<bool, Error> {
+        if self.yes {
+            return Ok(true);
+        }
+        self.need_asking(question, flag)?;
+        self.progress.talk(&format!("{} ", render::escape(&ui::confirm(question))));
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map_err(|error| unanswered(question, flag, &error))?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "o" | "oui"))
+    }
+
+    /// Asks for a secret without showing it. `instead` is what gives it without a terminal.
+    ///
+    /// # Errors
+    /// `needs-answer` when there is nobody to ask.
+    pub(crate) fn ask_secret(&mut self, question: &str, instead: &str) -> Result<String, Error> {
+        self.need_asking(question, instead)?;
+        self.progress.talk(&format!("{}: ", render::escape(question)));
+        let mut answer = String::new();
+        let read = without_echo(|| std::io::stdin().read_line(&mut answer));
+        self.progress.talk("\n");
+        read.map_err(|error| unanswered(question, instead, &error))?;
+        Ok(answer.trim_end_matches(['\n', '\r']).to_owned())
+    }
+
+    fn need_asking(&self, question: &str, flag: &str) -> Result<(), Error> {
+        if self.can_ask {
+            return Ok(());
+        }
+        let fault = Diagnostic::new(Code::NeedsAnswer, usage::needs_answer(question));
+        Err(fault.help(usage::needs_answer_help(flag)).into())
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if self.stdout.is_none()
+            && let Err(error) = anstream::stdout().write_all(bytes)
+        {
+            self.stdout = Some(error);
+        }
+    }
+
+    /// Shows how the command ended, writes the JSON answer, and gives the exit status.
+    pub(crate) fn finish(mut self, outcome: Result<Exit, Error>) -> ExitCode {
+        let exit = match &outcome {
+            Ok(exit) => *exit,
+            Err(error) => error.exit(),
+        };
+        let warnings = self.progress.take_warnings();
+        if let Err(error) = &outcome {
+            if self.progress.mode() == Mode::Events {
+                for fault in error.faults() {
+                    self.progress.event(&json!({"event": "error", "diagnostic": diagnostic(fault)}));
+                }
+            } else if !self.json {
+                self.progress.talk(&render::error(error));
+            }
+        }
+        if self.json {
+            let faults = outcome.as_ref().err().into_iter().flat_map(Error::faults).map(diagnostic);
+            let warnings = warnings.into_iter().map(|warning| self::warning(&warning));
+            let envelope = json!({
+                "schema": "vitte.package/v1",
+                "command": self.command,
+                "ok": exit == Exit::Ok,
+                "exit": exit as u8,
+                "result": self.result,
+                "diagnostics": faults.chain(warnings).collect::<Vec<_>>(),
+            });
+            self.write(format!("{envelope}\n").as_bytes());
+        }
+        let flushed = std::io::stdout().flush();
+        match self.stdout.take().or(flushed.err()) {
+            // Whoever read our answer has seen enough.
+            Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+                let error = Error::io(vitte_package::error::Doing::Write, "stdout".as_ref(), &error);
+                self.progress.talk(&render::error(&error));
+                ExitCode::from(if exit == Exit::Ok { error.exit() as u8 } else { exit as u8 })
+            }
+            _ => ExitCode::from(exit as u8),
+        }
+    }
+}
+
+fn unanswered(question: &str, flag: &str, error: &std::io::Error) -> Error {
+    let message = usage::needs_answer(&format!("{question} ({error})"));
+    Diagnostic::new(Code::NeedsAnswer, message).help(usage::needs_answer_help(flag)).into()
+}
+
+/// A fault as it stands in the JSON answer.
+fn diagnostic(fault: &Fault) -> Value {
+    let mut value = shape(fault.diagnostic(), "error");
+    let mut place = serde_json::Map::new();
+    match fault.subject() {
+        Some(Subject::File(path)) => place.insert("file".into(), path.to_string_lossy().into()),
+        Some(Subject::Url(url)) => place.insert("url".into(), url.as_str().into()),
+        None => None,
+    };
+    if let (Place::Source(span), Some(text)) = (&fault.diagnostic().place, fault.source_text()) {
+        let (line, column) = render::line_and_column(text, span.start);
+        place.insert("line".into(), line.into());
+        place.insert("column".into(), column.into());
+    }
+    let inner = match serde_json::to_value(&fault.diagnostic().place) {
+        Ok(Value::Object(inner)) => inner,
+        _ => serde_json::Map::new(),
+    };
+    // `in` only tells core's kinds of places apart; here the other members do.
+    place.extend(inner.into_iter().filter(|(key, _)| key != "in"));
+    value["where"] = if place.is_empty() { Value::Null } else { place.into() };
+    value
+}
+
+fn warning(warning: &Diagnostic) -> Value {
+    let mut value = shape(warning, "warning");
+    value["where"] = Value::Null;
+    value
+}
+
+fn shape(diagnostic: &Diagnostic, severity: &str) -> Value {
+    json!({
+        "code": diagnostic.code,
+        "severity": severity,
+        "exit": diagnostic.code.exit() as u8,
+        "retryable": diagnostic.code.retryable(),
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "data": diagnostic.data,
+    })
+}
+
+#[cfg(unix)]
+fn without_echo<T>(read: impl FnOnce() -> std::io::Result<T>) -> std::io::Result<T> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let stdin = std::io::stdin();
+    let before = tcgetattr(&stdin)?;
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
+    let result = read();
+    tcsetattr(&stdin, OptionalActions::Flush, &before)?;
+    result
+}
+
+#[cfg(not(unix))]
+fn without_echo<T>(_: impl FnOnce() -> std::io::Result<T>) -> std::io::Result<T> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}

@@ -1,0 +1,278 @@
+//! Settings, and where each came from.
+//!
+//! Precedence, highest first: command line (the caller's business), environment, project, user, system,
+//! default. A project is somebody else's text: it may choose a registry, but not how safely this machine
+//! writes its disk, nor, when they come, anything about credentials or verification.
+
+use crate::env::{Env, Variable};
+use crate::error::Error;
+use crate::fs;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
+use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::message::usage;
+
+/// Size limit of a configuration file in bytes.
+const FILE_LEN: u64 = 64 * 1024;
+
+/// A setting that can stand in a configuration file. The list is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Key {
+    /// The registry used when none is named: a folder or an address.
+    Registry,
+    /// How much is flushed to disk.
+    Fsync,
+}
+
+impl Key {
+    /// Every key.
+    pub const ALL: &'static [Self] = &[Self::Registry, Self::Fsync];
+
+    /// Its name in configuration files, tables joined by `.`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Registry => "registry.default",
+            Self::Fsync => "store.fsync",
+        }
+    }
+
+    /// Its one environment variable.
+    pub const fn variable(self) -> Variable {
+        match self {
+            Self::Registry => Variable::Registry,
+            Self::Fsync => Variable::Fsync,
+        }
+    }
+
+    /// Whether a project's file may set it.
+    pub const fn project_may_set(self) -> bool {
+        match self {
+            Self::Registry => true,
+            Self::Fsync => false,
+        }
+    }
+}
+
+/// Where a value was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// An environment variable.
+    Variable(&'static str),
+    /// A configuration file.
+    File(PathBuf),
+    /// Built in.
+    Default,
+}
+
+/// A value and where it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The value as written.
+    pub value: String,
+    /// Where.
+    pub origin: Origin,
+}
+
+/// How much is flushed to disk when a package is installed. Pointer files are always flushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fsync {
+    /// Nothing: a power failure may leave a damaged package that has to be removed by hand.
+    Off,
+    /// Once for each package, before it reaches its final place.
+    Auto,
+}
+
+/// All settings of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    settings: BTreeMap<Key, Setting>,
+}
+
+impl Config {
+    /// Collects the settings of all layers. `project` is the folder of the project's `vitte.toml`.
+    ///
+    /// # Errors
+    /// `config` for a file that is not TOML, an unknown key, a wrong type, or a project's file that sets
+    /// what it may not; `io` for a file that cannot be read.
+    pub fn load(env: &Env, project: Option<&Path>) -> Result<Self, Error> {
+        let mut config = Self::default();
+        if cfg!(unix) {
+            config.add_file(Path::new("/etc/vitte/config.toml"), Whose::System)?;
+        }
+        if let Some(folder) = env.config_folder() {
+            config.add_file(&folder.join("config.toml"), Whose::User)?;
+        }
+        if let Some(folder) = project {
+            config.add_file(&folder.join(".vitte").join("config.toml"), Whose::Project)?;
+        }
+        for key in Key::ALL {
+            if let Some(value) = env.variable(key.variable())? {
+                let origin = Origin::Variable(key.variable().name());
+                config.settings.insert(*key, Setting { value: value.into(), origin });
+            }
+        }
+        Ok(config)
+    }
+
+    /// A setting, where some layer has it.
+    pub fn get(&self, key: Key) -> Option<&Setting> {
+        self.settings.get(&key)
+    }
+
+    /// The registry to use: `given` on the command line, else the setting. A relative folder in a file is
+    /// relative to the folder of that file.
+    ///
+    /// # Errors
+    /// `no-registry` when there is neither.
+    pub fn registry(&self, env: &Env, given: Option<&str>) -> Result<String, Error> {
+        if let Some(given) = given {
+            return Ok(given.to_owned());
+        }
+        let Some(setting) = self.get(Key::Registry) else {
+            let missing = Diagnostic::new(Code::NoRegistry, Code::NoRegistry.title().to_owned());
+            return Err(missing.help(usage::no_registry_help()).into());
+        };
+        match &setting.origin {
+            Origin::File(file) if !setting.value.contains("://") => {
+                let folder = file.parent().unwrap_or(env.cwd());
+                Ok(folder.join(&setting.value).to_string_lossy().into_owned())
+            }
+            _ => Ok(setting.value.clone()),
+        }
+    }
+
+    /// How much to flush.
+    ///
+    /// # Errors
+    /// `config` when the value is neither `off`, `auto` nor `full`.
+    pub fn fsync(&self) -> Result<Fsync, Error> {
+        match self.get(Key::Fsync).map(|setting| setting.value.as_str()) {
+            // One flush of the whole file system before the rename is already all there is to flush.
+            None | Some("auto" | "full") => Ok(Fsync::Auto),
+            Some("off") => Ok(Fsync::Off),
+            Some(other) => {
+                let message = usage::config_value(Key::Fsync.name(), other, "off, auto, full");
+                Err(Diagnostic::new(Code::Config, message).into())
+            }
+        }
+    }
+
+    fn add_file(&mut self, path: &Path, whose: Whose) -> Result<(), Error> {
+        let Some(text) = fs::read_text_if_there(path, FILE_LEN)? else { return Ok(()) };
+        self.add_text(&text, path, whose).map_err(|error| error.in_text(path, &text))
+    }
+
+    fn add_text(&mut self, text: &str, path: &Path, whose: Whose) -> Result<(), Error> {
+        let table = DeTable::parse(text).map_err(|error| {
+            let place = error.span().map_or(Place::Whole, |span| Place::Source(span.into()));
+            Diagnostic::new(Code::Config, usage::config_syntax(error.message())).at(place)
+        })?;
+        let mut faults = Vec::new();
+        self.add_table(table.get_ref(), "", path, whose, &mut faults);
+        Error::several(faults).map_or(Ok(()), Err)
+    }
+
+    fn add_table(
+        &mut self,
+        table: &DeTable<'_>,
+        above: &str,
+        path: &Path,
+        whose: Whose,
+        faults: &mut Vec<Diagnostic>,
+    ) {
+        for (name, value) in table {
+            let full = format!("{above}{}", name.get_ref());
+            let known = Key::ALL.iter().copied().find(|key| key.name() == full);
+            match (known, value.get_ref()) {
+                (None, DeValue::Table(inner)) if Key::ALL.iter().any(|key| is_above(&full, key.name())) => {
+                    self.add_table(inner, &format!("{full}."), path, whose, faults);
+                }
+                (None, _) => {
+                    let fault = Diagnostic::new(Code::Config, usage::config_key(&full))
+                        .at(Place::Source(name.span().into()));
+                    let near = crate::nearest::nearest(&full, Key::ALL.iter().map(|key| key.name()));
+                    faults.push(match near {
+                        Some(near) => fault.help(usage::did_you_mean(near)),
+                        None => fault,
+                    });
+                }
+                (Some(key), _) if whose == Whose::Project && !key.project_may_set() => faults.push(
+                    Diagnostic::new(Code::Config, usage::config_project(&full))
+                        .at(Place::Source(name.span().into()))
+                        .help(usage::config_project_help(key.variable().name())),
+                ),
+                (Some(key), DeValue::String(text)) => {
+                    let setting = Setting { value: text.to_string(), origin: Origin::File(path.into()) };
+                    self.settings.insert(key, setting);
+                }
+                (Some(_), _) => faults.push(
+                    Diagnostic::new(Code::Config, usage::config_type(&full))
+                        .at(Place::Source(value.span().into())),
+                ),
+            }
+        }
+    }
+}
+
+fn is_above(table: &str, key: &str) -> bool {
+    key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    System,
+    User,
+    Project,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, whose: Whose) -> Result<Config, Error> {
+        let mut config = Config::default();
+        config.add_text(text, Path::new("/etc/vitte/config.toml"), whose).map(|()| config)
+    }
+
+    #[test]
+    fn the_environment_outweighs_the_project_and_the_project_the_user() {
+        let folder = tempfile::tempdir().unwrap();
+        let (user, project) = (folder.path().join("user"), folder.path().join("project"));
+        for (file, value) in
+            [(user.join("vitte/config.toml"), "mine"), (project.join(".vitte/config.toml"), "ours")]
+        {
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, format!("registry.default = '{value}'")).unwrap();
+        }
+        let env = Env::new(folder.path(), "home").with(Variable::XdgConfigHome, &user);
+        let value = |env: &Env, project: Option<&Path>| {
+            Config::load(env, project).unwrap().get(Key::Registry).unwrap().value.clone()
+        };
+        assert_eq!(value(&env, None), "mine");
+        assert_eq!(value(&env, Some(&project)), "ours");
+        let relative = Config::load(&env, Some(&project)).unwrap().registry(&env, None).unwrap();
+        assert_eq!(Path::new(&relative), project.join(".vitte/ours"));
+        assert_eq!(value(&env.with(Variable::Registry, "now"), Some(&project)), "now");
+    }
+
+    #[test]
+    fn faults_are_found_all_at_once_with_their_places() {
+        let text = "[registry]\ndefualt = 'x'\n[store]\nfsync = 1\n[other]\n";
+        let error = parse(text, Whose::User).unwrap_err();
+        let found: Vec<_> = error.faults().map(|fault| fault.diagnostic().message.clone()).collect();
+        assert_eq!(found.len(), 3, "{found:?}");
+        let near = error.faults().find(|fault| !fault.diagnostic().help.is_empty()).unwrap();
+        assert_eq!(near.diagnostic().help, ["did you mean `registry.default`?"]);
+        assert_eq!(parse("[", Whose::User).unwrap_err().code(), Code::Config);
+    }
+
+    #[test]
+    fn a_project_cannot_make_installs_unsafe() {
+        let error = parse("store.fsync = 'off'", Whose::Project).unwrap_err();
+        assert_eq!(error.to_string(), "a project may not set `store.fsync`");
+        assert_eq!(parse("store.fsync = 'off'", Whose::User).unwrap().fsync().unwrap(), Fsync::Off);
+        assert!(parse("store.fsync = 'maybe'", Whose::System).unwrap().fsync().is_err());
+    }
+}

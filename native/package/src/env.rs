@@ -1,0 +1,264 @@
+//! The process's surroundings, captured once at start and handed down: nothing below reads the
+//! environment, so a test or another tool can give any surroundings it likes.
+
+use crate::error::Error;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::usage;
+
+macro_rules! variables {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
+        /// Every environment variable that is read, each with its meaning. The list is closed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Variable {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Variable {
+            /// Every variable, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its name in the environment.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+        }
+    };
+}
+
+variables! {
+    /// Folder of store, keys, cache and shims. Default: `~/.vitte`, on Windows `%LOCALAPPDATA%\vitte`.
+    VitteHome = "VITTE_HOME";
+    /// The registry used when no `--registry` is given: a folder or an address.
+    Registry = "VITTE_REGISTRY";
+    /// How much is flushed to disk: `off`, `auto` or `full`.
+    Fsync = "VITTE_FSYNC";
+    /// How many threads compress, hash and unpack. Default: as many as there are processors.
+    Jobs = "VITTE_JOBS";
+    /// A signing key for continuous integration, as PKCS#8 PEM text.
+    SigningKey = "VITTE_SIGNING_KEY";
+    /// The passphrase of a protected signing key.
+    SigningKeyPassword = "VITTE_SIGNING_KEY_PASSWORD";
+    /// A registry token.
+    Token = "VITTE_TOKEN";
+    /// Set by continuous integration services.
+    Ci = "CI";
+    /// Not empty: no colour.
+    NoColor = "NO_COLOR";
+    /// Not `0`: colour also where the output is not a terminal.
+    CliColorForce = "CLICOLOR_FORCE";
+    /// Folder of the user's configuration files.
+    XdgConfigHome = "XDG_CONFIG_HOME";
+    /// Where programs are looked for.
+    Path = "PATH";
+    /// Language and character set of the terminal: `LC_ALL` comes before the two others.
+    LcAll = "LC_ALL";
+    /// Character set of the terminal.
+    LcCtype = "LC_CTYPE";
+    /// Language and character set of the terminal.
+    Lang = "LANG";
+}
+
+/// Which of the standard streams are terminals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terminals {
+    /// Somebody can answer a question.
+    pub stdin: bool,
+    /// The answer is read by eyes, not by a program.
+    pub stdout: bool,
+    /// Progress and notes are read by eyes.
+    pub stderr: bool,
+}
+
+/// The surroundings of one run.
+#[derive(Clone, Debug)]
+pub struct Env {
+    variables: BTreeMap<OsString, OsString>,
+    cwd: PathBuf,
+    program: Option<PathBuf>,
+    home: Option<PathBuf>,
+    terminals: Terminals,
+}
+
+impl Env {
+    /// Captures the surroundings of this process.
+    ///
+    /// # Errors
+    /// `io` when the current folder no longer exists or may not be read.
+    pub fn capture() -> Result<Self, Error> {
+        let cwd = std::env::current_dir().map_err(|error| {
+            Diagnostic::new(Code::Io, usage::no_current_folder(&crate::error::reason(&error)))
+        })?;
+        let terminals = Terminals {
+            stdin: std::io::stdin().is_terminal(),
+            stdout: std::io::stdout().is_terminal(),
+            stderr: std::io::stderr().is_terminal(),
+        };
+        Ok(Self {
+            variables: std::env::vars_os().collect(),
+            cwd,
+            program: std::env::current_exe().ok(),
+            home: std::env::home_dir(),
+            terminals,
+        })
+    }
+
+    /// Surroundings made by hand, for tests and other tools: no variable, no terminal, nothing inherited.
+    pub fn new(cwd: impl Into<PathBuf>, vitte_home: impl Into<PathBuf>) -> Self {
+        let variables = BTreeMap::from([(Variable::VitteHome.name().into(), vitte_home.into().into())]);
+        Self { variables, cwd: cwd.into(), program: None, home: None, terminals: Terminals::default() }
+    }
+
+    /// The same surroundings with one variable set.
+    #[must_use]
+    pub fn with(mut self, variable: Variable, value: impl Into<OsString>) -> Self {
+        self.variables.insert(variable.name().into(), value.into());
+        self
+    }
+
+    /// A variable's raw value; an empty one counts as not set.
+    pub fn raw(&self, variable: Variable) -> Option<&OsStr> {
+        self.raw_named(variable.name())
+    }
+
+    fn raw_named(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// A variable's value; an empty one counts as not set.
+    ///
+    /// # Errors
+    /// `config` when the value is not UTF-8.
+    pub fn variable(&self, variable: Variable) -> Result<Option<&str>, Error> {
+        let Some(value) = self.raw(variable) else { return Ok(None) };
+        match value.to_str() {
+            Some(text) => Ok(Some(text)),
+            None => Err(Diagnostic::new(Code::Config, usage::variable_encoding(variable.name())).into()),
+        }
+    }
+
+    /// The folder the command was started in.
+    pub fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    /// The file of the running program, where the system tells.
+    pub fn program(&self) -> Option<&Path> {
+        self.program.as_deref()
+    }
+
+    /// A path given by the user, made absolute from the current folder.
+    pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.cwd.join(path)
+    }
+
+    /// A path as the user would write it: relative to the current folder when it lies below.
+    pub fn shorten<'a>(&self, path: &'a Path) -> &'a Path {
+        match path.strip_prefix(&self.cwd) {
+            Ok(inner) if !inner.as_os_str().is_empty() => inner,
+            _ => path,
+        }
+    }
+
+    /// The folder of store, keys, cache and shims; it may not exist yet.
+    ///
+    /// # Errors
+    /// `config` when there is neither `VITTE_HOME` nor a home folder.
+    pub fn vitte_home(&self) -> Result<PathBuf, Error> {
+        if let Some(value) = self.raw(Variable::VitteHome) {
+            return Ok(self.resolve(value));
+        }
+        if cfg!(windows)
+            && let Some(local) = self.raw_named("LOCALAPPDATA")
+        {
+            return Ok(PathBuf::from(local).join("vitte"));
+        }
+        match &self.home {
+            Some(home) if !home.as_os_str().is_empty() => Ok(home.join(".vitte")),
+            _ => Err(Diagnostic::new(Code::Config, usage::no_home()).help(usage::no_home_help()).into()),
+        }
+    }
+
+    /// The folder of the user's configuration: `$XDG_CONFIG_HOME/vitte` or `~/.config/vitte`.
+    pub fn config_folder(&self) -> Option<PathBuf> {
+        match self.raw(Variable::XdgConfigHome) {
+            // The XDG base directory specification has relative values ignored.
+            Some(folder) if Path::new(folder).is_absolute() => Some(PathBuf::from(folder).join("vitte")),
+            _ => self.home.as_ref().map(|home| home.join(".config").join("vitte")),
+        }
+    }
+
+    /// The folders programs are looked for in, in order.
+    pub fn path_folders(&self) -> Vec<PathBuf> {
+        self.raw(Variable::Path).map(|path| std::env::split_paths(path).collect()).unwrap_or_default()
+    }
+
+    /// Whether a continuous integration service runs us.
+    pub fn is_ci(&self) -> bool {
+        self.raw(Variable::Ci).is_some_and(|value| value != "false" && value != "0")
+    }
+
+    /// Which streams are terminals.
+    pub fn terminals(&self) -> Terminals {
+        self.terminals
+    }
+
+    /// Whether the locale says that the terminal can show UTF-8.
+    pub fn is_utf8(&self) -> bool {
+        let locale =
+            [Variable::LcAll, Variable::LcCtype, Variable::Lang].into_iter().find_map(|v| self.raw(v));
+        let text = locale.map(|value| value.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        cfg!(windows) || text.contains("utf-8") || text.contains("utf8")
+    }
+
+    /// How many threads may work at once, at least 1.
+    ///
+    /// # Errors
+    /// `config` when `VITTE_JOBS` is not a number between 1 and 256.
+    pub fn jobs(&self) -> Result<usize, Error> {
+        let Some(text) = self.variable(Variable::Jobs)? else {
+            return Ok(std::thread::available_parallelism().map_or(1, usize::from));
+        };
+        match text.parse::<usize>() {
+            Ok(jobs @ 1..=256) => Ok(jobs),
+            _ => Err(Diagnostic::new(
+                Code::Config,
+                usage::config_value(Variable::Jobs.name(), text, "1 to 256"),
+            )
+            .into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_variables_count_as_not_set() {
+        let env = Env::new("/work", "/home").with(Variable::Registry, "");
+        assert_eq!(env.variable(Variable::Registry).unwrap(), None);
+    }
+
+    #[test]
+    fn the_home_follows_the_variable_and_is_absolute() {
+        assert_eq!(Env::new("/here", "x").vitte_home().unwrap(), Path::new("/here/x"));
+        let mut env = Env::new("/here", "");
+        assert_eq!(env.vitte_home().unwrap_err().code(), Code::Config);
+        env.home = Some("/home/me".into());
+        assert!(cfg!(windows) || env.vitte_home().unwrap() == Path::new("/home/me/.vitte"));
+    }
+
+    #[test]
+    fn jobs_are_checked() {
+        let env = |text: &str| Env::new("/", "/").with(Variable::Jobs, text);
+        assert_eq!(env("3").jobs().unwrap(), 3);
+        for wrong in ["0", "-1", "257", "many"] {
+            assert_eq!(env(wrong).jobs().unwrap_err().code(), Code::Config, "{wrong}");
+        }
+    }
+}

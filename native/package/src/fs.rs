@@ -1,0 +1,446 @@
+//! Files: atomic writing, private temporary folders, locks, limits on reading.
+//!
+//! Nothing is ever modified in place: a file or folder is made beside its place and renamed into it.
+
+use crate::error::{Doing, Error, IoContext};
+use crate::interrupt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::store;
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, as the user's umask says.
+    Shared,
+    /// The user alone: 0600 on Unix.
+    Private,
+    /// Everybody may read and run it, as the user's umask says: 0755 on Unix.
+    Executable,
+}
+
+/// Reads a whole file of at most `limit` bytes.
+///
+/// # Errors
+/// `io` when it cannot be read, `limit` when it is larger.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let file = File::open(path).doing(Doing::Read, path)?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells a file that is too large from one that just fits, also where the
+    // length is not known in advance or changes meanwhile.
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).doing(Doing::Read, path)?;
+    if bytes.len() as u64 > limit {
+        let message = store::too_large(&path.display().to_string(), limit);
+        return Err(Diagnostic::new(Code::Limit, message).into());
+    }
+    Ok(bytes)
+}
+
+/// Reads a whole file of UTF-8 text of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read`]; `io` when it is not UTF-8.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, Error> {
+    String::from_utf8(read(path, limit)?)
+        .map_err(|_| Diagnostic::new(Code::Io, store::encoding(&path.display().to_string())).into())
+}
+
+/// As [`read_text`], with nothing where there is no such file.
+///
+/// # Errors
+/// As [`read_text`], except that a missing file is no error.
+pub fn read_text_if_there(path: &Path, limit: u64) -> Result<Option<String>, Error> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        _ => read_text(path, limit).map(Some),
+    }
+}
+
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// `io` or `no-space`.
+pub fn create_folder(path: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(path).doing(Doing::Create, path)
+}
+
+/// Makes a folder that only the user may enter (0700 on Unix), and those above it.
+///
+/// # Errors
+/// `io` or `no-space`.
+pub fn create_private_folder(path: &Path) -> Result<(), Error> {
+    if let Some(parent) = path.parent() {
+        create_folder(parent)?;
+    }
+    match private_folder_builder().create(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        result => result.doing(Doing::Create, path),
+    }
+}
+
+fn private_folder_builder() -> std::fs::DirBuilder {
+    #[cfg_attr(not(unix), allow(unused_mut))]
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+/// Replaces a file in one step: temporary file beside it, fsync, rename, fsync of the folder. Whoever
+/// reads it meanwhile sees the old content or the new one, also after a power failure.
+///
+/// # Errors
+/// `io` or `no-space`; the old file is then untouched.
+pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error> {
+    stage(path, bytes, access)?.persist(path).map_err(|error| error.error).doing(Doing::Rename, path)?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Writes a file in one step if nothing has its name yet; says whether it did.
+///
+/// # Errors
+/// `io` or `no-space`.
+pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<bool, Error> {
+    match stage(path, bytes, access)?.persist_noclobber(path) {
+        Ok(_) => sync_folder(path.parent().unwrap_or(Path::new("."))).map(|()| true),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Error::io(Doing::Rename, path, &error.error)),
+    }
+}
+
+fn stage(path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTempFile, Error> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".vitte-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The umask takes its part away when the file is made.
+        let mode = match access {
+            Access::Shared => 0o666,
+            Access::Private => 0o600,
+            Access::Executable => 0o777,
+        };
+        builder.permissions(std::fs::Permissions::from_mode(mode));
+    }
+    #[cfg(not(unix))]
+    let _ = access;
+    let mut file = builder.tempfile_in(folder).doing(Doing::Write, path)?;
+    file.write_all(bytes).doing(Doing::Write, path)?;
+    file.as_file().sync_all().doing(Doing::Write, path)?;
+    Ok(file)
+}
+
+/// Flushes a folder's entries to disk, where the system can.
+///
+/// # Errors
+/// `io`.
+pub fn sync_folder(path: &Path) -> Result<(), Error> {
+    if cfg!(unix) {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        File::open(path).and_then(|folder| folder.sync_all()).doing(Doing::Write, path)?;
+    }
+    Ok(())
+}
+
+/// Flushes everything written to the file system that holds `folder`: one call in place of an fsync a file.
+///
+/// # Errors
+/// `io`, `no-space`.
+pub fn sync_file_system(folder: &Path) -> Result<(), Error> {
+    #[cfg(target_os = "linux")]
+    {
+        let handle = File::open(folder).doing(Doing::Write, folder)?;
+        rustix::fs::syncfs(&handle).map_err(std::io::Error::from).doing(Doing::Write, folder)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        fn each(folder: &Path) -> std::io::Result<()> {
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                match entry.file_type()?.is_dir() {
+                    true => each(&entry.path())?,
+                    false => File::open(entry.path())?.sync_all()?,
+                }
+            }
+            if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+        }
+        each(folder).doing(Doing::Write, folder)
+    }
+}
+
+/// Renames a file or folder and flushes the folder it went to.
+///
+/// # Errors
+/// `io`; `io` too when the place is taken by a folder that is not empty.
+pub fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    std::fs::rename(from, to).doing(Doing::Rename, to)?;
+    sync_folder(to.parent().unwrap_or(Path::new(".")))
+}
+
+/// A private folder (0700) that disappears with all it holds unless it is [kept](TempDir::keep_as): when
+/// the value is dropped, on Ctrl-C, or, after a crash, when [`remove_stale`] finds its process gone.
+#[derive(Debug)]
+pub struct TempDir {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl TempDir {
+    /// Makes `parent/<pid>-<random>`; `parent` is made too.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn new_in(parent: &Path) -> Result<Self, Error> {
+        create_folder(parent)?;
+        loop {
+            let mut random = [0; 8];
+            getrandom::fill(&mut random)
+                .map_err(|error| Error::io(Doing::Create, parent, &std::io::Error::other(error)))?;
+            let name = format!("{}-{:016x}", std::process::id(), u64::from_le_bytes(random));
+            let path = parent.join(name);
+            match interrupt::remember(&path, || private_folder_builder().create(&path)) {
+                Ok(()) => return Ok(Self { path, kept: false }),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::io(Doing::Create, &path, &error)),
+            }
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Renames it to its final place on the same file system and flushes that place's folder. Says whether
+    /// it did: `false` when a folder is there already, and then this one is removed.
+    ///
+    /// # Errors
+    /// `io`; the folder is then removed.
+    pub fn keep_as(mut self, place: &Path) -> Result<bool, Error> {
+        if let Some(parent) = place.parent() {
+            create_folder(parent)?;
+        }
+        if place.exists() {
+            return Ok(false);
+        }
+        match interrupt::forget(&self.path, || std::fs::rename(&self.path, place)) {
+            Ok(()) => {
+                self.kept = true;
+                sync_folder(place.parent().unwrap_or(Path::new("."))).map(|()| true)
+            }
+            // Another process was faster: what it put there is the same.
+            Err(_) if place.is_dir() => Ok(false),
+            Err(error) => Err(Error::io(Doing::Rename, place, &error)),
+        }
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        if !self.kept {
+            interrupt::forget(&self.path, || {
+                // What cannot be removed now is found by `remove_stale` later.
+                let _ = std::fs::remove_dir_all(&self.path);
+            });
+        }
+    }
+}
+
+/// Removes temporary folders left in `parent` by processes that no longer run and that are older than
+/// `age`. Failures are left for the next time.
+pub fn remove_stale(parent: &Path, age: Duration) {
+    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse().ok());
+        let modified = entry.metadata().and_then(|data| data.modified());
+        let old = modified.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed >= age));
+        if pid.is_some_and(|pid| !is_running(pid)) && old {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Whether a process of this number runs. Where that cannot be told, it is taken to run.
+pub fn is_running(pid: u32) -> bool {
+    #[cfg(unix)]
+    {
+        let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else {
+            return false;
+        };
+        rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = pid;
+        true
+    }
+}
+
+/// How a lock is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// With others that also share.
+    Shared,
+    /// Alone.
+    Exclusive,
+}
+
+/// A lock on a file, released when the value is dropped or the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock, waiting at most `patience` for others; `waiting` is called once if there is a wait.
+    /// An exclusive holder writes its process number and `purpose` into the file, for the message others
+    /// get. The file stays when the lock is released.
+    ///
+    /// # Errors
+    /// `busy`, naming the holder, when the patience ends; `io` when the file cannot be made or locked.
+    pub fn take(
+        path: &Path,
+        hold: Hold,
+        purpose: &str,
+        patience: Duration,
+        waiting: impl FnOnce(),
+    ) -> Result<Self, Error> {
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .doing(Doing::Lock, path)?;
+        let began = Instant::now();
+        let mut waiting = Some(waiting);
+        loop {
+            let attempt = match hold {
+                Hold::Shared => file.try_lock_shared(),
+                Hold::Exclusive => file.try_lock(),
+            };
+            match attempt {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(Error::io(Doing::Lock, path, &error)),
+                Err(TryLockError::WouldBlock) if began.elapsed() >= patience => {
+                    return Err(busy(path, &mut file));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    if let Some(waiting) = waiting.take() {
+                        waiting();
+                    }
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            }
+        }
+        if hold == Hold::Exclusive {
+            let holder = format!("process {}, {purpose}\n", std::process::id());
+            let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
+                // A note for people: the lock holds without it.
+                file.write_all(holder.as_bytes())
+            });
+            written.doing(Doing::Lock, path)?;
+        }
+        Ok(Self { _file: file })
+    }
+}
+
+fn busy(path: &Path, file: &mut File) -> Error {
+    let mut holder = String::new();
+    // Windows refuses to read what another process has locked: then the message names no holder.
+    let _ = Read::by_ref(file).take(256).read_to_string(&mut holder);
+    let (name, holder) = (path.display().to_string(), holder.trim());
+    let message = if holder.is_empty() { store::busy(&name) } else { store::busy_holder(&name, holder) };
+    Diagnostic::new(Code::Busy, message).with("holder", holder).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_or_not_at_all() {
+        let folder = folder();
+        let path = folder.path().join("current");
+        write_atomic(&path, b"one", Access::Shared).unwrap();
+        write_atomic(&path, b"two", Access::Shared).unwrap();
+        assert_eq!(read_text(&path, 3).unwrap(), "two");
+        assert_eq!(read(&path, 2).unwrap_err().code(), Code::Limit);
+        assert!(!write_new(&path, b"three", Access::Shared).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let missing = folder.path().join("no/such/file");
+        assert_eq!(write_atomic(&missing, b"", Access::Shared).unwrap_err().code(), Code::Io);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn private_means_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = folder();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let path = folder.path().join("key");
+        write_atomic(&path, b"", Access::Private).unwrap();
+        assert_eq!(mode(&path), 0o600);
+        let temporary = TempDir::new_in(folder.path()).unwrap();
+        assert_eq!(mode(temporary.path()), 0o700);
+    }
+
+    #[test]
+    fn a_temporary_folder_disappears_unless_kept() {
+        let folder = folder();
+        let (tmp, place) = (folder.path().join("tmp"), folder.path().join("pkg/aa"));
+        let dropped = TempDir::new_in(&tmp).unwrap().path().to_path_buf();
+        assert!(!dropped.exists());
+        let kept = TempDir::new_in(&tmp).unwrap();
+        std::fs::write(kept.path().join("file"), "x").unwrap();
+        assert!(kept.keep_as(&place).unwrap());
+        assert!(!TempDir::new_in(&tmp).unwrap().keep_as(&place).unwrap());
+        assert!(place.join("file").exists());
+        assert_eq!(std::fs::read_dir(&tmp).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn an_exclusive_lock_keeps_others_out_and_is_named() {
+        let folder = folder();
+        let path = folder.path().join("lock");
+        let take = |hold, waiting: &mut bool| {
+            Lock::take(&path, hold, "a test", Duration::from_millis(40), || *waiting = true)
+        };
+        let mut waited = false;
+        let held = take(Hold::Exclusive, &mut waited).unwrap();
+        assert!(!waited);
+        let error = take(Hold::Shared, &mut waited).unwrap_err();
+        assert!(waited);
+        assert_eq!(error.code(), Code::Busy);
+        assert!(error.to_string().contains(&format!("process {}, a test", std::process::id())), "{error}");
+        drop(held);
+        let shared = (take(Hold::Shared, &mut waited).unwrap(), take(Hold::Shared, &mut waited).unwrap());
+        assert_eq!(take(Hold::Exclusive, &mut waited).unwrap_err().code(), Code::Busy);
+        drop(shared);
+    }
+
+    #[test]
+    fn only_folders_of_dead_processes_are_removed() {
+        let folder = folder();
+        let mine = folder.path().join(format!("{}-0", std::process::id()));
+        let dead = folder.path().join("999999999-0");
+        let foreign = folder.path().join("notes");
+        for path in [&mine, &dead, &foreign] {
+            std::fs::create_dir(path).unwrap();
+        }
+        remove_stale(folder.path(), Duration::from_secs(3600));
+        assert!(dead.exists());
+        remove_stale(folder.path(), Duration::ZERO);
+        assert_eq!((mine.exists(), dead.exists(), foreign.exists()), (true, cfg!(not(unix)), true));
+    }
+}

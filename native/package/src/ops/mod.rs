@@ -1,0 +1,2 @@
+//! One module an operation. They print nothing: facts go to a [`Reporter`](crate::report::Reporter),
+//! results are returned.

@@ -1,0 +1,129 @@
+//! The command line itself: help, errors of usage, streams, JSON, the dispatcher.
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_wrong_command_is_named_with_the_nearest_and_exit_2() {
+    let ran = Sandbox::new().run("explan VP0501").ends(2);
+    insta::assert_snapshot!(ran, @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[VP0307]: there is no command `explan`
+     |
+     = help: did you mean `explain`?
+     = help: vitte package --help
+    ");
+}
+
+#[test]
+fn errors_of_usage_have_codes_in_json_too() {
+    let sandbox = Sandbox::new();
+    for (arguments, code, message) in [
+        ("--josn explain", "VP0301", "unknown flag `--josn`"),
+        ("explain a b", "VP0301", "unexpected argument `b`"),
+        ("explain -q -v", "VP0301", "`--quiet` cannot be used with `--verbose`"),
+        ("explain --color pink", "VP0301", "`pink` is not a value of `--color`"),
+        ("frobnicate", "VP0307", "there is no command `frobnicate`"),
+    ] {
+        let ran = sandbox.run(&format!("{arguments} --json")).ends(2);
+        let answer = ran.json();
+        assert_eq!(answer["schema"], "vitte.package/v1");
+        assert_eq!((&answer["ok"], &answer["exit"]), (&false.into(), &2.into()));
+        assert_eq!(answer["diagnostics"][0]["code"], code, "{arguments}");
+        assert_eq!(answer["diagnostics"][0]["message"], message, "{arguments}");
+        assert_eq!(ran.stderr, "", "{arguments}");
+    }
+}
+
+#[test]
+fn a_json_answer_is_one_object() {
+    let ran = Sandbox::new().run("explain frame-digest --json").ends(0);
+    assert_eq!(ran.stdout.lines().count(), 1);
+    let answer = ran.json();
+    assert_eq!((&answer["command"], &answer["ok"]), (&"explain".into(), &true.into()));
+    assert_eq!((&answer["result"]["code"], &answer["result"]["exit"]), (&"VP0501".into(), &5.into()));
+    assert_eq!(answer["diagnostics"], serde_json::json!([]));
+}
+
+#[test]
+fn every_code_explains_itself() {
+    let sandbox = Sandbox::new();
+    let all = sandbox.run("explain").ends(0);
+    let codes: Vec<_> = all.stdout.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(codes.len() > 100, "{all}");
+    let one = sandbox.run("explain vp0501").ends(0);
+    insta::assert_snapshot!(one.stdout, @r"
+    VP0501 frame-digest: a frame of the archive is not what was signed
+    Do not use the file. Fetch it from another place, and report the one that served it.
+    a command that ends with it has the exit status 5
+    ");
+}
+
+#[test]
+fn progress_as_json_keeps_stderr_to_events() {
+    let ran = Sandbox::new().run("explain nothing --progress json").ends(2);
+    let event: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(event["diagnostic"]["code"], "VP0301");
+}
+
+#[test]
+fn colour_is_for_terminals_or_on_demand() {
+    let sandbox = Sandbox::new();
+    assert!(!sandbox.run("explain x").stderr.contains('\u{1b}'));
+    assert!(sandbox.run("explain x --color always").stderr.contains('\u{1b}'));
+    let forced = sandbox.package().args(["explain", "x"]).env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(forced.stderr.contains(&0x1b));
+}
+
+#[test]
+fn version_and_help_are_answers_and_no_arguments_are_not() {
+    let sandbox = Sandbox::new();
+    assert_eq!(
+        sandbox.run("--version").ends(0).stdout,
+        format!("vitte-package {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    let help = sandbox.run("explain --help").ends(0);
+    assert!(help.stdout.contains("Usage: vitte package explain"), "{help}");
+    assert!(help.stdout.find("Examples:") < help.stdout.find("Usage:"), "{help}");
+    let nothing = sandbox.run("").ends(2);
+    assert!(nothing.stdout.is_empty() && nothing.stderr.contains("Usage: vitte package"), "{nothing}");
+}
+
+#[cfg(unix)]
+mod dispatcher {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn tool(sandbox: &Sandbox, path: &str, script: &str) {
+        let file = sandbox.write(path, format!("#!/bin/sh\n{script}\n"));
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    #[test]
+    fn arguments_streams_and_status_pass_unchanged() {
+        let sandbox = Sandbox::new();
+        tool(&sandbox, "tools/vitte-echo", "cat; printf '<%s>' \"$@\"; exit 42");
+        let mut vitte = sandbox.vitte();
+        vitte.env("PATH", format!("/bin:/usr/bin:{}/tools", sandbox.path().display()));
+        let output = vitte.args(["echo", "--help", "a b", ""]).write_stdin("in ").output().unwrap();
+        assert_eq!(output.status.code(), Some(42));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "in <--help><a b><>");
+    }
+
+    #[test]
+    fn it_finds_what_stands_beside_it_and_helps_with_the_rest() {
+        let sandbox = Sandbox::new();
+        let version = sandbox.vitte().args(["package", "--version"]).output().unwrap();
+        assert!(version.stdout.starts_with(b"vitte-package "));
+        let help = sandbox.vitte().arg("--help").output().unwrap();
+        assert!(String::from_utf8(help.stdout).unwrap().contains("\n  package "));
+        let wrong = sandbox.vitte().arg("pakage").output().unwrap();
+        assert_eq!(wrong.status.code(), Some(2));
+        insta::assert_snapshot!(String::from_utf8(wrong.stderr).unwrap(), @r"
+        error[VP0307]: there is no command `pakage`
+          = help: did you mean `package`?
+          = help: vitte --help
+        ");
+    }
+}

@@ -1,0 +1,91 @@
+//! A folder with a `VITTE_HOME` of its own, in which commands are run as a user would.
+
+use assert_cmd::Command;
+use std::path::{Path, PathBuf};
+
+/// Everything in it is gone when it is dropped.
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where `VITTE_HOME` points.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Writes a file, and the folders above it.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// `vitte-package` with nothing of the real environment but what a program needs to start.
+    pub fn package(&self) -> Command {
+        self.program(env!("CARGO_BIN_EXE_vitte-package"))
+    }
+
+    /// The dispatcher, `vitte`.
+    pub fn vitte(&self) -> Command {
+        self.program(env!("CARGO_BIN_EXE_vitte"))
+    }
+
+    fn program(&self, file: &str) -> Command {
+        let mut command = Command::new(file);
+        command.current_dir(self.path()).env_clear();
+        for kept in ["SystemRoot", "TEMP", "TMP"] {
+            command.envs(std::env::var_os(kept).map(|value| (kept, value)));
+        }
+        command.env("VITTE_HOME", self.home()).env("HOME", self.path().join("user"));
+        command.env("PATH", "/usr/bin:/bin");
+        command
+    }
+
+    /// Runs `vitte-package` with the arguments, in words, and gives what it wrote and how it ended.
+    pub fn run(&self, arguments: &str) -> Ran {
+        Ran::from(self.package().args(arguments.split_whitespace()).output().unwrap(), self.path())
+    }
+}
+
+/// How a command ended. Paths of the sandbox are written `[dir]`.
+pub struct Ran {
+    pub exit: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    fn from(output: std::process::Output, folder: &Path) -> Self {
+        let folder = folder.to_str().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(folder, "[dir]");
+        Self { exit: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// The answer of a command run with `--json`.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
+    /// Asserts the exit status, showing all that was written if it is another.
+    #[track_caller]
+    pub fn ends(self, exit: i32) -> Self {
+        assert_eq!(self.exit, exit, "{self}");
+        self
+    }
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit {}\n--- stdout\n{}--- stderr\n{}", self.exit, self.stdout, self.stderr)
+    }
+}
