@@ -66,6 +66,7 @@ areas![
     verify,
     vocabulary,
     wasm,
+    web,
 ];
 
 /// Every message, area by area.

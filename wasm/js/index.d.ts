@@ -1,0 +1,124 @@
+/** Where a fault is. Offsets and numbers count bytes and frames from 0. */
+export type Place =
+  | { in: "whole" }
+  | { in: "source"; start: number; end: number }
+  | { in: "offset"; offset: number }
+  | { in: "line"; line: number }
+  | { in: "frame"; frame: number; frames: number; files: string[] }
+  | { in: "file"; path: string };
+
+/** One fault: the same codes and words as in the terminal. */
+export interface Diagnostic {
+  /** Stable code, `VPxxxx`. */
+  code: string;
+  /** Stable class name, such as `frame-digest`. */
+  class: string;
+  message: string;
+  place: Place;
+  label?: string;
+  /** Commands, or lines to paste. */
+  help: string[];
+  /** The values concerned: `expected`, `got` and others. */
+  data: Record<string, unknown>;
+}
+
+/** One check and its verdict. `not-asked`: nothing was given to check it against, or an earlier check failed. */
+export interface Step {
+  id: string;
+  verdict: "passed" | "failed" | "not-asked";
+  text: string;
+}
+
+/** Who signed. `keyid` is SHA-256 of the public key's SPKI form, in hexadecimal. */
+export interface Signer {
+  keyid: string;
+  short: string;
+}
+
+interface Checked {
+  steps: Step[];
+  signers: Signer[];
+}
+
+/** The verdict. There is no boolean: say which status you accept. */
+export type Report = Checked & (
+  | { status: "verified"; reason?: undefined }
+  | { status: "unsigned"; reason: Diagnostic }
+  | { status: "untrusted"; reason: Diagnostic }
+  | { status: "tampered"; reason: Diagnostic }
+);
+
+/** Whom to trust and what was asked for. */
+export interface Policy {
+  /** Public keys as PEM (`PUBLIC KEY`) whose signature counts. Without one, a good signature is `untrusted`. */
+  keys?: string[];
+  /** `namespace/name` that was asked for. */
+  package?: string;
+  version?: string;
+  kind?: "vitpkg" | "vitmod";
+  target?: string;
+  /** Registry id the signature must be for, such as `registry.vitte.dev/`. */
+  registry?: string;
+  /** Identity that was asked for, `vp1-sha256:` and 64 hexadecimal digits. */
+  tree?: string;
+}
+
+/** A file, or in another tool's archive also a link or special entry. */
+export interface FileEntry {
+  path: string;
+  /** Bytes. */
+  size: number;
+  executable: boolean;
+  type: string;
+  section?: string;
+  /** SHA-256 of the content, in hexadecimal. */
+  digest?: string;
+}
+
+/** What an archive states about itself. Nothing of it is verified before `verify` says so. */
+export interface Contents {
+  release?: { package: string; version: string; kind: string; target?: string };
+  /** Identity, absent for another tool's archive. */
+  tree?: string;
+  manifest?: string;
+  /** Bytes of all files. */
+  unpacked: number;
+  frames?: { raw: number; stored: number; digest: string }[];
+  files: FileEntry[];
+}
+
+/** Anything bytes can come from. A `File` is read in slices, never as a whole. */
+export type Source = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Being unable to check throws this; a package that does not verify does not. */
+export class VitteError extends Error {
+  readonly code: string;
+  readonly diagnostic: Diagnostic;
+}
+
+/** A package whose list of files was read. */
+export class Package {
+  private constructor();
+  /** Whether this is another tool's archive: shown, never verified. */
+  readonly foreign: boolean;
+  contents(): Contents;
+  /** One file's bytes, checked against the list of files; throws when they do not match. */
+  read(path: string): Promise<Uint8Array>;
+  verify(policy?: Policy, progress?: (done: number, total: number) => void): Promise<Report>;
+  dispose(): void;
+}
+
+/** Opens a package, or another tool's tar archive to look at. Throws when it is neither. */
+export function open(source: Source): Promise<Package>;
+
+/** Checks a whole package: container, list of files, signatures, every frame, header and file. */
+export function verify(source: Source, policy?: Policy, progress?: (done: number, total: number) => void): Promise<Report>;
+
+/** Reads a `vitte.toml`: a value if there is no fault, and every fault at once. */
+export function parseManifest(text: string): Promise<{ value?: { name: string; version: string }; diagnostics: Diagnostic[] }>;
+
+/** Loads the WebAssembly module now. Not needed: it loads once, at first use. */
+export function init(options?: { url?: string | URL; module?: WebAssembly.Module; bytes?: BufferSource }): Promise<void>;
+
+/** Loads the WebAssembly module at once. */
+export function initSync(options: { module: WebAssembly.Module | BufferSource }): void;

@@ -1,0 +1,7 @@
+// Entry for Node: the module is read from disk.
+import { readFile } from "node:fs/promises";
+import { setLoader } from "./package.js";
+
+setLoader(async () => ({ bytes: await readFile(new URL("./vitte_core_bg.wasm", import.meta.url)) }));
+
+export { init, initSync, open, parseManifest, verify, Package, VitteError } from "./package.js";

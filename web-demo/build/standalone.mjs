@@ -1,0 +1,90 @@
+// Builds dist/verify.html: one file with styles, script, worker and wasm inside. It opens from disk, and its
+// content security policy names the script and the style by digest, so nothing else can run in it.
+import { createHash } from "node:crypto";
+import { readFile, mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
+import { build } from "vite";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bindings = join(root, "../wasm/js");
+
+/** A module that exists only while building: its source is `code`. */
+function virtual(name, code) {
+  const id = `virtual:${name}`;
+  return {
+    name: id,
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load: (resolved) => (resolved === `\0${id}` ? code : undefined),
+  };
+}
+
+/** Bundles one entry into one script. */
+async function bundle(entry, plugins) {
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: "warn",
+    plugins,
+    resolve: { alias: { "@vitte/package": join(bindings, "package.js") } },
+    build: {
+      write: false,
+      target: "es2022",
+      modulePreload: false,
+      rollupOptions: { input: join(root, entry), output: { format: "iife" } },
+    },
+  });
+  const output = (Array.isArray(result) ? result[0] : result).output;
+  return {
+    code: output.filter((part) => part.type === "chunk").map((part) => part.code).join("\n"),
+    css: output.filter((part) => part.fileName.endsWith(".css")).map((part) => part.source).join("\n"),
+  };
+}
+
+const digest = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** A `</script` inside the script would end it early. */
+const inScript = (code) => code.replaceAll("</script", "<\\/script").trim();
+
+const wasm = await readFile(join(bindings, "vitte_core_bg.wasm"));
+const core = await import(join(bindings, "vitte_core.js"));
+core.initSync({ module: wasm });
+const words = core.messages();
+const text = (id) => {
+  const message = words[id];
+  if (!message) throw new Error(`there is no message ${id}`);
+  return message.forms.at(-1);
+};
+
+const worker = await bundle("src/worker.ts", [
+  virtual("wasm", `export default ${JSON.stringify(wasm.toString("base64"))};`),
+]);
+const page = await bundle("src/main.ts", [
+  virtual("worker", `export default ${JSON.stringify(worker.code)};`),
+  virtual("messages", `export default ${JSON.stringify(words)};`),
+]);
+
+const script = inScript(page.code);
+const style = page.css.trim();
+const policy = [
+  "default-src 'none'",
+  `script-src ${digest(script)} 'wasm-unsafe-eval'`,
+  `style-src ${digest(style)}`,
+  "img-src data:",
+  "worker-src blob:",
+  "connect-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types vitte lit-html",
+].join("; ");
+
+const template = await readFile(join(root, "index.html"), "utf8");
+const html = template
+  .replaceAll(/\{\{text:([a-z_.]+)\}\}/g, (_, id) => text(id))
+  .replace("{{policy}}", () => policy)
+  .replace("{{style}}", () => style)
+  .replace("{{script}}", () => script);
+await mkdir(join(root, "dist"), { recursive: true });
+await writeFile(join(root, "dist/verify.html"), html);
+console.log(`dist/verify.html ${html.length} bytes`);

@@ -1,0 +1,55 @@
+// Makes real packages with the real command line, in a folder of its own.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The command line under test: VITTE_PACKAGE_BIN, or what was built last. */
+function binary() {
+  const places = [process.env.VITTE_PACKAGE_BIN, join(root, "target/debug/vitte-package"), join(root, "target/release/vitte-package")];
+  const found = places.find((place) => place && existsSync(place));
+  if (!found) throw new Error("build the command line first: cargo build -p vitte-package");
+  return found;
+}
+
+/** Packages `demo/hello`: signed, unsigned, and with one content byte flipped. Call `dispose` when done. */
+export function makeFixture() {
+  const folder = mkdtempSync(join(tmpdir(), "vitte-e2e-"));
+  const home = join(folder, "home");
+  const run = (...args) => execFileSync(binary(), args, { env: { ...process.env, VITTE_HOME: home, CI: "1" }, encoding: "utf8" });
+  const project = join(folder, "hello");
+  mkdirSync(join(project, "src"), { recursive: true });
+  mkdirSync(join(project, "docs"), { recursive: true });
+  writeFileSync(join(project, "vitte.toml"), [
+    "[package]", 'name = "demo/hello"', 'version = "1.0.0"', 'license = "MIT"', 'description = "Says hello"', "",
+    "[package.sections]", 'docs = ["docs/**"]', "", "[lib]", 'path = "src/greet.vit"', "",
+  ].join("\n"));
+  writeFileSync(join(project, "src/greet.vit"), "fn greet() { print(\"hello\") }\n");
+  writeFileSync(join(project, "src/main.vit"), "fn main() { greet() }\n".repeat(400));
+  writeFileSync(join(project, "docs/guide.md"), "# hello\n\nPrints hello.\n");
+  run("key", "generate", "--name", "demo");
+  run("build", "--manifest", join(project, "vitte.toml"), "--out", join(folder, "out"), "--kind", "mod");
+  const unsigned = join(folder, "unsigned.vitmod");
+  const signed = join(folder, "hello-1.0.0.vitmod");
+  copyFileSync(join(folder, "out/hello-1.0.0.vitmod"), unsigned);
+  copyFileSync(unsigned, signed);
+  run("sign", signed, "--key", "demo");
+  const bytes = readFileSync(signed);
+  // In front of the 11 bytes of END stands the last content frame (docs); in front of that, the sources'.
+  const flipped = join(folder, "flipped.vitmod");
+  const changed = Buffer.from(bytes);
+  changed[changed.length - 60] ^= 1;
+  writeFileSync(flipped, changed);
+  const foreign = join(folder, "foreign.tar.gz");
+  execFileSync("tar", ["-C", folder, "-czf", foreign, "hello"]);
+  return {
+    folder, signed, unsigned, flipped, foreign,
+    key: readFileSync(join(home, "keys/demo.pub"), "utf8"),
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export const page = join(root, "web-demo/dist/verify.html");

@@ -1,0 +1,177 @@
+// The page in a real browser, on packages made by the real command line.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { after, before, beforeEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
+import { launch } from "./browser.mjs";
+import { makeFixture, page as file } from "./fixture.mjs";
+
+let browser, context, page, fixture, requests, problems;
+
+before(async () => {
+  assert.ok(existsSync(file), "build the page first: npm run build");
+  fixture = makeFixture();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  fixture?.dispose();
+});
+
+beforeEach(async () => {
+  await context?.close();
+  context = await browser.newContext();
+  page = await context.newPage();
+  requests = [];
+  problems = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  await page.goto(pathToFileURL(file).href);
+});
+
+const open = (path) => page.locator("vitte-drop input").setInputFiles(path);
+const state = (name) => page.locator(`[data-state=${name}]`).waitFor();
+async function trust() {
+  await page.locator("#pem").fill(fixture.key);
+  await page.locator("#add").click();
+}
+const words = (selector) => page.locator(selector).innerText();
+
+test("a signed package by a trusted key goes green, and every step says passed", async () => {
+  await trust();
+  await open(fixture.signed);
+  await state("verified");
+  const steps = page.locator("[data-step]");
+  assert.ok(await steps.count() >= 8);
+  assert.equal(await page.locator("[data-step].failed").count(), 0);
+  assert.equal(await words("#name"), "demo/hello");
+  assert.deepEqual(problems, []);
+});
+
+test("nothing leaves the browser", async () => {
+  await trust();
+  await open(fixture.signed);
+  await state("verified");
+  await page.locator("[data-path='src/greet.vit']").click();
+  await page.locator("#content").waitFor();
+  assert.deepEqual(requests.filter((url) => !/^(file|blob|data):/.test(url)), []);
+});
+
+test("one flipped byte goes red and names the frame and its files", async () => {
+  await trust();
+  await open(fixture.flipped);
+  await state("tampered");
+  const reason = await words("#reason");
+  assert.match(reason, /VP0501/);
+  assert.match(reason, /frame 3 of 3/);
+  assert.match(reason, /docs\/guide\.md/);
+  assert.doesNotMatch(reason, /src\/main\.vit/);
+  assert.equal(await page.locator("[data-mark=damaged]").count(), 1);
+  assert.equal(await page.locator("[data-mark=matches]").count(), 0);
+});
+
+test("without a signature it is amber, and by an unknown key as well", async () => {
+  await open(fixture.unsigned);
+  await state("unsigned");
+  assert.match(await words("#reason"), /VP0510/);
+  await open(fixture.signed);
+  await state("untrusted");
+  assert.match(await words("vitte-verdict"), /SHA256:[A-Z2-7]{16}/);
+  // Trusting the key checks the open package again.
+  await trust();
+  await state("verified");
+});
+
+test("manifest, tree and a file's content are shown", async () => {
+  await open(fixture.signed);
+  await state("untrusted");
+  await page.locator("summary", { hasText: "Manifest" }).click();
+  assert.match(await words("#manifest"), /name = "demo\/hello"/);
+  await page.locator("[data-path='src/greet.vit']").click();
+  assert.match(await words("#content"), /fn greet/);
+});
+
+test("a file in a damaged frame is not shown", async () => {
+  await open(fixture.flipped);
+  await state("tampered");
+  await page.locator("[data-path='docs/guide.md']").click();
+  await page.locator("[data-state]", { hasText: "" }).first().waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("#content").count(), 0);
+  // The frame of the sources is whole: its files are bound to the same list.
+  await page.locator("[data-path='src/greet.vit']").click();
+  assert.match(await words("#content"), /fn greet/);
+});
+
+test("another tool's archive is listed and never called verified", async () => {
+  await open(fixture.foreign);
+  await page.locator("[data-path='hello/src/greet.vit']").click();
+  assert.match(await words("#content"), /fn greet/);
+  assert.equal(await page.locator("[data-state]").count(), 0);
+});
+
+test("something else is refused in words", async () => {
+  await page.locator("vitte-drop input").setInputFiles({ name: "x.vitmod", mimeType: "", buffer: Buffer.from("not a package at all") });
+  await state("unreadable");
+  assert.match(await words("#reason"), /VP02/);
+});
+
+test("a dropped file is checked", async () => {
+  const bytes = (await readFile(fixture.unsigned)).toString("base64");
+  await page.evaluate((base64) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "dropped.vitmod"));
+    const zone = document.querySelector("vitte-verifier").shadowRoot.querySelector("vitte-drop").shadowRoot.querySelector(".zone");
+    zone.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, composed: true }));
+  }, bytes);
+  await state("unsigned");
+});
+
+test("all of it works by keyboard", async () => {
+  const chooser = page.waitForEvent("filechooser");
+  await page.keyboard.press("o");
+  await (await chooser).setFiles(fixture.signed);
+  await state("untrusted");
+  await page.keyboard.press("v");
+  const focused = () => page.evaluate(() => {
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return at?.textContent?.trim() ?? "";
+  });
+  assert.match(await focused(), /What was checked/);
+  await page.keyboard.press("f");
+  await page.keyboard.press("Enter");
+  await page.locator("#content").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("#content").waitFor({ state: "detached" });
+});
+
+for (const scheme of ["light", "dark"]) {
+  test(`axe finds nothing, ${scheme}`, async () => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await open(fixture.flipped);
+    await state("tampered");
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`), []);
+  });
+}
+
+test("the policy allows nothing but the page's own script", async () => {
+  const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
+  assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /require-trusted-types-for 'script'/);
+  assert.doesNotMatch(policy, /unsafe-eval(?<!wasm-unsafe-eval)|unsafe-inline/);
+  const refused = await page.evaluate(() => {
+    try {
+      // eslint-disable-next-line no-eval
+      return eval("1");
+    } catch (error) {
+      return error.name;
+    }
+  });
+  assert.equal(refused, "EvalError");
+});

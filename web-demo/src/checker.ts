@@ -1,0 +1,53 @@
+// The page's end of the worker.
+import workerSource from "virtual:worker";
+import type { Answer, Request } from "./protocol.ts";
+
+interface ScriptPolicy {
+  createScriptURL(url: string): string;
+}
+declare global {
+  interface Window {
+    trustedTypes?: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): ScriptPolicy };
+  }
+}
+
+/** A request, before it has its number. */
+export type Wish = { do: "check"; file: File; keys: string[] } | { do: "read"; path: string };
+
+/** Owns the worker and numbers the requests; a new check makes earlier answers stale. */
+export class Checker {
+  #worker: Worker;
+  #job = 0;
+  #check = 0;
+
+  constructor(listen: (answer: Answer) => void) {
+    const address = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+    // The only address this page ever turns into a script is the one made on the line above.
+    const policy = window.trustedTypes?.createPolicy("vitte", {
+      createScriptURL: (url) => {
+        if (url !== address) throw new TypeError(url);
+        return url;
+      },
+    });
+    this.#worker = new Worker(policy ? policy.createScriptURL(address) : address);
+    this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      if (data.job >= this.#check) listen(data);
+    };
+    this.#worker.onerror = (event) => {
+      listen({
+        is: "failed",
+        job: this.#job,
+        diagnostic: {
+          code: "VP0901", class: "wasm-load", message: event.message, place: { in: "whole" }, help: [], data: {},
+        },
+      });
+    };
+  }
+
+  /** Sends a request to the worker. */
+  ask(wish: Wish): void {
+    this.#job += 1;
+    if (wish.do === "check") this.#check = this.#job;
+    this.#worker.postMessage({ ...wish, job: this.#job } satisfies Request);
+  }
+}

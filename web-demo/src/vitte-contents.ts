@@ -1,0 +1,102 @@
+// <vitte-contents>: the manifest and the tree of files; a file's content on request. Fires `vitte-read` with a path.
+import { LitElement, css, html, nothing } from "lit";
+import type { Contents, FileEntry } from "@vitte/package";
+import { size, text } from "./messages.ts";
+import { shared } from "./style.ts";
+
+/** Longer texts are cut on screen: a page with millions of characters does not answer any more. */
+const SHOWN = 256 * 1024;
+
+type Folder = { folders: Map<string, Folder>; files: FileEntry[] };
+
+function folders(files: FileEntry[]): Folder {
+  const root: Folder = { folders: new Map(), files: [] };
+  for (const file of files) {
+    let at = root;
+    for (const part of file.path.split("/").slice(0, -1)) {
+      let next = at.folders.get(part);
+      if (!next) at.folders.set(part, (next = { folders: new Map(), files: [] }));
+      at = next;
+    }
+    at.files.push(file);
+  }
+  return root;
+}
+
+export class VitteContents extends LitElement {
+  static override properties = {
+    contents: { attribute: false },
+    damaged: { attribute: false },
+    verified: { attribute: false },
+    shown: { attribute: false },
+  };
+  static override styles = [shared, css`
+    ul { list-style: none; padding-left: 1.1rem; margin: 0; }
+    .file { background: none; border: 0; padding: .1rem .2rem; text-align: left; color: var(--link); font-family: ui-monospace, monospace; }
+    .file[aria-expanded="true"] { font-weight: 700; }
+    .note { color: var(--ink); opacity: .85; }
+    .good { color: var(--good); } .bad { color: var(--bad); }
+    summary { cursor: pointer; }
+    details > details, details > ul { content-visibility: auto; }
+    section { margin-block: 1rem; }
+  `];
+  declare contents: Contents;
+  declare damaged: Set<string>;
+  declare verified: boolean;
+  declare shown: { path: string; bytes: Uint8Array } | undefined;
+
+  /** Moves the focus to the first file. */
+  focusFiles(): void {
+    this.renderRoot.querySelector<HTMLElement>(".file")?.focus();
+  }
+
+  #ask(path: string | undefined): void {
+    this.dispatchEvent(new CustomEvent("vitte-read", { detail: path, bubbles: true, composed: true }));
+  }
+
+  #mark(path: string) {
+    if (this.damaged.has(path)) return html`<span class="bad" data-mark="damaged">✘ ${text("web.file_damaged")}</span>`;
+    if (this.verified) return html`<span class="good" data-mark="matches" title=${text("web.file_matches")}>✔<span class="hidden">${text("web.file_matches")}</span></span>`;
+    return nothing;
+  }
+
+  #content(shown: { path: string; bytes: Uint8Array }) {
+    const cut = shown.bytes.subarray(0, SHOWN);
+    if (cut.includes(0)) return html`<p>${text("web.file_binary", size(shown.bytes.length))}</p>`;
+    const words = new TextDecoder().decode(cut);
+    return html`${shown.bytes.length > SHOWN ? html`<p>${text("web.file_cut", size(SHOWN))}</p>` : ""}
+      <pre id="content" tabindex="0">${words}</pre>`;
+  }
+
+  #file(file: FileEntry) {
+    const name = file.path.slice(file.path.lastIndexOf("/") + 1);
+    const open = this.shown?.path === file.path;
+    return html`<li>
+      <button class="file" data-path=${file.path} aria-expanded=${open} aria-label=${text("web.file_open", file.path)}
+        ?disabled=${file.type !== "file"}
+        @click=${() => this.#ask(open ? undefined : file.path)}>${name}</button>
+      <span class="note">${file.type === "file" ? size(file.size) : text("web.foreign_kind", file.type)}${file.executable ? `, ${text("web.file_executable")}` : ""}</span>
+      ${this.#mark(file.path)}
+      ${open && this.shown ? this.#content(this.shown) : ""}</li>`;
+  }
+
+  #folder(folder: Folder, many: boolean): unknown {
+    return html`<ul>
+      ${[...folder.folders].map(([name, inner]) => html`<li><details ?open=${!many}><summary>${name}/</summary>${this.#folder(inner, many)}</details></li>`)}
+      ${folder.files.map((file) => this.#file(file))}</ul>`;
+  }
+
+  override render() {
+    const { release, files, manifest, tree } = this.contents;
+    return html`
+      ${release ? html`<section><h2>${text("web.package_heading")}</h2><dl>
+        <dt>${text("web.field_name")}</dt><dd id="name">${release.package}</dd>
+        <dt>${text("web.field_version")}</dt><dd>${release.version}</dd>
+        <dt>${text("web.field_kind")}</dt><dd>${release.kind}</dd>
+        <dt>${text("web.field_size")}</dt><dd>${size(this.contents.unpacked)}</dd>
+        ${tree ? html`<dt>${text("web.field_tree")}</dt><dd class="mono">${tree}</dd>` : ""}</dl></section>`
+      : html`<p>${text("web.foreign")}</p>`}
+      ${manifest ? html`<section><details><summary><h2>${text("web.manifest_heading")}</h2></summary><pre id="manifest" tabindex="0">${manifest}</pre></details></section>` : ""}
+      <section><h2>${text("web.files_heading", files.length)}</h2>${this.#folder(folders(files), files.length > 200)}</section>`;
+  }
+}

@@ -1,0 +1,97 @@
+// <vitte-verdict>: the chip, and the steps behind it. A colour never speaks alone: each state has words and a sign.
+import { LitElement, css, html, nothing } from "lit";
+import type { Diagnostic, Report, Step } from "@vitte/package";
+import { size, text } from "./messages.ts";
+import { shared } from "./style.ts";
+
+export type Progress = { done: number; total: number };
+
+const SIGN = { passed: "✔", failed: "✘", "not-asked": "–" } as const;
+const WORD = { passed: "web.step_passed", failed: "web.step_failed", "not-asked": "web.step_not_asked" } as const;
+
+export class VitteVerdict extends LitElement {
+  static override properties = {
+    report: { attribute: false },
+    progress: { attribute: false },
+    fault: { attribute: false },
+    milliseconds: { attribute: false },
+    file: { attribute: false },
+  };
+  static override styles = [shared, css`
+    .chip { display: inline-flex; gap: .5rem; padding: .4rem .9rem; border-radius: 1rem; border: 1px solid currentColor; font-weight: 600; background: var(--soft); }
+    .verified { color: var(--good); background: var(--good-soft); }
+    .unsigned, .untrusted { color: var(--warn); background: var(--warn-soft); }
+    .tampered, .unreadable { color: var(--bad); background: var(--bad-soft); }
+    .reason { border-left: 4px solid var(--bad); padding-left: .8rem; margin-block: .8rem; }
+    .reason.warn { border-color: var(--warn); }
+    ol { list-style: none; padding: 0; margin: .3rem 0; }
+    li { display: grid; grid-template-columns: 1.5rem 1fr; gap: .3rem; padding-block: .1rem; }
+    .passed .sign { color: var(--good); }
+    .failed .sign, .failed .what { color: var(--bad); }
+    summary { cursor: pointer; font-weight: 600; margin-top: .8rem; }
+  `];
+  declare report: Report | undefined;
+  declare progress: Progress | undefined;
+  declare fault: Diagnostic | undefined;
+  declare milliseconds: number;
+  declare file: string;
+
+  /** Unfolds the steps and moves the focus there. */
+  showSteps(): void {
+    const steps = this.renderRoot.querySelector("details");
+    if (steps) {
+      steps.open = true;
+      steps.querySelector("summary")?.focus();
+    }
+  }
+
+  #chip() {
+    if (this.report) {
+      const { status } = this.report;
+      const sign = status === "verified" ? "✔" : status === "tampered" ? "✘" : "!";
+      return html`<span class="chip ${status}" data-state=${status}><span aria-hidden="true">${sign}</span>
+        ${text(`web.state_${status}`)}${status === "verified" ? html`, ${text("web.took", Math.round(this.milliseconds))}` : ""}</span>`;
+    }
+    if (this.fault) {
+      const state = this.fault.code.startsWith("VP09") ? "could_not_check" : "unreadable";
+      return html`<span class="chip ${state}" data-state=${state}><span aria-hidden="true">✘</span>${text(`web.state_${state}`)}</span>`;
+    }
+    if (this.progress) {
+      return html`<span class="chip" data-state="checking">
+        ${text("web.checking", size(this.progress.done), size(this.progress.total))}</span>`;
+    }
+    return nothing;
+  }
+
+  #reason(fault: Diagnostic) {
+    const place = fault.place;
+    const warn = this.report && this.report.status !== "tampered" ? "warn" : "";
+    return html`<div class="reason ${warn}" id="reason">
+      <p><strong>${fault.code}</strong> ${fault.message}</p>
+      ${place.in === "frame" ? html`<p>${text("web.frame_label", place.frame + 1, place.frames)}:
+        ${text("web.frame_files", place.files.length)}</p>
+        <ul>${place.files.map((path) => html`<li><span></span><code>${path}</code></li>`)}</ul>` : ""}
+      ${fault.data.expected !== undefined ? html`<dl>
+        <dt>${text("web.expected")}</dt><dd class="mono">${fault.data.expected}</dd>
+        <dt>${text("web.received")}</dt><dd class="mono">${fault.data.got}</dd></dl>` : ""}
+      ${fault.help.map((help) => html`<p>${help}</p>`)}
+    </div>`;
+  }
+
+  #step(step: Step) {
+    return html`<li class=${step.verdict} data-step=${step.id}><span class="sign" aria-hidden="true">${SIGN[step.verdict]}</span>
+      <span class="what">${step.text} <span class="hidden">${text(WORD[step.verdict])}</span></span></li>`;
+  }
+
+  override render() {
+    const fault = this.report?.reason ?? this.fault;
+    return html`
+      <div role="status" aria-live="polite">${this.#chip()}</div>
+      ${fault ? this.#reason(fault) : ""}
+      ${this.report?.signers.length ? html`<h2>${text("web.signer_heading")}</h2>
+        <ul>${this.report.signers.map((signer) => html`<li><span></span><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}
+      ${this.report ? html`<details open><summary>${text("web.steps_heading")}</summary>
+        <ol>${this.report.steps.map((step) => this.#step(step))}</ol>
+        <p>${text("web.command_label")}: <code>${text("web.command", this.file)}</code></p></details>` : ""}`;
+  }
+}

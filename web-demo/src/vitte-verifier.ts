@@ -1,0 +1,102 @@
+// <vitte-verifier>: the whole page. Holds the state; the other elements show parts of it.
+import { LitElement, css, html } from "lit";
+import type { Contents, Diagnostic, Report } from "@vitte/package";
+import { Checker } from "./checker.ts";
+import { text } from "./messages.ts";
+import type { Answer } from "./protocol.ts";
+import { shared } from "./style.ts";
+import type { VitteContents } from "./vitte-contents.ts";
+import type { VitteDrop } from "./vitte-drop.ts";
+import type { VitteKeys } from "./vitte-keys.ts";
+import type { Progress, VitteVerdict } from "./vitte-verdict.ts";
+
+export class VitteVerifier extends LitElement {
+  static override properties = {
+    file: { state: true }, contents: { state: true }, report: { state: true }, fault: { state: true },
+    progress: { state: true }, shown: { state: true }, milliseconds: { state: true },
+  };
+  static override styles = [shared, css`
+    h1 { font-size: 1.5rem; margin: 0; }
+    .lead { margin: .2rem 0; }
+    footer { border-top: 1px solid var(--line); padding-top: .5rem; }
+  `];
+  declare file: File | undefined;
+  declare contents: Contents | undefined;
+  declare report: Report | undefined;
+  declare fault: Diagnostic | undefined;
+  declare progress: Progress | undefined;
+  declare shown: { path: string; bytes: Uint8Array } | undefined;
+  declare milliseconds: number;
+  #checker = new Checker((answer) => this.#hear(answer));
+
+  constructor() {
+    super();
+    this.milliseconds = 0;
+    document.addEventListener("keydown", (event) => this.#key(event));
+    // A package dropped beside the zone would otherwise replace the page.
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const file = event.dataTransfer?.files[0];
+      if (file && !event.composedPath().some((node) => node instanceof Element && node.localName === "vitte-drop")) this.#check(file);
+    });
+  }
+
+  #check(file: File): void {
+    this.file = file;
+    this.contents = this.report = this.fault = this.shown = undefined;
+    this.progress = { done: 0, total: file.size };
+    const keys = this.renderRoot.querySelector<VitteKeys>("vitte-keys")?.keys ?? [];
+    this.#checker.ask({ do: "check", file, keys });
+  }
+
+  #hear(answer: Answer): void {
+    switch (answer.is) {
+      case "opened":
+        this.contents = answer.contents;
+        if (!answer.contents.release) this.progress = undefined;
+        break;
+      case "progress": this.progress = { done: answer.done, total: answer.total }; break;
+      case "report":
+        this.report = answer.report;
+        this.milliseconds = answer.milliseconds;
+        this.progress = undefined;
+        break;
+      case "content": this.shown = { path: answer.path, bytes: answer.bytes }; break;
+      case "failed":
+        this.fault = answer.diagnostic;
+        this.progress = undefined;
+        break;
+    }
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.composedPath()[0];
+    if (typing instanceof HTMLTextAreaElement || typing instanceof HTMLInputElement) return;
+    if (event.key === "o") this.renderRoot.querySelector<VitteDrop>("vitte-drop")?.choose();
+    else if (event.key === "v") this.renderRoot.querySelector<VitteVerdict>("vitte-verdict")?.showSteps();
+    else if (event.key === "f") this.renderRoot.querySelector<VitteContents>("vitte-contents")?.focusFiles();
+    else if (event.key === "Escape") this.shown = undefined;
+  }
+
+  override render() {
+    const place = this.report?.reason?.place;
+    const damaged = new Set(place?.in === "frame" ? place.files : place?.in === "file" ? [place.path] : []);
+    return html`
+      <header><h1>${text("web.title")}</h1><p class="lead">${text("web.lead")}. ${text("web.privacy")}.</p></header>
+      <main>
+        <vitte-drop @vitte-file=${(event: CustomEvent<File>) => this.#check(event.detail)}></vitte-drop>
+        <vitte-keys @vitte-keys=${() => { if (this.file) this.#check(this.file); }}></vitte-keys>
+        <vitte-verdict .report=${this.report} .progress=${this.progress} .fault=${this.fault}
+          .milliseconds=${this.milliseconds} .file=${this.file?.name ?? ""}></vitte-verdict>
+        ${this.contents ? html`<vitte-contents .contents=${this.contents} .damaged=${damaged} .shown=${this.shown}
+          .verified=${this.report?.status === "verified"}
+          @vitte-read=${(event: CustomEvent<string | undefined>) => {
+            this.shown = undefined;
+            if (event.detail !== undefined) this.#checker.ask({ do: "read", path: event.detail });
+          }}></vitte-contents>` : ""}
+      </main>
+      <footer><p>${text("web.keyboard")}</p></footer>`;
+  }
+}
