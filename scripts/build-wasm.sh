@@ -11,4 +11,6 @@ eval "$toolchain"
 export CARGO_TARGET_DIR=$PWD/target/wasm
 wasm-pack --quiet build wasm --target web --profile wasm --out-dir pkg --out-name vitte_core --mode no-install \
   -- --locked
+# The npm package and the page take the module from beside their facade.
+cp wasm/pkg/vitte_core.js wasm/pkg/vitte_core.d.ts wasm/pkg/vitte_core_bg.wasm wasm/pkg/vitte_core_bg.wasm.d.ts wasm/js/
 wc -c wasm/pkg/vitte_core_bg.wasm | sed 's/^/build-wasm: bytes: /' >&2

@@ -1,1 +1,6 @@
-//! WebAssembly bindings: convert arguments, call core, convert the result.
+//! WebAssembly bindings of `vitte-package-core`: convert arguments, call core, convert the result.
+//!
+//! The facade in `js/` fetches bytes and drives these machines; nothing here decides about packages.
+
+mod convert;
+mod tables;
