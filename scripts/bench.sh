@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Measures vitte-package against its peers, pair by pair in the same run, and writes the tables of BENCHMARKS.md.
+# usage: scripts/bench.sh [--pairs N] [JOB...]      jobs: pack extract verify wasm start size (default: all)
+# Peers and data come by ordinary package clients into target/bench; what cannot be had is named in the tables.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v python3 >/dev/null || { echo "bench: python3 is needed" >&2; exit 1; }
+./scripts/bench/peers.sh target/bench
+cargo build --release --locked -p vitte-package
+exec python3 scripts/bench/run.py "$@"

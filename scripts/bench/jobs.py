@@ -1,0 +1,184 @@
+"""The jobs: what is run, on which data, against which peers. Each gives title, note, rows, facts and commands."""
+import gzip
+import os
+import shutil
+import subprocess
+
+from pairs import paired
+
+TREES = {
+    "typescript 5.9.2": "typescript-5.9.2",
+    "date-fns 4.1.0": "many",
+    "node executable": "executable",
+}
+
+
+class Bench:
+    """Folders, the binary under test, and the projects made of the fetched trees."""
+
+    def __init__(self, root, folder, pairs):
+        self.root, self.folder, self.pairs = root, folder, pairs
+        self.cli = str(root / "target/release/vitte-package")
+        self.env = {"VITTE_HOME": str(folder / "home"), "CI": "", "NO_COLOR": "1"}
+        self.rows, self.commands, self.facts = [], [], []
+
+    def fresh(self, title, note):
+        self.rows, self.commands, self.facts = [], [], []
+        return {"title": title, "note": note, "rows": self.rows, "commands": self.commands, "facts": self.facts}
+
+    def run(self, *command, **more):
+        return subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **self.env}, **more).stdout
+
+    def project(self, name):
+        """The tree as a project of ours; None when it could not be fetched."""
+        source = self.folder / "data" / TREES[name]
+        project = self.folder / "projects" / TREES[name]
+        if not source.exists():
+            self.facts.append(f"Not measured: {name} could not be fetched.")
+            return None
+        if not project.exists():
+            part = project.with_suffix(".part")
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.copytree(source, part)
+            base = TREES[name].replace(".", "-")
+            (part / "vitte.toml").write_text(
+                f'[package]\nname = "bench/{base}"\nversion = "1.0.0"\nlicense = "MIT"\ndescription = "A tree to measure on"\n')
+            part.rename(project)
+        return project
+
+    def archive(self, name, profile="build"):
+        """The signed package of a tree."""
+        project = self.project(name)
+        if project is None:
+            return None
+        out = self.folder / "out" / profile
+        out.mkdir(parents=True, exist_ok=True)
+        target = out / f"{TREES[name].replace('.', '-')}-1.0.0.vitmod"
+        if not (self.folder / "home/keys/bench.pem").exists():
+            self.run(self.cli, "key", "generate", "--name", "bench")
+        if not target.exists():
+            self.run(self.cli, "build", "--manifest", str(project / "vitte.toml"), "--out", str(out), "--kind", "mod", "--profile", profile)
+            self.run(self.cli, "sign", str(target), "--key", "bench")
+        return target
+
+    def pair(self, data, peer, ours, theirs, target, result="", ours_prepare=None, theirs_prepare=None):
+        """Runs one pair of commands and adds its row. `result` may be a function called after the runs."""
+        try:
+            a, b, wall, cpu = paired(ours, theirs, self.pairs, ours_prepare, theirs_prepare, self.env)
+        except (RuntimeError, OSError) as error:
+            self.facts.append(f"Not measured: {data} against {peer}: {str(error).splitlines()[0][:160]}")
+            return
+        self.rows.append({
+            "data": data, "peer": peer, "ours_wall": a.wall, "peer_wall": b.wall, "wall": wall, "cpu": cpu,
+            "ours_memory": a.memory, "peer_memory": b.memory, "result": result() if callable(result) else result, "target": target,
+        })
+        for command in (ours, theirs):
+            text = command if isinstance(command, str) else " ".join(command)
+            text = text.replace(str(self.root) + "/", "")
+            if text not in self.commands:
+                self.commands.append(text)
+
+
+def mib(path):
+    return f"{path.stat().st_size / 1048576:.2f} MiB"
+
+
+def pack(bench):
+    report = bench.fresh("P1 build a package", "Our side reads, digests, lays out, compresses at level 9 and writes; the result column gives the sizes.")
+    out = bench.folder / "out/pack"
+    for name in TREES:
+        project = bench.project(name)
+        if project is None:
+            continue
+        out.mkdir(parents=True, exist_ok=True)
+        ours_file = out / f"{TREES[name].replace('.', '-')}-1.0.0.vitmod"
+        ours = [bench.cli, "build", "--manifest", str(project / "vitte.toml"), "--out", str(out), "--kind", "mod", "--profile", "build"]
+
+        def sizes(path):
+            return lambda: f"{mib(ours_file)} / {mib(path)}, size ratio {ours_file.stat().st_size / path.stat().st_size:.3f}"
+
+        tarball = out / "peer.tar.zst"
+        bench.pair(name, "tar, zstd -9 -T0", ours, f"tar -C {project} -cf - . | zstd -q -9 -T0 -f -o {tarball}", "wall ≤ 1.0, size ≤ 1.03", sizes(tarball), [ours_file])
+        if name == "node executable":
+            continue
+        packed = out / "npm"
+        for tool, peer in (("npm", "npm pack"), (str(bench.folder / "npm/node_modules/.bin/pnpm"), "pnpm pack")):
+            packed.mkdir(exist_ok=True)
+            bench.pair(name, peer, ours, f"cd {project} && {tool} pack --pack-destination {packed}", "wall ≤ 0.5", "", [ours_file])
+        conda = out / "peer-1-0.conda"
+        bench.pair(name, "cph create", ours, f"{bench.folder}/py/bin/cph create {project} {conda.name} --out-folder {out}", "wall ≤ 0.5", sizes(conda), [ours_file], [conda])
+    return report
+
+
+def extract(bench):
+    report = bench.fresh("P2 extract to disk", "Our side verifies the signature and every byte before the folder appears; the peers verify nothing.")
+    for name in TREES:
+        archive = bench.archive(name)
+        if archive is None:
+            continue
+        ours_dir, theirs_dir = bench.folder / "out/x-ours", bench.folder / "out/x-peer"
+        ours = [bench.cli, "extract", str(archive), str(ours_dir)]
+        made = f"mkdir -p {theirs_dir} &&"
+        prepare = ([str(ours_dir)], [str(theirs_dir)])
+        bench.pair(name, "GNU tar, zstd", ours, f"{made} tar -I zstd -xf {archive} -C {theirs_dir}", "wall ≤ 0.8", "", *prepare)
+        bench.pair(name, "bsdtar", ours, f"{made} bsdtar -xf {archive} -C {theirs_dir}", "", "", *prepare)
+        bench.pair(name, "cp -r", ours, f"cp -r {bench.project(name)} {theirs_dir}", "wall ≤ 1.3", "", *prepare)
+    return report
+
+
+def verify(bench):
+    report = bench.fresh("P3 verify without writing", "Signature, stored digests and full content on our side; a digest of the stored file, or of the unpacked stream, on the other.")
+    for name in TREES:
+        archive = bench.archive(name)
+        if archive is None:
+            continue
+        ours = [bench.cli, "verify", str(archive)]
+        bench.pair(name, "zstd -dc, openssl dgst", ours, f"zstd -dc {archive} | openssl dgst -sha256", "wall ≤ 1.1", mib(archive))
+        bench.pair(name, "openssl dgst of the file", ours, f"openssl dgst -sha256 {archive}", "", mib(archive))
+        if shutil.which("minisign"):
+            home = bench.folder / "minisign"
+            if not (home / "key.pub").exists():
+                home.mkdir(exist_ok=True)
+                bench.run("minisign", "-G", "-W", "-f", "-p", str(home / "key.pub"), "-s", str(home / "key.sec"))
+            bench.run("minisign", "-S", "-W", "-s", str(home / "key.sec"), "-m", str(archive), "-x", str(home / f"{archive.name}.sig"))
+            bench.pair(name, "minisign -V", ours, f"minisign -V -q -p {home}/key.pub -m {archive} -x {home}/{archive.name}.sig", "", mib(archive))
+    return report
+
+
+def wasm(bench):
+    report = bench.fresh("P8 verify as WebAssembly, in Node", "The same check of the same file by the wasm module; the peers are our native binary on one thread, and a JavaScript stack (WebCrypto digest of the file, fzstd of its frames, WebCrypto digest of the content).")
+    public = bench.folder / "home/keys/bench.pub"
+    for name in TREES:
+        archive = bench.archive(name)
+        if archive is None:
+            continue
+        ours = ["node", str(bench.root / "scripts/bench/verify.mjs"), str(archive), str(public)]
+        native = [bench.cli, "verify", "--threads", "1", str(archive)]
+        bench.pair(name, "native, one thread", ours, native, "wall ≤ 2.5", mib(archive))
+        stack = ["node", str(bench.root / "scripts/bench/javascript-stack.mjs"), str(archive), str(bench.folder / "npm/node_modules/fzstd/lib/index.cjs")]
+        bench.pair(name, "WebCrypto + fzstd", ours, stack, "wall ≤ 1.0", mib(archive))
+    return report
+
+
+def start(bench):
+    report = bench.fresh("P10 start", "Process start to end.")
+    for flag in ("--version", "--help"):
+        for peer in (["git", flag], ["cargo", flag]):
+            bench.pair(flag, " ".join(peer), [bench.cli, flag], peer, "")
+    return report
+
+
+def size(bench):
+    report = bench.fresh("P11 size", "Bytes of what is shipped.")
+    cli = bench.root / "target/release/vitte-package"
+    report["facts"].append(f"CLI, release, stripped: {mib(cli)} (target ≤ 8 MB).")
+    module = bench.root / "wasm/js/vitte_core_bg.wasm"
+    if module.exists():
+        data = module.read_bytes()
+        report["facts"].append(f"wasm module: {len(data) / 1024:.0f} KiB, gzip {len(gzip.compress(data, 9)) / 1024:.0f} KiB (target ≤ 250 KiB).")
+    else:
+        report["facts"].append("wasm module: not built.")
+    return report
+
+
+JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size}

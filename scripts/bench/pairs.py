@@ -1,0 +1,49 @@
+"""Runs two commands in turn (A B A B ...) and gives medians and ratios of wall, CPU and peak memory."""
+import os
+import shutil
+import statistics
+import subprocess
+import time
+
+
+class Figures:
+    """Medians over the counted runs of one command: seconds, seconds, MiB."""
+
+    def __init__(self, runs):
+        self.wall = statistics.median(r[0] for r in runs)
+        self.cpu = statistics.median(r[1] for r in runs)
+        self.memory = max(r[2] for r in runs)
+
+
+def once(command, prepare=None, env=None):
+    """Runs `command` (a list, or a string for the shell) once; refuses a failing one."""
+    for path in prepare or []:
+        shutil.rmtree(path, ignore_errors=True)
+        if os.path.exists(path):
+            os.remove(path)
+    shell = isinstance(command, str)
+    began = time.perf_counter()
+    child = subprocess.Popen(
+        ["bash", "-o", "pipefail", "-c", command] if shell else command,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **(env or {})},
+    )
+    complaint = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - began
+    if child.returncode != 0:
+        raise RuntimeError(f"{command}: exit {child.returncode}: {complaint.decode(errors='replace')[-400:]}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def paired(ours, theirs, pairs, ours_prepare=None, theirs_prepare=None, env=None):
+    """One warm-up each, then `pairs` pairs. Gives (our figures, theirs, median of wall ratios, of CPU ratios)."""
+    once(ours, ours_prepare, env)
+    once(theirs, theirs_prepare, env)
+    a, b = [], []
+    for _ in range(pairs):
+        a.append(once(ours, ours_prepare, env))
+        b.append(once(theirs, theirs_prepare, env))
+    wall = statistics.median(x[0] / max(y[0], 1e-9) for x, y in zip(a, b))
+    cpu = statistics.median(x[1] / max(y[1], 1e-9) for x, y in zip(a, b))
+    return Figures(a), Figures(b), wall, cpu

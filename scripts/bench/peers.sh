@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs the peers and fetches the data the benchmarks compare on. Idempotent; a peer that cannot be had is skipped
+# by name, and the tables say so.
+set -uo pipefail
+D=${1:?folder}
+mkdir -p "$D"/{bin,npm,dl,data}
+D=$(cd "$D" && pwd)
+miss() { echo "bench: not available here: $*" >&2; }
+
+wanted=()
+for pair in minisign:minisign signify-openbsd:signify-openbsd bsdtar:libarchive-tools zstd:zstd xdelta3:xdelta3 gpgv:gpgv openssl:openssl; do
+  command -v "${pair%%:*}" >/dev/null || wanted+=("${pair##*:}")
+done
+if [ ${#wanted[@]} -gt 0 ]; then
+  sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+  { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}"; } >"$D/apt.log" 2>&1 || miss "${wanted[*]}"
+fi
+
+# Pinned: change them together with the report.
+if ! [ -x "$D/npm/node_modules/.bin/pnpm" ]; then
+  (cd "$D/npm" && [ -f package.json ] || echo '{"private":true}' >"$D/npm/package.json"
+   cd "$D/npm" && npm install --no-audit --no-fund --ignore-scripts pnpm@12.21.0 fzstd@0.1.1 >"$D/npm.log" 2>&1) || miss pnpm fzstd
+fi
+if ! [ -x "$D/py/bin/cph" ]; then
+  { python3 -m venv "$D/py" && "$D/py/bin/pip" install -q conda-package-handling==2.6.0 conda-package-streaming==0.13.0 zstandard==0.25.0; } >"$D/pypi.log" 2>&1 || miss cph
+fi
+
+# Real trees that no one here wrote, fetched by ordinary clients and kept.
+fetch() { # package version
+  local name; name=$(echo "$1-$2" | tr -d @ | tr / -)
+  [ -d "$D/data/$name" ] && return
+  (cd "$D/dl" && npm pack --silent "$1@$2" >/dev/null 2>&1) || { miss "$1@$2"; return; }
+  mkdir -p "$D/data/$name.part" && tar -C "$D/data/$name.part" --strip-components=1 -xzf "$D"/dl/"$name".tgz && mv "$D/data/$name.part" "$D/data/$name"
+}
+fetch typescript 5.9.2
+fetch @esbuild/linux-x64 0.25.11
+if ! [ -d "$D/data/many" ]; then # a tree of several thousand small files
+  (cd "$D/dl" && npm pack --silent date-fns@4.1.0 >/dev/null 2>&1) && mkdir -p "$D/data/many.part" &&
+    tar -C "$D/data/many.part" --strip-components=1 -xzf "$D/dl/date-fns-4.1.0.tgz" && mv "$D/data/many.part" "$D/data/many" || miss date-fns
+fi
+if ! [ -d "$D/data/executable" ]; then # about 100 MB of executable code
+  mkdir -p "$D/data/executable.part/bin"
+  cp "$(node -p process.execPath)" "$D/data/executable.part/bin/node" && mv "$D/data/executable.part" "$D/data/executable" || miss node
+fi
