@@ -1,1 +1,3 @@
 //! The bytes of `.vitpkg` and `.vitmod`.
+
+pub mod foreign;

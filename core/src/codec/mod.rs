@@ -14,7 +14,8 @@ pub mod zstd;
 
 pub use choose::{Profile, encode_adaptive, level_for};
 pub use gzip::gunzip;
-pub use pure::{PureDecoder, PureEncoder};
+pub(crate) use gzip::is_gzip;
+pub use pure::{PureDecoder, PureEncoder, unzstd};
 pub use zstd::store_frame;
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, display_as_message};
@@ -142,7 +143,7 @@ pub enum CodecError {
         /// What the frame says.
         got: u64,
     },
-    /// Wants a window of so many bytes, above [`limits::FRAME_RAW_LEN`].
+    /// Wants a window of so many bytes, above [`limits::FRAME_RAW_LEN`] (128 MiB in a foreign file).
     Window(u64),
     /// A block is longer than its kind allows.
     Block {
@@ -190,10 +191,7 @@ impl Diagnose for CodecError {
             Self::ContentSize { expected, got } => syntax(text::frame_content_size(*expected, *got))
                 .with("expected", *expected)
                 .with("got", *got),
-            Self::Window(got) => {
-                Diagnostic::new(Code::Limit, text::frame_window(*got, limits::FRAME_RAW_LEN))
-                    .with("got", *got)
-            }
+            Self::Window(got) => Diagnostic::new(Code::Limit, text::frame_window(*got)).with("got", *got),
             Self::Block { offset, got, limit } => {
                 syntax(text::frame_block(*offset, *got, *limit)).at(at(offset)).with("got", *got)
             }

@@ -100,6 +100,68 @@ impl FrameEncoder for PureEncoder {
     }
 }
 
+/// Decodes all frames of a foreign `.zst` file, at most `limit` bytes in all. Skippable frames are skipped.
+///
+/// # Errors
+/// [`CodecError::Data`], [`CodecError::Truncated`], [`CodecError::Checksum`], [`CodecError::Length`] above
+/// `limit`, [`CodecError::Window`] for more than 128 MiB of history.
+pub fn unzstd(input: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
+    let mut decoder = ruzstd::decoding::FrameDecoder::new();
+    decoder.set_max_window_size(FOREIGN_WINDOW);
+    let mut out = Vec::new();
+    let mut rest = input;
+    while !rest.is_empty() {
+        if let Some(frame) = rest.split_first_chunk::<8>().filter(|(head, _)| is_skippable(*head)) {
+            let (head, tail) = frame;
+            let len = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+            let len = usize::try_from(len).unwrap_or(usize::MAX);
+            rest = tail.get(len..).ok_or(CodecError::Truncated(input.len() as u64))?;
+            continue;
+        }
+        let window = zstd::FrameHeader::parse(rest)?.window;
+        if window > FOREIGN_WINDOW {
+            return Err(CodecError::Window(window));
+        }
+        unzstd_frame(&mut decoder, &mut rest, &mut out, limit)?;
+    }
+    Ok(out)
+}
+
+/// Greatest window of a foreign frame: what `zstd -d` takes unasked.
+const FOREIGN_WINDOW: u64 = 128 << 20;
+
+fn is_skippable(head: &[u8; 8]) -> bool {
+    head[0] & 0xf0 == 0x50 && head[1..4] == [0x2a, 0x4d, 0x18]
+}
+
+fn unzstd_frame(
+    decoder: &mut ruzstd::decoding::FrameDecoder,
+    rest: &mut &[u8],
+    out: &mut Vec<u8>,
+    limit: u64,
+) -> Result<(), CodecError> {
+    let data = |error: &dyn std::fmt::Display| CodecError::Data(error.to_string());
+    decoder.reset(&mut *rest).map_err(|error| data(&error))?;
+    loop {
+        let finished = decoder
+            .decode_blocks(&mut *rest, BlockDecodingStrategy::UptoBytes(STEP))
+            .map_err(|error| data(&error))?;
+        let (filled, ready) = (out.len(), decoder.can_collect());
+        if (filled as u64).saturating_add(ready as u64) > limit {
+            return Err(CodecError::Length { got: filled as u64 + ready as u64, limit });
+        }
+        out.resize(filled + ready, 0);
+        decoder.read(&mut out[filled..]).map_err(|error| data(&error))?;
+        if finished {
+            break;
+        }
+    }
+    match decoder.get_checksum_from_data() {
+        Some(stated) if Some(stated) != decoder.get_calculated_checksum() => Err(CodecError::Checksum),
+        _ => Ok(()),
+    }
+}
+
 /// The compressor states no content size and adds a checksum; archives want the opposite.
 fn rewrite_header(frame: &[u8], raw_len: usize) -> Result<Vec<u8>, CodecError> {
     let header = zstd::FrameHeader::parse(frame)?;

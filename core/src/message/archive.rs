@@ -31,7 +31,7 @@ crate::message::messages! { "archive";
     frame_dictionary() = "the frame needs a dictionary";
     frame_no_content_size() = "the frame does not state its length";
     frame_content_size(expected: u64, got: u64) = "the frame states a length of {got} bytes, and the frame table {expected}";
-    frame_window(got: u64, limit: u64) = "the frame wants a window of {got} bytes, more than {limit}";
+    frame_window(got: u64) = "the frame wants a window of {got} bytes, more than is allowed";
     frame_block(offset: u64, got: u64, limit: u64) = "the block at byte {offset} of the frame states {got} bytes, which does not fit {limit}";
     frame_trailing(extra: u64) = [extra: "a byte follows the end of the frame", "{extra} bytes follow the end of the frame"];
     frame_length(limit: u64) = "there are more than {limit} bytes, the limit";
@@ -39,4 +39,25 @@ crate::message::messages! { "archive";
     frame_checksum() = "the checksum in the compressed data does not fit";
     frame_data(reason: &str) = "the compressed data is malformed: {reason}";
     frame_encoder(reason: &str) = "compressing failed: {reason}";
+
+    // archives of other tools
+    foreign_unknown() = "the file is neither a Vitte package nor a .tar, .tar.gz or .tar.zst archive";
+    foreign_truncated() = "the tar archive ends within an entry";
+    foreign_header(field: &str) = "the field `{field}` of a tar header is malformed";
+    foreign_size() = "a tar entry states two different sizes";
+    foreign_two_extensions() = "a tar entry is named by more than one extension header";
+    foreign_long_extension(limit: u64) = "an extension header of a tar entry is longer than {limit} bytes";
+    foreign_pax() = "the PAX records of a tar entry are malformed";
+    foreign_global() = "a global PAX header changes the entries after it";
+    foreign_name() = "the name of a tar entry is empty or has a NUL byte";
+    foreign_sparse() = "a tar entry is a sparse file";
+    foreign_link_content() = "a tar entry that is not a file has content";
+    foreign_type() = "a tar entry is of an unknown type";
+    foreign_trailing() = "bytes follow the end of the tar archive";
+    foreign_entries(limit: u64) = "the archive has more than {limit} entries";
+    foreign_file_length(size: u64, limit: u64) = "a file of the archive has {size} bytes, more than {limit}";
+    foreign_symlink(name: &str, target: &str) = "`{name}` is a symbolic link to `{target}`";
+    foreign_hard_link(name: &str, target: &str) = "`{name}` is a hard link to `{target}`";
+    foreign_special(name: &str) = "`{name}` is neither a file nor a folder";
+    foreign_not_regular_hint() = "a package holds regular files only: replace it by a copy, or leave it out";
 }

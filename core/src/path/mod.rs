@@ -232,7 +232,7 @@ fn within(bounds: &[u32], c: char) -> bool {
 }
 
 /// A path for people: unprintable characters escaped, cut to a length that fits a line or two.
-fn shown(path: &str) -> String {
+pub(crate) fn shown(path: &str) -> String {
     let mut out = String::new();
     for c in path.chars().take(limits::PATH_LEN) {
         match character_fault(c) {
