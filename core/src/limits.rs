@@ -102,3 +102,7 @@ pub const INDEX_LEN: usize = 8 * 1024 * 1024;
 pub const INDEX_LINE_LEN: usize = 64 * 1024;
 /// Bytes of a `.tlog-proof`: a leaf in base64, 63 hashes and a checkpoint note.
 pub const TLOG_PROOF_LEN: usize = 256 * 1024;
+/// Bytes of the text of a status record.
+pub const STATUS_TEXT_LEN: usize = 500;
+/// Bytes of a namespace file: all records of a namespace, one a line.
+pub const NAMESPACE_FILE_LEN: usize = 8 * 1024 * 1024;

@@ -86,15 +86,18 @@ impl Subject {
     }
 
     /// Leaves with the same thread follow one another by `prev`: those of a package, of a namespace, of the trust
-    /// roots. The genesis leaf is in none.
-    pub fn thread(&self) -> Option<Thread> {
+    /// roots, which begin with the genesis leaf.
+    pub fn thread(&self) -> Thread {
         match self {
-            Self::Genesis { .. } => None,
-            Self::Trust { .. } => Some(Thread::Trust),
-            Self::Namespace { namespace, .. } => Some(Thread::Namespace(namespace.clone())),
-            Self::Release { artifact, .. } => Some(Thread::Package(artifact.package.clone())),
-            Self::Status { package, .. } => Some(Thread::Package(package.clone())),
+            Self::Genesis { .. } | Self::Trust { .. } => Thread::Trust,
+            Self::Namespace { namespace, .. } => Thread::Namespace(namespace.clone()),
+            Self::Release { artifact, .. } => Thread::Package(artifact.package.clone()),
+            Self::Status { package, .. } => Thread::Package(package.clone()),
         }
+    }
+
+    fn has_prev(&self) -> bool {
+        !matches!(self, Self::Genesis { .. })
     }
 }
 
@@ -140,7 +143,7 @@ impl Leaf {
         if let Subject::Release { tree, index, .. } = &self.subject {
             leaf.push_str(&format!("tree {tree}\nindex {}\n", index.tagged()));
         }
-        if self.subject.thread().is_some() {
+        if self.subject.has_prev() {
             leaf.push_str(&match self.prev {
                 Some(prev) => format!("prev {prev}\n"),
                 None => "prev -\n".to_owned(),
@@ -178,9 +181,9 @@ impl Leaf {
         let subject = lines.read(Some)?;
         let time = lines.read(|line| line.strip_prefix("time ").and_then(parse_number))?;
         let subject = read_subject(kind, subject, &mut lines)?;
-        let prev = match subject.thread() {
-            None => None,
-            Some(_) => lines.read(|line| match line.strip_prefix("prev ")? {
+        let prev = match subject.has_prev() {
+            false => None,
+            true => lines.read(|line| match line.strip_prefix("prev ")? {
                 "-" => Some(None),
                 index => parse_number(index).map(Some),
             })?,

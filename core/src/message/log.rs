@@ -43,4 +43,34 @@ crate::message::messages! { "log";
     leaf_envelopes(got: u64) = "a log entry cannot hold {got} envelopes of a line each";
     leaf_order(index: u64) = "log entry {index} cannot stand there: its time or `prev` contradicts the entries before it";
     leaf_mismatch(what: &str, got: &str, expected: &str) = "the log entry names the {what} {got}, signed is {expected}";
+
+    trust_root_malformed(reason: &str) = "the trust root contradicts itself: {reason}";
+    trust_root_version() = "versions count from 1, and all but the first name the one before";
+    trust_root_threshold(threshold: u64, keys: u64) = "a threshold of {threshold} cannot be met by {keys} keys";
+    trust_root_log(origin: &str) = "it needs log keys, all of them named `{origin}`";
+    trust_root_index(name: &str) = "it needs index keys, all of them named `{name}`";
+    trust_root_pin(got: &str, expected: &str) = "the registry's trust root is {got}, pinned is {expected}";
+    trust_root_rollback(known: u64, got: u64) = "trust root {got} does not follow the known {known}";
+    trust_root_prev(version: u64) = "trust root {version} does not name the one before it";
+    trust_root_overlap(version: u64) = "trust root {version} has no log key or no index key in common with the one before it";
+    registry_mismatch(got: &str, expected: &str) = "it is meant for the registry `{got}`, not for `{expected}`";
+
+    namespace_malformed(reason: &str) = "the namespace record contradicts itself: {reason}";
+    namespace_keys(keys: u64, limit: u64) = "it has {keys} keys; 1 to {limit} are allowed";
+    namespace_key_twice() = "a key stands there twice";
+    namespace_threshold(role: &str, needed: u64, there: u64) = "a threshold of {needed} for `{role}` cannot be met by {there} keys";
+    namespace_pattern(pattern: &str) = "`{pattern}` is neither `*` nor the name of a package without its namespace";
+    namespace_prev(seq: u64) = "record {seq}: all records but the first name the one before";
+    namespace_file(line: u64) = "line {line} of the namespace file is malformed";
+    namespace_chain(namespace: &str, reason: &str) = "the records of the namespace `{namespace}` do not form a chain: {reason}";
+    chain_namespace(other: &str) = "one is of `{other}`";
+    chain_seq(got: u64, expected: u64) = "record {got} stands in the place of record {expected}";
+    chain_prev(seq: u64) = "record {seq} does not name the one before it";
+    chain_order(seq: u64) = "record {seq} is not later in the log than the one before it";
+    chain_revocation(key: &str) = "the revocation of {key} was dropped or moved to later";
+    chain_stranger(seq: u64) = "record {seq} is not signed by any key of the one before it";
+    namespace_not_in_force(namespace: &str, at: u64) = "the namespace `{namespace}` has no record before log entry {at}";
+    namespace_not_authorised(package: &str, at: u64, signers: &str) = "no key that may sign for `{package}` at log entry {at} has signed; signers: {signers}";
+    namespace_revoked(key: &str, since: u64, at: u64) = "the key {key} is revoked since log entry {since}; this was signed at {at}";
+    namespace_policy(policy: &str) = "the namespace's policy `{policy}` asks for an attested workflow, which cannot be checked here";
 }
