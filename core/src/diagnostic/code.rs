@@ -105,6 +105,7 @@ codes! {
     NotReproducible = 213, "not-reproducible", Failed, "building twice gave two different packages", "Find what the build command writes differently each time: times, paths, random names.";
     ForeignArchive = 214, "foreign-archive", Input, "a foreign archive cannot be read", "Check that the file is a complete tar, tar.gz, tgz, crate or tar.zst.";
     Secret = 215, "secret", Input, "a file of the package looks like a secret", "Remove the file, or allow this path by `publish.allow` in the manifest.";
+    ArchiveLength = 216, "archive-length", Input, "the file is shorter than its own table of contents says", "Fetch the file again: it was cut off, or written badly.";
 
     // 03 usage and configuration
     Usage = 301, "usage", Usage, "the command line is not understood", "See `--help` of the command.";

@@ -1,4 +1,4 @@
-//! Words about archive.
+//! Words about archives: trees, frames, containers, codecs.
 
 crate::message::messages! { "archive";
     // paths
@@ -60,4 +60,48 @@ crate::message::messages! { "archive";
     foreign_hard_link(name: &str, target: &str) = "`{name}` is a hard link to `{target}`";
     foreign_special(name: &str) = "`{name}` is neither a file nor a folder";
     foreign_not_regular_hint() = "a package holds regular files only: replace it by a copy, or leave it out";
+    // trees
+    tree_utf8(line: u64) = "line {line} of the list of files is not UTF-8";
+    tree_last_line() = "the list of files does not end with a line feed";
+    tree_first_line(got: &str) = "the list of files begins with `{got}` instead of `vitte-tree 1`";
+    tree_line(line: u64, got: &str) = "line {line} of the list of files is neither a section nor a file: `{got}`";
+    tree_size(line: u64, got: &str) = "`{got}` on line {line} of the list of files is not a size in plain decimal digits";
+    tree_entry_digest(line: u64, got: &str) = "`{got}` on line {line} of the list of files is not a SHA-256 digest";
+    tree_section_name(got: &str) = "`{got}` is not the name of a section: it needs 1 to 32 characters of `[a-z0-9-]`, beginning with a letter";
+    tree_section_order(got: &str) = "section `{got}` stands in the wrong place in the list of files, or twice";
+    tree_section_empty(got: &str) = "section `{got}` has no files";
+    tree_manifest_first(got: &str) = "the list of files begins with `{got}` instead of section `meta` and `vitte.toml`";
+    tree_meta_file(got: &str) = "`{got}` may not stand in section `meta`";
+    tree_path_order(got: &str) = "`{got}` stands in the wrong place in the list of files, or twice";
+    tree_text_len(got: u64, limit: u64) = "the list of files has {got} bytes, the limit is {limit}";
+    tree_entries(got: u64, limit: u64) = "the package has {got} files or more, the limit is {limit}";
+    tree_sections(got: u64, limit: u64) = "the package has {got} sections or more, the limit is {limit}";
+    tree_file_len(path: &str, got: u64, limit: u64) = "`{path}` has {got} bytes, the limit for a file is {limit}";
+    tree_content_len(got: u64, limit: u64) = "the files of the package have {got} bytes or more together, the limit is {limit}";
+    tree_meta_len(got: u64, limit: u64) = "the files of section `meta` have {got} bytes or more together, the limit is {limit}";
+    tree_no_manifest() = "the package has no `vitte.toml`";
+    // containers
+    not_a_package(bytes: &str) = "this is not a Vitte package: it begins with the bytes {bytes}";
+    not_a_package_foreign(format: &str) = "it looks like a {format} file; `vitte package inspect FILE` lists foreign archives";
+    head_too_short(got: u64) = "the archive ends after {got} bytes, before its table of contents and signatures do";
+    head_major(got: u16) = "the archive has format version {got}, this tool reads version 1";
+    head_incompat(bits: &str) = "the archive uses features {bits} that this tool does not know";
+    head_field(field: &str, got: u64) = "the head of the archive has {got} as `{field}`, which this tool does not know";
+    head_limit(field: &str, got: u64, limit: u64) = "the head of the archive has {got} as `{field}`, the limit is {limit}";
+    archive_is_delta() = "this is a delta between two packages, not a package";
+    skippable(offset: u64) = "the part of the archive at byte {offset} does not begin as the head says";
+    sigs_len(got: u64, limit: u64) = "the signatures have {got} bytes, the limit is {limit}";
+    toc_digest() = "the table of contents is not the one the head names";
+    toc_frame(reason: &str) = "the table of contents does not decompress: {reason}";
+    toc_len(expected: u64, got: u64) = "the table of contents has {got} bytes instead of {expected}";
+    tree_digest() = "the list of files is not the one the head names";
+    frame_table_line(line: u64, got: &str) = "line {line} of the frame table is malformed: `{got}`";
+    frame_count(expected: u64, got: u64) = "the frame table has {got} frames or more, the list of files needs {expected}";
+    frame_raw_len(frame: u64, expected: u64, got: u64) = "frame {frame} has {got} bytes before compression, the list of files needs {expected}";
+    frame_stored_len(frame: u64, got: u64, limit: u64) = "frame {frame} has {got} bytes, it needs 1 to {limit}";
+    total_len(expected: u64, got: u64) = "the file has {got} bytes, its parts have {expected} together";
+    trailing_data(expected: u64, got: u64) = "the archive ends at byte {expected}, but {got} bytes are there";
+    end_frame(offset: u64) = "the archive does not end as it must at byte {offset}";
+    truncated(got: u64) = "the data ends after {got} bytes, before the archive does";
+    truncated_of(got: u64, expected: u64) = "the data ends after {got} of {expected} bytes";
 }

@@ -1,1 +1,0 @@
-//! The canonical list of files of a package; its digest is the identity.
