@@ -165,12 +165,13 @@ impl Diagnose for ArchiveError {
             Self::HeadField { field, got } => {
                 new(Code::UnsupportedFormat, text::head_field(field, *got)).with("got", *got)
             }
-            Self::HeadLimit { field, got, limit } => {
-                new(Code::Limit, text::head_limit(field, *got, *limit)).with("limit", *limit).with("got", *got)
-            }
+            Self::HeadLimit { field, got, limit } => new(Code::Limit, text::head_limit(field, *got, *limit))
+                .with("limit", *limit)
+                .with("got", *got),
             Self::Delta => new(Code::NotAPackage, text::archive_is_delta()),
-            Self::Skippable { offset } => new(Code::FrameSyntax, text::skippable(*offset))
-                .at(Place::Offset { offset: *offset }),
+            Self::Skippable { offset } => {
+                new(Code::FrameSyntax, text::skippable(*offset)).at(Place::Offset { offset: *offset })
+            }
             Self::SigsLen(got) => {
                 let limit = u64::from(crate::limits::SIGS_LEN);
                 new(Code::Limit, text::sigs_len(*got, limit)).with("limit", limit).with("got", *got)

@@ -63,8 +63,10 @@ impl FrameTable {
     /// # Errors
     /// [`ArchiveError::FrameTableLine`] naming the line, and those of [`FrameTable::new`].
     pub fn parse(text: &[u8], layout: &Layout) -> Result<Self, ArchiveError> {
-        let refuse =
-            |line: u64, got: &str| ArchiveError::FrameTableLine { line, got: got.chars().take(140).collect() };
+        let refuse = |line: u64, got: &str| ArchiveError::FrameTableLine {
+            line,
+            got: got.chars().take(140).collect(),
+        };
         let mut lines = lines(text).map_err(|fault| match fault {
             LineFault::Utf8(line) | LineFault::Unended(line) => refuse(line, ""),
         })?;
@@ -76,10 +78,7 @@ impl FrameTable {
         let mut frames = Vec::with_capacity(expected);
         for (number, line) in lines {
             if frames.len() == expected {
-                return Err(ArchiveError::FrameCount {
-                    expected: expected as u64,
-                    got: expected as u64 + 1,
-                });
+                return Err(ArchiveError::FrameCount { expected: expected as u64, got: expected as u64 + 1 });
             }
             frames.push(read_line(line).ok_or_else(|| refuse(number, line))?);
         }

@@ -19,8 +19,8 @@ const EMPTY_ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD, 0x20, 0x00, 0x01, 0x00, 0x00
 const EMPTY_LZ4: &[u8] = &[0x04, 0x22, 0x4D, 0x18, 0x60, 0x40, 0x82, 0x00, 0x00, 0x00, 0x00];
 const END_ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD, 0x60, 0x00, 0x03, 0x03, 0x20, 0x00, 0x00];
 const END_LZ4: &[u8] = &[
-    0x04, 0x22, 0x4D, 0x18, 0x60, 0x40, 0x82, 0x0E, 0x00, 0x00, 0x00, 0x1F, 0x00, 0x01, 0x00, 0xFF, 0xFF, 0xFF,
-    0xEA, 0x50, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x04, 0x22, 0x4D, 0x18, 0x60, 0x40, 0x82, 0x0E, 0x00, 0x00, 0x00, 0x1F, 0x00, 0x01, 0x00, 0xFF, 0xFF,
+    0xFF, 0xEA, 0x50, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 ];
 
 /// The empty frame an archive of that codec begins with.
@@ -76,7 +76,11 @@ impl Head {
         stored_toc: &[u8],
     ) -> Result<Self, ArchiveError> {
         let fit = |field: &'static str, len: usize| {
-            u32::try_from(len).map_err(|_| ArchiveError::HeadLimit { field, got: len as u64, limit: u32::MAX.into() })
+            u32::try_from(len).map_err(|_| ArchiveError::HeadLimit {
+                field,
+                got: len as u64,
+                limit: u32::MAX.into(),
+            })
         };
         let head = Self {
             kind: ArchiveKind::Artifact(kind),
@@ -145,7 +149,7 @@ impl Head {
             3 => ArchiveKind::Delta,
             other => return Err(ArchiveError::HeadField { field: "kind", got: other.into() }),
         };
-        if codec_byte != codec_number(codec) {
+        if codec_byte != codec.number() {
             return Err(ArchiveError::HeadField { field: "codec", got: codec_byte.into() });
         }
         let incompat = fields.u16();
@@ -191,7 +195,7 @@ impl Head {
             ArchiveKind::Artifact(Kind::Vitmod) => 2,
             ArchiveKind::Delta => 3,
         };
-        out.extend_from_slice(&[kind, codec_number(self.codec), 0, 0]);
+        out.extend_from_slice(&[kind, self.codec.number(), 0, 0]);
         for len in [self.toc_stored_len, self.tree_len, self.frames_len, 0] {
             out.extend_from_slice(&len.to_le_bytes());
         }
@@ -248,13 +252,6 @@ impl Head {
     /// Never: a head has at least 113 bytes.
     pub fn is_empty(&self) -> bool {
         false
-    }
-}
-
-fn codec_number(codec: Codec) -> u8 {
-    match codec {
-        Codec::Zstd => 1,
-        Codec::Lz4 => 2,
     }
 }
 

@@ -51,7 +51,11 @@ impl TreeBuilder {
         }
         let manifest_last = |file: &Candidate| file.path.as_str() != MANIFEST_PATH;
         files.sort_by(|a, b| {
-            (&a.section, manifest_last(a), a.path.as_str()).cmp(&(&b.section, manifest_last(b), b.path.as_str()))
+            (&a.section, manifest_last(a), a.path.as_str()).cmp(&(
+                &b.section,
+                manifest_last(b),
+                b.path.as_str(),
+            ))
         });
         if files.first().is_none_or(manifest_last) {
             return Err(TreeError::NoManifest);
@@ -69,7 +73,11 @@ impl TreeBuilder {
         }
         // What was moved out of `meta` is in its place only after a second, nearly sorted, pass.
         files.sort_by(|a, b| {
-            (&a.section, manifest_last(a), a.path.as_str()).cmp(&(&b.section, manifest_last(b), b.path.as_str()))
+            (&a.section, manifest_last(a), a.path.as_str()).cmp(&(
+                &b.section,
+                manifest_last(b),
+                b.path.as_str(),
+            ))
         });
         Tree::parse(print(&files))
     }

@@ -12,7 +12,8 @@ pub(crate) enum LineFault {
 /// The lines of `text` with their numbers from 1, without their LF.
 pub(crate) fn lines(text: &[u8]) -> Result<impl Iterator<Item = (u64, &str)>, LineFault> {
     let number_at = |end: usize| 1 + text[..end].iter().filter(|byte| **byte == b'\n').count() as u64;
-    let text_str = std::str::from_utf8(text).map_err(|error| LineFault::Utf8(number_at(error.valid_up_to())))?;
+    let text_str =
+        std::str::from_utf8(text).map_err(|error| LineFault::Utf8(number_at(error.valid_up_to())))?;
     if !text_str.ends_with('\n') {
         return Err(LineFault::Unended(number_at(text.len())));
     }
@@ -40,11 +41,10 @@ mod tests {
 
     #[test]
     fn numbers_have_one_form() {
-        assert_eq!([decimal("0"), decimal("10"), decimal("18446744073709551615")], [
-            Some(0),
-            Some(10),
-            Some(u64::MAX)
-        ]);
+        assert_eq!(
+            [decimal("0"), decimal("10"), decimal("18446744073709551615")],
+            [Some(0), Some(10), Some(u64::MAX)]
+        );
         for bad in ["", "00", "01", "+1", "-1", " 1", "1 ", "18446744073709551616", "1_0", "x"] {
             assert_eq!(decimal(bad), None, "{bad}");
         }

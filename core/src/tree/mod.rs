@@ -136,7 +136,8 @@ impl std::fmt::Display for SectionName {
 /// `LICENSE` or `CHANGELOG`.
 pub fn is_meta_path(path: &str) -> bool {
     path == MANIFEST_PATH
-        || (!path.contains('/') && ["README", "LICENSE", "CHANGELOG"].iter().any(|word| path.starts_with(word)))
+        || (!path.contains('/')
+            && ["README", "LICENSE", "CHANGELOG"].iter().any(|word| path.starts_with(word)))
 }
 
 /// One file.

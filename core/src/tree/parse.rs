@@ -1,6 +1,9 @@
 //! The grammar of the tree text.
 
-use super::{Entry, LineFault, MANIFEST_PATH, Mode, SectionName, Tree, TreeError, TreeRule, decimal, is_meta_path, lines};
+use super::{
+    Entry, LineFault, MANIFEST_PATH, Mode, SectionName, Tree, TreeError, TreeRule, decimal, is_meta_path,
+    lines,
+};
 use crate::digest::{Digest, TreeDigest};
 use crate::limits;
 use crate::path::{PackagePath, PathSet};
