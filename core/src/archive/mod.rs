@@ -1,6 +1,3 @@
-//! The bytes of `.vitpkg` and `.vitmod`.
-
-pub mod foreign;
 //! The bytes of `.vitpkg` and `.vitmod` (archive format document, sections 2 to 4 and 7).
 //!
 //! An archive is, in this order: an empty frame, so that ordinary tools take the file for a compressed tar;
@@ -12,6 +9,7 @@ pub mod foreign;
 //! proves anything beyond the form: that is the business of [`crate::verify`].
 
 mod error;
+pub mod foreign;
 mod frames;
 mod head;
 mod layout;
