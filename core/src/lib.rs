@@ -31,6 +31,7 @@ pub mod log;
 pub mod manifest;
 pub mod message;
 pub mod name;
+pub mod nearest;
 pub mod path;
 pub mod resolve;
 pub mod sign;

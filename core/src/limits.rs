@@ -13,6 +13,10 @@ pub const TARGET_LEN: usize = 64;
 
 /// Bytes of a manifest: 256 KiB.
 pub const MANIFEST_LEN: usize = 256 * 1024;
+/// Bytes of a description, an author or an address in a manifest: what a page and a line of output can show.
+pub const MANIFEST_TEXT_LEN: usize = 1_000;
+/// Bytes of a keyword.
+pub const KEYWORD_LEN: usize = 32;
 /// Keywords of a manifest.
 pub const KEYWORDS: usize = 10;
 /// Dependencies of one release, as an index line holds them.

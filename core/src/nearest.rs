@@ -1,0 +1,72 @@
+//! Did you mean: the known word nearest to one that is not known.
+
+/// The word of `known` nearest to `given`, if near enough to have been meant.
+///
+/// Distance counts inserted, deleted and changed characters and swapped neighbours as one each; near enough is
+/// one third of the longer word, at least one. Of equally near words the first one wins. Words longer than 64
+/// characters are not compared.
+pub fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let given: Vec<char> = given.chars().take(MAX + 1).collect();
+    let mut best: Option<(usize, &str)> = None;
+    for word in known {
+        let letters: Vec<char> = word.chars().take(MAX + 1).collect();
+        if given.len() > MAX || letters.len() > MAX {
+            continue;
+        }
+        let allowed = (given.len().max(letters.len()) / 3).max(1);
+        let distance = distance(&given, &letters);
+        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, word));
+        }
+    }
+    best.map(|(_, word)| word)
+}
+
+const MAX: usize = 64;
+
+/// Optimal string alignment distance, three rows at a time.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slip_is_understood_and_another_word_is_not() {
+        let known = ["description", "version", "license", "name"];
+        for (given, meant) in [
+            ("descripton", Some("description")),
+            ("verison", Some("version")),
+            ("licence", Some("license")),
+            ("nmae", Some("name")),
+            ("Name", Some("name")),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(given, known), meant, "{given}");
+        }
+        assert_eq!(nearest(&"a".repeat(100_000), known), None);
+    }
+
+    #[test]
+    fn distance_agrees_with_its_definition() {
+        let of = |a: &str, b: &str| distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>());
+        assert_eq!([of("", "abc"), of("abc", ""), of("abc", "abc")], [3, 3, 0]);
+        assert_eq!([of("ab", "ba"), of("kitten", "sitting"), of("ca", "abc")], [1, 3, 3]);
+    }
+}
