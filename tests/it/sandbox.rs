@@ -65,7 +65,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn from(output: std::process::Output, folder: &Path) -> Self {
+    pub fn from(output: std::process::Output, folder: &Path) -> Self {
         let folder = folder.to_str().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(folder, "[dir]");
         Self { exit: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }

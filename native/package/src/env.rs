@@ -75,13 +75,25 @@ pub struct Terminals {
 }
 
 /// The surroundings of one run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Env {
     variables: BTreeMap<OsString, OsString>,
     cwd: PathBuf,
     program: Option<PathBuf>,
     home: Option<PathBuf>,
     terminals: Terminals,
+}
+
+/// Names of variables without their values: tokens, keys and passphrases are among them.
+impl std::fmt::Debug for Env {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Env")
+            .field("variables", &self.variables.keys())
+            .field("cwd", &self.cwd)
+            .field("home", &self.home)
+            .field("terminals", &self.terminals)
+            .finish()
+    }
 }
 
 impl Env {

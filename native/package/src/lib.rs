@@ -6,6 +6,7 @@ pub mod env;
 pub mod error;
 pub mod fs;
 mod interrupt;
+pub mod keys;
 pub mod nearest;
 pub mod ops;
 pub mod report;

@@ -1,2 +1,4 @@
 //! One module an operation. They print nothing: facts go to a [`Reporter`](crate::report::Reporter),
 //! results are returned.
+
+pub mod key;

@@ -42,6 +42,7 @@ macro_rules! commands {
 
 commands! {
     Explain = explain,
+    Key = key,
 }
 
 /// Builds, signs, publishes and installs Vitte packages.

@@ -99,6 +99,11 @@ impl Ui {
         self.progress.warned(warning);
     }
 
+    /// Whether there is somebody to ask.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.can_ask
+    }
+
     /// Where operations report to.
     pub(crate) fn reporter(&self) -> &dyn Reporter {
         &self.progress

@@ -1,0 +1,413 @@
+//! The author's keys on disk, and the keys of others that are trusted.
+//!
+//! ```text
+//! $VITTE_HOME/keys/            0700
+//!   <name>.pem                 0600  PKCS#8 PEM, plain or encrypted with a passphrase
+//!   <name>.pub                       SPKI PEM of the public half
+//!   trusted.toml                     keys of others, each with the packages it counts for
+//!   .lock                            held while one of these is written
+//! ```
+//! The files are ordinary PEM: openssl reads them and makes them. Nothing here is ever overwritten.
+
+mod passphrase;
+mod secret_file;
+mod trusted;
+
+pub use passphrase::{FromEnvironment, Passphrase, PassphraseSource};
+pub use secret_file::{check_private, read_secret_pem};
+pub use trusted::{Change, TrustedKeys};
+
+use crate::env::{Env, Variable};
+use crate::error::{Doing, Error, IoContext};
+use crate::fs::{self, Access};
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::credentials as text;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::sign::{KeyId, PublicKey, Scope, SecretKey, SignError, TrustPolicy, TrustedKey};
+use zeroize::Zeroizing;
+
+/// The name of a key in the key store: like the name of a package without a namespace.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct KeyName(String);
+
+impl KeyName {
+    /// The name a key gets when none is given.
+    pub fn default_name() -> Self {
+        Self("default".to_owned())
+    }
+
+    /// Reads a name: `[a-z][a-z0-9_-]{0,63}`, not ending in `-` or `_`, no device name of Windows.
+    ///
+    /// # Errors
+    /// `usage`.
+    pub fn parse(name: &str) -> Result<Self, Error> {
+        match PackageName::parse(name) {
+            Ok(parsed) if parsed.namespace().is_none() => Ok(Self(name.to_owned())),
+            _ => {
+                let shown: String = name.chars().take(80).collect();
+                Err(Diagnostic::new(Code::Usage, text::key_name(&shown)).help(text::key_name_hint()).into())
+            }
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for KeyName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A key of one's own, without its secret half.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredKey {
+    /// Its name in the store.
+    pub name: KeyName,
+    /// The public half.
+    pub public: PublicKey,
+    /// How the secret half is kept.
+    pub protection: Protection,
+    /// The file of the secret half.
+    pub path: PathBuf,
+}
+
+/// How a secret key is kept in its file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protection {
+    /// As it is: whoever reads the file has the key.
+    Plain,
+    /// Encrypted: PBES2 with scrypt and AES-256-CBC (RFC 8018, RFC 7914).
+    Passphrase,
+}
+
+impl Protection {
+    /// The word in output for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Passphrase => "passphrase",
+        }
+    }
+}
+
+/// A secret key ready to sign, and where it came from.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// The key.
+    pub secret: SecretKey,
+    /// A key's name, a file, or the environment variable.
+    pub origin: String,
+}
+
+/// The folder of keys.
+#[derive(Clone, Debug)]
+pub struct KeyStore {
+    folder: PathBuf,
+}
+
+impl KeyStore {
+    /// The store of this user. Nothing is made until a key is added.
+    ///
+    /// # Errors
+    /// `config` when there is no home folder.
+    pub fn open(env: &Env) -> Result<Self, Error> {
+        Ok(Self::at(env.vitte_home()?.join("keys")))
+    }
+
+    /// The store in a folder of one's choice.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes a new key from the system's random source.
+    ///
+    /// # Errors
+    /// `key-exists`, `key-permissions` when others can enter the folder, `io`.
+    pub fn generate(&self, name: &KeyName, passphrase: Option<&Passphrase>) -> Result<StoredKey, Error> {
+        self.add(name, &random_key()?, passphrase)
+    }
+
+    /// Adds a key that was made elsewhere.
+    ///
+    /// # Errors
+    /// As [`KeyStore::generate`].
+    pub fn add(
+        &self,
+        name: &KeyName,
+        secret: &SecretKey,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<StoredKey, Error> {
+        let (protection, pem) = match passphrase {
+            None => (Protection::Plain, secret.to_pkcs8_pem()),
+            Some(passphrase) => (Protection::Passphrase, passphrase::encrypt(secret, passphrase)?),
+        };
+        fs::create_private_folder(&self.folder)?;
+        check_private(&self.folder)?;
+        let stored = StoredKey {
+            name: name.clone(),
+            public: secret.public(),
+            protection,
+            path: self.secret_path(name),
+        };
+        let public_path = self.public_path(name);
+        // A public half without its secret one is a key whose secret is kept elsewhere: not to be replaced.
+        if public_path.exists() || !fs::write_new(&stored.path, pem.as_bytes(), Access::Private)? {
+            return Err(Diagnostic::new(Code::KeyExists, text::key_exists(name.as_str()))
+                .help(text::key_exists_hint())
+                .into());
+        }
+        fs::write_atomic(&public_path, stored.public.to_pem().as_bytes(), Access::Shared)?;
+        Ok(stored)
+    }
+
+    /// The keys of the store, by name.
+    ///
+    /// # Errors
+    /// `key-permissions` when others can enter the folder, `key-syntax` when a file is no key, `io`.
+    pub fn list(&self) -> Result<Vec<StoredKey>, Error> {
+        if !self.folder.exists() {
+            return Ok(Vec::new());
+        }
+        check_private(&self.folder)?;
+        let mut keys = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).doing(Doing::List, &self.folder)? {
+            let name = entry.doing(Doing::List, &self.folder)?.file_name();
+            let stem = name.to_str().and_then(|name| name.strip_suffix(".pem"));
+            if let Some(name) = stem.and_then(|stem| KeyName::parse(stem).ok()) {
+                keys.push(self.find(&name)?);
+            }
+        }
+        keys.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(keys)
+    }
+
+    /// A key of the store by its name.
+    ///
+    /// # Errors
+    /// `key-not-found`, `key-permissions`, `key-syntax`, `io`.
+    pub fn find(&self, name: &KeyName) -> Result<StoredKey, Error> {
+        let path = self.secret_path(name);
+        if !path.exists() {
+            return Err(Diagnostic::new(Code::KeyNotFound, text::key_not_found(name.as_str()))
+                .help(text::key_list_hint())
+                .into());
+        }
+        check_private(&self.folder)?;
+        let pem = read_secret_pem(&path)?;
+        let protection = match SecretKey::from_pkcs8_pem(&pem) {
+            Ok(secret) => {
+                // The secret half decides; a public half that was swapped or lost does no harm.
+                return Ok(StoredKey {
+                    name: name.clone(),
+                    public: secret.public(),
+                    protection: Protection::Plain,
+                    path,
+                });
+            }
+            Err(SignError::Encrypted) => Protection::Passphrase,
+            Err(error) => return Err(Error::from(error).in_file(path)),
+        };
+        let public = read_public_pem(&self.public_path(name))?;
+        Ok(StoredKey { name: name.clone(), public, protection, path })
+    }
+
+    /// The secret half of a key. The source is asked only when the key needs a passphrase.
+    ///
+    /// # Errors
+    /// As [`KeyStore::find`]; `passphrase` when it is missing or wrong; `key-syntax` when the public half
+    /// beside it belongs to another key.
+    pub fn secret(&self, key: &StoredKey, source: &mut dyn PassphraseSource) -> Result<SecretKey, Error> {
+        check_private(&self.folder)?;
+        let secret = load_secret(&key.path, key.name.as_str(), source)?;
+        if secret.public() != key.public {
+            return Err(Diagnostic::new(Code::KeySyntax, text::key_halves(key.name.as_str()))
+                .help(text::key_halves_hint(&self.public_path(&key.name).display().to_string()))
+                .into());
+        }
+        Ok(secret)
+    }
+
+    /// The key to sign with: the one chosen by name or path; else the one in `VITTE_SIGNING_KEY`; else the only
+    /// key of the store.
+    ///
+    /// # Errors
+    /// `no-key` when nothing is chosen and there is not exactly one key; else as [`KeyStore::secret`].
+    pub fn signer(
+        &self,
+        choice: Option<&str>,
+        env: &Env,
+        source: &mut dyn PassphraseSource,
+    ) -> Result<Signer, Error> {
+        if let Some(choice) = choice {
+            return match KeyChoice::read(choice, env)? {
+                KeyChoice::File(path) => Ok(Signer {
+                    secret: load_secret(&path, choice, source)?,
+                    origin: path.display().to_string(),
+                }),
+                KeyChoice::Named(name) => self.named_signer(&self.find(&name)?, source),
+            };
+        }
+        if let Some(given) = env.variable(Variable::SigningKey)? {
+            let name = Variable::SigningKey.name();
+            let secret = open_secret(given, name, source).map_err(|error| error.in_file(name))?;
+            return Ok(Signer { secret, origin: name.to_owned() });
+        }
+        self.named_signer(&self.only()?, source)
+    }
+
+    /// The only key of the store.
+    ///
+    /// # Errors
+    /// `no-key` when there is none, or more than one; else as [`KeyStore::list`].
+    pub fn only(&self) -> Result<StoredKey, Error> {
+        let mut keys = self.list()?;
+        match keys.as_slice() {
+            [_] => Ok(keys.remove(0)),
+            [] => Err(Diagnostic::new(Code::NoKey, text::no_key()).help(text::no_key_hint()).into()),
+            several => {
+                let names: Vec<&str> = several.iter().map(|key| key.name.as_str()).collect();
+                let diagnostic = Diagnostic::new(Code::NoKey, text::several_keys(&names.join(", ")));
+                Err(diagnostic.help(text::several_keys_hint(names[0])).into())
+            }
+        }
+    }
+
+    fn named_signer(&self, key: &StoredKey, source: &mut dyn PassphraseSource) -> Result<Signer, Error> {
+        Ok(Signer { secret: self.secret(key, source)?, origin: key.name.to_string() })
+    }
+
+    /// A public key chosen by the name of a key of the store or by the path of a PEM file.
+    ///
+    /// # Errors
+    /// `key-not-found`, `key-syntax`, `weak-key`, `io`.
+    pub fn public(&self, choice: &str, env: &Env) -> Result<PublicKey, Error> {
+        match KeyChoice::read(choice, env)? {
+            KeyChoice::File(path) => read_public_pem(&path),
+            KeyChoice::Named(name) => Ok(self.find(&name)?.public),
+        }
+    }
+
+    /// The keys of others that are trusted.
+    ///
+    /// # Errors
+    /// `key-permissions`, `config` when the file was damaged, `io`.
+    pub fn trusted(&self) -> Result<TrustedKeys, Error> {
+        if self.folder.exists() {
+            check_private(&self.folder)?;
+        }
+        TrustedKeys::read(&self.trusted_path())
+    }
+
+    /// Believes a key of another, for some packages. A scope the key has already is no change.
+    ///
+    /// # Errors
+    /// As [`KeyStore::trusted`]; `busy` when another process changes the file.
+    pub fn trust(&self, key: &PublicKey, scope: &Scope) -> Result<Change, Error> {
+        self.change_trusted(|trusted| trusted.add(key, scope))
+    }
+
+    /// Believes a key no longer: for one scope, or for none at all.
+    ///
+    /// # Errors
+    /// As [`KeyStore::trust`].
+    pub fn untrust(&self, key: KeyId, scope: Option<&Scope>) -> Result<Change, Error> {
+        self.change_trusted(|trusted| trusted.remove(key, scope))
+    }
+
+    fn change_trusted(&self, change: impl FnOnce(&mut TrustedKeys) -> Change) -> Result<Change, Error> {
+        fs::create_private_folder(&self.folder)?;
+        let patience = std::time::Duration::from_secs(10);
+        let lock = self.folder.join(".lock");
+        let _lock = fs::Lock::take(&lock, fs::Hold::Exclusive, "vitte package key", patience, || {})?;
+        let mut trusted = self.trusted()?;
+        let changed = change(&mut trusted);
+        if changed == Change::Made {
+            fs::write_atomic(&self.trusted_path(), trusted.to_toml().as_bytes(), Access::Private)?;
+        }
+        Ok(changed)
+    }
+
+    /// Whom this user believes: the own keys for everything, trusted keys in their scopes.
+    ///
+    /// # Errors
+    /// As [`KeyStore::list`] and [`KeyStore::trusted`].
+    pub fn policy(&self) -> Result<TrustPolicy, Error> {
+        let own = self.list()?.into_iter().map(|key| TrustedKey { key: key.public, scope: Scope::All });
+        let trusted = self.trusted()?.into_keys();
+        Ok(own.chain(trusted).fold(TrustPolicy::new(), TrustPolicy::trust))
+    }
+
+    fn secret_path(&self, name: &KeyName) -> PathBuf {
+        self.folder.join(format!("{name}.pem"))
+    }
+
+    fn public_path(&self, name: &KeyName) -> PathBuf {
+        self.folder.join(format!("{name}.pub"))
+    }
+
+    fn trusted_path(&self) -> PathBuf {
+        self.folder.join("trusted.toml")
+    }
+}
+
+/// What `--key N|PATH` means.
+enum KeyChoice {
+    Named(KeyName),
+    File(PathBuf),
+}
+
+impl KeyChoice {
+    /// A text with a separator, or ending in `.pem` or `.pub`, is a path; all else is a name.
+    fn read(choice: &str, env: &Env) -> Result<Self, Error> {
+        let path =
+            choice.contains(std::path::is_separator) || choice.ends_with(".pem") || choice.ends_with(".pub");
+        if path { Ok(Self::File(env.resolve(choice))) } else { KeyName::parse(choice).map(Self::Named) }
+    }
+}
+
+/// A new secret key from the system's random source.
+///
+/// # Errors
+/// `io` when the system has none.
+pub fn random_key() -> Result<SecretKey, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed)
+        .map_err(|error| Diagnostic::new(Code::Io, text::no_randomness(&error.to_string())))?;
+    Ok(SecretKey::from_seed(&seed))
+}
+
+/// Reads a secret key from a file that only its owner may read, asking for a passphrase if it needs one.
+///
+/// # Errors
+/// `key-permissions`, `key-syntax`, `passphrase`, `io`.
+pub fn load_secret(path: &Path, name: &str, source: &mut dyn PassphraseSource) -> Result<SecretKey, Error> {
+    let pem = read_secret_pem(path)?;
+    open_secret(&pem, name, source).map_err(|error| error.in_file(path))
+}
+
+/// Reads a secret key from PEM text, asking for a passphrase if it needs one.
+fn open_secret(pem: &str, name: &str, source: &mut dyn PassphraseSource) -> Result<SecretKey, Error> {
+    match SecretKey::from_pkcs8_pem(pem) {
+        Err(SignError::Encrypted) => passphrase::decrypt(pem, &source.existing(name)?),
+        other => Ok(other?),
+    }
+}
+
+/// Reads a public key from a PEM file.
+///
+/// # Errors
+/// `key-syntax`, `weak-key`, `io`.
+pub fn read_public_pem(path: &Path) -> Result<PublicKey, Error> {
+    let given = fs::read_text(path, vitte_package_core::limits::PEM_LEN as u64)?;
+    PublicKey::from_pem(&given).map_err(|error| Error::from(error).in_file(path))
+}

@@ -1,0 +1,71 @@
+//! Reading files that hold secrets: only when nobody else could have read them.
+
+use crate::error::{Doing, Error, IoContext};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::limits;
+use vitte_package_core::message::{credentials as text, store};
+use zeroize::Zeroizing;
+
+/// Reads a file that only its owner may read, of at most 16 KiB. The text is overwritten when dropped.
+///
+/// # Errors
+/// `key-permissions` with the command that mends it, `limit`, `io`.
+pub fn read_secret_pem(path: &Path) -> Result<Zeroizing<String>, Error> {
+    let file = File::open(path).doing(Doing::Read, path)?;
+    // The opened file is asked, not the path, so that nothing can be swapped in between.
+    check_metadata(path, &file.metadata().doing(Doing::Read, path)?, "600")?;
+    // Of full size from the beginning: growing would leave copies of the secret behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limits::PEM_LEN + 1));
+    file.take(limits::PEM_LEN as u64 + 1).read_to_end(&mut bytes).doing(Doing::Read, path)?;
+    let name = || path.display().to_string();
+    if bytes.len() > limits::PEM_LEN {
+        return Err(Diagnostic::new(Code::Limit, store::too_large(&name(), limits::PEM_LEN as u64)).into());
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(_) => {}
+        Err(_) => return Err(Diagnostic::new(Code::KeySyntax, store::encoding(&name())).into()),
+    }
+    // The same bytes, checked above: no copy is made.
+    Ok(Zeroizing::new(String::from_utf8(std::mem::take(&mut *bytes)).unwrap_or_default()))
+}
+
+/// Checks that nobody but this user can enter a folder or read a file.
+///
+/// # Errors
+/// `key-permissions` with the command that mends it, `io`.
+pub fn check_private(path: &Path) -> Result<(), Error> {
+    let metadata = std::fs::metadata(path).doing(Doing::Read, path)?;
+    check_metadata(path, &metadata, if metadata.is_dir() { "700" } else { "600" })
+}
+
+#[cfg(unix)]
+fn check_metadata(path: &Path, metadata: &std::fs::Metadata, wanted: &str) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (mode, name) = (metadata.mode() & 0o7777, path.display().to_string());
+    let user = rustix::process::geteuid().as_raw();
+    if metadata.uid() != user {
+        let message = text::key_owner(&name, u64::from(metadata.uid()));
+        return Err(Diagnostic::new(Code::KeyPermissions, message)
+            .help(text::key_owner_hint(u64::from(user), &name))
+            .into());
+    }
+    if mode & 0o077 != 0 {
+        return Err(Diagnostic::new(
+            Code::KeyPermissions,
+            text::key_permissions(&name, &format!("{mode:04o}")),
+        )
+        .help(text::key_permissions_hint(wanted, &name))
+        .with("mode", format!("{mode:04o}"))
+        .into());
+    }
+    Ok(())
+}
+
+/// Windows keeps a user's folders from others by access lists, which are inherited.
+#[cfg(not(unix))]
+fn check_metadata(_: &Path, _: &std::fs::Metadata, _: &str) -> Result<(), Error> {
+    Ok(())
+}
