@@ -73,4 +73,15 @@ crate::message::messages! { "log";
     namespace_not_authorised(package: &str, at: u64, signers: &str) = "no key that may sign for `{package}` at log entry {at} has signed; signers: {signers}";
     namespace_revoked(key: &str, since: u64, at: u64) = "the key {key} is revoked since log entry {since}; this was signed at {at}";
     namespace_policy(policy: &str) = "the namespace's policy `{policy}` asks for an attested workflow, which cannot be checked here";
+
+    index_empty() = "it is empty";
+    index_line_length(limit: u64) = "it is longer than {limit} bytes";
+    index_order(log: u64) = "log entry {log} is out of order or beyond the log";
+    index_build_metadata(version: &str, other: &str) = "{version} differs from {other} in build metadata only";
+    index_twice(version: &str, kind: &str, target: &str) = "{version} {kind} {target} stands there twice";
+    index_disagree(version: &str) = "the artifacts of {version} differ in manifest, dependencies or features";
+    index_note(reason: &str) = "the index file is not signed by the registry: {reason}";
+    index_version(version: u64) = "the index file is of form {version}; this version reads form 1";
+    index_package(got: &str, expected: &str) = "the index file is of `{got}`, not of `{expected}`";
+    index_line(line: u64, reason: &str) = "line {line} of the index file: {reason}";
 }
