@@ -475,12 +475,18 @@ impl Diagnose for ForeignError {
         let at = |offset: &u64| Place::Offset { offset: *offset };
         match self {
             Self::Unknown => Diagnostic::new(Code::NotAPackage, text::foreign_unknown()),
-            Self::Codec(error) => error.diagnostic(),
+            Self::Codec(error) => {
+                let mut diagnostic = error.diagnostic();
+                if diagnostic.code == Code::FrameSyntax {
+                    diagnostic.code = Code::ForeignArchive;
+                }
+                diagnostic
+            }
             Self::Path(error) => error.diagnostic(),
             Self::Truncated(offset) => {
-                Diagnostic::new(Code::Truncated, text::foreign_truncated()).at(at(offset))
+                Diagnostic::new(Code::ForeignArchive, text::foreign_truncated()).at(at(offset))
             }
-            Self::Header { offset, field } => Diagnostic::new(Code::TreeSyntax, text::foreign_header(field))
+            Self::Header { offset, field } => Diagnostic::new(Code::ForeignArchive, text::foreign_header(field))
                 .at(at(offset))
                 .with("field", *field),
             Self::Ambiguous { offset, what } => {
@@ -498,7 +504,7 @@ impl Diagnose for ForeignError {
                 Diagnostic::new(Code::EntryType, message).at(at(offset)).with("rule", what.name())
             }
             Self::Trailing(offset) => {
-                Diagnostic::new(Code::TrailingData, text::foreign_trailing()).at(at(offset))
+                Diagnostic::new(Code::ForeignArchive, text::foreign_trailing()).at(at(offset))
             }
             Self::Entries => Diagnostic::new(Code::Limit, text::foreign_entries(limits::TREE_ENTRIES as u64)),
             Self::FileLength { offset, size } => {

@@ -111,7 +111,7 @@ pub fn unzstd(input: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
     let mut out = Vec::new();
     let mut rest = input;
     while !rest.is_empty() {
-        if let Some(frame) = rest.split_first_chunk::<8>().filter(|(head, _)| is_skippable(*head)) {
+        if let Some(frame) = rest.split_first_chunk::<8>().filter(|(head, _)| is_skippable(head)) {
             let (head, tail) = frame;
             let len = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
             let len = usize::try_from(len).unwrap_or(usize::MAX);

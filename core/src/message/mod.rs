@@ -53,7 +53,7 @@ macro_rules! areas {
 }
 
 areas![
-    archive,
+    archive, build,
     credentials,
     lock,
     log,

@@ -1,0 +1,129 @@
+//! Where the content of a file comes from, and proof that it stayed what it was.
+
+use crate::error::{Doing, Error, IoContext};
+use std::fs::{File, Metadata};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::digest::{Digest, Hasher};
+use vitte_package_core::message::build as text;
+use vitte_package_core::path::PackagePath;
+use vitte_package_core::tree::{Mode, SectionName};
+
+/// One file to be packaged.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its path in the package.
+    pub path: PackagePath,
+    /// The section it was assigned to; the tree moves some files to `meta` by rule.
+    pub section: SectionName,
+    /// Its mode in the package, whatever it is on disk.
+    pub mode: Mode,
+    /// Its content.
+    pub source: Source,
+}
+
+/// Content of a file to be packaged.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A file on disk. A symbolic link is followed: whoever chose it decided that.
+    File(PathBuf),
+    /// Bytes that stand nowhere as a file, such as a manifest rewritten for packing; with the path they are
+    /// reported under.
+    Bytes(Vec<u8>),
+}
+
+/// What a file looked like when the plan was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Seen {
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn of(metadata: &Metadata) -> Self {
+        // Where the system keeps no times, the length must do.
+        Self { len: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
+
+impl Source {
+    /// Looks at the file without reading it.
+    pub(super) fn look(&self) -> Result<Seen, Error> {
+        match self {
+            Self::Bytes(bytes) => Ok(Seen { len: bytes.len() as u64, modified: None }),
+            Self::File(path) => {
+                let metadata = std::fs::metadata(path).doing(Doing::Read, path)?;
+                if !metadata.is_file() {
+                    let message = text::not_regular(&path.display().to_string());
+                    return Err(Diagnostic::new(Code::EntryType, message)
+                        .help(text::not_regular_hint())
+                        .into());
+                }
+                Ok(Seen::of(&metadata))
+            }
+        }
+    }
+
+    /// Begins to read what was looked at.
+    pub(super) fn open<'a>(&'a self, seen: &'a Seen) -> Result<Reading<'a>, Error> {
+        let from = match self {
+            Self::Bytes(bytes) => From::Bytes(bytes),
+            Self::File(path) => {
+                let file = File::open(path).doing(Doing::Read, path)?;
+                From::File { file, path, seen }
+            }
+        };
+        Ok(Reading { from, hasher: Hasher::new() })
+    }
+}
+
+/// A file being read, from its first byte to its last.
+pub(super) struct Reading<'a> {
+    from: From<'a>,
+    hasher: Hasher,
+}
+
+enum From<'a> {
+    Bytes(&'a [u8]),
+    File { file: File, path: &'a Path, seen: &'a Seen },
+}
+
+impl Reading<'_> {
+    /// Reads and hashes exactly the next bytes.
+    pub(super) fn read(&mut self, out: &mut [u8]) -> Result<(), Error> {
+        match &mut self.from {
+            From::Bytes(bytes) => bytes.read_exact(out).map_err(|_| changed(Path::new("")))?,
+            From::File { file, path, .. } => match file.read_exact(out) {
+                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Err(changed(path)),
+                result => result.doing(Doing::Read, path)?,
+            },
+        }
+        self.hasher.update(out);
+        Ok(())
+    }
+
+    /// Ends with the digest, if the file still looks as it did when the plan was made.
+    pub(super) fn finish(self) -> Result<Digest, Error> {
+        if let From::File { file, path, seen } = self.from
+            && Seen::of(&file.metadata().doing(Doing::Read, path)?) != *seen
+        {
+            return Err(changed(path));
+        }
+        Ok(self.hasher.finish())
+    }
+}
+
+fn changed(path: &Path) -> Error {
+    let name = path.display().to_string();
+    Diagnostic::new(Code::Source, text::changed(&name))
+        .at(Place::Whole)
+        .help(text::changed_hint())
+        .with("path", name)
+        .into()
+}
