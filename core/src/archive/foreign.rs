@@ -486,9 +486,11 @@ impl Diagnose for ForeignError {
             Self::Truncated(offset) => {
                 Diagnostic::new(Code::ForeignArchive, text::foreign_truncated()).at(at(offset))
             }
-            Self::Header { offset, field } => Diagnostic::new(Code::ForeignArchive, text::foreign_header(field))
-                .at(at(offset))
-                .with("field", *field),
+            Self::Header { offset, field } => {
+                Diagnostic::new(Code::ForeignArchive, text::foreign_header(field))
+                    .at(at(offset))
+                    .with("field", *field)
+            }
             Self::Ambiguous { offset, what } => {
                 let message = match what {
                     Ambiguity::Size => text::foreign_size(),

@@ -53,7 +53,8 @@ macro_rules! areas {
 }
 
 areas![
-    archive, build,
+    archive,
+    build,
     credentials,
     lock,
     log,

@@ -193,9 +193,10 @@ impl Plan {
         let level = level_for(options.profile, self.content_len());
         let layout = Layout::of(&self.outline);
         reporter.started(Task::Compress, Some(self.outline.tar_len()));
-        let frames = pipeline::run(&self.inputs, &self.outline, &layout, level, options, reporter, |stored| {
-            spool.write_all(stored).doing(Doing::Write, &spool_path)
-        });
+        let frames =
+            pipeline::run(&self.inputs, &self.outline, &layout, level, options, reporter, |stored| {
+                spool.write_all(stored).doing(Doing::Write, &spool_path)
+            });
         reporter.finished(Task::Compress);
         let (digests, frames) = frames?;
         let tree = self.tree_of(&digests)?;

@@ -1,5 +1,6 @@
 //! The native shell of vitte-package: what the command line does, as a library for other tools.
 
+pub mod builder;
 pub mod codec;
 pub mod config;
 pub mod dispatch;

@@ -1,0 +1,297 @@
+//! Looking into an archive without installing it: a Vitte package, or one another tool made.
+//!
+//! Nothing is verified here in the sense of who made it. What is shown does hold together: the table of
+//! contents is the one HEAD names, and content that is given out has the digest the list of files says.
+
+use crate::codec::NativeDecoder;
+use crate::error::{Doing, Error, IoContext};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use vitte_package_core::archive::foreign::{ForeignArchive, Format};
+use vitte_package_core::archive::{
+    ArchiveEvent, ArchiveReader, Head, Part, Toc, TotalLen, plan, ustar_header,
+};
+use vitte_package_core::codec::FrameDecoder as _;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::digest::{Digest, Hasher};
+use vitte_package_core::limits;
+use vitte_package_core::manifest::Manifest;
+use vitte_package_core::message::build as text;
+use vitte_package_core::sign::Signatures;
+use vitte_package_core::tree::MANIFEST_PATH;
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub enum Inspected {
+    /// A Vitte package.
+    Package(Box<PackageFile>),
+    /// An archive of another tool.
+    Foreign(ForeignArchive),
+}
+
+/// Opens an archive and reads its list of files.
+///
+/// # Errors
+/// `io`; `not-a-package` when it is nothing known; the errors of a damaged package, or those of
+/// [`ForeignArchive::read`].
+pub fn inspect(path: &Path) -> Result<Inspected, Error> {
+    let mut file = File::open(path).doing(Doing::Read, path)?;
+    let len = file.metadata().doing(Doing::Read, path)?.len();
+    let mut front = vec![0; usize::try_from(len.min(plan::FRONT_LEN)).unwrap_or(usize::MAX)];
+    file.read_exact(&mut front).doing(Doing::Read, path)?;
+    match Head::parse(&front) {
+        Err(error) if error.code() == Code::NotAPackage && Format::detect(&front).is_some() => {
+            let bytes = crate::fs::read(path, limits::FOREIGN_INSPECT_LEN)?;
+            let archive = ForeignArchive::read(&bytes, limits::FOREIGN_INSPECT_LEN);
+            Ok(Inspected::Foreign(archive.map_err(|error| Error::from(error).in_file(path))?))
+        }
+        _ => PackageFile::read(path, file, len, &front).map(|package| Inspected::Package(Box::new(package))),
+    }
+}
+
+/// A package on disk, its front read and held together by its digests, its frames still unread.
+#[derive(Debug)]
+pub struct PackageFile {
+    path: PathBuf,
+    file: File,
+    len: u64,
+    head: Head,
+    toc: Arc<Toc>,
+    signatures: Vec<u8>,
+    reader: ArchiveReader,
+    decoder: NativeDecoder,
+    stored: Vec<u8>,
+    raw: Vec<u8>,
+    /// The frame that `raw` holds.
+    decoded: Option<usize>,
+}
+
+impl PackageFile {
+    /// Opens a package.
+    ///
+    /// # Errors
+    /// `io`, and the errors of [`ArchiveReader`] about head, table of contents and length.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).doing(Doing::Read, path)?;
+        let len = file.metadata().doing(Doing::Read, path)?.len();
+        Self::read(path, file, len, &[])
+    }
+
+    /// Reads on from `front`, the first bytes of the file, until signatures are there.
+    fn read(path: &Path, mut file: File, len: u64, front: &[u8]) -> Result<Self, Error> {
+        let in_file = |error: Error| error.in_file(path);
+        let mut reader = ArchiveReader::new(TotalLen::Known(len));
+        let mut piece = vec![0; 256 * 1024];
+        reader.push(front);
+        let signatures = loop {
+            match reader.next() {
+                Some(Ok(ArchiveEvent::Signatures(signatures))) => break signatures,
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(in_file(error.into())),
+                None => match file.read(&mut piece).doing(Doing::Read, path)? {
+                    0 => {
+                        reader.finish().map_err(|error| in_file(error.into()))?;
+                        return Err(in_file(Diagnostic::new(Code::NotAPackage, text::ends_early()).into()));
+                    }
+                    got => reader.push(&piece[..got]),
+                },
+            }
+        };
+        match (reader.head().cloned(), reader.toc().cloned()) {
+            (Some(head), Some(toc)) => Ok(Self {
+                path: path.to_path_buf(),
+                file,
+                len,
+                decoder: NativeDecoder::new(head.codec()),
+                head,
+                toc,
+                signatures,
+                reader,
+                stored: Vec::new(),
+                raw: Vec::new(),
+                decoded: None,
+            }),
+            _ => Err(in_file(Diagnostic::new(Code::NotAPackage, text::ends_early()).into())),
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes of the file.
+    pub fn file_len(&self) -> u64 {
+        self.len
+    }
+
+    /// HEAD.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The table of contents.
+    pub fn toc(&self) -> &Toc {
+        &self.toc
+    }
+
+    /// The SIGS payload, as it stands in the file; none of it was checked.
+    pub fn signatures_payload(&self) -> &[u8] {
+        &self.signatures
+    }
+
+    /// The signatures, none of them checked.
+    ///
+    /// # Errors
+    /// `envelope` when they are malformed.
+    pub fn signatures(&self) -> Result<Signatures, Error> {
+        Signatures::parse(&self.signatures).map_err(|error| Error::from(error).in_file(&self.path))
+    }
+
+    /// The packed manifest.
+    ///
+    /// # Errors
+    /// As [`content`](Self::content), and the faults of the manifest.
+    pub fn manifest(&mut self) -> Result<Manifest, Error> {
+        let mut bytes = Vec::new();
+        self.content(MANIFEST_PATH, |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        Manifest::from_bytes(&bytes).map_err(|faults| {
+            let error = Error::several(faults.diagnostics());
+            let unknown = || Diagnostic::new(Code::ManifestMismatch, text::ends_early()).into();
+            error.unwrap_or_else(unknown).in_text(MANIFEST_PATH, &String::from_utf8_lossy(&bytes))
+        })
+    }
+
+    /// Gives out the content of one file, piece by piece, decoding only the frames that hold it. All of it is
+    /// hashed before the first piece is given out, so a file of several frames is decoded twice.
+    ///
+    /// # Errors
+    /// `not-found` when the package has no such file; `frame-digest`, `frame-syntax`, `header-mismatch` or
+    /// `file-digest` when the archive contradicts its own list; `io`; the errors of `give`.
+    pub fn content(
+        &mut self,
+        path: &str,
+        mut give: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Some(entry) = self.toc.tree().position(path) else {
+            return Err(self.not_found(path));
+        };
+        let mut hasher = Hasher::new();
+        self.each_piece(entry, |piece| {
+            hasher.update(piece);
+            Ok(())
+        })?;
+        let (expected, got) = (*self.toc.tree().entries()[entry].digest(), hasher.finish());
+        if expected != got {
+            return Err(Diagnostic::new(Code::FileDigest, text::file_digest(path))
+                .at(Place::File { path: path.to_owned() })
+                .with("expected", expected.tagged())
+                .with("got", got.tagged())
+                .into());
+        }
+        self.each_piece(entry, &mut give)
+    }
+
+    fn each_piece(
+        &mut self,
+        entry: usize,
+        mut give: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let toc = Arc::clone(&self.toc);
+        for frame in toc.layout().frames_of_entry(entry) {
+            self.decode(frame)?;
+            let mut at = 0;
+            for part in toc.layout().parts(toc.tree(), frame) {
+                // A part is no longer than its frame, and the frame is in memory.
+                let end = at + part.len() as usize;
+                if matches!(part, Part::Content { entry: of, .. } if of == entry) {
+                    give(&self.raw[at..end])?;
+                }
+                at = end;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads, checks and decodes a frame into `raw`.
+    fn decode(&mut self, frame: usize) -> Result<(), Error> {
+        if self.decoded == Some(frame) {
+            return Ok(());
+        }
+        self.decoded = None;
+        let toc = Arc::clone(&self.toc);
+        let (Some(range), Some(info)) = (self.reader.frame_range(frame), toc.frames().frames().get(frame))
+        else {
+            return Ok(());
+        };
+        // Both lengths were compared with their limits when the table was read.
+        self.stored.resize(info.stored_len as usize, 0);
+        self.file
+            .seek(SeekFrom::Start(range.start))
+            .and_then(|_| self.file.read_exact(&mut self.stored))
+            .doing(Doing::Read, &self.path)?;
+        let place = Place::Frame {
+            frame: frame as u64,
+            frames: toc.frames().frames().len() as u64,
+            files: toc.paths_in_frame(frame),
+        };
+        let got = Digest::of(&self.stored);
+        if got != info.digest {
+            return Err(Error::from(
+                Diagnostic::new(Code::FrameDigest, text::frame_digest())
+                    .at(place)
+                    .with("expected", info.digest.tagged())
+                    .with("got", got.tagged()),
+            )
+            .in_file(&self.path));
+        }
+        self.decoder
+            .decode(&self.stored, info.raw_len as usize, &mut self.raw)
+            .map_err(|error| Error::from(error).in_file(&self.path))?;
+        match frame_agrees(&toc, frame, &self.raw) {
+            true => self.decoded = Some(frame),
+            false => {
+                let mismatch = Diagnostic::new(Code::HeaderMismatch, text::header_mismatch()).at(place);
+                return Err(Error::from(mismatch).in_file(&self.path));
+            }
+        }
+        Ok(())
+    }
+
+    fn not_found(&self, path: &str) -> Error {
+        let paths = self.toc.tree().entries().iter().map(|entry| entry.path().as_str());
+        not_found(path, paths).in_file(&self.path)
+    }
+}
+
+/// A file that an archive does not have, with the one that was probably meant.
+pub fn not_found<'a>(path: &str, paths: impl Iterator<Item = &'a str>) -> Error {
+    let diagnostic = Diagnostic::new(Code::NotFound, text::no_such_file(path));
+    match crate::nearest::nearest(path, paths) {
+        Some(near) => diagnostic.help(vitte_package_core::message::usage::did_you_mean(near)).into(),
+        None => diagnostic.into(),
+    }
+}
+
+/// Whether headers and padding of a decoded frame are the ones the list of files asks for.
+fn frame_agrees(toc: &Toc, frame: usize, raw: &[u8]) -> bool {
+    let mut at = 0;
+    toc.layout().parts(toc.tree(), frame).all(|part| {
+        let end = at + part.len() as usize;
+        let bytes = &raw[at..end];
+        at = end;
+        match part {
+            Part::Header { entry } => {
+                let entry = &toc.tree().entries()[entry];
+                bytes == ustar_header(entry.path(), entry.size(), entry.mode())
+            }
+            Part::Padding { .. } => bytes.iter().all(|&byte| byte == 0),
+            Part::Content { .. } => true,
+        }
+    })
+}
