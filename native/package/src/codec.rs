@@ -9,19 +9,19 @@ use vitte_package_core::limits;
 use zstd::zstd_safe::CParameter;
 
 /// Decodes frames of either codec. lz4 goes to core's decoder, which is fast enough there.
-pub enum NativeDecoder {
-    /// C zstd.
+pub struct NativeDecoder(Decoder);
+
+enum Decoder {
     Zstd(zstd::bulk::Decompressor<'static>),
-    /// Any other codec.
-    Pure(PureDecoder),
+    Pure(Box<PureDecoder>),
 }
 
 impl NativeDecoder {
     /// A decoder for frames of `codec`.
     pub fn new(codec: Codec) -> Self {
         match codec {
-            Codec::Zstd => Self::Zstd(zstd::bulk::Decompressor::default()),
-            Codec::Lz4 => Self::Pure(PureDecoder::new(codec)),
+            Codec::Zstd => Self(Decoder::Zstd(zstd::bulk::Decompressor::default())),
+            Codec::Lz4 => Self(Decoder::Pure(Box::new(PureDecoder::new(codec)))),
         }
     }
 }
@@ -29,9 +29,9 @@ impl NativeDecoder {
 impl FrameDecoder for NativeDecoder {
     fn decode(&mut self, stored: &[u8], raw_len: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
         out.clear();
-        let decoder = match self {
-            Self::Zstd(decoder) => decoder,
-            Self::Pure(decoder) => return decoder.decode(stored, raw_len, out),
+        let decoder = match &mut self.0 {
+            Decoder::Zstd(decoder) => decoder,
+            Decoder::Pure(decoder) => return decoder.decode(stored, raw_len, out),
         };
         Codec::Zstd.check(stored, raw_len)?;
         // The decoder writes into spare capacity, so nothing is zeroed first; it never goes beyond it, nor
@@ -51,18 +51,19 @@ impl FrameDecoder for NativeDecoder {
 
 impl std::fmt::Debug for NativeDecoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Zstd(_) => "NativeDecoder(zstd)",
-            Self::Pure(_) => "NativeDecoder(pure)",
+        f.write_str(match self.0 {
+            Decoder::Zstd(_) => "NativeDecoder(zstd)",
+            Decoder::Pure(_) => "NativeDecoder(pure)",
         })
     }
 }
 
 /// Encodes frames of either codec.
-pub enum NativeEncoder {
-    /// C zstd, and the level its context is set to.
+pub struct NativeEncoder(Encoder);
+
+enum Encoder {
+    /// With the level its context is set to.
     Zstd(zstd::bulk::Compressor<'static>, Option<Level>),
-    /// Any other codec.
     Pure(PureEncoder),
 }
 
@@ -70,17 +71,17 @@ impl NativeEncoder {
     /// An encoder of frames of `codec`.
     pub fn new(codec: Codec) -> Self {
         match codec {
-            Codec::Zstd => Self::Zstd(zstd::bulk::Compressor::default(), None),
-            Codec::Lz4 => Self::Pure(PureEncoder::new(codec)),
+            Codec::Zstd => Self(Encoder::Zstd(zstd::bulk::Compressor::default(), None)),
+            Codec::Lz4 => Self(Encoder::Pure(PureEncoder::new(codec))),
         }
     }
 }
 
 impl FrameEncoder for NativeEncoder {
     fn encode(&mut self, raw: &[u8], level: Level) -> Result<Vec<u8>, CodecError> {
-        let (encoder, set) = match self {
-            Self::Zstd(encoder, set) => (encoder, set),
-            Self::Pure(encoder) => return encoder.encode(raw, level),
+        let (encoder, set) = match &mut self.0 {
+            Encoder::Zstd(encoder, set) => (encoder, set),
+            Encoder::Pure(encoder) => return encoder.encode(raw, level),
         };
         if raw.len() > limits::TOC_RAW_LEN {
             return Err(CodecError::Length { got: raw.len() as u64, limit: limits::TOC_RAW_LEN as u64 });
@@ -100,9 +101,9 @@ impl FrameEncoder for NativeEncoder {
 
 impl std::fmt::Debug for NativeEncoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Zstd(..) => "NativeEncoder(zstd)",
-            Self::Pure(_) => "NativeEncoder(pure)",
+        f.write_str(match self.0 {
+            Encoder::Zstd(..) => "NativeEncoder(zstd)",
+            Encoder::Pure(_) => "NativeEncoder(pure)",
         })
     }
 }

@@ -14,7 +14,7 @@ use vitte_package_core::archive::{
     ArchiveEvent, ArchiveReader, Head, Part, Toc, TotalLen, plan, ustar_header,
 };
 use vitte_package_core::codec::FrameDecoder as _;
-use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic, Place};
 use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::limits;
 use vitte_package_core::manifest::Manifest;

@@ -1,4 +1,5 @@
 //! One module an operation. They print nothing: facts go to a [`Reporter`](crate::report::Reporter),
 //! results are returned.
 
+pub mod inspect;
 pub mod key;
