@@ -8,3 +8,4 @@ mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
 mod sandbox;
+mod store;

@@ -4,26 +4,26 @@ use assert_cmd::Command;
 use std::path::{Path, PathBuf};
 
 /// Everything in it is gone when it is dropped.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
 }
 
 impl Sandbox {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Where `VITTE_HOME` points.
-    pub fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
     /// Writes a file, and the folders above it.
-    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
@@ -31,12 +31,12 @@ impl Sandbox {
     }
 
     /// `vitte-package` with nothing of the real environment but what a program needs to start.
-    pub fn package(&self) -> Command {
+    pub(crate) fn package(&self) -> Command {
         self.program(env!("CARGO_BIN_EXE_vitte-package"))
     }
 
     /// The dispatcher, `vitte`.
-    pub fn vitte(&self) -> Command {
+    pub(crate) fn vitte(&self) -> Command {
         self.program(env!("CARGO_BIN_EXE_vitte"))
     }
 
@@ -52,16 +52,16 @@ impl Sandbox {
     }
 
     /// Runs `vitte-package` with the arguments, in words, and gives what it wrote and how it ended.
-    pub fn run(&self, arguments: &str) -> Ran {
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
         Ran::from(self.package().args(arguments.split_whitespace()).output().unwrap(), self.path())
     }
 }
 
 /// How a command ended. Paths of the sandbox are written `[dir]`.
-pub struct Ran {
-    pub exit: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) exit: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
@@ -72,13 +72,13 @@ impl Ran {
     }
 
     /// The answer of a command run with `--json`.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
     }
 
     /// Asserts the exit status, showing all that was written if it is another.
     #[track_caller]
-    pub fn ends(self, exit: i32) -> Self {
+    pub(crate) fn ends(self, exit: i32) -> Self {
         assert_eq!(self.exit, exit, "{self}");
         self
     }

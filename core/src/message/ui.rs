@@ -32,4 +32,12 @@ crate::message::messages! { "ui";
     dispatcher_none() = "no vitte-* program was found beside this one or on PATH";
     dispatcher_run(program: &str, reason: &str) = "{program} cannot be run: {reason}";
     dispatcher_help() = "vitte --help";
+    nothing_installed() = "nothing is installed";
+    uninstalled(package: &str, version: &str) = "uninstalled {package} {version}";
+    runs_now(package: &str, version: &str) = "shims run {package} {version} now";
+    cached(kind: &str, count: usize, size: &str) = [count: "{kind}: {count} file, {size}", "{kind}: {count} files, {size}"];
+    cache_clean_question(count: usize, size: &str) = [count: "delete {count} file, {size}?", "delete {count} files, {size}?"];
+    cache_cleaned(count: usize, size: &str) = [count: "deleted {count} file, {size}", "deleted {count} files, {size}"];
+    nothing_deleted() = "nothing was deleted";
+    list_command() = "vitte package list";
 }

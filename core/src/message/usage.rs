@@ -31,4 +31,5 @@ crate::message::messages! { "usage";
     unknown_code(text: &str) = "there is no error code `{text}`";
     see_codes() = "vitte package explain";
     no_registry_help() = "give --registry DIR, or export VITTE_REGISTRY=DIR";
+    version_missing(text: &str) = "`{text}` names no version: write NAME@VERSION";
 }

@@ -192,7 +192,8 @@ impl Config {
                 (None, _) => {
                     let fault = Diagnostic::new(Code::Config, usage::config_key(&full))
                         .at(Place::Source(name.span().into()));
-                    let near = crate::nearest::nearest(&full, Key::ALL.iter().map(|key| key.name()));
+                    let near =
+                        vitte_package_core::nearest::nearest(&full, Key::ALL.iter().map(|key| key.name()));
                     faults.push(match near {
                         Some(near) => fault.help(usage::did_you_mean(near)),
                         None => fault,

@@ -1,6 +1,7 @@
 //! The native shell of vitte-package: what the command line does, as a library for other tools.
 
 pub mod builder;
+pub mod cache;
 pub mod codec;
 pub mod config;
 pub mod dispatch;
@@ -9,6 +10,6 @@ pub mod error;
 pub mod fs;
 mod interrupt;
 pub mod keys;
-pub mod nearest;
 pub mod ops;
 pub mod report;
+pub mod store;

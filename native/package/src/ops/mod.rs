@@ -3,3 +3,6 @@
 
 pub mod inspect;
 pub mod key;
+pub mod list;
+pub mod uninstall;
+pub mod use_version;

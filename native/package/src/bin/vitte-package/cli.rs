@@ -24,10 +24,10 @@ use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::usage;
 
 macro_rules! commands {
-    ($($variant:ident = $module:ident,)*) => {
+    ($($(#[$attribute:meta])* $variant:ident = $module:ident,)*) => {
         #[derive(Debug, clap::Subcommand)]
         enum Command {
-            $($variant(commands::$module::Args),)*
+            $($(#[$attribute])* $variant(commands::$module::Args),)*
         }
 
         impl Command {
@@ -41,6 +41,10 @@ macro_rules! commands {
 }
 
 commands! {
+    List = list,
+    Uninstall = uninstall,
+    Use = use_version,
+    Cache = cache,
     Explain = explain,
     Key = key,
 }

@@ -2,9 +2,9 @@ use crate::ui::Ui;
 use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::nearest::nearest;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::{ui as words, usage};
+use vitte_package_core::nearest::nearest;
 
 /// Explain an error code
 #[derive(Debug, clap::Args)]

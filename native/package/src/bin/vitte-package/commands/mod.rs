@@ -1,4 +1,20 @@
 //! One module a command: its arguments and `run`. How to add one: see `cli.rs`.
 
+pub(crate) mod cache;
 pub(crate) mod explain;
 pub(crate) mod key;
+pub(crate) mod list;
+pub(crate) mod uninstall;
+pub(crate) mod use_version;
+
+use vitte_package::error::Error;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Version;
+
+/// Reads `NAME` or `NAME@VERSION`.
+fn name_and_version(text: &str) -> Result<(PackageName, Option<Version>), Error> {
+    match text.split_once('@') {
+        Some((name, version)) => Ok((PackageName::parse(name)?, Some(Version::parse(version)?))),
+        None => Ok((PackageName::parse(text)?, None)),
+    }
+}

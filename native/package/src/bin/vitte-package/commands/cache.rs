@@ -1,0 +1,70 @@
+use crate::render::size;
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::cache::{Cache, Cached, CachedFile};
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::ui as words;
+
+/// See or delete what was downloaded
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Show how much is cached, and where
+    #[command(before_help = "Examples:\n  vitte package cache info\n  vitte package cache info --json")]
+    Info,
+    /// Delete everything that is cached
+    #[command(before_help = "Examples:\n  vitte package cache clean --yes")]
+    Clean,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let cache = Cache::open(env)?;
+    let folder = cache.folder().display().to_string();
+    let files = cache.list()?;
+    let files = match args.action {
+        Action::Info => {
+            for kind in Cached::ALL {
+                let (count, bytes) = sum(&files, kind);
+                ui.line(words::cached(kind.as_str(), count, &size(bytes)));
+            }
+            ui.line(&folder);
+            files
+        }
+        Action::Clean => {
+            let bytes = size(files.iter().map(|file| file.size).sum());
+            if files.is_empty() || !ui.confirm(&words::cache_clean_question(files.len(), &bytes), "--yes")? {
+                ui.say(words::nothing_deleted());
+                Vec::new()
+            } else {
+                let gone = cache.drop_files(|_| true)?;
+                ui.done(words::cache_cleaned(gone.len(), &bytes));
+                gone
+            }
+        }
+    };
+    let kinds: serde_json::Map<_, _> = Cached::ALL
+        .into_iter()
+        .map(|kind| {
+            let (count, bytes) = sum(&files, kind);
+            (kind.as_str().to_owned(), json!({"files": count, "bytes": bytes}))
+        })
+        .collect();
+    let answer = match args.action {
+        Action::Info => json!({"folder": folder, "cached": kinds}),
+        Action::Clean => json!({"folder": folder, "deleted": kinds}),
+    };
+    ui.answer(&answer);
+    Ok(Exit::Ok)
+}
+
+fn sum(files: &[CachedFile], kind: Cached) -> (usize, u64) {
+    let files = files.iter().filter(|file| file.kind == kind);
+    files.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.size))
+}

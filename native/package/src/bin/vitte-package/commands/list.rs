@@ -1,0 +1,39 @@
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::ui as words;
+
+/// List what is installed in the user's store
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package list\n  vitte package list --json")]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let generation = ops::list::list(env)?;
+    let mut rows = Vec::new();
+    for release in generation.releases() {
+        let active = generation.is_active(release);
+        let programs = release.programs.keys().map(String::as_str).collect::<Vec<_>>();
+        let mark = if active { "*" } else { " " };
+        let kind = match release.target.is_any() {
+            true => release.kind.as_str().to_owned(),
+            false => format!("{} {}", release.kind.as_str(), release.target),
+        };
+        let (package, version, programs_text) = (&release.package, &release.version, programs.join(" "));
+        ui.line(format!("{mark} {package} {version}  {kind}  {programs_text}").trim_end());
+        rows.push(json!({
+            "package": package.as_str(), "version": version.to_string(), "active": active,
+            "kind": release.kind.as_str(), "target": release.target.as_str(), "tree": release.tree.to_string(),
+            "registry": release.registry, "programs": programs,
+            "signers": release.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }));
+    }
+    if rows.is_empty() {
+        ui.say(words::nothing_installed());
+    }
+    ui.answer(&json!({"generation": generation.number, "packages": rows}));
+    Ok(Exit::Ok)
+}

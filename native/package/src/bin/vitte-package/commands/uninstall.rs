@@ -1,0 +1,35 @@
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::ui as words;
+
+/// Take a package out of the user's store
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package uninstall roussov/vitte-math\n  vitte package uninstall roussov/vitte-math@1.0.0"
+)]
+pub(crate) struct Args {
+    /// The package, all its versions or one
+    #[arg(value_name = "NAME[@VERSION]")]
+    package: String,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let (package, version) = super::name_and_version(&args.package)?;
+    let done = ops::uninstall::uninstall(env, &package, version.as_ref(), ui.reporter())?;
+    for release in &done.removed {
+        ui.done(words::uninstalled(package.as_str(), &release.version.to_string()));
+    }
+    if let Some(active) = &done.active {
+        ui.say(words::runs_now(package.as_str(), &active.to_string()));
+    }
+    let removed: Vec<_> = done.removed.iter().map(|release| release.version.to_string()).collect();
+    ui.answer(&json!({
+        "package": package.as_str(), "removed": removed,
+        "active": done.active.as_ref().map(ToString::to_string), "generation": done.generation.number,
+    }));
+    Ok(Exit::Ok)
+}

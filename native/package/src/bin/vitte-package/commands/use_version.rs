@@ -1,0 +1,30 @@
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::{ui as words, usage};
+
+/// Choose which installed version of a package the shims run
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package use roussov/vitte-math@1.2.0")]
+pub(crate) struct Args {
+    /// The package and the version
+    #[arg(value_name = "NAME@VERSION")]
+    package: String,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let (package, Some(version)) = super::name_and_version(&args.package)? else {
+        let fault = Diagnostic::new(Code::Usage, usage::version_missing(&args.package));
+        return Err(fault.help(words::list_command()).into());
+    };
+    let release = ops::use_version::use_version(env, &package, &version, ui.reporter())?;
+    ui.done(words::runs_now(package.as_str(), &version.to_string()));
+    ui.answer(&json!({
+        "package": package.as_str(), "version": version.to_string(),
+        "programs": release.programs.keys().collect::<Vec<_>>(),
+    }));
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,152 @@
+//! An environment: a sequence of generations, one of them active.
+
+use super::generation::{Generation, raw};
+use super::{StoreError, shim, take};
+use crate::error::{Doing, Error, IoContext};
+use crate::fs::{self, Access, Hold, Lock};
+use crate::report::Reporter;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use vitte_package_core::message::store;
+
+/// Size limit of a generation's file in bytes.
+const FILE_LEN: u64 = 16 * 1024 * 1024;
+
+/// A named set of installed releases with its history.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    folder: PathBuf,
+    shims: PathBuf,
+}
+
+/// The right to change an environment: one process at a time.
+#[derive(Debug)]
+pub struct Change<'a> {
+    environment: &'a Environment,
+    _lock: Lock,
+}
+
+impl Environment {
+    pub(super) fn new(folder: PathBuf, shims: PathBuf) -> Self {
+        Self { folder, shims }
+    }
+
+    fn generations(&self) -> PathBuf {
+        self.folder.join("gen")
+    }
+
+    pub(super) fn pointer(&self) -> PathBuf {
+        self.folder.join("current")
+    }
+
+    fn file(&self, number: u32) -> PathBuf {
+        self.generations().join(format!("{number:06}.json"))
+    }
+
+    /// The folder of a generation's programs.
+    fn programs(&self, number: u32) -> PathBuf {
+        self.generations().join(format!("{number:06}.bin"))
+    }
+
+    /// The active generation; an empty one before the first install.
+    ///
+    /// # Errors
+    /// `store-layout` when a file is not what the store writes, `io`.
+    pub fn current(&self) -> Result<Generation, Error> {
+        let path = self.pointer();
+        let Some(text) = fs::read_text_if_there(&path, 16)? else { return Ok(Generation::default()) };
+        match text.strip_suffix('\n').and_then(|number| number.parse().ok()) {
+            Some(number) => self.generation(number),
+            None => Err(StoreError::Damaged { path, reason: store::reason_no_number() }.into()),
+        }
+    }
+
+    /// A generation by its number.
+    ///
+    /// # Errors
+    /// `store-layout` when its file is not what the store writes, `io`.
+    pub fn generation(&self, number: u32) -> Result<Generation, Error> {
+        let path = self.file(number);
+        let text = fs::read_text(&path, FILE_LEN)?;
+        let shape = serde_json::from_str::<raw::Generation>(&text).map_err(|error| error.to_string());
+        shape
+            .and_then(|shape| shape.check(number))
+            .map_err(|reason| StoreError::Damaged { path, reason }.into())
+    }
+
+    /// The numbers of all generations, oldest first.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn history(&self) -> Result<Vec<u32>, Error> {
+        let folder = self.generations();
+        let mut numbers = Vec::new();
+        if folder.exists() {
+            for entry in std::fs::read_dir(&folder).doing(Doing::List, &folder)? {
+                let name = entry.doing(Doing::List, &folder)?.file_name();
+                let number = name.to_str().and_then(|name| name.strip_suffix(".json"));
+                numbers.extend(number.and_then(|number| number.parse::<u32>().ok()));
+            }
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// Waits for the right to change the environment.
+    ///
+    /// # Errors
+    /// `busy` when another process holds it for longer than a minute, `io`.
+    pub fn change(&self, purpose: &str, reporter: &dyn Reporter) -> Result<Change<'_>, Error> {
+        fs::create_folder(&self.generations())?;
+        let lock = take(&self.folder.join("lock"), Hold::Exclusive, purpose, reporter)?;
+        Ok(Change { environment: self, _lock: lock })
+    }
+}
+
+impl Change<'_> {
+    /// Writes the next generation and makes it the active one. `place` gives the folder of a release.
+    ///
+    /// Up to the renaming of `current` everything is as before; from then on the new generation holds.
+    /// Shims read `current` themselves, so they change in that same moment. One that is new is written
+    /// before it, one that is gone is removed after it.
+    ///
+    /// # Errors
+    /// `shim` when two packages provide one program, or a file that is no shim is in the way; `io`,
+    /// `no-space`. Nothing has changed then.
+    pub fn activate(
+        &self,
+        mut next: Generation,
+        place: impl Fn(&super::Installed) -> PathBuf,
+    ) -> Result<Generation, Error> {
+        let environment = self.environment;
+        let mut programs: BTreeMap<&str, (&super::Installed, PathBuf)> = BTreeMap::new();
+        for (name, release, path) in next.programs() {
+            if let Some((other, _)) = programs.insert(name, (release, place(release).join(path))) {
+                let (program, by, wanted) = (name.to_owned(), other.package.clone(), release.package.clone());
+                return Err(StoreError::ProgramTaken { program, by, wanted }.into());
+            }
+        }
+        for name in programs.keys() {
+            shim::check(&environment.shims, name)?;
+        }
+        // A generation that was written but never activated is overwritten by none: numbers only rise.
+        let number = environment.history()?.last().map_or(1, |last| last.saturating_add(1));
+        let folder = environment.programs(number);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).doing(Doing::Remove, &folder)?;
+        }
+        fs::create_folder(&folder)?;
+        for (name, (_, target)) in &programs {
+            shim::write_target(&folder, name, target)?;
+        }
+        let text = serde_json::to_string_pretty(&raw::Generation::of(&next)).unwrap_or_default() + "\n";
+        fs::write_atomic(&environment.file(number), text.as_bytes(), Access::Shared)?;
+        for name in programs.keys() {
+            shim::write(&environment.shims, name, &environment.pointer(), &environment.generations())?;
+        }
+        fs::write_atomic(&environment.pointer(), format!("{number:06}\n").as_bytes(), Access::Shared)?;
+        shim::remove_others(&environment.shims, &environment.pointer(), |name| programs.contains_key(name));
+        next.number = number;
+        Ok(next)
+    }
+}

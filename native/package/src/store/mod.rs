@@ -1,0 +1,114 @@
+//! The store: unpacked packages, each in a folder named by its tree digest, used in place and never changed.
+//!
+//! ```text
+//! store/v1/pkg/<2 hex>/<tree digest>/   files read-only; .vitte-tree (the list of files), .vitte-ok (sections held)
+//! store/v1/tmp/<pid>-<random>/          what is being unpacked
+//! store/v1/lock                         shared by installs, exclusive while packages are removed
+//! envs/<name>/gen/000042.json           one generation of installs: package, version, tree digest, programs
+//! envs/<name>/gen/000042.bin/<program>  one line each: the file in the store that a shim runs
+//! envs/<name>/current                   one line, `000042`, replaced by rename: that activates a generation
+//! bin/<program>                         shims
+//! ```
+//!
+//! A package reaches `pkg` by one rename after it was verified, its marker was written and everything was
+//! flushed. Several versions stand side by side by construction. Two processes that install the same package
+//! both verify it, and the slower one drops its copy. See the archive format document, section 10.
+
+mod environment;
+mod error;
+mod generation;
+mod package;
+mod shim;
+
+pub use environment::Environment;
+pub use error::StoreError;
+pub use generation::{Generation, Installed, Programs};
+pub use package::{Staging, Stored};
+
+use crate::config::{Config, Fsync};
+use crate::env::Env;
+use crate::error::Error;
+use crate::fs::{self, Hold, Lock};
+use crate::report::{Reporter, Task};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use vitte_package_core::digest::TreeDigest;
+
+/// How long a command waits for another that holds a lock of the store.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Folders of dead processes are removed when they are older than this.
+const STALE: Duration = Duration::from_secs(60 * 60);
+
+/// The store below `VITTE_HOME`.
+#[derive(Clone, Debug)]
+pub struct Store {
+    home: PathBuf,
+    fsync: Fsync,
+}
+
+impl Store {
+    /// The store of these surroundings. Nothing is read or made yet.
+    ///
+    /// # Errors
+    /// `config` when there is no home folder or a setting of the store is wrong.
+    pub fn open(env: &Env, config: &Config) -> Result<Self, Error> {
+        Ok(Self { home: env.vitte_home()?, fsync: config.fsync()? })
+    }
+
+    fn root(&self) -> PathBuf {
+        self.home.join("store").join("v1")
+    }
+
+    /// The folder of a package, whether or not it is there.
+    pub fn folder(&self, tree: &TreeDigest) -> PathBuf {
+        let hex = tree.hex();
+        self.root().join("pkg").join(&hex[..2]).join(hex)
+    }
+
+    /// The folder of the shims: what goes into `PATH`.
+    pub fn shims(&self) -> PathBuf {
+        self.home.join("bin")
+    }
+
+    /// The named environment, `default` for the user's own installs.
+    pub fn environment(&self, name: &str) -> Environment {
+        Environment::new(self.home.join("envs").join(name), self.shims())
+    }
+
+    /// Keeps packages from being removed while the lock is held. Any number of processes may hold it.
+    ///
+    /// # Errors
+    /// `busy` when another process removes packages for longer than a minute, `io`.
+    pub fn share(&self, reporter: &dyn Reporter) -> Result<Lock, Error> {
+        fs::create_folder(&self.root())?;
+        take(&self.root().join("lock"), Hold::Shared, "installing", reporter)
+    }
+
+    /// The package, if the store holds it with at least the sections `meta` and `-`.
+    ///
+    /// # Errors
+    /// `store-layout` when the folder is there but is not what the store would have written, `io`.
+    pub fn find(&self, tree: &TreeDigest) -> Result<Option<Stored>, Error> {
+        Stored::open(&self.folder(tree), tree)
+    }
+
+    /// A private folder to unpack a package into.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn stage(&self) -> Result<Staging, Error> {
+        let tmp = self.root().join("tmp");
+        fs::remove_stale(&tmp, STALE);
+        Staging::new(&tmp, self.fsync)
+    }
+}
+
+/// Takes a lock, telling the reporter when there is a wait.
+fn take(path: &Path, hold: Hold, purpose: &str, reporter: &dyn Reporter) -> Result<Lock, Error> {
+    let lock = Lock::take(path, hold, purpose, PATIENCE, || reporter.started(Task::Wait, None));
+    reporter.finished(Task::Wait);
+    lock
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! One package in the store: its folder, its marker, and how it gets there.
+
+use super::StoreError;
+use crate::config::Fsync;
+use crate::error::{Doing, Error, IoContext};
+use crate::fs::{self, TempDir};
+use std::path::{Path, PathBuf};
+use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::limits;
+use vitte_package_core::message::store;
+use vitte_package_core::tree::{Entry, Mode, SectionName, Tree};
+
+/// The list of files.
+const TREE_FILE: &str = ".vitte-tree";
+/// The marker: a line for each section held. It is written last.
+const MARKER_FILE: &str = ".vitte-ok";
+/// Size limit of the marker in bytes: 16 names of 32 characters and their line feeds.
+const MARKER_LEN: u64 = 1024;
+
+/// A package the store holds.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    folder: PathBuf,
+    tree: Tree,
+    sections: Vec<SectionName>,
+}
+
+impl Stored {
+    pub(super) fn open(folder: &Path, digest: &TreeDigest) -> Result<Option<Self>, Error> {
+        let damaged = |name: &str, reason| StoreError::Damaged { path: folder.join(name), reason };
+        if !folder.exists() {
+            return Ok(None);
+        }
+        let Some(marker) = fs::read_text_if_there(&folder.join(MARKER_FILE), MARKER_LEN)? else {
+            return Err(damaged("", store::reason_no_marker()).into());
+        };
+        let sections = marker.lines().map(SectionName::parse).collect::<Result<Vec<_>, _>>();
+        let sections = sections.map_err(|error| damaged(MARKER_FILE, error.to_string()))?;
+        let text = fs::read(&folder.join(TREE_FILE), limits::TREE_TEXT_LEN.into())?;
+        let tree = Tree::parse(text).map_err(|error| damaged(TREE_FILE, error.to_string()))?;
+        if tree.digest() != *digest {
+            return Err(damaged(TREE_FILE, store::reason_other_tree()).into());
+        }
+        Ok(Some(Self { folder: folder.to_path_buf(), tree, sections }))
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its list of files.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The sections whose files are there. Files of other sections count as absent.
+    pub fn sections(&self) -> &[SectionName] {
+        &self.sections
+    }
+
+    /// The files that are there.
+    pub fn files(&self) -> impl Iterator<Item = &Entry> {
+        let held = self.tree.sections().filter(|section| self.sections.contains(section.name()));
+        held.flat_map(|section| section.entries())
+    }
+
+    /// The text of the package's manifest.
+    ///
+    /// # Errors
+    /// `io` when it cannot be read.
+    pub fn manifest(&self) -> Result<String, Error> {
+        let path = self.folder.join(vitte_package_core::tree::MANIFEST_PATH);
+        fs::read_text(&path, limits::MANIFEST_LEN as u64)
+    }
+}
+
+/// A private folder in which a package is unpacked. It disappears unless it is [kept](Staging::keep).
+#[derive(Debug)]
+pub struct Staging {
+    folder: TempDir,
+    fsync: Fsync,
+}
+
+impl Staging {
+    pub(super) fn new(tmp: &Path, fsync: Fsync) -> Result<Self, Error> {
+        Ok(Self { folder: TempDir::new_in(tmp)?, fsync })
+    }
+
+    /// Where the files go.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Makes the files read-only, writes list and marker, flushes all, and puts the folder in its place.
+    /// The caller has unpacked exactly the files of these sections, verified.
+    pub(super) fn finish(self, place: &Path, tree: &Tree, sections: &[SectionName]) -> Result<bool, Error> {
+        let root = self.folder.path();
+        for section in tree.sections().filter(|section| sections.contains(section.name())) {
+            for entry in section.entries() {
+                protect(&root.join(entry.path().as_str()), entry.mode())?;
+            }
+        }
+        plain(&root.join(TREE_FILE), tree.text())?;
+        let marker: String = sections.iter().map(|name| format!("{name}\n")).collect();
+        plain(&root.join(MARKER_FILE), marker.as_bytes())?;
+        protect(root, Mode::Executable)?;
+        if self.fsync == Fsync::Auto {
+            fs::sync_file_system(root)?;
+        }
+        self.folder.keep_as(place)
+    }
+}
+
+/// Writes a file that nobody sees yet: what flushes the folder flushes it too.
+fn plain(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, bytes).doing(Doing::Write, path)?;
+    protect(path, Mode::Regular)
+}
+
+/// 0444 or 0555 for files, 0755 for folders: what the store holds is not changed by accident.
+fn protect(path: &Path, mode: Mode) -> Result<(), Error> {
+    let data = std::fs::symlink_metadata(path).doing(Doing::Write, path)?;
+    let mut permissions = data.permissions();
+    #[cfg(unix)]
+    {
+        let bits = match (data.is_dir(), mode) {
+            (true, _) => 0o755,
+            (false, Mode::Regular) => 0o444,
+            (false, Mode::Executable) => 0o555,
+        };
+        std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, bits);
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = mode;
+        permissions.set_readonly(!data.is_dir());
+    }
+    std::fs::set_permissions(path, permissions).doing(Doing::Write, path)
+}

@@ -1,0 +1,128 @@
+//! The user's store from the command line: what is installed, gone, cached.
+
+use crate::sandbox::Sandbox;
+use vitte_package::config::Config;
+use vitte_package::env::Env;
+use vitte_package::report::Silent;
+use vitte_package::store::{Installed, Store};
+use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::target::{Kind, Target};
+use vitte_package_core::version::Version;
+
+/// Records releases as installed, oldest first, without unpacking anything.
+fn record(sandbox: &Sandbox, releases: &[(&str, &str, &str)]) {
+    let env = Env::new(sandbox.path(), sandbox.home());
+    let store = Store::open(&env, &Config::load(&env, None).unwrap()).unwrap();
+    let environment = store.environment("default");
+    for (package, version, program) in releases {
+        let change = environment.change("a test", &Silent).unwrap();
+        let mut next = environment.current().unwrap();
+        next.add(Installed {
+            package: PackageName::parse(package).unwrap(),
+            version: Version::parse(version).unwrap(),
+            kind: Kind::Vitpkg,
+            target: Target::any(),
+            tree: TreeDigest::of(version.as_bytes()),
+            registry: None,
+            signers: Vec::new(),
+            programs: [((*program).to_owned(), format!("bin/{program}"))].into(),
+        });
+        change.activate(next, |release| store.folder(&release.tree)).unwrap();
+    }
+}
+
+#[test]
+fn versions_stand_side_by_side_and_one_is_active() {
+    let sandbox = Sandbox::new();
+    record(
+        &sandbox,
+        &[("demo/hello", "1.0.0", "hello"), ("demo/bye", "0.1.0", "bye"), ("demo/hello", "1.10.0", "hello")],
+    );
+    insta::assert_snapshot!(sandbox.run("list").ends(0).stdout, @r"
+    * demo/bye 0.1.0  vitpkg  bye
+      demo/hello 1.0.0  vitpkg  hello
+    * demo/hello 1.10.0  vitpkg  hello
+    ");
+    insta::assert_snapshot!(sandbox.run("use demo/hello@1.0.0").ends(0).stderr, @"✔ shims run demo/hello 1.0.0 now");
+    let answer = sandbox.run("list --json").ends(0).json();
+    let active: Vec<_> =
+        answer["result"]["packages"].as_array().unwrap().iter().map(|row| &row["active"]).collect();
+    assert_eq!(active, [true, true, false]);
+    insta::assert_snapshot!(sandbox.run("uninstall demo/hello@1.0.0").ends(0).stderr, @r"
+    ✔ uninstalled demo/hello 1.0.0
+    shims run demo/hello 1.10.0 now
+    ");
+    let answer = sandbox.run("uninstall demo/hello --json").ends(0).json();
+    assert_eq!(answer["result"]["removed"], serde_json::json!(["1.10.0"]));
+    assert_eq!(answer["result"]["active"], serde_json::Value::Null);
+    assert!(!sandbox.home().join("bin/hello").exists() && sandbox.home().join("bin/bye").exists());
+}
+
+#[test]
+fn what_is_not_installed_is_said_with_what_is() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.run("uninstall demo/hello").ends(9).stderr, @r"
+    error[VP1005]: demo/hello is not installed
+     |
+     = help: vitte package list
+    ");
+    record(&sandbox, &[("demo/hello", "1.0.0", "hello"), ("demo/hello", "2.0.0", "hello")]);
+    insta::assert_snapshot!(sandbox.run("use demo/hello@3.0.0").ends(9).stderr, @r"
+    error[VP1005]: demo/hello 3.0.0 is not installed
+     |
+     = help: installed are: 1.0.0, 2.0.0
+    ");
+    insta::assert_snapshot!(sandbox.run("uninstall demo/helo").ends(9).stderr, @r"
+    error[VP1005]: demo/helo is not installed
+     |
+     = help: did you mean `demo/hello`?
+    ");
+    insta::assert_snapshot!(sandbox.run("use demo/hello").ends(2).stderr, @r"
+    error[VP0301]: `demo/hello` names no version: write NAME@VERSION
+     |
+     = help: vitte package list
+    ");
+}
+
+#[test]
+fn reading_commands_write_nothing() {
+    let sandbox = Sandbox::new();
+    for command in ["list", "uninstall demo/hello", "use demo/hello@1.0.0", "cache info", "cache clean"] {
+        sandbox.run(command);
+        assert!(!sandbox.home().exists(), "{command}");
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_written_is_named() {
+    let sandbox = Sandbox::new();
+    // A file in the way stands for a place that cannot be written: tests may run as root.
+    sandbox.write("home/envs/default/gen", "");
+    let env = Env::new(sandbox.path(), sandbox.home());
+    let store = Store::open(&env, &Config::load(&env, None).unwrap()).unwrap();
+    let error = store.environment("default").change("a test", &Silent).unwrap_err();
+    assert_eq!(error.exit() as u8, 1);
+    assert!(error.to_string().contains("envs/default/gen"), "{error}");
+}
+
+#[test]
+fn the_cache_is_counted_and_deleted_only_when_asked() {
+    let sandbox = Sandbox::new();
+    sandbox.write("home/cache/archives/aa.vitpkg", [0; 2048]);
+    sandbox.write("home/cache/index/00/demo/hello", "x");
+    insta::assert_snapshot!(sandbox.run("cache info").ends(0).stdout, @r"
+    archives: 1 file, 2.0 KiB
+    index: 1 file, 1 B
+    [dir]/home/cache
+    ");
+    insta::assert_snapshot!(sandbox.run("cache clean").ends(2).stderr, @r"
+    error[VP0304]: a question needs an answer, and there is no terminal to ask on: delete 2 files, 2.0 KiB?
+     |
+     = help: give --yes to answer yes
+    ");
+    let answer = sandbox.run("cache clean --yes --json").ends(0).json();
+    assert_eq!(answer["command"], "cache clean");
+    assert_eq!(answer["result"]["deleted"]["archives"]["bytes"], 2048);
+    assert_eq!(sandbox.run("cache info --json").json()["result"]["cached"]["index"]["files"], 0);
+}
