@@ -272,7 +272,7 @@ impl PackageFile {
 /// A file that an archive does not have, with the one that was probably meant.
 pub fn not_found<'a>(path: &str, paths: impl Iterator<Item = &'a str>) -> Error {
     let diagnostic = Diagnostic::new(Code::NotFound, text::no_such_file(path));
-    match crate::nearest::nearest(path, paths) {
+    match vitte_package_core::nearest::nearest(path, paths) {
         Some(near) => diagnostic.help(vitte_package_core::message::usage::did_you_mean(near)).into(),
         None => diagnostic.into(),
     }
