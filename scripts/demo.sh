@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs the demo: `vitte package demo`, with this script's arguments.
+# May be run again at any time. Without the tools for the browser's page it says so and shows the rest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/install-tools.sh build >/dev/null
+echo "demo: building vitte-package (a few minutes the first time)" >&2
+cargo build --release --locked -p vitte-package --bins
+
+page() { # in a subshell: the module's compiler must not become this shell's
+  command -v npm >/dev/null || { echo "demo: there is no npm" >&2; return 1; }
+  scripts/build-wasm.sh && scripts/install-tools.sh node >/dev/null && npm run build --silent --prefix web-demo
+}
+if (page >&2); then
+  echo "demo: the page that verifies packages in the browser: web-demo/dist/verify.html" >&2
+else
+  echo "demo: skipped: the browser's page could not be built here (see above); the terminal's part goes on" >&2
+fi
+
+PATH=$PWD/target/release:$PATH
+export PATH
+exec vitte package demo "$@"

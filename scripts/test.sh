@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [web] [--fuzz]
+#     lint    format, clippy and documentation without a warning      deny    licences, bans, sources, advisories
+#     rust    unit, integration and documentation tests, examples     wasm    the browser's module, and what it imports
+#     node    the npm package, in Node                                web     the page, in Chromium
+#     --fuzz  each fuzz target, FUZZ_SECONDS (30) long
+# A stage that fails does not stop the next. What cannot be had is skipped by name; with CI set, that fails too.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+stages=() fuzz=no
+for argument in "$@"; do
+  case $argument in
+    lint | deny | rust | wasm | node | web) stages+=("$argument") ;;
+    --fuzz) fuzz=yes ;;
+    *) sed -n '2,6s/^# //p' "$0" >&2; exit 2 ;;
+  esac
+done
+if [ ${#stages[@]} = 0 ] && [ "$fuzz" = no ]; then stages=(lint deny rust wasm node web); fi
+if [ "$fuzz" = yes ]; then stages+=(fuzz); fi
+
+notes=$(mktemp)
+trap 'rm -f "$notes"' EXIT
+skipped=77 # what a stage exits with when it cannot run here
+
+# Inside a stage: `step` goes on after a failure and remembers it, `need` gives up when a tool cannot be had.
+failed=0
+step() { echo "--- $*"; "$@" || { failed=1; echo "--- FAILED: $*"; }; }
+note() { echo "skipped: $*" | tee -a "$notes"; }
+need() { command -v "$1" >/dev/null || { note "$2 ($1 cannot be had here)"; exit "$skipped"; }; }
+tools() { # GROUP…: installs what is missing; a stage then asks for what it needs by `need`
+  local path
+  path=$(scripts/install-tools.sh "$@") || true
+  eval "$path"
+}
+
+stage_lint() {
+  tools build
+  step cargo fmt --all --check
+  step cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+  RUSTDOCFLAGS=-Dwarnings step cargo doc --workspace --no-deps --locked --quiet
+}
+
+stage_deny() {
+  tools deny
+  need cargo-deny "licences, bans and sources"
+  cargo fetch --locked --quiet # all systems' crates, which their licences are read from
+  step cargo deny --offline --locked check bans licenses sources
+  if timeout 120 cargo deny fetch db 2>/dev/null; then
+    step cargo deny --locked check advisories
+  else
+    note "advisories (their database cannot be fetched here)"
+  fi
+}
+
+stage_rust() {
+  tools build judges # tests hold our formats against foreign tools
+  if command -v cargo-nextest >/dev/null; then
+    step cargo nextest run --workspace --locked --no-fail-fast
+  else
+    step cargo test --workspace --locked --no-fail-fast --lib --bins --tests --examples
+  fi
+  step cargo test --workspace --locked --no-fail-fast --doc
+  local example
+  for example in core/examples/*.rs native/*/examples/*.rs; do
+    if [ -f "$example" ]; then step cargo run --locked --quiet --example "$(basename "$example" .rs)"; fi
+  done
+}
+
+stage_wasm() {
+  need node "the module for the browser"
+  step scripts/build-wasm.sh
+  step node scripts/wasm-imports.mjs wasm/pkg/vitte_core_bg.wasm
+}
+
+# The module and the command line under test, built when a stage runs alone.
+module_and_command_line() {
+  [ -f wasm/js/vitte_core_bg.wasm ] || scripts/build-wasm.sh
+  cargo build --locked --quiet -p vitte-package --bins
+}
+
+stage_node() {
+  need npm "the npm package"
+  tools build node
+  module_and_command_line
+  step npm test --silent --prefix wasm/js
+}
+
+stage_web() {
+  need npm "the page"
+  tools build node browser
+  need chromium "the page"
+  module_and_command_line
+  step npm run check --silent --prefix web-demo
+  step npm run build --silent --prefix web-demo
+  CHROMIUM=$(command -v chromium) step npm test --silent --prefix web-demo
+}
+
+stage_fuzz() {
+  tools build fuzz
+  need cargo-fuzz "fuzzing"
+  local target
+  for target in core/fuzz/fuzz_targets/*.rs; do
+    # Sanitizers are a nightly's privilege; the compiler at hand is asked to allow them.
+    RUSTC_BOOTSTRAP=1 step cargo fuzz run --fuzz-dir core/fuzz "$(basename "$target" .rs)" \
+      -- -max_total_time="${FUZZ_SECONDS:-30}" -rss_limit_mb=2048
+  done
+}
+
+passed=0 broken=0 absent=0 summary=()
+for stage in "${stages[@]}"; do
+  echo "=== $stage"
+  started=$SECONDS
+  # Not in a condition: there, a failing command inside the stage would not end it.
+  set +e
+  (set -e; "stage_$stage"; exit "$failed")
+  code=$?
+  set -e
+  took="$((SECONDS - started)) s"
+  case $code in
+    0) passed=$((passed + 1)); summary+=("$stage: passed ($took)") ;;
+    "$skipped")
+      if [ -n "${CI:-}" ]; then broken=$((broken + 1)); summary+=("$stage: FAILED (CI skips no stage)")
+      else absent=$((absent + 1)); summary+=("$stage: skipped"); fi ;;
+    *) broken=$((broken + 1)); summary+=("$stage: FAILED ($took)") ;;
+  esac
+done
+
+echo "=== summary"
+cat "$notes"
+printf '%s\n' "${summary[@]}"
+echo "stages: $passed passed, $broken failed, $absent skipped"
+[ "$broken" = 0 ]
