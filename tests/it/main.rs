@@ -9,3 +9,4 @@ mod keys;
 mod openssl;
 mod sandbox;
 mod store;
+mod tidy;
