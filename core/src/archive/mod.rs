@@ -26,6 +26,7 @@ pub use error::ArchiveError;
 pub use frames::{FrameInfo, FrameTable};
 pub use head::{ArchiveKind, Head};
 pub use layout::{FrameSpan, Layout, Part};
+pub(crate) use reader::check_end;
 pub use reader::{ArchiveEvent, ArchiveReader, TotalLen};
 pub use toc::Toc;
 pub use ustar::header as ustar_header;

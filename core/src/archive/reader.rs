@@ -127,11 +127,13 @@ impl ArchiveReader {
     /// # Errors
     /// [`ArchiveError::Truncated`] when the archive is not at its end; [`ArchiveError::HeadTooShort`] when it
     /// is of known length and that is all there is. Nothing more when `next` has given an error.
-    pub fn finish(self) -> Result<(), ArchiveError> {
+    pub fn finish(&self) -> Result<(), ArchiveError> {
         let got = self.consumed + (self.input.len() - self.cursor) as u64;
         match (self.state, self.total) {
             (State::Ended | State::Failed, _) => Ok(()),
-            (_, TotalLen::Known(total)) if total <= got => Err(ArchiveError::HeadTooShort { got }),
+            (_, TotalLen::Known(total)) if total <= got && self.content_start.is_none() => {
+                Err(ArchiveError::HeadTooShort { got })
+            }
             (_, TotalLen::Known(total)) => Err(ArchiveError::Truncated { got, expected: Some(total) }),
             (_, TotalLen::Unknown) => Err(ArchiveError::Truncated { got, expected: self.expected_len() }),
         }

@@ -1,4 +1,46 @@
-//! Words about verify.
+//! Words about verification.
 
 crate::message::messages! { "verify";
+    // checks, as the steps of a verdict
+    check_container() = "the archive has the form of a package";
+    check_toc() = "the table of contents is the one the head names";
+    check_tree() = "the list of files is well-formed and has the digest it claims";
+    check_identity() = "the package is the one that was expected";
+    check_signature() = "the signature over the list of files checks";
+    check_key() = "the signer may sign for this package";
+    check_subject() = "the signature is for this package, version, kind and target";
+    check_registry() = "the signature is for this registry";
+    check_manifest() = "the packed manifest is the one that was signed, and names this package";
+    check_frames() = "every compressed frame has its digest";
+    check_headers() = "every tar header is the one the list of files asks for";
+    check_files() = "every file has its digest";
+    check_end() = "the archive ends where it must";
+    // what a passed check found
+    found_container(kind: &str, codec: &str, bytes: &str) = "{kind}, {codec}, {bytes} bytes of signatures";
+    found_toc(frames: u64) = [frames: "{frames} frame", "{frames} frames"];
+    found_tree(tree: &str) = "{tree}";
+    found_signers(signers: &str) = "{signers}";
+    found_release(package: &str, version: &str, kind: &str, target: &str) = "{package} {version}, {kind}, {target}";
+    found_frames(done: u64, frames: u64) = [frames: "{done} of {frames} frame", "{done} of {frames} frames"];
+    found_headers(files: u64) = [files: "{files} header", "{files} headers"];
+    found_files(files: u64, bytes: u64) = [files: "{files} file, {bytes} bytes", "{files} files, {bytes} bytes"];
+    // faults
+    frame_digest(frame: u64, frames: u64) = "frame {frame} of {frames} is not what the table of contents says";
+    frame_decode(frame: u64, frames: u64, reason: &str) = "frame {frame} of {frames} cannot be decompressed: {reason}";
+    frame_length(frame: u64, expected: u64, got: u64) = "frame {frame} has {got} bytes instead of {expected}";
+    header_mismatch(path: &str) = "the tar header in front of `{path}` contradicts the list of files";
+    padding(path: &str) = "the padding behind `{path}` is not zero";
+    file_digest(path: &str) = "`{path}` is not what the list of files says";
+    release_altered(release: &str, what: &str) = "{release} is not what its author signed: {what}";
+    unexpected_tree(expected: &str, got: &str) = "the package is {got}, expected was {expected}";
+    unexpected_kind(expected: &str, got: &str) = "the package is a {got}, expected was a {expected}";
+    manifest_name(expected: &str, got: &str) = "the packed manifest is of {got}, expected was {expected}";
+    manifest_unreadable(reason: &str) = "the packed manifest cannot be read: {reason}";
+    frame_order(expected: u64, got: u64) = "frame {got} came before frame {expected}";
+    incomplete(missing: u64) = [missing: "{missing} frame was never checked", "{missing} frames were never checked"];
+    // verdicts
+    verdict_verified() = "verified";
+    verdict_unsigned() = "unsigned: the contents are whole, but nobody vouches for them";
+    verdict_untrusted() = "untrusted: the contents are whole, but the signer is not one you trust";
+    verdict_tampered() = "tampered with";
 }
