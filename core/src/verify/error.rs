@@ -97,8 +97,8 @@ pub enum VerifyError {
         /// Name and version in the manifest.
         got: String,
     },
-    /// The packed manifest is malformed.
-    ManifestUnreadable(Box<Diagnostic>),
+    /// The packed manifest is malformed: its faults, at least one.
+    ManifestUnreadable(Vec<Diagnostic>),
     /// Frames were accepted in another order than theirs: a fault of the program that drives the machine.
     FrameOrder {
         /// Number of the frame that comes next, from 0.
@@ -214,9 +214,11 @@ impl Diagnose for VerifyError {
                 let diagnostic = new(Code::ManifestMismatch, text::manifest_name(expected, got));
                 two(diagnostic, expected.clone(), got.clone())
             }
-            Self::ManifestUnreadable(inner) => {
-                let message = text::manifest_unreadable(&inner.message);
-                Diagnostic { message, ..(**inner).clone() }
+            Self::ManifestUnreadable(faults) => {
+                let messages = faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>();
+                let code = faults.first().map_or(Code::ManifestSyntax, |fault| fault.code);
+                new(code, text::manifest_unreadable(&messages.join("; ")))
+                    .at(Place::File { path: crate::tree::MANIFEST_PATH.to_owned() })
             }
             Self::FrameOrder { expected, got } => {
                 new(Code::FrameSyntax, text::frame_order(*expected + 1, *got + 1))

@@ -5,7 +5,9 @@ use super::report::Verdicts;
 use super::{
     CheckId, CheckedFrame, Expectation, FrameJob, Release, Sections, Status, Trust, VerifyError, VerifyReport,
 };
-use crate::archive::{ArchiveError, ArchiveEvent, ArchiveKind, ArchiveReader, Head, Toc, TotalLen, check_end};
+use crate::archive::{
+    ArchiveError, ArchiveEvent, ArchiveKind, ArchiveReader, Head, Toc, TotalLen, check_end,
+};
 use crate::codec::Codec;
 use crate::diagnostic::{Diagnose as _, Diagnostic, Exit};
 use crate::manifest::Manifest;
@@ -35,6 +37,7 @@ pub struct Front {
     toc: Arc<Toc>,
     codec: Codec,
     standing: Status,
+    doubt: Option<Diagnostic>,
 }
 
 impl Front {
@@ -51,6 +54,11 @@ impl Front {
     /// What the verdict will be if all content turns out right: never [`Status::Tampered`].
     pub fn standing(&self) -> Status {
         self.standing
+    }
+
+    /// Why it will not be [`Status::Verified`]; none if it will.
+    pub fn doubt(&self) -> Option<&Diagnostic> {
+        self.doubt.as_ref()
     }
 }
 
@@ -171,7 +179,8 @@ impl PackageVerifier {
                     return Ok(None);
                 };
                 let (toc, codec) = (Arc::clone(toc), head.codec());
-                Ok(Some(VerifyEvent::Front(Front { toc, codec, standing: self.standing.status() })))
+                let (standing, doubt) = (self.standing.status(), self.doubt());
+                Ok(Some(VerifyEvent::Front(Front { toc, codec, standing, doubt })))
             }
             ArchiveEvent::Frame { index, stored } => {
                 let wanted = self.wanted.binary_search(&index).is_ok();
@@ -224,10 +233,8 @@ impl PackageVerifier {
         let (Some(head), Some(toc)) = (self.reader.head(), self.reader.toc()) else { return Ok(()) };
         let kind = artifact_kind(head)?;
         let sigs_len = payload.len().to_string();
-        self.verdicts.passed(
-            CheckId::Container,
-            text::found_container(kind.as_str(), head.codec().name(), &sigs_len),
-        );
+        self.verdicts
+            .passed(CheckId::Container, text::found_container(kind.as_str(), head.codec().name(), &sigs_len));
         let signatures = Signatures::parse(payload)?;
         let Trust::Signatures(policy) = &self.trust else {
             for id in [CheckId::Signature, CheckId::Key, CheckId::Subject, CheckId::Registry] {
@@ -339,9 +346,8 @@ impl PackageVerifier {
         }
         // The manifest is the first file and `meta` at most 1 MiB, so it is whole in the first frame.
         let Some(part) = frame.files().find(|part| part.entry == 0) else { return Ok(()) };
-        let manifest = Manifest::from_bytes(part.bytes).map_err(|errors| {
-            VerifyError::ManifestUnreadable(Box::new(errors.diagnostic()))
-        })?;
+        let manifest = Manifest::from_bytes(part.bytes)
+            .map_err(|errors| VerifyError::ManifestUnreadable(errors.diagnostics()))?;
         let got = format!("{} {}", manifest.name(), manifest.version());
         let signed = self.standing.statement().map(|statement| (&statement.package, &statement.version));
         let asked = self.expectation.package.as_ref().unwrap_or(manifest.name());
