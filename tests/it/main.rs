@@ -8,5 +8,6 @@ mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
 mod sandbox;
+mod selection;
 mod store;
 mod tidy;

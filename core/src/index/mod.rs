@@ -1,9 +1,12 @@
 //! What a client reads to know the releases of a package.
 //!
 //! [`entry`]: the signed index file, a line for each artifact. [`locate`]: where a registry's files are.
+//! [`core_line()`]: the part of a line that the author signs, from a manifest and a tree.
 
+mod core_line;
 pub mod entry;
 pub mod locate;
 
+pub use core_line::core_line;
 pub use entry::{Core, DependencyKind, IndexDependency, IndexEntry, IndexError, IndexFile, IndexStatus};
 pub use locate::RegistryConfig;

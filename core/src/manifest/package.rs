@@ -10,6 +10,7 @@ use crate::diagnostic::Span;
 use crate::limits;
 use crate::name::PackageName;
 use crate::path::PackagePath;
+use crate::tree::SectionName;
 use crate::version::Version;
 use std::collections::BTreeMap;
 use toml::de::DeValue;
@@ -30,14 +31,14 @@ pub enum Symlinks {
 /// A section with the patterns of its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionGlobs {
-    name: String,
+    name: SectionName,
     patterns: Vec<String>,
     site: Site,
 }
 
 impl SectionGlobs {
-    /// The section's name: `[a-z][a-z0-9-]{0,31}`, not `meta`.
-    pub fn name(&self) -> &str {
+    /// The section's name: a deferred one.
+    pub fn name(&self) -> &SectionName {
         &self.name
     }
 
@@ -326,18 +327,21 @@ fn sections(table: &Table<'_>, faults: &mut Faults) -> Vec<SectionGlobs> {
     }
     let mut sections = Vec::new();
     for entry in entries {
-        let name = entry.key.value;
-        let good = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
-            && name.len() <= limits::SECTION_NAME_LEN
-            && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-        if matches!(name, "meta" | "-") {
-            faults.add(entry.key.span, ValueRule::OwnSection { given: name.to_owned() }.into());
-        } else if !good {
-            faults.add(entry.key.span, ValueRule::Section { given: shown(name) }.into());
-        }
-        let texts = texts_of(entry.value, name, &schema::SECTION_VALUE, faults).unwrap_or_default();
-        let patterns = text::patterns(name, &texts, faults);
-        sections.push(SectionGlobs { name: name.to_owned(), patterns, site: Site(entry.span()) });
+        let given = entry.key.value;
+        let name = match SectionName::parse(given) {
+            Ok(name) if name.is_deferred() => Some(name),
+            Ok(_) => {
+                faults.add(entry.key.span, ValueRule::OwnSection { given: given.to_owned() }.into());
+                None
+            }
+            Err(_) => {
+                faults.add(entry.key.span, ValueRule::Section { given: shown(given) }.into());
+                None
+            }
+        };
+        let texts = texts_of(entry.value, given, &schema::SECTION_VALUE, faults).unwrap_or_default();
+        let patterns = text::patterns(given, &texts, faults);
+        sections.extend(name.map(|name| SectionGlobs { name, patterns, site: Site(entry.span()) }));
     }
     sections.sort_by(|a, b| a.name.cmp(&b.name));
     sections

@@ -60,6 +60,7 @@ areas![
     log,
     manifest,
     network,
+    project,
     resolve,
     store,
     ui,

@@ -11,5 +11,7 @@ pub mod fs;
 mod interrupt;
 pub mod keys;
 pub mod ops;
+pub mod project;
 pub mod report;
+pub mod selection;
 pub mod store;

@@ -1,0 +1,301 @@
+//! A project: the folder of a `vitte.toml`, and the workspace it may belong to.
+
+use crate::env::Env;
+use crate::error::{Doing, Error, IoContext};
+use crate::fs;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::limits;
+use vitte_package_core::manifest::{
+    FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
+};
+use vitte_package_core::message::project as text;
+
+/// The name of the lockfile, beside the manifest of the project or of its workspace's root.
+pub const LOCKFILE_NAME: &str = "vitte.lock";
+
+/// A package in a folder, with its manifest read and checked.
+#[derive(Clone, Debug)]
+pub struct Project {
+    folder: PathBuf,
+    path: PathBuf,
+    source: String,
+    manifest: Manifest,
+    root: Option<Root>,
+}
+
+/// The root of a workspace, which need not be a package itself.
+#[derive(Clone, Debug)]
+pub struct Root {
+    folder: PathBuf,
+    workspace: Workspace,
+}
+
+impl Project {
+    /// Finds the project of a command: that of `manifest` if given, else the `vitte.toml` in the working folder
+    /// or the nearest folder above it.
+    ///
+    /// # Errors
+    /// `no-project` when there is none, those of [`load`](Self::load) otherwise.
+    pub fn find(env: &Env, manifest: Option<&Path>) -> Result<Self, Error> {
+        match manifest {
+            Some(given) => Self::load(&env.resolve(given)),
+            None => Self::load(&find_manifest(env.cwd())?),
+        }
+    }
+
+    /// Whether the working folder, or one above it, has a manifest.
+    pub fn is_near(env: &Env) -> bool {
+        find_manifest(env.cwd()).is_ok()
+    }
+
+    /// Reads the project whose manifest is at `path` (a folder stands for the `vitte.toml` in it), and the
+    /// workspace that has it as a member.
+    ///
+    /// # Errors
+    /// `no-project` when there is no such file, and every fault of the manifest, with its text for excerpts.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() };
+        if !path.exists() {
+            let message = text::no_file(&path.display().to_string());
+            return Err(Diagnostic::new(Code::NoProject, message).help(text::none_help()).into());
+        }
+        let source = fs::read_text(&path, limits::MANIFEST_LEN as u64 + 1)?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let root = find_root(&folder, &source)?;
+        let manifest = match &root {
+            Some(root) if root.folder != folder => Manifest::parse_member(&source, &root.workspace),
+            _ => Manifest::parse(&source),
+        };
+        let manifest = manifest.map_err(|errors| refuse(&errors, &path, &source))?;
+        Ok(Self { folder, path, source, manifest, root })
+    }
+
+    /// The folder of the manifest.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The manifest's file.
+    pub fn manifest_path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The manifest's text, as on disk.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The manifest, inherited values filled in.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The root of the workspace the project belongs to, or is.
+    pub fn root(&self) -> Option<&Root> {
+        self.root.as_ref()
+    }
+
+    /// The folder that the lockfile stands in: the workspace's root, or the project's own.
+    pub fn root_folder(&self) -> &Path {
+        self.root.as_ref().map_or(&self.folder, |root| &root.folder)
+    }
+
+    /// Where the lockfile is, or would be.
+    pub fn lockfile_path(&self) -> PathBuf {
+        self.root_folder().join(LOCKFILE_NAME)
+    }
+
+    /// The registries that count: those of the root.
+    pub fn registries(&self) -> &[Registry] {
+        self.root.as_ref().map_or(self.manifest.registries(), |root| root.workspace.registries())
+    }
+
+    /// The trust rules that count: those of the root.
+    pub fn trust(&self) -> &[TrustRule] {
+        self.root.as_ref().map_or(self.manifest.trust(), |root| root.workspace.trust())
+    }
+
+    /// The manifest as it goes into a package.
+    ///
+    /// # Errors
+    /// When a dependency has a path and no version, or the text cannot be rewritten.
+    pub fn packed_manifest(&self) -> Result<Cow<'_, str>, Error> {
+        let workspace =
+            self.root.as_ref().filter(|root| root.folder != self.folder).map(|root| &root.workspace);
+        packed(&self.source, workspace).map_err(|error| {
+            let faults = error.diagnostics();
+            let error = Error::several(faults).unwrap_or_else(|| Error::from(error));
+            self.in_manifest(error)
+        })
+    }
+
+    /// Says of an error that it is about the manifest, so that the terminal shows the line.
+    #[must_use]
+    pub fn in_manifest(&self, error: Error) -> Error {
+        error.in_text(&self.path, &self.source)
+    }
+
+    /// All packages of the project's workspace, this one included, by folder; this one alone without a
+    /// workspace.
+    ///
+    /// # Errors
+    /// Every fault of every member's manifest, and `no-project` for a member without one.
+    pub fn members(&self) -> Result<Vec<Self>, Error> {
+        match &self.root {
+            Some(root) => root.members(),
+            None => Ok(vec![self.clone()]),
+        }
+    }
+}
+
+impl Root {
+    /// Finds the workspace of a folder that need not be a package itself: a root without `[package]`.
+    ///
+    /// # Errors
+    /// `no-project` when there is no `vitte.toml`, and the faults of the manifest that is found.
+    pub fn find(env: &Env, manifest: Option<&Path>) -> Result<Option<Self>, Error> {
+        let path = match manifest {
+            Some(given) => env.resolve(given),
+            None => find_manifest(env.cwd())?,
+        };
+        let path = if path.is_dir() { path.join(FILE_NAME) } else { path };
+        let source = fs::read_text(&path, limits::MANIFEST_LEN as u64 + 1)?;
+        find_root(path.parent().unwrap_or(Path::new("")), &source)
+    }
+
+    /// The folder of the root's manifest.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What the root says.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The packages of the workspace, sorted by folder: the root, if it is one, and the members.
+    ///
+    /// # Errors
+    /// Every fault of every member's manifest.
+    pub fn members(&self) -> Result<Vec<Project>, Error> {
+        let mut folders = Vec::new();
+        let own = self.folder.join(FILE_NAME);
+        let source = fs::read_text(&own, limits::MANIFEST_LEN as u64 + 1)?;
+        if has_package(&source) {
+            folders.push(self.folder.clone());
+        }
+        for pattern in self.workspace.members() {
+            let found = self.member_folders(pattern)?;
+            if found.is_empty() {
+                let message = text::members_none(pattern);
+                return Err(Error::from(Diagnostic::new(Code::NoProject, message)).in_file(&own));
+            }
+            folders.extend(found);
+        }
+        folders.sort();
+        folders.dedup();
+        let mut projects = Vec::new();
+        let mut faults: Option<Error> = None;
+        for folder in folders {
+            match Project::load(&folder.join(FILE_NAME)) {
+                Ok(project) => projects.push(project),
+                Err(error) => {
+                    faults = Some(match faults {
+                        Some(faults) => faults.and(error),
+                        None => error,
+                    });
+                }
+            }
+        }
+        faults.map_or(Ok(projects), Err)
+    }
+
+    /// The folders with a manifest that a pattern matches, component by component.
+    fn member_folders(&self, pattern: &str) -> Result<Vec<PathBuf>, Error> {
+        let exclude = globs(self.workspace.exclude())?;
+        let mut folders = vec![self.folder.clone()];
+        for component in pattern.split('/').filter(|component| !matches!(*component, "" | ".")) {
+            let mut next = Vec::new();
+            for folder in folders {
+                if !component.contains(['*', '?', '[', '{']) {
+                    next.push(folder.join(component));
+                    continue;
+                }
+                let matcher = globs(&[component.to_owned()])?;
+                for entry in std::fs::read_dir(&folder).doing(Doing::List, &folder)? {
+                    let entry = entry.doing(Doing::List, &folder)?;
+                    if entry.path().is_dir() && matcher.is_match(Path::new(&entry.file_name())) {
+                        next.push(entry.path());
+                    }
+                }
+            }
+            folders = next;
+        }
+        folders.retain(|folder| {
+            let relative = folder.strip_prefix(&self.folder).unwrap_or(folder);
+            folder.join(FILE_NAME).is_file() && !exclude.is_match(relative)
+        });
+        Ok(folders)
+    }
+
+    fn has_member(&self, folder: &Path) -> Result<bool, Error> {
+        let Ok(relative) = folder.strip_prefix(&self.folder) else { return Ok(false) };
+        let members = globs(self.workspace.members())?;
+        let exclude = globs(self.workspace.exclude())?;
+        Ok(members.is_match(relative) && !exclude.is_match(relative))
+    }
+}
+
+/// The nearest manifest at or above a folder.
+fn find_manifest(from: &Path) -> Result<PathBuf, Error> {
+    let found = from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
+    found.ok_or_else(|| {
+        let message = text::none(&from.display().to_string());
+        Diagnostic::new(Code::NoProject, message).help(text::none_help()).into()
+    })
+}
+
+/// The workspace root a project belongs to: itself, or the nearest one above that has it as a member.
+fn find_root(folder: &Path, source: &str) -> Result<Option<Root>, Error> {
+    if let Ok(Some(workspace)) = Workspace::parse(source) {
+        return Ok(Some(Root { folder: folder.to_owned(), workspace }));
+    }
+    for above in folder.ancestors().skip(1) {
+        let path = above.join(FILE_NAME);
+        let Some(source) = fs::read_text_if_there(&path, limits::MANIFEST_LEN as u64 + 1)? else { continue };
+        let workspace = Workspace::parse(&source).map_err(|errors| refuse(&errors, &path, &source))?;
+        if let Some(workspace) = workspace {
+            let root = Root { folder: above.to_owned(), workspace };
+            return Ok(root.has_member(folder)?.then_some(root));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a root is a package too; faults are found when it is read as one.
+fn has_package(source: &str) -> bool {
+    toml::de::DeTable::parse(source).is_ok_and(|root| root.get_ref().contains_key("package"))
+}
+
+fn refuse(errors: &ManifestErrors, path: &Path, source: &str) -> Error {
+    let error = Error::several(errors.diagnostics());
+    let error = error.unwrap_or_else(|| Diagnostic::new(Code::ManifestSyntax, errors.to_string()).into());
+    error.in_text(path, source)
+}
+
+/// Patterns in which `*` does not cross a `/`.
+fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let plain = pattern.trim_start_matches("./").trim_end_matches('/');
+        let glob = GlobBuilder::new(plain).literal_separator(true).build().map_err(|error| {
+            let message = text::pattern(pattern, &error.kind().to_string());
+            Error::from(Diagnostic::new(Code::ManifestValue, message).help(text::pattern_help()))
+        })?;
+        set.add(glob);
+    }
+    set.build().map_err(|error| Diagnostic::new(Code::ManifestValue, error.to_string()).into())
+}
