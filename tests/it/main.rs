@@ -9,5 +9,6 @@ mod keys;
 mod openssl;
 mod sandbox;
 mod selection;
+mod sign;
 mod store;
 mod tidy;

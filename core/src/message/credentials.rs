@@ -95,4 +95,10 @@ crate::message::messages! { "credentials";
     key_untrusted(short: &str) = "{short} is no longer trusted";
     key_exported(name: &str, path: &str) = "public half of `{name}` written to {path}";
     key_exported_secret(name: &str, path: &str) = "secret half of `{name}` written to {path}: keep it from others";
+    sign_delta(path: &str) = "{path} is a delta: packages are signed, not the way to them";
+    sign_target(file: &str) = "the file name {file} does not tell the target";
+    sign_target_hint() = "add --target TARGET, for example --target x86_64-unknown-linux-gnu, or --target any";
+    sign_changed(path: &str) = "{path} was changed while it was being signed";
+    signed(file: &str, subject: &str, registry: &str, key: &str) = "{file}: {subject} signed for {registry} by {key}";
+    signed_already(file: &str, subject: &str, registry: &str, key: &str) = "{file}: {subject} was signed for {registry} by {key} already";
 }

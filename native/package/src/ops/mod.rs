@@ -4,5 +4,6 @@
 pub mod inspect;
 pub mod key;
 pub mod list;
+pub mod sign;
 pub mod uninstall;
 pub mod use_version;

@@ -47,6 +47,7 @@ commands! {
     Cache = cache,
     Explain = explain,
     Key = key,
+    Sign = sign,
 }
 
 /// Builds, signs, publishes and installs Vitte packages.

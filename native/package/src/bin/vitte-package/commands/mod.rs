@@ -4,6 +4,7 @@ pub(crate) mod cache;
 pub(crate) mod explain;
 pub(crate) mod key;
 pub(crate) mod list;
+pub(crate) mod sign;
 pub(crate) mod uninstall;
 pub(crate) mod use_version;
 

@@ -1,0 +1,63 @@
+use crate::commands::key::Asking;
+use crate::ui::Ui;
+use serde_json::json;
+use std::path::PathBuf;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::keys::KeyStore;
+use vitte_package::ops::sign;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::credentials as words;
+use vitte_package_core::sign::{Added, RegistryId};
+use vitte_package_core::target::Target;
+
+/// Sign a package file
+///
+/// Adds a signature to the file; what is in it already stays. Identity and content do not change. `publish` signs
+/// by itself: this is for files that are handed on without a registry, and for several signers.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package sign target/hello-1.0.0.vitmod\n  vitte package sign target/hello-1.0.0.vitmod --key laptop --registry registry.example/"
+)]
+pub(crate) struct Args {
+    /// The `.vitpkg` or `.vitmod`
+    file: PathBuf,
+    /// The key: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key there is
+    #[arg(long, value_name = "NAME|PATH")]
+    key: Option<String>,
+    /// Id of the registry it is signed for: a signature counts there and nowhere else
+    #[arg(long, value_name = "ID", default_value = "local/")]
+    registry: String,
+    /// The target of a `.vitpkg` whose file name does not tell
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let registry = RegistryId::parse(&args.registry)?;
+    let target = args.target.as_deref().map(Target::parse).transpose()?;
+    let store = KeyStore::open(env)?;
+    let signer = store.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
+    let signed = sign::sign(env, &args.file, &signer, registry, target)?;
+    let (statement, key) = (&signed.statement, signer.secret.id());
+    let subject = statement.subject();
+    let file = args.file.display().to_string();
+    ui.done(match signed.added {
+        Added::New => words::signed(&file, &subject, statement.registry.as_str(), &key.short()),
+        Added::Present => words::signed_already(&file, &subject, statement.registry.as_str(), &key.short()),
+    });
+    ui.answer(&json!({
+        "file": file,
+        "package": statement.package,
+        "version": statement.version,
+        "kind": statement.kind,
+        "target": statement.target,
+        "registry": statement.registry,
+        "tree": statement.tree,
+        "key_id": key,
+        "signer": signer.origin,
+        "changed": signed.added == Added::New,
+        "signatures": signed.envelopes,
+    }));
+    Ok(Exit::Ok)
+}
