@@ -3,7 +3,9 @@
 // A failing test is told by a panic, in its functions of its own as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+mod build;
 mod cli;
+mod inspect;
 mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
@@ -11,4 +13,6 @@ mod sandbox;
 mod selection;
 mod sign;
 mod store;
+#[path = "../conformance/tar.rs"]
+mod tar_tools;
 mod tidy;

@@ -24,6 +24,7 @@ impl Sandbox {
 
     /// Writes a file, and the folders above it.
     pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        assert!(Path::new(path).is_relative(), "{path} is outside the sandbox");
         let path = self.folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();

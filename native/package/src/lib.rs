@@ -8,6 +8,7 @@ pub mod dispatch;
 pub mod env;
 pub mod error;
 pub mod fs;
+pub mod host;
 mod interrupt;
 pub mod keys;
 pub mod ops;

@@ -45,6 +45,8 @@ commands! {
     Uninstall = uninstall,
     Use = use_version,
     Cache = cache,
+    Build = build,
+    Inspect = inspect,
     Explain = explain,
     Key = key,
     Sign = sign,

@@ -64,8 +64,12 @@ impl Ui {
 
     /// Writes bytes to stdout as they are: the content of a file somebody asked for. Nothing with `--json`.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
-        if !self.json {
-            self.write(bytes);
+        // Not through `anstream`, which would take out what looks like an escape sequence.
+        if !self.json
+            && self.stdout.is_none()
+            && let Err(error) = std::io::stdout().write_all(bytes)
+        {
+            self.stdout = Some(error);
         }
     }
 

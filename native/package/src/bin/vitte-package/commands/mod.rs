@@ -1,7 +1,9 @@
 //! One module a command: its arguments and `run`. How to add one: see `cli.rs`.
 
+pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod explain;
+pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod sign;
