@@ -60,6 +60,15 @@ pub enum Place {
     },
 }
 
+/// One line of the reasons for a fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The line, from the message table.
+    pub text: String,
+    /// The bytes of the source it speaks of, to be marked beside the place of the fault itself.
+    pub span: Option<Span>,
+}
+
 /// One fault, ready to be rendered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Diagnostic {
@@ -71,6 +80,9 @@ pub struct Diagnostic {
     pub place: Place,
     /// Short text to stand under the place, if more can be said there.
     pub label: Option<String>,
+    /// Why, line by line, where one sentence is not enough; each with its own place in the source if it has one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// What to do: each a command, or a line to paste.
     pub help: Vec<String>,
     /// The values concerned, for programs (`expected`, `got`, ...).
@@ -80,7 +92,15 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Makes a diagnostic about the whole thing, without hints.
     pub fn new(code: Code, message: String) -> Self {
-        Self { code, message, place: Place::Whole, label: None, help: Vec::new(), data: BTreeMap::new() }
+        Self {
+            code,
+            message,
+            place: Place::Whole,
+            label: None,
+            notes: Vec::new(),
+            help: Vec::new(),
+            data: BTreeMap::new(),
+        }
     }
 
     /// Sets the place.
@@ -94,6 +114,13 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, label: String) -> Self {
         self.label = Some(label);
+        self
+    }
+
+    /// Adds a line of reasons.
+    #[must_use]
+    pub fn note(mut self, text: String, span: Option<Span>) -> Self {
+        self.notes.push(Note { text, span });
         self
     }
 
