@@ -1,4 +1,49 @@
-//! Words about resolve.
+//! Words about resolution.
 
 crate::message::messages! { "resolve";
+    no_solution() = "your dependencies cannot be satisfied together";
+    no_match(name: &str, requirement: &str) = "no release of {name} fits `{requirement}`";
+    no_package(name: &str) = "there is no package {name}";
+    no_feature(name: &str, feature: &str) = "no fitting release of {name} has the feature `{feature}`";
+    too_young(name: &str, requirement: &str) = "every release of {name} that fits `{requirement}` is younger than the minimum release age";
+    cycle(circle: &str) = "packages depend on each other in a circle: {circle}";
+    inconsistent() = "the solver's answer does not meet its own requirements; nothing was written";
+    wants(name: &str, requirement: &str) = "wants {name} {requirement}";
+    wants_feature(name: &str, feature: &str) = "wants the feature `{feature}` of {name}";
+    fact_needs(subject: &str, name: &str, requirement: &str) = "{subject} needs {name} {requirement}";
+    fact_needs_feature(subject: &str, name: &str, requirement: &str, feature: &str) = "{subject} needs {name} {requirement} with the feature `{feature}`";
+    fact_no_release(name: &str, requirement: &str) = "no release of {name} fits `{requirement}`";
+    fact_no_package(name: &str) = "there is no package {name}";
+    fact_no_feature(subject: &str, feature: &str) = "{subject} has no feature `{feature}`";
+    fact_no_optional(subject: &str, name: &str) = "{subject} has no optional dependency {name}";
+    fact_malformed(subject: &str, reason: &str) = "the index line of {subject} cannot be read: {reason}";
+    fact_clash(name: &str, requirements: &str) = "no release of {name} is {requirements} at once";
+    fact_more(count: u64) = [count: "and {count} more line", "and {count} more lines"];
+    subject_every(range: &str, name: &str, first: &str, last: &str) = "every {range} of {name} ({first} … {last})";
+    subject_span(name: &str, first: &str, last: &str) = "{name} {first} … {last}";
+    subject_list(name: &str, versions: &str) = "{name} {versions}";
+    subject_some(name: &str, versions: &str, count: u64) = "{name} {versions} and {count} more";
+    and(first: &str, last: &str) = "{first} and {last}";
+    exist(name: &str, versions: &str) = "these releases of {name} exist: {versions}";
+    exist_none(name: &str) = "{name} has no release that may be chosen";
+    member_version(name: &str, version: &str) = "the {name} of this workspace is {version}";
+    withheld_yanked(name: &str, version: &str) = "{name} {version} was yanked";
+    withheld_withdrawn(name: &str, version: &str) = "{name} {version} was withdrawn";
+    withheld_young(version: &str, age: &str, wait: &str) = "{version} exists, published {age} ago, allowed in {wait}";
+    withheld_no_time(name: &str, version: &str) = "{name} {version} has no time in the log, so its age is not known";
+    withheld_artifact(name: &str, version: &str) = "{name} {version} has no artifact for the targets asked for";
+    withheld_precise(name: &str, version: &str, precise: &str) = "{name} {version} is passed over for {precise}, which was asked for by name";
+    help_add(name: &str, version: &str) = "{name} {version} fits everything else: vitte package add {name}@{version}";
+    help_minimum_age() = "without the minimum age there is a solution: run the command again with --min-age 0";
+    help_precise(name: &str) = "without --precise for {name} there is a solution: vitte package update {name}";
+    help_more(name: &str) = "see all of it: vitte package why {name} --explain full";
+    help_search(name: &str) = "look for it: vitte package search {name}";
+    help_add_newest(name: &str, version: &str) = "vitte package add {name}@{version}";
+    seconds(count: u64) = [count: "{count} second", "{count} seconds"];
+    minutes(count: u64) = [count: "{count} minute", "{count} minutes"];
+    hours(count: u64) = [count: "{count} hour", "{count} hours"];
+    days(count: u64) = [count: "{count} day", "{count} days"];
+    line_length(limit: u64) = "the line is longer than {limit} bytes";
+    line_counts(dependencies: u64, features: u64) = "the line has more than {dependencies} dependencies or {features} features";
+    line_kind(kind: &str) = "`{kind}` is not a kind of dependency";
 }

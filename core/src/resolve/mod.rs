@@ -1,1 +1,181 @@
 //! From requirements to a resolution.
+//!
+//! [`Resolver`] is a step and supply machine over the PubGrub algorithm: it says which packages it needs to
+//! know, the shell brings their releases, and in the end there is a [`Resolution`] or an [`Explanation`] why
+//! there is none. The rules are cargo's: requirements and pre-releases, features and their unification, one
+//! release of a package in each range of compatibility (`1.x`, `0.3.x`, `0.0.7`) and incompatible ones side
+//! by side, yanked releases only if locked, locked ones preferred, otherwise the newest.
+//!
+//! What differs from cargo: a weak feature (`NAME?/FEATURE`) never brings its dependency into the lockfile;
+//! a namespace belongs to exactly one registry; a member of the request is the only package of its name in
+//! its range of compatibility; releases may have to have a minimum age.
+//!
+//! The answer is a function of the request and of the index: neither the order in which packages are supplied
+//! nor packages that are supplied needlessly change it.
+
+mod advise;
+mod catalogue;
+mod encode;
+mod explain;
+mod feature;
+mod inputs;
+mod range;
+mod ranks;
+mod release;
+mod request;
+mod resolution;
+mod solve;
+
+pub use advise::Advice;
+pub use catalogue::{Withheld, WithheldRelease};
+pub use explain::{Detail, Existence, Explanation, Fact, Subject};
+pub use feature::{DEFAULT, FeatureValue, Strength};
+pub use range::{Compatibility, VersionRange};
+pub use release::{
+    Artifact, Dependency, DependencyKind, IndexLine, MalformedLine, Needs, Presence, Release, Source,
+    Standing,
+};
+pub use request::{ArtifactPreference, FeatureSelection, Locked, Member, Policy, Registries, Request, Role};
+pub use resolution::{Link, NewerWithheld, Origin, Resolution, Selected};
+
+use crate::name::PackageName;
+use crate::sign::RegistryId;
+use catalogue::Candidates;
+use encode::Encoder;
+use solve::Outcome;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Resolves a [`Request`], asking for the releases of packages as it goes.
+#[derive(Debug)]
+pub struct Resolver {
+    request: Request,
+    catalogue: BTreeMap<PackageName, Arc<Candidates>>,
+    /// A conflict that is proved, while a way out is looked for.
+    conflict: Option<Explanation>,
+    hinted: bool,
+}
+
+/// What a [`Resolver`] wants next.
+#[derive(Debug)]
+pub enum Step {
+    /// Supply the releases of these packages, then step again.
+    Need(Need),
+    /// There is a resolution.
+    Done(Resolution),
+    /// There is none.
+    Conflict(Box<Explanation>),
+}
+
+/// Packages a resolver asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Packages without which it cannot go on, each with the one registry it may come from. Never empty.
+    pub names: Vec<(PackageName, Option<RegistryId>)>,
+    /// Packages it will probably ask for later: the lockfile has them.
+    pub hints: Vec<(PackageName, Option<RegistryId>)>,
+    /// What they are needed for.
+    pub purpose: Purpose,
+}
+
+/// What packages are needed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To find out whether there is a resolution.
+    Resolve,
+    /// There is none; to find a change to the manifest that would give one. See [`Resolver::without_advice`].
+    Advise,
+}
+
+/// What a registry says about a package.
+#[derive(Clone, Debug)]
+pub enum Supply {
+    /// Its releases.
+    Releases(Vec<Arc<Release>>),
+    /// There is no such package.
+    Absent,
+}
+
+impl Resolver {
+    /// Begins a resolution.
+    pub fn new(request: Request) -> Self {
+        Self { request, catalogue: BTreeMap::new(), conflict: None, hinted: false }
+    }
+
+    /// The request.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Hands over what a registry says about `name`. May be called for packages that were not asked for; a
+    /// package supplied twice keeps what was said first.
+    pub fn supply(&mut self, name: &PackageName, supply: Supply) {
+        if self.catalogue.contains_key(name) {
+            return;
+        }
+        let candidates = match supply {
+            Supply::Releases(releases) => Candidates::new(name, releases, &self.request),
+            Supply::Absent => Candidates::absent(),
+        };
+        self.catalogue.insert(name.clone(), Arc::new(candidates));
+    }
+
+    /// Goes on as far as what was supplied allows.
+    pub fn step(&mut self) -> Step {
+        let mut explanation = match self.conflict.clone() {
+            Some(explanation) => explanation,
+            None => {
+                let mut encoder = Encoder::new(&self.request, &self.catalogue);
+                match solve::solve(&mut encoder) {
+                    Outcome::Missing(names) => return self.need(names, Purpose::Resolve),
+                    Outcome::Solved(choices) => {
+                        return match resolution::read(&mut encoder, &choices) {
+                            Ok(resolution) => Step::Done(resolution),
+                            Err(explanation) => Step::Conflict(explanation),
+                        };
+                    }
+                    Outcome::Unsolvable(proof) => {
+                        let explanation = explain::explain(&mut encoder, &proof);
+                        self.conflict = Some(explanation.clone());
+                        explanation
+                    }
+                }
+            }
+        };
+        match advise::advise(&self.request, &self.catalogue, &explanation) {
+            Ok(advice) => {
+                explanation.set_advice(advice);
+                Step::Conflict(Box::new(explanation))
+            }
+            Err(names) => self.need(names, Purpose::Advise),
+        }
+    }
+
+    /// The proved conflict, without looking for a way out: when [`Purpose::Advise`] asks for packages that
+    /// cannot be had. `None` if no conflict is proved.
+    pub fn without_advice(self) -> Option<Explanation> {
+        self.conflict
+    }
+
+    fn need(&mut self, names: BTreeSet<PackageName>, purpose: Purpose) -> Step {
+        let with_registry = |name: &PackageName| (name.clone(), self.request.registries.of(name).cloned());
+        let hints: BTreeSet<&PackageName> = if self.hinted {
+            BTreeSet::new()
+        } else {
+            self.request
+                .locked
+                .iter()
+                .filter(|locked| locked.registry.is_some())
+                .map(|locked| &locked.name)
+                .filter(|name| !names.contains(*name) && !self.catalogue.contains_key(*name))
+                .collect()
+        };
+        let need = Need {
+            names: names.iter().map(with_registry).collect(),
+            hints: hints.into_iter().map(with_registry).collect(),
+            purpose,
+        };
+        self.hinted = true;
+        Step::Need(need)
+    }
+}
