@@ -1,0 +1,210 @@
+//! Two lockfiles side by side.
+
+use super::{LockedPackage, Lockfile};
+use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
+use crate::digest::TreeDigest;
+use crate::message::lock as text;
+use crate::name::PackageName;
+use crate::resolve::Compatibility;
+use crate::sign::KeyId;
+use crate::target::{Kind, Target};
+use crate::version::Version;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of a release.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// It was not there before.
+    Added {
+        /// The package.
+        name: PackageName,
+        /// The version.
+        version: Version,
+    },
+    /// It is gone.
+    Removed {
+        /// The package.
+        name: PackageName,
+        /// The version.
+        version: Version,
+    },
+    /// Another version took its place.
+    Moved {
+        /// The package.
+        name: PackageName,
+        /// The version before.
+        from: Version,
+        /// The version now.
+        to: Version,
+    },
+}
+
+impl Change {
+    /// The package.
+    pub fn name(&self) -> &PackageName {
+        match self {
+            Self::Added { name, .. } | Self::Removed { name, .. } | Self::Moved { name, .. } => name,
+        }
+    }
+}
+
+/// What no honest update does by itself, and has to be explained before the newer lockfile is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Suspicion {
+    /// The same artifact has another content. Never right: a release does not change.
+    Tree {
+        /// The package.
+        name: PackageName,
+        /// The version.
+        version: Version,
+        /// The kind of the artifact.
+        kind: Kind,
+        /// Its target.
+        target: Target,
+        /// Its identity before.
+        before: TreeDigest,
+        /// Its identity now.
+        after: TreeDigest,
+    },
+    /// The same content, or the next version of it, is signed by others. Right if the key records of the
+    /// namespace explain it.
+    Signers {
+        /// The package.
+        name: PackageName,
+        /// The version now.
+        version: Version,
+        /// Who signed before.
+        before: Vec<KeyId>,
+        /// Who signs now.
+        after: Vec<KeyId>,
+    },
+}
+
+impl Diagnose for Suspicion {
+    fn diagnostic(&self) -> Diagnostic {
+        match self {
+            Self::Tree { name, version, before, after, .. } => {
+                let (before, after) = (before.to_string(), after.to_string());
+                Diagnostic::new(
+                    Code::LockMismatch,
+                    text::tree_changed(name.as_str(), &version.to_string(), &before, &after),
+                )
+                .help(text::tree_hint())
+                .with("expected", before)
+                .with("got", after)
+            }
+            Self::Signers { name, version, before, after } => {
+                let list = |keys: &[KeyId]| {
+                    if keys.is_empty() {
+                        return text::signers_none();
+                    }
+                    keys.iter().map(KeyId::short).collect::<Vec<_>>().join(", ")
+                };
+                Diagnostic::new(
+                    Code::SignerChanged,
+                    text::signers_changed(name.as_str(), &version.to_string(), &list(before), &list(after)),
+                )
+                .help(text::signers_hint(name.namespace_or_none().as_str()))
+            }
+        }
+    }
+}
+display_as_message!(Suspicion);
+
+impl Lockfile {
+    /// What `newer` does to the releases of this lockfile, by name. Packages of the workspace are left out.
+    pub fn changes(&self, newer: &Self) -> Vec<Change> {
+        let (before, after) = (releases(self), releases(newer));
+        let names: BTreeSet<&PackageName> = before.keys().chain(after.keys()).copied().collect();
+        let mut changes = Vec::new();
+        for name in names {
+            let old = before.get(name).cloned().unwrap_or_default();
+            let new = after.get(name).cloned().unwrap_or_default();
+            let mut gone: Vec<&Version> = old.difference(&new).copied().collect();
+            let mut come: Vec<&Version> = new.difference(&old).copied().collect();
+            let mut moved = |from: &Version, to: &Version| {
+                changes.push(Change::Moved { name: name.clone(), from: from.clone(), to: to.clone() });
+            };
+            // Within a range of compatibility there is one release at most, so the pairs are plain.
+            gone.retain(|from| {
+                let range = Compatibility::of(from);
+                match come.iter().position(|to| Compatibility::of(to) == range) {
+                    Some(at) => {
+                        moved(from, come.remove(at));
+                        false
+                    }
+                    None => true,
+                }
+            });
+            // What is left of a name on both sides is a move between ranges, oldest with oldest.
+            let pairs = gone.len().min(come.len());
+            for (from, to) in gone.drain(..pairs).zip(come.drain(..pairs)) {
+                moved(from, to);
+            }
+            changes.extend(
+                gone.into_iter()
+                    .map(|version| Change::Removed { name: name.clone(), version: version.clone() }),
+            );
+            changes.extend(
+                come.into_iter()
+                    .map(|version| Change::Added { name: name.clone(), version: version.clone() }),
+            );
+        }
+        changes
+    }
+
+    /// What in `newer` has to be explained by more than an update: changed content, changed signers.
+    pub fn suspicions(&self, newer: &Self) -> Vec<Suspicion> {
+        let mut found = Vec::new();
+        for package in newer.packages() {
+            let Some(artifact) = &package.artifact else { continue };
+            let same = |other: &&LockedPackage| {
+                other.artifact.as_ref().is_some_and(|other| {
+                    other.registry == artifact.registry
+                        && other.kind == artifact.kind
+                        && other.target == artifact.target
+                })
+            };
+            let before: Vec<&LockedPackage> = self.named(&package.name).filter(same).collect();
+            let exact = before.iter().find(|other| other.version == package.version);
+            if let Some(locked) = exact.and_then(|other| other.artifact.as_ref())
+                && locked.tree != artifact.tree
+            {
+                found.push(Suspicion::Tree {
+                    name: package.name.clone(),
+                    version: package.version.clone(),
+                    kind: artifact.kind,
+                    target: artifact.target.clone(),
+                    before: locked.tree,
+                    after: artifact.tree,
+                });
+                continue;
+            }
+            // A new version is held against the one it follows.
+            let range = Compatibility::of(&package.version);
+            let follows = exact
+                .or_else(|| before.iter().rev().find(|other| Compatibility::of(&other.version) == range))
+                .or(before.last());
+            if let Some(locked) = follows.and_then(|other| other.artifact.as_ref())
+                && locked.signers != artifact.signers
+            {
+                found.push(Suspicion::Signers {
+                    name: package.name.clone(),
+                    version: package.version.clone(),
+                    before: locked.signers.clone(),
+                    after: artifact.signers.clone(),
+                });
+            }
+        }
+        found
+    }
+}
+
+fn releases(lockfile: &Lockfile) -> BTreeMap<&PackageName, BTreeSet<&Version>> {
+    let mut map: BTreeMap<&PackageName, BTreeSet<&Version>> = BTreeMap::new();
+    for package in lockfile.packages.iter().filter(|package| package.artifact.is_some()) {
+        map.entry(&package.name).or_default().insert(&package.version);
+    }
+    map
+}
