@@ -208,6 +208,7 @@ codes! {
     Shim = 1004, "shim", Exists, "another package provides a program of the same name", "Uninstall the other one first, or run it by `vitte package exec`.";
     NotInstalled = 1005, "not-installed", NotFound, "the package is not installed", "See `vitte package list`.";
     Interrupted = 1006, "interrupted", Interrupted, "interrupted; nothing was left half done", "Run the command again.";
+    FolderExists = 1007, "folder-exists", Exists, "the folder is there already and not empty", "Choose another folder, or empty this one.";
 }
 
 impl Code {

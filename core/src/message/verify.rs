@@ -43,4 +43,12 @@ crate::message::messages! { "verify";
     verdict_unsigned() = "unsigned: the contents are whole, but nobody vouches for them";
     verdict_untrusted() = "untrusted: the contents are whole, but the signer is not one you trust";
     verdict_tampered() = "tampered with";
+    verdict_unjudged() = "not a package, or not a complete one: there is no verdict";
+    verdict_release(verdict: &str, release: &str, signers: &str) = "{verdict}: {release}, signed by {signers}";
+    verdict_failed(reason: &str) = "no: {reason}";
+    not_asked() = "not asked";
+    not_reached() = "not reached";
+    // extracting
+    extracted(folder: &str, verdict: &str) = "extracted to {folder} ({verdict})";
+    folder_exists(folder: &str) = "the folder {folder} is there already, and not empty";
 }

@@ -5,6 +5,7 @@ use super::error::FramePlace;
 use crate::archive::{FrameInfo, Part, Toc, ustar_header};
 use crate::codec::{Codec, FrameDecoder};
 use crate::digest::{Digest, Hasher};
+use crate::tree::Entry;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,6 +37,11 @@ impl FrameJob {
     /// Lengths and digest of the frame.
     pub fn info(&self) -> &FrameInfo {
         &self.info
+    }
+
+    /// The list of files and the frames.
+    pub fn toc(&self) -> &Arc<Toc> {
+        &self.toc
     }
 
     /// Checks the frame, whose bytes in the archive are `stored`. Their digest is compared before `decoder`
@@ -122,6 +128,8 @@ fn check_file(toc: &Toc, entry: usize, got: Digest) -> Result<(), VerifyError> {
 pub struct FilePart<'a> {
     /// Number of the file in the tree.
     pub entry: usize,
+    /// The file.
+    pub file: &'a Entry,
     /// Where in the file they begin.
     pub offset: u64,
     /// The bytes; none only if the file is empty.
@@ -145,12 +153,16 @@ impl CheckedFrame {
     /// The contents in the frame, file by file, in tree order. Every file of the package appears in at least
     /// one frame, also one without content.
     pub fn files(&self) -> impl Iterator<Item = FilePart<'_>> {
+        let entries = self.toc.tree().entries();
         self.pieces().filter_map(|(part, bytes)| match part {
-            Part::Content { entry, offset, .. } => Some(FilePart { entry, offset, bytes }),
-            Part::Header { entry } if self.toc.tree().entries()[entry].size() == 0 => {
-                Some(FilePart { entry, offset: 0, bytes: &[] })
+            Part::Content { entry, offset, .. } => {
+                Some(FilePart { entry, file: entries.get(entry)?, offset, bytes })
             }
-            Part::Header { .. } | Part::Padding { .. } => None,
+            Part::Header { entry } => {
+                let file = entries.get(entry).filter(|file| file.size() == 0)?;
+                Some(FilePart { entry, file, offset: 0, bytes: &[] })
+            }
+            Part::Padding { .. } => None,
         })
     }
 
@@ -173,9 +185,8 @@ impl CheckedFrame {
     /// The part of a file that began in an earlier frame, or goes on in a later one.
     fn split_files(&self) -> impl Iterator<Item = (FilePart<'_>, Range<u64>)> {
         self.files().filter_map(|part| {
-            let size = self.toc.tree().entries()[part.entry].size();
             let range = part.offset..part.offset + part.bytes.len() as u64;
-            (range != (0..size)).then_some((part, range))
+            (range != (0..part.file.size())).then_some((part, range))
         })
     }
 }
@@ -205,7 +216,7 @@ impl SplitFiles {
                 _ => Hasher::new(),
             };
             hasher.update(part.bytes);
-            if range.end == frame.toc.tree().entries()[part.entry].size() {
+            if range.end == part.file.size() {
                 check_file(&frame.toc, part.entry, hasher.finish())?;
             } else {
                 self.open = Some((part.entry, range.end, hasher));

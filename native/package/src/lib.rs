@@ -7,6 +7,7 @@ pub mod config;
 pub mod dispatch;
 pub mod env;
 pub mod error;
+pub mod extract;
 pub mod fs;
 pub mod host;
 mod interrupt;

@@ -2,9 +2,11 @@
 //! results are returned.
 
 pub mod build;
+pub mod extract;
 pub mod inspect;
 pub mod key;
 pub mod list;
 pub mod sign;
 pub mod uninstall;
 pub mod use_version;
+pub mod verify;

@@ -48,8 +48,10 @@ commands! {
     Build = build,
     Inspect = inspect,
     Explain = explain,
+    Extract = extract,
     Key = key,
     Sign = sign,
+    Verify = verify,
 }
 
 /// Builds, signs, publishes and installs Vitte packages.

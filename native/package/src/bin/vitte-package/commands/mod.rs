@@ -4,11 +4,13 @@ pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod explain;
 pub(crate) mod inspect;
+pub(crate) mod extract;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod sign;
 pub(crate) mod uninstall;
 pub(crate) mod use_version;
+pub(crate) mod verify;
 
 use vitte_package::error::Error;
 use vitte_package_core::name::PackageName;

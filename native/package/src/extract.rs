@@ -1,0 +1,323 @@
+//! Verifying an archive on disk, with or without writing its files: frames are read, checked and written by
+//! several threads at once.
+//!
+//! Each thread takes the next frame, compares the digest of its stored bytes, decompresses it, compares
+//! headers and files, and writes what it holds while that is still in the processor's cache. Then it waits
+//! for its turn to hand the frame to the one [`PackageVerifier`], which digests files that span frames and
+//! keeps the order: of several damaged frames the first is the one reported, whatever the threads did.
+//!
+//! A thread holds one stored and one decompressed frame: at most 24 MiB, whatever the size of the package.
+
+#[cfg_attr(not(unix), path = "extract/folder_by_path.rs")]
+mod folder;
+#[cfg(test)]
+mod tests;
+
+use crate::codec::NativeDecoder;
+use crate::error::{Doing, Error, IoContext};
+use crate::report::{Reporter, Task};
+use folder::{Folder, Hand};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use vitte_package_core::archive::TotalLen;
+use vitte_package_core::codec::Codec;
+use vitte_package_core::verify::{
+    CheckedFrame, Expectation, FrameJob, Front, Outcome, PackageVerifier, Sections, Status, Trust,
+    VerifyError, VerifyEvent,
+};
+
+/// Bytes of a first read: brings HEAD, TOC, SIGS of most packages at once.
+const FRONT_READ: usize = vitte_package_core::archive::plan::FRONT_LEN as usize;
+
+/// What is asked of an archive.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What it must be.
+    pub expectation: Expectation,
+    /// What makes it trusted.
+    pub trust: Trust,
+    /// The sections that are read.
+    pub sections: Sections,
+}
+
+/// The permissions of written files. The umask has no say: they are exactly these.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Permissions {
+    /// 0644, and 0755 for what can be run: as the archive says.
+    Ordinary,
+    /// 0444, and 0555 for what can be run: for the store, where nothing is ever changed.
+    ReadOnly,
+}
+
+/// Which packages may be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Insist {
+    /// Only those whose verdict is "verified".
+    Verified,
+    /// Also those without a signature that counts, if their contents are whole: because the user said so.
+    Whole,
+}
+
+/// Verifies the archive in a file, to its last byte. Also an archive that is not verified comes back with its
+/// report.
+///
+/// # Errors
+/// `io` when the file cannot be read.
+pub fn verify(path: &Path, request: Request, jobs: usize, reporter: &dyn Reporter) -> Result<Outcome, Error> {
+    let mut archive = Archive::open(path, request)?;
+    if archive.read_front()?.is_some() {
+        archive.read_content(None, jobs, reporter)?;
+    }
+    Ok(archive.verifier.finish())
+}
+
+/// Verifies the archive in a file and writes the files of the wanted sections into `into`, a private folder
+/// that is empty. What it holds after an error, or when the outcome has no package and `insist` asks for one,
+/// is worth nothing: the caller removes it. Nothing is flushed to disk.
+///
+/// # Errors
+/// Why the package is not verified, with the code of that fault; `io` and `no-space`.
+pub fn unpack(
+    path: &Path,
+    request: Request,
+    into: &Path,
+    permissions: Permissions,
+    insist: Insist,
+    jobs: usize,
+    reporter: &dyn Reporter,
+) -> Result<Outcome, Error> {
+    let mut archive = Archive::open(path, request)?;
+    if let Some(front) = archive.read_front()? {
+        if insist == Insist::Verified
+            && front.standing() != Status::Verified
+            && let Some(doubt) = front.doubt()
+        {
+            return Err(doubt.clone().into());
+        }
+        let tree = front.toc().tree();
+        let folder = Folder::open(into, permissions, tree.content_len())?;
+        archive.read_content(Some(&folder), jobs, reporter)?;
+    }
+    let outcome = archive.verifier.finish();
+    let good = match insist {
+        Insist::Verified => outcome.package.is_some(),
+        Insist::Whole => outcome.report.is_content_whole(),
+    };
+    match outcome.report.failure() {
+        Some(failure) if !good => Err(failure.clone().into()),
+        _ => Ok(outcome),
+    }
+}
+
+struct Archive<'a> {
+    path: &'a Path,
+    file: File,
+    verifier: PackageVerifier,
+}
+
+impl<'a> Archive<'a> {
+    fn open(path: &'a Path, request: Request) -> Result<Self, Error> {
+        let file = File::open(path).doing(Doing::Read, path)?;
+        let data = file.metadata().doing(Doing::Read, path)?;
+        // A pipe has no length, and cannot be read at an offset.
+        if !data.is_file() {
+            let error = std::io::Error::from(std::io::ErrorKind::InvalidInput);
+            return Err(Error::io(Doing::Read, path, &error));
+        }
+        let Request { expectation, trust, sections } = request;
+        let total = TotalLen::Known(data.len());
+        Ok(Self { path, file, verifier: PackageVerifier::new(expectation, trust, sections, total) })
+    }
+
+    /// Feeds the verifier until it has judged the front; none if it found a fault.
+    fn read_front(&mut self) -> Result<Option<Front>, Error> {
+        let mut piece = vec![0; FRONT_READ];
+        loop {
+            match self.verifier.next() {
+                Some(Ok(VerifyEvent::Front(front))) => return Ok(Some(front)),
+                Some(Err(_)) => return Ok(None),
+                Some(Ok(VerifyEvent::Frame(..) | VerifyEvent::End)) => {}
+                None => match self.file.read(&mut piece) {
+                    Ok(0) => return Ok(None),
+                    Ok(len) => self.verifier.push(&piece[..len]),
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(Error::io(Doing::Read, self.path, &error)),
+                },
+            }
+        }
+    }
+
+    /// Checks all wanted frames and the end, writing files if there is a folder to write to.
+    fn read_content(
+        &mut self,
+        folder: Option<&Folder>,
+        jobs: usize,
+        reporter: &dyn Reporter,
+    ) -> Result<(), Error> {
+        let frames: Vec<(FrameJob, u64)> = self
+            .verifier
+            .wanted_frames()
+            .iter()
+            .filter_map(|frame| Some((self.verifier.job(*frame)?, self.verifier.frame_range(*frame)?.start)))
+            .collect();
+        let task = if folder.is_some() { Task::Unpack } else { Task::Verify };
+        let total = frames.iter().map(|(job, _)| job.info().stored_len).sum();
+        reporter.started(task, Some(total));
+        let crew = Crew {
+            path: self.path,
+            file: &self.file,
+            folder,
+            frames: &frames,
+            next: AtomicUsize::new(0),
+            turn: Mutex::new(Turn { done: 0, verifier: &mut self.verifier, stop: None }),
+            changed: Condvar::new(),
+            reporter,
+            task,
+        };
+        // Each thread starts on a frame that is there: more would only wait.
+        let threads = jobs.clamp(1, frames.len().max(1));
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|| crew.work());
+            }
+            crew.work();
+        });
+        let stop = crew.turn.into_inner().unwrap_or_else(PoisonError::into_inner).stop;
+        reporter.finished(task);
+        match stop {
+            Some(Stop::Io(error)) => Err(error),
+            Some(Stop::Refused) => Ok(()),
+            None => self.read_end(),
+        }
+    }
+
+    fn read_end(&mut self) -> Result<(), Error> {
+        if let Some(range) = self.verifier.end_range() {
+            let mut end = vec![0; (range.end - range.start) as usize];
+            read_at(&self.file, &mut end, range.start).doing(Doing::Read, self.path)?;
+            // The verifier keeps the fault for its report.
+            let _ = self.verifier.check_end(&end);
+        }
+        Ok(())
+    }
+}
+
+/// The threads and what they share.
+struct Crew<'a> {
+    path: &'a Path,
+    file: &'a File,
+    folder: Option<&'a Folder>,
+    frames: &'a [(FrameJob, u64)],
+    next: AtomicUsize,
+    turn: Mutex<Turn<'a>>,
+    changed: Condvar,
+    reporter: &'a dyn Reporter,
+    task: Task,
+}
+
+/// What one thread at a time may touch.
+struct Turn<'a> {
+    /// How many frames were handed over.
+    done: usize,
+    verifier: &'a mut PackageVerifier,
+    stop: Option<Stop>,
+}
+
+enum Stop {
+    /// The verifier has found a fault, and keeps it.
+    Refused,
+    /// The system refused something.
+    Io(Error),
+}
+
+enum Fault {
+    Verify(VerifyError),
+    Io(Error),
+}
+
+impl<'a> Crew<'a> {
+    fn lock(&self) -> MutexGuard<'_, Turn<'a>> {
+        // A panic elsewhere ends the scope anyway.
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        let codec = self.frames.first().map_or(Codec::Zstd, |(job, _)| job.codec());
+        let mut decoder = NativeDecoder::new(codec);
+        let mut hand = self.folder.map(Folder::hand);
+        let (mut stored, mut buffer) = (Vec::new(), Vec::new());
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some((job, start)) = self.frames.get(number) else { return };
+            let checked = self.check(job, *start, &mut stored, &mut buffer, &mut decoder, hand.as_mut());
+            let mut turn = self.lock();
+            while turn.done < number && turn.stop.is_none() {
+                turn = self.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
+            }
+            if turn.stop.is_some() {
+                return;
+            }
+            match checked {
+                Ok(frame) => match turn.verifier.accept(&frame) {
+                    Ok(()) => {
+                        turn.done += 1;
+                        buffer = frame.into_buffer();
+                    }
+                    Err(_) => turn.stop = Some(Stop::Refused),
+                },
+                Err(Fault::Verify(error)) => {
+                    turn.verifier.reject(error);
+                    turn.stop = Some(Stop::Refused);
+                }
+                Err(Fault::Io(error)) => turn.stop = Some(Stop::Io(error)),
+            }
+            drop(turn);
+            self.changed.notify_all();
+            self.reporter.advanced(self.task, job.info().stored_len);
+        }
+    }
+
+    fn check(
+        &self,
+        job: &FrameJob,
+        start: u64,
+        stored: &mut Vec<u8>,
+        buffer: &mut Vec<u8>,
+        decoder: &mut NativeDecoder,
+        hand: Option<&mut Hand<'_>>,
+    ) -> Result<CheckedFrame, Fault> {
+        // At most a little above 8 MiB: the frame table was compared with its limits.
+        stored.resize(job.info().stored_len as usize, 0);
+        read_at(self.file, stored, start).doing(Doing::Read, self.path).map_err(Fault::Io)?;
+        let frame = job.check(stored, decoder, std::mem::take(buffer)).map_err(Fault::Verify)?;
+        if let Some(hand) = hand {
+            for part in frame.files() {
+                hand.write(&part).map_err(Fault::Io)?;
+            }
+        }
+        Ok(frame)
+    }
+}
+
+/// Reads exactly `buffer.len()` bytes at `offset`, without moving a position that threads would share.
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+/// Reads exactly `buffer.len()` bytes at `offset`.
+#[cfg(windows)]
+fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> std::io::Result<()> {
+    while !buffer.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
+        if read == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer = &mut buffer[read..];
+        offset += read as u64;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! The files of a package in a folder of one's choice, verified before the folder appears.
+
+use crate::env::Env;
+use crate::error::{Doing, Error, IoContext};
+use crate::extract::{self, Insist, Permissions, Request};
+use crate::fs::TempDir;
+use crate::report::Reporter;
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::verify as text;
+use vitte_package_core::verify::{Expectation, Outcome, Sections, Trust};
+
+/// What to extract, and where to.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The archive.
+    pub file: PathBuf,
+    /// The folder that is made. It may exist if it is empty.
+    pub folder: PathBuf,
+    /// Names or files of keys, as in [`verify`](super::verify::Options::keys).
+    pub keys: Vec<String>,
+    /// Which sections.
+    pub sections: Sections,
+    /// Which packages may be extracted.
+    pub insist: Insist,
+}
+
+/// Verifies a package and writes its files. The folder appears, complete, after the last check, or not at all.
+///
+/// # Errors
+/// `folder-exists` when the folder holds something; why the package is not verified; `io`, `no-space`; the
+/// errors about keys of [`verify`](super::verify::verify).
+pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<Outcome, Error> {
+    let trust = Trust::Signatures(super::verify::policy(env, &options.keys)?);
+    let request = Request { expectation: Expectation::default(), trust, sections: options.sections };
+    let (file, place) = (env.resolve(&options.file), env.resolve(&options.folder));
+    check_free(&place)?;
+    let parent = place.parent().unwrap_or(Path::new("."));
+    let staging = TempDir::new_in(parent)?;
+    let outcome = extract::unpack(
+        &file,
+        request,
+        staging.path(),
+        Permissions::Ordinary,
+        options.insist,
+        env.jobs()?,
+        reporter,
+    )
+    .map_err(|error| error.in_file(&options.file))?;
+    open_to_others(staging.path())?;
+    if place.is_dir() {
+        // Only an empty one can be removed so: what somebody put there meanwhile stays.
+        std::fs::remove_dir(&place).doing(Doing::Remove, &place)?;
+    }
+    if staging.keep_as(&place)? { Ok(outcome) } else { Err(taken(&place)) }
+}
+
+fn check_free(place: &Path) -> Result<(), Error> {
+    match std::fs::read_dir(place) {
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(taken(place)),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Error::io(Doing::Create, place, &error)),
+    }
+}
+
+fn taken(place: &Path) -> Error {
+    Diagnostic::new(Code::FolderExists, text::folder_exists(&place.display().to_string())).into()
+}
+
+/// The private folder becomes one like those inside.
+fn open_to_others(folder: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let permissions = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(folder, permissions).doing(Doing::Write, folder)?;
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
