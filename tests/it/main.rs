@@ -6,6 +6,9 @@
 mod build;
 mod cli;
 mod inspect;
+mod archives;
+mod cli;
+mod extract;
 mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
@@ -16,3 +19,4 @@ mod store;
 #[path = "../conformance/tar.rs"]
 mod tar_tools;
 mod tidy;
+mod verify;

@@ -1,1 +1,83 @@
+use super::folder::Folder;
+use super::*;
+use crate::report::Silent;
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::digest::Digest;
+use vitte_package_core::path::PackagePath;
+use vitte_package_core::sign::TrustPolicy;
+use vitte_package_core::tree::{Mode, SectionName, Tree, TreeBuilder};
+use vitte_package_core::verify::FilePart;
 
+/// A tree whose second file is `src/a`, of two bytes.
+fn tree() -> Tree {
+    let mut builder = TreeBuilder::new();
+    for (path, content) in [("vitte.toml", ""), ("src/a", "ab")] {
+        let path = PackagePath::parse(path).unwrap();
+        let digest = Digest::of(content.as_bytes());
+        builder.add(&SectionName::default_section(), path, Mode::Regular, content.len() as u64, digest);
+    }
+    builder.build().unwrap()
+}
+
+fn part(tree: &Tree, offset: u64, bytes: &'static [u8]) -> FilePart<'static> {
+    // The parts outlive the trees of these tests, which are few and small.
+    let file = Box::leak(Box::new(tree.entries()[1].clone()));
+    FilePart { entry: 1, file, offset, bytes }
+}
+
+#[test]
+fn parts_of_a_file_may_come_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Folder::open(folder.path(), Permissions::ReadOnly, 2).unwrap();
+    let tree = tree();
+    place.hand().write(&part(&tree, 1, b"b")).unwrap();
+    place.hand().write(&part(&tree, 0, b"a")).unwrap();
+    let path = folder.path().join("src/a");
+    assert_eq!(std::fs::read(&path).unwrap(), b"ab");
+    assert!(std::fs::metadata(&path).unwrap().permissions().readonly());
+}
+
+/// Somebody swaps a folder for a link while we write: nothing is written behind it.
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("src")).unwrap();
+    let place = Folder::open(folder.path(), Permissions::Ordinary, 2).unwrap();
+    let error = place.hand().write(&part(&tree(), 0, b"ab")).unwrap_err();
+    assert_eq!(error.code(), Code::Io);
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    // Neither as the last component, nor as the folder itself.
+    std::fs::remove_file(folder.path().join("src")).unwrap();
+    std::fs::create_dir(folder.path().join("src")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("new"), folder.path().join("src/a")).unwrap();
+    assert_eq!(place.hand().write(&part(&tree(), 0, b"ab")).unwrap_err().code(), Code::Io);
+    let link = elsewhere.path().join("link");
+    std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+    assert!(Folder::open(&link, Permissions::Ordinary, 0).is_err());
+    assert!(!elsewhere.path().join("new").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_has_no_room_is_refused_before_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let Err(error) = Folder::open(folder.path(), Permissions::Ordinary, u64::MAX) else {
+        panic!("the disk is endless");
+    };
+    assert_eq!(error.code(), Code::NoSpace);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_an_error_and_no_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = || Request {
+        expectation: Expectation::default(),
+        trust: Trust::Signatures(TrustPolicy::new()),
+        sections: Sections::All,
+    };
+    for path in [folder.path().join("nowhere"), folder.path().to_path_buf()] {
+        assert_eq!(verify(&path, request(), 1, &Silent).unwrap_err().code(), Code::Io);
+    }
+}
