@@ -3,12 +3,11 @@
 // A failing test is told by a panic, in its functions of its own as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+mod archives;
 mod build;
 mod cli;
-mod inspect;
-mod archives;
-mod cli;
 mod extract;
+mod inspect;
 mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;

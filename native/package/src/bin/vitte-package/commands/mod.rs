@@ -3,8 +3,8 @@
 pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod explain;
-pub(crate) mod inspect;
 pub(crate) mod extract;
+pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod sign;
