@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
 # Installs what building and testing need and this machine lacks: nothing twice, and it says what before it does.
-#     eval "$(scripts/install-tools.sh [build] [deny] [wasm] [node] [browser] [judges] [fuzz])"     default: all but fuzz
-#     build    a C compiler                               deny     cargo-deny
+#     eval "$(scripts/install-tools.sh [build] [deny] [wasm] [node] [browser] [judges])"     default: all
+#     build    a C and C++ compiler                       deny     cargo-deny
 #     wasm     wasm-pack, the glue generator, wasm-opt    node     the npm packages of wasm/js and web-demo
 #     browser  Chromium                                   judges   foreign tools the formats are held against
-#     fuzz     cargo-fuzz
 # Prints the PATH to eval on stdout; talks on stderr. What cannot be had is named in one line, and the exit code is 1.
 # Tools live in folders named by version below VITTE_TOOLS_DIR (default ~/.cache/vitte-package-tools), which every
 # checkout on the machine shares.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-deny_version=0.20.2 wasm_pack_version=0.15.1 binaryen_version=132.0.0 fuzz_version=0.13.2
+deny_version=0.20.2 wasm_pack_version=0.15.1 binaryen_version=132.0.0
 generator_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"/\1/p}' Cargo.lock)
 
 tools=${VITTE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vitte-package-tools}
@@ -22,7 +21,7 @@ say() { echo "install-tools: $*" >&2; }
 skip() { say "skipped: $*"; missing=1; }
 wants() { case " $groups " in *" $1 "*) ;; *) return 1 ;; esac; }
 for group in $groups; do
-  case $group in build | deny | wasm | node | browser | judges | fuzz) ;; *) say "no group $group"; exit 2 ;; esac
+  case $group in build | deny | wasm | node | browser | judges) ;; *) say "no group $group"; exit 2 ;; esac
 done
 
 # --- What is missing ---------------------------------------------------------------------------------------------
@@ -30,7 +29,7 @@ packages=() builds=() checkouts=()
 command_from() { command -v "$1" >/dev/null || packages+=("$2"); }
 built() { [ -x "$tools/$1/bin/$2" ] || builds+=("$1"); }
 
-if wants build; then command_from cc build-essential; fi
+if wants build && ! { command -v cc && command -v c++; } >/dev/null; then packages+=(build-essential); fi
 if wants browser; then command_from chromium chromium; fi
 if wants judges; then
   for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3; do
@@ -38,7 +37,6 @@ if wants judges; then
   done
 fi
 if wants deny; then built "cargo-deny-$deny_version" cargo-deny; fi
-if wants fuzz; then built "cargo-fuzz-$fuzz_version" cargo-fuzz; fi
 if wants wasm; then
   built "wasm-bindgen-$generator_version" wasm-bindgen
   built "wasm-pack-$wasm_pack_version" wasm-pack
@@ -127,7 +125,7 @@ for folder in ${checkouts[@]+"${checkouts[@]}"}; do
 done
 
 path=
-for tool in "cargo-deny-$deny_version" "cargo-fuzz-$fuzz_version" "wasm-bindgen-$generator_version" \
+for tool in "cargo-deny-$deny_version" "wasm-bindgen-$generator_version" \
   "wasm-pack-$wasm_pack_version" "binaryen-$binaryen_version"; do
   if [ -d "$tools/$tool/bin" ]; then path+="$tools/$tool/bin:"; fi
 done

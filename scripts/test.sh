@@ -44,6 +44,7 @@ stage_lint() {
 stage_deny() {
   tools deny
   need cargo-deny "licences, bans and sources"
+  echo "crates in the command line's tree: $(cargo tree --locked -p vitte-package -e normal --prefix none --format '{p}' | sed 's/ (.*//' | sort -u | wc -l)"
   cargo fetch --locked --quiet # all systems' crates, which their licences are read from
   step cargo deny --offline --locked check bans licenses sources
   if timeout 120 cargo deny fetch db 2>/dev/null; then
@@ -97,14 +98,9 @@ stage_web() {
 }
 
 stage_fuzz() {
-  tools build fuzz
-  need cargo-fuzz "fuzzing"
+  tools build
   local target
-  for target in core/fuzz/fuzz_targets/*.rs; do
-    # Sanitizers are a nightly's privilege; the compiler at hand is asked to allow them.
-    RUSTC_BOOTSTRAP=1 step cargo fuzz run --fuzz-dir core/fuzz "$(basename "$target" .rs)" \
-      -- -max_total_time="${FUZZ_SECONDS:-30}" -rss_limit_mb=2048
-  done
+  for target in core/fuzz/targets/*.rs; do step scripts/fuzz.sh "$(basename "$target" .rs)" "${FUZZ_SECONDS:-30}"; done
 }
 
 passed=0 broken=0 absent=0 summary=()
