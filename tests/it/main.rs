@@ -17,5 +17,6 @@ mod sign;
 mod store;
 #[path = "../conformance/tar.rs"]
 mod tar_tools;
+mod threats;
 mod tidy;
 mod verify;

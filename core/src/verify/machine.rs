@@ -10,6 +10,8 @@ use crate::archive::{
 };
 use crate::codec::Codec;
 use crate::diagnostic::{Diagnose as _, Diagnostic, Exit};
+use crate::digest::Digest;
+use crate::index::core_line;
 use crate::manifest::Manifest;
 use crate::message::verify as text;
 use crate::sign::{Judgement, KeyId, ReleaseFacts, ReleaseStatement, SignError, Signatures};
@@ -356,6 +358,12 @@ impl PackageVerifier {
             if package != manifest.name() || version != manifest.version() {
                 return Err(VerifyError::ManifestName { expected: format!("{package} {version}"), got });
             }
+        }
+        if let (Some(statement), Some(toc)) = (self.standing.statement(), self.reader.toc()) {
+            // What a resolver will be told must follow from what is in the package.
+            let core = core_line(&manifest, toc.tree(), statement.kind, &statement.target);
+            let index = Some(Digest::of(core.as_bytes()));
+            statement.check(&ReleaseFacts { index, ..ReleaseFacts::default() })?;
         }
         self.verdicts.passed(CheckId::Manifest, got);
         let source = String::from_utf8_lossy(part.bytes).into_owned();
