@@ -11,6 +11,8 @@ mod inspect;
 mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
+mod publish;
+mod registry;
 mod sandbox;
 mod selection;
 mod sign;

@@ -183,6 +183,7 @@ codes! {
     RegistryLayout = 610, "registry-layout", Input, "the folder is not a registry, or is damaged", "Run `vitte package registry init DIR`.";
     Busy = 611, "busy", Network, "another process holds the lock", "Wait for it to end, then try again.";
     IdempotencyKey = 612, "idempotency-key", Exists, "the key was used for another request", "Use another key.";
+    RegistryExists = 613, "registry-exists", Exists, "there is something in the folder already", "Choose an empty folder, or one that does not exist.";
 
     // 07 credentials and rights
     Unauthenticated = 701, "unauthenticated", NotAllowed, "the registry wants a token", "Run `vitte package login`.";

@@ -61,6 +61,7 @@ areas![
     manifest,
     network,
     project,
+    registry,
     resolve,
     store,
     ui,

@@ -14,6 +14,8 @@ mod interrupt;
 pub mod keys;
 pub mod ops;
 pub mod project;
+pub mod publisher;
+pub mod registry;
 pub mod report;
 pub mod selection;
 pub mod store;

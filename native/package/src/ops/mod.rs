@@ -6,6 +6,8 @@ pub mod extract;
 pub mod inspect;
 pub mod key;
 pub mod list;
+pub mod publish;
+pub mod registry;
 pub mod sign;
 pub mod uninstall;
 pub mod use_version;

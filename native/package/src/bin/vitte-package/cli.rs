@@ -50,6 +50,8 @@ commands! {
     Explain = explain,
     Extract = extract,
     Key = key,
+    Publish = publish,
+    Registry = registry,
     Sign = sign,
     Verify = verify,
 }

@@ -7,6 +7,8 @@ pub(crate) mod extract;
 pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod list;
+pub(crate) mod publish;
+pub(crate) mod registry;
 pub(crate) mod sign;
 pub(crate) mod uninstall;
 pub(crate) mod use_version;

@@ -1,0 +1,60 @@
+//! Words about registries and publishing.
+
+crate::message::messages! { "registry";
+    location_file(given: &str) = "`{given}` does not name a folder of this machine";
+    location_scheme(given: &str) = "`{given}` is neither a folder nor an address that begins with `https://`";
+    location_http(url: &str) = "`{url}` is an address: this needs a registry server there, which this version does not speak to";
+    location_http_help() = "vitte package publish --registry DIR";
+
+    registry_layout(name: &str, path: &str) = "`{name}` is not a registry: it has no `{path}`";
+    registry_layout_help(name: &str) = "vitte package registry init {name}";
+    registry_exists(name: &str) = "`{name}` is a registry already";
+    registry_not_empty(name: &str) = "`{name}` is not empty";
+    registry_file(path: &str, reason: &str) = "`{path}` is damaged: {reason}";
+    registry_file_missing(path: &str) = "the registry has no `{path}`";
+    registry_key_exists(path: &str) = "`{path}` exists: there are keys for that registry already";
+    registry_no_keys(id: &str, folder: &str) = "only who holds the log key of `{id}` may publish there; there is none in `{folder}`";
+    registry_no_keys_help() = "ask its owner to publish, or restore the keys";
+    registry_other_id(got: &str, expected: &str) = "it is of the registry `{got}`, not of `{expected}`";
+    registry_pinned(id: &str, digest: &str) = "`{id}` is pinned already, to the trust root {digest}";
+    registry_untrusted(id: &str) = "the registry `{id}` is not known here: nobody has said that its keys are to be believed";
+    registry_untrusted_help(name: &str, digest: &str) = "compare the digest with what its owner says, then: vitte package registry add {name} --trust-root-sha256 {digest}";
+
+    index_rollback(package: &str, got: u64, seen: u64) = "the index file of `{package}` has revision {got}; {seen} was seen before";
+    index_ahead(package: &str, log_size: u64, size: u64) = "the index file of `{package}` is of a log of {log_size} entries; the checkpoint has {size}";
+    index_line_altered(artifact: &str) = "the index line of {artifact} is not the one that was logged";
+    namespace_forgotten(namespace: &str, seq: u64) = "the records of the namespace `{namespace}` do not contain record {seq}, which was seen before";
+    same_size_other_root(size: u64) = "two logs of {size} entries have different roots";
+    split_view(before: u64, now: u64, reason: &str) = "the log of {now} entries does not agree with that of {before} seen before: {reason}";
+    evidence_kept(folder: &str) = "both checkpoints are kept in {folder}: show them to others who use the registry";
+
+    registry_not_from_log(path: &str) = "`{path}` is not what follows from the log";
+    registry_root(size: u64, got: &str, expected: &str) = "the {size} entries of the log have the root {got}, signed is {expected}";
+    registry_restored(reason: &str) = "the folder is not the one this log key signed last: {reason}";
+    registry_restored_help() = "bring back the newest copy of the registry; signing another log of this name would show as a split view";
+    duplicate_release(artifact: &str, first: u64, second: u64) = "{artifact} was logged twice, at {first} and {second}";
+    index_artifacts(got: u64, expected: u64) = "the index file has {got} artifacts, the log {expected}";
+    archive_not_indexed(path: &str) = "`{path}` is not the file the index names";
+
+    version_exists(artifact: &str) = "{artifact} is published already, with other content";
+    version_contradicts(artifact: &str, reason: &str) = "{artifact} contradicts what is published of that version: {reason}";
+    raise_version() = "raise `version` in vitte.toml: what is published never changes";
+    dependency_missing(package: &str, dependency: &str, requirement: &str, registry: &str) = "`{package}` needs `{dependency}` {requirement}, which `{registry}` does not have";
+    publish_together() = "publish it first, or both together: vitte package publish A.vitmod B.vitmod";
+
+    begun(folder: &str, id: &str) = "{folder} is the registry `{id}` now; its keys are yours";
+    begun_pin(digest: &str) = "others trust it by: vitte package registry add DIR --trust-root-sha256 {digest}";
+    audit_good(folder: &str, id: &str) = "{folder} is in order: registry `{id}`";
+    audit_counts(entries: u64, namespaces: u64, packages: u64, artifacts: u64) = "log entries {entries}, namespaces {namespaces}, packages {packages}, artifacts {artifacts}";
+    registry_added(id: &str) = "the registry `{id}` is trusted now";
+
+    token_visible() = "other users of this machine can see `--token` in the list of processes";
+    token_visible_help() = "VITTE_TOKEN=… vitte package publish";
+    plan(artifact: &str, registry: &str, signer: &str, files: u64, unpacked: &str, size: &str) = "{artifact} to `{registry}`, signed by {signer}: {files} files, {unpacked} → {size}";
+    plan_namespace(namespace: &str, signer: &str) = "the namespace `{namespace}` is new: {signer} will own it";
+    confirm_first(names: &str, registry: &str) = "publish {names} for the first time to `{registry}`?";
+    dry_run_good(registry: &str) = "all checks passed; nothing was stored or logged in `{registry}`";
+    published(artifact: &str, registry: &str, log: u64) = "published {artifact} to `{registry}`, log entry {log}";
+    already_published(artifact: &str, log: u64) = "{artifact} is published already with the same content, log entry {log}";
+    audit_unfinished(entries: u64) = [entries: "a writer was stopped: the last entry is not in the index yet; the next publish makes up for it", "a writer was stopped: the last {entries} entries are not in the index yet; the next publish makes up for it"];
+}

@@ -1,0 +1,134 @@
+use crate::cli::{ManifestArg, RegistryArg};
+use crate::commands::key::Asking;
+use crate::render;
+use crate::ui::Ui;
+use serde_json::json;
+use std::path::PathBuf;
+use vitte_package::config::Config;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::keys::KeyStore;
+use vitte_package::ops::publish::{self, Request};
+use vitte_package::publisher::{Mode, Publication, PublishedArtifact, State};
+use vitte_package::registry::location::Location;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::registry as words;
+use vitte_package_core::sign::KeyId;
+
+/// Publish packages to a registry
+///
+/// Without files, the project's packages are built and published. Several packages are published together: all of
+/// them, or none. Publishing the same content again changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package publish --registry reg\n  vitte package publish --registry reg target/hello-1.0.0.vitmod --key laptop\n  vitte package publish --registry reg --dry-run"
+)]
+pub(crate) struct Args {
+    /// Package files; without any, the project is built
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    registry: RegistryArg,
+    #[command(flatten)]
+    manifest: ManifestArg,
+    /// The key to sign with: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key
+    #[arg(long, value_name = "NAME|PATH")]
+    key: Option<String>,
+    /// Make every check, store and log nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// A registry token; others can see it in the list of processes, VITTE_TOKEN is better
+    #[arg(long, value_name = "TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    if args.token.is_some() {
+        let warning = Diagnostic::new(Code::Usage, words::token_visible()).help(words::token_visible_help());
+        ui.warn(warning);
+    }
+    let project = publish::find_project(env, args.manifest.manifest.as_deref(), &args.files)?;
+    let config = Config::load(env, project.as_ref().map(|project| project.folder()))?;
+    let given = config.registry(env, args.registry.registry.as_deref())?;
+    let folder = Location::parse(&given, env)?.directory()?;
+    let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
+    let request =
+        Request { project: project.as_ref(), files: &args.files, folder: &folder, signer: &signer.secret };
+    let prepared = publish::prepare(env, &request, ui.reporter())?;
+    let plan = publish::plan(env, &request, &prepared, ui.reporter())?;
+    say_plan(&plan, signer.secret.id(), ui);
+    if args.dry_run {
+        ui.done(words::dry_run_good(&plan.registry));
+        answer(&plan, ui);
+        return Ok(Exit::Ok);
+    }
+    let new = first_of_their_name(env, &plan, &folder)?;
+    if !new.is_empty() && !ui.confirm(&words::confirm_first(&new.join(", "), &plan.registry), "--yes")? {
+        return Ok(Exit::Failed);
+    }
+    let publication = publish::publish(env, &request, &prepared, Mode::Publish, ui.reporter())?;
+    for artifact in &publication.artifacts {
+        let name = artifact.artifact.to_string();
+        ui.done(match artifact.state {
+            State::AlreadyPublished => words::already_published(&name, artifact.log),
+            _ => words::published(&name, &publication.registry, artifact.log),
+        });
+    }
+    answer(&publication, ui);
+    Ok(Exit::Ok)
+}
+
+/// Packages that the registry does not have yet: the one thing that is asked about.
+fn first_of_their_name(
+    env: &Env,
+    plan: &Publication,
+    folder: &std::path::Path,
+) -> Result<Vec<String>, Error> {
+    let mut new = Vec::new();
+    for published in &plan.artifacts {
+        let name = published.artifact.package.to_string();
+        if published.state == State::WouldPublish
+            && !publish::is_known(env, folder, &published.artifact.package)?
+            && !new.contains(&name)
+        {
+            new.push(name);
+        }
+    }
+    Ok(new)
+}
+
+fn say_plan(plan: &Publication, signer: KeyId, ui: &mut Ui) {
+    for namespace in &plan.new_namespaces {
+        ui.say(words::plan_namespace(namespace.as_str(), &signer.short()));
+    }
+    for PublishedArtifact { artifact, files, unpacked, size, .. } in &plan.artifacts {
+        let (unpacked, size) = (render::size(*unpacked), render::size(*size));
+        ui.say(words::plan(&artifact.to_string(), &plan.registry, &signer.short(), *files, &unpacked, &size));
+    }
+}
+
+fn answer(publication: &Publication, ui: &mut Ui) {
+    let row = |published: &PublishedArtifact| {
+        json!({
+            "package": published.artifact.package,
+            "version": published.artifact.version,
+            "kind": published.artifact.kind,
+            "target": published.artifact.target,
+            "tree": published.tree,
+            "state": match published.state {
+                State::Published => "published",
+                State::AlreadyPublished => "already_published",
+                State::WouldPublish => "would_publish",
+            },
+            "log": published.log,
+            "size": published.size,
+            "signers": published.signers,
+            "path": published.path,
+        })
+    };
+    ui.answer(&json!({
+        "registry": publication.registry,
+        "artifacts": publication.artifacts.iter().map(row).collect::<Vec<_>>(),
+        "new_namespaces": publication.new_namespaces.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "log_size": publication.log_size,
+    }));
+}

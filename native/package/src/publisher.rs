@@ -1,0 +1,359 @@
+//! Publishing into a registry that is a folder: the same checks a client makes, then one batch of the log.
+//!
+//! Everything is prepared and verified in a private folder first. Then the archives take their places, the log grows
+//! by one batch, and the files that follow from the log are made. Several packages are published together or not at
+//! all; publishing the same content again changes nothing.
+
+mod candidate;
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::fs::{self, TempDir};
+use crate::registry::derive::{self, KnownArchives, derive, read_index};
+use crate::registry::directory::Directory;
+use crate::registry::sequencer::Sequencer;
+use crate::report::{Reporter, Task};
+use candidate::Candidate;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::index::{Core, IndexEntry, IndexFile, locate};
+use vitte_package_core::log::leaf::{Artifact, Leaf, Subject, Thread};
+use vitte_package_core::message::registry as text;
+use vitte_package_core::name::{Namespace, PackageName, check_part_registrable};
+use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, SecretKey, dsse};
+
+/// Where archives are prepared, inside the registry's folder: a rename brings them to their places.
+const STAGING: &str = ".vitte-staging";
+
+/// Whether anything is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Store and log.
+    Publish,
+    /// Make every check, store and log nothing.
+    DryRun,
+}
+
+/// What became of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was logged now.
+    Published,
+    /// It was there already, with the same content.
+    AlreadyPublished,
+    /// It would be logged.
+    WouldPublish,
+}
+
+/// An artifact, as it stands in the registry.
+#[derive(Clone, Debug)]
+pub struct PublishedArtifact {
+    /// Which.
+    pub artifact: Artifact,
+    /// Its identity.
+    pub tree: TreeDigest,
+    /// What became of it.
+    pub state: State,
+    /// Its log index; of one that would be published, the one it would get.
+    pub log: u64,
+    /// Files in it.
+    pub files: u64,
+    /// Bytes of them.
+    pub unpacked: u64,
+    /// Bytes of the archive.
+    pub size: u64,
+    /// The keys whose signatures count.
+    pub signers: Vec<KeyId>,
+    /// Where the archive is in the registry.
+    pub path: String,
+}
+
+/// What a publish did.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// Id of the registry.
+    pub registry: String,
+    /// The artifacts, in the order they were logged.
+    pub artifacts: Vec<PublishedArtifact>,
+    /// Namespaces that began to exist.
+    pub new_namespaces: Vec<Namespace>,
+    /// Leaves of the log now.
+    pub log_size: u64,
+}
+
+/// Publishes archives in one batch.
+///
+/// `signer` signs what is not yet signed for this registry, and becomes the owner of namespaces that do not exist.
+///
+/// # Errors
+/// `version-exists` for other content under the same version, `name` for a name that cannot be registered,
+/// `not-found` for a dependency that is neither in the registry nor in the batch, `key-not-authorised` and its kin,
+/// whatever is wrong with an archive; `forbidden`, `busy`, `io`. Nothing was published then.
+pub fn publish(
+    env: &Env,
+    directory: Directory,
+    archives: &[PathBuf],
+    signer: &SecretKey,
+    mode: Mode,
+    reporter: &dyn Reporter,
+) -> Result<Publication, Error> {
+    let mut sequencer = Sequencer::open(directory, &env.vitte_home()?, reporter)?;
+    // What an earlier writer logged before it died comes first.
+    derive(&sequencer, &KnownArchives::new())?;
+    reporter.started(Task::Publish, None);
+    let parent = sequencer.directory().file(STAGING);
+    fs::remove_stale(&parent, Duration::ZERO);
+    let staging = TempDir::new_in(&parent)?;
+    let batch = Batch::prepare(&sequencer, staging.path(), archives, signer, reporter)?;
+    let mut publication = batch.publication(&sequencer, mode);
+    if mode == Mode::Publish && !batch.candidates.is_empty() {
+        let directory = sequencer.directory().clone();
+        for candidate in &batch.candidates {
+            directory.place(&candidate.path, &locate::archive(&candidate.artifact))?;
+        }
+        let leaves = batch.leaves(&sequencer)?;
+        sequencer.append(&leaves)?;
+        let known = batch.candidates.iter().map(|one| (one.artifact.clone(), one.facts.clone())).collect();
+        derive::derive(&sequencer, &known)?;
+    }
+    publication.log_size = sequencer.size();
+    reporter.finished(Task::Publish);
+    Ok(publication)
+}
+
+/// What is to be logged together.
+struct Batch {
+    candidates: Vec<Candidate>,
+    already: Vec<PublishedArtifact>,
+    /// Records of namespaces that do not exist yet.
+    records: Vec<(Namespace, Envelope)>,
+    chains: BTreeMap<Namespace, NamespaceChain>,
+}
+
+impl Batch {
+    fn prepare(
+        sequencer: &Sequencer,
+        staging: &Path,
+        archives: &[PathBuf],
+        signer: &SecretKey,
+        reporter: &dyn Reporter,
+    ) -> Result<Self, Error> {
+        let mut batch = Self {
+            candidates: Vec::new(),
+            already: Vec::new(),
+            records: Vec::new(),
+            chains: BTreeMap::new(),
+        };
+        let mut fresh = Vec::new();
+        for (number, path) in archives.iter().enumerate() {
+            let folder = staging.join(number.to_string());
+            let read = Candidate::read(path, &folder, sequencer.registry());
+            let draft = read.map_err(|error| error.in_file(path))?;
+            check_name(&draft.artifact.package)?;
+            let published = read_index(sequencer, &draft.artifact.package)?;
+            match published.as_ref().and_then(|file| find(file, &draft.artifact)) {
+                Some(entry) if entry.core.tree == draft.tree => {
+                    batch.already.push(already(&draft.artifact, entry))
+                }
+                Some(entry) => return Err(version_exists(&draft.artifact, &entry.core.tree, &draft.tree)),
+                None if fresh.iter().any(|other: &candidate::Draft| other.artifact == draft.artifact) => {}
+                None => fresh.push(draft),
+            }
+        }
+        for namespace in fresh.iter().map(|draft| draft.artifact.package.namespace_or_none()) {
+            batch.own(sequencer, &namespace, signer)?;
+        }
+        // The releases stand behind the records of new namespaces.
+        let fresh = in_dependency_order(fresh)?;
+        let first = sequencer.size() + batch.records.len() as u64;
+        for (log, draft) in (first..).zip(fresh) {
+            let namespace = draft.artifact.package.namespace_or_none();
+            let chain = batch.chains.get(&namespace).cloned();
+            let chain = chain.unwrap_or_else(|| NamespaceChain::new(sequencer.registry().clone(), namespace));
+            let path = draft.given.clone();
+            let candidate = draft.sign(&chain, log, signer, sequencer.registry(), reporter);
+            batch.candidates.push(candidate.map_err(|error| error.in_file(path))?);
+        }
+        batch.check_index(sequencer)?;
+        batch.check_dependencies(sequencer)?;
+        Ok(batch)
+    }
+
+    /// Makes sure that the namespace has an owner: the signer, if it is new.
+    fn own(&mut self, sequencer: &Sequencer, namespace: &Namespace, signer: &SecretKey) -> Result<(), Error> {
+        if self.chains.contains_key(namespace) {
+            return Ok(());
+        }
+        let mut chain = derive::read_chain(sequencer, namespace)?;
+        if chain.is_empty() {
+            let record =
+                NamespaceRecord::first(namespace.clone(), sequencer.registry().clone(), signer.public());
+            let envelope = Envelope::sign(dsse::NAMESPACE, &record.to_payload()?, &[signer])?;
+            chain.push(sequencer.size() + self.records.len() as u64, envelope.as_bytes())?;
+            self.records.push((namespace.clone(), envelope));
+        }
+        self.chains.insert(namespace.clone(), chain);
+        Ok(())
+    }
+
+    /// The index files take the new lines: no two artifacts of a version contradict each other.
+    fn check_index(&self, sequencer: &Sequencer) -> Result<(), Error> {
+        let mut files: BTreeMap<PackageName, IndexFile> = BTreeMap::new();
+        for candidate in &self.candidates {
+            let package = &candidate.artifact.package;
+            if !files.contains_key(package) {
+                let file = read_index(sequencer, package)?.unwrap_or_else(|| IndexFile::new(package.clone()));
+                files.insert(package.clone(), file);
+            }
+            let Some(file) = files.get_mut(package) else { continue };
+            let (facts, core) = (&candidate.facts, Core::parse(&candidate.facts.core)?);
+            let entry = IndexEntry {
+                core,
+                log: candidate.log,
+                time: 0,
+                head: facts.head,
+                file: facts.file,
+                size: facts.size,
+                status: None,
+            };
+            file.add(entry).map_err(|error| {
+                let message = text::version_contradicts(&candidate.artifact.to_string(), &error.to_string());
+                Diagnostic::new(Code::VersionExists, message).help(text::raise_version())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Every dependency has a version here or in the batch that will do.
+    fn check_dependencies(&self, sequencer: &Sequencer) -> Result<(), Error> {
+        let mut missing = Vec::new();
+        for candidate in &self.candidates {
+            for dependency in Core::parse(&candidate.facts.core)?.dependencies {
+                let in_batch = self.candidates.iter().any(|other| {
+                    other.artifact.package == dependency.package
+                        && dependency.requirement.matches(&other.artifact.version)
+                });
+                let there = in_batch
+                    || read_index(sequencer, &dependency.package)?.is_some_and(|file| {
+                        file.versions().into_iter().any(|version| dependency.requirement.matches(version))
+                    });
+                if !there {
+                    let message = text::dependency_missing(
+                        &candidate.artifact.package.to_string(),
+                        dependency.package.as_str(),
+                        dependency.requirement.as_str(),
+                        sequencer.registry().as_str(),
+                    );
+                    missing.push(Diagnostic::new(Code::NotFound, message).help(text::publish_together()));
+                }
+            }
+        }
+        Error::several(missing).map_or(Ok(()), Err)
+    }
+
+    fn leaves(&self, sequencer: &Sequencer) -> Result<Vec<Leaf>, Error> {
+        let (time, mut index) = (sequencer.time(), sequencer.size());
+        let mut last: BTreeMap<Thread, u64> = BTreeMap::new();
+        for candidate in &self.candidates {
+            let package = &candidate.artifact.package;
+            if let Some(leaf) = read_index(sequencer, package)?.and_then(|file| file.last_leaf()) {
+                last.insert(Thread::Package(package.clone()), leaf);
+            }
+        }
+        let mut leaves = Vec::new();
+        let mut push = |subject: Subject, envelope: &Envelope| {
+            let prev = last.insert(subject.thread(), index);
+            let envelope = String::from_utf8_lossy(envelope.as_bytes()).into_owned();
+            leaves.push(Leaf { subject, time, prev, envelopes: vec![envelope] });
+            index += 1;
+        };
+        for (namespace, envelope) in &self.records {
+            push(Subject::Namespace { namespace: namespace.clone(), seq: 0 }, envelope);
+        }
+        for candidate in &self.candidates {
+            let subject = Subject::Release {
+                artifact: candidate.artifact.clone(),
+                tree: candidate.tree,
+                index: candidate.index,
+            };
+            push(subject, &candidate.envelope);
+        }
+        Ok(leaves)
+    }
+
+    fn publication(&self, sequencer: &Sequencer, mode: Mode) -> Publication {
+        let state = if mode == Mode::Publish { State::Published } else { State::WouldPublish };
+        let published = self.candidates.iter().map(|candidate| PublishedArtifact {
+            artifact: candidate.artifact.clone(),
+            tree: candidate.tree,
+            state,
+            log: candidate.log,
+            files: candidate.files,
+            unpacked: candidate.unpacked,
+            size: candidate.facts.size,
+            signers: candidate.signers.clone(),
+            path: locate::archive(&candidate.artifact),
+        });
+        Publication {
+            registry: sequencer.registry().to_string(),
+            artifacts: self.already.iter().cloned().chain(published).collect(),
+            new_namespaces: self.records.iter().map(|(namespace, _)| namespace.clone()).collect(),
+            log_size: sequencer.size(),
+        }
+    }
+}
+
+/// Names in a registry follow stricter rules; a folder also takes names without a namespace.
+fn check_name(package: &PackageName) -> Result<(), Error> {
+    match package.namespace() {
+        Some(_) => package.check_registrable()?,
+        None => check_part_registrable(package.as_str(), package.base())?,
+    }
+    Ok(())
+}
+
+fn find<'a>(file: &'a IndexFile, artifact: &Artifact) -> Option<&'a IndexEntry> {
+    file.find(&artifact.version, artifact.kind, &artifact.target)
+}
+
+fn already(artifact: &Artifact, entry: &IndexEntry) -> PublishedArtifact {
+    PublishedArtifact {
+        artifact: artifact.clone(),
+        tree: entry.core.tree,
+        state: State::AlreadyPublished,
+        log: entry.log,
+        files: entry.core.files,
+        unpacked: entry.core.unpacked,
+        size: entry.size,
+        signers: Vec::new(),
+        path: locate::archive(artifact),
+    }
+}
+
+fn version_exists(artifact: &Artifact, there: &TreeDigest, given: &TreeDigest) -> Error {
+    Diagnostic::new(Code::VersionExists, text::version_exists(&artifact.to_string()))
+        .help(text::raise_version())
+        .with("published", there.to_string())
+        .with("given", given.to_string())
+        .into()
+}
+
+/// Puts dependencies before dependents. Packages that need each other stay in the order they were given.
+fn in_dependency_order(drafts: Vec<candidate::Draft>) -> Result<Vec<candidate::Draft>, Error> {
+    let mut ordered: Vec<candidate::Draft> = Vec::new();
+    let mut waiting = drafts;
+    while !waiting.is_empty() {
+        let ready = waiting.iter().position(|draft| {
+            let needs = |other: &&candidate::Draft| {
+                other.artifact.package != draft.artifact.package
+                    && draft.dependencies.contains(&other.artifact.package)
+            };
+            !waiting.iter().any(|other| needs(&other))
+        });
+        ordered.push(waiting.remove(ready.unwrap_or(0)));
+    }
+    Ok(ordered)
+}

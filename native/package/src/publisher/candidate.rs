@@ -1,0 +1,143 @@
+//! One archive on its way into a registry: copied, signed for it, verified as a client will verify it.
+
+use crate::error::{Doing, Error, IoContext};
+use crate::fs;
+use crate::ops::inspect::PackageFile;
+use crate::ops::sign;
+use crate::registry::derive::ArchiveFacts;
+use crate::registry::examine::examine;
+use crate::report::Reporter;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::index::core_line;
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::manifest::DependencyKind;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::sign::{
+    Envelope, KeyId, NamespaceChain, RegistryId, ReleaseStatement, Role, SecretKey, Signatures, TrustPolicy,
+};
+use vitte_package_core::verify::{Expectation, Trust};
+
+/// A copy of an archive, and what it would be in the registry. Its content is not checked yet.
+pub(super) struct Draft {
+    pub(super) given: PathBuf,
+    pub(super) artifact: Artifact,
+    pub(super) tree: TreeDigest,
+    pub(super) dependencies: BTreeSet<PackageName>,
+    copy: PathBuf,
+    statement: ReleaseStatement,
+}
+
+/// An archive that is ready to be logged.
+pub(super) struct Candidate {
+    pub(super) artifact: Artifact,
+    pub(super) tree: TreeDigest,
+    pub(super) index: Digest,
+    pub(super) log: u64,
+    pub(super) files: u64,
+    pub(super) unpacked: u64,
+    pub(super) facts: ArchiveFacts,
+    pub(super) envelope: Envelope,
+    pub(super) signers: Vec<KeyId>,
+    /// The finished archive, in the private folder.
+    pub(super) path: PathBuf,
+}
+
+impl Candidate {
+    /// Copies an archive into `folder`: what is checked there is what is published, whatever happens to the original.
+    pub(super) fn read(given: &Path, folder: &Path, registry: &RegistryId) -> Result<Draft, Error> {
+        fs::create_folder(folder)?;
+        let copy = folder.join(given.file_name().unwrap_or("archive".as_ref()));
+        std::fs::copy(given, &copy).doing(Doing::Read, given)?;
+        let mut package = PackageFile::open(&copy)?;
+        let statement = sign::statement(&mut package, registry.clone(), None)?;
+        let manifest = package.manifest()?;
+        let needed =
+            manifest.dependencies().iter().filter(|dependency| dependency.kind() != DependencyKind::Dev);
+        Ok(Draft {
+            given: given.to_owned(),
+            artifact: Artifact {
+                package: statement.package.clone(),
+                version: statement.version.clone(),
+                kind: statement.kind,
+                target: statement.target.clone(),
+            },
+            tree: statement.tree,
+            dependencies: needed.map(|dependency| dependency.name().clone()).collect(),
+            copy,
+            statement,
+        })
+    }
+}
+
+impl Draft {
+    /// Signs the copy for this registry unless that was done, and verifies it as a client will: under the keys of
+    /// the namespace at the log index it is to get.
+    pub(super) fn sign(
+        self,
+        chain: &NamespaceChain,
+        log: u64,
+        signer: &SecretKey,
+        registry: &RegistryId,
+        reporter: &dyn Reporter,
+    ) -> Result<Candidate, Error> {
+        let package = PackageFile::open(&self.copy)?;
+        let mut signatures = package.signatures()?;
+        let envelope = match self.sufficient(&signatures, chain, log) {
+            Some(envelope) => envelope,
+            None => {
+                sign::add(&mut signatures, &self.statement, signer)?;
+                sign::replace_signatures(&self.copy, package.head(), &signatures)?;
+                let payload = self.statement.to_payload()?;
+                Envelope::sign(vitte_package_core::sign::dsse::RELEASE, &payload, &[signer])?
+            }
+        };
+        let signers = chain.check_signed(Role::Release, &self.artifact.package, log, &envelope)?;
+        let expectation = Expectation {
+            tree: Some(self.tree),
+            registry: Some(registry.clone()),
+            package: Some(self.artifact.package.clone()),
+            version: Some(self.artifact.version.clone()),
+            kind: Some(self.artifact.kind),
+            target: Some(self.artifact.target.clone()),
+            index: Some(self.statement.index),
+            head: None,
+        };
+        let authorised = chain.authorised(&self.artifact.package, log)?;
+        let trust = Trust::Signatures(TrustPolicy::new().authorise(authorised));
+        let file = File::open(&self.copy).doing(Doing::Read, &self.copy)?;
+        let examined = examine(file, expectation, trust, reporter)?;
+        let package = &examined.package;
+        let core = core_line(package.manifest(), package.tree(), self.artifact.kind, &self.artifact.target);
+        Ok(Candidate {
+            tree: self.tree,
+            index: Digest::of(core.as_bytes()),
+            log,
+            files: package.tree().file_count() as u64,
+            unpacked: package.tree().content_len(),
+            facts: ArchiveFacts {
+                core,
+                head: package.head().head_digest(),
+                file: examined.file,
+                size: examined.size,
+            },
+            envelope,
+            signers: signers.into_iter().collect(),
+            path: self.copy,
+            artifact: self.artifact,
+        })
+    }
+
+    /// An envelope that is there already, says the same, and is signed by enough keys.
+    fn sufficient(&self, signatures: &Signatures, chain: &NamespaceChain, log: u64) -> Option<Envelope> {
+        let good = |envelope: &&Envelope| {
+            chain.check_signed(Role::Release, &self.artifact.package, log, envelope).is_ok()
+                && ReleaseStatement::parse(envelope.unverified_payload()).is_ok_and(|signed| {
+                    ReleaseStatement { build: self.statement.build.clone(), ..signed } == self.statement
+                })
+        };
+        signatures.envelopes().iter().find(good).cloned()
+    }
+}

@@ -1,0 +1,22 @@
+//! Registries as a client sees them, and a registry that is a plain folder as its owner does.
+//!
+//! * [`location`]: how the user names a registry. [`source`]: where its files come from; [`directory`] is the one
+//!   that is a folder, and the only one that can be written here.
+//! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
+//!   a registry cannot take anything back.
+//! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`derive`]: the
+//!   files that follow from the log. [`audit`]: all of it checked from scratch.
+//!
+//! Layout and order of writing: `core/docs/registry-format.md` and `core/docs/trust.md`, sections 6 and 8.
+
+pub mod audit;
+pub mod client;
+pub mod derive;
+pub mod directory;
+pub mod examine;
+pub mod keys;
+pub mod location;
+pub mod log_files;
+pub mod sequencer;
+pub mod source;
+pub mod state;

@@ -1,0 +1,439 @@
+//! Everything a client checks before it believes a release: trust root, checkpoint, index, log entry, namespace.
+//!
+//! The steps are those of `core/docs/trust.md`, section 8. What was checked is remembered by [`RegistryClient::commit`],
+//! which comes last, after the content was verified as well.
+
+use super::directory::Directory;
+use super::location::Location;
+use super::log_files::LogFiles;
+use super::source::{ArchiveStream, Source};
+use super::state::{Memory, SeenNamespace, TrustState};
+use crate::env::Env;
+use crate::error::Error;
+use std::collections::{BTreeMap, BTreeSet};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::Digest;
+use vitte_package_core::index::{IndexEntry, IndexFile, RegistryConfig, locate};
+use vitte_package_core::limits;
+use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
+use vitte_package_core::log::leaf::{Leaf, LeafError, Subject};
+use vitte_package_core::log::proof::{Goal, LogTiles};
+use vitte_package_core::message::registry as text;
+use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::sign::{
+    Authorised, Envelope, KeyId, NamespaceChain, RegistryId, Role, SignError, TrustPolicy, VerifiedTrustRoot,
+};
+use vitte_package_core::verify::{Expectation, Trust};
+
+/// A release whose place in the log and whose signers have been checked. Its content has not.
+#[derive(Clone, Debug)]
+pub struct ProvenRelease {
+    /// Log index of the release.
+    pub log: u64,
+    /// When it was logged, in Unix seconds, as the log says.
+    pub time: u64,
+    /// The keys that may sign it, and how many must.
+    pub authorised: Authorised,
+    /// The keys whose signatures counted.
+    pub signers: BTreeSet<KeyId>,
+    /// What the archive must turn out to be.
+    pub expectation: Expectation,
+}
+
+impl ProvenRelease {
+    /// How the archive is to be trusted: by the same keys that signed the log entry.
+    pub fn trust(&self) -> Trust {
+        Trust::Signatures(TrustPolicy::new().authorise(self.authorised.clone()))
+    }
+}
+
+/// A registry that is believed as far as its trust root, log and index go.
+pub struct RegistryClient {
+    source: Box<dyn Source>,
+    config: RegistryConfig,
+    state: TrustState,
+    trust: VerifiedTrustRoot,
+    checkpoint: VerifiedCheckpoint,
+    tiles: LogTiles,
+    chains: BTreeMap<Namespace, NamespaceChain>,
+    memory: Memory,
+}
+
+impl std::fmt::Debug for RegistryClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RegistryClient({}, {} entries)", self.config.registry, self.checkpoint.size())
+    }
+}
+
+impl RegistryClient {
+    /// Opens a registry that is a folder: pinned trust root and its successors, checkpoint, consistency with the
+    /// one seen before.
+    ///
+    /// # Errors
+    /// `untrusted-registry` when its trust root was never pinned, `registry-layout` when there is no registry,
+    /// `trust-root` and its kin, `note`, `origin`; `split-view` when the log is not a continuation of the one seen
+    /// before: both checkpoints are then kept as evidence and nothing is remembered.
+    pub fn open(env: &Env, location: &Location) -> Result<Self, Error> {
+        Self::from_source(env, Box::new(Directory::new(location.clone().directory()?)))
+    }
+
+    /// As [`RegistryClient::open`], for files from anywhere.
+    ///
+    /// # Errors
+    /// As [`RegistryClient::open`].
+    pub fn from_source(env: &Env, source: Box<dyn Source>) -> Result<Self, Error> {
+        let config = read_config(&*source)?;
+        let state = TrustState::of(&env.vitte_home()?, &config.registry);
+        let mut trust = match state.trust_root()? {
+            Some(trust) => trust,
+            None => return Err(untrusted(&*source, &config)),
+        };
+        while let Some(next) =
+            source.read(&locate::trust_root(trust.root().version + 1), limits::ENVELOPE_LEN as u64)?
+        {
+            trust = trust.advance(&next).map_err(|error| about(error.into(), &*source, "trust"))?;
+        }
+        let fetched = read_checkpoint(&*source, &trust)?;
+        let memory = state.memory()?;
+        let stored = stored_checkpoint(&state, &trust)?;
+        let (checkpoint, tiles) = continue_log(&*source, &state, stored, fetched)?;
+        Ok(Self { source, config, state, trust, checkpoint, tiles, chains: BTreeMap::new(), memory })
+    }
+
+    /// Id of the registry.
+    pub fn id(&self) -> &RegistryId {
+        &self.trust.root().registry
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> String {
+        self.source.name()
+    }
+
+    /// The registry's own hints.
+    pub fn config(&self) -> &RegistryConfig {
+        &self.config
+    }
+
+    /// The newest trust root.
+    pub fn trust_root(&self) -> &VerifiedTrustRoot {
+        &self.trust
+    }
+
+    /// The checkpoint everything is proved against.
+    pub fn checkpoint(&self) -> &VerifiedCheckpoint {
+        &self.checkpoint
+    }
+
+    /// The files of the registry, unchecked.
+    pub fn source(&self) -> &dyn Source {
+        &*self.source
+    }
+
+    /// The index file of a package; `None` when the registry has no such package.
+    ///
+    /// # Errors
+    /// `index-signature`, `index`, `index-version`; `index-rollback` when it is older than one seen before, or newer
+    /// than the log.
+    pub fn index(&mut self, package: &PackageName) -> Result<Option<IndexFile>, Error> {
+        let path = locate::index(package);
+        let seen = self.memory.packages.get(package.as_str()).copied();
+        let Some(bytes) = self.source.read(&path, limits::INDEX_LEN as u64)? else {
+            return match seen {
+                Some(seen) => Err(about(rollback(package, 0, seen), &*self.source, &path)),
+                None => Ok(None),
+            };
+        };
+        let file = IndexFile::open(&bytes, &self.trust.root().index, package)
+            .map_err(|error| about(error.into(), &*self.source, &path))?;
+        if let Some(seen) = seen.filter(|seen| *seen > file.rev()) {
+            return Err(about(rollback(package, file.rev(), seen), &*self.source, &path));
+        }
+        if file.log_size() > self.checkpoint.size() {
+            // Something was published since the checkpoint was read.
+            self.refresh()?;
+        }
+        if file.log_size() > self.checkpoint.size() {
+            let message = text::index_ahead(package.as_str(), file.log_size(), self.checkpoint.size());
+            return Err(about(Diagnostic::new(Code::Index, message).into(), &*self.source, &path));
+        }
+        self.memory.packages.insert(package.to_string(), file.rev());
+        Ok(Some(file))
+    }
+
+    /// Reads the checkpoint again and goes on with it, if it continues the present one.
+    fn refresh(&mut self) -> Result<(), Error> {
+        let fetched = read_checkpoint(&*self.source, &self.trust)?;
+        let (checkpoint, tiles) =
+            continue_log(&*self.source, &self.state, Some(self.checkpoint.clone()), fetched)?;
+        (self.checkpoint, self.tiles) = (checkpoint, tiles);
+        Ok(())
+    }
+
+    /// Proves an artifact of an index file: its entry is in the log, says what the index says, and was signed by keys
+    /// that might sign for the package there and are not revoked.
+    ///
+    /// # Errors
+    /// `inclusion`, `leaf`, `index-line-digest`, `ns-chain`, `threshold`, `key-not-authorised`, `key-revoked`, `policy`.
+    pub fn prove(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
+        let artifact = file.artifact(entry);
+        let leaf = self.leaf(entry.log)?;
+        let Subject::Release { artifact: logged, tree, index } = &leaf.subject else {
+            return Err(mismatch("kind", "release", leaf.subject.kind()));
+        };
+        if *logged != artifact {
+            return Err(mismatch("artifact", &artifact.to_string(), &logged.to_string()));
+        }
+        if *tree != entry.core.tree {
+            return Err(mismatch("tree digest", &entry.core.tree.to_string(), &tree.to_string()));
+        }
+        if *index != entry.core.digest() {
+            let message = text::index_line_altered(&artifact.to_string());
+            return Err(Diagnostic::new(Code::IndexLineDigest, message).into());
+        }
+        if leaf.time != entry.time {
+            return Err(mismatch("time", &entry.time.to_string(), &leaf.time.to_string()));
+        }
+        let chain = self.namespace(&artifact.package.namespace_or_none())?;
+        let authorised = chain.authorised(&artifact.package, entry.log)?;
+        let (signers, statement) = check_envelopes(chain, &leaf, entry.log, &artifact.package)?;
+        let expectation = Expectation {
+            tree: Some(entry.core.tree),
+            registry: Some(self.id().clone()),
+            package: Some(artifact.package),
+            version: Some(artifact.version),
+            kind: Some(artifact.kind),
+            target: Some(artifact.target),
+            index: Some(entry.core.digest()),
+            head: Some(entry.head),
+        };
+        check_statement(&statement, &expectation)?;
+        Ok(ProvenRelease { log: entry.log, time: leaf.time, authorised, signers, expectation })
+    }
+
+    /// The records of a namespace, each proved to be in the log.
+    ///
+    /// # Errors
+    /// `ns-chain`, `threshold`, `inclusion`, `leaf`.
+    pub fn namespace(&mut self, namespace: &Namespace) -> Result<&NamespaceChain, Error> {
+        if !self.chains.contains_key(namespace) {
+            let chain = self.read_namespace(namespace)?;
+            self.chains.insert(namespace.clone(), chain);
+        }
+        self.chains.get(namespace).ok_or_else(|| layout(&*self.source, &locate::namespace(namespace)))
+    }
+
+    fn read_namespace(&mut self, namespace: &Namespace) -> Result<NamespaceChain, Error> {
+        let path = locate::namespace(namespace);
+        let bytes = self.source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?.unwrap_or_default();
+        let parsed = NamespaceChain::parse(self.id().clone(), namespace.clone(), &bytes);
+        let chain = parsed.map_err(|error| about(error.into(), &*self.source, &path))?;
+        if let Some(seen) = self.memory.namespaces.get(namespace.as_str()) {
+            let same = chain
+                .records()
+                .nth(usize::try_from(seen.seq).unwrap_or(usize::MAX))
+                .is_some_and(|(_, _, envelope)| Digest::of(envelope.as_bytes()) == seen.envelope);
+            if !same {
+                let message = text::namespace_forgotten(namespace.as_str(), seen.seq);
+                return Err(about(Diagnostic::new(Code::NsChain, message).into(), &*self.source, &path));
+            }
+        }
+        let records: Vec<_> = chain
+            .records()
+            .map(|(index, record, envelope)| (index, record.seq, envelope.as_bytes().to_vec()))
+            .collect();
+        for (index, seq, envelope) in records {
+            let leaf = self.leaf(index)?;
+            let said = Subject::Namespace { namespace: namespace.clone(), seq };
+            if leaf.subject != said || leaf.envelopes.first().map(String::as_bytes) != Some(&envelope[..]) {
+                let expected = format!("{namespace} {seq}");
+                return Err(mismatch("namespace record", &expected, leaf.subject.kind()));
+            }
+        }
+        if let (Some(latest), Some(digest)) = (chain.latest(), chain.latest_digest()) {
+            let seen = SeenNamespace { seq: latest.seq, envelope: digest };
+            self.memory.namespaces.insert(namespace.to_string(), seen);
+        }
+        Ok(chain)
+    }
+
+    /// An entry of the log, proved to be in it.
+    ///
+    /// # Errors
+    /// `inclusion` when it is not, `leaf` when it is malformed.
+    pub fn leaf(&mut self, index: u64) -> Result<Leaf, Error> {
+        let files = LogFiles::new(&*self.source, self.checkpoint.size());
+        let bytes = files.entry(index)?;
+        files.prove(&mut self.tiles, &[Goal::Leaf(index)])?;
+        self.tiles.check_leaf(index, &bytes)?;
+        let leaf = Leaf::parse(&bytes)?;
+        leaf.check_place(index, None)?;
+        Ok(leaf)
+    }
+
+    /// The archive of an artifact, unchecked.
+    ///
+    /// # Errors
+    /// `not-found` when it is not there.
+    pub fn archive(&self, file: &IndexFile, entry: &IndexEntry) -> Result<ArchiveStream, Error> {
+        let path = locate::archive(&file.artifact(entry));
+        self.source.open(&path)?.ok_or_else(|| {
+            let message = text::registry_file_missing(&path);
+            about(Diagnostic::new(Code::NotFound, message).into(), &*self.source, &path)
+        })
+    }
+
+    /// Remembers everything that was checked. To be called when the command's other checks have passed too.
+    ///
+    /// # Errors
+    /// `io`, `no-space`, `busy`.
+    pub fn commit(&self) -> Result<(), Error> {
+        self.state.save(&self.trust, &self.checkpoint, &self.memory)
+    }
+}
+
+/// Reads `config.json`.
+///
+/// # Errors
+/// `registry-layout` when there is none, `json` when it is malformed.
+pub fn read_config(source: &dyn Source) -> Result<RegistryConfig, Error> {
+    let bytes = source.read(locate::CONFIG, 64 * 1024)?.ok_or_else(|| layout(source, locate::CONFIG))?;
+    RegistryConfig::parse(&bytes).map_err(|error| about(error.into(), source, locate::CONFIG))
+}
+
+fn read_checkpoint(source: &dyn Source, trust: &VerifiedTrustRoot) -> Result<VerifiedCheckpoint, Error> {
+    let bytes = source
+        .read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?
+        .ok_or_else(|| layout(source, locate::CHECKPOINT))?;
+    VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
+        .map_err(|error| about(error.into(), source, locate::CHECKPOINT))
+}
+
+/// The checkpoint seen before. A trust root that dropped the key which signed it makes it worthless: it is kept as
+/// evidence, and the log starts anew.
+fn stored_checkpoint(
+    state: &TrustState,
+    trust: &VerifiedTrustRoot,
+) -> Result<Option<VerifiedCheckpoint>, Error> {
+    let Some(bytes) = state.checkpoint()? else { return Ok(None) };
+    match VerifiedCheckpoint::open(&bytes, &trust.root().log_policy) {
+        Ok(stored) => Ok(Some(stored)),
+        Err(_) => state.keep_evidence("checkpoint-dropped", &bytes).map(|_| None),
+    }
+}
+
+/// Compares a checkpoint with the one seen before and gives the one to go on with: the larger.
+fn continue_log(
+    source: &dyn Source,
+    state: &TrustState,
+    stored: Option<VerifiedCheckpoint>,
+    fetched: VerifiedCheckpoint,
+) -> Result<(VerifiedCheckpoint, LogTiles), Error> {
+    let tiles = |of: &VerifiedCheckpoint| LogTiles::new(of.checkpoint());
+    let Some(stored) = stored else {
+        let tiles = tiles(&fetched);
+        return Ok((fetched, tiles));
+    };
+    if stored.size() == fetched.size() && stored.root() == fetched.root() {
+        let tiles = tiles(&fetched);
+        return Ok((fetched, tiles));
+    }
+    let (smaller, larger) =
+        if stored.size() < fetched.size() { (&stored, &fetched) } else { (&fetched, &stored) };
+    let mut proof = tiles(larger);
+    let files = LogFiles::new(source, larger.size());
+    let proved = if smaller.size() == larger.size() {
+        Err(Diagnostic::new(Code::Consistency, text::same_size_other_root(larger.size())).into())
+    } else {
+        files
+            .prove(&mut proof, &[Goal::Prefix(smaller.size())])
+            .and_then(|()| proof.check_prefix(smaller.checkpoint()).map_err(Error::from))
+    };
+    match proved {
+        Ok(()) => Ok((larger.clone(), proof)),
+        Err(reason) => {
+            let kept = [
+                state.keep_evidence("checkpoint-before", stored.bytes())?,
+                state.keep_evidence("checkpoint-now", fetched.bytes())?,
+            ];
+            let folder = kept[0].parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+            let message = text::split_view(stored.size(), fetched.size(), &reason.to_string());
+            let diagnostic = Diagnostic::new(Code::SplitView, message)
+                .help(text::evidence_kept(&folder))
+                .with("evidence", kept.iter().map(|path| path.display().to_string()).collect::<Vec<_>>());
+            Err(about(diagnostic.into(), source, locate::CHECKPOINT))
+        }
+    }
+}
+
+/// Which envelope of a release leaf was signed by enough keys, and by which.
+fn check_envelopes(
+    chain: &NamespaceChain,
+    leaf: &Leaf,
+    index: u64,
+    package: &PackageName,
+) -> Result<(BTreeSet<KeyId>, Envelope), Error> {
+    let mut refused = None;
+    for bytes in &leaf.envelopes {
+        let envelope = Envelope::parse(bytes.as_bytes())?;
+        match chain.check_signed(Role::Release, package, index, &envelope) {
+            Ok(signers) => return Ok((signers, envelope)),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.map_or_else(|| SignError::Unsigned.into(), Error::from))
+}
+
+/// The signed statement says what the log entry's header says.
+fn check_statement(envelope: &Envelope, expected: &Expectation) -> Result<(), Error> {
+    use vitte_package_core::sign::{ReleaseFacts, ReleaseStatement, dsse};
+    if envelope.payload_type() != dsse::RELEASE {
+        let (expected, got) = (dsse::RELEASE.to_owned(), envelope.payload_type().to_owned());
+        return Err(SignError::PayloadType { expected, got }.into());
+    }
+    let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
+    statement.check(&ReleaseFacts {
+        registry: expected.registry.clone(),
+        package: expected.package.clone(),
+        version: expected.version.clone(),
+        kind: expected.kind,
+        target: expected.target.clone(),
+        tree: expected.tree,
+        index: expected.index,
+        ..ReleaseFacts::default()
+    })?;
+    Ok(())
+}
+
+fn mismatch(what: &'static str, expected: &str, got: &str) -> Error {
+    LeafError::Mismatch { what, expected: expected.to_owned(), got: got.to_owned() }.into()
+}
+
+fn rollback(package: &PackageName, got: u64, seen: u64) -> Error {
+    Diagnostic::new(Code::IndexRollback, text::index_rollback(package.as_str(), got, seen)).into()
+}
+
+fn layout(source: &dyn Source, path: &str) -> Error {
+    Diagnostic::new(Code::RegistryLayout, text::registry_layout(&source.name(), path))
+        .help(text::registry_layout_help(&source.name()))
+        .into()
+}
+
+/// The registry is not pinned: says how to, with the digest of what it offers.
+fn untrusted(source: &dyn Source, config: &RegistryConfig) -> Error {
+    let offered = source.read(&locate::trust_root(1), limits::ENVELOPE_LEN as u64).ok().flatten();
+    let diagnostic =
+        Diagnostic::new(Code::UntrustedRegistry, text::registry_untrusted(config.registry.as_str()));
+    match offered {
+        Some(envelope) => {
+            let digest = Digest::of(&envelope).to_string();
+            diagnostic.help(text::registry_untrusted_help(&source.name(), &digest)).into()
+        }
+        None => diagnostic.into(),
+    }
+}
+
+/// Names the file of the registry that is concerned.
+pub(super) fn about(error: Error, source: &dyn Source, path: &str) -> Error {
+    error.in_file(std::path::Path::new(&source.name()).join(path))
+}

@@ -1,0 +1,79 @@
+//! One archive, read once from first byte to last through core's verifier.
+
+use crate::codec::NativeDecoder;
+use crate::error::Error;
+use crate::report::{Reporter, Task};
+use std::io::Read;
+use vitte_package_core::archive::TotalLen;
+use vitte_package_core::codec::Codec;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::{Digest, Hasher};
+use vitte_package_core::message::store;
+use vitte_package_core::verify::{
+    Expectation, PackageVerifier, Sections, Trust, VerifiedPackage, VerifyEvent, VerifyReport,
+};
+
+/// A package all of whose checks passed, with what is known about the file that held it.
+#[derive(Debug)]
+pub struct Examined {
+    /// The package.
+    pub package: VerifiedPackage,
+    /// Every check.
+    pub report: VerifyReport,
+    /// Digest of the whole file.
+    pub file: Digest,
+    /// Bytes of the file.
+    pub size: u64,
+}
+
+/// Verifies the archive that `reader` gives.
+///
+/// # Errors
+/// The fault the verifier reports first; `io` when reading fails.
+pub fn examine(
+    mut reader: impl Read,
+    expectation: Expectation,
+    trust: Trust,
+    reporter: &dyn Reporter,
+) -> Result<Examined, Error> {
+    let mut verifier = PackageVerifier::new(expectation, trust, Sections::All, TotalLen::Unknown);
+    let (mut hasher, mut size) = (Hasher::new(), 0u64);
+    let mut decoder: Option<(Codec, NativeDecoder)> = None;
+    let (mut piece, mut buffer) = (vec![0; 256 * 1024], Vec::new());
+    reporter.started(Task::Verify, None);
+    loop {
+        let read = reader.read(&mut piece).map_err(|error| {
+            let reason = crate::error::reason(&error);
+            Diagnostic::new(Code::Io, store::read("archive", &reason))
+        })?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&piece[..read]);
+        size += read as u64;
+        verifier.push(&piece[..read]);
+        reporter.advanced(Task::Verify, read as u64);
+        while let Some(event) = verifier.next() {
+            let Ok(VerifyEvent::Frame(job, stored)) = event else { continue };
+            let decoder = match &mut decoder {
+                Some((codec, decoder)) if *codec == job.codec() => decoder,
+                other => &mut other.insert((job.codec(), NativeDecoder::new(job.codec()))).1,
+            };
+            match job.check(&stored, decoder, std::mem::take(&mut buffer)) {
+                Ok(frame) => {
+                    // A fault is kept by the machine and told at the end.
+                    let _ = verifier.accept(&frame);
+                    buffer = frame.into_buffer();
+                }
+                Err(error) => verifier.reject(error),
+            }
+        }
+    }
+    reporter.finished(Task::Verify);
+    let outcome = verifier.finish();
+    match (outcome.package, outcome.report.failure()) {
+        (Some(package), _) => Ok(Examined { package, report: outcome.report, file: hasher.finish(), size }),
+        (None, Some(failure)) => Err(failure.clone().into()),
+        (None, None) => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
+    }
+}

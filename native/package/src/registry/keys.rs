@@ -1,0 +1,123 @@
+//! The keys of a registry of one's own, and what its log key signed last.
+//!
+//! They lie apart from the registry's files: whoever copies or restores the folder does not get the right to sign,
+//! and an older copy of the folder is noticed before anything is signed twice.
+
+use crate::error::Error;
+use crate::fs::{self, Access};
+use crate::keys::{check_private, random_key, read_secret_pem};
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::Digest;
+use vitte_package_core::json::{Json, JsonError};
+use vitte_package_core::message::registry as text;
+use vitte_package_core::sign::{RegistryId, SecretKey};
+
+/// Size and root of the last log tree that was signed, or was about to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Leaves.
+    pub size: u64,
+    /// Root over them.
+    pub root: Digest,
+}
+
+/// The three keys of a registry. One key, one purpose.
+#[derive(Clone, Debug)]
+pub struct RegistryKeys {
+    folder: PathBuf,
+    /// Signs trust roots.
+    pub root: SecretKey,
+    /// Signs checkpoints.
+    pub log: SecretKey,
+    /// Signs index files.
+    pub index: SecretKey,
+}
+
+impl RegistryKeys {
+    /// Draws new keys. They are on no disk yet.
+    ///
+    /// # Errors
+    /// `io` when the system has no randomness.
+    pub fn draw() -> Result<Self, Error> {
+        Ok(Self { folder: PathBuf::new(), root: random_key()?, log: random_key()?, index: random_key()? })
+    }
+
+    /// Where the keys of a registry are: its id with `_` for each `/`.
+    pub fn folder(vitte_home: &Path, registry: &RegistryId) -> PathBuf {
+        vitte_home.join("keys").join("registry").join(registry.as_str().replace('/', "_"))
+    }
+
+    /// Stores the keys for the registry they are for.
+    ///
+    /// # Errors
+    /// `key-exists` when there are keys for that registry already; `io`, `no-space`.
+    pub fn store(mut self, vitte_home: &Path, registry: &RegistryId) -> Result<Self, Error> {
+        self.folder = Self::folder(vitte_home, registry);
+        fs::create_private_folder(&vitte_home.join("keys"))?;
+        fs::create_private_folder(&vitte_home.join("keys").join("registry"))?;
+        fs::create_private_folder(&self.folder)?;
+        for (name, key) in [("root", &self.root), ("log", &self.log), ("index", &self.index)] {
+            let path = self.folder.join(format!("{name}.pem"));
+            if !fs::write_new(&path, key.to_pkcs8_pem().as_bytes(), Access::Private)? {
+                let path = path.display().to_string();
+                return Err(Diagnostic::new(Code::KeyExists, text::registry_key_exists(&path)).into());
+            }
+        }
+        Ok(self)
+    }
+
+    /// Reads the keys of a registry.
+    ///
+    /// # Errors
+    /// `forbidden` when this user has none: others only read; `key-permissions`, `key-syntax`, `io`.
+    pub fn load(vitte_home: &Path, registry: &RegistryId) -> Result<Self, Error> {
+        let folder = Self::folder(vitte_home, registry);
+        if !folder.join("log.pem").exists() {
+            let place = folder.display().to_string();
+            let diagnostic =
+                Diagnostic::new(Code::Forbidden, text::registry_no_keys(registry.as_str(), &place));
+            return Err(diagnostic.help(text::registry_no_keys_help()).into());
+        }
+        check_private(&folder)?;
+        let read = |name: &str| -> Result<SecretKey, Error> {
+            let path = folder.join(format!("{name}.pem"));
+            let pem = read_secret_pem(&path)?;
+            SecretKey::from_pkcs8_pem(&pem).map_err(|error| Error::from(error).in_file(&path))
+        };
+        Ok(Self { root: read("root")?, log: read("log")?, index: read("index")?, folder: folder.clone() })
+    }
+
+    /// What was signed last; `None` before the first time.
+    ///
+    /// # Errors
+    /// `registry-layout` when the file is damaged, `io`.
+    pub fn signed(&self) -> Result<Option<Signed>, Error> {
+        let path = self.folder.join("signed.json");
+        let Some(json) = fs::read_text_if_there(&path, 1024)? else { return Ok(None) };
+        let read = || -> Result<Signed, JsonError> {
+            let mut object = Json::parse_object(json.as_bytes(), 1)?;
+            let shape = JsonError::Shape { member: "root".to_owned(), wanted: "a digest" };
+            let signed = Signed {
+                size: object.number("size")?,
+                root: Digest::from_hex(&object.text("root")?).map_err(|_| shape)?,
+            };
+            object.finish()?;
+            Ok(signed)
+        };
+        let damaged = |error: JsonError| {
+            let message = text::registry_file(&path.display().to_string(), &error.reason());
+            Error::from(Diagnostic::new(Code::RegistryLayout, message))
+        };
+        read().map(Some).map_err(damaged)
+    }
+
+    /// Notes what is about to be signed. Comes before the checkpoint, so that no other tree of that size is.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn note_signed(&self, signed: Signed) -> Result<(), Error> {
+        let json = format!("{{\"size\":{},\"root\":\"{}\"}}\n", signed.size, signed.root);
+        fs::write_atomic(&self.folder.join("signed.json"), json.as_bytes(), Access::Private)
+    }
+}

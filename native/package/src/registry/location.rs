@@ -1,0 +1,102 @@
+//! How the user names a registry.
+
+use crate::env::Env;
+use crate::error::Error;
+use std::path::PathBuf;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::registry as text;
+
+/// Where a registry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A folder of this machine.
+    Directory(PathBuf),
+    /// An address.
+    Url(String),
+}
+
+impl Location {
+    /// Reads what was given to `--registry`: a folder, `file://` and an absolute path, or an address.
+    ///
+    /// # Errors
+    /// `usage` when a `file://` address names another host or a relative path, or the scheme is unknown.
+    pub fn parse(given: &str, env: &Env) -> Result<Self, Error> {
+        let Some((scheme, rest)) = given.split_once("://") else {
+            return Ok(Self::Directory(env.resolve(given)));
+        };
+        match scheme.to_ascii_lowercase().as_str() {
+            "http" | "https" => Ok(Self::Url(given.to_owned())),
+            "file" => {
+                let path = rest.strip_prefix("localhost").unwrap_or(rest);
+                match path.starts_with('/') {
+                    true => Ok(Self::Directory(PathBuf::from(percent_decoded(path)))),
+                    false => Err(Diagnostic::new(Code::Usage, text::location_file(given)).into()),
+                }
+            }
+            _ => Err(Diagnostic::new(Code::Usage, text::location_scheme(given)).into()),
+        }
+    }
+
+    /// The folder.
+    ///
+    /// # Errors
+    /// `usage` when it is an address: what needs a folder needs a registry server there.
+    pub fn directory(self) -> Result<PathBuf, Error> {
+        match self {
+            Self::Directory(path) => Ok(path),
+            Self::Url(url) => Err(Diagnostic::new(Code::Usage, text::location_http(&url))
+                .help(text::location_http_help())
+                .into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Directory(path) => write!(f, "{}", path.display()),
+            Self::Url(url) => f.write_str(url),
+        }
+    }
+}
+
+/// Decodes `%20` and its like; what is no escape stays as it is.
+fn percent_decoded(path: &str) -> String {
+    let mut decoded = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let escape = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match escape.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                decoded.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_and_addresses_are_told_apart() {
+        let env = Env::new("/here", "/home");
+        let parse = |given: &str| Location::parse(given, &env);
+        assert_eq!(parse("reg").unwrap(), Location::Directory("/here/reg".into()));
+        assert_eq!(parse("/abs/reg").unwrap(), Location::Directory("/abs/reg".into()));
+        assert_eq!(parse("file:///abs/my%20reg").unwrap(), Location::Directory("/abs/my reg".into()));
+        assert_eq!(
+            parse("https://registry.example/").unwrap(),
+            Location::Url("https://registry.example/".into())
+        );
+        assert_eq!(parse("file://host/x").unwrap_err().code(), Code::Usage);
+        assert_eq!(parse("ftp://host/x").unwrap_err().code(), Code::Usage);
+        assert_eq!(parse("https://registry.example/").unwrap().directory().unwrap_err().code(), Code::Usage);
+    }
+}

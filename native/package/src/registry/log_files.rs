@@ -1,0 +1,99 @@
+//! Reading a log from its published files: tiles and bundles of entries, partial ones or full.
+
+use super::source::Source;
+use crate::error::Error;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use vitte_package_core::index::locate;
+use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
+use vitte_package_core::log::tile::{self, BundleId, TileId};
+
+/// Bytes of a full bundle of the longest entries.
+const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
+/// Bytes of a full tile.
+const TILE_LEN: u64 = 256 * 32;
+
+/// The files of a log of a known size.
+pub struct LogFiles<'a> {
+    source: &'a dyn Source,
+    size: u64,
+    bundles: RefCell<BTreeMap<u64, Rc<Vec<Vec<u8>>>>>,
+}
+
+impl std::fmt::Debug for LogFiles<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LogFiles({}, {} entries)", self.source.name(), self.size)
+    }
+}
+
+impl<'a> LogFiles<'a> {
+    /// The files of a log of `size` leaves.
+    pub fn new(source: &'a dyn Source, size: u64) -> Self {
+        Self { source, size, bundles: RefCell::default() }
+    }
+
+    /// The bytes of a tile; of the full one where a partial one is gone. Nothing is checked.
+    ///
+    /// # Errors
+    /// `inclusion` when it is missing, otherwise the source's.
+    pub fn tile(&self, id: TileId) -> Result<Vec<u8>, Error> {
+        self.first_of(&[locate::tile(id), locate::tile(id.full())], TILE_LEN)
+    }
+
+    /// The entry at `index`, **not proved** to be in the log.
+    ///
+    /// # Errors
+    /// `inclusion` when the bundle is missing or `index` lies outside; `leaf` when the bundle is malformed.
+    pub fn entry(&self, index: u64) -> Result<Vec<u8>, Error> {
+        let bundle = self.bundle(index / tile::WIDTH)?;
+        let place = (index % tile::WIDTH) as usize;
+        let missing = || Error::from(ProofError::Missing { path: format!("log entry {index}") });
+        bundle.get(place).cloned().ok_or_else(missing)
+    }
+
+    /// The entries of a bundle, **not proved** to be in the log.
+    ///
+    /// # Errors
+    /// As [`LogFiles::entry`].
+    pub fn bundle(&self, index: u64) -> Result<Rc<Vec<Vec<u8>>>, Error> {
+        if let Some(known) = self.bundles.borrow().get(&index) {
+            return Ok(Rc::clone(known));
+        }
+        let id = BundleId::at(index, self.size).ok_or_else(|| ProofError::Missing {
+            path: format!("log entry {}", index.saturating_mul(tile::WIDTH)),
+        })?;
+        let bytes = self.first_of(&[locate::bundle(id), locate::bundle(id.full())], BUNDLE_LEN)?;
+        let entries: Vec<_> = tile::parse_bundle(id, &bytes)?.into_iter().map(<[u8]>::to_vec).collect();
+        let entries = Rc::new(entries);
+        let mut bundles = self.bundles.borrow_mut();
+        // Whoever walks the log wants one bundle after another, not all of them.
+        if bundles.len() >= 64 {
+            bundles.clear();
+        }
+        bundles.insert(index, Rc::clone(&entries));
+        Ok(entries)
+    }
+
+    /// Brings and checks the tiles that `goals` need.
+    ///
+    /// # Errors
+    /// `inclusion` when a tile is missing or not part of the log.
+    pub fn prove(&self, tiles: &mut LogTiles, goals: &[Goal]) -> Result<(), Error> {
+        for id in tiles.needed(goals)? {
+            tiles.supply(id, &self.tile(id)?)?;
+        }
+        tiles.check()?;
+        Ok(())
+    }
+
+    fn first_of(&self, paths: &[String], limit: u64) -> Result<Vec<u8>, Error> {
+        for path in paths {
+            if let Some(bytes) = self.source.read(path, limit)? {
+                return Ok(bytes);
+            }
+        }
+        let path = paths.first().cloned().unwrap_or_default();
+        Err(Error::from(ProofError::Missing { path }))
+    }
+}

@@ -1,0 +1,301 @@
+//! The one writer of a registry's log.
+//!
+//! Order of writing, which makes a crash at any point harmless: entries and tiles; the size and root about to be
+//! signed, beside the key; the checkpoint; then the files that follow from the log ([`super::derive`]). Until the
+//! checkpoint is replaced nobody sees anything of a batch. `core/docs/trust.md`, section 6.4.
+
+use super::client::{about, read_config};
+use super::directory::Directory;
+use super::keys::{RegistryKeys, Signed};
+use super::log_files::LogFiles;
+use super::source::Source as _;
+use crate::error::Error;
+use crate::fs::{Hold, Lock};
+use crate::report::{Reporter, Task};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::locate;
+use vitte_package_core::limits;
+use vitte_package_core::log::append::Appender;
+use vitte_package_core::log::checkpoint::{Checkpoint, VerifiedCheckpoint};
+use vitte_package_core::log::leaf::Leaf;
+use vitte_package_core::log::proof::{Goal, LogTiles};
+use vitte_package_core::log::tile::{self, BundleId, TileId};
+use vitte_package_core::message::registry as text;
+use vitte_package_core::sign::{RegistryId, TrustRoot, VerifiedTrustRoot};
+
+/// The file writers lock.
+pub const LOCK: &str = ".vitte-registry.lock";
+/// How long a writer waits for another.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The end of a log, locked against other writers.
+#[derive(Debug)]
+pub struct Sequencer {
+    directory: Directory,
+    keys: RegistryKeys,
+    trust: VerifiedTrustRoot,
+    appender: Appender,
+    last_time: u64,
+    _lock: Lock,
+}
+
+impl Sequencer {
+    /// Locks the registry, and takes its log up where it ended. A batch whose checkpoint was about to be signed when
+    /// an earlier writer died is finished first.
+    ///
+    /// # Errors
+    /// `forbidden` without the registry's keys, `busy` while another process writes; `consistency` when the folder
+    /// holds an older or another log than was signed: it refuses to sign a second one.
+    pub fn open(directory: Directory, vitte_home: &Path, reporter: &dyn Reporter) -> Result<Self, Error> {
+        let config = read_config(&directory)?;
+        let keys = RegistryKeys::load(vitte_home, &config.registry)?;
+        let lock = Lock::take(&directory.file(LOCK), Hold::Exclusive, "publish", PATIENCE, || {
+            reporter.started(Task::Wait, None);
+        })?;
+        reporter.finished(Task::Wait);
+        let trust = read_trust_root(&directory, &config.registry)?;
+        let log_key =
+            trust.root().log_policy.logs().iter().any(|key| *key.note_key().public() == keys.log.public());
+        if !log_key {
+            let folder = RegistryKeys::folder(vitte_home, &config.registry).display().to_string();
+            let message = text::registry_no_keys(config.registry.as_str(), &folder);
+            return Err(Diagnostic::new(Code::Forbidden, message).into());
+        }
+        let checkpoint = read_checkpoint(&directory, &trust)?;
+        let head = agreed_head(&directory, &keys, checkpoint.as_ref())?;
+        let files = LogFiles::new(&directory, head.size);
+        let mut edge = Vec::new();
+        for id in TileId::right_edge(head.size) {
+            edge.push(files.tile(id).map_err(|error| refuse_restored(&error))?);
+        }
+        let appender =
+            Appender::resume(head.size, &head.root, &edge).map_err(|error| refuse_restored(&error.into()))?;
+        let last_time = match head.size {
+            0 => 0,
+            size => Leaf::parse(&files.entry(size - 1)?)?.time,
+        };
+        let mut sequencer = Self { directory, keys, trust, appender, last_time, _lock: lock };
+        let behind = checkpoint
+            .as_ref()
+            .map(|checkpoint| Signed { size: checkpoint.size(), root: *checkpoint.root() });
+        if behind != Some(head) {
+            if let Some(behind) = &checkpoint {
+                sequencer.check_continues(behind.checkpoint())?;
+            }
+            sequencer.sign()?;
+        }
+        Ok(sequencer)
+    }
+
+    /// Begins a log in an empty folder.
+    ///
+    /// # Errors
+    /// `io`, `busy`.
+    pub fn begin(directory: Directory, keys: RegistryKeys, trust: VerifiedTrustRoot) -> Result<Self, Error> {
+        let lock = Lock::take(&directory.file(LOCK), Hold::Exclusive, "registry init", PATIENCE, || ())?;
+        Ok(Self { directory, keys, trust, appender: Appender::empty(), last_time: 0, _lock: lock })
+    }
+
+    /// Leaves of the log.
+    pub fn size(&self) -> u64 {
+        self.appender.size()
+    }
+
+    /// Id of the registry.
+    pub fn registry(&self) -> &RegistryId {
+        &self.trust.root().registry
+    }
+
+    /// The registry's trust root.
+    pub fn trust(&self) -> &VerifiedTrustRoot {
+        &self.trust
+    }
+
+    /// The registry's keys.
+    pub fn keys(&self) -> &RegistryKeys {
+        &self.keys
+    }
+
+    /// The folder.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The checkpoint as it is now.
+    ///
+    /// # Errors
+    /// `note` when it cannot be signed.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let origin = TrustRoot::log_origin(self.registry());
+        Checkpoint::new(&origin, self.appender.size(), self.appender.root())
+    }
+
+    /// The time new leaves bear: now, but never before the last leaf.
+    pub fn time(&self) -> u64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        now.max(self.last_time)
+    }
+
+    /// Logs leaves in one batch: all of them, or, after a crash, none. Gives the index of the first.
+    ///
+    /// # Errors
+    /// `limit` when a leaf is too long, `leaf` when one cannot stand there, `io`, `no-space`.
+    pub fn append(&mut self, leaves: &[Leaf]) -> Result<u64, Error> {
+        let first = self.appender.size();
+        let mut grown = self.appender.clone();
+        let (mut entries, mut time) = (Vec::new(), self.last_time);
+        for leaf in leaves {
+            leaf.check_place(grown.size(), Some(time))?;
+            time = leaf.time;
+            let bytes = leaf.to_bytes()?;
+            grown.append(&bytes)?;
+            entries.push(bytes);
+        }
+        self.write_bundles(first, &entries, grown.size())?;
+        for (id, bytes) in grown.take_tiles() {
+            self.directory.write(&locate::tile(id), &bytes)?;
+        }
+        (self.appender, self.last_time) = (grown, time);
+        self.sign()?;
+        self.forget_partial(first);
+        Ok(first)
+    }
+
+    /// Notes size and root beside the key, then signs and publishes the checkpoint.
+    fn sign(&mut self) -> Result<(), Error> {
+        let checkpoint = self.checkpoint();
+        self.keys.note_signed(Signed { size: checkpoint.size(), root: *checkpoint.root() })?;
+        let note = checkpoint.sign(&self.keys.log)?;
+        self.directory.write(locate::CHECKPOINT, &note.to_bytes())
+    }
+
+    fn write_bundles(&self, first: u64, entries: &[Vec<u8>], size: u64) -> Result<(), Error> {
+        let files = LogFiles::new(&self.directory, first);
+        let mut next = 0;
+        let mut index = first / tile::WIDTH;
+        while let Some(id) = BundleId::at(index, size) {
+            let mut bundle = Vec::new();
+            let known = first.saturating_sub(id.first()).min(tile::WIDTH);
+            if known > 0 {
+                for entry in files.bundle(index)?.iter() {
+                    tile::print_entry(&mut bundle, entry)?;
+                }
+            }
+            for entry in entries.iter().skip(next).take(usize::from(id.width()) - known as usize) {
+                tile::print_entry(&mut bundle, entry)?;
+                next += 1;
+            }
+            self.directory.write(&locate::bundle(id), &bundle)?;
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Removes the partial tiles and bundles that full ones have taken the place of since the log had `first` leaves.
+    fn forget_partial(&self, first: u64) {
+        let size = self.appender.size();
+        for level in 0..tile::LEVELS {
+            let span = u32::from(level) * tile::HEIGHT + tile::HEIGHT;
+            let (from, to) = (first.checked_shr(span).unwrap_or(0), size.checked_shr(span).unwrap_or(0));
+            for index in from..to {
+                if let Some(id) = TileId::at(level, index, size) {
+                    self.directory.forget_folder(&format!("{}.p", locate::tile(id)));
+                }
+                if let Some(id) = BundleId::at(index, size).filter(|_| level == 0) {
+                    self.directory.forget_folder(&format!("{}.p", locate::bundle(id)));
+                }
+            }
+        }
+    }
+
+    /// The log in hand begins with the published one.
+    fn check_continues(&self, published: &Checkpoint) -> Result<(), Error> {
+        let mut tiles = LogTiles::new(&self.checkpoint());
+        let files = LogFiles::new(&self.directory, self.appender.size());
+        files
+            .prove(&mut tiles, &[Goal::Prefix(published.size())])
+            .and_then(|()| tiles.check_prefix(published).map_err(Error::from))
+            .map_err(|error| refuse_restored(&error))
+    }
+}
+
+/// Reads the newest trust root of a registry of one's own, walking the chain from the first.
+///
+/// # Errors
+/// `registry-layout` when there is none, `trust-root` and its kin when the chain does not check.
+pub fn read_trust_root(directory: &Directory, registry: &RegistryId) -> Result<VerifiedTrustRoot, Error> {
+    let read = |version: u64| directory.read(&locate::trust_root(version), limits::ENVELOPE_LEN as u64);
+    let first = read(1)?.ok_or_else(|| {
+        let message = text::registry_layout(&directory.name(), &locate::trust_root(1));
+        Error::from(Diagnostic::new(Code::RegistryLayout, message))
+    })?;
+    let mut trust = VerifiedTrustRoot::own(&first)
+        .map_err(|error| about(error.into(), directory, &locate::trust_root(1)))?;
+    if trust.root().registry != *registry {
+        let message = text::registry_other_id(trust.root().registry.as_str(), registry.as_str());
+        return Err(about(
+            Diagnostic::new(Code::RegistryMismatch, message).into(),
+            directory,
+            &locate::trust_root(1),
+        ));
+    }
+    while let Some(next) = read(trust.root().version + 1)? {
+        let path = locate::trust_root(trust.root().version + 1);
+        trust = trust.advance(&next).map_err(|error| about(error.into(), directory, &path))?;
+    }
+    Ok(trust)
+}
+
+fn read_checkpoint(
+    directory: &Directory,
+    trust: &VerifiedTrustRoot,
+) -> Result<Option<VerifiedCheckpoint>, Error> {
+    let Some(bytes) = directory.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)? else { return Ok(None) };
+    VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
+        .map(Some)
+        .map_err(|error| about(error.into(), directory, locate::CHECKPOINT))
+}
+
+/// The tree to go on from: the larger of what is published and what was about to be signed.
+fn agreed_head(
+    directory: &Directory,
+    keys: &RegistryKeys,
+    checkpoint: Option<&VerifiedCheckpoint>,
+) -> Result<Signed, Error> {
+    let published = checkpoint.map(|checkpoint| Signed { size: checkpoint.size(), root: *checkpoint.root() });
+    match (keys.signed()?, published) {
+        (Some(signed), Some(published)) if published.size < signed.size => Ok(signed),
+        (Some(signed), Some(published)) if published.size == signed.size && published != signed => {
+            let message = text::same_size_other_root(signed.size);
+            Err(refuse_restored(&Diagnostic::new(Code::Consistency, message).into()))
+        }
+        (Some(signed), Some(published)) if published.size > signed.size => {
+            // The keys are an older copy. What was signed with them must still be the beginning of what is published.
+            let mut tiles = checkpoint.map(|checkpoint| LogTiles::new(checkpoint.checkpoint()));
+            let files = LogFiles::new(directory, published.size);
+            if let Some(tiles) = &mut tiles {
+                let before = Checkpoint::new("", signed.size, signed.root);
+                files
+                    .prove(tiles, &[Goal::Prefix(signed.size)])
+                    .and_then(|()| tiles.check_prefix(&before).map_err(Error::from))
+                    .map_err(|error| refuse_restored(&error))?;
+            }
+            Ok(published)
+        }
+        (_, Some(published)) => Ok(published),
+        (Some(signed), None) => Ok(signed),
+        (None, None) => {
+            let message = text::registry_layout(&directory.name(), locate::CHECKPOINT);
+            Err(Diagnostic::new(Code::RegistryLayout, message).into())
+        }
+    }
+}
+
+/// The folder is not the one that was signed last.
+fn refuse_restored(error: &Error) -> Error {
+    Diagnostic::new(Code::Consistency, text::registry_restored(&error.to_string()))
+        .help(text::registry_restored_help())
+        .into()
+}

@@ -1,0 +1,247 @@
+//! What this user remembers of a registry, so that it cannot take anything back: `$VITTE_HOME/trust/<registry>/`.
+//!
+//! Written only after every check of a command has passed, under a lock; a process that lost a race keeps the
+//! larger values. `core/docs/trust.md`, section 8.
+
+use crate::error::Error;
+use crate::fs::{self, Access, Hold, Lock};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::Digest;
+use vitte_package_core::json::{Json, JsonError};
+use vitte_package_core::limits;
+use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
+use vitte_package_core::message::registry as text;
+use vitte_package_core::sign::{RegistryId, VerifiedTrustRoot};
+
+/// Bytes of `state.json` at most.
+const STATE_LEN: u64 = 64 * 1024 * 1024;
+
+/// The newest record of a namespace that was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenNamespace {
+    /// Its number.
+    pub seq: u64,
+    /// Digest of its envelope.
+    pub envelope: Digest,
+}
+
+/// Counters that may only rise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Newest record of each namespace seen.
+    pub namespaces: BTreeMap<String, SeenNamespace>,
+    /// `rev` of the newest index file of each package seen.
+    pub packages: BTreeMap<String, u64>,
+}
+
+impl Memory {
+    fn keep_larger(&mut self, other: &Self) {
+        for (name, seen) in &other.namespaces {
+            let known = self.namespaces.entry(name.clone()).or_insert(*seen);
+            if known.seq < seen.seq {
+                *known = *seen;
+            }
+        }
+        for (name, rev) in &other.packages {
+            let known = self.packages.entry(name.clone()).or_insert(*rev);
+            *known = (*known).max(*rev);
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        let shape = |member: &str, wanted| JsonError::Shape { member: member.to_owned(), wanted };
+        let mut object = Json::parse_object(bytes, 3)?;
+        if object.number("v")? != 1 {
+            return Err(shape("v", "1"));
+        }
+        let mut memory = Self::default();
+        for (name, value) in object.object("namespaces")?.into_members() {
+            let Json::Object(mut value) = value else {
+                return Err(shape("namespaces", "an object of objects"));
+            };
+            let envelope =
+                Digest::from_hex(&value.text("envelope")?).map_err(|_| shape("envelope", "a digest"))?;
+            memory.namespaces.insert(name, SeenNamespace { seq: value.number("seq")?, envelope });
+            value.finish()?;
+        }
+        for (name, value) in object.object("packages")?.into_members() {
+            let Json::Number(rev) = value else { return Err(shape("packages", "an object of numbers")) };
+            memory.packages.insert(name, rev);
+        }
+        object.finish()?;
+        Ok(memory)
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let namespaces: BTreeMap<_, _> = self
+            .namespaces
+            .iter()
+            .map(|(name, seen)| {
+                (name, serde_json::json!({"seq": seen.seq, "envelope": seen.envelope.to_string()}))
+            })
+            .collect();
+        let state = serde_json::json!({"v": 1, "namespaces": namespaces, "packages": self.packages});
+        format!("{state}\n").into_bytes()
+    }
+}
+
+/// The folder of one registry.
+#[derive(Clone, Debug)]
+pub struct TrustState {
+    folder: PathBuf,
+    registry: RegistryId,
+}
+
+impl TrustState {
+    /// The state of `registry`; nothing is read yet.
+    pub fn of(vitte_home: &Path, registry: &RegistryId) -> Self {
+        let name: String = Digest::of(registry.as_str().as_bytes()).to_string().chars().take(32).collect();
+        Self { folder: vitte_home.join("trust").join(name), registry: registry.clone() }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The newest trust root that was checked; `None` when the registry was never pinned.
+    ///
+    /// # Errors
+    /// `trust-root` and its kin when the file was altered, `registry-mismatch` when it is another registry's; `io`.
+    pub fn trust_root(&self) -> Result<Option<VerifiedTrustRoot>, Error> {
+        let path = self.folder.join("trust.json");
+        if !path.exists() {
+            return Ok(None);
+        }
+        let bytes = fs::read(&path, limits::ENVELOPE_LEN as u64)?;
+        let trust = VerifiedTrustRoot::own(&bytes).map_err(|error| Error::from(error).in_file(&path))?;
+        if trust.root().registry != self.registry {
+            let message = text::registry_other_id(trust.root().registry.as_str(), self.registry.as_str());
+            return Err(Error::from(Diagnostic::new(Code::RegistryMismatch, message)).in_file(&path));
+        }
+        Ok(Some(trust))
+    }
+
+    /// The newest checkpoint that was checked, as a note.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn checkpoint(&self) -> Result<Option<Vec<u8>>, Error> {
+        let path = self.folder.join("checkpoint");
+        if path.exists() { fs::read(&path, limits::NOTE_LEN as u64).map(Some) } else { Ok(None) }
+    }
+
+    /// The counters.
+    ///
+    /// # Errors
+    /// `store-layout` when the file is damaged, `io`.
+    pub fn memory(&self) -> Result<Memory, Error> {
+        let path = self.folder.join("state.json");
+        if !path.exists() {
+            return Ok(Memory::default());
+        }
+        let bytes = fs::read(&path, STATE_LEN)?;
+        Memory::parse(&bytes).map_err(|error| {
+            let message = text::registry_file(&path.display().to_string(), &error.reason());
+            Error::from(Diagnostic::new(Code::StoreLayout, message))
+        })
+    }
+
+    /// Believes a registry's trust root from now on.
+    ///
+    /// # Errors
+    /// `trust-root-rollback` when a newer one is known; `io`, `no-space`, `busy`.
+    pub fn pin(&self, trust: &VerifiedTrustRoot) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        if let Some(known) = self.trust_root()?
+            && (known.root().version > trust.root().version
+                || known.root().version == trust.root().version && known.digest() != trust.digest())
+        {
+            let message = text::registry_pinned(self.registry.as_str(), &known.digest().to_string());
+            return Err(Diagnostic::new(Code::TrustRootRollback, message).into());
+        }
+        fs::write_atomic(
+            &self.folder.join("registry"),
+            format!("{}\n", self.registry).as_bytes(),
+            Access::Shared,
+        )?;
+        fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)
+    }
+
+    /// Remembers what was checked. Larger values that another process stored meanwhile stay.
+    ///
+    /// # Errors
+    /// `io`, `no-space`, `busy`.
+    pub fn save(
+        &self,
+        trust: &VerifiedTrustRoot,
+        checkpoint: &VerifiedCheckpoint,
+        memory: &Memory,
+    ) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        if self.trust_root()?.is_none_or(|known| known.root().version < trust.root().version) {
+            fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)?;
+        }
+        let known = match self.checkpoint()? {
+            Some(bytes) => VerifiedCheckpoint::open(&bytes, &trust.root().log_policy).ok(),
+            None => None,
+        };
+        if known.is_none_or(|known| known.size() < checkpoint.size()) {
+            fs::write_atomic(&self.folder.join("checkpoint"), checkpoint.bytes(), Access::Shared)?;
+        }
+        let mut merged = self.memory()?;
+        let before = merged.clone();
+        merged.keep_larger(memory);
+        if merged != before {
+            fs::write_atomic(&self.folder.join("state.json"), &merged.to_bytes(), Access::Shared)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps something a registry signed against it. The name tells what it is; its digest keeps two apart.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn keep_evidence(&self, what: &str, bytes: &[u8]) -> Result<PathBuf, Error> {
+        let folder = self.folder.join("evidence");
+        fs::create_folder(&folder)?;
+        let digest: String = Digest::of(bytes).to_string().chars().take(16).collect();
+        let path = folder.join(format!("{what}-{digest}"));
+        fs::write_atomic(&path, bytes, Access::Shared)?;
+        Ok(path)
+    }
+
+    fn lock(&self) -> Result<Lock, Error> {
+        fs::create_private_folder(&self.folder)?;
+        let path = self.folder.join("lock");
+        Lock::take(&path, Hold::Exclusive, "trust", Duration::from_secs(30), || ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(seq: u64) -> SeenNamespace {
+        SeenNamespace { seq, envelope: Digest::of(&[seq as u8]) }
+    }
+
+    #[test]
+    fn memory_is_read_back_and_only_rises() {
+        let mut memory = Memory::default();
+        memory.namespaces.insert("roussov".into(), seen(2));
+        memory.packages.insert("roussov/math".into(), 7);
+        assert_eq!(Memory::parse(&memory.to_bytes()), Ok(memory.clone()));
+        let mut other = Memory::default();
+        other.namespaces.insert("roussov".into(), seen(1));
+        other.packages.insert("roussov/math".into(), 9);
+        other.packages.insert("roussov/plot".into(), 1);
+        memory.keep_larger(&other);
+        assert_eq!(memory.namespaces["roussov"], seen(2));
+        assert_eq!((memory.packages["roussov/math"], memory.packages["roussov/plot"]), (9, 1));
+        assert!(Memory::parse(b"{}").is_err());
+    }
+}
