@@ -43,6 +43,11 @@ fn frame() {
 }
 
 #[test]
+fn foreign() {
+    run("foreign", laws::foreign);
+}
+
+#[test]
 fn dsse() {
     run("dsse", laws::dsse);
 }

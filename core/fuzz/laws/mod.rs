@@ -6,6 +6,7 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+use vitte_package_core::archive::foreign::{EntryKind, ForeignArchive};
 use vitte_package_core::archive::{ArchiveError, ArchiveEvent, ArchiveReader, Head, TotalLen};
 use vitte_package_core::codec::{Codec, FrameDecoder, PureDecoder, store_frame};
 use vitte_package_core::digest::{Digest, TreeDigest};
@@ -149,6 +150,31 @@ pub fn frame(data: &[u8]) {
     assert_eq!(first, second);
     assert_eq!(one, two);
     assert_eq!(one.len(), if first.is_ok() { raw_len } else { 0 });
+}
+
+/// A foreign archive that is read keeps within its limit, and what a package may hold of it is what it lists.
+pub fn foreign(data: &[u8]) {
+    const LIMIT: u64 = 1 << 20;
+    let Ok(archive) = ForeignArchive::read(data, LIMIT) else { return };
+    let entries = archive.entries();
+    assert!(entries.iter().map(|entry| entry.size()).sum::<u64>() <= LIMIT);
+    for entry in entries {
+        assert_eq!(archive.content(entry).len() as u64, entry.size());
+        assert!(!entry.name().chars().any(char::is_control));
+    }
+    let listed: Vec<_> = entries.iter().filter(|entry| *entry.kind() == EntryKind::File).collect();
+    match archive.files() {
+        Ok(files) => {
+            assert!(entries.iter().all(|entry| matches!(entry.kind(), EntryKind::File | EntryKind::Folder)));
+            assert_eq!(files.len(), listed.len());
+            for (file, entry) in files.iter().zip(listed) {
+                assert_eq!(file.content, archive.content(entry));
+            }
+        }
+        Err(faults) => {
+            assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.to_string().is_empty()))
+        }
+    }
 }
 
 /// Envelopes, statements, lists of envelopes and PEM keys: read, they are written as they were; and nothing that

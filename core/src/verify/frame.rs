@@ -19,7 +19,8 @@ pub struct FrameJob {
 }
 
 impl FrameJob {
-    pub(super) fn new(toc: &Arc<Toc>, codec: Codec, index: usize) -> Option<Self> {
+    /// The job of frame `index`, for readers of single files; `None` if there is no such frame.
+    pub fn new(toc: &Arc<Toc>, codec: Codec, index: usize) -> Option<Self> {
         let info = *toc.frames().frames().get(index)?;
         Some(Self { toc: Arc::clone(toc), codec, index, info })
     }

@@ -10,17 +10,15 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use vitte_package_core::archive::foreign::{ForeignArchive, Format};
-use vitte_package_core::archive::{
-    ArchiveEvent, ArchiveReader, Head, Part, Toc, TotalLen, plan, ustar_header,
-};
-use vitte_package_core::codec::FrameDecoder as _;
-use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic, Place};
-use vitte_package_core::digest::{Digest, Hasher};
+use vitte_package_core::archive::{ArchiveEvent, ArchiveReader, Head, Toc, TotalLen, plan};
+use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
+use vitte_package_core::digest::Hasher;
 use vitte_package_core::limits;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::message::build as text;
 use vitte_package_core::sign::Signatures;
 use vitte_package_core::tree::MANIFEST_PATH;
+use vitte_package_core::verify::{CheckedFrame, FrameJob, VerifyError};
 
 /// What a file turned out to be.
 #[derive(Debug)]
@@ -63,9 +61,8 @@ pub struct PackageFile {
     reader: ArchiveReader,
     decoder: NativeDecoder,
     stored: Vec<u8>,
-    raw: Vec<u8>,
-    /// The frame that `raw` holds.
-    decoded: Option<usize>,
+    /// The frame read last.
+    frame: Option<CheckedFrame>,
 }
 
 impl PackageFile {
@@ -110,8 +107,7 @@ impl PackageFile {
                 signatures,
                 reader,
                 stored: Vec::new(),
-                raw: Vec::new(),
-                decoded: None,
+                frame: None,
             }),
             _ => Err(in_file(Diagnostic::new(Code::NotAPackage, text::ends_early()).into())),
         }
@@ -188,11 +184,8 @@ impl PackageFile {
         })?;
         let (expected, got) = (*self.toc.tree().entries()[entry].digest(), hasher.finish());
         if expected != got {
-            return Err(Diagnostic::new(Code::FileDigest, text::file_digest(path))
-                .at(Place::File { path: path.to_owned() })
-                .with("expected", expected.tagged())
-                .with("got", got.tagged())
-                .into());
+            let error = VerifyError::FileDigest { path: path.to_owned(), expected, got };
+            return Err(Error::from(error).in_file(&self.path));
         }
         self.each_piece(entry, &mut give)
     }
@@ -202,65 +195,38 @@ impl PackageFile {
         entry: usize,
         mut give: impl FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let toc = Arc::clone(&self.toc);
-        for frame in toc.layout().frames_of_entry(entry) {
-            self.decode(frame)?;
-            let mut at = 0;
-            for part in toc.layout().parts(toc.tree(), frame) {
-                // A part is no longer than its frame, and the frame is in memory.
-                let end = at + part.len() as usize;
-                if matches!(part, Part::Content { entry: of, .. } if of == entry) {
-                    give(&self.raw[at..end])?;
-                }
-                at = end;
+        for frame in self.toc.layout().frames_of_entry(entry) {
+            for part in self.frame(frame)?.files().filter(|part| part.entry == entry) {
+                give(part.bytes)?;
             }
         }
         Ok(())
     }
 
-    /// Reads, checks and decodes a frame into `raw`.
-    fn decode(&mut self, frame: usize) -> Result<(), Error> {
-        if self.decoded == Some(frame) {
-            return Ok(());
-        }
-        self.decoded = None;
-        let toc = Arc::clone(&self.toc);
-        let (Some(range), Some(info)) = (self.reader.frame_range(frame), toc.frames().frames().get(frame))
-        else {
-            return Ok(());
+    /// Reads, checks and decodes a frame, unless it is the one at hand.
+    fn frame(&mut self, index: usize) -> Result<&CheckedFrame, Error> {
+        let frame = match self.frame.take() {
+            Some(frame) if frame.index() == index => frame,
+            other => {
+                let buffer = other.map(CheckedFrame::into_buffer).unwrap_or_default();
+                self.read_frame(index, buffer).map_err(|error| error.in_file(&self.path))?
+            }
         };
-        // Both lengths were compared with their limits when the table was read.
-        self.stored.resize(info.stored_len as usize, 0);
+        Ok(self.frame.insert(frame))
+    }
+
+    fn read_frame(&mut self, index: usize, buffer: Vec<u8>) -> Result<CheckedFrame, Error> {
+        let job = FrameJob::new(&self.toc, self.head.codec(), index);
+        let (Some(range), Some(job)) = (self.reader.frame_range(index), job) else {
+            return Err(Diagnostic::new(Code::NotAPackage, text::ends_early()).into());
+        };
+        // Compared with its limit when the frame table was read.
+        self.stored.resize(job.info().stored_len as usize, 0);
         self.file
             .seek(SeekFrom::Start(range.start))
             .and_then(|_| self.file.read_exact(&mut self.stored))
             .doing(Doing::Read, &self.path)?;
-        let place = Place::Frame {
-            frame: frame as u64,
-            frames: toc.frames().frames().len() as u64,
-            files: toc.paths_in_frame(frame),
-        };
-        let got = Digest::of(&self.stored);
-        if got != info.digest {
-            return Err(Error::from(
-                Diagnostic::new(Code::FrameDigest, text::frame_digest())
-                    .at(place)
-                    .with("expected", info.digest.tagged())
-                    .with("got", got.tagged()),
-            )
-            .in_file(&self.path));
-        }
-        self.decoder
-            .decode(&self.stored, info.raw_len as usize, &mut self.raw)
-            .map_err(|error| Error::from(error).in_file(&self.path))?;
-        match frame_agrees(&toc, frame, &self.raw) {
-            true => self.decoded = Some(frame),
-            false => {
-                let mismatch = Diagnostic::new(Code::HeaderMismatch, text::header_mismatch()).at(place);
-                return Err(Error::from(mismatch).in_file(&self.path));
-            }
-        }
-        Ok(())
+        Ok(job.check(&self.stored, &mut self.decoder, buffer)?)
     }
 
     fn not_found(&self, path: &str) -> Error {
@@ -276,22 +242,4 @@ pub fn not_found<'a>(path: &str, paths: impl Iterator<Item = &'a str>) -> Error 
         Some(near) => diagnostic.help(vitte_package_core::message::usage::did_you_mean(near)).into(),
         None => diagnostic.into(),
     }
-}
-
-/// Whether headers and padding of a decoded frame are the ones the list of files asks for.
-fn frame_agrees(toc: &Toc, frame: usize, raw: &[u8]) -> bool {
-    let mut at = 0;
-    toc.layout().parts(toc.tree(), frame).all(|part| {
-        let end = at + part.len() as usize;
-        let bytes = &raw[at..end];
-        at = end;
-        match part {
-            Part::Header { entry } => {
-                let entry = &toc.tree().entries()[entry];
-                bytes == ustar_header(entry.path(), entry.size(), entry.mode())
-            }
-            Part::Padding { .. } => bytes.iter().all(|&byte| byte == 0),
-            Part::Content { .. } => true,
-        }
-    })
 }
