@@ -5,8 +5,10 @@
 
 mod archives;
 mod build;
+mod cases;
 mod cli;
 mod extract;
+mod init;
 mod inspect;
 mod keys;
 #[path = "../conformance/openssl.rs"]

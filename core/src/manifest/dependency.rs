@@ -210,6 +210,10 @@ fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Opt
             site: Site(entry.span()),
         });
     }
+    if let Some(meant) = unquoted(entry) {
+        faults.add(entry.key.span, ValueRule::Unquoted { name: meant }.into());
+        return None;
+    }
     let title = entry.key.value.to_owned();
     let own = (entry.key.value, &schema::DEPENDENCY_VALUE);
     let table = Table::of(title, entry.value, schema::DEPENDENCY, own, faults)?;
@@ -229,7 +233,7 @@ fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Opt
     let (source, inherits_path) = match inherits(&table, faults) {
         true => inherit(&table, entry, source, context, faults)?,
         false => {
-            if !["version", "path", "workspace"].iter().any(|key| table.has(key)) {
+            if !["version", "path", "workspace"].iter().any(|key| table.has(key)) && !table.has_unknown() {
                 faults.add(entry.span(), ValueRule::NoSource { name: entry.key.value.to_owned() }.into());
             }
             (source, false)
@@ -248,6 +252,17 @@ fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Opt
         targets,
         site: Site(entry.span()),
     })
+}
+
+/// `acme.json = "1"`, meant as the package `acme/json`.
+fn unquoted(entry: Entry<'_>) -> Option<String> {
+    let DeValue::Table(table) = entry.value.get_ref() else { return None };
+    let dotted = Span::from(entry.value.span()) == entry.key.span;
+    let (key, value) = table.iter().next().filter(|_| dotted && table.len() == 1)?;
+    let unknown = schema::find(schema::DEPENDENCY, key.get_ref()).is_none();
+    let name = format!("{}/{}", entry.key.value, key.get_ref());
+    (unknown && !matches!(value.get_ref(), DeValue::Boolean(_)) && PackageName::parse(&name).is_ok())
+        .then_some(name)
 }
 
 fn inherits(table: &Table<'_>, faults: &mut Faults) -> bool {

@@ -174,8 +174,8 @@ pub enum ValueRule {
     Many { what: Counted, count: usize, limit: usize },
     /// Not a year.
     Edition { given: String },
-    /// Not `https://host/…`.
-    Url { key: String, given: String },
+    /// Not `https://host/…`. The address is not repeated: it may hold a password.
+    Url { key: String },
     /// Not a keyword.
     Keyword { given: String },
     /// None of the words allowed.
@@ -200,6 +200,8 @@ pub enum ValueRule {
     InheritedHeader { key: String },
     /// A dependency with neither version nor path.
     NoSource { name: String },
+    /// A package's name with a dot for the slash, outside quotes.
+    Unquoted { name: String },
     /// A registry with neither index nor directory.
     NoPlace { name: String },
 }
@@ -319,8 +321,12 @@ impl Diagnose for Fault {
                     .with("key", key.clone())
             }
             FaultKind::WrongType { key, expected, got, example } => {
+                let help = match expected {
+                    Shape::Dependency => text::no_source_help(key),
+                    _ => text::example(example),
+                };
                 Diagnostic::new(Code::ManifestType, text::wrong_type(key, &expected.in_words(), got))
-                    .help(text::example(example))
+                    .help(help)
                     .with("key", key.clone())
             }
             FaultKind::Missing { table, key, example } => {
@@ -328,9 +334,13 @@ impl Diagnose for Fault {
                 Diagnostic::new(Code::ManifestMissing, message).help(text::add(example)).with("key", *key)
             }
             FaultKind::Name(error) => error.diagnostic(),
-            FaultKind::Version(error) => error.diagnostic(),
-            FaultKind::Target(error) => error.diagnostic(),
-            FaultKind::Path(error) => error.diagnostic(),
+            FaultKind::Version(error) => version(error),
+            FaultKind::Target(error) => error.diagnostic().help(text::target_help()),
+            FaultKind::Path(error) => {
+                let mut diagnostic = error.diagnostic();
+                diagnostic.help = vec![text::folder_help()];
+                diagnostic
+            }
             FaultKind::KeyId(error) => error.diagnostic(),
             FaultKind::License { given, reason, corrected } => {
                 let help = match corrected {
@@ -360,6 +370,17 @@ impl Diagnose for Fault {
 }
 display_as_message!(Fault);
 
+/// The reason stands under the place, so the message need not repeat it.
+fn version(error: &VersionError) -> Diagnostic {
+    let mut diagnostic = error.diagnostic();
+    match error {
+        VersionError::Syntax { given, .. } => diagnostic.message = text::version(given),
+        VersionError::Requirement { given, .. } => diagnostic.message = text::requirement(given),
+        VersionError::Length => {}
+    }
+    diagnostic
+}
+
 fn value(rule: &ValueRule) -> Diagnostic {
     let (message, help) = match rule {
         ValueRule::Empty { key } => (text::empty(key), text::empty_help(key)),
@@ -376,7 +397,7 @@ fn value(rule: &ValueRule) -> Diagnostic {
             (message, text::many_help(limit))
         }
         ValueRule::Edition { given } => (text::edition(given), text::example("edition = \"2025\"")),
-        ValueRule::Url { key, given } => (text::url(key, given), text::url_help()),
+        ValueRule::Url { key } => (text::url(key), text::url_help()),
         ValueRule::Keyword { given } => (text::keyword(given), text::keyword_help()),
         ValueRule::Word { key, given, allowed } => {
             (text::word(key, given), text::word_help(&allowed.join("` or `")))
@@ -393,6 +414,7 @@ fn value(rule: &ValueRule) -> Diagnostic {
             (text::inherited_header(key), text::example(&format!("{key}.workspace = true")))
         }
         ValueRule::NoSource { name } => (text::no_source(name), text::no_source_help(name)),
+        ValueRule::Unquoted { name } => (text::unquoted(name), text::syntax_quote(name)),
         ValueRule::NoPlace { name } => (text::no_place(name), text::no_place_help()),
     };
     Diagnostic::new(Code::ManifestValue, message).help(help)

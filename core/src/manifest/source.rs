@@ -188,6 +188,11 @@ impl<'a> Table<'a> {
         self.entry(name).is_some()
     }
 
+    /// Whether a key was refused: what is missing may be what it was meant to be.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.entries.iter().any(|(key, _)| self.key(key.get_ref()).is_none())
+    }
+
     fn key(&self, name: &str) -> Option<&'static Key> {
         schema::find(self.keys, name)
     }

@@ -39,7 +39,7 @@ pub(super) fn url(key: &str, text: Text<'_>, reach: Reach, faults: &mut Faults) 
     if is_url(text.value, reach) && text.value.len() <= limits::MANIFEST_TEXT_LEN {
         return Some(text.value.to_owned());
     }
-    faults.add(text.span, ValueRule::Url { key: key.to_owned(), given: shown(text.value) }.into());
+    faults.add(text.span, ValueRule::Url { key: key.to_owned() }.into());
     None
 }
 

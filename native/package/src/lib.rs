@@ -17,5 +17,6 @@ pub mod project;
 pub mod publisher;
 pub mod registry;
 pub mod report;
+pub mod scan;
 pub mod selection;
 pub mod store;

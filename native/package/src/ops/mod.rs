@@ -3,9 +3,11 @@
 
 pub mod build;
 pub mod extract;
+pub mod init;
 pub mod inspect;
 pub mod key;
 pub mod list;
+pub mod new;
 pub mod publish;
 pub mod registry;
 pub mod sign;

@@ -41,6 +41,8 @@ macro_rules! commands {
 }
 
 commands! {
+    New = new,
+    Init = init,
     List = list,
     Uninstall = uninstall,
     Use = use_version,

@@ -1,0 +1,60 @@
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::init::{self, Begun, Shape};
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::project as words;
+
+/// Begin a package in this folder
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package init\n  vitte package init --lib\n  vitte package init --name roussov/vitte-math"
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    shape: ShapeArg,
+    /// The package's name; without it, that of the folder
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// What the package begins as.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShapeArg {
+    /// Begin with a library, src/lib.vit
+    #[arg(long, conflicts_with = "bin")]
+    lib: bool,
+    /// Begin with a program, src/main.vit
+    #[arg(long)]
+    bin: bool,
+}
+
+impl ShapeArg {
+    /// What was asked for, if anything.
+    pub(crate) fn shape(&self) -> Option<Shape> {
+        match (self.lib, self.bin) {
+            (true, _) => Some(Shape::Library),
+            (_, true) => Some(Shape::Program),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let begun = init::init(env.cwd(), args.name.as_deref(), args.shape.shape())?;
+    show(&begun, env, ui);
+    Ok(Exit::Ok)
+}
+
+/// Says what was written.
+pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
+    for file in &begun.files {
+        let path = begun.folder.join(file);
+        ui.line(env.shorten(&path).display().to_string());
+    }
+    ui.done(words::begun(begun.name.as_str()));
+    ui.answer(&json!({
+        "package": begun.name.as_str(), "folder": begun.folder.display().to_string(), "files": begun.files,
+    }));
+}

@@ -1,0 +1,76 @@
+//! Cases as files: input and expected outcome in one text. See tests/cases/README.md.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::{Diagnostic, Place};
+use vitte_package_core::manifest::{Manifest, Workspace, packed};
+
+const END_OF_INPUT: &str = "----\n";
+const MEMBER: &str = "---- member\n";
+
+/// Runs every case of an area. `VITTE_CASES=write` writes what was got into the files, for review.
+fn run(area: &str, at_least: usize, outcome: impl Fn(&str) -> String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(area);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= at_least, "{} cases in {}", files.len(), folder.display());
+    let mut failed = String::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (input, expected) = text.split_once(END_OF_INPUT).expect("a line `----` ends the input");
+        let got = outcome(input);
+        if std::env::var("VITTE_CASES").is_ok_and(|value| value == "write") {
+            std::fs::write(&file, format!("{input}{END_OF_INPUT}{got}")).unwrap();
+        } else if got != expected {
+            write!(failed, "\n{}\nexpected:\n{expected}got:\n{got}", file.display()).unwrap();
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
+}
+
+/// A diagnostic as cases have it: code, place, message; then the text at the place, the label and the hints.
+fn describe(source: &str, diagnostic: &Diagnostic) -> String {
+    let mut text = match &diagnostic.place {
+        Place::Source(span) => {
+            let there = &source[span.start..span.end];
+            let shown: String = there.chars().take(60).collect();
+            let at = format!("{}..{}", span.start, span.end);
+            format!("{} {at} {}\n  at: {}\n", diagnostic.code, diagnostic.message, shown.escape_debug())
+        }
+        _ => format!("{} {}\n", diagnostic.code, diagnostic.message),
+    };
+    if let Some(label) = &diagnostic.label {
+        writeln!(text, "  label: {label}").unwrap();
+    }
+    for help in &diagnostic.help {
+        writeln!(text, "  help: {help}").unwrap();
+    }
+    text
+}
+
+fn describe_all(source: &str, diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|diagnostic| describe(source, diagnostic)).collect()
+}
+
+#[test]
+fn manifests_are_read_or_refused_with_every_fault() {
+    run("manifest", 100, |source| match Manifest::parse(source) {
+        Ok(_) => "ok\n".to_owned(),
+        Err(errors) => describe_all(source, &errors.diagnostics()),
+    });
+}
+
+#[test]
+fn manifests_are_packed_with_their_comments() {
+    run("packed", 12, |input| {
+        let (workspace, source) = match input.split_once(MEMBER) {
+            Some((workspace, source)) => (Workspace::parse(workspace).unwrap(), source),
+            None => (None, input),
+        };
+        match packed(source, workspace.as_ref()) {
+            Ok(text) => text.into_owned(),
+            Err(error) => describe_all(source, &error.diagnostics()),
+        }
+    });
+}
