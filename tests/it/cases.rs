@@ -1,5 +1,6 @@
 //! Cases as files: input and expected outcome in one text. See tests/cases/README.md.
 
+use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Diagnostic, Place};
@@ -73,4 +74,29 @@ fn manifests_are_packed_with_their_comments() {
             Err(error) => describe_all(source, &error.diagnostics()),
         }
     });
+}
+
+/// What a person sees: every fault with its line, in the order of the file.
+#[test]
+fn the_terminal_shows_every_fault_of_a_manifest_with_its_line() {
+    let sandbox = Sandbox::new();
+    let manifest = "[package]\nname = \"demo/hello\"\nversion = \"1.O.0\"   # letter O\ndescripton = \"says hello\"\n\n\
+                    [dependencies]\nacme/json = \"1\"\n";
+    sandbox.write("vitte.toml", manifest);
+    let ran = sandbox.run("build").ends(3);
+    insta::assert_snapshot!(ran.stderr, @"");
+    sandbox.write(
+        "vitte.toml",
+        manifest.replace("acme/json", "\"acme/json\"").replace("\"1\"\n", "{ verison = \"1\" }\n"),
+    );
+    let ran = sandbox.run("build").ends(3);
+    insta::assert_snapshot!(ran.stderr, @"");
+    let answer = sandbox.run("build --json").ends(3).json();
+    assert_eq!(answer["diagnostics"].as_array().unwrap().len(), 3);
+    let place = &answer["diagnostics"][0]["where"];
+    assert_eq!(
+        (&place["line"], &place["column"], &place["start"]),
+        (&3.into(), &11.into(), &40.into()),
+        "{place}"
+    );
 }

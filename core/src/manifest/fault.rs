@@ -118,6 +118,8 @@ pub enum FaultKind {
         /// A line to paste.
         example: &'static str,
     },
+    /// The root of a workspace, read as a package, which it is not.
+    OnlyWorkspace,
     /// Not a name.
     Name(NameError),
     /// Not a version or requirement.
@@ -333,6 +335,8 @@ impl Diagnose for Fault {
                 let message = if table.is_empty() { text::no_table(key) } else { text::missing(key, table) };
                 Diagnostic::new(Code::ManifestMissing, message).help(text::add(example)).with("key", *key)
             }
+            FaultKind::OnlyWorkspace => Diagnostic::new(Code::ManifestMissing, text::only_workspace())
+                .help(text::only_workspace_help()),
             FaultKind::Name(error) => error.diagnostic(),
             FaultKind::Version(error) => version(error),
             FaultKind::Target(error) => error.diagnostic().help(text::target_help()),

@@ -196,6 +196,10 @@ pub(super) fn read<'a>(
     workspace: Option<&'a Workspace>,
     faults: &mut Faults,
 ) -> Option<Package> {
+    if let (false, Some(entry)) = (root.has("package"), root.entry("workspace")) {
+        faults.add(entry.key.span, FaultKind::OnlyWorkspace);
+        return None;
+    }
     if !root.has("package") {
         root.missing("package", faults);
         return None;

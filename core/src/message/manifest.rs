@@ -26,6 +26,8 @@ crate::message::messages! { "manifest";
     example(line: &str) = "write: {line}";
     add(line: &str) = "add: {line}";
     no_table(key: &str) = "the manifest has no `[{key}]`";
+    only_workspace() = "this is the root of a workspace, and no package by itself";
+    only_workspace_help() = "run the command in the folder of a member, or give its `vitte.toml` with `--manifest`";
     missing(key: &str, table: &str) = "`{table}` has no `{key}`";
     license(given: &str) = "`{given}` is not an SPDX licence expression";
     license_rule() = "write identifiers of spdx.org/licenses joined by AND, OR and WITH, for example \"MIT OR Apache-2.0\"; for another licence \"LicenseRef-<name>\"";

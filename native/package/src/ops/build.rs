@@ -1,15 +1,15 @@
 //! From a project to its artifacts: a `.vitmod` of its sources, and a `.vitpkg` of what its build command makes.
 
-use crate::builder::{Built, Input, Options, Plan, Source};
+use crate::builder::{Built, Options, Plan};
 use crate::error::{Doing, Error, IoContext};
 use crate::project::Project;
 use crate::report::{Reporter, Task};
-use crate::selection::{Selection, select_built, select_source};
+use crate::selection::{select_built, select_source};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
-use vitte_package_core::manifest::{Build, FILE_NAME};
+use vitte_package_core::manifest::Build;
 use vitte_package_core::message::{build as text, project as project_text};
 use vitte_package_core::target::{Kind, Target, file_name};
 use vitte_package_core::tree::Tree;
@@ -183,20 +183,7 @@ pub fn choose(
         Kind::Vitmod => select_source(project, Some(&request.out_folder(project)), reporter)?,
         Kind::Vitpkg => select_built(project, target, reporter)?,
     };
-    Plan::new(inputs(&selection))
-}
-
-fn inputs(selection: &Selection) -> Vec<Input> {
-    let chosen = selection.files().iter().map(|file| Input {
-        path: file.path.clone(),
-        section: file.section.clone(),
-        mode: file.mode,
-        source: match selection.manifest() {
-            Some(packed) if file.path.as_str() == FILE_NAME => Source::Bytes(packed.as_bytes().to_vec()),
-            _ => Source::File(file.file.clone()),
-        },
-    });
-    chosen.collect()
+    Plan::new(selection.into_inputs())
 }
 
 /// Makes the lists of files again, build command included, and compares them with those of `artifacts`.
