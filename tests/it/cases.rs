@@ -84,16 +84,47 @@ fn the_terminal_shows_every_fault_of_a_manifest_with_its_line() {
                     [dependencies]\nacme/json = \"1\"\n";
     sandbox.write("vitte.toml", manifest);
     let ran = sandbox.run("build").ends(3);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error[VP0101]: the manifest is not valid TOML: invalid unquoted key, expected letters, numbers, `-`, `_`
+     --> vitte.toml:7:5
+      |
+    7 | acme/json = "1"
+      |     ^
+      |
+      = help: put the name in quotes: "acme/json" = "1.0"
+    "#);
     sandbox.write(
         "vitte.toml",
         manifest.replace("acme/json", "\"acme/json\"").replace("\"1\"\n", "{ verison = \"1\" }\n"),
     );
     let ran = sandbox.run("build").ends(3);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error[VP0103]: `1.O.0` is not a semantic version
+     --> vitte.toml:3:11
+      |
+    3 | version = "1.O.0"   # letter O
+      |           ^^^^^^^ unexpected character 'O' while parsing minor version number
+      |
+      = help: write three numbers: MAJOR.MINOR.PATCH, for example "1.0.0"
+    error[VP0105]: `descripton` is not a key of `[package]`
+     --> vitte.toml:4:1
+      |
+    4 | descripton = "says hello"
+      | ^^^^^^^^^^
+      |
+      = help: did you mean `description`?
+    error[VP0105]: `verison` is not a key of `acme/json`
+     --> vitte.toml:7:17
+      |
+    7 | "acme/json" = { verison = "1" }
+      |                 ^^^^^^^
+      |
+      = help: did you mean `version`?
+    "#);
     let answer = sandbox.run("build --json").ends(3).json();
     assert_eq!(answer["diagnostics"].as_array().unwrap().len(), 3);
     let place = &answer["diagnostics"][0]["where"];
+    assert_eq!(place["file"], "vitte.toml");
     assert_eq!(
         (&place["line"], &place["column"], &place["start"]),
         (&3.into(), &11.into(), &40.into()),

@@ -21,6 +21,8 @@ pub const LOCKFILE_NAME: &str = "vitte.lock";
 pub struct Project {
     folder: PathBuf,
     path: PathBuf,
+    /// The path as faults name it.
+    shown: PathBuf,
     source: String,
     manifest: Manifest,
     root: Option<Root>,
@@ -41,8 +43,8 @@ impl Project {
     /// `no-project` when there is none, those of [`load`](Self::load) otherwise.
     pub fn find(env: &Env, manifest: Option<&Path>) -> Result<Self, Error> {
         match manifest {
-            Some(given) => Self::load(&env.resolve(given)),
-            None => Self::load(&find_manifest(env.cwd())?),
+            Some(given) => Self::load_for(&env.resolve(given), |path| env.shorten(path)),
+            None => Self::load_for(&find_manifest(env.cwd())?, |path| env.shorten(path)),
         }
     }
 
@@ -57,9 +59,14 @@ impl Project {
     /// # Errors
     /// `no-project` when there is no such file, and every fault of the manifest, with its text for excerpts.
     pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::load_for(path, |path| path)
+    }
+
+    /// `shorten` gives a path as faults name it.
+    fn load_for(path: &Path, shorten: impl Fn(&Path) -> &Path) -> Result<Self, Error> {
         let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() };
         if !path.exists() {
-            let message = text::no_file(&path.display().to_string());
+            let message = text::no_file(&shorten(&path).display().to_string());
             return Err(Diagnostic::new(Code::NoProject, message).help(text::none_help()).into());
         }
         let source = fs::read_text(&path, limits::MANIFEST_LEN as u64 + 1)?;
@@ -69,8 +76,9 @@ impl Project {
             Some(root) if root.folder != folder => Manifest::parse_member(&source, &root.workspace),
             _ => Manifest::parse(&source),
         };
-        let manifest = manifest.map_err(|errors| refuse(&errors, &path, &source))?;
-        Ok(Self { folder, path, source, manifest, root })
+        let manifest = manifest.map_err(|errors| refuse(&errors, shorten(&path), &source))?;
+        let shown = shorten(&path).to_owned();
+        Ok(Self { folder, path, shown, source, manifest, root })
     }
 
     /// The folder of the manifest.
@@ -135,7 +143,7 @@ impl Project {
     /// Says of an error that it is about the manifest, so that the terminal shows the line.
     #[must_use]
     pub fn in_manifest(&self, error: Error) -> Error {
-        error.in_text(&self.path, &self.source)
+        error.in_text(&self.shown, &self.source)
     }
 
     /// All packages of the project's workspace, this one included, by folder; this one alone without a
