@@ -7,9 +7,13 @@ mod archives;
 mod build;
 mod cases;
 mod cli;
+mod demo;
+mod examples;
 mod extract;
 mod init;
 mod inspect;
+mod install;
+mod interrupt;
 mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;

@@ -54,7 +54,15 @@ impl Sandbox {
 
     /// Runs `vitte-package` with the arguments, in words, and gives what it wrote and how it ended.
     pub(crate) fn run(&self, arguments: &str) -> Ran {
-        Ran::from(self.package().args(arguments.split_whitespace()).output().unwrap(), self.path())
+        self.run_with(arguments, |_| {})
+    }
+
+    /// As [`run`](Self::run), with more said about the command first.
+    pub(crate) fn run_with(&self, arguments: &str, more: impl FnOnce(&mut Command)) -> Ran {
+        let mut command = self.package();
+        command.args(arguments.split_whitespace());
+        more(&mut command);
+        Ran::from(command.output().unwrap(), self.path())
     }
 }
 

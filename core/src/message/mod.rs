@@ -56,6 +56,7 @@ areas![
     archive,
     build,
     credentials,
+    demo,
     lock,
     log,
     manifest,

@@ -39,5 +39,10 @@ crate::message::messages! { "ui";
     cache_clean_question(count: usize, size: &str) = [count: "delete {count} file, {size}?", "delete {count} files, {size}?"];
     cache_cleaned(count: usize, size: &str) = [count: "deleted {count} file, {size}", "deleted {count} files, {size}"];
     nothing_deleted() = "nothing was deleted";
+    installed(package: &str, version: &str, place: &str) = "installed {package} {version} into the user store ({place}), verified before it was unpacked";
+    installed_already(package: &str, version: &str) = "{package} {version} is in the user store already; its signatures and its place in the log were checked again";
+    installed_programs(programs: &str) = "programs: {programs}";
+    path_hint(folder: &str) = "to run them by name: export PATH=\"{folder}:$PATH\"";
+    meet_registry(name: &str, id: &str, digest: &str) = "{name} was never used here. Its id is {id}, the digest of its trust root is sha256:{digest}. Believe it from now on?";
     list_command() = "vitte package list";
 }

@@ -2,9 +2,11 @@
 //! results are returned.
 
 pub mod build;
+pub mod demo;
 pub mod extract;
 pub mod init;
 pub mod inspect;
+pub mod install;
 pub mod key;
 pub mod list;
 pub mod new;

@@ -33,6 +33,8 @@ use crate::report::{Reporter, Task};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::message::store as text;
+use vitte_package_core::verify::VerifiedPackage;
 
 /// How long a command waits for another that holds a lock of the store.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -100,6 +102,33 @@ impl Store {
         let tmp = self.root().join("tmp");
         fs::remove_stale(&tmp, STALE);
         Staging::new(&tmp, self.fsync)
+    }
+
+    /// Puts a verified package into its place. `staging` holds exactly the files of the sections that were
+    /// verified. Says too whether it was needed: when the store holds the package already, or another process
+    /// was faster, the copy is dropped. What stands in the place and is damaged is replaced.
+    ///
+    /// # Errors
+    /// `io`, `no-space`; the store is then as before.
+    pub fn add(&self, staging: Staging, package: &VerifiedPackage) -> Result<(Stored, bool), Error> {
+        let tree = package.tree();
+        let place = self.folder(&tree.digest());
+        match self.find(&tree.digest()) {
+            Ok(Some(stored)) => return Ok((stored, false)),
+            Ok(None) => {}
+            Err(_) => {
+                let aside = fs::TempDir::new_in(&self.root().join("tmp"))?;
+                // Another process may have moved it meanwhile: what counts is that the place is free.
+                let _ = std::fs::rename(&place, aside.path().join("damaged"));
+            }
+        }
+        let held = tree.sections().map(|section| section.name().clone());
+        let held: Vec<_> = held.filter(|name| package.sections().contains(name)).collect();
+        let unpacked = staging.finish(&place, tree, &held)?;
+        match self.find(&tree.digest())? {
+            Some(stored) => Ok((stored, unpacked)),
+            None => Err(StoreError::Damaged { path: place, reason: text::reason_no_marker() }.into()),
+        }
     }
 }
 

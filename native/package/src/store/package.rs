@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::limits;
 use vitte_package_core::message::store;
-use vitte_package_core::tree::{Entry, Mode, SectionName, Tree};
+use vitte_package_core::tree::{Entry, SectionName, Tree};
 
 /// The list of files.
 const TREE_FILE: &str = ".vitte-tree";
@@ -92,19 +92,14 @@ impl Staging {
         self.folder.path()
     }
 
-    /// Makes the files read-only, writes list and marker, flushes all, and puts the folder in its place.
-    /// The caller has unpacked exactly the files of these sections, verified.
+    /// Writes list and marker, flushes all, and puts the folder in its place. The caller has unpacked exactly
+    /// the files of these sections, verified and read-only.
     pub(super) fn finish(self, place: &Path, tree: &Tree, sections: &[SectionName]) -> Result<bool, Error> {
         let root = self.folder.path();
-        for section in tree.sections().filter(|section| sections.contains(section.name())) {
-            for entry in section.entries() {
-                protect(&root.join(entry.path().as_str()), entry.mode())?;
-            }
-        }
         plain(&root.join(TREE_FILE), tree.text())?;
         let marker: String = sections.iter().map(|name| format!("{name}\n")).collect();
         plain(&root.join(MARKER_FILE), marker.as_bytes())?;
-        protect(root, Mode::Executable)?;
+        set_mode(root, 0o755)?;
         if self.fsync == Fsync::Auto {
             fs::sync_file_system(root)?;
         }
@@ -115,26 +110,17 @@ impl Staging {
 /// Writes a file that nobody sees yet: what flushes the folder flushes it too.
 fn plain(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     std::fs::write(path, bytes).doing(Doing::Write, path)?;
-    protect(path, Mode::Regular)
+    set_mode(path, 0o444)
 }
 
-/// 0444 or 0555 for files, 0755 for folders: what the store holds is not changed by accident.
-fn protect(path: &Path, mode: Mode) -> Result<(), Error> {
-    let data = std::fs::symlink_metadata(path).doing(Doing::Write, path)?;
-    let mut permissions = data.permissions();
+/// Sets the permissions of a file or folder, where the system has them.
+fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
     #[cfg(unix)]
     {
-        let bits = match (data.is_dir(), mode) {
-            (true, _) => 0o755,
-            (false, Mode::Regular) => 0o444,
-            (false, Mode::Executable) => 0o555,
-        };
-        std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, bits);
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(path, permissions).doing(Doing::Write, path)?;
     }
     #[cfg(not(unix))]
-    {
-        let _ = mode;
-        permissions.set_readonly(!data.is_dir());
-    }
-    std::fs::set_permissions(path, permissions).doing(Doing::Write, path)
+    let _ = (path, mode);
+    Ok(())
 }

@@ -43,12 +43,14 @@ macro_rules! commands {
 commands! {
     New = new,
     Init = init,
+    Install = install,
     List = list,
     Uninstall = uninstall,
     Use = use_version,
     Cache = cache,
     Build = build,
     Inspect = inspect,
+    Demo = demo,
     Explain = explain,
     Extract = extract,
     Key = key,
@@ -284,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_has_a_description_and_examples() {
+    fn every_command_has_a_description_and_examples_that_parse() {
         fn check(command: &clap::Command) {
             let name = command.get_name();
             assert!(command.get_about().is_some(), "{name}: no description");
@@ -293,6 +295,13 @@ mod tests {
             } else {
                 let examples = command.get_before_help().map(ToString::to_string).unwrap_or_default();
                 assert!(examples.contains("\n  vitte package "), "{name}: no examples");
+                for example in examples.lines().filter(|line| line.starts_with("  vitte package")) {
+                    let words = example.split_whitespace().skip(1);
+                    let words = words.take_while(|word| ![">", "|", "#"].contains(word));
+                    let words = words.map(|word| word.trim_matches(['\'', '"']));
+                    let parsed = Cli::command().try_get_matches_from(words);
+                    assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
+                }
             }
         }
         Cli::command().get_subcommands().for_each(check);

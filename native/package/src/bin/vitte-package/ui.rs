@@ -118,7 +118,7 @@ impl Ui {
     ///
     /// # Errors
     /// `needs-answer` when there is nobody to ask, naming the flag.
-    pub(crate) fn confirm(&mut self, question: &str, flag: &str) -> Result<bool, Error> {
+    pub(crate) fn confirm(&self, question: &str, flag: &str) -> Result<bool, Error> {
         if self.yes {
             return Ok(true);
         }
@@ -133,7 +133,7 @@ impl Ui {
     ///
     /// # Errors
     /// `needs-answer` when there is nobody to ask.
-    pub(crate) fn ask_secret(&mut self, question: &str, instead: &str) -> Result<String, Error> {
+    pub(crate) fn ask_secret(&self, question: &str, instead: &str) -> Result<String, Error> {
         self.need_asking(question, instead)?;
         self.progress.talk(&format!("{}: ", render::escape(question)));
         let mut answer = String::new();

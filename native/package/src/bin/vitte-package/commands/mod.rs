@@ -2,10 +2,12 @@
 
 pub(crate) mod build;
 pub(crate) mod cache;
+pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod install;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod new;

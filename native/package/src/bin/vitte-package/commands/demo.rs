@@ -1,0 +1,50 @@
+use crate::ui::Ui;
+use serde_json::json;
+use std::path::PathBuf;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::demo::{self, STEPS, Told};
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::demo as words;
+
+/// See the whole life of a package, an attack included
+///
+/// Six steps in a folder that stays: a registry, a build, a signed release, an install, an altered archive that
+/// is refused, and where to look further. It succeeds only if the package was installed and the attack was
+/// caught.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package demo\n  vitte package demo --dir /tmp/demo --exit")]
+pub(crate) struct Args {
+    /// The folder; one that an earlier demo made is made anew
+    #[arg(long, value_name = "DIR", default_value = "vitte-demo")]
+    dir: PathBuf,
+    /// End after the last step, also on a terminal; with a registry that is a folder there is nothing to wait for
+    #[arg(long)]
+    exit: bool,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let Args { dir, exit: _ } = args;
+    let mut steps = Vec::new();
+    let outcome = demo::demo(env, &dir, &mut |told| match told {
+        Told::Step { number, name, command, outcome, took } => {
+            let took = if took.is_zero() { String::new() } else { format!("  {:.2} s", took.as_secs_f64()) };
+            let arrow = if outcome.is_empty() { "" } else { "  → " };
+            ui.line(format!(" {number}/{STEPS}  {name:<13} {command}{arrow}{outcome}{took}"));
+            steps.push(json!({"number": number, "name": name, "command": command, "outcome": outcome}));
+        }
+        Told::Output(text) => ui.line(text.trim_end()),
+        Told::Remark(text) => ui.line(format!("      {text}")),
+    })?;
+    ui.answer(&json!({
+        "folder": outcome.folder, "installed": outcome.installed, "caught": outcome.caught,
+        "restored": outcome.restored, "steps": steps,
+    }));
+    if outcome.is_good() {
+        ui.done(words::good());
+        Ok(Exit::Ok)
+    } else {
+        ui.say(words::bad());
+        Ok(Exit::Failed)
+    }
+}
