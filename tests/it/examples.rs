@@ -4,11 +4,17 @@ use crate::sandbox::Sandbox;
 use vitte_package::env::{Env, Variable};
 
 #[allow(dead_code)]
+#[path = "../../native/package/examples/vitte-build.rs"]
+mod build;
+#[allow(dead_code)]
 #[path = "../../native/package/examples/vitte-cache.rs"]
 mod cache;
 #[allow(dead_code)]
 #[path = "../../native/package/examples/vitte-cli.rs"]
 mod cli;
+#[allow(dead_code)]
+#[path = "../../native/package/examples/vitte-install.rs"]
+mod install;
 #[allow(dead_code)]
 #[path = "../../native/package/examples/vitte-key.rs"]
 mod key;
@@ -45,4 +51,22 @@ fn commands_are_found_by_their_programs() {
     assert!(matches!(cli::run(&env, "package"), cli::Found::Program(_)));
     assert_eq!(cli::run(&env, "pakage"), cli::Found::Nothing(Some("package".into())));
     assert_eq!(cli::run(&env, "frobnicate"), cli::Found::Nothing(None));
+}
+
+#[test]
+fn what_was_built_is_packaged_signed_and_installed() {
+    let sandbox = Sandbox::new();
+    let env = env(&sandbox);
+    sandbox.write("hello/src/lib.vit", "proc hello() { }\n");
+    let manifest = "[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nedition = \"2025\"\n\n[lib]\npath = \"src/lib.vit\"\n";
+    sandbox.write("hello/vitte.toml", manifest);
+    // The key that signs is also the one that is believed.
+    key::run(&env).unwrap();
+    let archives = build::run(&env, &sandbox.path().join("hello")).unwrap();
+    assert_eq!(archives.len(), 1);
+    let folders = install::run(&env, &archives[0]).unwrap();
+    assert_eq!(std::fs::read_to_string(folders[0].join("vitte.toml")).unwrap(), manifest);
+    // Somebody else has to be told first whom to believe.
+    let stranger = Env::new(sandbox.path(), sandbox.path().join("stranger"));
+    assert_eq!(install::run(&stranger, &archives[0]).unwrap_err().exit() as u8, 5);
 }

@@ -13,7 +13,9 @@ fn project(sandbox: &Sandbox, name: &str, version: &str, more: &str) -> PathBuf 
          [build]\ncommand = [\"sh\", \"build.sh\"]\nout = \"target/vitpkg\"\n\n{more}"
     );
     sandbox.write(&format!("{folder}/src/main.vit"), "entry main at app { return 0 }\n");
-    let script = format!("mkdir -p target/vitpkg/bin\nprintf '#!/bin/sh\\necho {base} {version}\\n' > target/vitpkg/bin/{base}\nchmod 755 target/vitpkg/bin/{base}\n");
+    let script = format!(
+        "mkdir -p target/vitpkg/bin\nprintf '#!/bin/sh\\necho {base} {version}\\n' > target/vitpkg/bin/{base}\nchmod 755 target/vitpkg/bin/{base}\n"
+    );
     sandbox.write(&format!("{folder}/build.sh"), script);
     sandbox.write(&format!("{folder}/vitte.toml"), manifest)
 }
@@ -28,8 +30,14 @@ fn build(sandbox: &Sandbox, manifest: &Path, flags: &str) -> PathBuf {
     if !sandbox.home().join("keys").exists() {
         sandbox.run("key generate").ends(0);
     }
-    let built = sandbox.run(&format!("build --manifest {} {flags} --json", manifest.display())).ends(0).json();
-    let path = PathBuf::from(built["result"]["artifacts"][0]["path"].as_str().unwrap().replace("[dir]", sandbox.path().to_str().unwrap()));
+    let built =
+        sandbox.run(&format!("build --manifest {} {flags} --json", manifest.display())).ends(0).json();
+    let path = PathBuf::from(
+        built["result"]["artifacts"][0]["path"]
+            .as_str()
+            .unwrap()
+            .replace("[dir]", sandbox.path().to_str().unwrap()),
+    );
     sandbox.run(&format!("sign {}", path.display())).ends(0);
     path
 }
@@ -73,15 +81,25 @@ fn a_signed_file_is_installed_and_its_program_runs() {
     let sandbox = Sandbox::new();
     let file = package(&sandbox, "demo/hello", "1.0.0");
     let ran = sandbox.run(&format!("install {}", file.display())).ends(0);
-    assert!(ran.stderr.starts_with("✔ installed demo/hello 1.0.0 into the user store ([dir]/home/store/v1/pkg/"), "{ran}");
+    assert!(
+        ran.stderr.starts_with("✔ installed demo/hello 1.0.0 into the user store ([dir]/home/store/v1/pkg/"),
+        "{ran}"
+    );
     assert_eq!(run_program(&sandbox, "hello"), "hello 1.0.0");
     let answer = sandbox.run(&format!("install {} --json", file.display())).ends(0).json();
     assert_eq!(answer["result"]["packages"][0]["unpacked"], false);
     assert_eq!((stored(&sandbox.home()), unfinished(&sandbox.home())), (1, 0));
-    let folder = answer["result"]["packages"][0]["folder"].as_str().unwrap().replace("[dir]", sandbox.path().to_str().unwrap());
+    let folder = answer["result"]["packages"][0]["folder"]
+        .as_str()
+        .unwrap()
+        .replace("[dir]", sandbox.path().to_str().unwrap());
     use std::os::unix::fs::PermissionsExt;
-    let mode = |path: &str| std::fs::metadata(Path::new(&folder).join(path)).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(""), mode("vitte.toml"), mode("bin/hello"), mode(".vitte-ok")), (0o755, 0o444, 0o555, 0o444));
+    let mode =
+        |path: &str| std::fs::metadata(Path::new(&folder).join(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(""), mode("vitte.toml"), mode("bin/hello"), mode(".vitte-ok")),
+        (0o755, 0o444, 0o555, 0o444)
+    );
     assert_eq!(std::fs::read_to_string(Path::new(&folder).join(".vitte-ok")).unwrap(), "meta\n-\n");
 }
 
@@ -215,7 +233,10 @@ fn many_installs_at_once_leave_one_package() {
         }
     });
     assert_eq!((stored(&sandbox.home()), unfinished(&sandbox.home())), (2, 0));
-    assert_eq!((run_program(&sandbox, "one"), run_program(&sandbox, "two")), ("one 1.0.0".into(), "two 1.0.0".into()));
+    assert_eq!(
+        (run_program(&sandbox, "one"), run_program(&sandbox, "two")),
+        ("one 1.0.0".into(), "two 1.0.0".into())
+    );
 }
 
 #[test]
@@ -249,7 +270,10 @@ fn damage_in_the_store_is_replaced_by_the_next_install() {
     let sandbox = Sandbox::new();
     let file = package(&sandbox, "demo/hello", "1.0.0");
     let answer = sandbox.run(&format!("install {} --json", file.display())).ends(0).json();
-    let folder = answer["result"]["packages"][0]["folder"].as_str().unwrap().replace("[dir]", sandbox.path().to_str().unwrap());
+    let folder = answer["result"]["packages"][0]["folder"]
+        .as_str()
+        .unwrap()
+        .replace("[dir]", sandbox.path().to_str().unwrap());
     std::fs::remove_file(Path::new(&folder).join(".vitte-ok")).unwrap();
     let answer = sandbox.run(&format!("install {} --json", file.display())).ends(0).json();
     assert_eq!(answer["result"]["packages"][0]["unpacked"], true);

@@ -296,7 +296,12 @@ mod tests {
                 let examples = command.get_before_help().map(ToString::to_string).unwrap_or_default();
                 assert!(examples.contains("\n  vitte package "), "{name}: no examples");
                 for example in examples.lines().filter(|line| line.starts_with("  vitte package")) {
-                    let words = example.split_whitespace().skip(1);
+                    // What the shell would put in is any word for us.
+                    let shell = example
+                        .split_once("$(")
+                        .and_then(|(start, rest)| Some((start, rest.rsplit_once(')')?.1)));
+                    let line = shell.map_or(example.to_owned(), |(start, end)| format!("{start}WORD{end}"));
+                    let words = line.split_whitespace().skip(1);
                     let words = words.take_while(|word| ![">", "|", "#"].contains(word));
                     let words = words.map(|word| word.trim_matches(['\'', '"']));
                     let parsed = Cli::command().try_get_matches_from(words);

@@ -95,7 +95,8 @@ pub fn demo(env: &Env, folder: &Path, tell: &mut dyn FnMut(Told)) -> Result<Outc
     stage.run(&stage.home(), &["key", "generate"])?;
     let publish = ["publish", "--manifest", manifest, "--registry", REGISTRY, "--yes"];
     let published = stage.step(3, text::publish(), &publish, tell, |answer| {
-        let numbers = answer["artifacts"].as_array().into_iter().flatten().map(|row| format!("#{}", row["log"]));
+        let numbers =
+            answer["artifacts"].as_array().into_iter().flatten().map(|row| format!("#{}", row["log"]));
         Ok(text::publish_outcome(&numbers.collect::<Vec<_>>().join(", ")))
     })?;
     let install = ["install", PACKAGE, "--registry", REGISTRY];
@@ -105,7 +106,8 @@ pub fn demo(env: &Env, folder: &Path, tell: &mut dyn FnMut(Told)) -> Result<Outc
     let archive = stage.archive(&published, &installed["packages"][0])?;
     let began = Instant::now();
     let damage = Damage::inflict(&archive)?;
-    let attacked = stage.spawn(&stage.stranger(), &["install", PACKAGE, "--registry", REGISTRY, "--yes"], false)?;
+    let attacked =
+        stage.spawn(&stage.stranger(), &["install", PACKAGE, "--registry", REGISTRY, "--yes"], false)?;
     let untouched = stage.greeting()?.1;
     outcome.caught = attacked.status.code() == Some(Exit::Verification as i32)
         && !holds_packages(&stage.stranger())
@@ -250,7 +252,8 @@ impl<'a> Stage<'a> {
     /// The file in the registry that an install reads.
     fn archive(&self, published: &Value, installed: &Value) -> Result<PathBuf, Error> {
         let rows = published["artifacts"].as_array().into_iter().flatten();
-        let mut paths = rows.filter(|row| row["tree"] == installed["tree"]).filter_map(|row| row["path"].as_str());
+        let mut paths =
+            rows.filter(|row| row["tree"] == installed["tree"]).filter_map(|row| row["path"].as_str());
         match paths.next() {
             Some(path) => Ok(self.folder.join(REGISTRY).join(path)),
             None => Err(Diagnostic::new(Code::NotFound, text::no_archive()).into()),
@@ -261,7 +264,10 @@ impl<'a> Stage<'a> {
     fn look(&self, archive: &Path) -> String {
         let page = Path::new("web-demo").join("dist").join("verify.html");
         let above = self.program.ancestors().skip(1).take(4).map(Path::to_path_buf);
-        let found = above.chain([self.env.cwd().to_path_buf()]).map(|folder| folder.join(&page)).find(|page| page.is_file());
+        let found = above
+            .chain([self.env.cwd().to_path_buf()])
+            .map(|folder| folder.join(&page))
+            .find(|page| page.is_file());
         let archive = shown(archive, &self.folder);
         match found {
             Some(page) => text::look_page(&page.display().to_string(), &archive),
@@ -281,7 +287,8 @@ impl Damage {
     /// Flips a bit in the middle of the last frame an install reads.
     fn inflict(path: &Path) -> Result<Self, Error> {
         let good = fs::read(path, u64::from(u32::MAX))?;
-        let offset = last_frame_middle(&good).ok_or_else(|| Diagnostic::new(Code::NotFound, text::no_archive()))?;
+        let offset =
+            last_frame_middle(&good).ok_or_else(|| Diagnostic::new(Code::NotFound, text::no_archive()))?;
         let mut bad = good.clone();
         if let Some(byte) = usize::try_from(offset).ok().and_then(|at| bad.get_mut(at)) {
             *byte ^= 1;

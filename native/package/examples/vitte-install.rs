@@ -1,0 +1,29 @@
+//! Installing for other tools: verify an archive and unpack it, without a project and without asking anybody.
+//!
+//! `cargo run --example vitte-install -- FILE`
+
+#![allow(clippy::print_stdout, reason = "an example talks")]
+
+use std::path::{Path, PathBuf};
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::install::{self, Request, Wanted};
+use vitte_package::report::Silent;
+
+/// Installs a file that an own or trusted key has signed; gives the folder in the store. What is not verified
+/// is an error, and nothing is unpacked.
+pub fn run(env: &Env, file: &Path) -> Result<Vec<PathBuf>, Error> {
+    let request = Request { wanted: vec![Wanted::File(env.resolve(file))], ..Request::default() };
+    // A registry that was never met is not believed: there is nobody to ask.
+    let mut meet = |_: &str, _: &_, _: &_| Ok(false);
+    let done = install::install(env, &request, &mut meet, &Silent)?;
+    Ok(done.into_iter().map(|done| done.folder).collect())
+}
+
+fn main() -> Result<(), Error> {
+    let file = std::env::args_os().nth(1).unwrap_or_default();
+    for folder in run(&Env::capture()?, Path::new(&file))? {
+        println!("{}", folder.display());
+    }
+    Ok(())
+}
