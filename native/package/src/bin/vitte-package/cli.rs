@@ -43,21 +43,21 @@ macro_rules! commands {
 commands! {
     New = new,
     Init = init,
-    Install = install,
-    List = list,
-    Uninstall = uninstall,
-    Use = use_version,
-    Cache = cache,
     Build = build,
-    Inspect = inspect,
-    Demo = demo,
-    Explain = explain,
-    Extract = extract,
-    Key = key,
-    Publish = publish,
-    Registry = registry,
     Sign = sign,
     Verify = verify,
+    Inspect = inspect,
+    Extract = extract,
+    Publish = publish,
+    Install = install,
+    List = list,
+    Use = use_version,
+    Uninstall = uninstall,
+    Key = key,
+    Registry = registry,
+    Cache = cache,
+    Demo = demo,
+    Explain = explain,
 }
 
 /// Builds, signs, publishes and installs Vitte packages.
@@ -71,7 +71,7 @@ commands! {
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    before_help = "Examples:\n  vitte package explain VP0501",
+    before_help = "Examples:\n  vitte package build\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package demo",
     help_template = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}"
 )]
 struct Cli {
