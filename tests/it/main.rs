@@ -10,6 +10,7 @@ mod cli;
 mod demo;
 mod examples;
 mod extract;
+mod help_examples;
 mod init;
 mod inspect;
 mod install;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::codec::PureDecoder;
+use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{Authorised, PublicKey, RegistryId, Scope, TrustPolicy, TrustedKey};
@@ -205,4 +206,40 @@ fn no_flipped_bit_passes() {
         let outcome = verify(case, table.policy(case), &bytes, bytes.len());
         assert!(outcome.package.is_none() || minor.contains(&at), "byte {at}: {}", words(&outcome));
     }
+}
+
+/// The real program, told to extract each of them: the same class and exit status, and no file anywhere.
+#[test]
+fn the_program_extracts_none_of_them() {
+    let table = table();
+    let sandbox = crate::sandbox::Sandbox::new();
+    sandbox.write("release.pub", table.key("release").to_pem());
+    sandbox.run("key trust release.pub --for demo/*").ends(0);
+    let expect_nothing = |case: &&Case| {
+        let Expect { tree, registry, package, version, kind, target, index } = &case.expect;
+        let asked = [tree, registry, package, version, kind, target, index];
+        asked.into_iter().all(Option::is_none) && case.policy.is_none() && case.read.is_none()
+    };
+    let (mut faults, mut count) = (Vec::new(), 0);
+    for case in table.cases.iter().filter(expect_nothing) {
+        let file = sandbox.write("hostile.vitpkg", case.bytes());
+        let ran = sandbox.run("extract hostile.vitpkg out --json");
+        let answer = ran.json();
+        let code = answer["diagnostics"][0]["code"].as_str().and_then(Code::find).map(Code::class);
+        if (ran.exit, code) != (i32::from(case.exit), case.code.as_deref()) {
+            faults.push(format!("{}: {ran}", case.name));
+        }
+        let out = sandbox.path().join("out");
+        assert_eq!(out.exists(), case.code.is_none(), "{}", case.name);
+        if out.exists() {
+            std::fs::remove_dir_all(out).unwrap();
+        }
+        std::fs::remove_file(file).unwrap();
+        let mut left: Vec<_> =
+            std::fs::read_dir(sandbox.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["home", "release.pub"], "{}", case.name);
+        count += 1;
+    }
+    assert!(count > 150 && faults.is_empty(), "{count}\n{}", faults.join("\n"));
 }
