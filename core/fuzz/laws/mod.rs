@@ -7,8 +7,9 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use vitte_package_core::archive::foreign::{EntryKind, ForeignArchive};
-use vitte_package_core::archive::{ArchiveError, ArchiveEvent, ArchiveReader, Head, TotalLen};
+use vitte_package_core::archive::{ArchiveEvent, ArchiveReader, Head, TotalLen};
 use vitte_package_core::codec::{Codec, FrameDecoder, PureDecoder, store_frame};
+use vitte_package_core::diagnostic::{Code, Diagnose as _};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::manifest::{Manifest, packed};
 use vitte_package_core::sign::{
@@ -69,7 +70,7 @@ pub fn head(data: &[u8]) {
     assert_eq!(written, given);
 }
 
-/// Any cutting of an archive gives the same events or the same error, and frames decode within their limits.
+/// Any cutting of an archive gives the same events and the same class of fault, and frames decode within their limits.
 ///
 /// The first byte chooses between the bytes as they are and bytes with the digests in HEAD put right, without
 /// which nothing behind the TOC would ever be reached.
@@ -77,10 +78,9 @@ pub fn archive(data: &[u8]) {
     let Some((&first, rest)) = data.split_first() else { return };
     let bytes = if first & 1 == 0 { rest.to_vec() } else { mended(rest) };
     let total = if first & 2 == 0 { TotalLen::Unknown } else { TotalLen::Known(bytes.len() as u64) };
-    let whole = read(&bytes, bytes.len().max(1), total);
+    let (events, fault) = read(&bytes, bytes.len().max(1), total);
     let cut = 1 + usize::from(first >> 2);
-    assert_eq!(read(&bytes, cut, total), whole);
-    let Ok(events) = whole else { return };
+    assert_eq!(read(&bytes, cut, total), (events.clone(), fault));
     let mut toc = None;
     let mut decoder = None;
     for event in events {
@@ -101,17 +101,21 @@ pub fn archive(data: &[u8]) {
     }
 }
 
-fn read(bytes: &[u8], cut: usize, total: TotalLen) -> Result<Vec<ArchiveEvent>, ArchiveError> {
+/// The events up to the first fault, and its class. Values in a fault may tell how much had been seen.
+fn read(bytes: &[u8], cut: usize, total: TotalLen) -> (Vec<ArchiveEvent>, Option<Code>) {
     let mut reader = ArchiveReader::new(total);
     let mut events = Vec::new();
     for piece in bytes.chunks(cut) {
         reader.push(piece);
         while let Some(event) = reader.next() {
-            events.push(event?);
+            match event {
+                Ok(event) => events.push(event),
+                Err(error) => return (events, Some(error.code())),
+            }
         }
     }
-    reader.finish()?;
-    Ok(events)
+    let fault = reader.finish().err().map(|error| error.code());
+    (events, fault)
 }
 
 /// Reads `data` as a tree length, a TOC text, and all that follows the TOC; gives an archive whose HEAD fits.
