@@ -47,7 +47,9 @@ build_sysroot() { # SYSROOT RELEASE HOST
     unset RUSTUP_TOOLCHAIN CARGO_BUILD_TARGET CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER
     # Building std is a nightly's privilege; Debian's compiler is asked to allow it for this one build.
     export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_TARGET_DIR=$work/target
-    export RUSTFLAGS="-Cembed-bitcode=yes --remap-path-prefix=$library=/rustc/$release/library"
+    RUSTFLAGS="-Cembed-bitcode=yes --remap-path-prefix=$library=/rustc/$release/library"
+    RUSTFLAGS+=" --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+    export RUSTFLAGS
     cargo build --release --target "$target" -Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test >&2
   )
   find "$work/target/$target/release/deps" -name 'lib*.r*' ! -name 'libempty*' \
