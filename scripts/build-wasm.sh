@@ -11,6 +11,7 @@ eval "$toolchain"
 export CARGO_TARGET_DIR=$PWD/target/wasm
 # Panics name source files: by the same names on every machine, so that the module is the same too.
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/vitte-package"
+rm -rf wasm/pkg wasm/js/vitte_core* # a build that fails leaves nothing to be taken for its result
 wasm-pack --quiet build wasm --target web --profile wasm --out-dir pkg --out-name vitte_core --mode no-install \
   -- --locked
 # The npm package and the page take the module from beside their facade.

@@ -50,7 +50,7 @@ stage_deny() {
   if timeout 120 cargo deny fetch db 2>/dev/null; then
     step cargo deny --locked check advisories
   else
-    note "advisories (their database cannot be fetched here)"
+    note "advisories and yanked releases (their database cannot be fetched here)"
   fi
 }
 
@@ -74,9 +74,10 @@ stage_wasm() {
   step node scripts/wasm-imports.mjs wasm/pkg/vitte_core_bg.wasm
 }
 
-# The module and the command line under test, built when a stage runs alone.
+# What the JavaScript is tested with: the module, unless its own stage has just built it, and the command line.
 module_and_command_line() {
-  [ -f wasm/js/vitte_core_bg.wasm ] || scripts/build-wasm.sh
+  case " ${stages[*]} " in *" wasm "*) ;; *) scripts/build-wasm.sh ;; esac
+  if [ ! -f wasm/js/vitte_core_bg.wasm ]; then echo "the module was not built: see the stage wasm"; return 1; fi
   cargo build --locked --quiet -p vitte-package --bins
 }
 
