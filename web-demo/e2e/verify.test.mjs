@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { launch } from "./browser.mjs";
-import { makeFixture, page as file } from "./fixture.mjs";
+import { makeFixture } from "../../wasm/js/test/fixture.mjs";
 
+const file = new URL("../dist/verify.html", import.meta.url);
 let browser, context, page, fixture, requests, problems;
 
 before(async () => {
-  assert.ok(existsSync(file), "build the page first: npm run build");
+  assert.ok(existsSync(fileURLToPath(file)), "build the page first: npm run build");
   fixture = makeFixture();
   browser = await launch();
 });
@@ -30,7 +31,7 @@ beforeEach(async () => {
   page.on("request", (request) => requests.push(request.url()));
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  await page.goto(pathToFileURL(file).href);
+  await page.goto(file.href);
 });
 
 const open = (path) => page.locator("vitte-drop input").setInputFiles(path);

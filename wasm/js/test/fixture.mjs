@@ -52,4 +52,4 @@ export function makeFixture() {
   };
 }
 
-export const page = join(root, "web-demo/dist/verify.html");
+

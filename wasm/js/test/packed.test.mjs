@@ -1,0 +1,151 @@
+// The npm package as users get it: packed, installed into a fresh folder, imported by its name.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { makeFixture } from "./fixture.mjs";
+
+const here = fileURLToPath(new URL("..", import.meta.url));
+let fixture, app, vitte;
+
+before(async () => {
+  fixture = makeFixture();
+  app = join(fixture.folder, "app");
+  mkdirSync(app);
+  writeFileSync(join(app, "package.json"), '{"private":true,"type":"module"}');
+  const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", fixture.folder], { cwd: here, encoding: "utf8" }));
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--offline", join(fixture.folder, filename)], { cwd: app, stdio: "pipe" });
+  vitte = await import(pathToFileURL(join(app, "node_modules/@vitte/package/index.node.js")));
+});
+after(() => fixture?.dispose());
+
+const bytes = (path) => new Uint8Array(readFileSync(path));
+const keys = () => ({ keys: [fixture.key] });
+
+test("a script in another folder imports it by name and needs no set-up", () => {
+  writeFileSync(join(app, "script.mjs"), `
+    import { readFile } from "node:fs/promises";
+    import { verify } from "@vitte/package";
+    const v = await verify(await readFile(process.argv[2]), { keys: [await readFile(process.argv[3], "utf8")] });
+    console.log(v.status);
+  `);
+  writeFileSync(join(app, "key.pub"), fixture.key);
+  const said = execFileSync("node", ["script.mjs", fixture.signed, "key.pub"], { cwd: app, encoding: "utf8" });
+  assert.equal(said, "verified\n");
+});
+
+test("four verdicts, each with its reason", async () => {
+  const verified = await vitte.verify(bytes(fixture.signed), keys());
+  assert.equal(verified.status, "verified");
+  assert.ok(verified.steps.length >= 8 && verified.steps.every((step) => step.text && step.verdict !== "failed"));
+  assert.match(verified.signers[0].keyid, /^[0-9a-f]{64}$/);
+  const unsigned = await vitte.verify(bytes(fixture.unsigned), keys());
+  assert.deepEqual([unsigned.status, unsigned.reason.code], ["unsigned", "VP0510"]);
+  const untrusted = await vitte.verify(bytes(fixture.signed));
+  assert.deepEqual([untrusted.status, untrusted.reason.class], ["untrusted", "key-not-authorised"]);
+  const tampered = await vitte.verify(bytes(fixture.flipped), keys());
+  assert.deepEqual([tampered.status, tampered.reason.class], ["tampered", "frame-digest"]);
+  assert.deepEqual(tampered.reason.place, { in: "frame", frame: 2, frames: 3, files: ["docs/guide.md"] });
+});
+
+test("what was asked for must be what was signed", async () => {
+  const policy = (more) => ({ ...keys(), ...more });
+  assert.equal((await vitte.verify(bytes(fixture.signed), policy({ package: "demo/hello", version: "1.0.0" }))).status, "verified");
+  for (const [more, kind] of [
+    [{ package: "demo/other" }, "subject-mismatch"], [{ version: "1.0.1" }, "subject-mismatch"],
+    [{ registry: "registry.example/" }, "registry-mismatch"], [{ tree: `vp1-sha256:${"0".repeat(64)}` }, "tree-digest"],
+  ]) {
+    const { status, reason } = await vitte.verify(bytes(fixture.signed), policy(more));
+    assert.deepEqual([status, reason.class], ["tampered", kind], JSON.stringify(more));
+  }
+});
+
+test("every kind of source gives the same verdict", async () => {
+  const all = bytes(fixture.signed);
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === "/x" ? 200 : 404).end(request.url === "/x" ? all : undefined);
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const address = `http://127.0.0.1:${server.address().port}`;
+  try {
+    const sources = {
+      array: all, buffer: all.buffer.slice(all.byteOffset, all.byteOffset + all.length), blob: new Blob([all]),
+      url: `${address}/x`, stream: new Blob([all]).stream(),
+      iterable: (async function* () { for (let at = 0; at < all.length; at += 7) yield all.subarray(at, at + 7); })(),
+    };
+    for (const [name, source] of Object.entries(sources)) {
+      assert.equal((await vitte.verify(source, keys())).status, "verified", name);
+    }
+    await assert.rejects(vitte.verify(`${address}/y`), { code: "VP0606" });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+test("a cut or foreign file cannot be checked, which is an error and not a verdict", async () => {
+  const all = bytes(fixture.signed);
+  for (const length of [0, 5, 50, 113, 400, all.length - 12, all.length - 1]) {
+    const outcome = await vitte.verify(all.subarray(0, length), keys()).then(({ status }) => status, ({ code }) => code);
+    assert.match(outcome, /^(tampered|VP02\d\d)$/, `${length} bytes: ${outcome}`);
+  }
+  await assert.rejects(vitte.verify(bytes(fixture.foreign)), { code: "VP0208" });
+  await assert.rejects(vitte.verify(17), { code: "VP0903" });
+});
+
+test("a package is opened, listed and read file by file", async () => {
+  const opened = await vitte.open(bytes(fixture.signed));
+  const contents = opened.contents();
+  assert.deepEqual(contents.release, { package: "demo/hello", version: "1.0.0", kind: "vitmod" });
+  assert.match(contents.tree, /^vp1-sha256:[0-9a-f]{64}$/);
+  assert.deepEqual(contents.files.map((file) => file.path), ["vitte.toml", "src/greet.vit", "src/main.vit", "docs/guide.md"]);
+  assert.equal(new TextDecoder().decode(await opened.read("docs/guide.md")), "# hello\n\nPrints hello.\n");
+  await assert.rejects(opened.read("no/such"), { code: "VP0606" });
+  opened.dispose();
+  assert.throws(() => opened.contents(), { code: "VP0904" });
+});
+
+test("a file from a damaged frame is refused, its neighbours are not", async () => {
+  const opened = await vitte.open(bytes(fixture.flipped));
+  await assert.rejects(opened.read("docs/guide.md"), (error) => error instanceof vitte.VitteError && error.diagnostic.class === "frame-digest");
+  assert.match(new TextDecoder().decode(await opened.read("src/greet.vit")), /fn greet/);
+  opened.dispose();
+});
+
+test("another tool's archive is shown and never verified", async () => {
+  const opened = await vitte.open(bytes(fixture.foreign));
+  assert.equal(opened.foreign, true);
+  assert.ok(opened.contents().files.some((file) => file.path === "hello/src/greet.vit" && file.type === "file"));
+  assert.match(new TextDecoder().decode(await opened.read("hello/src/greet.vit")), /fn greet/);
+  await assert.rejects(opened.verify(), { code: "VP0208" });
+  opened.dispose();
+});
+
+test("something else in place of the module is named", async () => {
+  const server = createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>"));
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  try {
+    const fresh = await import(`${pathToFileURL(join(app, "node_modules/@vitte/package/package.js"))}?fresh`);
+    await assert.rejects(fresh.init({ url: `http://127.0.0.1:${server.address().port}/` }), { code: "VP0902", message: /text\/html/ });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+test("the published files keep the literal that bundlers look for, and use neither eval nor Function", () => {
+  const published = join(app, "node_modules/@vitte/package");
+  assert.match(readFileSync(join(published, "index.js"), "utf8"), /new URL\("\.\/vitte_core_bg\.wasm", import\.meta\.url\)/);
+  for (const name of ["index.js", "index.node.js", "package.js", "source.js", "error.js", "vitte_core.js"]) {
+    assert.doesNotMatch(readFileSync(join(published, name), "utf8"), /\beval\(|new Function\(|^await /m, name);
+  }
+});
+
+test("the module imports nothing but its glue", async () => {
+  const module = await WebAssembly.compile(readFileSync(join(app, "node_modules/@vitte/package/vitte_core_bg.wasm")));
+  const strangers = WebAssembly.Module.imports(module).filter(({ module: from }) => from !== "./vitte_core_bg.js");
+  assert.deepEqual(strangers, []);
+});
