@@ -22,11 +22,14 @@ export interface Diagnostic {
   data: Record<string, unknown>;
 }
 
-/** One check and its verdict. `not-asked`: nothing was given to check it against, or an earlier check failed. */
+/** One check and its verdict. `not-asked`: nothing was given to check it against. `not-reached`: an earlier one failed. */
 export interface Step {
   id: string;
-  verdict: "passed" | "failed" | "not-asked";
+  verdict: "passed" | "failed" | "not-asked" | "not-reached";
+  /** What holds when it passes. */
   text: string;
+  /** What was found, in words. */
+  found?: string;
 }
 
 /** Who signed. `keyid` is SHA-256 of the public key's SPKI form, in hexadecimal. */
@@ -37,7 +40,12 @@ export interface Signer {
 
 interface Checked {
   steps: Step[];
+  /** Who signed; with `untrusted`, who is said to have signed. */
   signers: Signer[];
+  /** The release that was signed. */
+  release?: { registry: string; package: string; version: string; kind: string; target: string };
+  /** The identity. */
+  tree?: string;
 }
 
 /** The verdict. There is no boolean: say which status you accept. */

@@ -147,10 +147,20 @@ export async function open(source) {
   try {
     for (;;) {
       const need = guarded(() => opening.need());
-      if (!need) return new Package(bytes, guarded(() => opening.archive()), false);
+      if (!need) break;
       const part = await bytes.slice(need.start, need.end);
       guarded(() => opening.supply(part));
     }
+    const archive = guarded(() => opening.archive());
+    const opened = new Package(bytes, archive, false);
+    try {
+      const manifest = await opened.read("vitte.toml");
+      guarded(() => archive.takeManifest(manifest));
+    } catch (error) {
+      // What cannot be read is shown without a name; `verify` says what is wrong with it.
+      if (!(error instanceof VitteError)) throw error;
+    }
+    return opened;
   } finally {
     opening.free();
   }

@@ -3,4 +3,8 @@
 //! The facade in `js/` fetches bytes and drives these machines; nothing here decides about packages.
 
 mod convert;
-mod tables;
+pub mod manifest;
+pub mod open;
+mod policy;
+pub mod tables;
+pub mod verify;

@@ -6,8 +6,8 @@ import { shared } from "./style.ts";
 
 export type Progress = { done: number; total: number };
 
-const SIGN = { passed: "✔", failed: "✘", "not-asked": "–" } as const;
-const WORD = { passed: "web.step_passed", failed: "web.step_failed", "not-asked": "web.step_not_asked" } as const;
+const SIGN = { passed: "✔", failed: "✘", "not-asked": "–", "not-reached": "–" } as const;
+const WORD = { passed: "web.step_passed", failed: "web.step_failed", "not-asked": "web.step_not_asked", "not-reached": "web.step_not_reached" } as const;
 
 export class VitteVerdict extends LitElement {
   static override properties = {
@@ -80,7 +80,7 @@ export class VitteVerdict extends LitElement {
 
   #step(step: Step) {
     return html`<li class=${step.verdict} data-step=${step.id}><span class="sign" aria-hidden="true">${SIGN[step.verdict]}</span>
-      <span class="what">${step.text} <span class="hidden">${text(WORD[step.verdict])}</span></span></li>`;
+      <span class="what">${step.text}${step.found && step.verdict === "passed" ? html`: <span class="mono">${step.found}</span>` : ""} <span class="hidden">${text(WORD[step.verdict])}</span></span></li>`;
   }
 
   override render() {

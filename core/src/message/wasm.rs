@@ -1,4 +1,5 @@
-//! Words about wasm.
+//! Words about JavaScript and wasm.
 
 crate::message::messages! { "wasm";
+    argument(name: &str, reason: &str) = "the argument `{name}` is not what the types declare: {reason}";
 }

@@ -27,6 +27,7 @@ crate::message::messages! { "web";
     step_passed() = "passed";
     step_failed() = "failed";
     step_not_asked() = "not asked";
+    step_not_reached() = "not reached";
     signer_heading() = "Signed by";
     frame_label(frame: &str, frames: &str) = "frame {frame} of {frames}";
     frame_files(count: u64) = [count: "{count} file has bytes in it", "{count} files have bytes in it"];

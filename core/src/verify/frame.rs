@@ -115,7 +115,8 @@ impl FrameJob {
     }
 }
 
-fn check_file(toc: &Toc, entry: usize, got: Digest) -> Result<(), VerifyError> {
+/// Compares the digest of a whole file with the tree's.
+pub(super) fn check_file(toc: &Toc, entry: usize, got: Digest) -> Result<(), VerifyError> {
     let file = &toc.tree().entries()[entry];
     if got == *file.digest() {
         return Ok(());

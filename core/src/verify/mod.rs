@@ -12,6 +12,7 @@ mod error;
 mod expectation;
 mod frame;
 mod machine;
+mod reading;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,5 @@ pub use error::VerifyError;
 pub use expectation::{Expectation, Sections, Trust};
 pub use frame::{CheckedFrame, FilePart, FrameJob};
 pub use machine::{Front, Outcome, PackageVerifier, VerifiedPackage, VerifyEvent};
+pub use reading::{FileReading, OpenArchive, Opening};
 pub use report::{Check, CheckId, Release, Status, Verdict, VerifyReport};
