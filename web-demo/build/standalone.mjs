@@ -35,10 +35,7 @@ async function bundle(entry, plugins) {
     },
   });
   const output = (Array.isArray(result) ? result[0] : result).output;
-  return {
-    code: output.filter((part) => part.type === "chunk").map((part) => part.code).join("\n"),
-    css: output.filter((part) => part.fileName.endsWith(".css")).map((part) => part.source).join("\n"),
-  };
+  return output.filter((part) => part.type === "chunk").map((part) => part.code).join("\n");
 }
 
 const digest = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
@@ -60,12 +57,12 @@ const worker = await bundle("src/worker.ts", [
   virtual("wasm", `export default ${JSON.stringify(wasm.toString("base64"))};`),
 ]);
 const page = await bundle("src/main.ts", [
-  virtual("worker", `export default ${JSON.stringify(worker.code)};`),
+  virtual("worker", `export default ${JSON.stringify(worker)};`),
   virtual("messages", `export default ${JSON.stringify(words)};`),
 ]);
 
-const script = inScript(page.code);
-const style = page.css.trim();
+const script = inScript(page);
+const style = (await readFile(join(root, "src/page.css"), "utf8")).trim();
 const policy = [
   "default-src 'none'",
   `script-src ${digest(script)} 'wasm-unsafe-eval'`,

@@ -1,5 +1,4 @@
 // The standalone page: registers the elements.
-import "./page.css";
 import { VitteContents } from "./vitte-contents.ts";
 import { VitteDrop } from "./vitte-drop.ts";
 import { VitteKeys } from "./vitte-keys.ts";

@@ -13,4 +13,3 @@ declare module "virtual:messages" {
   const table: Record<string, { forms: string[]; arguments: string[] }>;
   export default table;
 }
-declare module "*.css";

@@ -89,7 +89,7 @@ export class VitteVerdict extends LitElement {
       <div role="status" aria-live="polite">${this.#chip()}</div>
       ${fault ? this.#reason(fault) : ""}
       ${this.report?.signers.length ? html`<h2>${text("web.signer_heading")}</h2>
-        <ul>${this.report.signers.map((signer) => html`<li><span></span><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}
+        <ul id="signers">${this.report.signers.map((signer) => html`<li><span></span><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}
       ${this.report ? html`<details open><summary>${text("web.steps_heading")}</summary>
         <ol>${this.report.steps.map((step) => this.#step(step))}</ol>
         <p>${text("web.command_label")}: <code>${text("web.command", this.file)}</code></p></details>` : ""}`;
