@@ -191,3 +191,37 @@ fn killed_anywhere_the_registry_verifies_and_a_rerun_converges() {
     let audit = sandbox.run("registry verify reg --json").ends(0).json();
     assert_eq!(audit["result"]["artifacts"], kills + 1);
 }
+
+/// What a project would publish by accident stops it before anything is written, one path at a time
+/// allowed, and the secret itself is never shown.
+#[test]
+fn a_project_with_a_secret_or_without_a_licence_is_not_published() {
+    let sandbox = begun();
+    let before = published(&sandbox);
+    let secret = format!("ghp_{}", "0123456789abcdefABCDEF0123456789abcd");
+    let manifest = "[package]\nname = \"demo/leak\"\nversion = \"1.0.0\"\nedition = \"2025\"\n";
+    sandbox.write("vitte.toml", manifest);
+    sandbox.write("src/lib.vit", format!("\nlet token = \"{secret}\"\n"));
+    sandbox.write(".gitignore", "/reg/\n/home/\n/user/\n");
+    let run = || {
+        let mut command = sandbox.package();
+        command.args(["publish", "--yes", "--json", "--registry", "reg"]);
+        Ran::from(command.output().unwrap(), sandbox.path())
+    };
+    let codes = |ran: &Ran| -> Vec<String> {
+        let answer = ran.json();
+        let all = answer["diagnostics"].as_array().unwrap();
+        all.iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes(&run().ends(3)), ["VP0107", "VP0107"], "license and description");
+
+    let manifest = format!("{manifest}license = \"MIT\"\ndescription = \"leaks\"\n");
+    sandbox.write("vitte.toml", &manifest);
+    let ran = run().ends(3);
+    assert_eq!(codes(&ran), ["VP0215"]);
+    assert!(ran.stdout.contains("src/lib.vit line 2") && !format!("{ran}").contains(&secret), "{ran}");
+    assert_eq!(published(&sandbox), before);
+
+    sandbox.write("vitte.toml", format!("{manifest}publish.allow = [\"src/lib.vit\"]\n"));
+    run().ends(0);
+}
