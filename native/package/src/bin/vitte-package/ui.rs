@@ -78,11 +78,6 @@ impl Ui {
         self.result = serde_json::to_value(result).unwrap_or(Value::Null);
     }
 
-    /// Whether `--json` was given: for commands whose answer costs work to make.
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// Writes a line of talk to stderr, dangerous characters escaped. Nothing with `-q` or `--json`.
     pub(crate) fn say(&mut self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
