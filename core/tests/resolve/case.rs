@@ -242,8 +242,10 @@ impl Case {
             Some(names) => FeatureSelection::Only(names.iter().cloned().collect()),
         };
         let registry = RegistryId::parse(REGISTRY).unwrap();
-        let member_names: Vec<&str> =
-            self.projects.iter().chain(&self.members).map(|item| item.name.as_str()).collect();
+        // Beside a member, another major of its name may come from the registry.
+        let is_member = |name: &str, version: &str| {
+            self.projects.iter().chain(&self.members).any(|item| item.name == name && item.version == version)
+        };
         Request {
             members: self
                 .projects
@@ -257,7 +259,7 @@ impl Case {
                 .map(|(locked, at, given)| Locked {
                     name: name(locked),
                     version: version(at),
-                    registry: (!member_names.contains(&locked.as_str())).then(|| registry.clone()),
+                    registry: (!is_member(locked, at)).then(|| registry.clone()),
                     dependencies: given
                         .iter()
                         .map(|given| given.split_once(' ').unwrap())

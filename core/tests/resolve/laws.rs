@@ -178,6 +178,11 @@ fn check_sound(case: &Case, resolution: &Resolution) -> Result<(), TestCaseError
     Ok(())
 }
 
+/// The outcome but for its advice: that is looked for among what was supplied.
+fn without_help(step: &Step) -> Vec<String> {
+    outcome(step).into_iter().filter(|line| !line.starts_with("  help: ")).collect()
+}
+
 fn case_need_name(case: &Case, (member, at): (bool, usize), need: usize) -> String {
     let item =
         if member { case.projects.iter().chain(&case.members).nth(at).unwrap() } else { &case.releases[at] };
@@ -192,7 +197,7 @@ proptest! {
     #[test]
     fn agrees_with_brute_force(case in case()) {
         let step = case.resolve();
-        prop_assert_eq!(outcome(&step), outcome(&case.resolve_prepared()));
+        prop_assert_eq!(without_help(&step), without_help(&case.resolve_prepared()));
         let world = World::new(&case);
         match step {
             Step::Done(resolution) => {
