@@ -134,6 +134,8 @@ test("a dropped file is checked", async () => {
 });
 
 test("all of it works by keyboard", async () => {
+  await page.bringToFront();
+  await page.locator("vitte-verifier h1").click();
   const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("o");
   await (await chooser).setFiles(fixture.signed);
