@@ -19,6 +19,7 @@ mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
 mod publish;
+mod readme;
 mod registry;
 mod sandbox;
 mod selection;
