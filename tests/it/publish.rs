@@ -192,6 +192,29 @@ fn killed_anywhere_the_registry_verifies_and_a_rerun_converges() {
     assert_eq!(audit["result"]["artifacts"], kills + 1);
 }
 
+/// A writer that stops behind the checkpoint of a package's first release leaves no index file: the registry
+/// is unfinished, not damaged, and the next run finishes it. A file that was there must stay there.
+#[test]
+fn a_first_release_may_be_logged_and_not_yet_indexed() {
+    let sandbox = begun();
+    let warm = pack(&sandbox, "demo/warm", "1.0.0", "warm", "");
+    publish(&sandbox, &[&warm]).ends(0);
+    let registry = sandbox.path().join("reg");
+    let derived = std::fs::read(registry.join(".vitte-registry.derived")).unwrap();
+    let hello = pack(&sandbox, "demo/hello", "1.0.0", "hello", "");
+    publish(&sandbox, &[&hello]).ends(0);
+
+    std::fs::write(registry.join(".vitte-registry.derived"), derived).unwrap();
+    std::fs::remove_file(registry.join("index/demo/hello")).unwrap();
+    sandbox.run("registry verify reg").ends(0);
+    publish(&sandbox, &[&hello]).ends(0);
+    sandbox.run("registry verify reg").ends(0);
+    assert!(registry.join("index/demo/hello").is_file());
+
+    std::fs::remove_file(registry.join("index/demo/warm")).unwrap();
+    sandbox.run("registry verify reg").ends(3);
+}
+
 /// What a project would publish by accident stops it before anything is written, one path at a time
 /// allowed, and the secret itself is never shown.
 #[test]
