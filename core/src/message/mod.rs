@@ -57,6 +57,7 @@ areas![
     build,
     credentials,
     demo,
+    dependencies,
     lock,
     log,
     manifest,

@@ -38,7 +38,6 @@ crate::message::messages! { "resolve";
     help_precise(name: &str) = "without --precise for {name} there is a solution: vitte package update {name}";
     help_more(name: &str) = "see all of it: vitte package why {name} --explain full";
     help_search(name: &str) = "look for it: vitte package search {name}";
-    help_add_newest(name: &str, version: &str) = "vitte package add {name}@{version}";
     seconds(count: u64) = [count: "{count} second", "{count} seconds"];
     minutes(count: u64) = [count: "{count} minute", "{count} minutes"];
     hours(count: u64) = [count: "{count} hour", "{count} hours"];

@@ -70,14 +70,27 @@ impl Project {
             return Err(Diagnostic::new(Code::NoProject, message).help(text::none_help()).into());
         }
         let source = fs::read_text(&path, limits::MANIFEST_LEN as u64 + 1)?;
+        let shown = shorten(&path).to_owned();
+        Self::read(path, shown, source)
+    }
+
+    /// The same project with another text in its manifest, which is not on disk yet.
+    ///
+    /// # Errors
+    /// Every fault of the manifest.
+    pub fn with_source(&self, source: String) -> Result<Self, Error> {
+        Self::read(self.path.clone(), self.shown.clone(), source)
+    }
+
+    /// `shown` is the path as faults name it.
+    fn read(path: PathBuf, shown: PathBuf, source: String) -> Result<Self, Error> {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let root = find_root(&folder, &source)?;
         let manifest = match &root {
             Some(root) if root.folder != folder => Manifest::parse_member(&source, &root.workspace),
             _ => Manifest::parse(&source),
         };
-        let manifest = manifest.map_err(|errors| refuse(&errors, shorten(&path), &source))?;
-        let shown = shorten(&path).to_owned();
+        let manifest = manifest.map_err(|errors| refuse(&errors, &shown, &source))?;
         Ok(Self { folder, path, shown, source, manifest, root })
     }
 

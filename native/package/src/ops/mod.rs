@@ -1,6 +1,7 @@
 //! One module an operation. They print nothing: facts go to a [`Reporter`](crate::report::Reporter),
 //! results are returned.
 
+pub mod add;
 pub mod build;
 pub mod demo;
 pub mod extract;
@@ -9,10 +10,14 @@ pub mod inspect;
 pub mod install;
 pub mod key;
 pub mod list;
+pub mod lock;
 pub mod new;
 pub mod publish;
 pub mod registry;
 pub mod sign;
+pub mod sync;
+pub mod tree;
 pub mod uninstall;
 pub mod use_version;
 pub mod verify;
+pub mod why;

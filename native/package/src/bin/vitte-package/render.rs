@@ -40,7 +40,14 @@ fn one(level: Level<'static>, diagnostic: &Diagnostic, fault: Option<&Fault>) ->
             let annotation = AnnotationKind::Primary
                 .span(clamp(*span, source))
                 .label(diagnostic.label.as_deref().map(line));
-            group = group.element(Snippet::source(source).path(subject).annotation(annotation));
+            let mut snippet = Snippet::source(source).path(subject).annotation(annotation);
+            for note in &diagnostic.notes {
+                if let Some(also) = note.span {
+                    let annotation = AnnotationKind::Context.span(clamp(also, source));
+                    snippet = snippet.annotation(annotation.label(Some(line(&note.text))));
+                }
+            }
+            group = group.element(snippet);
         }
         (place, _) => {
             let parts: Vec<_> = subject.into_iter().chain(words(place)).collect();
@@ -59,6 +66,10 @@ fn one(level: Level<'static>, diagnostic: &Diagnostic, fault: Option<&Fault>) ->
         {
             group = group.element(Level::NOTE.no_name().message(line(&say(value))));
         }
+    }
+    let has_source = fault.is_some_and(|fault| fault.source_text().is_some());
+    for note in diagnostic.notes.iter().filter(|note| note.span.is_none() || !has_source) {
+        group = group.element(Level::NOTE.no_name().message(line(&note.text)));
     }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(line(help)));
@@ -188,6 +199,31 @@ mod tests {
          = got      sha256:e0c4
          = help: vitte package report demo/hello@1.0.0
         ");
+    }
+
+    #[test]
+    fn reasons_stand_at_their_lines_or_below() {
+        let text = "[dependencies]\n\"t/math\" = \"^1\"\n\"t/plot\" = \"^1\"\n";
+        let fault =
+            Diagnostic::new(Code::NoSolution, "your dependencies cannot be satisfied together".into())
+                .at(Place::Source(Span { start: 15, end: 30 }))
+                .label("wants t/math ^1".into())
+                .note("wants t/plot ^1".into(), Some(Span { start: 31, end: 46 }))
+                .note("no release of t/core is ~1.0 and ~1.1 at once".into(), None)
+                .help("vitte package add t/math@2.0.0".into());
+        let shown = plain(Error::from(fault).in_text("vitte.toml", text));
+        insta::assert_snapshot!(shown, @r#"
+        error[VP0401]: your dependencies cannot be satisfied together
+         --> vitte.toml:2:1
+          |
+        2 | "t/math" = "^1"
+          | ^^^^^^^^^^^^^^^ wants t/math ^1
+        3 | "t/plot" = "^1"
+          | --------------- wants t/plot ^1
+          |
+          = no release of t/core is ~1.0 and ~1.1 at once
+          = help: vitte package add t/math@2.0.0
+        "#);
     }
 
     #[test]

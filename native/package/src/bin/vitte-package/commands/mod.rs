@@ -1,22 +1,31 @@
 //! One module a command: its arguments and `run`. How to add one: see `cli.rs`.
 
+pub(crate) mod add;
 pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod extract;
+pub(crate) mod fetch;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod key;
 pub(crate) mod list;
+pub(crate) mod lock;
 pub(crate) mod new;
+pub(crate) mod outdated;
 pub(crate) mod publish;
 pub(crate) mod registry;
+pub(crate) mod remove;
+mod scope;
 pub(crate) mod sign;
+pub(crate) mod tree;
 pub(crate) mod uninstall;
+pub(crate) mod update;
 pub(crate) mod use_version;
 pub(crate) mod verify;
+pub(crate) mod why;
 
 use vitte_package::error::Error;
 use vitte_package_core::name::PackageName;

@@ -1,0 +1,43 @@
+//! Words about a project's dependencies: adding, locking, installing, asking about them.
+
+crate::message::messages! { "dependencies";
+    not_a_dependency(name: &str) = "{name} is not a dependency in this manifest";
+    not_a_table(heading: &str) = "`{heading}` in the manifest is not a table";
+    path_other_name(name: &str, path: &str, found: &str) = "the dependency {name} leads to {path}, where {found} is";
+    same_name(name: &str, first: &str, second: &str) = "two packages are called {name}: {first} and {second}";
+    no_registry(name: &str) = "{name} belongs to no registry";
+    no_registry_help() = "name one: --registry DIR, or in vitte.toml under [registries]: NAME = {{ directory = \"DIR\", namespaces = [\"NAMESPACE\"] }}";
+    offline(url: &str) = "{url} is not asked, because of --offline";
+    other_registry(name: &str, registry: &str, namespace: &str) = "{name} is to come from `{registry}`, to which the namespace `{namespace}` does not belong";
+    other_registry_help(registry: &str, namespace: &str) = "add \"{namespace}\" to the namespaces of `{registry}` under [registries]";
+    lock_made_anew(fault: &str) = "the lockfile cannot be read and is made anew, with the versions that could be read: {fault}";
+    lock_absent(name: &str) = "there is no {name}, and --locked forbids to write one";
+    lock_would_change(name: &str) = "{name} would change, and --locked forbids it";
+    locked_edit() = "a change of dependencies changes the lockfile, and --locked forbids it";
+    not_locked(name: &str) = "{name} is not in the lockfile";
+    precise_unused(name: &str, version: &str) = "nothing in this project can use {name} {version}";
+    not_in_store(name: &str, version: &str) = "{name} {version} is not in the store, and no registry may be asked for it";
+    not_in_store_help() = "vitte package fetch";
+    wrote_line(table: &str, line: &str) = "[{table}] {line}";
+    removed_line(table: &str, line: &str) = "[{table}] removed: {line}";
+    change_added(name: &str, version: &str) = "added {name} {version}";
+    change_removed(name: &str, version: &str) = "removed {name} {version}";
+    change_moved(name: &str, from: &str, to: &str) = "{name} {from} → {to}";
+    lock_current(count: usize) = [count: "the lockfile is up to date: {count} package", "the lockfile is up to date: {count} packages"];
+    lock_written(count: usize) = [count: "wrote vitte.lock: {count} package", "wrote vitte.lock: {count} packages"];
+    lock_told() = "nothing was written";
+    sync_nothing(count: usize) = [count: "nothing to do: {count} package is in place", "nothing to do: {count} packages are in place"];
+    sync_done(unpacked: usize, held: usize) = "{unpacked} verified and unpacked, {held} held already";
+    ci_locked() = "in CI the lockfile is not changed; --no-locked undoes this";
+    precise_one() = "--precise goes with exactly one package";
+    age_syntax(given: &str) = "`{given}` is not an age: write a number with s, m, h or d, for example 24h, or 0";
+    tree_again() = "(*)";
+    no_lockfile(name: &str) = "there is no {name} yet";
+    not_used(name: &str) = "the project does not use {name}";
+    why_wants(by: &str, requirement: &str) = "{by} wants {requirement}";
+    why_newer(name: &str, version: &str) = "{name} {version} is newer; what keeps it out:";
+    behind(name: &str, locked: &str, newest: &str) = "{name} {locked} → {newest}";
+    behind_held(name: &str, locked: &str, reachable: &str, newest: &str) = "{name} {locked} → {reachable}; the newest is {newest}: see `vitte package why {name}`";
+    behind_nothing() = "everything is the newest there is";
+    why_newer_possible(name: &str, version: &str) = "{name} {version} is newer and possible: vitte package update {name}";
+}

@@ -1,0 +1,92 @@
+use super::scope::{ScopeArgs, tell};
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::manifest_edit::NewDependency;
+use vitte_package::ops;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::manifest::DependencyKind;
+use vitte_package_core::message::dependencies as words;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::target::Target;
+use vitte_package_core::version::Requirement;
+
+/// Add dependencies to `vitte.toml`
+///
+/// Comments and order stay. Without a requirement the newest version that goes with all others is written. If
+/// they cannot be satisfied together, nothing is written.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package add acme/json\n  vitte package add acme/json@^2.3 --features simd\n  vitte package add acme/test --dev"
+)]
+pub(crate) struct Args {
+    /// Packages, each with a requirement if wanted
+    #[arg(value_name = "NAME[@REQ]", required = true)]
+    packages: Vec<String>,
+    /// Needed to work on the package only
+    #[arg(long, conflicts_with = "build")]
+    dev: bool,
+    /// Needed to build the package
+    #[arg(long)]
+    build: bool,
+    /// Needed for this target only
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
+    /// Features to ask for
+    #[arg(long, value_name = "FEATURE", value_delimiter = ',')]
+    features: Vec<String>,
+    /// Without its default features
+    #[arg(long)]
+    no_default_features: bool,
+    /// Only when a feature enables it
+    #[arg(long, conflicts_with = "dev")]
+    optional: bool,
+    /// The folder it is in
+    #[arg(long, value_name = "FOLDER")]
+    path: Option<String>,
+    /// The registry it comes from, by its name in the manifest
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let kind = match (args.dev, args.build) {
+        (true, _) => DependencyKind::Dev,
+        (_, true) => DependencyKind::Build,
+        _ => DependencyKind::Normal,
+    };
+    let target = args.target.as_deref().map(Target::parse).transpose()?;
+    let mut wanted = Vec::with_capacity(args.packages.len());
+    for given in &args.packages {
+        let (name, requirement) = match given.split_once('@') {
+            Some((name, requirement)) => {
+                let requirement = Requirement::parse(requirement)?;
+                (name, Some(requirement.as_str().to_owned()))
+            }
+            None => (given.as_str(), None),
+        };
+        wanted.push(NewDependency {
+            name: PackageName::parse(name)?,
+            requirement,
+            kind,
+            target: target.clone(),
+            features: args.features.clone(),
+            optional: args.optional.then_some(true),
+            default_features: args.no_default_features.then_some(false),
+            registry: args.from.clone(),
+            path: args.path.clone(),
+        });
+    }
+    let changed = ops::add::add(env, &args.scope.scope()?, &wanted, ui.reporter())?;
+    for edited in &changed.lines {
+        ui.line(words::wrote_line(&edited.table, &edited.line));
+    }
+    let lines: Vec<_> =
+        changed.lines.iter().map(|edited| json!({"table": edited.table, "line": edited.line})).collect();
+    let changes = tell(&changed.changes, ui);
+    ui.answer(&json!({"lines": lines, "changes": changes}));
+    Ok(Exit::Ok)
+}

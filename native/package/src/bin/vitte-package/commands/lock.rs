@@ -1,0 +1,27 @@
+use super::scope::{ScopeArgs, tell};
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::dependencies as words;
+
+/// Bring `vitte.lock` up to date
+///
+/// Releases that are locked and still fit stay; what is new is the newest that fits.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package lock\n  vitte package lock --locked")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let outcome = ops::lock::lock(env, &args.scope.scope()?, ui.reporter())?;
+    let changes = tell(&outcome.changes, ui);
+    let count = outcome.lockfile.packages().iter().filter(|package| package.artifact.is_some()).count();
+    ui.done(if outcome.is_new { words::lock_written(count) } else { words::lock_current(count) });
+    ui.answer(&json!({"written": outcome.is_new, "packages": count, "changes": changes}));
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,48 @@
+use super::scope::{ScopeArgs, tell};
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::manifest::DependencyKind;
+use vitte_package_core::message::dependencies as words;
+use vitte_package_core::name::PackageName;
+
+/// Remove dependencies from `vitte.toml`
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package remove acme/json\n  vitte package remove acme/test --dev"
+)]
+pub(crate) struct Args {
+    /// The packages
+    #[arg(value_name = "NAME", required = true)]
+    packages: Vec<String>,
+    /// From the development dependencies only
+    #[arg(long, conflicts_with = "build")]
+    dev: bool,
+    /// From the build dependencies only
+    #[arg(long)]
+    build: bool,
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let kind = match (args.dev, args.build) {
+        (true, _) => Some(DependencyKind::Dev),
+        (_, true) => Some(DependencyKind::Build),
+        _ => None,
+    };
+    let names: Vec<PackageName> =
+        args.packages.iter().map(|name| PackageName::parse(name)).collect::<Result<_, _>>()?;
+    let changed = ops::add::remove(env, &args.scope.scope()?, &names, kind, ui.reporter())?;
+    for edited in &changed.lines {
+        ui.line(words::removed_line(&edited.table, &edited.line));
+    }
+    let lines: Vec<_> =
+        changed.lines.iter().map(|edited| json!({"table": edited.table, "line": edited.line})).collect();
+    let changes = tell(&changed.changes, ui);
+    ui.answer(&json!({"lines": lines, "changes": changes}));
+    Ok(Exit::Ok)
+}

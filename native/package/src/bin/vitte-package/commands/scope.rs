@@ -1,0 +1,120 @@
+//! Flags of every command about a project's dependencies.
+
+use crate::cli::{ManifestArg, RegistryArg};
+use crate::ui::Ui;
+use serde_json::{Value, json};
+use vitte_package::dependencies::{LockUse, Network, Scope};
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::lockfile::Change;
+use vitte_package_core::message::dependencies as words;
+
+/// Which project, which registry, and what may change.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct ScopeArgs {
+    #[command(flatten)]
+    manifest: ManifestArg,
+    #[command(flatten)]
+    registry: RegistryArg,
+    /// Fail if the lockfile would change
+    #[arg(long, visible_alias = "frozen-lockfile", help_heading = "Dependencies")]
+    locked: bool,
+    /// Let the lockfile change in CI too
+    #[arg(long, conflicts_with = "locked", help_heading = "Dependencies")]
+    no_locked: bool,
+    /// Open no socket: use what the store holds
+    #[arg(long, help_heading = "Dependencies")]
+    offline: bool,
+    /// The same as --locked --offline
+    #[arg(long, conflicts_with = "no_locked", help_heading = "Dependencies")]
+    frozen: bool,
+    /// Choose no release younger than this, for example 24h
+    #[arg(long, value_name = "AGE", help_heading = "Dependencies")]
+    min_age: Option<String>,
+}
+
+impl ScopeArgs {
+    /// As the operations take it.
+    pub(crate) fn scope(&self) -> Result<Scope, Error> {
+        Ok(Scope {
+            manifest: self.manifest.manifest.clone(),
+            registry: self.registry.registry.clone(),
+            network: if self.offline || self.frozen { Network::Offline } else { Network::Online },
+            lock: if self.locked || self.frozen { LockUse::Locked } else { LockUse::Write },
+            minimum_age: self.min_age.as_deref().map_or(Ok(0), seconds)?,
+        })
+    }
+
+    /// As [`Self::scope`], for `install`: in CI the lockfile is not changed unless that is asked for.
+    pub(crate) fn scope_in_ci(&self, env: &Env, ui: &mut Ui) -> Result<Scope, Error> {
+        let mut scope = self.scope()?;
+        if env.is_ci() && scope.lock == LockUse::Write && !self.no_locked {
+            ui.say(words::ci_locked());
+            scope.lock = LockUse::Locked;
+        }
+        Ok(scope)
+    }
+
+    /// The registry that was named.
+    pub(crate) fn registry(&self) -> Option<&str> {
+        self.registry.registry.as_deref()
+    }
+}
+
+/// Reads `24h`: a whole number and its unit. 0 needs none.
+fn seconds(given: &str) -> Result<u64, Error> {
+    let refuse = || Error::from(Diagnostic::new(Code::Usage, words::age_syntax(given)));
+    if given == "0" {
+        return Ok(0);
+    }
+    let unit = match given.chars().last() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3600,
+        Some('d') => 86_400,
+        _ => return Err(refuse()),
+    };
+    let number = given[..given.len() - 1].parse::<u64>().map_err(|_| refuse())?;
+    number.checked_mul(unit).ok_or_else(refuse)
+}
+
+/// Prints what changed in a lockfile, and gives it for `--json`.
+pub(crate) fn tell(changes: &[Change], ui: &mut Ui) -> Value {
+    let mut rows = Vec::with_capacity(changes.len());
+    for change in changes {
+        let name = change.name().as_str();
+        let (line, row) = match change {
+            Change::Added { version, .. } => {
+                let version = version.to_string();
+                (words::change_added(name, &version), json!({"package": name, "from": null, "to": version}))
+            }
+            Change::Removed { version, .. } => {
+                let version = version.to_string();
+                (words::change_removed(name, &version), json!({"package": name, "from": version, "to": null}))
+            }
+            Change::Moved { from, to, .. } => {
+                let (from, to) = (from.to_string(), to.to_string());
+                (words::change_moved(name, &from, &to), json!({"package": name, "from": from, "to": to}))
+            }
+        };
+        ui.line(line);
+        rows.push(row);
+    }
+    Value::Array(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_have_units() {
+        for (given, expected) in [("0", 0), ("24h", 86_400), ("7d", 604_800), ("90s", 90), ("5m", 300)] {
+            assert_eq!(seconds(given).unwrap(), expected);
+        }
+        for wrong in ["", "24", "h", "1.5h", "-1h", "99999999999999999999d", "1y"] {
+            assert_eq!(seconds(wrong).unwrap_err().code(), Code::Usage, "{wrong}");
+        }
+    }
+}

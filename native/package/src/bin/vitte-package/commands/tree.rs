@@ -1,0 +1,67 @@
+use crate::cli::ManifestArg;
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::tree::{self, Direction, Line, Top};
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::dependencies as words;
+use vitte_package_core::name::PackageName;
+
+/// Show the dependency tree
+///
+/// Read from `vitte.lock` alone. What is below a release is shown once; `(*)` marks where it stands again.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package tree\n  vitte package tree -i acme/json\n  vitte package tree --duplicates"
+)]
+pub(crate) struct Args {
+    /// The packages at the top; without names, those of the workspace
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Upside down: what needs the packages
+    #[arg(long, short)]
+    invert: bool,
+    /// So many levels below the top
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+    /// Packages of which there are several versions, and what needs them
+    #[arg(long, short, conflicts_with = "names")]
+    duplicates: bool,
+    #[command(flatten)]
+    manifest: ManifestArg,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let names: Vec<PackageName> =
+        args.names.iter().map(|name| PackageName::parse(name)).collect::<Result<_, _>>()?;
+    let graph = tree::graph(env, args.manifest.manifest.as_deref())?;
+    let top = match (args.duplicates, names.is_empty()) {
+        (true, _) => Top::Duplicates,
+        (false, true) => Top::Members,
+        (false, false) => Top::Named(names),
+    };
+    let direction = if args.invert || args.duplicates { Direction::Up } else { Direction::Down };
+    let lines = graph.lines(&top, direction, args.depth)?;
+    let mut rows = Vec::with_capacity(lines.len());
+    for line in &lines {
+        let (name, version) = (&line.release.0, line.release.1.to_string());
+        let again = if line.again { format!(" {}", words::tree_again()) } else { String::new() };
+        ui.line(format!("{}{name} {version}{again}", branches(line, env.is_utf8())));
+        rows.push(json!({
+            "depth": line.more.len(), "package": name.as_str(), "version": version, "again": line.again,
+        }));
+    }
+    ui.answer(&json!({"lines": rows}));
+    Ok(Exit::Ok)
+}
+
+/// The lines that lead to an entry; plain characters where the terminal cannot show others.
+fn branches(line: &Line, utf8: bool) -> String {
+    let (fork, corner, bar) =
+        if utf8 { ("├── ", "└── ", "│   ") } else { ("|-- ", "`-- ", "|   ") };
+    let Some((own, above)) = line.more.split_last() else { return String::new() };
+    let mut text: String = above.iter().map(|more| if *more { bar } else { "    " }).collect();
+    text.push_str(if *own { fork } else { corner });
+    text
+}

@@ -1,0 +1,57 @@
+use super::scope::{ScopeArgs, tell};
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::lock::{self, Effect};
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::dependencies as words;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Version;
+
+/// Move locked packages to the newest versions that fit
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package update\n  vitte package update acme/json --dry-run\n  vitte package update acme/json --precise 2.3.1"
+)]
+pub(crate) struct Args {
+    /// The packages that may move; without names, all
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// The same as naming the package
+    #[arg(short = 'p', long = "package", value_name = "NAME")]
+    packages: Vec<String>,
+    /// Exactly this version, also an older or yanked one
+    #[arg(long, value_name = "VERSION")]
+    precise: Option<String>,
+    /// Tell what would change, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let names: Vec<PackageName> = args
+        .names
+        .iter()
+        .chain(&args.packages)
+        .map(|name| PackageName::parse(name))
+        .collect::<Result<_, _>>()?;
+    let precise = args.precise.as_deref().map(Version::parse).transpose()?;
+    if precise.is_some() && names.len() != 1 {
+        return Err(Diagnostic::new(Code::Usage, words::precise_one()).into());
+    }
+    let effect = if args.dry_run { Effect::Tell } else { Effect::Write };
+    let outcome = lock::update(env, &args.scope.scope()?, &names, precise, effect, ui.reporter())?;
+    let changes = tell(&outcome.changes, ui);
+    let count = outcome.lockfile.packages().iter().filter(|package| package.artifact.is_some()).count();
+    match (outcome.is_new, args.dry_run) {
+        (false, _) => ui.done(words::lock_current(count)),
+        (true, true) => ui.say(words::lock_told()),
+        (true, false) => ui.done(words::lock_written(count)),
+    }
+    let written = outcome.is_new && !args.dry_run;
+    ui.answer(&json!({"written": written, "packages": count, "changes": changes}));
+    Ok(Exit::Ok)
+}

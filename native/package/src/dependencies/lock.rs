@@ -1,0 +1,267 @@
+//! Solving, and the lockfile that comes out.
+
+use super::members::Members;
+use super::sources::Sources;
+use crate::error::Error;
+use crate::fs::{self, Access};
+use crate::project::Project;
+use crate::report::Reporter;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
+use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::index::IndexFile;
+use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
+use vitte_package_core::message::dependencies as text;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::resolve::{
+    Explanation, Locked, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Step, Supply,
+};
+use vitte_package_core::sign::KeyId;
+use vitte_package_core::verify::Trust;
+use vitte_package_core::version::Version;
+
+/// Size limit of a lockfile in bytes: 100,000 packages.
+const LOCKFILE_LEN: u64 = 64 * 1024 * 1024;
+
+/// What a resolution should keep and change.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Packages that may move; of all others the locked versions are preferred.
+    pub unlocked: Unlocked,
+    /// Versions asked for by name.
+    pub precise: BTreeMap<PackageName, Version>,
+    /// Seconds since the log took a release before it is chosen.
+    pub minimum_age: u64,
+}
+
+/// Which packages may move from their locked versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unlocked {
+    /// These.
+    Only(BTreeSet<PackageName>),
+    /// All.
+    All,
+}
+
+impl Default for Unlocked {
+    fn default() -> Self {
+        Self::Only(BTreeSet::new())
+    }
+}
+
+/// A resolution, proved, and its lockfile. Nothing is written yet.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The answer.
+    pub resolution: Resolution,
+    /// Its lockfile.
+    pub lockfile: Lockfile,
+    /// The lockfile before, if there was a readable one.
+    pub before: Option<Lockfile>,
+    /// What changed.
+    pub changes: Vec<Change>,
+    /// Whether the text on disk is another.
+    pub is_new: bool,
+    /// How the archives of newly chosen releases are trusted.
+    pub trust: BTreeMap<TreeDigest, Trust>,
+}
+
+/// The lockfile of a project, as it is on disk.
+#[derive(Debug)]
+pub enum OnDisk {
+    /// There is none.
+    Absent,
+    /// It can be read.
+    Good(Lockfile, String),
+    /// It cannot; with what could be read all the same.
+    Bad(Error, Vec<Locked>),
+}
+
+/// Reads the lockfile of a project.
+///
+/// # Errors
+/// `io`; a malformed file is [`OnDisk::Bad`].
+pub fn read(project: &Project) -> Result<OnDisk, Error> {
+    let path = project.lockfile_path();
+    let Some(source) = fs::read_text_if_there(&path, LOCKFILE_LEN)? else { return Ok(OnDisk::Absent) };
+    match Lockfile::parse(&source) {
+        Ok(lockfile) => Ok(OnDisk::Good(lockfile, source)),
+        Err(errors) => {
+            let readable = errors
+                .readable()
+                .iter()
+                .map(|package| Locked {
+                    name: package.name.clone(),
+                    version: package.version.clone(),
+                    registry: package.artifact.as_ref().map(|artifact| artifact.registry.clone()),
+                    dependencies: package.dependencies.clone(),
+                })
+                .collect();
+            let error = Error::several(errors.diagnostics())
+                .unwrap_or_else(|| Error::from(errors))
+                .in_text(&path, &source);
+            Ok(OnDisk::Bad(error, readable))
+        }
+    }
+}
+
+/// The question about members, without preferences.
+pub fn request(members: &Members, sources: &Sources, options: &Options) -> Request {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let own = members.all().map(|member| member.manifest().name().namespace_or_none());
+    Request {
+        members: members.for_resolver(),
+        locked: Vec::new(),
+        precise: options.precise.clone(),
+        policy: Policy {
+            now: now.map_or(0, |since| since.as_secs()),
+            minimum_age: options.minimum_age,
+            exempt: own.collect(),
+            ..Policy::default()
+        },
+        registries: sources.registries().clone(),
+    }
+}
+
+/// Resolves and proves what is new. Nothing is written.
+///
+/// # Errors
+/// `no-solution`, `no-match`, `too-young`, `cycle` with the reasons; `lock-mismatch` when a registry has other
+/// content for a locked release; those of the registries' proofs.
+pub fn resolve(
+    members: &Members,
+    sources: &mut Sources,
+    options: &Options,
+    reporter: &dyn Reporter,
+) -> Result<Outcome, Error> {
+    let (before, text_before, readable) = match read(members.project())? {
+        OnDisk::Absent => (None, None, Vec::new()),
+        OnDisk::Good(lockfile, text) => (Some(lockfile), Some(text), Vec::new()),
+        OnDisk::Bad(error, readable) => {
+            let message = text::lock_made_anew(&error.to_string());
+            reporter.warned(Diagnostic::new(Code::LockSyntax, message));
+            (None, None, readable)
+        }
+    };
+    let mut request = request(members, sources, options);
+    request.locked = match (&options.unlocked, &before) {
+        (Unlocked::All, _) => Vec::new(),
+        (Unlocked::Only(names), Some(lockfile)) => lockfile.preferences(names),
+        (Unlocked::Only(names), None) => {
+            readable.into_iter().filter(|locked| !names.contains(&locked.name)).collect()
+        }
+    };
+    let mut indexes = BTreeMap::new();
+    let resolution = match solve(request, sources, &mut indexes)? {
+        Ok(resolution) => resolution,
+        Err(explanation) => return Err(in_manifest(members, &explanation)),
+    };
+    for newer in resolution.newer_withheld() {
+        reporter.decided(newer.release.describe(&newer.name));
+    }
+    let (signers, trust) = prove(&resolution, before.as_ref(), sources, &indexes)?;
+    let lockfile = Lockfile::of(&resolution, &signers)?;
+    let mut changes = Vec::new();
+    if let Some(before) = &before {
+        changes = before.changes(&lockfile);
+        for suspicion in before.suspicions(&lockfile) {
+            match &suspicion {
+                Suspicion::Tree { .. } => return Err(suspicion.into()),
+                // The chain of the namespace was just checked, and it lets these keys sign.
+                _ => reporter.warned(suspicion.diagnostic()),
+            }
+        }
+    } else {
+        changes.extend(Lockfile::default().changes(&lockfile));
+    }
+    let is_new = text_before.as_deref() != Some(lockfile.print().as_str());
+    Ok(Outcome { resolution, lockfile, before, changes, is_new, trust })
+}
+
+/// Asks the resolver, and the registries for what it needs.
+///
+/// # Errors
+/// Those of the registries; that there is no solution is the inner error.
+pub fn solve(
+    request: Request,
+    sources: &mut Sources,
+    indexes: &mut BTreeMap<PackageName, Option<IndexFile>>,
+) -> Result<Result<Resolution, Box<Explanation>>, Error> {
+    let mut resolver = Resolver::new(request);
+    loop {
+        match resolver.step() {
+            Step::Done(resolution) => return Ok(Ok(resolution)),
+            Step::Conflict(explanation) => return Ok(Err(explanation)),
+            Step::Need(need) => {
+                for (name, _) in &need.names {
+                    if !indexes.contains_key(name) {
+                        let found = sources.of(name).and_then(|client| client.index(name));
+                        let index = match (found, need.purpose) {
+                            (Ok(index), _) => index,
+                            // A way out is a courtesy: without the package there is none.
+                            (Err(_), Purpose::Advise) => None,
+                            (Err(error), Purpose::Resolve) => return Err(error),
+                        };
+                        indexes.insert(name.clone(), index);
+                    }
+                    let supply = match indexes.get(name) {
+                        Some(Some(index)) => Supply::Releases(Release::of_index(index)),
+                        _ => Supply::Absent,
+                    };
+                    resolver.supply(name, supply);
+                }
+            }
+        }
+    }
+}
+
+/// Who signed each chosen artifact: as locked before, or as the log proves now.
+#[allow(clippy::type_complexity, reason = "two maps with the same key")]
+fn prove(
+    resolution: &Resolution,
+    before: Option<&Lockfile>,
+    sources: &mut Sources,
+    indexes: &BTreeMap<PackageName, Option<IndexFile>>,
+) -> Result<(BTreeMap<TreeDigest, Vec<KeyId>>, BTreeMap<TreeDigest, Trust>), Error> {
+    let known = before.map(Lockfile::signers).unwrap_or_default();
+    let mut signers = BTreeMap::new();
+    let mut trust = BTreeMap::new();
+    for package in resolution.packages() {
+        let Origin::Registry(_, artifacts) = &package.origin else { continue };
+        let Some(Some(index)) = indexes.get(&package.name) else { continue };
+        for artifact in artifacts {
+            if let Some(known) = known.get(&artifact.tree) {
+                signers.insert(artifact.tree, known.clone());
+                continue;
+            }
+            let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target) else { continue };
+            let proven = sources.of(&package.name)?.prove(index, entry)?;
+            trust.insert(artifact.tree, proven.trust());
+            signers.insert(artifact.tree, proven.signers.into_iter().collect());
+        }
+    }
+    Ok((signers, trust))
+}
+
+/// Writes the lockfile if it is another than the one on disk.
+///
+/// # Errors
+/// `io`, `no-space`.
+pub fn write(project: &Project, outcome: &Outcome) -> Result<(), Error> {
+    if outcome.is_new { write_text(&project.lockfile_path(), &outcome.lockfile.print()) } else { Ok(()) }
+}
+
+fn write_text(path: &Path, text: &str) -> Result<(), Error> {
+    fs::write_atomic(path, text.as_bytes(), Access::Shared)
+}
+
+/// A conflict, shown at the lines of the manifest it speaks of.
+fn in_manifest(members: &Members, explanation: &Explanation) -> Error {
+    let error = Error::from(explanation.diagnostic());
+    let project = explanation.project();
+    match members.all().find(|member| Some(member.manifest().name()) == project) {
+        Some(member) => member.in_manifest(error),
+        None => error,
+    }
+}

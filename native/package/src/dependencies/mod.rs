@@ -1,0 +1,44 @@
+//! The dependencies of a project: from its manifests and registries to a lockfile, and from there into the
+//! store.
+//!
+//! * [`Members`]: the packages on this machine that take part. * [`Sources`]: the registries, one a namespace.
+//! * [`lock`]: solving, proving what is new, and the lockfile that comes out.
+//! * [`Fetcher`]: what the lockfile names, verified, into the store.
+//! * [`paths`]: where the compiler finds it all.
+
+use std::path::PathBuf;
+
+mod fetch;
+pub mod lock;
+mod members;
+pub mod paths;
+mod sources;
+
+pub use fetch::{Fetched, Fetcher};
+pub use members::Members;
+pub use sources::{Network, Sources};
+
+/// What a command about dependencies is told.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The manifest; without it the one here or above.
+    pub manifest: Option<PathBuf>,
+    /// The registry of all namespaces that the manifest gives to none.
+    pub registry: Option<String>,
+    /// Whether addresses may be asked.
+    pub network: Network,
+    /// Whether the lockfile may change.
+    pub lock: LockUse,
+    /// Seconds since the log took a release before it is chosen.
+    pub minimum_age: u64,
+}
+
+/// Whether the lockfile may change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LockUse {
+    /// It is brought up to date.
+    #[default]
+    Write,
+    /// It has to fit as it is.
+    Locked,
+}

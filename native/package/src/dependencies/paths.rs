@@ -1,0 +1,132 @@
+//! `.vitte/paths.json`: where the compiler finds each package of the lockfile.
+//!
+//! Beside the workspace's manifest:
+//! ```json
+//! {"schema":"vitte.paths/v1","inputs":"sha256:…",
+//!  "packages":[{"name":"acme/json","version":"2.3.1","folder":"/…/store/v1/pkg/6b/6b1f…","tree":"vp1-sha256:…",
+//!               "dependencies":[{"name":"acme/text","version":"1.4.0"}]},
+//!              {"name":"demo/app","version":"0.1.0","folder":"/…/app","dependencies":[…]}]}
+//! ```
+//! Packages stand in the lockfile's order; one without `tree` is a package of the workspace. `inputs` is the
+//! digest of the manifests and the lockfile it was made from: while these stay, there is nothing to do.
+
+use super::fetch::used;
+use super::members::Members;
+use crate::error::Error;
+use crate::fs::{self, Access};
+use crate::project::Project;
+use crate::store::Store;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
+use vitte_package_core::lockfile::Lockfile;
+
+/// The schema's name.
+const SCHEMA: &str = "vitte.paths/v1";
+/// Size limit in bytes.
+const LEN: u64 = 64 * 1024 * 1024;
+
+#[derive(Serialize, Deserialize)]
+struct Paths {
+    schema: String,
+    inputs: String,
+    packages: Vec<Package>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+    folder: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    tree: Option<String>,
+    dependencies: Vec<Reference>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Reference {
+    name: String,
+    version: String,
+}
+
+/// The file of a project's workspace.
+pub fn path(project: &Project) -> PathBuf {
+    project.root_folder().join(".vitte").join("paths.json")
+}
+
+/// The digest of everything the file is made from.
+pub fn inputs(members: &Members, lockfile: &str) -> Digest {
+    let mut hasher = Hasher::new();
+    let mut add = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    for member in members.all() {
+        add(member.folder().as_os_str().as_encoded_bytes());
+        add(member.source().as_bytes());
+    }
+    add(lockfile.as_bytes());
+    hasher.finish()
+}
+
+/// Whether the file was made from these inputs and everything it names is still in the store. Says how many
+/// packages there are.
+///
+/// # Errors
+/// `io`.
+pub fn is_current(project: &Project, store: &Store, inputs: &Digest) -> Result<Option<usize>, Error> {
+    let Some(text) = fs::read_text_if_there(&path(project), LEN)? else { return Ok(None) };
+    let Ok(paths) = serde_json::from_str::<Paths>(&text) else { return Ok(None) };
+    if paths.schema != SCHEMA || paths.inputs != inputs.tagged() {
+        return Ok(None);
+    }
+    let held = |package: &Package| match &package.tree {
+        // The marker is written last, so its presence speaks for the package.
+        Some(tree) => {
+            TreeDigest::parse(tree).is_ok_and(|tree| store.folder(&tree).join(".vitte-ok").is_file())
+        }
+        None => true,
+    };
+    Ok(paths.packages.iter().all(held).then(|| paths.packages.iter().filter(|p| p.tree.is_some()).count()))
+}
+
+/// Writes the file. The folder gets a `.gitignore`, since the paths are of this machine.
+///
+/// # Errors
+/// `io`, `no-space`.
+pub fn write(members: &Members, store: &Store, lockfile: &Lockfile, inputs: &Digest) -> Result<(), Error> {
+    let mut packages = Vec::new();
+    for package in lockfile.packages() {
+        let (folder, tree) = match (&package.artifact, used(package)) {
+            (_, Some(artifact)) => (store.folder(&artifact.tree), Some(artifact.tree.to_string())),
+            (Some(_), None) => continue,
+            (None, None) => match members.all().find(|member| member.manifest().name() == &package.name) {
+                Some(member) => (absolute(member.folder()), None),
+                None => continue,
+            },
+        };
+        packages.push(Package {
+            name: package.name.to_string(),
+            version: package.version.to_string(),
+            folder,
+            tree,
+            dependencies: package
+                .dependencies
+                .iter()
+                .map(|(name, version)| Reference { name: name.to_string(), version: version.to_string() })
+                .collect(),
+        });
+    }
+    let paths = Paths { schema: SCHEMA.to_owned(), inputs: inputs.tagged(), packages };
+    let Ok(mut text) = serde_json::to_string(&paths) else { return Ok(()) };
+    text.push('\n');
+    let file = path(members.project());
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_folder(folder)?;
+    fs::write_new(&folder.join(".gitignore"), b"/.gitignore\n/paths.json\n", Access::Shared)?;
+    fs::write_atomic(&file, text.as_bytes(), Access::Shared)
+}
+
+fn absolute(folder: &Path) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+}

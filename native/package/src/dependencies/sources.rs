@@ -1,0 +1,149 @@
+//! The registries of a project: each namespace belongs to exactly one, and is asked of no other.
+
+use crate::config::Config;
+use crate::env::Env;
+use crate::error::Error;
+use crate::project::Project;
+use crate::registry::client::RegistryClient;
+use crate::registry::directory::Directory;
+use crate::registry::location::Location;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::index::locate;
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::manifest::RegistryPlace;
+use vitte_package_core::message::dependencies as text;
+use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::resolve::Registries;
+use vitte_package_core::sign::RegistryId;
+
+/// Whether addresses may be asked. Folders are read either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// Yes.
+    #[default]
+    Online,
+    /// No socket is opened.
+    Offline,
+}
+
+/// Registries that were opened and are believed.
+#[derive(Debug)]
+pub struct Sources {
+    open: BTreeMap<RegistryId, Open>,
+    registries: Registries,
+}
+
+#[derive(Debug)]
+struct Open {
+    client: RegistryClient,
+    directory: Directory,
+}
+
+impl Sources {
+    /// Opens the registries of a project: those its root manifest names, for their namespaces, and for all
+    /// others the one given on the command line or configured, if there is one.
+    ///
+    /// # Errors
+    /// `untrusted-registry` for one that was never met, and what opening it brings; `manifest-conflict` when a
+    /// dependency names another registry than its namespace belongs to; `unavailable` for an address while
+    /// [`Network::Offline`].
+    pub fn open(
+        env: &Env,
+        config: &Config,
+        project: &Project,
+        given: Option<&str>,
+        network: Network,
+    ) -> Result<Self, Error> {
+        let mut open = BTreeMap::new();
+        let mut namespaces: BTreeMap<Namespace, RegistryId> = BTreeMap::new();
+        for registry in project.registries() {
+            let location = match registry.place() {
+                RegistryPlace::Index(url) => Location::parse(url, env)?,
+                RegistryPlace::Directory(folder) => Location::Directory(project.root_folder().join(folder)),
+            };
+            let id = open_one(env, &location, network, &mut open)?;
+            for namespace in registry.namespaces() {
+                namespaces.insert(namespace.clone(), id.clone());
+            }
+        }
+        let default = match config.registry(env, given) {
+            Ok(given) => Some(open_one(env, &Location::parse(&given, env)?, network, &mut open)?),
+            Err(error) if error.code() == Code::NoRegistry => None,
+            Err(error) => return Err(error),
+        };
+        check_names(project)?;
+        Ok(Self { open, registries: Registries::new(default, namespaces) })
+    }
+
+    /// Which registry each namespace belongs to.
+    pub fn registries(&self) -> &Registries {
+        &self.registries
+    }
+
+    /// The registry a package may come from.
+    ///
+    /// # Errors
+    /// `no-registry` when its namespace belongs to none.
+    pub fn of(&mut self, name: &PackageName) -> Result<&mut RegistryClient, Error> {
+        let missing = || {
+            let fault = Diagnostic::new(Code::NoRegistry, text::no_registry(name.as_str()));
+            Error::from(fault.help(text::no_registry_help()))
+        };
+        let id = self.registries.of(name).ok_or_else(missing)?;
+        self.open.get_mut(id).map(|open| &mut open.client).ok_or_else(missing)
+    }
+
+    /// The file of an artifact, if its registry is open.
+    pub fn archive(&self, registry: &RegistryId, artifact: &Artifact) -> Option<PathBuf> {
+        let open = self.open.get(registry)?;
+        Some(open.directory.file(&locate::archive(artifact)))
+    }
+
+    /// Remembers what was seen of the registries. To be called when everything else has passed.
+    ///
+    /// # Errors
+    /// `io`, `no-space`, `busy`.
+    pub fn commit(&self) -> Result<(), Error> {
+        self.open.values().try_for_each(|open| open.client.commit())
+    }
+}
+
+fn open_one(
+    env: &Env,
+    location: &Location,
+    network: Network,
+    open: &mut BTreeMap<RegistryId, Open>,
+) -> Result<RegistryId, Error> {
+    if let (Location::Url(url), Network::Offline) = (location, network) {
+        return Err(Error::from(Diagnostic::new(Code::Unavailable, text::offline(url))).at_url(url));
+    }
+    let client = RegistryClient::open(env, location)?;
+    let directory = Directory::new(location.clone().directory()?);
+    let id = client.id().clone();
+    open.insert(id.clone(), Open { client, directory });
+    Ok(id)
+}
+
+/// A dependency that names a registry must name the one its namespace belongs to.
+fn check_names(project: &Project) -> Result<(), Error> {
+    let owner = |name: &PackageName| {
+        let namespace = name.namespace_or_none();
+        project.registries().iter().find(|registry| registry.namespaces().contains(&namespace))
+    };
+    let mut faults = Vec::new();
+    for dependency in project.manifest().dependencies() {
+        let Some(named) = dependency.registry() else { continue };
+        if owner(dependency.name()).is_none_or(|owner| owner.name() != named) {
+            let namespace = dependency.name().namespace_or_none();
+            let message = text::other_registry(dependency.name().as_str(), named, namespace.as_str());
+            faults.push(
+                Diagnostic::new(Code::ManifestConflict, message)
+                    .at(Place::Source(dependency.span()))
+                    .help(text::other_registry_help(named, namespace.as_str())),
+            );
+        }
+    }
+    Error::several(faults).map_or(Ok(()), |error| Err(project.in_manifest(error)))
+}

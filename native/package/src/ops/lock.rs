@@ -1,0 +1,141 @@
+//! Brings the lockfile up to date, or moves what it holds.
+
+use crate::config::Config;
+use crate::dependencies::lock::{self, OnDisk, Options, Outcome, Unlocked};
+use crate::dependencies::{LockUse, Members, Network, Scope, Sources};
+use crate::env::Env;
+use crate::error::Error;
+use crate::project::{LOCKFILE_NAME, Project};
+use crate::report::Reporter;
+use std::collections::{BTreeMap, BTreeSet};
+use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
+use vitte_package_core::lockfile::Lockfile;
+use vitte_package_core::message::{dependencies as text, lock as lock_text};
+use vitte_package_core::name::PackageName;
+use vitte_package_core::resolve::{Registries, Request};
+use vitte_package_core::version::Version;
+
+/// Whether the outcome is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It is.
+    Write,
+    /// It is only told.
+    Tell,
+}
+
+/// Resolves the project with the locked versions preferred, and writes the lockfile.
+///
+/// # Errors
+/// Those of [`lock::resolve`]; with [`LockUse::Locked`] `lock-outdated` when the lockfile would change.
+pub fn lock(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Outcome, Error> {
+    run(env, scope, Options::default(), Effect::Write, reporter)
+}
+
+/// Moves locked packages to the newest versions that fit: those named, or all.
+///
+/// # Errors
+/// `not-found` for a name that is not locked, and as [`lock`].
+pub fn update(
+    env: &Env,
+    scope: &Scope,
+    names: &[PackageName],
+    precise: Option<Version>,
+    effect: Effect,
+    reporter: &dyn Reporter,
+) -> Result<Outcome, Error> {
+    let project = Project::find(env, scope.manifest.as_deref())?;
+    if let OnDisk::Good(lockfile, _) = lock::read(&project)? {
+        let absent = names.iter().find(|name| lockfile.named(name).next().is_none());
+        if let Some(absent) = absent {
+            return Err(Diagnostic::new(Code::NotFound, text::not_locked(absent.as_str())).into());
+        }
+    }
+    let unlocked = match names {
+        [] => Unlocked::All,
+        names => Unlocked::Only(names.iter().cloned().collect::<BTreeSet<_>>()),
+    };
+    let precise = match (names, precise) {
+        ([name], Some(version)) => BTreeMap::from([(name.clone(), version)]),
+        _ => BTreeMap::new(),
+    };
+    let options = Options { unlocked, precise: precise.clone(), minimum_age: 0 };
+    let outcome = run(env, scope, options, effect, reporter)?;
+    for (name, version) in &precise {
+        if !outcome.lockfile.named(name).any(|package| &package.version == version) {
+            let message = text::precise_unused(name.as_str(), &version.to_string());
+            return Err(Diagnostic::new(Code::NoMatch, message).into());
+        }
+    }
+    Ok(outcome)
+}
+
+fn run(
+    env: &Env,
+    scope: &Scope,
+    options: Options,
+    effect: Effect,
+    reporter: &dyn Reporter,
+) -> Result<Outcome, Error> {
+    let project = Project::find(env, scope.manifest.as_deref())?;
+    let config = Config::load(env, Some(project.root_folder()))?;
+    let members = Members::collect(project)?;
+    let mut sources =
+        Sources::open(env, &config, members.project(), scope.registry.as_deref(), scope.network)?;
+    let options = Options { minimum_age: scope.minimum_age, ..options };
+    let outcome = lock::resolve(&members, &mut sources, &options, reporter)?;
+    match (scope.lock, effect) {
+        (LockUse::Locked, _) if outcome.is_new => return Err(outdated(&members)),
+        (LockUse::Write, Effect::Write) => {
+            lock::write(members.project(), &outcome)?;
+            sources.commit()?;
+        }
+        _ => {}
+    }
+    Ok(outcome)
+}
+
+/// The lockfile of a project that must fit as it is.
+///
+/// # Errors
+/// `lock-outdated` when there is none or it does not fit the manifests, `lock-syntax`.
+pub fn locked(
+    members: &Members,
+    sources: Option<&Sources>,
+    scope: &Scope,
+) -> Result<(Lockfile, String), Error> {
+    let (lockfile, source) = match lock::read(members.project())? {
+        OnDisk::Good(lockfile, source) => (lockfile, source),
+        OnDisk::Bad(error, _) => return Err(error),
+        OnDisk::Absent => return Err(outdated(members)),
+    };
+    let registries = match (sources, scope.network) {
+        (Some(sources), _) => sources.registries().clone(),
+        // Without a registry at hand the lockfile's own word is taken for which it was.
+        (None, Network::Online | Network::Offline) => Registries::new(
+            None,
+            lockfile
+                .packages()
+                .iter()
+                .filter_map(|package| {
+                    let artifact = package.artifact.as_ref()?;
+                    Some((package.name.namespace_or_none(), artifact.registry.clone()))
+                })
+                .collect(),
+        ),
+    };
+    let request = Request { members: members.for_resolver(), registries, ..Request::default() };
+    lockfile
+        .check(&request)
+        .map_err(|stale| Error::from(stale.diagnostic()).in_file(members.project().lockfile_path()))?;
+    Ok((lockfile, source))
+}
+
+fn outdated(members: &Members) -> Error {
+    let path = members.project().lockfile_path();
+    let message = match path.exists() {
+        true => text::lock_would_change(LOCKFILE_NAME),
+        false => text::lock_absent(LOCKFILE_NAME),
+    };
+    Error::from(Diagnostic::new(Code::LockOutdated, message).help(lock_text::stale_hint())).in_file(path)
+}

@@ -1,0 +1,206 @@
+//! The dependency tree of a project, read from its lockfile alone.
+
+use crate::dependencies::lock::{self, OnDisk};
+use crate::env::Env;
+use crate::error::Error;
+use crate::project::{LOCKFILE_NAME, Project};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::lockfile::Lockfile;
+use vitte_package_core::message::{dependencies as text, lock as lock_text};
+use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Version;
+
+/// A release or a package of the workspace.
+pub type Release = (PackageName, Version);
+
+/// Who depends on whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Graph {
+    links: BTreeMap<Release, BTreeSet<Release>>,
+    members: BTreeSet<Release>,
+}
+
+/// Which way the tree is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the projects to what they need.
+    Down,
+    /// From a package to what needs it.
+    Up,
+}
+
+/// Which releases stand at the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Top {
+    /// The packages of the workspace.
+    Members,
+    /// The releases of these packages.
+    Named(Vec<PackageName>),
+    /// Releases of which there are several versions.
+    Duplicates,
+}
+
+/// One line of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// For each level above this one whether more follows there, from the top; the last is this line's own.
+    pub more: Vec<bool>,
+    /// The release.
+    pub release: Release,
+    /// Whether what is below it was shown before.
+    pub again: bool,
+}
+
+/// Reads the graph of the project's lockfile.
+///
+/// # Errors
+/// `no-project`, `lock-outdated` when there is no lockfile, `lock-syntax`.
+pub fn graph(env: &Env, manifest: Option<&Path>) -> Result<Graph, Error> {
+    let project = Project::find(env, manifest)?;
+    match lock::read(&project)? {
+        OnDisk::Good(lockfile, _) => Ok(Graph::of(&lockfile)),
+        OnDisk::Bad(error, _) => Err(error),
+        OnDisk::Absent => {
+            let fault = Diagnostic::new(Code::LockOutdated, text::no_lockfile(LOCKFILE_NAME));
+            Err(fault.help(lock_text::stale_hint()).into())
+        }
+    }
+}
+
+impl Graph {
+    /// The graph of a lockfile.
+    pub fn of(lockfile: &Lockfile) -> Self {
+        let mut graph = Self::default();
+        for package in lockfile.packages() {
+            let release = (package.name.clone(), package.version.clone());
+            if package.artifact.is_none() {
+                graph.members.insert(release.clone());
+            }
+            graph.links.entry(release).or_default().extend(package.dependencies.iter().cloned());
+        }
+        graph
+    }
+
+    fn turned(&self) -> Self {
+        let mut links: BTreeMap<Release, BTreeSet<Release>> =
+            self.links.keys().map(|release| (release.clone(), BTreeSet::new())).collect();
+        for (from, all) in &self.links {
+            for to in all {
+                links.entry(to.clone()).or_default().insert(from.clone());
+            }
+        }
+        Self { links, members: self.members.clone() }
+    }
+
+    /// The lines of the tree. What is below a release is shown once; `depth` is the number of levels below the
+    /// top.
+    ///
+    /// # Errors
+    /// `not-found` for a name that is not in the lockfile.
+    pub fn lines(&self, top: &Top, direction: Direction, depth: Option<usize>) -> Result<Vec<Line>, Error> {
+        let graph = match direction {
+            Direction::Down => self.clone(),
+            Direction::Up => self.turned(),
+        };
+        let mut starts: Vec<&Release> = Vec::new();
+        match top {
+            Top::Members => starts.extend(&graph.members),
+            Top::Named(names) => {
+                for name in names {
+                    let before = starts.len();
+                    starts.extend(graph.links.keys().filter(|(other, _)| other == name));
+                    if starts.len() == before {
+                        return Err(Diagnostic::new(Code::NotFound, text::not_locked(name.as_str())).into());
+                    }
+                }
+            }
+            Top::Duplicates => {
+                let several =
+                    |name: &PackageName| graph.links.keys().filter(|(other, _)| other == name).count() > 1;
+                starts.extend(graph.links.keys().filter(|(name, _)| several(name)));
+            }
+        }
+        let mut lines = Vec::new();
+        let mut shown = BTreeSet::new();
+        for start in starts {
+            graph.descend(start, &mut Vec::new(), depth, &mut shown, &mut lines);
+        }
+        Ok(lines)
+    }
+
+    fn descend<'a>(
+        &'a self,
+        release: &'a Release,
+        more: &mut Vec<bool>,
+        depth: Option<usize>,
+        shown: &mut BTreeSet<&'a Release>,
+        lines: &mut Vec<Line>,
+    ) {
+        // A circle (of development dependencies) ends here too, since its release was shown.
+        let links = self.links.get(release).into_iter().flatten();
+        let is_new = shown.insert(release);
+        let again = !is_new && links.clone().next().is_some();
+        lines.push(Line { more: more.clone(), release: release.clone(), again });
+        if !is_new || depth.is_some_and(|depth| more.len() >= depth) {
+            return;
+        }
+        let count = links.clone().count();
+        for (at, next) in links.enumerate() {
+            more.push(at + 1 < count);
+            self.descend(next, more, depth, shown, lines);
+            more.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = include_str!("../../../../tests/cases/lockfile/good/two-majors.lock");
+
+    fn shown(top: &Top, direction: Direction, depth: Option<usize>) -> Vec<String> {
+        let graph = Graph::of(&Lockfile::parse(LOCK).unwrap());
+        let lines = graph.lines(top, direction, depth).unwrap();
+        let show = |line: Line| {
+            let again = if line.again { " again" } else { "" };
+            format!("{}{} {}{again}", " ".repeat(line.more.len()), line.release.0, line.release.1)
+        };
+        lines.into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn a_tree_shows_what_is_below_a_release_once() {
+        let all = shown(&Top::Members, Direction::Down, None);
+        assert_eq!(
+            all,
+            [
+                "demo/app 0.1.0",
+                " acme/json 2.3.1",
+                "  acme/text 1.4.0",
+                " acme/text 2.0.0",
+                " demo/lib 0.4.0",
+                "demo/lib 0.4.0",
+            ]
+        );
+        assert_eq!(shown(&Top::Members, Direction::Down, Some(0)), ["demo/app 0.1.0", "demo/lib 0.4.0"]);
+        let json = PackageName::parse("acme/json").unwrap();
+        assert_eq!(
+            shown(&Top::Named(vec![json]), Direction::Up, None),
+            ["acme/json 2.3.1", " demo/app 0.1.0"]
+        );
+        assert_eq!(
+            shown(&Top::Duplicates, Direction::Up, None),
+            ["acme/text 1.4.0", " acme/json 2.3.1", "  demo/app 0.1.0", "acme/text 2.0.0", " demo/app 0.1.0"]
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_not_locked_is_an_error() {
+        let graph = Graph::of(&Lockfile::parse(LOCK).unwrap());
+        let absent = Top::Named(vec![PackageName::parse("no/body").unwrap()]);
+        assert_eq!(graph.lines(&absent, Direction::Up, None).unwrap_err().code(), Code::NotFound);
+    }
+}
