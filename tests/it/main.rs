@@ -8,6 +8,7 @@ mod build;
 mod cases;
 mod cli;
 mod demo;
+mod dependencies;
 mod examples;
 mod extract;
 mod help_examples;

@@ -1,0 +1,255 @@
+//! A project's dependencies, from the manifest to the store: add, lock, install, update, explain.
+
+use crate::sandbox::{Ran, Sandbox};
+use std::path::PathBuf;
+
+/// Publishes a library. `dependencies` are lines of its manifest.
+fn publish(sandbox: &Sandbox, registry: &str, name: &str, version: &str, dependencies: &str) {
+    if !sandbox.home().join("keys").exists() {
+        sandbox.run("key generate").ends(0);
+    }
+    if !sandbox.path().join(registry).exists() {
+        sandbox.run(&format!("registry init {registry}")).ends(0);
+    }
+    let folder = format!("source/{}-{version}", name.replace('/', "-"));
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2025\"\nlicense = \"MIT\"\n\
+         description = \"A test\"\n\n[lib]\npath = \"src/lib.vit\"\n\n[dependencies]\n{dependencies}"
+    );
+    sandbox.write(&format!("{folder}/src/lib.vit"), format!("// {name} {version}\n"));
+    let path = sandbox.write(&format!("{folder}/vitte.toml"), manifest);
+    sandbox.run(&format!("publish --manifest {} --registry {registry} --yes", path.display())).ends(0);
+}
+
+/// A project with these lines of dependencies.
+fn project(sandbox: &Sandbox, dependencies: &str) -> PathBuf {
+    sandbox.write("app/src/main.vit", "entry main at app { return 0 }\n");
+    sandbox.write(
+        "app/vitte.toml",
+        format!(
+            "# mine\n[package]\nname = \"demo/app\"\nversion = \"0.1.0\"   # so far\nedition = \"2025\"\n\n[dependencies]\n{dependencies}"
+        ),
+    )
+}
+
+fn on_app(sandbox: &Sandbox, command: &str) -> Ran {
+    let mut words = command.splitn(2, ' ');
+    let verb = words.next().unwrap();
+    let rest = words.next().unwrap_or_default();
+    sandbox.run(&format!("{verb} --manifest app/vitte.toml {rest}"))
+}
+
+fn read(sandbox: &Sandbox, path: &str) -> String {
+    std::fs::read_to_string(sandbox.path().join(path)).unwrap()
+}
+
+#[test]
+fn a_dependency_is_added_locked_installed_and_found() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/text", "1.1.0", "");
+    publish(&sandbox, "reg", "acme/json", "2.0.0", "\"acme/text\" = \"1\"\n");
+    project(&sandbox, "# for data\n");
+    let added = on_app(&sandbox, "add acme/json --registry reg").ends(0);
+    assert_eq!(
+        added.stdout,
+        "[dependencies] \"acme/json\" = \"2.0.0\"\nadded acme/json 2.0.0\nadded acme/text 1.1.0\n"
+    );
+    let manifest = read(&sandbox, "app/vitte.toml");
+    assert!(manifest.contains("version = \"0.1.0\"   # so far\n"), "{manifest}");
+    assert!(manifest.contains("\"acme/json\" = \"2.0.0\"\n"), "{manifest}");
+    let lock = read(&sandbox, "app/vitte.lock");
+    assert!(
+        lock.starts_with("# Written by vitte package. Commit it, do not edit it.\nversion = 1\n"),
+        "{lock}"
+    );
+    assert!(!lock.contains(sandbox.path().to_str().unwrap()), "{lock}");
+
+    let first = on_app(&sandbox, "install --registry reg").ends(0);
+    assert!(first.stderr.contains("2 verified and unpacked, 0 held already"), "{first}");
+    let second = on_app(&sandbox, "install --registry reg").ends(0);
+    assert!(second.stderr.contains("nothing to do: 2 packages are in place"), "{second}");
+    let paths: serde_json::Value = serde_json::from_str(&read(&sandbox, "app/.vitte/paths.json")).unwrap();
+    assert_eq!(paths["schema"], "vitte.paths/v1");
+    let packages = paths["packages"].as_array().unwrap();
+    assert_eq!(packages.len(), 3);
+    for package in packages {
+        let folder = std::path::Path::new(package["folder"].as_str().unwrap());
+        assert!(folder.join("vitte.toml").is_file(), "{}", folder.display());
+    }
+    let tree = on_app(&sandbox, "tree").ends(0);
+    assert_eq!(tree.stdout, "demo/app 0.1.0\n`-- acme/json 2.0.0\n    `-- acme/text 1.1.0\n");
+
+    // The registry is gone; the lockfile and the store are enough.
+    std::fs::rename(sandbox.path().join("reg"), sandbox.path().join("gone")).unwrap();
+    std::fs::remove_file(sandbox.path().join("app/.vitte/paths.json")).unwrap();
+    on_app(&sandbox, "install --offline").ends(0);
+    std::fs::remove_dir_all(sandbox.home().join("store")).unwrap();
+    on_app(&sandbox, "install --offline").ends(9);
+}
+
+#[test]
+fn a_lockfile_that_was_edited_is_noticed() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/text", "1.1.0", "");
+    project(&sandbox, "\"acme/text\" = \"=1.0.0\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    let good = read(&sandbox, "app/vitte.lock");
+    // Another identity: neither the registry nor the archive agree.
+    let at = good.find("vp1-sha256:").unwrap() + 11;
+    let mut other = good.clone();
+    let digit = if &good[at..=at] == "0" { "1" } else { "0" };
+    other.replace_range(at..=at, digit);
+    sandbox.write("app/vitte.lock", &other);
+    let locked = on_app(&sandbox, "install --locked --registry reg").ends(5);
+    assert!(locked.stderr.contains("VP0502") || locked.stderr.contains("VP05"), "{locked}");
+    let lock = on_app(&sandbox, "lock --registry reg").ends(5);
+    assert!(lock.stderr.contains("VP0539"), "{lock}");
+    // Another form.
+    sandbox.write("app/vitte.lock", good.replace("version = \"1.0.0\"", "version = '1.0.0'"));
+    let form = on_app(&sandbox, "install --locked --registry reg").ends(3);
+    assert!(form.stderr.contains("VP0802") && form.stderr.contains("app/vitte.lock:"), "{form}");
+    // A manifest that moved on.
+    sandbox.write("app/vitte.lock", &good);
+    let manifest = read(&sandbox, "app/vitte.toml").replace("=1.0.0", "^1.1");
+    sandbox.write("app/vitte.toml", manifest);
+    let stale = on_app(&sandbox, "install --locked --registry reg").ends(8);
+    assert!(stale.stderr.contains("VP0801"), "{stale}");
+    assert_eq!(read(&sandbox, "app/vitte.lock"), good);
+    on_app(&sandbox, "install --registry reg").ends(0);
+    assert!(read(&sandbox, "app/vitte.lock").contains("version = \"1.1.0\""));
+}
+
+#[test]
+fn locked_versions_stay_until_they_are_updated() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/a", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/b", "1.0.0", "");
+    project(&sandbox, "\"acme/a\" = \"1\"\n\"acme/b\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    publish(&sandbox, "reg", "acme/a", "1.1.0", "");
+    publish(&sandbox, "reg", "acme/b", "1.1.0", "");
+    let before = read(&sandbox, "app/vitte.lock");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    assert_eq!(read(&sandbox, "app/vitte.lock"), before);
+    let dry = on_app(&sandbox, "update --dry-run --registry reg").ends(0);
+    assert_eq!(dry.stdout, "acme/a 1.0.0 → 1.1.0\nacme/b 1.0.0 → 1.1.0\n");
+    assert_eq!(read(&sandbox, "app/vitte.lock"), before);
+    let one = on_app(&sandbox, "update -p acme/a --registry reg").ends(0);
+    assert_eq!(one.stdout, "acme/a 1.0.0 → 1.1.0\n");
+    let back = on_app(&sandbox, "update acme/a --precise 1.0.0 --registry reg").ends(0);
+    assert_eq!(back.stdout, "acme/a 1.1.0 → 1.0.0\n");
+    assert_eq!(read(&sandbox, "app/vitte.lock"), before);
+    on_app(&sandbox, "update no/body --registry reg").ends(9);
+    let removed = on_app(&sandbox, "remove acme/b --registry reg").ends(0);
+    assert_eq!(removed.stdout, "[dependencies] removed: \"acme/b\" = \"1\"\nremoved acme/b 1.0.0\n");
+}
+
+/// Three manifests that cannot be satisfied, each with a way out that is offered, and then taken literally.
+#[test]
+fn the_way_out_that_is_offered_works() {
+    let sandbox = Sandbox::new();
+    for version in ["1.0.0", "1.1.0", "1.2.0"] {
+        publish(&sandbox, "reg", "acme/core", version, "");
+    }
+    publish(&sandbox, "reg", "acme/math", "1.0.0", "\"acme/core\" = \"~1.0\"\n");
+    publish(&sandbox, "reg", "acme/math", "2.0.0", "\"acme/core\" = \"^1.1\"\n");
+    publish(&sandbox, "reg", "acme/plot", "1.0.0", "\"acme/core\" = \"~1.1\"\n");
+    publish(&sandbox, "reg", "acme/old", "1.0.0", "\"acme/core\" = \"=1.0.0\"\n");
+    publish(&sandbox, "reg", "acme/old", "2.0.0-rc.1", "\"acme/core\" = \"1\"\n");
+    let manifests = [
+        "\"acme/math\" = \"^1\"\n\"acme/plot\" = \"^1\"\n",
+        "\"acme/core\" = \"^7\"\n",
+        "\"acme/old\" = \"1\"\n\"acme/core\" = { version = \"^1.2\", optional = true }\n",
+    ];
+    for dependencies in manifests {
+        project(&sandbox, dependencies);
+        let _ = std::fs::remove_file(sandbox.path().join("app/vitte.lock"));
+        let mut failed = on_app(&sandbox, "lock --registry reg").ends(4);
+        // Applied as they are told, until it resolves; each step is a way out of what was told last.
+        let mut steps = 0;
+        while failed.exit != 0 {
+            let line = failed.stderr.lines().find(|line| line.contains("vitte package add "));
+            let Some(line) = line else { panic!("no way out: {failed}") };
+            let (_, command) = line.split_once("vitte package add ").unwrap();
+            on_app(&sandbox, &format!("add {command} --registry reg")).ends(0);
+            failed = on_app(&sandbox, "lock --registry reg");
+            steps += 1;
+            assert!(steps <= 3, "{failed}");
+        }
+    }
+}
+
+#[test]
+fn a_namespace_belongs_to_one_registry() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "corp", "inner/text", "1.0.0", "");
+    let manifest = project(
+        &sandbox,
+        "\"acme/text\" = \"1\"\n\"inner/text\" = { version = \"1\", registry = \"corp\" }\n",
+    );
+    // The manifest names a registry that it does not describe.
+    on_app(&sandbox, "lock --registry reg").ends(3);
+    let source = std::fs::read_to_string(&manifest).unwrap();
+    sandbox.write(
+        "app/vitte.toml",
+        format!("{source}\n[registries]\ncorp = {{ directory = \"../corp\", namespaces = [\"inner\"] }}\n"),
+    );
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    let lock = read(&sandbox, "app/vitte.lock");
+    let registries: std::collections::BTreeSet<&str> =
+        lock.lines().filter(|line| line.starts_with("registry = ")).collect();
+    assert_eq!(registries.len(), 2, "{lock}");
+}
+
+#[test]
+fn the_packages_of_a_workspace_have_one_lockfile() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    let member = |name: &str, version: &str, more: &str| {
+        format!("[package]\nname = \"demo/{name}\"\nversion = \"{version}\"\n\n[dependencies]\n{more}")
+    };
+    sandbox.write("vitte.toml", "[workspace]\nmembers = [\"packages/*\"]\n");
+    sandbox
+        .write("packages/one/vitte.toml", member("one", "0.1.0", "\"demo/two\" = { path = \"../two\" }\n"));
+    sandbox.write("packages/two/vitte.toml", member("two", "0.2.0", "\"acme/text\" = \"1\"\n"));
+    sandbox.run("install --manifest packages/one/vitte.toml --registry reg").ends(0);
+    let lock = read(&sandbox, "vitte.lock");
+    assert!(
+        lock.contains("name = \"demo/one\"\nversion = \"0.1.0\"\ndependencies = [\n    \"demo/two\",\n]\n"),
+        "{lock}"
+    );
+    assert!(!sandbox.path().join("packages/one/vitte.lock").exists());
+    assert!(sandbox.path().join(".vitte/paths.json").exists());
+    let tree = sandbox.run("tree --manifest packages/two/vitte.toml -i acme/text").ends(0);
+    assert_eq!(tree.stdout, "acme/text 1.0.0\n`-- demo/two 0.2.0\n    `-- demo/one 0.1.0\n");
+}
+
+#[test]
+fn what_keeps_a_newer_release_out_is_told() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/core", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/core", "1.1.0", "");
+    publish(&sandbox, "reg", "acme/core", "2.0.0", "");
+    publish(&sandbox, "reg", "acme/math", "1.0.0", "\"acme/core\" = \"~1.0\"\n");
+    project(&sandbox, "\"acme/math\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    let why = on_app(&sandbox, "why acme/core --registry reg").ends(0);
+    assert_eq!(
+        why.stdout,
+        "demo/app 0.1.0 → acme/math 1.0.0 → acme/core 1.0.0\n  acme/math 1.0.0 wants ~1.0\n  \
+         acme/core 2.0.0 is newer; what keeps it out:\n    acme/math 1.0.0 wants ~1.0\n"
+    );
+    on_app(&sandbox, "why no/body --registry reg").ends(9);
+    let outdated = on_app(&sandbox, "outdated --exit-code --registry reg").ends(1);
+    assert!(outdated.stdout.starts_with("acme/core 1.0.0 → 1.0.0; the newest is 2.0.0"), "{outdated}");
+    publish(&sandbox, "reg", "acme/math", "1.1.0", "\"acme/core\" = \"2\"\n");
+    let behind = on_app(&sandbox, "outdated --registry reg").ends(0);
+    assert!(behind.stdout.contains("acme/math 1.0.0 → 1.1.0\n"), "{behind}");
+    let possible = on_app(&sandbox, "why acme/math --registry reg").ends(0);
+    assert!(possible.stdout.contains("vitte package update acme/math"), "{possible}");
+    on_app(&sandbox, "update --registry reg").ends(0);
+    on_app(&sandbox, "outdated --exit-code --registry reg").ends(0);
+}
