@@ -151,17 +151,17 @@ fn locked_versions_stay_until_they_are_updated() {
 fn the_way_out_that_is_offered_works() {
     let sandbox = Sandbox::new();
     for version in ["1.0.0", "1.1.0", "1.2.0"] {
-        publish(&sandbox, "reg", "acme/core", version, "");
+        publish(&sandbox, "reg", "acme/base", version, "");
     }
-    publish(&sandbox, "reg", "acme/math", "1.0.0", "\"acme/core\" = \"~1.0\"\n");
-    publish(&sandbox, "reg", "acme/math", "2.0.0", "\"acme/core\" = \"^1.1\"\n");
-    publish(&sandbox, "reg", "acme/plot", "1.0.0", "\"acme/core\" = \"~1.1\"\n");
-    publish(&sandbox, "reg", "acme/old", "1.0.0", "\"acme/core\" = \"=1.0.0\"\n");
-    publish(&sandbox, "reg", "acme/old", "2.0.0-rc.1", "\"acme/core\" = \"1\"\n");
+    publish(&sandbox, "reg", "acme/math", "1.0.0", "\"acme/base\" = \"~1.0\"\n");
+    publish(&sandbox, "reg", "acme/math", "2.0.0", "\"acme/base\" = \"^1.1\"\n");
+    publish(&sandbox, "reg", "acme/plot", "1.0.0", "\"acme/base\" = \"~1.1\"\n");
+    publish(&sandbox, "reg", "acme/old", "1.0.0", "\"acme/base\" = \"=1.0.0\"\n");
+    publish(&sandbox, "reg", "acme/old", "2.0.0-rc.1", "\"acme/base\" = \"1\"\n");
     let manifests = [
         "\"acme/math\" = \"^1\"\n\"acme/plot\" = \"^1\"\n",
-        "\"acme/core\" = \"^7\"\n",
-        "\"acme/old\" = \"1\"\n\"acme/core\" = { version = \"^1.2\", optional = true }\n",
+        "\"acme/base\" = \"^7\"\n",
+        "\"acme/old\" = \"1\"\n\"acme/base\" = { version = \"^1.2\", optional = true }\n",
     ];
     for dependencies in manifests {
         project(&sandbox, dependencies);
@@ -230,22 +230,22 @@ fn the_packages_of_a_workspace_have_one_lockfile() {
 #[test]
 fn what_keeps_a_newer_release_out_is_told() {
     let sandbox = Sandbox::new();
-    publish(&sandbox, "reg", "acme/core", "1.0.0", "");
-    publish(&sandbox, "reg", "acme/core", "1.1.0", "");
-    publish(&sandbox, "reg", "acme/core", "2.0.0", "");
-    publish(&sandbox, "reg", "acme/math", "1.0.0", "\"acme/core\" = \"~1.0\"\n");
+    publish(&sandbox, "reg", "acme/base", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/base", "1.1.0", "");
+    publish(&sandbox, "reg", "acme/base", "2.0.0", "");
+    publish(&sandbox, "reg", "acme/math", "1.0.0", "\"acme/base\" = \"~1.0\"\n");
     project(&sandbox, "\"acme/math\" = \"1\"\n");
     on_app(&sandbox, "lock --registry reg").ends(0);
-    let why = on_app(&sandbox, "why acme/core --registry reg").ends(0);
+    let why = on_app(&sandbox, "why acme/base --registry reg").ends(0);
     assert_eq!(
         why.stdout,
-        "demo/app 0.1.0 → acme/math 1.0.0 → acme/core 1.0.0\n  acme/math 1.0.0 wants ~1.0\n  \
-         acme/core 2.0.0 is newer; what keeps it out:\n    acme/math 1.0.0 wants ~1.0\n"
+        "demo/app 0.1.0 → acme/math 1.0.0 → acme/base 1.0.0\n  acme/math 1.0.0 wants ~1.0\n  \
+         acme/base 2.0.0 is newer; what keeps it out:\n    acme/math 1.0.0 wants ~1.0\n"
     );
     on_app(&sandbox, "why no/body --registry reg").ends(9);
     let outdated = on_app(&sandbox, "outdated --exit-code --registry reg").ends(1);
-    assert!(outdated.stdout.starts_with("acme/core 1.0.0 → 1.0.0; the newest is 2.0.0"), "{outdated}");
-    publish(&sandbox, "reg", "acme/math", "1.1.0", "\"acme/core\" = \"2\"\n");
+    assert!(outdated.stdout.starts_with("acme/base 1.0.0 → 1.0.0; the newest is 2.0.0"), "{outdated}");
+    publish(&sandbox, "reg", "acme/math", "1.1.0", "\"acme/base\" = \"2\"\n");
     let behind = on_app(&sandbox, "outdated --registry reg").ends(0);
     assert!(behind.stdout.contains("acme/math 1.0.0 → 1.1.0\n"), "{behind}");
     let possible = on_app(&sandbox, "why acme/math --registry reg").ends(0);
