@@ -144,7 +144,7 @@ pub(super) fn crc32(bytes: &[u8]) -> u32 {
 }
 
 /// `TABLES[k][b]`: the CRC of byte `b` followed by `k` zero bytes.
-const TABLES: [[u32; 256]; 8] = {
+static TABLES: [[u32; 256]; 8] = {
     let mut tables = [[0; 256]; 8];
     let mut i = 0;
     while i < 256 {

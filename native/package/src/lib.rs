@@ -25,7 +25,7 @@
 //! # }
 //! ```
 //!
-//! Reading order: [`error`], [`env`], [`report`] (three small modules everything uses); then the way of a package:
+//! Reading order: [`error`], [`mod@env`], [`report`] (three small modules everything uses); then the way of a package:
 //! [`project`], [`selection`], [`builder`], [`publisher`], [`registry`], [`extract`], [`store`].
 
 pub mod builder;

@@ -4,7 +4,7 @@
 //!   that is a folder, and the only one that can be written here.
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back.
-//! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`derive`]: the
+//! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`mod@derive`]: the
 //!   files that follow from the log. [`audit`]: all of it checked from scratch.
 //!
 //! Layout and order of writing: `core/docs/registry-format.md` and `core/docs/trust.md`, sections 6 and 8.

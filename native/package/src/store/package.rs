@@ -75,7 +75,7 @@ impl Stored {
     }
 }
 
-/// A private folder in which a package is unpacked. It disappears unless it is [kept](Staging::keep).
+/// A private folder in which a package is unpacked. It disappears unless the store takes it.
 #[derive(Debug)]
 pub struct Staging {
     folder: TempDir,
