@@ -35,7 +35,7 @@ pub fn lock(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Outcome
 /// Moves locked packages to the newest versions that fit: those named, or all.
 ///
 /// # Errors
-/// `not-found` for a name that is not locked, and as [`lock`].
+/// `not-found` for a name that is not locked, and as [`lock()`].
 pub fn update(
     env: &Env,
     scope: &Scope,
