@@ -28,6 +28,8 @@ beforeEach(async () => {
   page = await context.newPage();
   requests = [];
   problems = [];
+  // From here on the browser hands choosers to the test instead of opening a window.
+  page.on("filechooser", () => {});
   page.on("request", (request) => requests.push(request.url()));
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
