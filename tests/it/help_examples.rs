@@ -22,12 +22,22 @@ const COMMANDS: &[(&str, &str)] = &[
          vitte package key trust default.pub --for demo/hello --for 'demo/*'",
     ),
     ("sign", "vitte package key generate --name laptop"),
-    ("verify", SIGNED),
+    ("verify", STAPLED),
+    ("staple", STAPLED),
+    ("registry init", ""),
+    ("registry verify", STAPLED),
+    ("log show", STAPLED),
     ("extract", SIGNED),
 ];
 
 const SIGNED: &str = "vitte package key generate && vitte package key export default > author.pub
      vitte package sign target/hello-1.0.0.vitmod && cp target/hello-1.0.0.vitmod .";
+
+/// Published to a registry as well, with its proofs inside.
+const STAPLED: &str = "vitte package key generate && vitte package key export default > author.pub
+     vitte package sign target/hello-1.0.0.vitmod && cp target/hello-1.0.0.vitmod .
+     vitte package registry init reg && vitte package publish --yes --registry reg hello-1.0.0.vitmod
+     vitte package staple hello-1.0.0.vitmod --registry reg";
 
 fn sh(sandbox: &Sandbox, script: &str) -> Output {
     let programs = Path::new(env!("CARGO_BIN_EXE_vitte")).parent().unwrap();

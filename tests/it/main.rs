@@ -30,4 +30,5 @@ mod store;
 mod tar_tools;
 mod threats;
 mod tidy;
+mod trust;
 mod verify;

@@ -84,4 +84,9 @@ crate::message::messages! { "log";
     index_version(version: u64) = "the index file is of form {version}; this version reads form 1";
     index_package(got: &str, expected: &str) = "the index file is of `{got}`, not of `{expected}`";
     index_line(line: u64, reason: &str) = "line {line} of the index file: {reason}";
+
+    bundle_malformed(reason: &str) = "the stapled proofs are malformed: {reason}";
+    bundle_version(version: u64) = "they are of form {version}; this version reads form 1";
+    bundle_no_trust_root() = "they have no trust root";
+    bundle_checkpoints() = "they are against several checkpoints";
 }

@@ -57,4 +57,35 @@ crate::message::messages! { "registry";
     published(artifact: &str, registry: &str, log: u64) = "published {artifact} to `{registry}`, log entry {log}";
     already_published(artifact: &str, log: u64) = "{artifact} is published already with the same content, log entry {log}";
     audit_unfinished(entries: u64) = [entries: "a writer was stopped: the last entry is not in the index yet; the next publish makes up for it", "a writer was stopped: the last {entries} entries are not in the index yet; the next publish makes up for it"];
+
+    release_missing(release: &str, registry: &str) = "`{registry}` has no `{release}`";
+    content_missing(file: &str, registry: &str) = "`{registry}` has no release with the content of `{file}`";
+    nothing_stapled(file: &str) = "`{file}` holds no proofs: it cannot be verified offline";
+    staple_help(file: &str) = "while online: vitte package staple {file}";
+    stapled(file: &str) = "{file} holds its proofs now: vitte package verify {file} --offline";
+    proof_entry(log: u64, size: u64, registry: &str) = "in the log: entry {log} of {size} of `{registry}`";
+    proof_signers(signers: &str, log: u64) = "signers authorised at entry {log}: {signers}";
+    proof_unwitnessed() = "not witnessed: that everybody sees the same log rests on comparing checkpoints";
+    proof_as_of(time: &str) = "as of {time}: what was revoked later cannot be seen offline";
+    proof_status(action: &str, code: &str, reason: &str) = "status: {action} ({code}) {reason}";
+
+    version_needed(package: &str) = "say which version: {package}@VERSION";
+    status_code(given: &str, known: &str) = "`{given}` is no reason code: {known}";
+    confirm_status(action: &str, release: &str) = "{action} {release}?";
+    status_logged(action: &str, release: &str, log: u64) = "{action} {release}: log entry {log}";
+
+    namespace_exists(namespace: &str, registry: &str) = "the namespace `{namespace}` exists in `{registry}`";
+    namespace_missing(namespace: &str, registry: &str) = "`{registry}` has no namespace `{namespace}`";
+    confirm_keys(namespace: &str) = "change the keys of the namespace `{namespace}`?";
+    role_needed() = "say what the added keys may do: `--role root`, `--role release`, `--role status`";
+    role_unknown(given: &str) = "`{given}` is no role: root, release and status are";
+    revocation_reason(given: &str) = "`{given}` is no reason: compromised and retired are";
+    record(seq: u64, log: u64, keys: u64) = "record {seq}, log entry {log}, keys {keys}";
+    namespace_key(key: &str, roles: &str, packages: &str) = "{key}  {roles}  {packages}";
+    namespace_revoked(key: &str, since: u64, reason: &str) = "{key}  revoked since log entry {since} ({reason})";
+    record_logged(namespace: &str, seq: u64, log: u64) = "record {seq} of the namespace `{namespace}`: log entry {log}";
+
+    monitor_good(registry: &str, entries: u64) = "the log of `{registry}` is in order: {entries} entries replayed";
+    log_head(origin: &str, size: u64, root: &str) = "{origin}  {size} entries  root {root}";
+    log_entry(log: u64, kind: &str, subject: &str) = "{log}  {kind}  {subject}";
 }

@@ -6,8 +6,9 @@
 //! naming every check, and, only if all of them passed, a [`VerifiedPackage`]. What installs or publishes
 //! takes nothing else.
 //!
-//! Later checks (the log, the namespace chain) are further [`CheckId`]s with a verdict of their own.
+//! [`bundle`]: the proofs that make the same verdict possible offline.
 
+pub mod bundle;
 mod error;
 mod expectation;
 mod frame;
@@ -17,6 +18,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+pub use bundle::{Bundle, BundleError, ProvedBundle};
 pub use error::VerifyError;
 pub use expectation::{Expectation, Sections, Trust};
 pub use frame::{CheckedFrame, FilePart, FrameJob};

@@ -259,7 +259,7 @@ impl Batch {
         let mut last: BTreeMap<Thread, u64> = BTreeMap::new();
         for candidate in &self.candidates {
             let package = &candidate.artifact.package;
-            if let Some(leaf) = read_index(sequencer, package)?.and_then(|file| file.last_leaf()) {
+            if let Some(leaf) = derive::last_leaf(sequencer, package)? {
                 last.insert(Thread::Package(package.clone()), leaf);
             }
         }

@@ -17,7 +17,7 @@ use vitte_package_core::index::{IndexEntry, IndexFile, RegistryConfig, locate};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Leaf, LeafError, Subject};
-use vitte_package_core::log::proof::{Goal, LogTiles};
+use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{
@@ -269,6 +269,16 @@ impl RegistryClient {
         let leaf = Leaf::parse(&bytes)?;
         leaf.check_place(index, None)?;
         Ok(leaf)
+    }
+
+    /// The proof that the entry at `index` is in the log, to travel with a file.
+    ///
+    /// # Errors
+    /// As [`RegistryClient::leaf`].
+    pub fn tlog_proof(&mut self, index: u64) -> Result<TlogProof, Error> {
+        self.leaf(index)?;
+        let bytes = LogFiles::new(&*self.source, self.checkpoint.size()).entry(index)?;
+        Ok(TlogProof::new(&bytes, index, self.tiles.inclusion(index)?, self.checkpoint.bytes()))
     }
 
     /// The archive of an artifact, unchecked.

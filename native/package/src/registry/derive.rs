@@ -23,6 +23,8 @@ use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{Envelope, NamespaceChain, StatusRecord};
 use vitte_package_core::verify::{Expectation, Trust};
 
+/// The folder that says which leaf of each package was the last.
+const LAST: &str = ".vitte-registry.last";
 /// The file that says how far the fold has come.
 const DERIVED: &str = ".vitte-registry.derived";
 
@@ -93,6 +95,7 @@ pub fn derive(sequencer: &Sequencer, known: &KnownArchives) -> Result<(), Error>
         indexes: Vec::new(),
         chains: BTreeMap::new(),
         proofs: Vec::new(),
+        last: BTreeMap::new(),
     };
     for index in from..to {
         let bytes = fold.files.entry(index)?;
@@ -127,6 +130,7 @@ struct Fold<'a> {
     indexes: Vec<(IndexFile, bool)>,
     chains: BTreeMap<Namespace, NamespaceChain>,
     proofs: Vec<(u64, Artifact, Vec<u8>)>,
+    last: BTreeMap<PackageName, u64>,
 }
 
 impl Fold<'_> {
@@ -143,6 +147,7 @@ impl Fold<'_> {
                 }
             }
             Subject::Release { artifact, tree, .. } => {
+                self.last.insert(artifact.package.clone(), index);
                 self.proofs.push((index, artifact.clone(), bytes.to_vec()));
                 let there = self.index(&artifact.package)?.0.entries().iter().any(|entry| entry.log == index);
                 if !there {
@@ -168,6 +173,7 @@ impl Fold<'_> {
             Subject::Status { package, version } => {
                 let envelope = leaf.envelopes.first().map(String::as_bytes).unwrap_or_default();
                 let record = StatusRecord::unverified(&Envelope::parse(envelope)?)?;
+                self.last.insert(package.clone(), index);
                 let (file, changed) = self.index(package)?;
                 file.set_status(version, &IndexStatus { log: index, change: record.change });
                 *changed = true;
@@ -227,6 +233,9 @@ impl Fold<'_> {
         for (namespace, chain) in &self.chains {
             directory.write(&locate::namespace(namespace), &chain.to_bytes())?;
         }
+        for (package, index) in &self.last {
+            directory.write(&last_path(package), format!("{index}\n").as_bytes())?;
+        }
         let (registry, key) = (self.sequencer.registry(), &self.sequencer.keys().index);
         for (file, changed) in &mut self.indexes {
             if *changed {
@@ -236,6 +245,22 @@ impl Fold<'_> {
         }
         Ok(())
     }
+}
+
+/// Where it stands which leaf of a package was the last: the index line of an undone status does not say.
+fn last_path(package: &PackageName) -> String {
+    format!("{LAST}/{}/{}", package.namespace_or_none(), package.base())
+}
+
+/// The last leaf of a package, release or status; `None` when there is none.
+///
+/// # Errors
+/// As [`read_index`].
+pub fn last_leaf(sequencer: &Sequencer, package: &PackageName) -> Result<Option<u64>, Error> {
+    let noted = sequencer.directory().read(&last_path(package), 64)?.unwrap_or_default();
+    let noted = String::from_utf8(noted).ok().and_then(|text| text.trim_end().parse::<u64>().ok());
+    let indexed = read_index(sequencer, package)?.and_then(|file| file.last_leaf());
+    Ok(noted.max(indexed))
 }
 
 /// The index file of a package, as it stands.

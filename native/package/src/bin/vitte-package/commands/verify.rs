@@ -1,29 +1,44 @@
+use crate::cli::RegistryArg;
 use crate::ui::Ui;
+use serde_json::{Value, json};
 use std::path::PathBuf;
+use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops;
+use vitte_package::ops::prove::LogProof;
+use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::message::verify as words;
+use vitte_package_core::message::{registry as registry_words, verify as words};
 use vitte_package_core::sign::KeyId;
 use vitte_package_core::verify::{Check, Expectation, Status, Verdict, VerifyReport};
 
 /// Check a package: container, signatures, and every byte of every file
 ///
-/// Signatures count if they are by a key of your own or by one you trust; with `--key`, only if they are by
-/// that key. Ends with 5 if the package is unsigned, untrusted or was tampered with, and with 3 if the file is
-/// no well-formed package.
+/// A file: signatures count if they are by a key of your own or by one you trust; with `--key`, only if they are
+/// by that key; with `--offline`, if the proofs stapled into it show that the registry's log has it and that the
+/// namespace's keys signed it. A name: the release in the registry, with its place in the log and every other check.
+/// Ends with 5 if the package is unsigned, untrusted or was tampered with, and with 3 if the file is no well-formed
+/// package.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   vitte package verify hello-1.0.0.vitmod
   vitte package verify hello-1.0.0.vitmod --key author.pub
-  vitte package verify hello-1.0.0.vitmod --json")]
+  vitte package verify hello-1.0.0.vitmod --json
+  vitte package verify hello-1.0.0.vitmod --offline
+  vitte package verify demo/hello@1.0.0 --registry reg")]
 pub(crate) struct Args {
-    /// The package
-    file: PathBuf,
+    /// The package file, or the name of a package, with or without `@VERSION`
+    #[arg(value_name = "FILE|NAME[@VERSION]")]
+    package: String,
+    #[command(flatten)]
+    registry: RegistryArg,
+    /// Open no registry: the proofs inside the file must do
+    #[arg(long, conflicts_with_all = ["key", "registry", "tree"])]
+    offline: bool,
     /// Count only signatures by this key: the name of one of yours, or a file with a public key
-    #[arg(long, value_name = "NAME|FILE")]
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "registry")]
     key: Vec<String>,
     /// The identity the package must have
     #[arg(long, value_name = "DIGEST", value_parser = TreeDigest::parse)]
@@ -31,18 +46,80 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let expectation = Expectation { tree: args.tree, ..Expectation::default() };
-    let options = ops::verify::Options { file: args.file.clone(), keys: args.key, expectation };
-    let outcome = ops::verify::verify(env, options, ui.reporter())?;
-    ui.answer(&outcome.report);
+    let file = PathBuf::from(&args.package);
+    let is_file = args.package.ends_with(".vitmod")
+        || args.package.ends_with(".vitpkg")
+        || env.resolve(&file).is_file();
+    let (proof, outcome, file) = if args.offline {
+        let (proof, outcome) = ops::prove::verify_offline(env, &file, ui.reporter())?;
+        (Some(proof), outcome, file)
+    } else if is_file {
+        let expectation = Expectation { tree: args.tree, ..Expectation::default() };
+        let options = ops::verify::Options { file: file.clone(), keys: args.key, expectation };
+        (None, ops::verify::verify(env, options, ui.reporter())?, file)
+    } else {
+        let (name, version) = super::name_and_version(&args.package)?;
+        let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
+        let location = Location::parse(&given, env)?;
+        let (proof, outcome, file) =
+            ops::prove::verify_release(env, &location, &name, version.as_ref(), ui.reporter())?;
+        (Some(proof), outcome, file)
+    };
+    ui.answer(&answer(&outcome.report, proof.as_ref()));
     for check in outcome.report.checks() {
         ui.line(step(check, env.is_utf8()));
     }
+    for line in proof.iter().flat_map(|proof| proof_lines(proof, args.offline)) {
+        ui.line(format!("{} {line}", if env.is_utf8() { "✔" } else { "ok " }));
+    }
     ui.line(verdict(&outcome.report));
-    match ops::verify::failure(&outcome, &args.file) {
+    match ops::verify::failure(&outcome, &file) {
         Some(error) => Err(error),
         None => Ok(Exit::Ok),
     }
+}
+
+/// The report, with what the log proves beside it.
+fn answer(report: &VerifyReport, proof: Option<&LogProof>) -> Value {
+    let mut answer = serde_json::to_value(report).unwrap_or(Value::Null);
+    if let (Some(proof), Some(object)) = (proof, answer.as_object_mut()) {
+        object.insert("proof".to_owned(), proof_json(proof));
+    }
+    answer
+}
+
+/// What the log proves, for programs.
+pub(crate) fn proof_json(proof: &LogProof) -> Value {
+    json!({
+        "registry": proof.registry,
+        "log": proof.log,
+        "time": proof.time,
+        "size": proof.size,
+        "root": proof.root,
+        "signers": proof.signers,
+        "witnessed": proof.witnessed,
+        "status": proof.status.as_ref().map(|status| status.action.as_str()),
+    })
+}
+
+/// What the log proves, for people.
+pub(crate) fn proof_lines(proof: &LogProof, offline: bool) -> Vec<String> {
+    let signers = proof.signers.iter().map(KeyId::short).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![
+        registry_words::proof_entry(proof.log, proof.size, proof.registry.as_str()),
+        registry_words::proof_signers(&signers, proof.log),
+    ];
+    if !proof.witnessed {
+        lines.push(registry_words::proof_unwitnessed());
+    }
+    if offline {
+        let time = jiff::Timestamp::from_second(i64::try_from(proof.time).unwrap_or(0));
+        lines.push(registry_words::proof_as_of(&time.map(|time| time.to_string()).unwrap_or_default()));
+    }
+    if let Some(status) = &proof.status {
+        lines.push(registry_words::proof_status(status.action.as_str(), status.code.as_str(), &status.text));
+    }
+    lines
 }
 
 /// One check with its mark.

@@ -1,0 +1,100 @@
+use crate::cli::RegistryArg;
+use crate::ui::Ui;
+use serde_json::{Value, json};
+use vitte_package::config::Config;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::registry;
+use vitte_package::registry::client::RegistryClient;
+use vitte_package::registry::location::Location;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::log::leaf::{Leaf, Subject};
+use vitte_package_core::message::registry as words;
+
+/// Look into a registry's transparency log
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Show size and root, and the newest entries or one of them, each proved to be in the log
+    #[command(
+        before_help = "Examples:\n  vitte package log show --registry reg\n  vitte package log show 2 --registry reg"
+    )]
+    Show {
+        /// The entry; without it, the newest ones
+        index: Option<u64>,
+        #[command(flatten)]
+        registry: RegistryArg,
+        /// How many of the newest
+        #[arg(long, short = 'n', value_name = "N", default_value = "10")]
+        last: u64,
+    },
+    /// Replay the whole log: signatures, chains, root, tiles; compare index, namespaces and proofs with it
+    #[command(before_help = "Examples:\n  vitte package log monitor --registry reg")]
+    Monitor {
+        #[command(flatten)]
+        registry: RegistryArg,
+    },
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let location = |registry: &RegistryArg| -> Result<Location, Error> {
+        let given = Config::load(env, None)?.registry(env, registry.registry.as_deref())?;
+        Location::parse(&given, env)
+    };
+    match args.action {
+        Action::Show { index, registry, last } => show(&location(&registry)?, index, last, env, ui),
+        Action::Monitor { registry } => {
+            let folder = location(&registry)?.directory()?;
+            let audit = registry::monitor(env, &folder, ui.reporter())?;
+            ui.done(words::monitor_good(&audit.registry, audit.entries));
+            ui.line(words::audit_counts(
+                audit.entries,
+                audit.namespaces as u64,
+                audit.packages as u64,
+                audit.artifacts as u64,
+            ));
+            ui.answer(&json!({"registry": audit.registry, "entries": audit.entries, "root": audit.root}));
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn show(location: &Location, index: Option<u64>, last: u64, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let mut client = RegistryClient::open(env, location)?;
+    let checkpoint = client.checkpoint().checkpoint().clone();
+    let (size, root) = (checkpoint.size(), checkpoint.root().to_string());
+    ui.line(words::log_head(checkpoint.origin(), size, &root));
+    let range = match index {
+        Some(index) => index..index.saturating_add(1),
+        None => size.saturating_sub(last)..size,
+    };
+    let mut rows = Vec::new();
+    for index in range {
+        let leaf = client.leaf(index)?;
+        let subject = subject(&leaf);
+        ui.line(words::log_entry(index, leaf.subject.kind(), &subject));
+        rows.push(row(index, &leaf, &subject));
+    }
+    client.commit()?;
+    ui.answer(&json!({"origin": checkpoint.origin(), "size": size, "root": root, "entries": rows}));
+    Ok(Exit::Ok)
+}
+
+fn subject(leaf: &Leaf) -> String {
+    match &leaf.subject {
+        Subject::Genesis { registry } => registry.to_string(),
+        Subject::Trust { registry, version } => format!("{registry} {version}"),
+        Subject::Namespace { namespace, seq } => format!("{namespace} {seq}"),
+        Subject::Release { artifact, .. } => artifact.to_string(),
+        Subject::Status { package, version } => format!("{package} {version}"),
+    }
+}
+
+fn row(index: u64, leaf: &Leaf, subject: &str) -> Value {
+    json!({"log": index, "kind": leaf.subject.kind(), "subject": subject, "time": leaf.time, "prev": leaf.prev})
+}

@@ -1,0 +1,243 @@
+use crate::cli::RegistryArg;
+use crate::commands::key::Asking;
+use crate::ui::Ui;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use vitte_package::config::Config;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::keys::{KeyStore, Signer, read_public_pem};
+use vitte_package::ops::namespace::{self, Change, RecordLogged};
+use vitte_package::registry::client::RegistryClient;
+use vitte_package::registry::location::Location;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::registry as words;
+use vitte_package_core::name::Namespace;
+use vitte_package_core::sign::namespace::{NamespaceKey, Revocation, RevocationReason};
+use vitte_package_core::sign::{KeyId, NamespaceRecord, Role};
+
+/// Who may release in a namespace
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Begin a namespace; the signer owns it
+    #[command(before_help = "Examples:\n  vitte package namespace create demo --registry reg")]
+    Create {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Show the records of a namespace, each proved to be in the log
+    #[command(before_help = "Examples:\n  vitte package namespace show demo --registry reg")]
+    Show {
+        /// The namespace
+        namespace: String,
+        #[command(flatten)]
+        registry: RegistryArg,
+    },
+    /// List the keys that count now
+    #[command(before_help = "Examples:\n  vitte package namespace owners demo --registry reg")]
+    Owners {
+        /// The namespace
+        namespace: String,
+        #[command(flatten)]
+        registry: RegistryArg,
+    },
+    /// Add and remove keys, change thresholds
+    #[command(
+        before_help = "Examples:\n  vitte package namespace rotate demo --registry reg --add ci.pub --role release\n  vitte package namespace rotate demo --registry reg --add new.pub --role root --role release --role status --remove KEYID --key old --key new"
+    )]
+    Rotate {
+        #[command(flatten)]
+        at: At,
+        /// The public key to add, as PEM; its roles are those of `--role`
+        #[arg(long, value_name = "FILE")]
+        add: Vec<PathBuf>,
+        /// A role of the added keys: root, release or status
+        #[arg(long, value_name = "ROLE")]
+        role: Vec<String>,
+        /// Packages the added keys may sign for, without the namespace; without it, all
+        #[arg(long, value_name = "NAME")]
+        package: Vec<String>,
+        /// Id of a key to take out
+        #[arg(long, value_name = "KEYID")]
+        remove: Vec<String>,
+        /// How many root keys must sign the next record
+        #[arg(long, value_name = "N")]
+        root_threshold: Option<u64>,
+        /// How many release keys must sign a release
+        #[arg(long, value_name = "N")]
+        release_threshold: Option<u64>,
+    },
+    /// Make a key count for nothing from a log entry on
+    #[command(
+        before_help = "Examples:\n  vitte package namespace revoke demo KEYID --since 4711 --reason compromised --registry reg"
+    )]
+    Revoke {
+        #[command(flatten)]
+        at: At,
+        /// Id of the key
+        key_id: String,
+        /// The first log entry at which it does not count; may lie in the past
+        #[arg(long, value_name = "LOG")]
+        since: u64,
+        /// compromised or retired
+        #[arg(long, value_name = "REASON", default_value = "compromised")]
+        reason: String,
+    },
+}
+
+/// Namespace, registry and signers of a change.
+#[derive(Debug, clap::Args)]
+struct At {
+    /// The namespace
+    namespace: String,
+    #[command(flatten)]
+    registry: RegistryArg,
+    /// A key to sign with: its name, or the path of a PEM file; may be given several times
+    #[arg(long, value_name = "NAME|PATH")]
+    key: Vec<String>,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    match args.action {
+        Action::Show { namespace, registry } => show(&namespace, &registry, env, ui, Shown::Records),
+        Action::Owners { namespace, registry } => show(&namespace, &registry, env, ui, Shown::Keys),
+        Action::Create { at } => {
+            let (namespace, folder, signers) = resolve(&at, env, ui)?;
+            let Some(signer) = signers.first() else { return Ok(Exit::Usage) };
+            let logged = namespace::create(env, &folder, &namespace, &signer.secret, ui.reporter())?;
+            told(&logged, ui);
+            Ok(Exit::Ok)
+        }
+        Action::Rotate { at, add, role, package, remove, root_threshold, release_threshold } => {
+            let roles = role.iter().map(|word| parse_role(word)).collect::<Result<Vec<_>, _>>()?;
+            if !add.is_empty() && roles.is_empty() {
+                return Err(Diagnostic::new(Code::Usage, words::role_needed()).into());
+            }
+            let packages = if package.is_empty() { vec!["*".to_owned()] } else { package };
+            let key = |file: &PathBuf| -> Result<NamespaceKey, Error> {
+                Ok(NamespaceKey {
+                    key: read_public_pem(&env.resolve(file))?,
+                    roles: roles.iter().copied().collect(),
+                    packages: packages.iter().cloned().collect(),
+                })
+            };
+            let change = Change {
+                add: add.iter().map(key).collect::<Result<_, _>>()?,
+                remove: remove.iter().map(|id| KeyId::parse(id)).collect::<Result<_, _>>()?,
+                revoke: Vec::new(),
+                root_threshold,
+                release_threshold,
+            };
+            apply(&at, change, env, ui)
+        }
+        Action::Revoke { at, key_id, since, reason } => {
+            let Some(reason) = RevocationReason::parse(&reason) else {
+                return Err(Diagnostic::new(Code::Usage, words::revocation_reason(&reason)).into());
+            };
+            let revoke = vec![Revocation { key: KeyId::parse(&key_id)?, since, reason }];
+            apply(&at, Change { revoke, ..Change::default() }, env, ui)
+        }
+    }
+}
+
+fn apply(at: &At, change: Change, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    if !ui.confirm(&words::confirm_keys(&at.namespace), "--yes")? {
+        return Ok(Exit::Failed);
+    }
+    let (namespace, folder, signers) = resolve(at, env, ui)?;
+    let secrets: Vec<_> = signers.iter().map(|signer| &signer.secret).collect();
+    let logged = namespace::change(env, &folder, &namespace, change, &secrets, ui.reporter())?;
+    told(&logged, ui);
+    Ok(Exit::Ok)
+}
+
+fn resolve(at: &At, env: &Env, ui: &mut Ui) -> Result<(Namespace, PathBuf, Vec<Signer>), Error> {
+    let namespace = Namespace::parse(&at.namespace)?;
+    let folder = location(&at.registry, env)?.directory()?;
+    let store = KeyStore::open(env)?;
+    let mut signers = Vec::new();
+    if at.key.is_empty() {
+        signers.push(store.signer(None, env, &mut Asking { env, ui })?);
+    }
+    for key in &at.key {
+        signers.push(store.signer(Some(key), env, &mut Asking { env, ui })?);
+    }
+    Ok((namespace, folder, signers))
+}
+
+fn location(registry: &RegistryArg, env: &Env) -> Result<Location, Error> {
+    let given = Config::load(env, None)?.registry(env, registry.registry.as_deref())?;
+    Location::parse(&given, env)
+}
+
+fn parse_role(word: &str) -> Result<Role, Error> {
+    Role::parse(word).ok_or_else(|| Diagnostic::new(Code::Usage, words::role_unknown(word)).into())
+}
+
+/// How much of a namespace is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Records,
+    Keys,
+}
+
+fn show(name: &str, registry: &RegistryArg, env: &Env, ui: &mut Ui, shown: Shown) -> Result<Exit, Error> {
+    let namespace = Namespace::parse(name)?;
+    let mut client = RegistryClient::open(env, &location(registry, env)?)?;
+    let id = client.id().to_string();
+    let chain = client.namespace(&namespace)?.clone();
+    let Some(latest) = chain.latest() else {
+        return Err(Diagnostic::new(Code::NotFound, words::namespace_missing(name, &id)).into());
+    };
+    client.commit()?;
+    if shown == Shown::Records {
+        for (index, record, _) in chain.records() {
+            ui.line(words::record(record.seq, index, record.keys.len() as u64));
+        }
+    }
+    for key in &latest.keys {
+        let roles = key.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+        let packages = key.packages.iter().cloned().collect::<Vec<_>>().join(", ");
+        ui.line(words::namespace_key(&key.key.id().to_string(), &roles, &packages));
+    }
+    for revocation in &latest.revoked {
+        ui.line(words::namespace_revoked(
+            &revocation.key.to_string(),
+            revocation.since,
+            revocation.reason.as_str(),
+        ));
+    }
+    let records: Vec<_> = chain.records().map(|(log, record, _)| record_json(record, log)).collect();
+    ui.answer(&json!({"registry": id, "namespace": name, "records": records}));
+    Ok(Exit::Ok)
+}
+
+fn told(logged: &RecordLogged, ui: &mut Ui) {
+    ui.done(words::record_logged(logged.record.namespace.as_str(), logged.record.seq, logged.log));
+    ui.answer(&record_json(&logged.record, logged.log));
+}
+
+fn record_json(record: &NamespaceRecord, log: u64) -> Value {
+    let key = |key: &NamespaceKey| {
+        json!({
+            "key_id": key.key.id(),
+            "roles": key.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+            "packages": key.packages,
+        })
+    };
+    let revoked = |revocation: &Revocation| json!({"key_id": revocation.key, "since": revocation.since, "reason": revocation.reason.as_str()});
+    json!({
+        "namespace": record.namespace.as_str(),
+        "seq": record.seq,
+        "log": log,
+        "keys": record.keys.iter().map(key).collect::<Vec<_>>(),
+        "threshold": record.threshold,
+        "revoked": record.revoked.iter().map(revoked).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,36 @@
+use crate::cli::RegistryArg;
+use crate::commands::verify::{proof_json, proof_lines};
+use crate::ui::Ui;
+use std::path::PathBuf;
+use vitte_package::config::Config;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::prove;
+use vitte_package::registry::location::Location;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::registry as words;
+
+/// Put the registry's proofs into a published file
+///
+/// `verify --offline` then needs nothing but the registry's pinned trust root. Identity and content do not change.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package staple hello-1.0.0.vitmod --registry reg\n  vitte package verify hello-1.0.0.vitmod --offline"
+)]
+pub(crate) struct Args {
+    /// The `.vitpkg` or `.vitmod`
+    file: PathBuf,
+    #[command(flatten)]
+    registry: RegistryArg,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
+    let proof = prove::staple(env, &args.file, &Location::parse(&given, env)?)?;
+    for line in proof_lines(&proof, false) {
+        ui.say(line);
+    }
+    ui.done(words::stapled(&args.file.display().to_string()));
+    ui.answer(&proof_json(&proof));
+    Ok(Exit::Ok)
+}

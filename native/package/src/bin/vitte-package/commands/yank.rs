@@ -1,0 +1,90 @@
+use crate::cli::RegistryArg;
+use crate::commands::key::Asking;
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::config::Config;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::keys::KeyStore;
+use vitte_package::ops::status;
+use vitte_package::registry::location::Location;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::registry as words;
+use vitte_package_core::sign::{StatusAction, StatusChange, StatusCode};
+
+/// Keep a release from being chosen anew
+///
+/// Existing lockfiles keep working; nothing is deleted. The record is signed and logged.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package yank demo/hello@1.0.0 --registry reg --code security --reason 'overflow in pow'\n  vitte package yank demo/hello@1.0.0 --registry reg --undo"
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    what: StatusArgs,
+    /// Take the yank back
+    #[arg(long)]
+    undo: bool,
+}
+
+/// What `yank` and `deprecate` share.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StatusArgs {
+    /// The release
+    #[arg(value_name = "NAME@VERSION")]
+    release: String,
+    #[command(flatten)]
+    registry: RegistryArg,
+    /// Why, in words
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    reason: String,
+    /// Why: security, malware, broken, legal, renamed or other
+    #[arg(long, value_name = "CODE", default_value = "other")]
+    code: String,
+    /// What to use instead: a requirement or a package
+    #[arg(long = "use", value_name = "OTHER")]
+    instead: Option<String>,
+    /// Id of an advisory
+    #[arg(long, value_name = "ID")]
+    advisory: Option<String>,
+    /// The key to sign with: its name, or the path of a PEM file
+    #[arg(long, value_name = "NAME|PATH")]
+    key: Option<String>,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let action = if args.undo { StatusAction::Unyank } else { StatusAction::Yank };
+    change(args.what, action, env, ui)
+}
+
+/// Signs and logs a change of status.
+pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let (package, version) = super::name_and_version(&args.release)?;
+    let Some(version) = version else {
+        let message = words::version_needed(package.as_str());
+        return Err(Diagnostic::new(Code::Usage, message).into());
+    };
+    let Some(code) = StatusCode::parse(&args.code) else {
+        let known = StatusCode::ALL.map(StatusCode::as_str).join(", ");
+        return Err(Diagnostic::new(Code::Usage, words::status_code(&args.code, &known)).into());
+    };
+    let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
+    let folder = Location::parse(&given, env)?.directory()?;
+    let question = words::confirm_status(action.as_str(), &args.release);
+    if action == StatusAction::Yank && !ui.confirm(&question, "--yes")? {
+        return Ok(Exit::Failed);
+    }
+    let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
+    let change =
+        StatusChange { action, code, text: args.reason, instead: args.instead, advisory: args.advisory };
+    let logged = status::change(env, &folder, &package, &version, change, &signer.secret, ui.reporter())?;
+    ui.done(words::status_logged(action.as_str(), &args.release, logged.log));
+    ui.answer(&json!({
+        "package": package,
+        "version": version,
+        "action": action.as_str(),
+        "seq": logged.record.seq,
+        "log": logged.log,
+    }));
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,131 @@
+//! Namespaces: beginning one, changing its keys, revoking them.
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::registry::derive::{KnownArchives, derive, read_chain};
+use crate::registry::directory::Directory;
+use crate::registry::sequencer::Sequencer;
+use crate::report::Reporter;
+use std::path::Path;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::log::leaf::{Leaf, Subject};
+use vitte_package_core::message::registry as text;
+use vitte_package_core::name::{Namespace, check_part_registrable};
+use vitte_package_core::sign::namespace::{NamespaceKey, Revocation};
+use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, SecretKey, dsse};
+
+/// A record that was logged.
+#[derive(Clone, Debug)]
+pub struct RecordLogged {
+    /// The record.
+    pub record: NamespaceRecord,
+    /// Its log index.
+    pub log: u64,
+}
+
+/// What changes from one record to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Keys to add, or to give other roles.
+    pub add: Vec<NamespaceKey>,
+    /// Keys to take out.
+    pub remove: Vec<KeyId>,
+    /// Keys that do not count from a log index on.
+    pub revoke: Vec<Revocation>,
+    /// How many root keys must sign the next record.
+    pub root_threshold: Option<u64>,
+    /// How many release keys must sign a release.
+    pub release_threshold: Option<u64>,
+}
+
+/// Begins a namespace; the signer owns it.
+///
+/// # Errors
+/// `name` when it cannot be registered, `version-exists` when it exists; `forbidden`, `busy`, `io`.
+pub fn create(
+    env: &Env,
+    folder: &Path,
+    namespace: &Namespace,
+    signer: &SecretKey,
+    reporter: &dyn Reporter,
+) -> Result<RecordLogged, Error> {
+    if namespace.as_str() != Namespace::NONE {
+        check_part_registrable(namespace.as_str(), namespace.as_str())?;
+    }
+    let (sequencer, chain) = open(env, folder, namespace, reporter)?;
+    if !chain.is_empty() {
+        let message = text::namespace_exists(namespace.as_str(), sequencer.registry().as_str());
+        return Err(Diagnostic::new(Code::RegistryExists, message).into());
+    }
+    let record = NamespaceRecord::first(namespace.clone(), sequencer.registry().clone(), signer.public());
+    log(sequencer, chain, record, &[signer])
+}
+
+/// Changes the keys of a namespace. `signers` must hold enough root keys of the newest record and of the new one.
+///
+/// # Errors
+/// `not-found` when there is no such namespace; `threshold`, `ns-chain` when the signers are not enough or the change
+/// contradicts itself; `forbidden`, `busy`, `io`.
+pub fn change(
+    env: &Env,
+    folder: &Path,
+    namespace: &Namespace,
+    change: Change,
+    signers: &[&SecretKey],
+    reporter: &dyn Reporter,
+) -> Result<RecordLogged, Error> {
+    let (sequencer, chain) = open(env, folder, namespace, reporter)?;
+    let Some(latest) = chain.latest() else {
+        let message = text::namespace_missing(namespace.as_str(), sequencer.registry().as_str());
+        return Err(Diagnostic::new(Code::NotFound, message).into());
+    };
+    let mut record = latest.clone();
+    (record.seq, record.prev) = (latest.seq + 1, chain.latest_digest());
+    let added: Vec<_> = change.add.iter().map(|key| key.key.id()).collect();
+    record.keys.retain(|key| !change.remove.contains(&key.key.id()) && !added.contains(&key.key.id()));
+    record.keys.extend(change.add);
+    record.keys.sort_by_key(|key| key.key.id());
+    for revocation in change.revoke {
+        let since = record.revoked.iter().find(|known| known.key == revocation.key).map(|known| known.since);
+        record.revoked.retain(|known| known.key != revocation.key);
+        // Once revoked, never later.
+        let since = since.map_or(revocation.since, |known| known.min(revocation.since));
+        record.revoked.push(Revocation { since, ..revocation });
+    }
+    record.threshold.root = change.root_threshold.unwrap_or(record.threshold.root);
+    record.threshold.release = change.release_threshold.unwrap_or(record.threshold.release);
+    log(sequencer, chain, record, signers)
+}
+
+fn open(
+    env: &Env,
+    folder: &Path,
+    namespace: &Namespace,
+    reporter: &dyn Reporter,
+) -> Result<(Sequencer, NamespaceChain), Error> {
+    let sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
+    derive(&sequencer, &KnownArchives::new())?;
+    let chain = read_chain(&sequencer, namespace)?;
+    Ok((sequencer, chain))
+}
+
+fn log(
+    mut sequencer: Sequencer,
+    mut chain: NamespaceChain,
+    record: NamespaceRecord,
+    signers: &[&SecretKey],
+) -> Result<RecordLogged, Error> {
+    let envelope = Envelope::sign(dsse::NAMESPACE, &record.to_payload()?, signers)?;
+    let prev = chain.latest_index();
+    // The same check every client makes.
+    chain.push(sequencer.size(), envelope.as_bytes())?;
+    let leaf = Leaf {
+        subject: Subject::Namespace { namespace: record.namespace.clone(), seq: record.seq },
+        time: sequencer.time(),
+        prev,
+        envelopes: vec![String::from_utf8_lossy(envelope.as_bytes()).into_owned()],
+    };
+    let log = sequencer.append(&[leaf])?;
+    derive(&sequencer, &KnownArchives::new())?;
+    Ok(RecordLogged { record, log })
+}

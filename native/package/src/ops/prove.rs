@@ -1,0 +1,212 @@
+//! Verifying a release of a registry, or a file by the proofs inside it; putting the proofs there.
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::extract::{self, Request};
+use crate::ops::inspect::PackageFile;
+use crate::ops::sign::replace_signatures;
+use crate::registry::client::RegistryClient;
+use crate::registry::directory::Directory;
+use crate::registry::location::Location;
+use crate::registry::state::TrustState;
+use crate::report::Reporter;
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::Digest;
+use vitte_package_core::index::{IndexEntry, IndexFile, locate};
+use vitte_package_core::limits;
+use vitte_package_core::log::leaf::Subject;
+use vitte_package_core::message::registry as text;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::sign::{KeyId, RegistryId, StatusChange};
+use vitte_package_core::verify::{Bundle, Outcome, Sections};
+use vitte_package_core::version::Version;
+
+/// What the log proves about a release.
+#[derive(Clone, Debug)]
+pub struct LogProof {
+    /// The registry.
+    pub registry: RegistryId,
+    /// Log index of the release.
+    pub log: u64,
+    /// When it was logged, in Unix seconds; offline: the newest entry that was stapled.
+    pub time: u64,
+    /// Leaves of the log it was proved in.
+    pub size: u64,
+    /// Root over them.
+    pub root: Digest,
+    /// The keys whose signatures counted at that index.
+    pub signers: Vec<KeyId>,
+    /// Whether witnesses have seen that log.
+    pub witnessed: bool,
+    /// Whether it was yanked or deprecated.
+    pub status: Option<StatusChange>,
+}
+
+/// Verifies a release of a registry with every check a client makes, and remembers what was seen if all passed.
+/// Without a version: the newest one that is no pre-release and not yanked.
+///
+/// # Errors
+/// `not-found`; whatever [`RegistryClient`] refuses. A package that fails comes back with its report.
+pub fn verify_release(
+    env: &Env,
+    location: &Location,
+    name: &PackageName,
+    version: Option<&Version>,
+    reporter: &dyn Reporter,
+) -> Result<(LogProof, Outcome, PathBuf), Error> {
+    let mut client = RegistryClient::open(env, location)?;
+    let (file, entry) = find(&mut client, name, version)?;
+    let proven = client.prove(&file, &entry)?;
+    let folder = Directory::new(location.clone().directory()?);
+    let path = folder.file(&locate::archive(&file.artifact(&entry)));
+    let request =
+        Request { expectation: proven.expectation.clone(), trust: proven.trust(), sections: Sections::All };
+    let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
+    if outcome.package.is_some() {
+        client.commit()?;
+    }
+    let proof = LogProof {
+        registry: client.id().clone(),
+        log: proven.log,
+        time: proven.time,
+        size: client.checkpoint().size(),
+        root: *client.checkpoint().root(),
+        signers: proven.signers.into_iter().collect(),
+        witnessed: client.trust_root().root().log_policy.is_witnessed(),
+        status: entry.status.map(|status| status.change),
+    };
+    Ok((proof, outcome, path))
+}
+
+fn find(
+    client: &mut RegistryClient,
+    name: &PackageName,
+    version: Option<&Version>,
+) -> Result<(IndexFile, IndexEntry), Error> {
+    let registry = client.id().to_string();
+    let missing = || {
+        let wanted = version.map_or_else(|| name.to_string(), |version| format!("{name}@{version}"));
+        Error::from(Diagnostic::new(Code::NotFound, text::release_missing(&wanted, &registry)))
+    };
+    let file = client.index(name)?.ok_or_else(missing)?;
+    let entries = file.entries().iter();
+    let found = match version {
+        Some(version) => entries.filter(|entry| entry.core.version == *version).next_back(),
+        None => entries
+            .filter(|entry| !entry.core.version.is_prerelease() && entry.status.is_none())
+            .max_by(|a, b| a.core.version.cmp(&b.core.version)),
+    };
+    let entry = found.cloned().ok_or_else(missing)?;
+    Ok((file, entry))
+}
+
+/// Verifies a file by the proofs stapled into it. Only the registry's pinned trust root is needed, no registry.
+///
+/// # Errors
+/// `no-proof` when nothing is stapled, `untrusted-registry` when its registry was never pinned; whatever in the proofs
+/// does not check. A package that fails comes back with its report.
+pub fn verify_offline(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result<(LogProof, Outcome), Error> {
+    let path = env.resolve(file);
+    let here = |error: Error| error.in_file(file);
+    let signatures = PackageFile::open(&path)?.signatures().map_err(here)?;
+    let Some(stapled) = signatures.bundle() else {
+        let message = text::nothing_stapled(&file.display().to_string());
+        let help = text::staple_help(&file.display().to_string());
+        return Err(here(Diagnostic::new(Code::NoProof, message).help(help).into()));
+    };
+    let bundle = Bundle::parse(stapled).map_err(|error| here(error.into()))?;
+    let registry = bundle.claimed_registry().map_err(|error| here(error.into()))?;
+    let Some(pinned) = TrustState::of(&env.vitte_home()?, &registry).trust_root()? else {
+        let digest =
+            bundle.trust.first().map(|first| Digest::of(first.as_bytes()).to_string()).unwrap_or_default();
+        let message = text::registry_untrusted(registry.as_str());
+        let help = text::registry_untrusted_help(registry.as_str(), &digest);
+        return Err(here(Diagnostic::new(Code::UntrustedRegistry, message).help(help).into()));
+    };
+    let proved = bundle.verify(&pinned).map_err(|error| here(error.into()))?;
+    let request =
+        Request { expectation: proved.expectation(), trust: proved.trust(), sections: Sections::All };
+    let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
+    let proof = LogProof {
+        registry,
+        log: proved.log,
+        time: proved.time,
+        size: proved.checkpoint.size(),
+        root: *proved.checkpoint.root(),
+        signers: proved.signers.into_iter().collect(),
+        witnessed: proved.trust_root.root().log_policy.is_witnessed(),
+        status: proved.status,
+    };
+    Ok((proof, outcome))
+}
+
+/// Puts into a published file everything that is needed to verify it offline. Its identity stays what it is.
+///
+/// # Errors
+/// `not-found` when the registry does not have this very content; whatever [`RegistryClient`] refuses; `limit` when the
+/// proofs do not fit.
+pub fn staple(env: &Env, file: &Path, location: &Location) -> Result<LogProof, Error> {
+    let path = env.resolve(file);
+    let mut package = PackageFile::open(&path)?;
+    let manifest = package.manifest()?;
+    let mut client = RegistryClient::open(env, location)?;
+    let missing = |client: &RegistryClient| {
+        let message = text::content_missing(&file.display().to_string(), client.id().as_str());
+        Error::from(Diagnostic::new(Code::NotFound, message)).in_file(file)
+    };
+    let index = client.index(manifest.name())?.ok_or_else(|| missing(&client))?;
+    let tree = package.head().tree();
+    let entry = index.entries().iter().find(|entry| entry.core.tree == tree).cloned();
+    let entry = entry.ok_or_else(|| missing(&client))?;
+    let proven = client.prove(&index, &entry)?;
+    let namespace = manifest.name().namespace_or_none();
+    let records: Vec<u64> = client.namespace(&namespace)?.records().map(|(index, ..)| index).collect();
+    let bundle = Bundle {
+        trust: trust_roots(&client)?,
+        namespace: records.into_iter().map(|index| client.tlog_proof(index)).collect::<Result<_, _>>()?,
+        release: client.tlog_proof(entry.log)?,
+        status: status_proofs(&mut client, &entry)?,
+    };
+    let signatures = package.signatures()?.with_bundle(Some(&bundle.to_json()?))?;
+    replace_signatures(&path, package.head(), &signatures)?;
+    client.commit()?;
+    Ok(LogProof {
+        registry: client.id().clone(),
+        log: proven.log,
+        time: proven.time,
+        size: client.checkpoint().size(),
+        root: *client.checkpoint().root(),
+        signers: proven.signers.into_iter().collect(),
+        witnessed: client.trust_root().root().log_policy.is_witnessed(),
+        status: entry.status.map(|status| status.change),
+    })
+}
+
+fn trust_roots(client: &RegistryClient) -> Result<Vec<String>, Error> {
+    let mut roots = Vec::new();
+    for version in 1..=client.trust_root().root().version {
+        let path = locate::trust_root(version);
+        let bytes = client.source().read(&path, limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
+        roots.push(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    Ok(roots)
+}
+
+/// The proofs of a version's status records, the first record first, if its status is not plain.
+fn status_proofs(
+    client: &mut RegistryClient,
+    entry: &IndexEntry,
+) -> Result<Vec<vitte_package_core::log::proof::TlogProof>, Error> {
+    let mut proofs = Vec::new();
+    let mut next = entry.status.as_ref().map(|status| status.log);
+    while let Some(index) = next {
+        let leaf = client.leaf(index)?;
+        if matches!(&leaf.subject, Subject::Status { version, .. } if *version == entry.core.version) {
+            proofs.push(client.tlog_proof(index)?);
+        }
+        next = leaf.prev;
+    }
+    proofs.reverse();
+    Ok(proofs)
+}

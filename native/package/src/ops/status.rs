@@ -1,0 +1,83 @@
+//! Yanking and deprecating: a signed record in the log, and in the index line.
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::registry::derive::{KnownArchives, derive, read_chain, read_index};
+use crate::registry::directory::Directory;
+use crate::registry::log_files::LogFiles;
+use crate::registry::sequencer::Sequencer;
+use crate::report::Reporter;
+use std::path::Path;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::log::leaf::{Leaf, Subject};
+use vitte_package_core::message::registry as text;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::sign::{Envelope, Role, SecretKey, StatusChange, StatusRecord, dsse};
+use vitte_package_core::version::Version;
+
+/// A status record that was logged.
+#[derive(Clone, Debug)]
+pub struct StatusLogged {
+    /// The record.
+    pub record: StatusRecord,
+    /// Its log index.
+    pub log: u64,
+}
+
+/// Changes the status of a version, of all its artifacts.
+///
+/// # Errors
+/// `not-found` when there is no such version, `key-not-authorised` when the signer may not change status there;
+/// `forbidden` without the registry's log key, `busy`, `io`.
+pub fn change(
+    env: &Env,
+    folder: &Path,
+    package: &PackageName,
+    version: &Version,
+    change: StatusChange,
+    signer: &SecretKey,
+    reporter: &dyn Reporter,
+) -> Result<StatusLogged, Error> {
+    let mut sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
+    derive(&sequencer, &KnownArchives::new())?;
+    let there = read_index(&sequencer, package)?
+        .is_some_and(|file| file.versions().into_iter().any(|published| published == version));
+    if !there {
+        let wanted = format!("{package}@{version}");
+        let message = text::release_missing(&wanted, sequencer.registry().as_str());
+        return Err(Diagnostic::new(Code::NotFound, message).into());
+    }
+    let prev = crate::registry::derive::last_leaf(&sequencer, package)?;
+    let seq = count_records(&sequencer, prev, version)?;
+    let record = StatusRecord {
+        registry: sequencer.registry().clone(),
+        package: package.clone(),
+        version: version.clone(),
+        seq,
+        change,
+    };
+    let envelope = Envelope::sign(dsse::STATUS, &record.to_payload()?, &[signer])?;
+    let chain = read_chain(&sequencer, &package.namespace_or_none())?;
+    chain.check_signed(Role::Status, package, sequencer.size(), &envelope)?;
+    let leaf = Leaf {
+        subject: Subject::Status { package: package.clone(), version: version.clone() },
+        time: sequencer.time(),
+        prev,
+        envelopes: vec![String::from_utf8_lossy(envelope.as_bytes()).into_owned()],
+    };
+    let log = sequencer.append(&[leaf])?;
+    derive(&sequencer, &KnownArchives::new())?;
+    Ok(StatusLogged { record, log })
+}
+
+/// How many status records a version has: the package's leaves are followed back to its first.
+fn count_records(sequencer: &Sequencer, last: Option<u64>, version: &Version) -> Result<u64, Error> {
+    let files = LogFiles::new(sequencer.directory(), sequencer.size());
+    let (mut next, mut count) = (last, 0);
+    while let Some(index) = next {
+        let leaf = Leaf::parse(&files.entry(index)?)?;
+        count += u64::from(matches!(&leaf.subject, Subject::Status { version: of, .. } if of == version));
+        next = leaf.prev;
+    }
+    Ok(count)
+}

@@ -1,0 +1,206 @@
+//! What the log gives: proofs that travel, status, namespaces whose keys change, a replay that finds what is wrong.
+
+use crate::registry::{begun, code, files, pack, publish};
+use crate::sandbox::{Ran, Sandbox};
+use std::path::Path;
+
+/// Moves this user away, so that what follows happens on another machine.
+fn another_machine(sandbox: &Sandbox) {
+    std::fs::rename(sandbox.home(), sandbox.path().join(format!("away-{}", std::process::id()))).unwrap();
+    std::fs::create_dir(sandbox.home()).unwrap();
+}
+
+fn trust_root(sandbox: &Sandbox) -> String {
+    let bytes = std::fs::read(sandbox.path().join("reg/trust/1.json")).unwrap();
+    vitte_package_core::digest::Digest::of(&bytes).to_string()
+}
+
+fn published(name: &str) -> Sandbox {
+    let sandbox = begun();
+    publish(&sandbox, &[&pack(&sandbox, name, "1.0.0", "one", "")]).ends(0);
+    sandbox
+}
+
+fn publish_with(sandbox: &Sandbox, key: &str, file: &Path) -> Ran {
+    let mut command = sandbox.package();
+    command.args(["publish", "--yes", "--json", "--registry", "reg", "--key", key]).arg(file);
+    Ran::from(command.output().unwrap(), sandbox.path())
+}
+
+/// The id of a key of the store.
+fn key_id(sandbox: &Sandbox, name: &str) -> String {
+    sandbox.run(&format!("key show {name} --json")).ends(0).json()["result"]["key_id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn a_stapled_file_is_verified_offline_by_the_pinned_trust_root_alone() {
+    let sandbox = published("demo/hello");
+    publish(&sandbox, &[&pack(&sandbox, "demo/other", "1.0.0", "other", "")]).ends(0);
+    let archive = "reg/p/demo/hello/1.0.0/hello-1.0.0.vitmod";
+    for copy in ["plain.vitmod", "stapled.vitmod", "hello-1.0.0.vitmod"] {
+        std::fs::copy(sandbox.path().join(archive), sandbox.path().join(copy)).unwrap();
+    }
+    let tree = sandbox.run("verify plain.vitmod --json").ends(0).json()["result"]["tree"].clone();
+    let stapled = sandbox.run("staple stapled.vitmod --registry reg --json").ends(0).json();
+    assert_eq!(stapled["result"]["log"], 2);
+    let digest = trust_root(&sandbox);
+    another_machine(&sandbox);
+    sandbox.run(&format!("registry add reg --trust-root-sha256 {digest}")).ends(0);
+    std::fs::remove_dir_all(sandbox.path().join("reg")).unwrap();
+    let verified = sandbox.run("verify stapled.vitmod --offline --json").ends(0).json();
+    assert_eq!(verified["result"]["proof"]["log"], 2);
+    assert_eq!(verified["result"]["tree"], tree, "the identity is what it was");
+    let shown = sandbox.run("verify stapled.vitmod --offline").ends(0);
+    assert!(shown.stdout.contains("entry 2 of 4") && shown.stdout.contains("not witnessed"), "{shown}");
+    // T74: without the proofs.
+    assert_eq!(code(&sandbox.run("verify plain.vitmod --offline --json").ends(5)), "VP0529");
+    // Content and proofs are both checked.
+    let good = std::fs::read(sandbox.path().join("stapled.vitmod")).unwrap();
+    let at = good.len() - 40;
+    for at in [at, 150, good.windows(16).position(|window| window == b"\"vitte-bundle\":1").unwrap() + 200] {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        std::fs::write(sandbox.path().join("altered.vitmod"), bytes).unwrap();
+        sandbox.run("verify altered.vitmod --offline").ends(5);
+    }
+    // A machine that never pinned the registry.
+    another_machine_again(&sandbox);
+    assert_eq!(code(&sandbox.run("verify stapled.vitmod --offline --json").ends(5)), "VP0536");
+}
+
+fn another_machine_again(sandbox: &Sandbox) {
+    std::fs::remove_dir_all(sandbox.home()).unwrap();
+}
+
+#[test]
+fn a_release_is_verified_by_name() {
+    let sandbox = published("demo/hello");
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    let newest = sandbox.run("verify demo/hello --registry reg --json").ends(0).json();
+    assert_eq!(newest["result"]["proof"]["log"], 3);
+    let first = sandbox.run("verify demo/hello@1.0.0 --registry reg --json").ends(0).json();
+    assert_eq!((&first["result"]["proof"]["log"], &first["result"]["proof"]["size"]), (&2.into(), &4.into()));
+    sandbox.run("verify demo/hello@9.0.0 --registry reg").ends(9);
+    sandbox.run("verify demo/none --registry reg").ends(9);
+    let archive = sandbox.path().join("reg/p/demo/hello/1.1.0/hello-1.1.0.vitmod");
+    let mut bytes = std::fs::read(&archive).unwrap();
+    let at = bytes.len() - 40;
+    bytes[at] ^= 1;
+    std::fs::write(archive, bytes).unwrap();
+    assert_eq!(code(&sandbox.run("verify demo/hello --registry reg --json").ends(5)), "VP0501");
+    sandbox.run("verify demo/hello@1.0.0 --registry reg").ends(0);
+}
+
+#[test]
+fn a_yank_is_signed_logged_and_can_be_undone() {
+    let sandbox = published("demo/hello");
+    sandbox.run("yank demo/hello@1.0.0 --registry reg").ends(2);
+    let yank =
+        "yank demo/hello@1.0.0 --registry reg --yes --json --code security --reason overflow --use ^1.1";
+    let yanked = sandbox.run(yank).ends(0).json();
+    assert_eq!((&yanked["result"]["seq"], &yanked["result"]["log"]), (&0.into(), &3.into()));
+    let index = std::fs::read_to_string(sandbox.path().join("reg/index/demo/hello")).unwrap();
+    assert!(
+        index.contains(
+            r#""status":{"log":3,"action":"yank","code":"security","text":"overflow","use":"^1.1","#
+        )
+    );
+    sandbox.run("registry verify reg").ends(0);
+    // Without a version the yanked one is not chosen; with it, its status is told.
+    sandbox.run("verify demo/hello --registry reg").ends(9);
+    let shown = sandbox.run("verify demo/hello@1.0.0 --registry reg").ends(0);
+    assert!(shown.stdout.contains("yank (security) overflow"), "{shown}");
+    sandbox.run("yank demo/hello@1.0.0 --registry reg --undo").ends(0);
+    assert!(
+        !std::fs::read_to_string(sandbox.path().join("reg/index/demo/hello")).unwrap().contains("status")
+    );
+    sandbox.run("registry verify reg").ends(0);
+    let deprecate = "deprecate demo/hello@1.0.0 --registry reg --use demo/greet --json";
+    assert_eq!(sandbox.run(deprecate).ends(0).json()["result"]["seq"], 2);
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.1.0", "two", "")]).ends(0);
+    sandbox.run("registry verify reg").ends(0);
+    sandbox.run("yank demo/hello@7.0.0 --registry reg --yes").ends(9);
+    sandbox.run("yank demo/hello --registry reg --yes").ends(2);
+    sandbox.run("yank demo/hello@1.0.0 --registry reg --yes --code whim").ends(2);
+    sandbox.run("key generate --name other").ends(0);
+    let foreign = "yank demo/hello@1.0.0 --registry reg --yes --json --key other";
+    assert_eq!(code(&sandbox.run(foreign).ends(5)), "VP0516");
+}
+
+#[test]
+fn the_keys_of_a_namespace_change_by_signed_records() {
+    let sandbox = published("demo/hello");
+    sandbox.run("key generate --name ci").ends(0);
+    sandbox.run("key export ci --out ci.pub").ends(0);
+    let (owner, ci) = (key_id(&sandbox, "default"), key_id(&sandbox, "ci"));
+    let next = pack(&sandbox, "demo/hello", "1.1.0", "by ci", "");
+    assert_eq!(code(&publish_with(&sandbox, "ci", &next).ends(5)), "VP0516");
+    // T27: a key without the role root cannot change keys, nor can a stranger.
+    let add = "namespace rotate demo --registry reg --yes --json --add ci.pub --role release --package hello";
+    sandbox.run(&format!("{add} --key ci")).ends(5);
+    sandbox.run(&format!("{add} --key default")).ends(0);
+    assert_eq!(code(&sandbox.run(&format!("{add} --key ci")).ends(5)), "VP0515");
+    publish_with(&sandbox, "ci", &next).ends(0);
+    let other = pack(&sandbox, "demo/else", "1.0.0", "else", "");
+    assert_eq!(code(&publish_with(&sandbox, "ci", &other).ends(5)), "VP0516");
+    let owners = sandbox.run("namespace owners demo --registry reg").ends(0).stdout;
+    assert!(owners.contains(&owner) && owners.contains(&ci), "{owners}");
+    sandbox.run("verify demo/hello@1.1.0 --registry reg").ends(0);
+    // T26: revoked since its release.
+    let revoke = format!("namespace revoke demo {ci} --since 4 --registry reg --yes --key default");
+    sandbox.run(&revoke).ends(0);
+    assert_eq!(code(&sandbox.run("verify demo/hello@1.1.0 --registry reg --json").ends(5)), "VP0517");
+    sandbox.run("verify demo/hello@1.0.0 --registry reg").ends(0);
+    let more = pack(&sandbox, "demo/hello", "1.2.0", "more by ci", "");
+    assert_eq!(code(&publish_with(&sandbox, "ci", &more).ends(5)), "VP0517");
+    let shown = sandbox.run("namespace show demo --registry reg --json").ends(0).json();
+    assert_eq!(shown["result"]["records"].as_array().unwrap().len(), 3);
+    assert_eq!(shown["result"]["records"][2]["revoked"][0]["since"], 4);
+    sandbox.run("namespace create demo --registry reg --key default").ends(10);
+    sandbox.run("namespace create fresh --registry reg --key ci").ends(0);
+    sandbox.run("namespace create vitte --registry reg --key ci").ends(3);
+    sandbox.run("namespace show none --registry reg").ends(9);
+}
+
+#[test]
+fn the_log_is_shown_and_replayed() {
+    let sandbox = published("demo/hello");
+    let shown = sandbox.run("log show --registry reg").ends(0).stdout;
+    for line in ["0  genesis  local/", "1  namespace  demo 0", "2  release  demo/hello 1.0.0 vitmod any"] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    let one = sandbox.run("log show 2 --registry reg --json").ends(0).json();
+    assert_eq!(one["result"]["entries"][0]["kind"], "release");
+    sandbox.run("log show 3 --registry reg").ends(5);
+    sandbox.run("log monitor --registry reg").ends(0);
+    let entries = sandbox.path().join("reg/log/tile/entries/000.p/3");
+    let mut bytes = std::fs::read(&entries).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    std::fs::write(entries, bytes).unwrap();
+    sandbox.run("log monitor --registry reg").ends(5);
+}
+
+/// The log grows over the border of a tile: full tiles take the place of partial ones, old checkpoints still prove.
+#[test]
+fn a_log_of_more_than_a_tile() {
+    let sandbox = begun();
+    let pack = |n: u32| pack(&sandbox, "demo/many", &format!("1.0.{n}"), &"x".repeat(n as usize), "");
+    let archives: Vec<_> = (0..262).map(pack).collect();
+    let (first, rest) = archives.split_at(250);
+    let paths = |archives: &'_ [std::path::PathBuf]| archives.to_vec();
+    for batch in [paths(first), paths(rest)] {
+        publish(&sandbox, &batch.iter().map(std::path::PathBuf::as_path).collect::<Vec<_>>()).ends(0);
+        sandbox.run("verify demo/many@1.0.3 --registry reg").ends(0);
+    }
+    let names = files(&sandbox.path().join("reg/log/tile"));
+    let have = |name: &str| names.contains_key(name);
+    assert!(have("0/000") && have("0/001.p/8") && have("1/000.p/1") && have("entries/000"));
+    assert!(!names.keys().any(|name| name.starts_with("0/000.p/") || name.starts_with("entries/000.p/")));
+    sandbox.run("log monitor --registry reg").ends(0);
+    let audit = sandbox.run("registry verify reg --json").ends(0).json();
+    assert_eq!(audit["result"]["entries"], 264);
+}
