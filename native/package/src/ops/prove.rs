@@ -18,7 +18,7 @@ use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Subject;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::{KeyId, RegistryId, StatusChange};
+use vitte_package_core::sign::{Envelope, KeyId, RegistryId, StatusChange};
 use vitte_package_core::verify::{Bundle, Outcome, Sections};
 use vitte_package_core::version::Version;
 
@@ -90,9 +90,9 @@ fn find(
         Error::from(Diagnostic::new(Code::NotFound, text::release_missing(&wanted, &registry)))
     };
     let file = client.index(name)?.ok_or_else(missing)?;
-    let entries = file.entries().iter();
+    let mut entries = file.entries().iter();
     let found = match version {
-        Some(version) => entries.filter(|entry| entry.core.version == *version).next_back(),
+        Some(version) => entries.rfind(|entry| entry.core.version == *version),
         None => entries
             .filter(|entry| !entry.core.version.is_prerelease() && entry.status.is_none())
             .max_by(|a, b| a.core.version.cmp(&b.core.version)),
@@ -168,7 +168,12 @@ pub fn staple(env: &Env, file: &Path, location: &Location) -> Result<LogProof, E
         release: client.tlog_proof(entry.log)?,
         status: status_proofs(&mut client, &entry)?,
     };
-    let signatures = package.signatures()?.with_bundle(Some(&bundle.to_json()?))?;
+    let mut signatures = package.signatures()?;
+    // The file may be the author's own copy, which was signed for this registry only on its way there.
+    for envelope in client.leaf(entry.log)?.envelopes {
+        signatures.add(Envelope::parse(envelope.as_bytes())?)?;
+    }
+    let signatures = signatures.with_bundle(Some(&bundle.to_json()?))?;
     replace_signatures(&path, package.head(), &signatures)?;
     client.commit()?;
     Ok(LogProof {

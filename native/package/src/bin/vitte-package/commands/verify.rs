@@ -47,9 +47,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let file = PathBuf::from(&args.package);
-    let is_file = args.package.ends_with(".vitmod")
-        || args.package.ends_with(".vitpkg")
-        || env.resolve(&file).is_file();
+    let is_file = is_file(&args, env);
     let (proof, outcome, file) = if args.offline {
         let (proof, outcome) = ops::prove::verify_offline(env, &file, ui.reporter())?;
         (Some(proof), outcome, file)
@@ -77,6 +75,17 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Some(error) => Err(error),
         None => Ok(Exit::Ok),
     }
+}
+
+/// Whether a file is meant. A folder named like a package of a registry does not hide the package; where nothing
+/// points to a registry, it is told that it is a folder.
+fn is_file(args: &Args, env: &Env) -> bool {
+    let given = args.package.as_str();
+    let path = env.resolve(given);
+    let like_a_name = given.contains(['/', '@']) || args.registry.registry.is_some();
+    [".vitmod", ".vitpkg"].iter().any(|end| given.ends_with(end))
+        || path.is_file()
+        || path.is_dir() && !like_a_name
 }
 
 /// The report, with what the log proves beside it.

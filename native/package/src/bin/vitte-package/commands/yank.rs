@@ -17,7 +17,7 @@ use vitte_package_core::sign::{StatusAction, StatusChange, StatusCode};
 /// Existing lockfiles keep working; nothing is deleted. The record is signed and logged.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  vitte package yank demo/hello@1.0.0 --registry reg --code security --reason 'overflow in pow'\n  vitte package yank demo/hello@1.0.0 --registry reg --undo"
+    before_help = "Examples:\n  vitte package yank demo/hello@1.0.0 --registry reg --code security --reason overflow\n  vitte package yank demo/hello@1.0.0 --registry reg --undo"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
