@@ -4,7 +4,19 @@ use crate::sandbox::{Ran, Sandbox};
 use std::path::PathBuf;
 
 /// Publishes a library. `dependencies` are lines of its manifest.
-fn publish(sandbox: &Sandbox, registry: &str, name: &str, version: &str, dependencies: &str) {
+pub(crate) fn publish(sandbox: &Sandbox, registry: &str, name: &str, version: &str, dependencies: &str) {
+    publish_with(sandbox, registry, name, version, dependencies, &[]);
+}
+
+/// As [`publish`], with more files in the project.
+pub(crate) fn publish_with(
+    sandbox: &Sandbox,
+    registry: &str,
+    name: &str,
+    version: &str,
+    dependencies: &str,
+    files: &[(&str, &str)],
+) {
     if !sandbox.home().join("keys").exists() {
         sandbox.run("key generate").ends(0);
     }
@@ -18,6 +30,9 @@ fn publish(sandbox: &Sandbox, registry: &str, name: &str, version: &str, depende
     );
     sandbox.write(&format!("{folder}/src/lib.vit"), format!("// {name} {version}\n"));
     let path = sandbox.write(&format!("{folder}/vitte.toml"), manifest);
+    for (name, content) in files {
+        sandbox.write(&format!("{folder}/{name}"), content);
+    }
     sandbox.run(&format!("publish --manifest {} --registry {registry} --yes", path.display())).ends(0);
 }
 

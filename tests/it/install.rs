@@ -212,7 +212,7 @@ fn what_cannot_be_used_here_is_refused_with_the_reason() {
     let more = "[dependencies]\n\"acme/json\" = \"^2.3\"\n";
     let module = build(&sandbox, &project(&sandbox, "demo/app", "1.0.0", more), "--kind mod");
     let refused = sandbox.run(&format!("install {}", module.display())).ends(2);
-    assert!(refused.stderr.contains("acme/json ^2.3") && refused.stderr.contains("VP0312"), "{refused}");
+    assert!(refused.stderr.contains("acme/json ^2.3") && refused.stderr.contains("VP0306"), "{refused}");
     let binary = build(&sandbox, &project(&sandbox, "demo/other", "1.0.0", ""), "--target sparc-sun-solaris");
     let refused = sandbox.run(&format!("install {}", binary.display())).ends(2);
     assert!(refused.stderr.contains("is built for sparc-sun-solaris"), "{refused}");

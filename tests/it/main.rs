@@ -31,4 +31,5 @@ mod tar_tools;
 mod threats;
 mod tidy;
 mod trust;
+mod tools;
 mod verify;

@@ -27,6 +27,7 @@ fn record(sandbox: &Sandbox, releases: &[(&str, &str, &str)]) {
             registry: None,
             signers: Vec::new(),
             programs: [((*program).to_owned(), format!("bin/{program}"))].into(),
+            lockfile: None,
         });
         change.activate(next, |release| store.folder(&release.tree)).unwrap();
     }

@@ -1,5 +1,6 @@
 //! What a lockfile names, verified, into the store.
 
+use super::archive::ArchiveFile;
 use super::sources::Sources;
 use crate::env::Env;
 use crate::error::Error;
@@ -10,6 +11,7 @@ use crate::store::Store;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::index::locate;
 use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::dependencies as text;
@@ -72,11 +74,12 @@ impl Fetcher<'_> {
             kind: artifact.kind,
             target: artifact.target.clone(),
         };
-        let archive = self.sources.and_then(|sources| sources.archive(&artifact.registry, &wanted));
-        let archive = archive.ok_or_else(|| {
+        let client = self.sources.and_then(|sources| sources.by_id(&artifact.registry));
+        let client = client.ok_or_else(|| {
             let message = text::not_in_store(package.name.as_str(), &package.version.to_string());
             Error::from(Diagnostic::new(Code::NotFound, message).help(text::not_in_store_help()))
         })?;
+        let archive = ArchiveFile::of(self.store, client.source(), &locate::archive(&wanted), reporter)?;
         let request = extract::Request {
             expectation: Expectation {
                 tree: Some(artifact.tree),
@@ -93,7 +96,7 @@ impl Fetcher<'_> {
         };
         let staging = self.store.stage()?;
         let outcome = extract::unpack(
-            &archive,
+            archive.path(),
             request,
             staging.path(),
             Permissions::ReadOnly,
@@ -101,7 +104,7 @@ impl Fetcher<'_> {
             self.env.jobs()?,
             reporter,
         )
-        .map_err(|error| error.in_file(&archive))?;
+        .map_err(|error| archive.about(error))?;
         // Insisting on a verified package gives one, or an error.
         if let Some(verified) = outcome.package {
             self.store.add(staging, &verified)?;

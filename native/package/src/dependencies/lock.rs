@@ -22,7 +22,7 @@ use vitte_package_core::verify::Trust;
 use vitte_package_core::version::Version;
 
 /// Size limit of a lockfile in bytes: 100,000 packages.
-const LOCKFILE_LEN: u64 = 64 * 1024 * 1024;
+pub const LOCKFILE_LEN: u64 = 64 * 1024 * 1024;
 
 /// What a resolution should keep and change.
 #[derive(Clone, Debug, Default)]
@@ -108,20 +108,25 @@ pub fn read(project: &Project) -> Result<OnDisk, Error> {
 
 /// The question about members, without preferences.
 pub fn request(members: &Members, sources: &Sources, options: &Options) -> Request {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let own = members.all().map(|member| member.manifest().name().namespace_or_none());
     Request {
         members: members.for_resolver(),
         locked: Vec::new(),
         precise: options.precise.clone(),
         policy: Policy {
-            now: now.map_or(0, |since| since.as_secs()),
+            now: now(),
             minimum_age: options.minimum_age,
             exempt: own.collect(),
             ..Policy::default()
         },
         registries: sources.registries().clone(),
     }
+}
+
+/// The present, in seconds since 1970.
+pub fn now() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |since| since.as_secs())
 }
 
 /// Resolves and proves what is new. Nothing is written.
@@ -152,31 +157,67 @@ pub fn resolve(
             readable.into_iter().filter(|locked| !names.contains(&locked.name)).collect()
         }
     };
+    let known = before.as_ref().map(Lockfile::signers).unwrap_or_default();
+    let solved = match solve_and_prove(request, &known, sources, reporter)? {
+        Ok(solved) => solved,
+        Err(explanation) => return Err(in_manifest(members, &explanation)),
+    };
+    let Solved { resolution, lockfile, trust } = solved;
+    if let Some(before) = &before {
+        compare(before, &lockfile, reporter)?;
+    }
+    let changes = before.as_ref().unwrap_or(&Lockfile::default()).changes(&lockfile);
+    let is_new = text_before.as_deref() != Some(lockfile.print().as_str());
+    Ok(Outcome { resolution, lockfile, before, changes, is_new, trust })
+}
+
+/// A resolution whose new releases were proved, and its lockfile.
+#[derive(Debug)]
+pub struct Solved {
+    /// The answer.
+    pub resolution: Resolution,
+    /// Its lockfile.
+    pub lockfile: Lockfile,
+    /// How the archives of the releases that were proved are trusted.
+    pub trust: BTreeMap<TreeDigest, Trust>,
+}
+
+/// Solves, and proves every chosen artifact that is not in `known`, where it stands who signed it.
+///
+/// # Errors
+/// Those of the registries and of their proofs; that there is no solution is the inner error.
+pub fn solve_and_prove(
+    request: Request,
+    known: &BTreeMap<TreeDigest, Vec<KeyId>>,
+    sources: &mut Sources,
+    reporter: &dyn Reporter,
+) -> Result<Result<Solved, Box<Explanation>>, Error> {
     let mut indexes = BTreeMap::new();
     let resolution = match solve(request, sources, &mut indexes)? {
         Ok(resolution) => resolution,
-        Err(explanation) => return Err(in_manifest(members, &explanation)),
+        Err(explanation) => return Ok(Err(explanation)),
     };
     for newer in resolution.newer_withheld() {
         reporter.decided(newer.release.describe(&newer.name));
     }
-    let (signers, trust) = prove(&resolution, before.as_ref(), sources, &indexes)?;
+    let (signers, trust) = prove(&resolution, known, sources, &indexes)?;
     let lockfile = Lockfile::of(&resolution, &signers)?;
-    let mut changes = Vec::new();
-    if let Some(before) = &before {
-        changes = before.changes(&lockfile);
-        for suspicion in before.suspicions(&lockfile) {
-            match &suspicion {
-                Suspicion::Tree { .. } => return Err(suspicion.into()),
-                // The chain of the namespace was just checked, and it lets these keys sign.
-                _ => reporter.warned(suspicion.diagnostic()),
-            }
+    Ok(Ok(Solved { resolution, lockfile, trust }))
+}
+
+/// Holds a lockfile against the one before: a release never changes its content.
+///
+/// # Errors
+/// `lock-mismatch` when one did. That other keys signed is only a warning: the chain of the namespace was just
+/// checked, and it lets them sign.
+pub fn compare(before: &Lockfile, after: &Lockfile, reporter: &dyn Reporter) -> Result<(), Error> {
+    for suspicion in before.suspicions(after) {
+        match &suspicion {
+            Suspicion::Tree { .. } => return Err(suspicion.into()),
+            _ => reporter.warned(suspicion.diagnostic()),
         }
-    } else {
-        changes.extend(Lockfile::default().changes(&lockfile));
     }
-    let is_new = text_before.as_deref() != Some(lockfile.print().as_str());
-    Ok(Outcome { resolution, lockfile, before, changes, is_new, trust })
+    Ok(())
 }
 
 /// Asks the resolver, and the registries for what it needs.
@@ -220,11 +261,10 @@ pub fn solve(
 #[allow(clippy::type_complexity, reason = "two maps with the same key")]
 fn prove(
     resolution: &Resolution,
-    before: Option<&Lockfile>,
+    known: &BTreeMap<TreeDigest, Vec<KeyId>>,
     sources: &mut Sources,
     indexes: &BTreeMap<PackageName, Option<IndexFile>>,
 ) -> Result<(BTreeMap<TreeDigest, Vec<KeyId>>, BTreeMap<TreeDigest, Trust>), Error> {
-    let known = before.map(Lockfile::signers).unwrap_or_default();
     let mut signers = BTreeMap::new();
     let mut trust = BTreeMap::new();
     for package in resolution.packages() {

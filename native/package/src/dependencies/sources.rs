@@ -4,14 +4,15 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
-use crate::registry::client::RegistryClient;
+use crate::registry::client::{RegistryClient, read_config};
 use crate::registry::directory::Directory;
 use crate::registry::location::Location;
+use crate::registry::source::Source as _;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::digest::Digest;
 use vitte_package_core::index::locate;
-use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::limits;
 use vitte_package_core::manifest::RegistryPlace;
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::{Namespace, PackageName};
@@ -31,15 +32,13 @@ pub enum Network {
 /// Registries that were opened and are believed.
 #[derive(Debug)]
 pub struct Sources {
-    open: BTreeMap<RegistryId, Open>,
+    open: BTreeMap<RegistryId, RegistryClient>,
     registries: Registries,
 }
 
-#[derive(Debug)]
-struct Open {
-    client: RegistryClient,
-    directory: Directory,
-}
+/// Decides whether a registry that was never met before is believed: its name, its id, the digest of its
+/// trust root.
+pub type FirstMeeting<'a> = dyn FnMut(&str, &RegistryId, &Digest) -> Result<bool, Error> + 'a;
 
 impl Sources {
     /// Opens the registries of a project: those its root manifest names, for their namespaces, and for all
@@ -77,6 +76,32 @@ impl Sources {
         Ok(Self { open, registries: Registries::new(default, namespaces) })
     }
 
+    /// Opens one registry for every namespace: the one given on the command line or configured.
+    ///
+    /// # Errors
+    /// `no-registry` when there is neither; `untrusted-registry` for one that was never met and that `meet`
+    /// does not believe; `unavailable` for an address while [`Network::Offline`].
+    pub fn one(
+        env: &Env,
+        config: &Config,
+        given: Option<&str>,
+        network: Network,
+        meet: &mut FirstMeeting<'_>,
+    ) -> Result<Self, Error> {
+        let location = Location::parse(&config.registry(env, given)?, env)?;
+        let mut open = BTreeMap::new();
+        let id = match open_one(env, &location, network, &mut open) {
+            Err(error) if error.code() == Code::UntrustedRegistry => {
+                if !is_believed(env, &location, meet)? {
+                    return Err(error);
+                }
+                open_one(env, &location, network, &mut open)?
+            }
+            result => result?,
+        };
+        Ok(Self { open, registries: Registries::only(id) })
+    }
+
     /// Which registry each namespace belongs to.
     pub fn registries(&self) -> &Registries {
         &self.registries
@@ -92,13 +117,12 @@ impl Sources {
             Error::from(fault.help(text::no_registry_help()))
         };
         let id = self.registries.of(name).ok_or_else(missing)?;
-        self.open.get_mut(id).map(|open| &mut open.client).ok_or_else(missing)
+        self.open.get_mut(id).ok_or_else(missing)
     }
 
-    /// The file of an artifact, if its registry is open.
-    pub fn archive(&self, registry: &RegistryId, artifact: &Artifact) -> Option<PathBuf> {
-        let open = self.open.get(registry)?;
-        Some(open.directory.file(&locate::archive(artifact)))
+    /// A registry by its id, if it is open.
+    pub fn by_id(&self, registry: &RegistryId) -> Option<&RegistryClient> {
+        self.open.get(registry)
     }
 
     /// Remembers what was seen of the registries. To be called when everything else has passed.
@@ -106,7 +130,7 @@ impl Sources {
     /// # Errors
     /// `io`, `no-space`, `busy`.
     pub fn commit(&self) -> Result<(), Error> {
-        self.open.values().try_for_each(|open| open.client.commit())
+        self.open.values().try_for_each(RegistryClient::commit)
     }
 }
 
@@ -114,16 +138,28 @@ fn open_one(
     env: &Env,
     location: &Location,
     network: Network,
-    open: &mut BTreeMap<RegistryId, Open>,
+    open: &mut BTreeMap<RegistryId, RegistryClient>,
 ) -> Result<RegistryId, Error> {
     if let (Location::Url(url), Network::Offline) = (location, network) {
         return Err(Error::from(Diagnostic::new(Code::Unavailable, text::offline(url))).at_url(url));
     }
     let client = RegistryClient::open(env, location)?;
-    let directory = Directory::new(location.clone().directory()?);
     let id = client.id().clone();
-    open.insert(id.clone(), Open { client, directory });
+    open.insert(id.clone(), client);
     Ok(id)
+}
+
+/// Asks whether a registry that was never met is believed, and pins its trust root if it is.
+fn is_believed(env: &Env, location: &Location, meet: &mut FirstMeeting<'_>) -> Result<bool, Error> {
+    let directory = Directory::new(location.clone().directory()?);
+    let id = read_config(&directory)?.registry;
+    let first = directory.read(&locate::trust_root(1), limits::ENVELOPE_LEN as u64)?;
+    let Some(digest) = first.map(|first| Digest::of(&first)) else { return Ok(false) };
+    if !meet(&location.to_string(), &id, &digest)? {
+        return Ok(false);
+    }
+    crate::ops::registry::add(env, directory.root(), &digest)?;
+    Ok(true)
 }
 
 /// A dependency that names a registry must name the one its namespace belongs to.

@@ -99,6 +99,10 @@ impl Source for Directory {
             }
         }
     }
+
+    fn local(&self, path: &str) -> Option<PathBuf> {
+        Some(self.file(path))
+    }
 }
 
 fn is_absent(error: &std::io::Error) -> bool {

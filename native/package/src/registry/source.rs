@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use std::io::Read;
+use std::path::PathBuf;
 
 /// An archive to be read.
 pub struct ArchiveStream {
@@ -33,4 +34,9 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// `io` or a network fault.
     fn open(&self, path: &str) -> Result<Option<ArchiveStream>, Error>;
+
+    /// Where a file of the registry lies on this machine, if the registry does: it is then read in place.
+    fn local(&self, _path: &str) -> Option<PathBuf> {
+        None
+    }
 }

@@ -2,11 +2,14 @@
 
 use super::generation::{Generation, raw};
 use super::{StoreError, shim, take};
+use crate::dependencies::lock::LOCKFILE_LEN;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use crate::report::Reporter;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use vitte_package_core::digest::Digest;
+use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::message::store;
 
 /// Size limit of a generation's file in bytes.
@@ -90,6 +93,36 @@ impl Environment {
         }
         numbers.sort_unstable();
         Ok(numbers)
+    }
+
+    fn lockfile_path(&self, digest: &Digest) -> PathBuf {
+        self.folder.join("locks").join(format!("{digest}.lock"))
+    }
+
+    /// Keeps the lockfile of what a release needs beside it, under the digest of its text.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn keep_lockfile(&self, lockfile: &Lockfile) -> Result<Digest, Error> {
+        let text = lockfile.print();
+        let digest = Digest::of(text.as_bytes());
+        fs::create_folder(&self.folder.join("locks"))?;
+        fs::write_new(&self.lockfile_path(&digest), text.as_bytes(), Access::Shared)?;
+        Ok(digest)
+    }
+
+    /// A lockfile that was kept.
+    ///
+    /// # Errors
+    /// `store-layout` when it is not the one that was kept, `io`.
+    pub fn lockfile(&self, digest: &Digest) -> Result<Lockfile, Error> {
+        let path = self.lockfile_path(digest);
+        let text = fs::read_text(&path, LOCKFILE_LEN)?;
+        if Digest::of(text.as_bytes()) != *digest {
+            return Err(StoreError::Damaged { path, reason: store::reason_other_lockfile() }.into());
+        }
+        Lockfile::parse(&text)
+            .map_err(|errors| StoreError::Damaged { path, reason: errors.to_string() }.into())
     }
 
     /// Waits for the right to change the environment.

@@ -1,7 +1,7 @@
 //! A generation: everything an environment has installed at one moment. Generations are never changed.
 
 use std::collections::BTreeMap;
-use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::KeyId;
 use vitte_package_core::target::{Kind, Target};
@@ -29,6 +29,8 @@ pub struct Installed {
     pub signers: Vec<KeyId>,
     /// The programs it provides.
     pub programs: Programs,
+    /// Digest of the lockfile of what it needs beside it; none when it needs nothing.
+    pub lockfile: Option<Digest>,
 }
 
 /// What an environment has installed.
@@ -36,6 +38,8 @@ pub struct Installed {
 pub struct Generation {
     /// 0 for the empty generation before the first install.
     pub number: u32,
+    /// The generation it was made from; 0 for the empty one.
+    pub from: u32,
     /// When it was made, in seconds since 1970.
     pub time: u64,
     /// What made it, for people: `install roussov/vitte-math`.
@@ -75,6 +79,7 @@ impl Generation {
 
     /// Makes this the draft of a later generation: made now, by this command.
     pub fn begin(&mut self, command: &str) {
+        self.from = self.number;
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         self.time = now.map_or(0, |since| since.as_secs());
         self.command = command.to_owned();
@@ -126,6 +131,8 @@ pub(super) mod raw {
     #[serde(deny_unknown_fields)]
     pub(in super::super) struct Generation {
         v: u32,
+        #[serde(default)]
+        from: u32,
         time: u64,
         command: String,
         packages: BTreeMap<String, Package>,
@@ -147,6 +154,8 @@ pub(super) mod raw {
         registry: Option<String>,
         signers: Vec<String>,
         programs: Programs,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lockfile: Option<String>,
     }
 
     impl Generation {
@@ -168,10 +177,17 @@ pub(super) mod raw {
                     registry: release.registry.clone(),
                     signers: release.signers.iter().map(ToString::to_string).collect(),
                     programs: release.programs.clone(),
+                    lockfile: release.lockfile.as_ref().map(Digest::tagged),
                 };
                 package.versions.insert(release.version.to_string(), shape);
             }
-            Self { v: 1, time: generation.time, command: generation.command.clone(), packages }
+            Self {
+                v: 1,
+                from: generation.from,
+                time: generation.time,
+                command: generation.command.clone(),
+                packages,
+            }
         }
 
         /// The generation, or what is wrong with the file.
@@ -187,6 +203,7 @@ pub(super) mod raw {
                 let name = PackageName::parse(&name).map_err(text)?;
                 for (version, release) in package.versions {
                     let version = Version::parse(&version).map_err(text)?;
+                    let lockfile = release.lockfile.as_deref().map(Digest::from_tagged).transpose();
                     let signers = release.signers.iter().map(|signer| KeyId::parse(signer));
                     let installed = Installed {
                         package: name.clone(),
@@ -197,12 +214,20 @@ pub(super) mod raw {
                         registry: release.registry,
                         signers: signers.collect::<Result<_, _>>().map_err(text)?,
                         programs: release.programs,
+                        lockfile: lockfile.map_err(text)?,
                     };
                     releases.insert((name.clone(), version), installed);
                 }
                 active.insert(name, Version::parse(&package.active).map_err(text)?);
             }
-            Ok(super::Generation { number, time: self.time, command: self.command, releases, active })
+            Ok(super::Generation {
+                number,
+                from: self.from,
+                time: self.time,
+                command: self.command,
+                releases,
+                active,
+            })
         }
     }
 }

@@ -6,6 +6,7 @@
 //! store/v1/lock                         shared by installs, exclusive while packages are removed
 //! envs/<name>/gen/000042.json           one generation of installs: package, version, tree digest, programs
 //! envs/<name>/gen/000042.bin/<program>  one line each: the file in the store that a shim runs
+//! envs/<name>/locks/<sha256>.lock       what a release needs beside it, in the form of a lockfile
 //! envs/<name>/current                   one line, `000042`, replaced by rename: that activates a generation
 //! bin/<program>                         shims
 //! ```
@@ -102,6 +103,14 @@ impl Store {
         let tmp = self.root().join("tmp");
         fs::remove_stale(&tmp, STALE);
         Staging::new(&tmp, self.fsync)
+    }
+
+    /// A private folder on the store's file system, for what is received before it is verified.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn temporary(&self) -> Result<fs::TempDir, Error> {
+        fs::TempDir::new_in(&self.root().join("tmp"))
     }
 
     /// Puts a verified package into its place. `staging` holds exactly the files of the sections that were

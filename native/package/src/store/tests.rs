@@ -19,6 +19,7 @@ fn release(package: &str, version: &str, programs: &[&str]) -> Installed {
         registry: None,
         signers: Vec::new(),
         programs: programs.iter().map(|name| ((*name).into(), format!("bin/{name}"))).collect(),
+        lockfile: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod project;
 use crate::env::{Env, Variable};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
+use crate::project::Project;
 use crate::registry::client::RegistryClient;
 use crate::registry::location::Location;
 use serde_json::Value;
@@ -99,15 +100,21 @@ pub fn demo(env: &Env, folder: &Path, tell: &mut dyn FnMut(Told)) -> Result<Outc
             answer["artifacts"].as_array().into_iter().flatten().map(|row| format!("#{}", row["log"]));
         Ok(text::publish_outcome(&numbers.collect::<Vec<_>>().join(", ")))
     })?;
-    let install = ["install", PACKAGE, "--registry", REGISTRY];
+    // A project above the demo's folder is somebody's own, and is left alone.
+    let own = Project::is_near(&Env::new(&stage.folder, &stage.folder));
+    let mut install = vec!["install", PACKAGE, "--registry", REGISTRY];
+    install.extend(own.then_some("--user"));
     let installed = stage.step(4, text::install(), &install, tell, |_| Ok(stage.greeting()?.0))?;
     outcome.installed = stage.greeting()?.1;
 
     let archive = stage.archive(&published, &installed["packages"][0])?;
     let began = Instant::now();
     let damage = Damage::inflict(&archive)?;
-    let attacked =
-        stage.spawn(&stage.stranger(), &["install", PACKAGE, "--registry", REGISTRY, "--yes"], false)?;
+    let attacked = stage.spawn(
+        &stage.stranger(),
+        &["install", PACKAGE, "--registry", REGISTRY, "--yes", "--user"],
+        false,
+    )?;
     let untouched = stage.greeting()?.1;
     outcome.caught = attacked.status.code() == Some(Exit::Verification as i32)
         && !holds_packages(&stage.stranger())
@@ -125,7 +132,8 @@ pub fn demo(env: &Env, folder: &Path, tell: &mut dyn FnMut(Told)) -> Result<Outc
         false => text::attack_missed(attacked.status.code().unwrap_or(-1)),
     }));
     damage.mend()?;
-    let again = stage.run(&stage.stranger(), &["install", PACKAGE, "--registry", REGISTRY, "--yes"])?;
+    let again =
+        stage.run(&stage.stranger(), &["install", PACKAGE, "--registry", REGISTRY, "--yes", "--user"])?;
     outcome.restored = again["packages"][0]["unpacked"] == true;
     tell(Told::Remark(text::mended()));
 

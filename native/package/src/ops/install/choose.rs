@@ -3,7 +3,8 @@
 use crate::error::Error;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::{IndexEntry, IndexFile};
-use vitte_package_core::message::store as text;
+use vitte_package_core::message::{resolve as resolve_text, store as text};
+use vitte_package_core::resolve::{Policy, Withheld, WithheldRelease};
 use vitte_package_core::sign::StatusAction;
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::version::{Requirement, Version};
@@ -12,16 +13,17 @@ use vitte_package_core::version::{Requirement, Version};
 const NAMED: usize = 12;
 
 /// Chooses the newest release that meets the requirement (without one: that is no pre-release), was not
-/// withdrawn, and has an artifact for `host`. Of its artifacts: the binary for the host, the binary for any
+/// withdrawn, is old enough, and has an artifact for `host`. Of its artifacts: the binary for the host, the binary for any
 /// system, the source.
 ///
 /// # Errors
-/// `no-match` naming the versions there are, `yanked` when only withdrawn releases fit, `not-supported` when
-/// there are only binaries for other systems.
+/// `no-match` naming the versions there are, `yanked` when only withdrawn releases fit, `too-young` when only
+/// young ones do, `not-supported` when there are only binaries for other systems.
 pub(super) fn choose<'a>(
     index: &'a IndexFile,
     requirement: Option<&Requirement>,
     host: &Target,
+    policy: &Policy,
 ) -> Result<&'a IndexEntry, Error> {
     let package = index.package().as_str();
     let fits = |version: &Version| match requirement {
@@ -35,6 +37,16 @@ pub(super) fn choose<'a>(
         return Err(fault.help(text::versions_exist(&versions(index.entries().iter()))).into());
     }
     let active: Vec<_> = fitting.iter().copied().filter(|entry| !is_yanked(entry)).collect();
+    let young: Vec<_> = active.iter().filter_map(|entry| too_young(entry, policy)).collect();
+    if let Some(newest) = young.iter().max_by(|one, other| one.version.cmp(&other.version))
+        && young.len() == active.len()
+    {
+        let wanted = requirement.map_or("*", Requirement::as_str);
+        let fault = Diagnostic::new(Code::TooYoung, resolve_text::too_young(package, wanted));
+        let fault = fault.note(newest.describe(index.package()), None);
+        return Err(fault.help(resolve_text::help_minimum_age()).into());
+    }
+    let active: Vec<_> = active.into_iter().filter(|entry| too_young(entry, policy).is_none()).collect();
     let runs: Vec<_> = active.iter().copied().filter(|entry| rank(entry, host).is_some()).collect();
     let best = runs.iter().copied().max_by(|one, other| {
         let version = one.core.version.cmp(&other.core.version);
@@ -51,6 +63,14 @@ pub(super) fn choose<'a>(
             Err(Diagnostic::new(Code::NotSupported, message).into())
         }
     }
+}
+
+/// The release, withheld, if the log took it too lately.
+fn too_young(entry: &IndexEntry, policy: &Policy) -> Option<WithheldRelease> {
+    let age = policy.now.saturating_sub(entry.time);
+    let wait = policy.minimum_age.checked_sub(age).filter(|wait| *wait > 0)?;
+    let reason = Withheld::TooYoung { age, wait };
+    Some(WithheldRelease { version: entry.core.version.clone(), reason })
 }
 
 /// How well an artifact suits the host; none if it does not run there.

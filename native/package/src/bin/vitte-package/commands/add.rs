@@ -59,26 +59,15 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         _ => DependencyKind::Normal,
     };
     let target = args.target.as_deref().map(Target::parse).transpose()?;
-    let mut wanted = Vec::with_capacity(args.packages.len());
-    for given in &args.packages {
-        let (name, requirement) = match given.split_once('@') {
-            Some((name, requirement)) => {
-                let requirement = Requirement::parse(requirement)?;
-                (name, Some(requirement.as_str().to_owned()))
-            }
-            None => (given.as_str(), None),
-        };
-        wanted.push(NewDependency {
-            name: PackageName::parse(name)?,
-            requirement,
-            kind,
-            target: target.clone(),
-            features: args.features.clone(),
-            optional: args.optional.then_some(true),
-            default_features: args.no_default_features.then_some(false),
-            registry: args.from.clone(),
-            path: args.path.clone(),
-        });
+    let mut wanted = plain(&args.packages)?;
+    for new in &mut wanted {
+        new.kind = kind;
+        new.target.clone_from(&target);
+        new.features.clone_from(&args.features);
+        new.optional = args.optional.then_some(true);
+        new.default_features = args.no_default_features.then_some(false);
+        new.registry.clone_from(&args.from);
+        new.path.clone_from(&args.path);
     }
     let changed = ops::add::add(env, &args.scope.scope()?, &wanted, ui.reporter())?;
     for edited in &changed.lines {
@@ -89,4 +78,29 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let changes = tell(&changed.changes, ui);
     ui.answer(&json!({"lines": lines, "changes": changes}));
     Ok(Exit::Ok)
+}
+
+/// Ordinary dependencies on `NAME[@REQ]…`.
+pub(super) fn plain(given: &[String]) -> Result<Vec<NewDependency>, Error> {
+    let one = |given: &String| {
+        let (name, requirement) = match given.split_once('@') {
+            Some((name, requirement)) => {
+                let requirement = Requirement::parse(requirement)?;
+                (name, Some(requirement.as_str().to_owned()))
+            }
+            None => (given.as_str(), None),
+        };
+        Ok(NewDependency {
+            name: PackageName::parse(name)?,
+            requirement,
+            kind: DependencyKind::Normal,
+            target: None,
+            features: Vec::new(),
+            optional: None,
+            default_features: None,
+            registry: None,
+            path: None,
+        })
+    };
+    given.iter().map(one).collect()
 }

@@ -1,28 +1,36 @@
 use super::scope::{ScopeArgs, tell};
 use crate::ui::Ui;
 use serde_json::json;
+use vitte_package::dependencies::Scope;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::ops::install::{self, Request, Wanted};
+use vitte_package::ops;
+use vitte_package::ops::install::{self, Done, Request, Wanted};
 use vitte_package::ops::sync::{self, Reach};
+use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::message::{dependencies as project_words, ui as words};
 use vitte_package_core::sign::RegistryId;
 
-/// Install the project's dependencies, or packages into the user's store
+/// Install the project's dependencies, or packages
 ///
 /// Without names, the project here or above is brought to its lockfile: what is missing is locked, fetched and
-/// verified, and the compiler is told where it is. Otherwise a package is verified before it is unpacked, and none of its code is run. Its programs become commands in
-/// `bin` of the user's store; several versions of it may be installed, and the one installed last is run.
+/// verified, and the compiler is told where it is. With names and a project, they are added to it first. Without
+/// a project, or with --user, they are installed for this user, with what they need beside them; their programs
+/// become commands in `bin` of the user's store. Several versions of a package may be installed, and the one
+/// installed last is run. Files are always installed for the user.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  vitte package install\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package install roussov/vitte-math@^1.2\n  vitte package install ./vitte-math-1.2.0.vitmod --key author.pub"
+    before_help = "Examples:\n  vitte package install\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package install roussov/vitte-math@^1.2 --user\n  vitte package install ./vitte-math-1.2.0.vitmod --key author.pub"
 )]
 pub(crate) struct Args {
     /// Packages, each with a version or a requirement if wanted, or files
     #[arg(value_name = "NAME[@REQ]|FILE")]
     packages: Vec<String>,
+    /// For this user, also where there is a project
+    #[arg(long, conflicts_with = "manifest")]
+    user: bool,
     #[command(flatten)]
     scope: ScopeArgs,
     /// Believe this key about files, besides own and trusted ones: a name or a file
@@ -30,29 +38,56 @@ pub(crate) struct Args {
     keys: Vec<String>,
 }
 
+impl Args {
+    /// Whether the names are meant for a project.
+    fn is_for_project(&self, env: &Env, wanted: &[Wanted]) -> bool {
+        let named = wanted.iter().all(|wanted| matches!(wanted, Wanted::Release { .. }));
+        named && !self.user && (self.scope.names_project() || Project::is_near(env))
+    }
+}
+
 /// Brings the project to its lockfile.
 fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let scope = args.scope.scope_in_ci(env, ui)?;
+    let added = match args.packages.is_empty() {
+        true => None,
+        false => {
+            let path = Project::find(env, scope.manifest.as_deref())?.manifest_path().to_owned();
+            ui.say(project_words::into_project(&env.shorten(&path).display().to_string()));
+            let wanted = super::add::plain(&args.packages)?;
+            Some(ops::add::add(env, &scope, &wanted, ui.reporter())?)
+        }
+    };
+    let lines = added.as_ref().map_or(&[][..], |added| &added.lines);
+    for edited in lines {
+        ui.line(project_words::wrote_line(&edited.table, &edited.line));
+    }
     let synced = sync::sync(env, &scope, Reach::Project, ui.reporter())?;
-    let changes = tell(&synced.changes, ui);
+    let changes = added.as_ref().map_or(&synced.changes, |added| &added.changes);
+    let changes = tell(changes, ui);
     let fetched = synced.fetched;
     ui.done(match synced.worked {
         true => project_words::sync_done(fetched.unpacked, fetched.held),
         false => project_words::sync_nothing(fetched.held),
     });
+    let lines: Vec<_> =
+        lines.iter().map(|edited| json!({"table": edited.table, "line": edited.line})).collect();
     ui.answer(&json!({
         "into": "project", "worked": synced.worked, "unpacked": fetched.unpacked, "held": fetched.held,
-        "changes": changes,
+        "lines": lines, "changes": changes,
     }));
     Ok(Exit::Ok)
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    if args.packages.is_empty() {
+    let wanted: Vec<Wanted> =
+        args.packages.iter().map(|text| Wanted::parse(text, env)).collect::<Result<_, _>>()?;
+    if args.is_for_project(env, &wanted) || wanted.is_empty() {
         return project(&args, env, ui);
     }
-    let wanted = args.packages.iter().map(|text| Wanted::parse(text, env)).collect::<Result<_, _>>()?;
-    let request = Request { wanted, keys: args.keys, registry: args.scope.registry().map(str::to_owned) };
+    let scope = args.scope.scope()?;
+    let Scope { registry, network, minimum_age, .. } = scope;
+    let request = Request { wanted, keys: args.keys, registry, network, minimum_age };
     let asking = &*ui;
     let mut meet = |name: &str, id: &RegistryId, digest: &Digest| {
         let question = words::meet_registry(name, id.as_str(), &digest.to_string());
@@ -70,6 +105,10 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             true => words::installed(package, &version, &done.folder.display().to_string()),
             false => words::installed_already(package, &version),
         });
+        let beside = done.beside.fetched.unpacked;
+        if beside > 0 {
+            ui.say(project_words::beside(package, &version, beside));
+        }
         if !done.release.programs.is_empty() {
             let programs: Vec<_> = done.release.programs.keys().map(String::as_str).collect();
             ui.say(words::installed_programs(&programs.join(", ")));
@@ -88,10 +127,24 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 "kind": release.kind.as_str(), "target": release.target.as_str(),
                 "tree": release.tree.to_string(), "registry": release.registry,
                 "signers": release.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "folder": done.folder, "unpacked": done.unpacked, "programs": release.programs.keys().collect::<Vec<_>>(),
+                "folder": done.folder, "unpacked": done.unpacked, "beside": beside(done), "programs": release.programs.keys().collect::<Vec<_>>(),
             })
         })
         .collect();
     ui.answer(&json!({"into": "user-store", "shims": shims, "packages": rows}));
     Ok(Exit::Ok)
+}
+
+/// The packages beside a release, for `--json`.
+fn beside(done: &Done) -> Vec<serde_json::Value> {
+    let packages = done.beside.lockfile.iter().flat_map(|lockfile| lockfile.packages());
+    packages
+        .filter_map(|package| {
+            let artifact = package.artifact.as_ref()?;
+            Some(json!({
+                "package": package.name.as_str(), "version": package.version.to_string(),
+                "tree": artifact.tree.to_string(),
+            }))
+        })
+        .collect()
 }

@@ -56,9 +56,9 @@ impl ScopeArgs {
         Ok(scope)
     }
 
-    /// The registry that was named.
-    pub(crate) fn registry(&self) -> Option<&str> {
-        self.registry.registry.as_deref()
+    /// Whether a manifest was named.
+    pub(crate) fn names_project(&self) -> bool {
+        self.manifest.manifest.is_some()
     }
 }
 

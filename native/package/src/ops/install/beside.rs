@@ -1,0 +1,158 @@
+//! What a module needs beside it: resolved for it alone, locked, proved, fetched.
+//!
+//! A binary has in it what it was built with and needs nothing. A module brings the lockfile its author packed,
+//! if it has programs: what that names and still may be chosen is chosen. What was locked when it was installed
+//! before counts more.
+
+use super::{Installer, text};
+use crate::dependencies::{Fetched, Fetcher, Network, lock};
+use crate::error::Error;
+use crate::fs;
+use crate::project::LOCKFILE_NAME;
+use crate::store::{Environment, Installed};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
+use vitte_package_core::digest::Digest;
+use vitte_package_core::lockfile::Lockfile;
+use vitte_package_core::manifest::Manifest;
+use vitte_package_core::message::store as store_text;
+use vitte_package_core::resolve::{
+    DEFAULT, DependencyKind, Explanation, FeatureSelection, Member, Policy, Request, Role,
+};
+use vitte_package_core::target::Kind;
+
+/// Packages beside a module.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Which; none when the module needs nothing.
+    pub lockfile: Option<Lockfile>,
+    /// What was fetched of them.
+    pub fetched: Fetched,
+}
+
+impl Beside {
+    /// Digest of the lockfile's text.
+    pub fn digest(&self) -> Option<Digest> {
+        self.lockfile.as_ref().map(|lockfile| Digest::of(lockfile.print().as_bytes()))
+    }
+}
+
+impl Installer<'_, '_> {
+    /// Brings what `release`, whose files are in `folder`, needs beside it.
+    pub(super) fn bring_beside(
+        &mut self,
+        release: &Installed,
+        manifest: &Manifest,
+        folder: &Path,
+    ) -> Result<Beside, Error> {
+        let member = member(manifest);
+        if release.kind == Kind::Vitpkg || member.needs.dependencies.is_empty() {
+            return Ok(Beside::default());
+        }
+        let environment = self.store.environment(super::DEFAULT);
+        let kept = kept(&environment, release)?;
+        if self.request.network == Network::Offline {
+            let kept = kept.ok_or_else(|| no_registry(manifest))?;
+            return self.fetch(kept, &BTreeMap::new());
+        }
+        let packed = match kept {
+            Some(kept) => Some(kept),
+            None => packed(folder)?,
+        };
+        let registries = match self.sources() {
+            Err(error) if error.code() == Code::NoRegistry => return Err(no_registry(manifest)),
+            sources => sources?.registries().clone(),
+        };
+        let request = Request {
+            members: vec![member],
+            locked: packed.as_ref().map(|packed| packed.preferences(&BTreeSet::new())).unwrap_or_default(),
+            policy: Policy { now: lock::now(), minimum_age: self.request.minimum_age, ..Policy::default() },
+            registries,
+            ..Request::default()
+        };
+        let reporter = self.reporter;
+        // Whoever packed the lockfile said who signed; the log says it again for every release.
+        let solved = lock::solve_and_prove(request, &BTreeMap::new(), self.sources()?, reporter)?;
+        let solved = solved.map_err(|explanation| unsolved(&explanation))?;
+        if let Some(packed) = &packed {
+            lock::compare(packed, &solved.lockfile, reporter)?;
+        }
+        if solved.lockfile.packages().iter().all(|package| package.artifact.is_none()) {
+            return Ok(Beside::default());
+        }
+        self.fetch(solved.lockfile, &solved.trust)
+    }
+
+    /// What an installed release has beside it, if all of that is still there.
+    pub(super) fn beside_held(
+        &self,
+        environment: &Environment,
+        release: &Installed,
+    ) -> Result<Beside, Error> {
+        match kept(environment, release)? {
+            Some(lockfile) => self.fetch(lockfile, &BTreeMap::new()),
+            None => Ok(Beside::default()),
+        }
+    }
+
+    fn fetch(
+        &self,
+        lockfile: Lockfile,
+        trust: &BTreeMap<vitte_package_core::digest::TreeDigest, vitte_package_core::verify::Trust>,
+    ) -> Result<Beside, Error> {
+        let sources = self.sources.as_ref();
+        let fetcher = Fetcher { env: self.env, store: &self.store, sources, trust };
+        let fetched = fetcher.fetch(&lockfile, self.reporter)?;
+        Ok(Beside { lockfile: Some(lockfile), fetched })
+    }
+}
+
+/// The module as the one project that is resolved, without what only its author needs.
+fn member(manifest: &Manifest) -> Member {
+    let features = FeatureSelection::Only(BTreeSet::from([DEFAULT.to_owned()]));
+    let mut member = Member::of(manifest, Role::Root(features));
+    let needs = Arc::make_mut(&mut member.needs);
+    needs.dependencies.retain(|dependency| dependency.kind != DependencyKind::Development);
+    for dependency in &mut needs.dependencies {
+        // Places in a manifest that nobody here has open.
+        dependency.span = None;
+    }
+    member
+}
+
+/// The lockfile the same release was installed with.
+fn kept(environment: &Environment, release: &Installed) -> Result<Option<Lockfile>, Error> {
+    let current = environment.current()?;
+    let before = current.release(&release.package, &release.version);
+    match before.filter(|before| before.tree == release.tree).and_then(|before| before.lockfile) {
+        Some(digest) => environment.lockfile(&digest).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The lockfile its author packed. One that cannot be read binds nobody: what is chosen is proved all the same.
+fn packed(folder: &Path) -> Result<Option<Lockfile>, Error> {
+    let text = fs::read_text_if_there(&folder.join(LOCKFILE_NAME), lock::LOCKFILE_LEN)?;
+    Ok(text.and_then(|text| Lockfile::parse(&text).ok()))
+}
+
+/// The manifest is the author's: what would have to be changed in it is no advice for whoever installs.
+fn unsolved(explanation: &Explanation) -> Error {
+    let mut diagnostic = explanation.diagnostic();
+    diagnostic.help.clear();
+    diagnostic.into()
+}
+
+fn no_registry(manifest: &Manifest) -> Error {
+    let full = format!("{} {}", manifest.name(), manifest.version());
+    let needed: Vec<_> = member(manifest)
+        .needs
+        .dependencies
+        .iter()
+        .map(|dependency| format!("{} {}", dependency.name, dependency.requirement.as_str()))
+        .collect();
+    let message = store_text::needs_dependencies(&full, &needed.join(", "));
+    Diagnostic::new(Code::NoRegistry, message).help(text::no_registry_help_short()).into()
+}

@@ -1,0 +1,115 @@
+//! From an archive, in a file or in a registry, into the store.
+
+use super::{Done, Installer, choose, describe};
+use crate::dependencies::ArchiveFile;
+use crate::error::Error;
+use crate::extract::{self, Insist, Permissions};
+use crate::host;
+use crate::keys::KeyStore;
+use crate::store::{StoreError, Stored};
+use std::path::Path;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::locate;
+use vitte_package_core::manifest::Manifest;
+use vitte_package_core::message::store as text;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::resolve::Policy;
+use vitte_package_core::sign::{Scope, TrustedKey};
+use vitte_package_core::verify::{Expectation, Sections, Trust};
+use vitte_package_core::version::Requirement;
+
+impl Installer<'_, '_> {
+    /// The newest release of a package that fits, and what it needs beside it.
+    pub(super) fn release(
+        &mut self,
+        package: &PackageName,
+        requirement: Option<&Requirement>,
+    ) -> Result<Done, Error> {
+        let policy = Policy {
+            now: crate::dependencies::lock::now(),
+            minimum_age: self.request.minimum_age,
+            ..Policy::default()
+        };
+        let client = self.sources()?.of(package)?;
+        let index = client.index(package)?.ok_or_else(|| {
+            let message = text::no_such_package(package.as_str(), &client.name());
+            Error::from(Diagnostic::new(Code::NotFound, message))
+        })?;
+        let entry = choose::choose(&index, requirement, &host::target(), &policy)?;
+        let decision = text::chosen(
+            package.as_str(),
+            &entry.core.version.to_string(),
+            entry.core.kind.as_str(),
+            entry.core.target.as_str(),
+        );
+        let proven = client.prove(&index, entry)?;
+        let id = client.id().to_string();
+        self.reporter.decided(decision);
+        let (kind, target) = (entry.core.kind, entry.core.target.clone());
+        if let Some(stored) = self.store.find(&entry.core.tree).ok().flatten() {
+            // Everything that is signed about it was proved just now, and the store holds that very tree.
+            let manifest = self.manifest(&stored)?;
+            let signers = proven.signers.iter().copied().collect();
+            let mut release = describe::release(&manifest, stored.tree(), kind, target, Some(id), signers)?;
+            let beside = self.bring_beside(&release, &manifest, stored.folder())?;
+            release.lockfile = beside.digest();
+            return Ok(Done { release, folder: stored.folder().to_path_buf(), unpacked: false, beside });
+        }
+        let trust = proven.trust();
+        let request =
+            extract::Request { expectation: proven.expectation, trust, sections: Sections::undeferred() };
+        let path = locate::archive(&index.artifact(entry));
+        let (reporter, store) = (self.reporter, self.store.clone());
+        let archive = ArchiveFile::of(&store, self.sources()?.of(package)?.source(), &path, reporter)?;
+        self.receive(archive.path(), request, Some(id)).map_err(|error| archive.about(error))
+    }
+
+    /// An archive in a file, on the word of own, trusted and given keys.
+    pub(super) fn file(&mut self, path: &Path) -> Result<Done, Error> {
+        let known = KeyStore::open(self.env)?;
+        let policy = self.request.keys.iter().try_fold(known.policy()?, |policy, key| {
+            let key = known.public(key, self.env)?;
+            Ok::<_, Error>(policy.trust(TrustedKey { key, scope: Scope::All }))
+        })?;
+        let trust = Trust::Signatures(policy);
+        let request =
+            extract::Request { expectation: Expectation::default(), trust, sections: Sections::undeferred() };
+        let shown = self.env.shorten(path).to_owned();
+        self.receive(path, request, None).map_err(|error| match error.code() {
+            // The disk's faults name their own file.
+            Code::Io | Code::NoSpace => error,
+            _ => error.in_file(shown),
+        })
+    }
+
+    /// Verifies an archive into a private folder, then puts it into the store.
+    fn receive(
+        &mut self,
+        archive: &Path,
+        request: extract::Request,
+        registry: Option<String>,
+    ) -> Result<Done, Error> {
+        let staging = self.store.stage()?;
+        let (read_only, insist) = (Permissions::ReadOnly, Insist::Verified);
+        let jobs = self.env.jobs()?;
+        let outcome =
+            extract::unpack(archive, request, staging.path(), read_only, insist, jobs, self.reporter)?;
+        let Some(verified) = outcome.package else {
+            // `Insist::Verified` gives a package or an error.
+            return Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into());
+        };
+        let mut release = describe::verified(&verified, registry)?;
+        // First what it needs: if that cannot be had, the store is as before.
+        let beside = self.bring_beside(&release, verified.manifest(), staging.path())?;
+        release.lockfile = beside.digest();
+        let (stored, unpacked) = self.store.add(staging, &verified)?;
+        Ok(Done { release, folder: stored.folder().to_path_buf(), unpacked, beside })
+    }
+
+    fn manifest(&self, stored: &Stored) -> Result<Manifest, Error> {
+        Manifest::parse(&stored.manifest()?).map_err(|_| {
+            let path = stored.folder().to_path_buf();
+            StoreError::Damaged { path, reason: text::reason_manifest() }.into()
+        })
+    }
+}
