@@ -1,0 +1,142 @@
+//! Where the demo plays: a folder, and the program whose commands are run in it.
+
+use super::{HOME, REGISTRY, STRANGER, Told, project};
+use crate::env::{Env, Variable};
+use crate::error::{Doing, Error, IoContext};
+use crate::registry::client::RegistryClient;
+use crate::registry::location::Location;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Instant;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::demo as text;
+
+/// The folder and the program whose commands are run.
+pub(super) struct Stage<'a> {
+    env: &'a Env,
+    pub(super) folder: PathBuf,
+    program: PathBuf,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(env: &'a Env, folder: PathBuf) -> Result<Self, Error> {
+        let program = match env.program() {
+            // Another tool may run the demo: then the program beside it, or on the path, is meant.
+            Some(program) if program.file_stem().is_some_and(|name| name == "vitte-package") => {
+                Some(program.to_path_buf())
+            }
+            _ => crate::dispatch::find(env, "package"),
+        };
+        let missing = || Error::from(Diagnostic::new(Code::UnknownCommand, text::no_program()));
+        Ok(Self { env, folder, program: program.ok_or_else(missing)? })
+    }
+
+    pub(super) fn home(&self) -> PathBuf {
+        self.folder.join(HOME)
+    }
+
+    pub(super) fn stranger(&self) -> PathBuf {
+        self.folder.join(STRANGER)
+    }
+
+    pub(super) fn spawn(&self, home: &Path, arguments: &[&str], json: bool) -> Result<Output, Error> {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
+        command.env(Variable::VitteHome.name(), home);
+        for given in [Variable::Registry, Variable::SigningKey, Variable::SigningKeyPassword, Variable::Ci] {
+            command.env_remove(given.name());
+        }
+        if json {
+            command.arg("--json");
+        }
+        command.output().doing(Doing::Run, &self.program)
+    }
+
+    /// Runs a command that must succeed, and gives its answer.
+    pub(super) fn run(&self, home: &Path, arguments: &[&str]) -> Result<Value, Error> {
+        let output = self.spawn(home, arguments, true)?;
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        if output.status.success() {
+            return Ok(answer["result"].clone());
+        }
+        let fault = &answer["diagnostics"][0];
+        let code = fault["code"].as_str().and_then(Code::find).unwrap_or(Code::Io);
+        let said = match fault["message"].as_str() {
+            Some(message) => message.to_owned(),
+            None => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        };
+        Err(Diagnostic::new(code, text::command_failed(&spelled(arguments), &said)).into())
+    }
+
+    pub(super) fn step(
+        &self,
+        number: u8,
+        name: String,
+        arguments: &[&str],
+        tell: &mut dyn FnMut(Told),
+        outcome: impl FnOnce(&Value) -> Result<String, Error>,
+    ) -> Result<Value, Error> {
+        let began = Instant::now();
+        let answer = self.run(&self.home(), arguments)?;
+        let took = began.elapsed();
+        let outcome = outcome(&answer)?;
+        tell(Told::Step { number, name, command: spelled(arguments), outcome, took });
+        Ok(answer)
+    }
+
+    /// The key of the registry's log, in short.
+    pub(super) fn log_key(&self) -> Result<String, Error> {
+        let env = Env::new(&self.folder, self.home());
+        let client = RegistryClient::open(&env, &Location::Directory(self.folder.join(REGISTRY)))?;
+        let logs = client.trust_root().root().log_policy.logs();
+        Ok(logs.first().map(|key| key.note_key().public().id().short()).unwrap_or_default())
+    }
+
+    /// What the installed program says, and whether that is what it should.
+    pub(super) fn greeting(&self) -> Result<(String, bool), Error> {
+        let program = self.home().join("bin").join(if cfg!(windows) { "hello.cmd" } else { "hello" });
+        let output = Command::new(&program).arg("fr").output().doing(Doing::Run, &program)?;
+        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        let good = said == project::GREETING;
+        Ok((text::install_outcome(&shown(&program, &self.folder), &said), good))
+    }
+
+    /// The file in the registry that an install reads.
+    pub(super) fn archive(&self, published: &Value, installed: &Value) -> Result<PathBuf, Error> {
+        let rows = published["artifacts"].as_array().into_iter().flatten();
+        let mut paths =
+            rows.filter(|row| row["tree"] == installed["tree"]).filter_map(|row| row["path"].as_str());
+        match paths.next() {
+            Some(path) => Ok(self.folder.join(REGISTRY).join(path)),
+            None => Err(Diagnostic::new(Code::NotFound, text::no_archive()).into()),
+        }
+    }
+
+    /// The browser's page if it was built, else the command that checks the same.
+    pub(super) fn look(&self, archive: &Path) -> String {
+        let page = Path::new("web-demo").join("dist").join("verify.html");
+        let above = self.program.ancestors().skip(1).take(4).map(Path::to_path_buf);
+        let found = above
+            .chain([self.env.cwd().to_path_buf()])
+            .map(|folder| folder.join(&page))
+            .find(|page| page.is_file());
+        let archive = shown(archive, &self.folder);
+        match found {
+            Some(page) => text::look_page(&page.display().to_string(), &archive),
+            None => text::look_command(&archive),
+        }
+    }
+}
+
+pub(super) fn text_of(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn spelled(arguments: &[&str]) -> String {
+    format!("vitte package {}", arguments.join(" "))
+}
+
+pub(super) fn shown(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}
