@@ -18,6 +18,6 @@ else
   echo "demo: skipped: the browser's page could not be built here (see above); the terminal's part goes on" >&2
 fi
 
-PATH=$PWD/target/release:$PATH
+PATH=$(scripts/target-directory.sh)/release:$PATH
 export PATH
 exec vitte package demo "$@"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [web] [--fuzz]
 #     lint    format, clippy and documentation without a warning      deny    licences, bans, sources, advisories
-#     rust    unit, integration and documentation tests, examples     wasm    the browser's module, and what it imports
+#     rust    unit, integration and documentation tests               wasm    the browser's module, and what it imports
 #     node    the npm package, in Node                                web     the page, in Chromium
 #     --fuzz  each fuzz target, FUZZ_SECONDS (30) long
 # A stage that fails does not stop the next. What cannot be had is skipped by name; with CI set, that fails too.
@@ -62,10 +62,6 @@ stage_rust() {
     step cargo test --workspace --locked --no-fail-fast --lib --bins --tests --examples
   fi
   step cargo test --workspace --locked --no-fail-fast --doc
-  local example
-  for example in core/examples/*.rs native/*/examples/*.rs; do
-    if [ -f "$example" ]; then step cargo run --locked --quiet --example "$(basename "$example" .rs)"; fi
-  done
 }
 
 stage_wasm() {
@@ -79,6 +75,8 @@ module_and_command_line() {
   case " ${stages[*]} " in *" wasm "*) ;; *) scripts/build-wasm.sh ;; esac
   if [ ! -f wasm/js/vitte_core_bg.wasm ]; then echo "the module was not built: see the stage wasm"; return 1; fi
   cargo build --locked --quiet -p vitte-package --bins
+  VITTE_PACKAGE_BIN=$(scripts/target-directory.sh)/debug/vitte-package
+  export VITTE_PACKAGE_BIN
 }
 
 stage_node() {

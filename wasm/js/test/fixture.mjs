@@ -2,14 +2,15 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** The command line under test: VITTE_PACKAGE_BIN, or what was built last. */
 function binary() {
-  const places = [process.env.VITTE_PACKAGE_BIN, join(root, "target/debug/vitte-package"), join(root, "target/release/vitte-package")];
+  const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
+  const places = [process.env.VITTE_PACKAGE_BIN, join(target, "debug/vitte-package"), join(target, "release/vitte-package")];
   const found = places.find((place) => place && existsSync(place));
   if (!found) throw new Error("build the command line first: cargo build -p vitte-package");
   return found;
