@@ -7,4 +7,6 @@ cd "$(dirname "$0")/.."
 command -v python3 >/dev/null || { echo "bench: python3 is needed" >&2; exit 1; }
 ./scripts/bench/peers.sh target/bench
 cargo build --release --locked -p vitte-package
+VITTE_PACKAGE_BIN=$(scripts/target-directory.sh)/release/vitte-package
+export VITTE_PACKAGE_BIN
 exec python3 scripts/bench/run.py "$@"

@@ -1,16 +1,22 @@
 """The jobs: what is run, on which data, against which peers. Each gives title, note, rows, facts and commands."""
 import gzip
 import os
+import pathlib
 import shutil
 import subprocess
 
 from pairs import paired
 
 TREES = {
-    "typescript 5.9.2": "typescript-5.9.2",
-    "date-fns 4.1.0": "many",
+    "typescript 5.9.2": "trees/typescript-5.9.2",
+    "date-fns 4.1.0": "trees/date-fns-4.1.0",
     "node executable": "executable",
 }
+
+
+def label(name):
+    """The name of a tree's folder."""
+    return os.path.basename(TREES[name])
 
 
 class Bench:
@@ -18,7 +24,7 @@ class Bench:
 
     def __init__(self, root, folder, pairs):
         self.root, self.folder, self.pairs = root, folder, pairs
-        self.cli = str(root / "target/release/vitte-package")
+        self.cli = os.environ["VITTE_PACKAGE_BIN"]
         self.env = {"VITTE_HOME": str(folder / "home"), "CI": "", "NO_COLOR": "1"}
         self.rows, self.commands, self.facts = [], [], []
 
@@ -32,7 +38,7 @@ class Bench:
     def project(self, name):
         """The tree as a project of ours; None when it could not be fetched."""
         source = self.folder / "data" / TREES[name]
-        project = self.folder / "projects" / TREES[name]
+        project = self.folder / "projects" / label(name)
         if not source.exists():
             self.facts.append(f"Not measured: {name} could not be fetched.")
             return None
@@ -40,7 +46,7 @@ class Bench:
             part = project.with_suffix(".part")
             shutil.rmtree(part, ignore_errors=True)
             shutil.copytree(source, part)
-            base = TREES[name].replace(".", "-")
+            base = label(name).replace(".", "-")
             (part / "vitte.toml").write_text(
                 f'[package]\nname = "bench/{base}"\nversion = "1.0.0"\nlicense = "MIT"\ndescription = "A tree to measure on"\n')
             part.rename(project)
@@ -53,7 +59,7 @@ class Bench:
             return None
         out = self.folder / "out" / profile
         out.mkdir(parents=True, exist_ok=True)
-        target = out / f"{TREES[name].replace('.', '-')}-1.0.0.vitmod"
+        target = out / f"{label(name).replace('.', '-')}-1.0.0.vitmod"
         if not (self.folder / "home/keys/bench.pem").exists():
             self.run(self.cli, "key", "generate", "--name", "bench")
         if not target.exists():
@@ -91,7 +97,7 @@ def pack(bench):
         if project is None:
             continue
         out.mkdir(parents=True, exist_ok=True)
-        ours_file = out / f"{TREES[name].replace('.', '-')}-1.0.0.vitmod"
+        ours_file = out / f"{label(name).replace('.', '-')}-1.0.0.vitmod"
         ours = [bench.cli, "build", "--manifest", str(project / "vitte.toml"), "--out", str(out), "--kind", "mod", "--profile", "build"]
 
         def sizes(path):
@@ -170,8 +176,7 @@ def start(bench):
 
 def size(bench):
     report = bench.fresh("P11 size", "Bytes of what is shipped.")
-    cli = bench.root / "target/release/vitte-package"
-    report["facts"].append(f"CLI, release, stripped: {mib(cli)} (target ≤ 8 MB).")
+    report["facts"].append(f"CLI, release, stripped: {mib(pathlib.Path(bench.cli))} (target ≤ 8 MB).")
     module = bench.root / "wasm/js/vitte_core_bg.wasm"
     if module.exists():
         data = module.read_bytes()

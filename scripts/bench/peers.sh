@@ -25,19 +25,7 @@ if ! [ -x "$D/py/bin/cph" ]; then
   { python3 -m venv "$D/py" && "$D/py/bin/pip" install -q conda-package-handling==2.6.0 conda-package-streaming==0.13.0 zstandard==0.25.0; } >"$D/pypi.log" 2>&1 || miss cph
 fi
 
-# Real trees that no one here wrote, fetched by ordinary clients and kept.
-fetch() { # package version
-  local name; name=$(echo "$1-$2" | tr -d @ | tr / -)
-  [ -d "$D/data/$name" ] && return
-  (cd "$D/dl" && npm pack --silent "$1@$2" >/dev/null 2>&1) || { miss "$1@$2"; return; }
-  mkdir -p "$D/data/$name.part" && tar -C "$D/data/$name.part" --strip-components=1 -xzf "$D"/dl/"$name".tgz && mv "$D/data/$name.part" "$D/data/$name"
-}
-fetch typescript 5.9.2
-fetch @esbuild/linux-x64 0.25.11
-if ! [ -d "$D/data/many" ]; then # a tree of several thousand small files
-  (cd "$D/dl" && npm pack --silent date-fns@4.1.0 >/dev/null 2>&1) && mkdir -p "$D/data/many.part" &&
-    tar -C "$D/data/many.part" --strip-components=1 -xzf "$D/dl/date-fns-4.1.0.tgz" && mv "$D/data/many.part" "$D/data/many" || miss date-fns
-fi
+ln -sfn "$(scripts/real-trees.sh)" "$D/data/trees" || miss "the trees"
 if ! [ -d "$D/data/executable" ]; then # about 100 MB of executable code
   mkdir -p "$D/data/executable.part/bin"
   cp "$(node -p process.execPath)" "$D/data/executable.part/bin/node" && mv "$D/data/executable.part" "$D/data/executable" || miss node

@@ -21,6 +21,7 @@ mod keys;
 mod openssl;
 mod publish;
 mod readme;
+mod real_trees;
 mod registry;
 mod sandbox;
 mod selection;

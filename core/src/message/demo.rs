@@ -11,6 +11,7 @@ crate::message::messages! { "demo";
     build_outcome(name: &str, files: u64, content: u64, stored: u64) = "{name} {files} files, {content} B → {stored} B, reproducible ✔";
     publish_outcome(entries: &str) = "log entries {entries}";
     install_outcome(program: &str, said: &str) = "verified before unpack ✔  {program} fr: {said}";
+    install_tree_outcome(tree: &str) = "verified before unpack ✔  {tree}";
     attack_command(offset: u64, path: &str) = "one bit of byte {offset} of {path} is flipped; somebody else installs";
     attack_caught(status: u8) = "caught: exit status {status}, nothing was unpacked, the installed version is untouched";
     attack_missed(status: i32) = "NOT caught: the install ended with the status {status}";

@@ -9,6 +9,7 @@ use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
 use damage::Damage;
+use project::Project;
 use serde_json::Value;
 use stage::{Stage, shown, text_of};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,6 @@ const REGISTRY: &str = "registry";
 const HOME: &str = "home";
 /// The store of somebody who installs for the first time: the one who is attacked.
 const STRANGER: &str = "stranger";
-const PACKAGE: &str = "demo/hello";
 
 /// One thing the demo has to say, when it has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +71,24 @@ impl Outcome {
 
 /// Runs the demo in `folder`, which is made anew if an earlier demo made it.
 ///
+/// With a `tree`, any folder of files, that is packaged, published, installed and attacked as well: `name-1.2.3` as
+/// `demo/name` 1.2.3 unless it has a `vitte.toml` of its own.
+///
 /// # Errors
 /// `folder-exists` when the folder holds something else; the fault of a command that failed and should not have;
 /// `io`, `no-space`.
-pub fn demo(env: &Env, folder: &Path, tell: &mut dyn FnMut(Told)) -> Result<Outcome, Error> {
+pub fn demo(
+    env: &Env,
+    folder: &Path,
+    tree: Option<&Path>,
+    tell: &mut dyn FnMut(Told),
+) -> Result<Outcome, Error> {
     let folder = env.resolve(folder);
     begin(&folder)?;
+    let mut projects = vec![Project::hello(&folder)?];
+    if let Some(tree) = tree {
+        projects.push(Project::of_tree(&folder, &env.resolve(tree))?);
+    }
     let stage = Stage::new(env, folder)?;
     let mut outcome =
         Outcome { folder: stage.folder.clone(), installed: false, caught: false, restored: false };
@@ -85,27 +97,40 @@ pub fn demo(env: &Env, folder: &Path, tell: &mut dyn FnMut(Told)) -> Result<Outc
         let key = stage.log_key()?;
         Ok(text::registry_outcome(text_of(&answer["registry"]), &key))
     })?;
-    let manifest = "hello/vitte.toml";
-    stage.step(2, text::build(), &["build", "--manifest", manifest, "--check"], tell, |answer| {
-        let rows = answer["artifacts"].as_array().map(Vec::as_slice).unwrap_or_default();
-        Ok(rows.iter().map(built).collect::<Vec<_>>().join("; "))
-    })?;
+    for Project { manifest, .. } in &projects {
+        stage.step(2, text::build(), &["build", "--manifest", manifest, "--check"], tell, |answer| {
+            let rows = answer["artifacts"].as_array().map(Vec::as_slice).unwrap_or_default();
+            Ok(rows.iter().map(built).collect::<Vec<_>>().join("; "))
+        })?;
+    }
     stage.run(&stage.home(), &["key", "generate"])?;
-    let publish = ["publish", "--manifest", manifest, "--registry", REGISTRY, "--yes"];
-    let published = stage.step(3, text::publish(), &publish, tell, |answer| {
-        let numbers =
-            answer["artifacts"].as_array().into_iter().flatten().map(|row| format!("#{}", row["log"]));
-        Ok(text::publish_outcome(&numbers.collect::<Vec<_>>().join(", ")))
-    })?;
-    let install = ["install", PACKAGE, "--registry", REGISTRY];
-    let installed = stage.step(4, text::install(), &install, tell, |_| Ok(stage.greeting()?.0))?;
+    let mut published = Value::Null;
+    for Project { manifest, .. } in &projects {
+        let publish = ["publish", "--manifest", manifest, "--registry", REGISTRY, "--yes"];
+        published = stage.step(3, text::publish(), &publish, tell, |answer| {
+            let numbers =
+                answer["artifacts"].as_array().into_iter().flatten().map(|row| format!("#{}", row["log"]));
+            Ok(text::publish_outcome(&numbers.collect::<Vec<_>>().join(", ")))
+        })?;
+    }
+    let mut installed = Value::Null;
+    for Project { package, .. } in &projects {
+        let install = ["install", package, "--registry", REGISTRY];
+        installed =
+            stage.step(4, text::install(), &install, tell, |answer| match package == project::HELLO {
+                true => Ok(stage.greeting()?.0),
+                false => Ok(text::install_tree_outcome(text_of(&answer["packages"][0]["tree"]))),
+            })?;
+    }
     outcome.installed = stage.greeting()?.1;
 
+    // The last of them is attacked: a stranger installs it for the first time.
+    let package = projects.last().map_or(project::HELLO, |project| &project.package);
+    let install = ["install", package, "--registry", REGISTRY, "--yes"];
     let archive = stage.archive(&published, &installed["packages"][0])?;
     let began = Instant::now();
     let damage = Damage::inflict(&archive)?;
-    let attacked =
-        stage.spawn(&stage.stranger(), &["install", PACKAGE, "--registry", REGISTRY, "--yes"], false)?;
+    let attacked = stage.spawn(&stage.stranger(), &install, false)?;
     let untouched = stage.greeting()?.1;
     outcome.caught = attacked.status.code() == Some(Exit::Verification as i32)
         && !holds_packages(&stage.stranger())
@@ -123,7 +148,7 @@ pub fn demo(env: &Env, folder: &Path, tell: &mut dyn FnMut(Told)) -> Result<Outc
         false => text::attack_missed(attacked.status.code().unwrap_or(-1)),
     }));
     damage.mend()?;
-    let again = stage.run(&stage.stranger(), &["install", PACKAGE, "--registry", REGISTRY, "--yes"])?;
+    let again = stage.run(&stage.stranger(), &install)?;
     outcome.restored = again["packages"][0]["unpacked"] == true;
     tell(Told::Remark(text::mended()));
 
@@ -139,7 +164,7 @@ pub fn demo(env: &Env, folder: &Path, tell: &mut dyn FnMut(Told)) -> Result<Outc
     Ok(outcome)
 }
 
-/// Makes the folder, empty but for the project.
+/// Makes the folder, empty but for its mark.
 fn begin(folder: &Path) -> Result<(), Error> {
     if folder.join(MARK).is_file() {
         std::fs::remove_dir_all(folder).doing(Doing::Remove, folder)?;
@@ -149,11 +174,6 @@ fn begin(folder: &Path) -> Result<(), Error> {
     }
     fs::create_folder(folder)?;
     fs::write_atomic(&folder.join(MARK), b"", Access::Shared)?;
-    for (path, content) in project::FILES {
-        let path = folder.join("hello").join(path);
-        fs::create_folder(path.parent().unwrap_or(folder))?;
-        std::fs::write(&path, content).doing(Doing::Write, &path)?;
-    }
     Ok(())
 }
 

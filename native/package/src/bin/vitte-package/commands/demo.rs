@@ -13,20 +13,25 @@ use vitte_package_core::message::demo as words;
 /// is refused, and where to look further. It succeeds only if the package was installed and the attack was
 /// caught.
 #[derive(Debug, clap::Args)]
-#[command(before_help = "Examples:\n  vitte package demo\n  vitte package demo --dir /tmp/demo --exit")]
+#[command(
+    before_help = "Examples:\n  vitte package demo\n  vitte package demo --dir /tmp/demo --exit\n  vitte package demo --tree some-library-1.2.3"
+)]
 pub(crate) struct Args {
     /// The folder; one that an earlier demo made is made anew
     #[arg(long, value_name = "DIR", default_value = "vitte-demo")]
     dir: PathBuf,
+    /// A folder of files to package, publish, install and attack as well, as it is; `name-1.2.3` becomes `demo/name`
+    #[arg(long, value_name = "DIR")]
+    tree: Option<PathBuf>,
     /// End after the last step, also on a terminal; with a registry that is a folder there is nothing to wait for
     #[arg(long)]
     exit: bool,
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let Args { dir, exit: _ } = args;
+    let Args { dir, tree, exit: _ } = args;
     let mut steps = Vec::new();
-    let outcome = demo::demo(env, &dir, &mut |told| match told {
+    let outcome = demo::demo(env, &dir, tree.as_deref(), &mut |told| match told {
         Told::Step { number, name, command, outcome, took } => {
             let took = if took.is_zero() { String::new() } else { format!("  {:.2} s", took.as_secs_f64()) };
             let arrow = if outcome.is_empty() { "" } else { "  → " };
