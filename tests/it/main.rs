@@ -31,6 +31,6 @@ mod store;
 mod tar_tools;
 mod threats;
 mod tidy;
-mod trust;
 mod tools;
+mod trust;
 mod verify;

@@ -114,8 +114,11 @@ pub fn demo(
         })?;
     }
     let mut installed = Value::Null;
+    // A project above the demo's folder is somebody's own, and is left alone.
+    let own = crate::project::Project::is_near(&Env::new(&stage.folder, &stage.folder));
     for Project { package, .. } in &projects {
-        let install = ["install", package, "--registry", REGISTRY];
+        let mut install = vec!["install", package, "--registry", REGISTRY];
+        install.extend(own.then_some("--user"));
         installed =
             stage.step(4, text::install(), &install, tell, |answer| match package == project::HELLO {
                 true => Ok(stage.greeting()?.0),
@@ -126,7 +129,7 @@ pub fn demo(
 
     // The last of them is attacked: a stranger installs it for the first time.
     let package = projects.last().map_or(project::HELLO, |project| &project.package);
-    let install = ["install", package, "--registry", REGISTRY, "--yes"];
+    let install = ["install", package, "--registry", REGISTRY, "--yes", "--user"];
     let archive = stage.archive(&published, &installed["packages"][0])?;
     let began = Instant::now();
     let damage = Damage::inflict(&archive)?;
