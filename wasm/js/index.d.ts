@@ -18,7 +18,7 @@ export interface Diagnostic {
   label?: string;
   /** Commands, or lines to paste. */
   help: string[];
-  /** The values concerned: `expected`, `got` and others. */
+  /** The values concerned: `expected`, `got` and others. A whole number above 2^53-1 is a string of its digits. */
   data: Record<string, unknown>;
 }
 
@@ -58,8 +58,13 @@ export type Report = Checked & (
 
 /** Whom to trust and what was asked for. */
 export interface Policy {
-  /** Public keys as PEM (`PUBLIC KEY`) whose signature counts. Without one, a good signature is `untrusted`. */
-  keys?: string[];
+  /**
+   * Public keys as PEM (`PUBLIC KEY`) whose signature counts: for every package, or `for` one (`namespace/name`) or a
+   * namespace (`namespace/*`). Without one, a good signature is `untrusted`.
+   */
+  keys?: (string | { key: string; for: string })[];
+  /** The keys that may release `package`, as its namespace says: with it no other key counts, whoever trusts it. */
+  authorised?: { package: string; keys: string[]; threshold: number };
   /** `namespace/name` that was asked for. */
   package?: string;
   version?: string;
@@ -69,6 +74,8 @@ export interface Policy {
   registry?: string;
   /** Identity that was asked for, `vp1-sha256:` and 64 hexadecimal digits. */
   tree?: string;
+  /** Digest of the release's line in the registry's index, `sha256:` and 64 hexadecimal digits. */
+  index?: string;
 }
 
 /** A file, or in another tool's archive also a link or special entry. */
@@ -95,7 +102,7 @@ export interface Contents {
   files: FileEntry[];
 }
 
-/** Anything bytes can come from. A `File` is read in slices, never as a whole. */
+/** Anything bytes can come from. A `File` is read in slices, never as a whole; `verify` checks a stream as it arrives. */
 export type Source = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Being unable to check throws this; a package that does not verify does not. */
@@ -119,8 +126,11 @@ export class Package {
 /** Opens a package, or another tool's tar archive to look at. Throws when it is neither. */
 export function open(source: Source): Promise<Package>;
 
-/** Checks a whole package: container, list of files, signatures, every frame, header and file. */
-export function verify(source: Source, policy?: Policy, progress?: (done: number, total: number) => void): Promise<Report>;
+/**
+ * Checks a whole package: container, list of files, signatures, every frame, header and file. `progress` hears how many
+ * bytes were checked, of how many where that is known.
+ */
+export function verify(source: Source, policy?: Policy, progress?: (done: number, total?: number) => void): Promise<Report>;
 
 /** Reads a `vitte.toml`: a value if there is no fault, and every fault at once. */
 export function parseManifest(text: string): Promise<{ value?: { name: string; version: string }; diagnostics: Diagnostic[] }>;

@@ -1,7 +1,7 @@
 // The facade: fetches bytes, feeds the machine, shows what it says. It decides nothing about packages.
 import * as core from "./vitte_core.js";
 import { fault, guarded, VitteError } from "./error.js";
-import { bytesOf } from "./source.js";
+import { bytesOf, piecesOf } from "./source.js";
 
 export { VitteError };
 
@@ -169,7 +169,7 @@ export async function open(source) {
 /** Checks a whole package: container, list of files, signatures, every frame, header and file. */
 export async function verify(source, policy = {}, progress) {
   await init();
-  return check(await bytesOf(source), policy, progress);
+  return check(await piecesOf(source), policy, progress);
 }
 
 /** Reads a manifest: its value, and every fault at once. */

@@ -31,24 +31,32 @@ function ofBlob(blob) {
   return new Bytes(blob.size, async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()));
 }
 
-async function collect(stream) {
-  const pieces = [];
-  for await (const piece of stream) {
+async function collect(pieces) {
+  const kept = [];
+  for await (const piece of pieces) kept.push(piece);
+  return ofBlob(new Blob(kept));
+}
+
+async function* only(iterable) {
+  for await (const piece of iterable) {
     if (!(piece instanceof Uint8Array)) throw wrong("a stream of something other than Uint8Array");
-    pieces.push(piece);
+    yield piece;
   }
-  return ofBlob(new Blob(pieces));
 }
 
 async function* chunks(stream) {
   const reader = stream.getReader();
+  let ended = false;
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) break;
       yield value;
     }
+    ended = true;
   } finally {
+    // Who stops reading early does not want the rest sent.
+    if (!ended) await reader.cancel().catch(() => {});
     reader.releaseLock();
   }
 }
@@ -59,18 +67,24 @@ function wrong(what) {
   ]);
 }
 
-async function fetched(url) {
+async function* fetched(url) {
   let response;
   try {
     response = await fetch(url);
+    if (response.ok && response.body) return yield* chunks(response.body);
   } catch (cause) {
     throw fault("VP0602", "transport", `${url} cannot be fetched: ${cause?.message ?? cause}`);
   }
-  if (!response.ok) {
-    const [code, kind] = response.status === 404 ? ["VP0606", "not-found"] : ["VP0602", "transport"];
-    throw fault(code, kind, `${url} answered ${response.status}`);
-  }
-  return ofBlob(await response.blob());
+  const [code, kind] = response.status === 404 ? ["VP0606", "not-found"] : ["VP0602", "transport"];
+  throw fault(code, kind, `${url} answered ${response.status}`);
+}
+
+/** What is read from front to back only; `undefined` for what can be read anywhere. */
+function streamed(source) {
+  if (typeof source === "string" || source instanceof URL) return fetched(source);
+  if (source && typeof source.getReader === "function") return only(chunks(source));
+  if (source && typeof source[Symbol.asyncIterator] === "function") return only(source);
+  return undefined;
 }
 
 /** Turns any source into Bytes. @param {import("./index.d.ts").Source} source @returns {Promise<Bytes>} */
@@ -79,8 +93,17 @@ export async function bytesOf(source) {
   if (source instanceof Uint8Array) return ofArray(source);
   if (source instanceof ArrayBuffer) return ofArray(new Uint8Array(source));
   if (source instanceof Blob) return ofBlob(source);
-  if (typeof source === "string" || source instanceof URL) return fetched(source);
-  if (source && typeof source.getReader === "function") return collect(chunks(source));
-  if (source && typeof source[Symbol.asyncIterator] === "function") return collect(source);
+  const pieces = streamed(source);
+  if (pieces) return collect(pieces);
   throw wrong(source === null ? "null" : typeof source);
+}
+
+/**
+ * Any source from front to back: its pieces, and its size where that is known before the end.
+ * @param {import("./index.d.ts").Source} source
+ */
+export async function piecesOf(source) {
+  const pieces = streamed(source);
+  if (pieces) return { size: undefined, pieces: () => pieces };
+  return bytesOf(source);
 }

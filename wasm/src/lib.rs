@@ -6,5 +6,4 @@ mod convert;
 pub mod manifest;
 pub mod open;
 mod policy;
-pub mod tables;
 pub mod verify;

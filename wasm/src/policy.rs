@@ -2,9 +2,9 @@
 
 use crate::convert::{argument, thrown};
 use serde::Deserialize;
-use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::{PublicKey, RegistryId, Scope, TrustPolicy, TrustedKey};
+use vitte_package_core::sign::{Authorised, PublicKey, RegistryId, Scope, TrustPolicy, TrustedKey};
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::verify::{Expectation, Trust};
 use vitte_package_core::version::Version;
@@ -14,13 +14,43 @@ use wasm_bindgen::prelude::*;
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Policy {
-    keys: Vec<String>,
+    keys: Vec<Key>,
+    authorised: Option<Holders>,
     package: Option<String>,
     version: Option<String>,
     kind: Option<String>,
     target: Option<String>,
     registry: Option<String>,
     tree: Option<String>,
+    index: Option<String>,
+}
+
+/// A key that is believed about every package, or about some.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Key {
+    Everywhere(String),
+    Scoped(ScopedKey),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScopedKey {
+    key: String,
+    r#for: String,
+}
+
+/// The keys that may release a package, as its namespace says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Holders {
+    package: String,
+    keys: Vec<String>,
+    threshold: usize,
+}
+
+fn public_key(pem: &str) -> Result<PublicKey, JsValue> {
+    PublicKey::from_pem(pem).map_err(|error| thrown(&error))
 }
 
 impl Policy {
@@ -45,15 +75,28 @@ impl Policy {
             version: read(self.version.as_ref(), Version::parse)?,
             kind: read(self.kind.as_ref(), Kind::parse)?,
             target: read(self.target.as_ref(), Target::parse)?,
-            ..Expectation::default()
+            index: read(self.index.as_ref(), Digest::from_tagged)?,
+            head: None,
         })
     }
 
     pub(crate) fn trust(&self) -> Result<Trust, JsValue> {
         let mut policy = TrustPolicy::new();
-        for pem in &self.keys {
-            let key = PublicKey::from_pem(pem).map_err(|error| thrown(&error))?;
-            policy = policy.trust(TrustedKey { key, scope: Scope::All });
+        for key in &self.keys {
+            let (pem, scope) = match key {
+                Key::Everywhere(pem) => (pem, Scope::All),
+                Key::Scoped(ScopedKey { key, r#for }) => {
+                    (key, Scope::parse(r#for).map_err(|error| thrown(&error))?)
+                }
+            };
+            policy = policy.trust(TrustedKey { key: public_key(pem)?, scope });
+        }
+        if let Some(Holders { package, keys, threshold }) = &self.authorised {
+            policy = policy.authorise(Authorised {
+                package: PackageName::parse(package).map_err(|error| thrown(&error))?,
+                keys: keys.iter().map(|pem| public_key(pem)).collect::<Result<_, _>>()?,
+                threshold: *threshold,
+            });
         }
         Ok(Trust::Signatures(policy))
     }

@@ -23,12 +23,12 @@ pub struct Verifier {
 
 #[wasm_bindgen]
 impl Verifier {
-    /// Starts for an archive of `total` bytes.
+    /// Starts for an archive of `total` bytes; `undefined` for one whose length is not known.
     #[wasm_bindgen(constructor)]
-    pub fn new(policy: JsValue, total: f64) -> Result<Verifier, JsValue> {
+    pub fn new(policy: JsValue, total: Option<f64>) -> Result<Verifier, JsValue> {
         let policy = Policy::from_js(policy)?;
         // A JavaScript length: whole, not negative, below 2^53.
-        let total = TotalLen::Known(total as u64);
+        let total = total.map_or(TotalLen::Unknown, |total| TotalLen::Known(total as u64));
         let machine = PackageVerifier::new(policy.expectation()?, policy.trust()?, Sections::All, total);
         Ok(Self { machine, decoder: None, buffer: Vec::new(), settled: false })
     }

@@ -44,9 +44,9 @@ const digest = (text) => `'sha256-${createHash("sha256").update(text).digest("ba
 const inScript = (code) => code.replaceAll("</script", "<\\/script").trim();
 
 const wasm = await readFile(join(bindings, "vitte_core_bg.wasm"));
-const core = await import(join(bindings, "vitte_core.js"));
-core.initSync({ module: wasm });
-const words = core.messages();
+const { messages } = JSON.parse(await readFile(join(root, "../wasm/pkg/words.json"), "utf8"));
+/** The page's own words: what core says comes out of the module. */
+const words = Object.fromEntries(Object.entries(messages).filter(([id]) => id.startsWith("web.")));
 const text = (id) => {
   const message = words[id];
   if (!message) throw new Error(`there is no message ${id}`);

@@ -339,12 +339,14 @@ impl Diagnose for PathError {
                 return Diagnostic::new(Code::DuplicatePath, text::path_duplicate(path, other))
                     .at(Place::File { path: path.clone() })
                     .help(text::path_duplicate_hint())
+                    .with("rule", "duplicate")
                     .with("other", other.as_str());
             }
             Self::FileAndFolder { file, below } => {
                 return Diagnostic::new(Code::DuplicatePath, text::path_file_and_folder(file, below))
                     .at(Place::File { path: below.clone() })
                     .help(text::path_duplicate_hint())
+                    .with("rule", "file-and-folder")
                     .with("other", file.as_str());
             }
         };
