@@ -268,3 +268,73 @@ fn what_keeps_a_newer_release_out_is_told() {
     on_app(&sandbox, "update --registry reg").ends(0);
     on_app(&sandbox, "outdated --exit-code --registry reg").ends(0);
 }
+
+#[test]
+fn after_one_fetch_no_registry_is_needed() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    on_app(&sandbox, "install --offline").ends(8);
+    on_app(&sandbox, "fetch --registry reg").ends(0);
+    std::fs::rename(sandbox.path().join("reg"), sandbox.path().join("gone")).unwrap();
+    for flags in ["--offline", "--frozen"] {
+        let _ = std::fs::remove_dir_all(sandbox.path().join("app/.vitte"));
+        on_app(&sandbox, &format!("install {flags}")).ends(0);
+        let again = on_app(&sandbox, &format!("install {flags}")).ends(0);
+        assert!(again.stderr.contains("nothing to do: 1 package is in place"), "{again}");
+    }
+}
+
+#[test]
+fn in_ci_the_lockfile_stays_and_is_proved_again() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/text", "1.1.0", "");
+    project(&sandbox, "\"acme/text\" = \"=1.0.0\"\n");
+    let in_ci = |flags: &str| {
+        sandbox.run_with(&format!("install --manifest app/vitte.toml --registry reg {flags}"), |command| {
+            command.env("CI", "1");
+        })
+    };
+    assert!(in_ci("").ends(8).stderr.contains("in CI the lockfile is not changed; --no-locked undoes this"));
+    in_ci("--no-locked").ends(0);
+    in_ci("").ends(0);
+    let good = read(&sandbox, "app/vitte.lock");
+    // The identity of the other release, and then another signer, put in by whoever sends a change.
+    publish(&sandbox, "reg", "acme/other", "1.0.0", "");
+    let key = good.find("signers = [\"").unwrap() + "signers = [\"".len();
+    let tree = good.find("vp1-sha256:").unwrap() + "vp1-sha256:".len();
+    for (at, exit, code) in [(tree, 5, "VP0539"), (key, 8, "VP0801")] {
+        let mut other = good.clone();
+        let digit = if &good[at..=at] == "0" { "1" } else { "0" };
+        other.replace_range(at..=at, digit);
+        sandbox.write("app/vitte.lock", &other);
+        let refused = in_ci("").ends(exit);
+        assert!(refused.stderr.contains(code), "{refused}");
+        let refused = on_app(&sandbox, "install --locked --verify-lock --registry reg").ends(exit);
+        assert!(refused.stderr.contains(code), "{refused}");
+    }
+}
+
+#[test]
+fn a_release_can_be_too_young() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    let young = on_app(&sandbox, "lock --registry reg --min-age 24h").ends(1);
+    assert!(young.stderr.contains("VP0403") && young.stderr.contains("--min-age 0"), "{young}");
+    let configured = |command: &str| {
+        sandbox.run_with(command, |command| {
+            command.env("VITTE_MIN_AGE", "7d");
+        })
+    };
+    let tool = configured("install acme/text --registry reg").ends(1);
+    assert!(tool.stderr.contains("VP0403") && tool.stderr.contains("allowed in 7 days"), "{tool}");
+    configured("lock --manifest app/vitte.toml --registry reg").ends(1);
+    configured("lock --manifest app/vitte.toml --registry reg --min-age 0").ends(0);
+    // What is locked was chosen already.
+    configured("lock --manifest app/vitte.toml --registry reg").ends(0);
+    // A project has no say, and a registry that is a folder wants no age.
+    sandbox.write("app/.vitte/config.toml", "resolver.min-age = \"0\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(2);
+}

@@ -112,6 +112,16 @@ impl Registries {
         Self { default, namespaces }
     }
 
+    /// The registry of the namespaces that are not given to another.
+    pub fn default(&self) -> Option<&RegistryId> {
+        self.default.as_ref()
+    }
+
+    /// The namespaces that are given to a registry.
+    pub fn namespaces(&self) -> impl Iterator<Item = (&Namespace, &RegistryId)> {
+        self.namespaces.iter()
+    }
+
     /// The one registry `name` may come from.
     pub fn of(&self, name: &PackageName) -> Option<&RegistryId> {
         self.namespaces.get(&name.namespace_or_none()).or(self.default.as_ref())

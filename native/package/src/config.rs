@@ -24,17 +24,20 @@ pub enum Key {
     Registry,
     /// How much is flushed to disk.
     Fsync,
+    /// How old a release has to be before it is chosen.
+    MinimumAge,
 }
 
 impl Key {
     /// Every key.
-    pub const ALL: &'static [Self] = &[Self::Registry, Self::Fsync];
+    pub const ALL: &'static [Self] = &[Self::Registry, Self::Fsync, Self::MinimumAge];
 
     /// Its name in configuration files, tables joined by `.`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Registry => "registry.default",
             Self::Fsync => "store.fsync",
+            Self::MinimumAge => "resolver.min-age",
         }
     }
 
@@ -43,6 +46,7 @@ impl Key {
         match self {
             Self::Registry => Variable::Registry,
             Self::Fsync => Variable::Fsync,
+            Self::MinimumAge => Variable::MinimumAge,
         }
     }
 
@@ -50,7 +54,7 @@ impl Key {
     pub const fn project_may_set(self) -> bool {
         match self {
             Self::Registry => true,
-            Self::Fsync => false,
+            Self::Fsync | Self::MinimumAge => false,
         }
     }
 }
@@ -159,6 +163,18 @@ impl Config {
         }
     }
 
+    /// How old a release has to be before it is chosen, in seconds; nothing when no layer says.
+    ///
+    /// # Errors
+    /// `config` when the value is not an age.
+    pub fn minimum_age(&self) -> Result<Option<u64>, Error> {
+        let Some(setting) = self.get(Key::MinimumAge) else { return Ok(None) };
+        parse_age(&setting.value).map(Some).ok_or_else(|| {
+            let message = usage::config_value(Key::MinimumAge.name(), &setting.value, "24h, 7d, 0");
+            Diagnostic::new(Code::Config, message).into()
+        })
+    }
+
     fn add_file(&mut self, path: &Path, whose: Whose) -> Result<(), Error> {
         let Some(text) = fs::read_text_if_there(path, FILE_LEN)? else { return Ok(()) };
         self.add_text(&text, path, whose).map_err(|error| error.in_text(path, &text))
@@ -217,6 +233,22 @@ impl Config {
     }
 }
 
+/// Reads `24h`, a whole number with `s`, `m`, `h` or `d`, as seconds. 0 needs no unit.
+pub fn parse_age(text: &str) -> Option<u64> {
+    if text == "0" {
+        return Some(0);
+    }
+    let (number, unit) = match text.split_at_checked(text.len().checked_sub(1)?)? {
+        (number, "s") => (number, 1),
+        (number, "m") => (number, 60),
+        (number, "h") => (number, 3600),
+        (number, "d") => (number, 86_400),
+        _ => return None,
+    };
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse::<u64>().ok().filter(|_| digits)?.checked_mul(unit)
+}
+
 fn is_above(table: &str, key: &str) -> bool {
     key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
 }
@@ -267,6 +299,16 @@ mod tests {
         let near = error.faults().find(|fault| !fault.diagnostic().help.is_empty()).unwrap();
         assert_eq!(near.diagnostic().help, ["did you mean `registry.default`?"]);
         assert_eq!(parse("[", Whose::User).unwrap_err().code(), Code::Config);
+    }
+
+    #[test]
+    fn ages_have_units() {
+        for (given, expected) in [("0", 0), ("24h", 86_400), ("7d", 604_800), ("90s", 90), ("5m", 300)] {
+            assert_eq!(parse_age(given), Some(expected));
+        }
+        for wrong in ["", "24", "h", "1.5h", "-1h", "+1h", "99999999999999999999d", "1y", "1é"] {
+            assert_eq!(parse_age(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

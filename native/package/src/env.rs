@@ -37,6 +37,10 @@ variables! {
     Registry = "VITTE_REGISTRY";
     /// How much is flushed to disk: `off`, `auto` or `full`.
     Fsync = "VITTE_FSYNC";
+    /// How old a release has to be before it is chosen, for example `24h`.
+    MinimumAge = "VITTE_MIN_AGE";
+    /// A store whose packages are used in place and that is never written, besides the one in `VITTE_HOME`.
+    StoreReadOnly = "VITTE_STORE_RO";
     /// How many threads compress, hash and unpack. Default: as many as there are processors.
     Jobs = "VITTE_JOBS";
     /// A signing key for continuous integration, as PKCS#8 PEM text.

@@ -1,5 +1,6 @@
 //! Solving, and the lockfile that comes out.
 
+use super::Proof;
 use super::members::Members;
 use super::sources::Sources;
 use crate::error::Error;
@@ -31,8 +32,11 @@ pub struct Options {
     pub unlocked: Unlocked,
     /// Versions asked for by name.
     pub precise: BTreeMap<PackageName, Version>,
-    /// Seconds since the log took a release before it is chosen.
-    pub minimum_age: u64,
+    /// Seconds since the log took a release before it is chosen; without it, as configured, or as the registries
+    /// want.
+    pub minimum_age: Option<u64>,
+    /// Whether locked releases are proved again.
+    pub proof: Proof,
 }
 
 /// Which packages may move from their locked versions.
@@ -109,14 +113,15 @@ pub fn read(project: &Project) -> Result<OnDisk, Error> {
 /// The question about members, without preferences.
 pub fn request(members: &Members, sources: &Sources, options: &Options) -> Request {
     let own = members.all().map(|member| member.manifest().name().namespace_or_none());
+    let age = sources.minimum_age(options.minimum_age);
     Request {
         members: members.for_resolver(),
         locked: Vec::new(),
         precise: options.precise.clone(),
         policy: Policy {
             now: now(),
-            minimum_age: options.minimum_age,
-            exempt: own.collect(),
+            minimum_age: age.seconds,
+            exempt: own.chain(age.exempt).collect(),
             ..Policy::default()
         },
         registries: sources.registries().clone(),
@@ -157,7 +162,10 @@ pub fn resolve(
             readable.into_iter().filter(|locked| !names.contains(&locked.name)).collect()
         }
     };
-    let known = before.as_ref().map(Lockfile::signers).unwrap_or_default();
+    let known = match (&before, options.proof) {
+        (Some(before), Proof::AsLocked) => before.signers(),
+        _ => BTreeMap::new(),
+    };
     let solved = match solve_and_prove(request, &known, sources, reporter)? {
         Ok(solved) => solved,
         Err(explanation) => return Err(in_manifest(members, &explanation)),

@@ -32,8 +32,21 @@ pub struct Scope {
     pub network: Network,
     /// Whether the lockfile may change.
     pub lock: LockUse,
-    /// Seconds since the log took a release before it is chosen.
-    pub minimum_age: u64,
+    /// Seconds since the log took a release before it is chosen; without it, as configured, or as the registries
+    /// want.
+    pub minimum_age: Option<u64>,
+    /// Whether what the lockfile says of a release is taken or proved.
+    pub proof: Proof,
+}
+
+/// Whether what the lockfile says of a release is taken or proved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proof {
+    /// It was proved when it was locked.
+    #[default]
+    AsLocked,
+    /// It is proved again: whoever changed the lockfile may not have proved anything.
+    Anew,
 }
 
 /// Whether the lockfile may change.

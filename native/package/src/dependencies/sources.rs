@@ -34,7 +34,23 @@ pub enum Network {
 pub struct Sources {
     open: BTreeMap<RegistryId, RegistryClient>,
     registries: Registries,
+    /// What the user wants of every registry.
+    configured_age: Option<u64>,
 }
+
+/// How old releases have to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MinimumAge {
+    /// Seconds since the log took a release before it is chosen.
+    pub seconds: u64,
+    /// Namespaces of registries that want no such rule, where they alone say.
+    pub exempt: Vec<Namespace>,
+}
+
+/// The age where a registry has the rule and nobody said another: a day.
+const AGE: u64 = 86_400;
+/// How a registry says that it has the rule.
+const AGE_FEATURE: &str = "min-age";
 
 /// Decides whether a registry that was never met before is believed: its name, its id, the digest of its
 /// trust root.
@@ -73,7 +89,8 @@ impl Sources {
             Err(error) => return Err(error),
         };
         check_names(project)?;
-        Ok(Self { open, registries: Registries::new(default, namespaces) })
+        let configured_age = config.minimum_age()?;
+        Ok(Self { open, registries: Registries::new(default, namespaces), configured_age })
     }
 
     /// Opens one registry for every namespace: the one given on the command line or configured.
@@ -99,12 +116,30 @@ impl Sources {
             }
             result => result?,
         };
-        Ok(Self { open, registries: Registries::only(id) })
+        Ok(Self { open, registries: Registries::only(id), configured_age: config.minimum_age()? })
     }
 
     /// Which registry each namespace belongs to.
     pub fn registries(&self) -> &Registries {
         &self.registries
+    }
+
+    /// How old releases have to be: as `given` on the command line, else as configured, else as each registry
+    /// wants.
+    pub fn minimum_age(&self, given: Option<u64>) -> MinimumAge {
+        if let Some(seconds) = given.or(self.configured_age) {
+            return MinimumAge { seconds, exempt: Vec::new() };
+        }
+        let wants = |id: &RegistryId| {
+            let client = self.open.get(id);
+            client.is_some_and(|client| client.config().features.iter().any(|feature| feature == AGE_FEATURE))
+        };
+        let exempt = self.registries.namespaces().filter(|(_, id)| !wants(id));
+        let exempt: Vec<_> = exempt.map(|(namespace, _)| namespace.clone()).collect();
+        // A rule of another registry than the default one cannot be told apart from a rule for all namespaces
+        // that nobody named: it is left to the configuration.
+        let seconds = if self.registries.default().is_some_and(wants) { AGE } else { 0 };
+        MinimumAge { seconds, exempt }
     }
 
     /// The registry a package may come from.

@@ -59,7 +59,7 @@ pub fn update(
         ([name], Some(version)) => BTreeMap::from([(name.clone(), version)]),
         _ => BTreeMap::new(),
     };
-    let options = Options { unlocked, precise: precise.clone(), minimum_age: 0 };
+    let options = Options { unlocked, precise: precise.clone(), ..Options::default() };
     let outcome = run(env, scope, options, effect, reporter)?;
     for (name, version) in &precise {
         if !outcome.lockfile.named(name).any(|package| &package.version == version) {
@@ -82,7 +82,7 @@ fn run(
     let members = Members::collect(project)?;
     let mut sources =
         Sources::open(env, &config, members.project(), scope.registry.as_deref(), scope.network)?;
-    let options = Options { minimum_age: scope.minimum_age, ..options };
+    let options = Options { minimum_age: scope.minimum_age, proof: scope.proof, ..options };
     let outcome = lock::resolve(&members, &mut sources, &options, reporter)?;
     match (scope.lock, effect) {
         (LockUse::Locked, _) if outcome.is_new => return Err(outdated(&members)),
@@ -131,7 +131,7 @@ pub fn locked(
     Ok((lockfile, source))
 }
 
-fn outdated(members: &Members) -> Error {
+pub(super) fn outdated(members: &Members) -> Error {
     let path = members.project().lockfile_path();
     let message = match path.exists() {
         true => text::lock_would_change(LOCKFILE_NAME),

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, Options};
-use crate::dependencies::{Fetched, Fetcher, LockUse, Members, Network, Scope, Sources, paths};
+use crate::dependencies::{Fetched, Fetcher, LockUse, Members, Network, Proof, Scope, Sources, paths};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
@@ -45,6 +45,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     let members = Members::collect(project)?;
     let project = members.project();
     if reach == Reach::Project
+        && scope.proof == Proof::AsLocked
         && let Some(source) = fs::read_text_if_there(&project.lockfile_path(), 64 * 1024 * 1024)?
         && let Some(held) = paths::is_current(project, &store, &paths::inputs(&members, &source))?
     {
@@ -60,7 +61,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     let mut trust = BTreeMap::new();
     let (lockfile, source): (Lockfile, String) = match (scope.lock, &mut sources) {
         (LockUse::Write, Some(sources)) => {
-            let options = Options { minimum_age: scope.minimum_age, ..Options::default() };
+            let options = options(scope);
             let outcome = lock::resolve(&members, sources, &options, reporter)?;
             let text = outcome.lockfile.print();
             // What the lockfile names is in the store before the lockfile says so.
@@ -69,6 +70,16 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             lock::write(project, &outcome)?;
             synced.changes = outcome.changes;
             trust = outcome.trust;
+            (outcome.lockfile, text)
+        }
+        (LockUse::Locked, Some(sources)) if scope.proof == Proof::Anew => {
+            super::lock::locked(&members, Some(&*sources), scope)?;
+            let outcome = lock::resolve(&members, sources, &options(scope), reporter)?;
+            if outcome.is_new {
+                return Err(super::lock::outdated(&members));
+            }
+            trust = outcome.trust;
+            let text = outcome.lockfile.print();
             (outcome.lockfile, text)
         }
         (_, sources) => super::lock::locked(&members, sources.as_ref(), scope)?,
@@ -84,6 +95,10 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
         sources.commit()?;
     }
     Ok(synced)
+}
+
+fn options(scope: &Scope) -> Options {
+    Options { minimum_age: scope.minimum_age, proof: scope.proof, ..Options::default() }
 }
 
 /// Keeps the store's packages from being removed meanwhile.

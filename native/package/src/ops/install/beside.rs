@@ -61,14 +61,18 @@ impl Installer<'_, '_> {
             Some(kept) => Some(kept),
             None => packed(folder)?,
         };
-        let registries = match self.sources() {
+        let minimum_age = self.request.minimum_age;
+        let (registries, minimum_age) = match self.sources() {
             Err(error) if error.code() == Code::NoRegistry => return Err(no_registry(manifest)),
-            sources => sources?.registries().clone(),
+            sources => {
+                let sources = sources?;
+                (sources.registries().clone(), sources.minimum_age(minimum_age).seconds)
+            }
         };
         let request = Request {
             members: vec![member],
             locked: packed.as_ref().map(|packed| packed.preferences(&BTreeSet::new())).unwrap_or_default(),
-            policy: Policy { now: lock::now(), minimum_age: self.request.minimum_age, ..Policy::default() },
+            policy: Policy { now: lock::now(), minimum_age, ..Policy::default() },
             registries,
             ..Request::default()
         };

@@ -80,8 +80,9 @@ pub struct Request {
     pub registry: Option<String>,
     /// Whether a registry may be asked. Without, what is installed has to do.
     pub network: Network,
-    /// Seconds since the log took a release before it is chosen.
-    pub minimum_age: u64,
+    /// Seconds since the log took a release before it is chosen; without it, as configured, or as the registry
+    /// wants.
+    pub minimum_age: Option<u64>,
 }
 
 /// A release that is installed now.

@@ -25,11 +25,9 @@ impl Installer<'_, '_> {
         package: &PackageName,
         requirement: Option<&Requirement>,
     ) -> Result<Done, Error> {
-        let policy = Policy {
-            now: crate::dependencies::lock::now(),
-            minimum_age: self.request.minimum_age,
-            ..Policy::default()
-        };
+        let minimum_age = self.request.minimum_age;
+        let minimum_age = self.sources()?.minimum_age(minimum_age).seconds;
+        let policy = Policy { now: crate::dependencies::lock::now(), minimum_age, ..Policy::default() };
         let client = self.sources()?.of(package)?;
         let index = client.index(package)?.ok_or_else(|| {
             let message = text::no_such_package(package.as_str(), &client.name());

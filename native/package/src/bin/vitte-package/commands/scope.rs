@@ -3,7 +3,8 @@
 use crate::cli::{ManifestArg, RegistryArg};
 use crate::ui::Ui;
 use serde_json::{Value, json};
-use vitte_package::dependencies::{LockUse, Network, Scope};
+use vitte_package::config::parse_age;
+use vitte_package::dependencies::{LockUse, Network, Proof, Scope};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -29,6 +30,9 @@ pub(crate) struct ScopeArgs {
     /// The same as --locked --offline
     #[arg(long, conflicts_with = "no_locked", help_heading = "Dependencies")]
     frozen: bool,
+    /// Prove again what the lockfile says of each release; in CI this is done anyway
+    #[arg(long, conflicts_with_all = ["offline", "frozen"], help_heading = "Dependencies")]
+    verify_lock: bool,
     /// Choose no release younger than this, for example 24h
     #[arg(long, value_name = "AGE", help_heading = "Dependencies")]
     min_age: Option<String>,
@@ -42,7 +46,8 @@ impl ScopeArgs {
             registry: self.registry.registry.clone(),
             network: if self.offline || self.frozen { Network::Offline } else { Network::Online },
             lock: if self.locked || self.frozen { LockUse::Locked } else { LockUse::Write },
-            minimum_age: self.min_age.as_deref().map_or(Ok(0), seconds)?,
+            proof: if self.verify_lock { Proof::Anew } else { Proof::AsLocked },
+            minimum_age: self.min_age.as_deref().map(seconds).transpose()?,
         })
     }
 
@@ -53,6 +58,9 @@ impl ScopeArgs {
             ui.say(words::ci_locked());
             scope.lock = LockUse::Locked;
         }
+        if env.is_ci() && scope.network == Network::Online {
+            scope.proof = Proof::Anew;
+        }
         Ok(scope)
     }
 
@@ -62,21 +70,9 @@ impl ScopeArgs {
     }
 }
 
-/// Reads `24h`: a whole number and its unit. 0 needs none.
+/// An age as it is given on the command line, in seconds.
 fn seconds(given: &str) -> Result<u64, Error> {
-    let refuse = || Error::from(Diagnostic::new(Code::Usage, words::age_syntax(given)));
-    if given == "0" {
-        return Ok(0);
-    }
-    let unit = match given.chars().last() {
-        Some('s') => 1,
-        Some('m') => 60,
-        Some('h') => 3600,
-        Some('d') => 86_400,
-        _ => return Err(refuse()),
-    };
-    let number = given[..given.len() - 1].parse::<u64>().map_err(|_| refuse())?;
-    number.checked_mul(unit).ok_or_else(refuse)
+    parse_age(given).ok_or_else(|| Diagnostic::new(Code::Usage, words::age_syntax(given)).into())
 }
 
 /// Prints what changed in a lockfile, and gives it for `--json`.
@@ -102,19 +98,4 @@ pub(crate) fn tell(changes: &[Change], ui: &mut Ui) -> Value {
         rows.push(row);
     }
     Value::Array(rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_have_units() {
-        for (given, expected) in [("0", 0), ("24h", 86_400), ("7d", 604_800), ("90s", 90), ("5m", 300)] {
-            assert_eq!(seconds(given).unwrap(), expected);
-        }
-        for wrong in ["", "24", "h", "1.5h", "-1h", "99999999999999999999d", "1y"] {
-            assert_eq!(seconds(wrong).unwrap_err().code(), Code::Usage, "{wrong}");
-        }
-    }
 }
