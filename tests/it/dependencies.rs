@@ -37,7 +37,7 @@ pub(crate) fn publish_with(
 }
 
 /// A project with these lines of dependencies.
-fn project(sandbox: &Sandbox, dependencies: &str) -> PathBuf {
+pub(crate) fn project(sandbox: &Sandbox, dependencies: &str) -> PathBuf {
     sandbox.write("app/src/main.vit", "entry main at app { return 0 }\n");
     sandbox.write(
         "app/vitte.toml",
@@ -47,14 +47,14 @@ fn project(sandbox: &Sandbox, dependencies: &str) -> PathBuf {
     )
 }
 
-fn on_app(sandbox: &Sandbox, command: &str) -> Ran {
+pub(crate) fn on_app(sandbox: &Sandbox, command: &str) -> Ran {
     let mut words = command.splitn(2, ' ');
     let verb = words.next().unwrap();
     let rest = words.next().unwrap_or_default();
     sandbox.run(&format!("{verb} --manifest app/vitte.toml {rest}"))
 }
 
-fn read(sandbox: &Sandbox, path: &str) -> String {
+pub(crate) fn read(sandbox: &Sandbox, path: &str) -> String {
     std::fs::read_to_string(sandbox.path().join(path)).unwrap()
 }
 

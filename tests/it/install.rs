@@ -42,7 +42,7 @@ fn build(sandbox: &Sandbox, manifest: &Path, flags: &str) -> PathBuf {
     path
 }
 
-fn publish(sandbox: &Sandbox, name: &str, version: &str) {
+pub(crate) fn publish(sandbox: &Sandbox, name: &str, version: &str) {
     if !sandbox.home().join("keys").exists() {
         sandbox.run("key generate").ends(0);
     }
@@ -53,19 +53,19 @@ fn publish(sandbox: &Sandbox, name: &str, version: &str) {
     sandbox.run(&format!("publish --manifest {} --registry reg --yes", manifest.display())).ends(0);
 }
 
-fn run_program(sandbox: &Sandbox, name: &str) -> String {
+pub(crate) fn run_program(sandbox: &Sandbox, name: &str) -> String {
     let output = std::process::Command::new(sandbox.home().join("bin").join(name)).output().unwrap();
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// The folders of unpacked packages.
-fn stored(home: &Path) -> usize {
+pub(crate) fn stored(home: &Path) -> usize {
     let Ok(prefixes) = std::fs::read_dir(home.join("store/v1/pkg")) else { return 0 };
     prefixes.map(|prefix| std::fs::read_dir(prefix.unwrap().path()).unwrap().count()).sum()
 }
 
-fn unfinished(home: &Path) -> usize {
+pub(crate) fn unfinished(home: &Path) -> usize {
     std::fs::read_dir(home.join("store/v1/tmp")).map_or(0, Iterator::count)
 }
 

@@ -62,6 +62,17 @@ impl Fetcher<'_> {
         Ok(fetched)
     }
 
+    /// Brings one package, whether or not the store holds it.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`]; `not-found` for a package of the workspace.
+    pub fn fetch_one(&self, package: &LockedPackage, reporter: &dyn Reporter) -> Result<(), Error> {
+        match &package.artifact {
+            Some(artifact) => self.bring(package, artifact, reporter),
+            None => Err(Diagnostic::new(Code::NotFound, text::not_locked(package.name.as_str())).into()),
+        }
+    }
+
     fn bring(
         &self,
         package: &LockedPackage,

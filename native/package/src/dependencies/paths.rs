@@ -81,13 +81,21 @@ pub fn is_current(project: &Project, store: &Store, inputs: &Digest) -> Result<O
         return Ok(None);
     }
     let held = |package: &Package| match &package.tree {
-        // The marker is written last, so its presence speaks for the package.
-        Some(tree) => {
-            TreeDigest::parse(tree).is_ok_and(|tree| store.folder(&tree).join(".vitte-ok").is_file())
-        }
+        Some(tree) => TreeDigest::parse(tree).is_ok_and(|tree| store.holds(&tree)),
         None => true,
     };
     Ok(paths.packages.iter().all(held).then(|| paths.packages.iter().filter(|p| p.tree.is_some()).count()))
+}
+
+/// The packages that the file in a project's folder names; none without a file that can be read.
+///
+/// # Errors
+/// `io`.
+pub fn trees(folder: &Path) -> Result<Vec<TreeDigest>, Error> {
+    let text = fs::read_text_if_there(&folder.join(".vitte").join("paths.json"), LEN)?.unwrap_or_default();
+    let packages = serde_json::from_str::<Paths>(&text).map(|paths| paths.packages).unwrap_or_default();
+    let trees = packages.iter().filter_map(|package| TreeDigest::parse(package.tree.as_deref()?).ok());
+    Ok(trees.collect())
 }
 
 /// Writes the file. The folder gets a `.gitignore`, since the paths are of this machine.
@@ -98,7 +106,7 @@ pub fn write(members: &Members, store: &Store, lockfile: &Lockfile, inputs: &Dig
     let mut packages = Vec::new();
     for package in lockfile.packages() {
         let (folder, tree) = match (&package.artifact, used(package)) {
-            (_, Some(artifact)) => (store.folder(&artifact.tree), Some(artifact.tree.to_string())),
+            (_, Some(artifact)) => (store.place(&artifact.tree), Some(artifact.tree.to_string())),
             (Some(_), None) => continue,
             (None, None) => match members.all().find(|member| member.manifest().name() == &package.name) {
                 Some(member) => (absolute(member.folder()), None),

@@ -89,6 +89,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
         synced.fetched = with_store(&store, reporter, || fetcher.fetch(&lockfile, reporter))?;
     }
     if reach == Reach::Project {
+        store.add_root(&project.lockfile_path())?;
         paths::write(&members, &store, &lockfile, &paths::inputs(&members, &source))?;
     }
     if let Some(sources) = sources {

@@ -52,7 +52,7 @@ pub fn uninstall(
         Some(version) => format!("uninstall {package}@{version}"),
         None => format!("uninstall {package}"),
     });
-    let generation = change.activate(next, |release| store.folder(&release.tree))?;
+    let generation = change.activate(next, |release| store.place(&release.tree))?;
     let active = generation.active_version(package).cloned();
     Ok(Uninstalled { removed, active, generation })
 }

@@ -35,7 +35,7 @@ pub fn use_version(
     if !next.is_active(&release) {
         next.activate(package, version);
         next.begin(&format!("use {package}@{version}"));
-        change.activate(next, |release| store.folder(&release.tree))?;
+        change.activate(next, |release| store.place(&release.tree))?;
     }
     Ok(release)
 }

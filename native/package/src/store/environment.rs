@@ -6,7 +6,7 @@ use crate::dependencies::lock::LOCKFILE_LEN;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use crate::report::Reporter;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::lockfile::Lockfile;
@@ -159,9 +159,8 @@ impl Change<'_> {
                 return Err(StoreError::ProgramTaken { program, by, wanted }.into());
             }
         }
-        for name in programs.keys() {
-            shim::check(&environment.shims, name)?;
-        }
+        let names: BTreeSet<&str> = programs.keys().copied().collect();
+        self.check_shims(&names)?;
         // A generation that was written but never activated is overwritten by none: numbers only rise.
         let number = environment.history()?.last().map_or(1, |last| last.saturating_add(1));
         let folder = environment.programs(number);
@@ -174,12 +173,66 @@ impl Change<'_> {
         }
         let text = serde_json::to_string_pretty(&raw::Generation::of(&next)).unwrap_or_default() + "\n";
         fs::write_atomic(&environment.file(number), text.as_bytes(), Access::Shared)?;
-        for name in programs.keys() {
+        self.point_to(number, &names)?;
+        next.number = number;
+        Ok(next)
+    }
+
+    /// Makes a generation of the history the active one again. It is the very same one: its programs run the
+    /// same files.
+    ///
+    /// # Errors
+    /// `store-layout` when it cannot be read, and as [`Self::activate`]. Nothing has changed then.
+    pub fn switch(&self, number: u32) -> Result<Generation, Error> {
+        let generation = self.environment.generation(number)?;
+        let names: BTreeSet<&str> = generation.programs().map(|(name, ..)| name).collect();
+        self.check_shims(&names)?;
+        self.point_to(number, &names)?;
+        Ok(generation)
+    }
+
+    fn check_shims(&self, names: &BTreeSet<&str>) -> Result<(), Error> {
+        names.iter().try_for_each(|name| shim::check(&self.environment.shims, name))
+    }
+
+    /// The moment of change. Its shims are there before it, those that are too many go after it.
+    fn point_to(&self, number: u32, names: &BTreeSet<&str>) -> Result<(), Error> {
+        let environment = self.environment;
+        for name in names {
             shim::write(&environment.shims, name, &environment.pointer(), &environment.generations())?;
         }
         fs::write_atomic(&environment.pointer(), format!("{number:06}\n").as_bytes(), Access::Shared)?;
-        shim::remove_others(&environment.shims, &environment.pointer(), |name| programs.contains_key(name));
-        next.number = number;
-        Ok(next)
+        shim::remove_others(&environment.shims, &environment.pointer(), |name| names.contains(name));
+        Ok(())
+    }
+
+    /// Removes a generation that is not the active one.
+    ///
+    /// # Errors
+    /// `io`.
+    pub(super) fn forget(&self, number: u32) -> Result<(), Error> {
+        // Without its file it is no generation; its programs are then only a folder.
+        let file = self.environment.file(number);
+        std::fs::remove_file(&file).doing(Doing::Remove, &file)?;
+        let programs = self.environment.programs(number);
+        match std::fs::remove_dir_all(&programs) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            result => result.doing(Doing::Remove, &programs),
+        }
+    }
+
+    /// Removes the lockfiles that no generation names any more.
+    ///
+    /// # Errors
+    /// `io`.
+    pub(super) fn keep_lockfiles_only(&self, kept: &BTreeSet<Digest>) -> Result<(), Error> {
+        let names: BTreeSet<PathBuf> =
+            kept.iter().map(|digest| self.environment.lockfile_path(digest)).collect();
+        for path in super::collect::entries(&self.environment.folder.join("locks"))? {
+            if !names.contains(&path) {
+                std::fs::remove_file(&path).doing(Doing::Remove, &path)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -9,28 +9,35 @@
 //! envs/<name>/locks/<sha256>.lock       what a release needs beside it, in the form of a lockfile
 //! envs/<name>/current                   one line, `000042`, replaced by rename: that activates a generation
 //! bin/<program>                         shims
+//! roots/<32 hex>                        one line each: a project's lockfile, whose packages stay
 //! ```
 //!
 //! A package reaches `pkg` by one rename after it was verified, its marker was written and everything was
 //! flushed. Several versions stand side by side by construction. Two processes that install the same package
 //! both verify it, and the slower one drops its copy. See the archive format document, section 10.
 
+mod check;
+mod collect;
 mod environment;
 mod error;
 mod generation;
 mod package;
 mod shim;
 
+pub use check::Damage;
+pub use collect::{Collected, Effect};
 pub use environment::Environment;
 pub use error::StoreError;
 pub use generation::{Generation, Installed, Programs};
+use package::{MARKER_FILE, TREE_FILE};
 pub use package::{Staging, Stored};
 
 use crate::config::{Config, Fsync};
-use crate::env::Env;
+use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{self, Hold, Lock};
 use crate::report::{Reporter, Task};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vitte_package_core::digest::TreeDigest;
@@ -46,6 +53,8 @@ const STALE: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Debug)]
 pub struct Store {
     home: PathBuf,
+    /// The packages of another store that is only read.
+    read_only: Option<PathBuf>,
     fsync: Fsync,
 }
 
@@ -55,17 +64,53 @@ impl Store {
     /// # Errors
     /// `config` when there is no home folder or a setting of the store is wrong.
     pub fn open(env: &Env, config: &Config) -> Result<Self, Error> {
-        Ok(Self { home: env.vitte_home()?, fsync: config.fsync()? })
+        let read_only = env.raw(Variable::StoreReadOnly).map(|home| packages_of(&env.resolve(home)));
+        Ok(Self { home: env.vitte_home()?, read_only, fsync: config.fsync()? })
     }
 
     fn root(&self) -> PathBuf {
         self.home.join("store").join("v1")
     }
 
-    /// The folder of a package, whether or not it is there.
+    /// The folder of a package in this store, whether or not it is there.
     pub fn folder(&self, tree: &TreeDigest) -> PathBuf {
-        let hex = tree.hex();
-        self.root().join("pkg").join(&hex[..2]).join(hex)
+        folder_in(&packages_of(&self.home), tree)
+    }
+
+    /// The folder a package is used from: in this store, else in the one that is only read (`VITTE_STORE_RO`),
+    /// if it is there and not here.
+    pub fn place(&self, tree: &TreeDigest) -> PathBuf {
+        let own = self.folder(tree);
+        let other = self.read_only.as_ref().map(|packages| folder_in(packages, tree));
+        match other {
+            Some(other) if other.join(MARKER_FILE).is_file() && !own.join(MARKER_FILE).is_file() => other,
+            _ => own,
+        }
+    }
+
+    /// Whether the package's marker is there, which is written last. One look at one file.
+    pub fn holds(&self, tree: &TreeDigest) -> bool {
+        self.place(tree).join(MARKER_FILE).is_file()
+    }
+
+    /// Whether the store may be written at all; it is made if it is not there.
+    ///
+    /// # Errors
+    /// `io` for another reason than that it may not be written.
+    pub fn is_writable(&self) -> Result<bool, Error> {
+        let lock = self.root().join("lock");
+        let opened = std::fs::create_dir_all(self.root()).and_then(|()| {
+            std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock)
+        });
+        match opened {
+            Ok(_) => Ok(true),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(Error::io(crate::error::Doing::Lock, &lock, &error)),
+        }
     }
 
     /// The folder of the shims: what goes into `PATH`.
@@ -78,13 +123,16 @@ impl Store {
         Environment::new(self.home.join("envs").join(name), self.shims())
     }
 
-    /// Keeps packages from being removed while the lock is held. Any number of processes may hold it.
+    /// Keeps packages from being removed while the lock is held. Any number of processes may hold it. There is
+    /// none in a store that may not be written: nothing is removed from it either.
     ///
     /// # Errors
     /// `busy` when another process removes packages for longer than a minute, `io`.
-    pub fn share(&self, reporter: &dyn Reporter) -> Result<Lock, Error> {
-        fs::create_folder(&self.root())?;
-        take(&self.root().join("lock"), Hold::Shared, "installing", reporter)
+    pub fn share(&self, reporter: &dyn Reporter) -> Result<Option<Lock>, Error> {
+        if !self.is_writable()? {
+            return Ok(None);
+        }
+        take(&self.root().join("lock"), Hold::Shared, "installing", reporter).map(Some)
     }
 
     /// The package, if the store holds it with at least the sections `meta` and `-`.
@@ -92,7 +140,7 @@ impl Store {
     /// # Errors
     /// `store-layout` when the folder is there but is not what the store would have written, `io`.
     pub fn find(&self, tree: &TreeDigest) -> Result<Option<Stored>, Error> {
-        Stored::open(&self.folder(tree), tree)
+        Stored::open(&self.place(tree), tree)
     }
 
     /// A private folder to unpack a package into.
@@ -122,7 +170,7 @@ impl Store {
     pub fn add(&self, staging: Staging, package: &VerifiedPackage) -> Result<(Stored, bool), Error> {
         let tree = package.tree();
         let place = self.folder(&tree.digest());
-        match self.find(&tree.digest()) {
+        match Stored::open(&place, &tree.digest()) {
             Ok(Some(stored)) => return Ok((stored, false)),
             Ok(None) => {}
             Err(_) => {
@@ -139,6 +187,16 @@ impl Store {
             None => Err(StoreError::Damaged { path: place, reason: text::reason_no_marker() }.into()),
         }
     }
+}
+
+/// The packages of the store of a home folder.
+fn packages_of(home: &Path) -> PathBuf {
+    home.join("store").join("v1").join("pkg")
+}
+
+fn folder_in(packages: &Path, tree: &TreeDigest) -> PathBuf {
+    let hex = tree.hex();
+    packages.join(&hex[..2]).join(hex)
 }
 
 /// Takes a lock, telling the reporter when there is a wait.

@@ -11,9 +11,9 @@ use vitte_package_core::message::store;
 use vitte_package_core::tree::{Entry, SectionName, Tree};
 
 /// The list of files.
-const TREE_FILE: &str = ".vitte-tree";
+pub(super) const TREE_FILE: &str = ".vitte-tree";
 /// The marker: a line for each section held. It is written last.
-const MARKER_FILE: &str = ".vitte-ok";
+pub(super) const MARKER_FILE: &str = ".vitte-ok";
 /// Size limit of the marker in bytes: 16 names of 32 characters and their line feeds.
 const MARKER_LEN: u64 = 1024;
 

@@ -194,7 +194,7 @@ impl Installer<'_, '_> {
         if next != before {
             let names: Vec<_> = self.request.wanted.iter().map(ToString::to_string).collect();
             next.begin(&format!("install {}", names.join(" ")));
-            change.activate(next, |release| self.store.folder(&release.tree))?;
+            change.activate(next, |release| self.store.place(&release.tree))?;
         }
         Ok(())
     }

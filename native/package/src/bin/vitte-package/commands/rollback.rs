@@ -1,0 +1,35 @@
+use super::history::{lines, shape};
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::history;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::store as words;
+
+/// Go back to what was installed before
+///
+/// Without a number, to the generation that the active one was made from. Nothing is downloaded: programs run the
+/// same files as then. `vitte package history` shows the numbers; going forward again works the same way.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package rollback\n  vitte package rollback 3")]
+pub(crate) struct Args {
+    /// The generation
+    #[arg(value_name = "N")]
+    generation: Option<u32>,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let done = history::rollback(env, args.generation, ui.reporter())?;
+    for line in lines(&done.difference) {
+        ui.line(line);
+    }
+    ui.done(match done.from == done.to.number {
+        true => words::generation_active(done.from),
+        false => words::rolled_back(done.from, done.to.number),
+    });
+    ui.answer(&json!({
+        "from": done.from, "to": done.to.number, "command": done.to.command, "changes": shape(&done.difference),
+    }));
+    Ok(Exit::Ok)
+}

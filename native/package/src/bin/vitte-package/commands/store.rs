@@ -1,0 +1,111 @@
+use crate::cli::RegistryArg;
+use crate::render::size;
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::dependencies::Network;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::store::{self, Mended};
+use vitte_package::store::Effect;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::store as words;
+
+/// Look after the store of unpacked packages
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Read every file again and compare it with what was verified when it came
+    #[command(before_help = "Examples:\n  vitte package store verify\n  vitte package store verify --fix")]
+    Verify {
+        /// Take damaged packages out, and bring those again whose registry is at hand
+        #[arg(long)]
+        fix: bool,
+        /// Open no socket
+        #[arg(long)]
+        offline: bool,
+        #[command(flatten)]
+        registry: RegistryArg,
+    },
+    /// Remove packages that nothing uses
+    ///
+    /// Used is what a project's lockfile names, and what the last 10 generations and those of the last 30 days
+    /// have installed.
+    #[command(before_help = "Examples:\n  vitte package store gc\n  vitte package store gc --dry-run")]
+    Gc {
+        /// Tell what would be removed
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    match args.action {
+        Action::Verify { fix, offline, registry } => {
+            let network = if offline { Network::Offline } else { Network::Online };
+            verify(fix.then_some(network), registry.registry.as_deref(), env, ui)
+        }
+        Action::Gc { dry_run } => {
+            let effect = if dry_run { Effect::Tell } else { Effect::Remove };
+            let done = store::collect(env, effect, ui.reporter())?;
+            let (count, bytes) = (done.packages.len(), size(done.bytes));
+            ui.done(match effect {
+                Effect::Remove => words::collected(count, &bytes, done.kept),
+                Effect::Tell => words::would_collect(count, &bytes, done.kept),
+            });
+            let trees: Vec<_> = done.packages.iter().map(ToString::to_string).collect();
+            ui.answer(&json!({
+                "removed": trees, "bytes": done.bytes, "kept": done.kept, "generations": done.generations,
+                "projects": done.projects, "dry_run": dry_run,
+            }));
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+/// `mend` is given when damage is to be mended, and says whether addresses may be asked.
+fn verify(mend: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let checked = store::verify(env)?;
+    let damaged: Vec<_> = checked
+        .damaged
+        .iter()
+        .map(|damage| json!({"tree": damage.tree.to_string(), "path": damage.path, "reason": damage.reason}))
+        .collect();
+    let mut mended = Vec::new();
+    match (checked.error(), mend) {
+        (None, _) => ui.done(words::verified(checked.packages)),
+        (Some(error), None) => {
+            ui.answer(&json!({"packages": checked.packages, "damaged": damaged}));
+            return Err(error);
+        }
+        (Some(_), Some(network)) => {
+            for damage in &checked.damaged {
+                ui.say(words::tampered_note(&damage.path.display().to_string(), &damage.reason));
+            }
+            for outcome in store::mend(env, &checked.damaged, registry, network, ui.reporter())? {
+                match outcome {
+                    Mended::Brought(package) => {
+                        ui.done(words::mended(package.name.as_str(), &package.version.to_string()));
+                        mended.push(json!({
+                            "package": package.name.as_str(), "version": package.version.to_string(), "brought": true,
+                        }));
+                    }
+                    Mended::Removed(tree, why) => {
+                        ui.say(words::discarded(&tree.to_string()));
+                        let why = why.map(|error| error.to_string());
+                        if let Some(why) = &why {
+                            ui.say(why);
+                        }
+                        mended.push(json!({"tree": tree.to_string(), "brought": false, "reason": why}));
+                    }
+                }
+            }
+        }
+    }
+    ui.answer(&json!({"packages": checked.packages, "damaged": damaged, "mended": mended}));
+    Ok(Exit::Ok)
+}

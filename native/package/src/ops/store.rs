@@ -1,0 +1,148 @@
+//! Care of the store: is everything in it what was verified, and is everything in it still used?
+
+use crate::config::Config;
+use crate::dependencies::{Fetcher, FirstMeeting, Network, Sources, lock};
+use crate::env::Env;
+use crate::error::Error;
+use crate::report::Reporter;
+use crate::store::{Collected, Damage, Effect, Installed, Store};
+use std::collections::BTreeMap;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
+use vitte_package_core::message::store as text;
+use vitte_package_core::sign::RegistryId;
+
+/// What became of a damaged package.
+#[derive(Clone, Debug)]
+pub enum Mended {
+    /// It was brought again from its registry, and verified.
+    Brought(LockedPackage),
+    /// It was removed: nobody knows where it came from, or its registry does not have it now, for this reason.
+    Removed(TreeDigest, Option<Error>),
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// How many packages the store holds.
+    pub packages: usize,
+    /// Those that are damaged.
+    pub damaged: Vec<Damage>,
+}
+
+impl Checked {
+    /// The finding as an error; none when there is no damage.
+    pub fn error(&self) -> Option<Error> {
+        if self.damaged.is_empty() {
+            return None;
+        }
+        let mut diagnostic = Diagnostic::new(Code::StoreTampered, text::tampered(self.damaged.len()));
+        for damage in &self.damaged {
+            let note = text::tampered_note(&damage.path.display().to_string(), &damage.reason);
+            diagnostic = diagnostic.note(note, None);
+        }
+        Some(diagnostic.help(text::tampered_help()).into())
+    }
+}
+
+/// Reads every file in the store again.
+///
+/// # Errors
+/// `config`, `io`.
+pub fn verify(env: &Env) -> Result<Checked, Error> {
+    let store = Store::open(env, &Config::load(env, None)?)?;
+    let (packages, damaged) = store.check(env.jobs()?)?;
+    Ok(Checked { packages, damaged })
+}
+
+/// Takes damaged packages out of the store, and brings those again whose registry is at hand.
+///
+/// # Errors
+/// `config`, `io`; `untrusted-registry` and its kin are told with the packages concerned.
+pub fn mend(
+    env: &Env,
+    damaged: &[Damage],
+    registry: Option<&str>,
+    network: Network,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Mended>, Error> {
+    let config = Config::load(env, None)?;
+    let store = Store::open(env, &config)?;
+    let shared = store.share(reporter)?;
+    let known = known(&store)?;
+    // Nobody is asked here: a registry that is not known is not believed.
+    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
+    let sources = Sources::one(env, &config, registry, network, meet);
+    let trust = BTreeMap::new();
+    let mut mended = Vec::new();
+    for damage in damaged {
+        store.discard(&damage.tree)?;
+        let outcome = match (known.get(&damage.tree), &sources) {
+            (None, _) => Mended::Removed(damage.tree, None),
+            (Some(_), Err(error)) => Mended::Removed(damage.tree, Some(error.clone())),
+            (Some(package), Ok(sources)) => {
+                let fetcher = Fetcher { env, store: &store, sources: Some(sources), trust: &trust };
+                match fetcher.fetch_one(package, reporter) {
+                    Ok(()) => Mended::Brought(package.clone()),
+                    Err(error) => Mended::Removed(damage.tree, Some(error)),
+                }
+            }
+        };
+        mended.push(outcome);
+    }
+    drop(shared);
+    Ok(mended)
+}
+
+/// Every release that a generation or a project names, by identity.
+fn known(store: &Store) -> Result<BTreeMap<TreeDigest, LockedPackage>, Error> {
+    let mut known = BTreeMap::new();
+    let mut lockfiles = Vec::new();
+    for environment in store.environments()? {
+        for number in environment.history()? {
+            for release in environment.generation(number)?.releases() {
+                if let Some(digest) = release.lockfile {
+                    lockfiles.push(environment.lockfile(&digest)?);
+                }
+                known.extend(locked(release)?.map(|package| (release.tree, package)));
+            }
+        }
+    }
+    for (lockfile, _) in store.projects()? {
+        // A lockfile that is gone or being mended says nothing here.
+        let text = crate::fs::read_text(&lockfile, lock::LOCKFILE_LEN);
+        lockfiles.extend(text.ok().and_then(|text| Lockfile::parse(&text).ok()));
+    }
+    for package in lockfiles.iter().flat_map(Lockfile::packages) {
+        known.extend(package.artifact.as_ref().map(|artifact| (artifact.tree, package.clone())));
+    }
+    Ok(known)
+}
+
+/// An installed release as a lockfile would name it; none for one that came from a file.
+fn locked(release: &Installed) -> Result<Option<LockedPackage>, Error> {
+    let Some(registry) = &release.registry else { return Ok(None) };
+    Ok(Some(LockedPackage {
+        name: release.package.clone(),
+        version: release.version.clone(),
+        artifact: Some(LockedArtifact {
+            registry: RegistryId::parse(registry)?,
+            kind: release.kind,
+            target: release.target.clone(),
+            tree: release.tree,
+            log_index: 0,
+            signers: release.signers.clone(),
+        }),
+        dependencies: Vec::new(),
+    }))
+}
+
+/// Removes what nothing uses; see [`Store::collect`].
+///
+/// # Errors
+/// Those of [`Store::collect`].
+pub fn collect(env: &Env, effect: Effect, reporter: &dyn Reporter) -> Result<Collected, Error> {
+    let store = Store::open(env, &Config::load(env, None)?)?;
+    store.collect(effect, lock::now(), reporter)
+}

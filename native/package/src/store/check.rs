@@ -1,0 +1,132 @@
+//! Holding what is in the store against what was verified when it came.
+
+use super::collect::entries;
+use super::{MARKER_FILE, Store, Stored, TREE_FILE};
+use crate::error::{Doing, Error, IoContext};
+use crate::fs::{self, TempDir};
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
+use vitte_package_core::message::store as text;
+use vitte_package_core::tree::{Entry, Mode};
+
+/// Bytes read at a time.
+const PIECE: usize = 256 * 1024;
+
+/// A package that is not what was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// What it should be.
+    pub tree: TreeDigest,
+    /// The first file or folder that is wrong.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Store {
+    /// Reads every file of every package again, on several threads. Gives how many packages there are, and what
+    /// is wrong with those that are damaged.
+    ///
+    /// # Errors
+    /// `io` when the store cannot be listed.
+    pub fn check(&self, jobs: usize) -> Result<(usize, Vec<Damage>), Error> {
+        let packages = self.packages()?;
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut found = Vec::new();
+            while let Some((tree, folder)) = packages.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Err((path, reason)) = check(tree, folder) {
+                    found.push(Damage { tree: *tree, path, reason });
+                }
+            }
+            found
+        };
+        let mut damaged: Vec<Damage> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (1..jobs.max(1)).map(|_| scope.spawn(work)).collect();
+            let mut found = work();
+            for worker in workers {
+                // A worker that panicked has nothing to say that the panic did not.
+                found.extend(worker.join().unwrap_or_default());
+            }
+            found
+        });
+        damaged.sort_by(|one, other| one.tree.cmp(&other.tree));
+        Ok((packages.len(), damaged))
+    }
+
+    /// Moves a package out of its place and removes it.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn discard(&self, tree: &TreeDigest) -> Result<(), Error> {
+        let aside = TempDir::new_in(&self.root().join("tmp"))?;
+        fs::rename(&self.folder(tree), &aside.path().join("package"))
+    }
+}
+
+type Fault = (PathBuf, String);
+
+fn check(tree: &TreeDigest, folder: &Path) -> Result<(), Fault> {
+    let stored = match Stored::open(folder, tree) {
+        Ok(Some(stored)) => stored,
+        Ok(None) => return Err((folder.to_owned(), text::reason_not_found())),
+        Err(error) => return Err((folder.to_owned(), error.to_string())),
+    };
+    let mut known: BTreeSet<PathBuf> = [TREE_FILE, MARKER_FILE].map(|name| folder.join(name)).into();
+    for entry in stored.files() {
+        let path = entry.path().as_str().split('/').fold(folder.to_owned(), |path, part| path.join(part));
+        check_file(entry, &path).map_err(|reason| (path.clone(), reason))?;
+        known.insert(path);
+    }
+    check_nothing_else(folder, &known)
+}
+
+fn check_file(entry: &Entry, path: &Path) -> Result<(), String> {
+    let data = std::fs::symlink_metadata(path).map_err(|error| crate::error::reason(&error))?;
+    if !data.is_file() {
+        return Err(text::reason_no_file());
+    }
+    if data.len() != entry.size() {
+        return Err(text::reason_size(data.len(), entry.size()));
+    }
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&data.permissions()) & 0o777;
+        let expected = if entry.mode() == Mode::Executable { 0o555 } else { 0o444 };
+        if mode != expected {
+            return Err(text::reason_mode(&format!("{mode:04o}"), &format!("{expected:04o}")));
+        }
+    }
+    let digest = digest(path).map_err(|error| error.to_string())?;
+    match digest == *entry.digest() {
+        true => Ok(()),
+        false => Err(text::reason_content(&digest.to_string(), &entry.digest().to_string())),
+    }
+}
+
+fn digest(path: &Path) -> Result<Digest, Error> {
+    let mut file = std::fs::File::open(path).doing(Doing::Read, path)?;
+    let (mut hasher, mut piece) = (Hasher::new(), vec![0; PIECE]);
+    loop {
+        let len = file.read(&mut piece).doing(Doing::Read, path)?;
+        match piece.get(..len) {
+            Some(bytes) if !bytes.is_empty() => hasher.update(bytes),
+            _ => return Ok(hasher.finish()),
+        }
+    }
+}
+
+fn check_nothing_else(folder: &Path, known: &BTreeSet<PathBuf>) -> Result<(), Fault> {
+    for path in entries(folder).map_err(|error| (folder.to_owned(), error.to_string()))? {
+        let is_folder = std::fs::symlink_metadata(&path).is_ok_and(|data| data.is_dir());
+        if is_folder {
+            check_nothing_else(&path, known)?;
+        } else if !known.contains(&path) {
+            return Err((path, text::reason_foreign()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! Removing packages that nothing uses: no generation that can be gone back to, and no project.
+
+use super::{Environment, Store};
+use crate::dependencies::lock::LOCKFILE_LEN;
+use crate::dependencies::paths;
+use crate::error::{Doing, Error, IoContext};
+use crate::fs::{self, Access, Hold, TempDir};
+use crate::report::Reporter;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::lockfile::Lockfile;
+
+/// Generations that can be gone back to: the last ones,
+const KEPT: usize = 10;
+/// and all made within this time, in seconds: 30 days.
+const KEPT_FOR: u64 = 30 * 24 * 60 * 60;
+
+/// Whether anything is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It is.
+    Remove,
+    /// It is only told.
+    Tell,
+}
+
+/// What was removed, or would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Collected {
+    /// Packages.
+    pub packages: Vec<TreeDigest>,
+    /// Bytes of their files.
+    pub bytes: u64,
+    /// Packages that stay.
+    pub kept: usize,
+    /// Old generations.
+    pub generations: usize,
+    /// Projects that are gone.
+    pub projects: usize,
+}
+
+/// Where a project's lockfile is, written into the store so that its packages stay.
+fn root_file(roots: &Path, lockfile: &Path) -> PathBuf {
+    let digest = Digest::of(lockfile.as_os_str().as_encoded_bytes()).to_string();
+    roots.join(&digest[..32])
+}
+
+impl Store {
+    fn roots(&self) -> PathBuf {
+        self.home.join("roots")
+    }
+
+    /// Remembers a project by its lockfile: what that names is not removed while it is there.
+    ///
+    /// # Errors
+    /// `io`, `no-space`; not on a store that cannot be written, where nothing is removed either.
+    pub fn add_root(&self, lockfile: &Path) -> Result<(), Error> {
+        let lockfile = std::path::absolute(lockfile).unwrap_or_else(|_| lockfile.to_owned());
+        let file = root_file(&self.roots(), &lockfile);
+        if file.exists() || !self.is_writable()? {
+            return Ok(());
+        }
+        fs::create_folder(&self.roots())?;
+        let mut line = lockfile.into_os_string().into_encoded_bytes();
+        line.push(b'\n');
+        fs::write_new(&file, &line, Access::Shared).map(|_| ())
+    }
+
+    /// The remembered lockfiles, each with the file that remembers it.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn projects(&self) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
+        let mut found = Vec::new();
+        for file in entries(&self.roots())? {
+            let mut line = fs::read(&file, 64 * 1024)?;
+            if line.pop() == Some(b'\n') {
+                found.push((path_of(line), file));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// All environments.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn environments(&self) -> Result<Vec<Environment>, Error> {
+        let folders = entries(&self.home.join("envs"))?;
+        let named = folders.iter().filter_map(|folder| folder.file_name()?.to_str());
+        Ok(named.map(|name| self.environment(name)).collect())
+    }
+
+    /// Every package the store itself holds, damaged ones too: its identity and its folder.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn packages(&self) -> Result<Vec<(TreeDigest, PathBuf)>, Error> {
+        let mut found = Vec::new();
+        for prefix in entries(&self.root().join("pkg"))? {
+            for folder in entries(&prefix)? {
+                let name = folder.file_name().and_then(|name| name.to_str());
+                let digest = name.map(|name| TreeDigest::parse(&format!("vp1-sha256:{name}")));
+                found.extend(digest.and_then(Result::ok).map(|digest| (digest, folder.clone())));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Removes what nothing uses: packages named neither by a generation that can be gone back to (the last 10
+    /// and those of the last 30 days) nor by the lockfile of a project that is still there; and what processes
+    /// that are gone left unfinished.
+    ///
+    /// # Errors
+    /// `busy` while packages are being installed, `store-layout` when a generation cannot be read: then nothing
+    /// is removed. `io`.
+    pub fn collect(&self, effect: Effect, now: u64, reporter: &dyn Reporter) -> Result<Collected, Error> {
+        let mut collected = Collected::default();
+        if !self.root().exists() {
+            return Ok(collected);
+        }
+        let lock = super::take(&self.root().join("lock"), Hold::Exclusive, "removing packages", reporter)?;
+        let mut used = BTreeSet::new();
+        for environment in self.environments()? {
+            collected.generations += environment.forget_old(effect, now, &mut used, reporter)?;
+        }
+        for (lockfile, root) in self.projects()? {
+            if lockfile.is_file() {
+                used.extend(named_by(&lockfile)?);
+            } else {
+                collected.projects += 1;
+                if effect == Effect::Remove {
+                    std::fs::remove_file(&root).doing(Doing::Remove, &root)?;
+                }
+            }
+        }
+        let (kept, gone): (Vec<_>, Vec<_>) =
+            self.packages()?.into_iter().partition(|(tree, _)| used.contains(tree));
+        collected.kept = kept.len();
+        let tmp = self.root().join("tmp");
+        for (tree, folder) in gone {
+            collected.bytes = collected.bytes.saturating_add(size(&folder)?);
+            collected.packages.push(tree);
+            if effect == Effect::Remove {
+                // First out of its place, in one step: half a package must not look like one.
+                let aside = TempDir::new_in(&tmp)?;
+                fs::rename(&folder, &aside.path().join("package"))?;
+            }
+        }
+        if effect == Effect::Remove {
+            fs::remove_stale(&tmp, Duration::ZERO);
+        }
+        drop(lock);
+        Ok(collected)
+    }
+}
+
+impl Environment {
+    /// Collects what the generations that stay use, and removes the others. Says how many those are.
+    fn forget_old(
+        &self,
+        effect: Effect,
+        now: u64,
+        used: &mut BTreeSet<TreeDigest>,
+        reporter: &dyn Reporter,
+    ) -> Result<usize, Error> {
+        let change = self.change("removing packages", reporter)?;
+        let current = self.current()?;
+        let numbers = self.history()?;
+        let recent = numbers.len().saturating_sub(KEPT);
+        let (mut lockfiles, mut old) = (BTreeSet::new(), Vec::new());
+        for (at, number) in numbers.iter().enumerate() {
+            let generation = self.generation(*number)?;
+            let young = now.saturating_sub(generation.time) < KEPT_FOR;
+            if at < recent && !young && *number != current.number {
+                old.push(*number);
+                continue;
+            }
+            for release in generation.releases() {
+                used.insert(release.tree);
+                if let Some(digest) = release.lockfile {
+                    lockfiles.insert(digest);
+                    used.extend(trees(&self.lockfile(&digest)?));
+                }
+            }
+        }
+        if effect == Effect::Remove {
+            for number in &old {
+                change.forget(*number)?;
+            }
+            change.keep_lockfiles_only(&lockfiles)?;
+        }
+        Ok(old.len())
+    }
+}
+
+/// What a project uses: its lockfile, or, while that is being mended by hand, what can be read of it and what
+/// the compiler was told last.
+fn named_by(lockfile: &Path) -> Result<BTreeSet<TreeDigest>, Error> {
+    let text = fs::read_text(lockfile, LOCKFILE_LEN)?;
+    Ok(match Lockfile::parse(&text) {
+        Ok(lockfile) => trees(&lockfile).collect(),
+        Err(errors) => {
+            let readable = errors.readable().iter().filter_map(|package| package.artifact.as_ref());
+            let mut trees: BTreeSet<_> = readable.map(|artifact| artifact.tree).collect();
+            trees.extend(paths::trees(lockfile.parent().unwrap_or(Path::new("")))?);
+            trees
+        }
+    })
+}
+
+fn trees(lockfile: &Lockfile) -> impl Iterator<Item = TreeDigest> {
+    lockfile.packages().iter().filter_map(|package| package.artifact.as_ref()).map(|artifact| artifact.tree)
+}
+
+/// What is in a folder; nothing when it is not there.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let listed = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        result => result.doing(Doing::List, folder)?,
+    };
+    let paths = listed.map(|entry| entry.map(|entry| entry.path()).doing(Doing::List, folder));
+    paths.collect()
+}
+
+/// Bytes of all files below a folder.
+fn size(folder: &Path) -> Result<u64, Error> {
+    let mut bytes: u64 = 0;
+    for path in entries(folder)? {
+        let data = std::fs::symlink_metadata(&path).doing(Doing::Read, &path)?;
+        bytes = bytes.saturating_add(if data.is_dir() { size(&path)? } else { data.len() });
+    }
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn path_of(bytes: Vec<u8>) -> PathBuf {
+    <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: Vec<u8>) -> PathBuf {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
