@@ -11,7 +11,7 @@ use vitte_package_core::tree::{Mode, SectionName};
 
 /// A manifest that says no more than it must.
 pub(crate) const MANIFEST: &[u8] =
-    b"[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\n\n[package.sections]\ndocs = [\"docs/**\"]\n";
+    b"[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\ndescription = \"Says hello\"\n\n[package.sections]\ndocs = [\"docs/**\"]\n";
 
 /// A small package with every kind of entry: program, empty file, long and foreign names, two sections.
 pub(crate) fn small_files() -> Vec<(&'static str, &'static str, Mode, Vec<u8>)> {

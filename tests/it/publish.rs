@@ -248,3 +248,32 @@ fn a_project_with_a_secret_or_without_a_licence_is_not_published() {
     sandbox.write("vitte.toml", format!("{manifest}publish.allow = [\"src/lib.vit\"]\n"));
     run().ends(0);
 }
+
+/// A ready archive is looked through as a project is, and names the archive it is about.
+#[test]
+fn an_archive_with_a_secret_or_without_a_licence_is_not_published() {
+    let sandbox = begun();
+    let before = published(&sandbox);
+    let manifest = "[package]\nname = \"demo/leak\"\nversion = \"1.0.0\"\nedition = \"2025\"\n";
+    sandbox.write(
+        "leak/src/lib.vit",
+        format!("let token = \"ghp_{}\"\n", "0123456789abcdefABCDEF0123456789abcd"),
+    );
+    sandbox.write("leak/blob.bin", vec![0u8; 1024 * 1024 + 1]);
+    let build_and_publish = |manifest: &str| {
+        sandbox.write("leak/vitte.toml", manifest);
+        sandbox.run("build --manifest leak/vitte.toml --kind mod --out out").ends(0);
+        sandbox.run("publish out/leak-1.0.0.vitmod --yes --registry reg")
+    };
+    let refused = build_and_publish(manifest).ends(3);
+    assert!(refused.stderr.contains("VP0107") && refused.stderr.contains("license"), "{refused}");
+
+    let manifest = format!("{manifest}license = \"MIT\"\ndescription = \"leaks\"\n");
+    let refused = build_and_publish(&manifest).ends(3);
+    assert!(refused.stderr.contains("src/lib.vit") && refused.stderr.contains("blob.bin"), "{refused}");
+    assert_eq!(published(&sandbox), before);
+
+    let allowed = format!("{manifest}include = [\"src/\", \"*.bin\"]\npublish.allow = [\"src/lib.vit\"]\n");
+    let plan = build_and_publish(&allowed).ends(0);
+    assert!(plan.stderr.contains("largest: blob.bin") && plan.stderr.contains("`include`"), "{plan}");
+}

@@ -27,7 +27,7 @@ pub fn begun() -> Sandbox {
 /// Writes a `.vitmod` of two files; `dependencies` are lines of the manifest.
 pub fn pack(sandbox: &Sandbox, name: &str, version: &str, content: &str, dependencies: &str) -> PathBuf {
     let manifest = format!(
-        "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n{dependencies}"
+        "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"A test\"\n\n[dependencies]\n{dependencies}"
     );
     let input = |path: &str, bytes: &str| Input {
         path: PackagePath::parse(path).unwrap(),

@@ -16,11 +16,11 @@ use patterns::Patterns;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic, Place, Span};
-use vitte_package_core::manifest::{FILE_NAME, Symlinks};
+use vitte_package_core::manifest::{FILE_NAME, Manifest, Symlinks};
 use vitte_package_core::message::project as text;
 use vitte_package_core::path::{PackagePath, PathSet};
 use vitte_package_core::target::Target;
-use vitte_package_core::tree::{Mode, SectionName, is_meta_path};
+use vitte_package_core::tree::{Entry, Mode, Section, SectionName, Tree, is_meta_path};
 use walk::{Found, Rules, Walk};
 
 /// A file that was chosen.
@@ -143,6 +143,22 @@ pub fn select_built(project: &Project, target: &Target, reporter: &dyn Reporter)
     picker.root_files(&["README", "LICENSE", "CHANGELOG"])?;
     picker.programs(target);
     picker.finish(reporter)
+}
+
+/// The files of a package that was unpacked into `folder`: chosen before, by the manifest it carries.
+pub fn unpacked(manifest: &Manifest, tree: &Tree, folder: &Path) -> Vec<Chosen> {
+    // A pattern that cannot be understood names nothing, and was reported when the package was built.
+    let include = Patterns::new(manifest.include(), None, &mut Vec::new());
+    let chosen = |section: &Section<'_>, entry: &Entry| Chosen {
+        path: entry.path().clone(),
+        file: folder.join(entry.path().as_str()),
+        mode: entry.mode(),
+        section: section.name().clone(),
+        named: include.matches(entry.path().as_str()),
+    };
+    let files =
+        tree.sections().flat_map(|section| section.entries().iter().map(move |entry| (section, entry)));
+    files.map(|(section, entry)| chosen(&section, entry)).collect()
 }
 
 /// Collects chosen files and faults.

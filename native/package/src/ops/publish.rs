@@ -2,23 +2,29 @@
 
 use crate::env::Env;
 use crate::error::Error;
+use crate::extract::{self, Insist, Permissions};
 use crate::fs::TempDir;
 use crate::ops::build;
+use crate::ops::inspect::PackageFile;
 use crate::project::Project;
 use crate::publisher::{self, Mode, Publication};
 use crate::registry::directory::Directory;
 use crate::registry::source::Source as _;
 use crate::report::{Reporter, Silent};
 use crate::scan;
-use crate::selection::{Selection, select_built, select_source};
+use crate::selection::{self, Selection, select_built, select_source};
 use std::path::{Path, PathBuf};
+use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::codec::Profile;
+use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::locate;
 use vitte_package_core::limits;
-use vitte_package_core::manifest::check_publishable_anywhere;
+use vitte_package_core::manifest::{Manifest, check_publishable_anywhere};
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::SecretKey;
+use vitte_package_core::sign::{SecretKey, TrustPolicy};
 use vitte_package_core::target::Kind;
+use vitte_package_core::tree::Tree;
+use vitte_package_core::verify::{Expectation, Sections, Trust};
 
 /// What to publish, and where.
 #[derive(Debug)]
@@ -37,7 +43,29 @@ pub struct Request<'a> {
 #[derive(Debug)]
 pub struct Prepared {
     archives: Vec<PathBuf>,
+    trees: Vec<Tree>,
+    by_include: Vec<bool>,
     _built: Option<TempDir>,
+}
+
+impl Prepared {
+    fn new(built: Option<TempDir>) -> Self {
+        Self { archives: Vec::new(), trees: Vec::new(), by_include: Vec::new(), _built: built }
+    }
+
+    /// Takes an archive that was opened.
+    fn add(&mut self, package: &PackageFile, manifest: &Manifest) {
+        self.archives.push(package.path().to_owned());
+        self.trees.push(package.toc().tree().clone());
+        self.by_include.push(!manifest.include().is_empty());
+    }
+
+    /// The files of the archive with this identity, and whether the manifest's `include` chose them: without it,
+    /// everything goes in that `exclude` and `.gitignore` do not leave out.
+    pub fn contents(&self, tree: &TreeDigest) -> Option<(&Tree, bool)> {
+        let at = self.trees.iter().position(|held| held.digest() == *tree)?;
+        Some((self.trees.get(at)?, *self.by_include.get(at)?))
+    }
 }
 
 /// The project to publish; none when files are given.
@@ -48,15 +76,21 @@ pub fn find_project(env: &Env, manifest: Option<&Path>, files: &[PathBuf]) -> Re
     if files.is_empty() { Project::find(env, manifest).map(Some) } else { Ok(None) }
 }
 
-/// Builds the project into a private folder, or takes the files.
+/// Builds the project into a private folder, or takes the files, which are looked through like a project.
 ///
 /// # Errors
 /// Before anything is built: `manifest-missing` for what a published package needs, `secret` for files that should
-/// not be published. Then those of [`build::build`].
+/// not be published. Then those of [`build::build`], or for files why they cannot be read or are not what they say.
 pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Prepared, Error> {
     let Some(project) = request.project else {
-        let archives = request.files.iter().map(|file| env.resolve(file)).collect();
-        return Ok(Prepared { archives, _built: None });
+        let mut prepared = Prepared::new(None);
+        for file in request.files {
+            let mut package = PackageFile::open(&env.resolve(file)).map_err(|error| error.in_file(file))?;
+            let manifest = package.manifest().map_err(|error| error.in_file(file))?;
+            refuse_archive(env, &package, &manifest, reporter).map_err(|error| error.in_file(file))?;
+            prepared.add(&package, &manifest);
+        }
+        return Ok(prepared);
     };
     let folder = TempDir::new_in(&env.vitte_home()?.join("tmp"))?;
     let mut building = build::Request::new(env.jobs()?);
@@ -76,8 +110,36 @@ pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Res
     for (_, target) in wanted.iter().filter(|(kind, _)| *kind == Kind::Vitpkg) {
         refuse_findings(project, &select_built(project, target, &Silent)?, Kind::Vitpkg)?;
     }
-    let archives = artifacts.iter().map(|artifact| artifact.path().to_owned()).collect();
-    Ok(Prepared { archives, _built: Some(folder) })
+    let mut prepared = Prepared::new(Some(folder));
+    for artifact in &artifacts {
+        prepared.add(&PackageFile::open(artifact.path())?, project.manifest());
+    }
+    Ok(prepared)
+}
+
+/// Stops at an archive whose manifest lacks what a published package needs, or that holds what should not be
+/// published. It is unpacked for that, so what it holds is what its list of files says.
+fn refuse_archive(
+    env: &Env,
+    package: &PackageFile,
+    manifest: &Manifest,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    if let Some(error) = Error::several(check_publishable_anywhere(manifest).err().unwrap_or_default()) {
+        return Err(error);
+    }
+    // Anything else is refused where its statement is made.
+    let ArchiveKind::Artifact(kind) = package.head().kind() else { return Ok(()) };
+    let folder = TempDir::new_in(&env.vitte_home()?.join("tmp"))?;
+    let asked = extract::Request {
+        expectation: Expectation::default(),
+        trust: Trust::Signatures(TrustPolicy::new()),
+        sections: Sections::All,
+    };
+    let (permissions, insist) = (Permissions::Ordinary, Insist::Whole);
+    extract::unpack(package.path(), asked, folder.path(), permissions, insist, env.jobs()?, reporter)?;
+    let files = selection::unpacked(manifest, package.toc().tree(), folder.path());
+    scan::refuse(&scan::scan(&files, kind, manifest.publish_allow())?)
 }
 
 /// Stops at files that should not be published and that the manifest does not allow by their paths.

@@ -8,7 +8,7 @@ use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
-use vitte_package::ops::publish::{self, Request};
+use vitte_package::ops::publish::{self, Prepared, Request};
 use vitte_package::publisher::{Mode, Publication, PublishedArtifact, State};
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
@@ -55,7 +55,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Request { project: project.as_ref(), files: &args.files, folder: &folder, signer: &signer.secret };
     let prepared = publish::prepare(env, &request, ui.reporter())?;
     let plan = publish::plan(env, &request, &prepared, ui.reporter())?;
-    say_plan(&plan, signer.secret.id(), ui);
+    say_plan(&plan, &prepared, signer.secret.id(), ui);
     if args.dry_run {
         ui.done(words::dry_run_good(&plan.registry));
         answer(&plan, ui);
@@ -96,13 +96,27 @@ fn first_of_their_name(
     Ok(new)
 }
 
-fn say_plan(plan: &Publication, signer: KeyId, ui: &mut Ui) {
+/// Files of a package that are named in the plan; all of them with `-v`.
+const LARGEST: usize = 3;
+
+fn say_plan(plan: &Publication, prepared: &Prepared, signer: KeyId, ui: &mut Ui) {
     for namespace in &plan.new_namespaces {
         ui.say(words::plan_namespace(namespace.as_str(), &signer.short()));
     }
-    for PublishedArtifact { artifact, files, unpacked, size, .. } in &plan.artifacts {
+    for PublishedArtifact { artifact, tree, files, unpacked, size, .. } in &plan.artifacts {
         let (unpacked, size) = (render::size(*unpacked), render::size(*size));
         ui.say(words::plan(&artifact.to_string(), &plan.registry, &signer.short(), *files, &unpacked, &size));
+        let Some((tree, by_include)) = prepared.contents(tree) else { continue };
+        let mut entries: Vec<_> = tree.entries().iter().collect();
+        for entry in &entries {
+            ui.reporter().decided(words::plan_file(entry.path().as_str(), &render::size(entry.size())));
+        }
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.size()));
+        let largest = entries.iter().take(LARGEST);
+        let largest =
+            largest.map(|entry| words::plan_file(entry.path().as_str(), &render::size(entry.size())));
+        ui.say(words::plan_largest(&largest.collect::<Vec<_>>().join(", ")));
+        ui.say(if by_include { words::plan_by_include() } else { words::plan_by_default() });
     }
 }
 
