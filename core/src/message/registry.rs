@@ -12,6 +12,7 @@ crate::message::messages! { "registry";
     registry_not_empty(name: &str) = "`{name}` is not empty";
     registry_file(path: &str, reason: &str) = "`{path}` is damaged: {reason}";
     registry_file_missing(path: &str) = "the registry has no `{path}`";
+    registry_file_long(path: &str, len: u64, limit: u64) = "the registry's `{path}` has {len} bytes; no such file has more than {limit}";
     registry_key_exists(path: &str) = "`{path}` exists: there are keys for that registry already";
     registry_no_keys(id: &str, folder: &str) = "only who holds the log key of `{id}` may publish there; there is none in `{folder}`";
     registry_no_keys_help() = "ask its owner to publish, or restore the keys";

@@ -15,6 +15,13 @@ crate::message::messages! { "verify";
     check_headers() = "every tar header is the one the list of files asks for";
     check_files() = "every file has its digest";
     check_end() = "the archive ends where it must";
+    // checks of what a registry says about a release
+    check_trust_root() = "the registry's keys follow from the trust root that is believed";
+    check_checkpoint() = "the registry's log has signed its size and root";
+    check_continuity() = "the log continues the one that was seen here before";
+    check_index() = "the registry's signed index names this release";
+    check_entry() = "the release is in the log, as the index says";
+    check_authority() = "the signer might sign for this package there, by the namespace's records in the log";
     // what a passed check found
     found_container(kind: &str, codec: &str, bytes: &str) = "{kind}, {codec}, {bytes} bytes of signatures";
     found_toc(frames: u64) = [frames: "{frames} frame", "{frames} frames"];
@@ -24,6 +31,12 @@ crate::message::messages! { "verify";
     found_frames(done: u64, frames: u64) = [frames: "{done} of {frames} frame", "{done} of {frames} frames"];
     found_headers(files: u64) = [files: "{files} header", "{files} headers"];
     found_files(files: u64, bytes: u64) = [files: "{files} file, {bytes} bytes", "{files} files, {bytes} bytes"];
+    found_trust_root(registry: &str, version: u64) = "{registry}, trust root {version}";
+    found_checkpoint(size: u64) = [size: "{size} entry", "{size} entries"];
+    found_continuity(before: u64) = [before: "{before} entry before", "{before} entries before"];
+    found_index(release: &str, revision: u64) = "{release}, revision {revision}";
+    found_entry(log: u64, size: u64) = "entry {log} of {size}";
+    found_authority(signers: &str, records: u64) = [records: "{signers}, by {records} record", "{signers}, by {records} records"];
     // faults
     frame_digest(frame: u64, frames: u64) = "frame {frame} of {frames} is not what the table of contents says";
     frame_decode(frame: u64, frames: u64, reason: &str) = "frame {frame} of {frames} cannot be decompressed: {reason}";

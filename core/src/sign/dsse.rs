@@ -198,7 +198,7 @@ impl Envelope {
         Ok(Verified { payload: &self.payload, signers })
     }
 
-    pub(super) fn expect_type(&self, expected: &str) -> Result<(), SignError> {
+    pub(crate) fn expect_type(&self, expected: &str) -> Result<(), SignError> {
         if self.payload_type == expected {
             return Ok(());
         }

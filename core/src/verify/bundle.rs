@@ -68,6 +68,8 @@ pub struct ProvedBundle {
     pub authorised: Authorised,
     /// The keys whose signatures counted.
     pub signers: BTreeSet<KeyId>,
+    /// Records of the namespace in it.
+    pub records: u64,
     /// What the newest status record says.
     pub status: Option<StatusChange>,
 }
@@ -196,10 +198,22 @@ impl Bundle {
             time,
             authorised,
             signers,
+            records: chain.len() as u64,
             status,
         };
         check_statement(&envelope, &proved)?;
         Ok(proved)
+    }
+
+    /// As [`Bundle::verify`], for who knows no more of the registry than the digest of its first trust root.
+    ///
+    /// # Errors
+    /// As [`Bundle::verify`]; [`TrustRootError::Pin`] when the bundle begins with another trust root.
+    pub fn verify_pinned(&self, pin: &Digest) -> Result<ProvedBundle, BundleError> {
+        let first =
+            self.trust.first().ok_or_else(|| BundleError::Syntax { reason: text::bundle_no_trust_root() })?;
+        let pinned = VerifiedTrustRoot::pinned(first.as_bytes(), pin).map_err(BundleError::TrustRoot)?;
+        self.verify(&pinned)
     }
 
     /// Walks from the pinned trust root to the newest one in the bundle.

@@ -14,6 +14,7 @@ mod expectation;
 mod frame;
 mod machine;
 mod reading;
+pub mod release;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -24,4 +25,4 @@ pub use expectation::{Expectation, Sections, Trust};
 pub use frame::{CheckedFrame, FilePart, FrameJob};
 pub use machine::{Front, Outcome, PackageVerifier, VerifiedPackage, VerifyEvent};
 pub use reading::{FileReading, OpenArchive, Opening};
-pub use report::{Check, CheckId, Release, Status, Verdict, VerifyReport};
+pub use report::{Check, CheckId, CheckName, Release, ReleaseCheckId, Status, Verdict, VerifyReport};

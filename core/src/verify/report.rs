@@ -10,20 +10,29 @@ use crate::version::Version;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
+/// One of a fixed list of checks.
+pub trait CheckName: Copy + Ord + 'static {
+    /// All of them, in the order of reports.
+    const ALL: &'static [Self];
+
+    /// What holds when the check passes, in words.
+    fn text(self) -> String;
+}
+
 macro_rules! checks {
-    ($($id:ident = $name:literal, $text:ident;)*) => {
-        /// A check, with a stable id, in the order of reports.
+    ($(#[$doc:meta])* $name:ident; $($id:ident = $word:literal, $text:ident;)*) => {
+        $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[non_exhaustive]
-        pub enum CheckId { $(#[doc = concat!("`", $name, "`.")] $id),* }
+        pub enum $name { $(#[doc = concat!("`", $word, "`.")] $id),* }
 
-        impl CheckId {
+        impl $name {
             /// Every check, in order.
             pub const ALL: &'static [Self] = &[$(Self::$id),*];
 
             /// The stable id.
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$id => $name),* }
+                match self { $(Self::$id => $word),* }
             }
 
             /// What holds when the check passes, in words.
@@ -31,10 +40,26 @@ macro_rules! checks {
                 match self { $(Self::$id => text::$text()),* }
             }
         }
+
+        impl CheckName for $name {
+            const ALL: &'static [Self] = $name::ALL;
+
+            fn text(self) -> String {
+                $name::text(self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
     };
 }
 
 checks! {
+    /// A check of an archive, with a stable id, in the order of reports.
+    CheckId;
     Container = "container", check_container;
     Toc = "toc", check_toc;
     Tree = "tree", check_tree;
@@ -50,10 +75,15 @@ checks! {
     End = "end", check_end;
 }
 
-impl Serialize for CheckId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
+checks! {
+    /// A check of what a registry says about a release, with a stable id, in the order of reports.
+    ReleaseCheckId;
+    TrustRoot = "trust-root", check_trust_root;
+    Checkpoint = "checkpoint", check_checkpoint;
+    Continuity = "continuity", check_continuity;
+    Index = "index", check_index;
+    Entry = "entry", check_entry;
+    Authority = "authority", check_authority;
 }
 
 /// How a check ended.
@@ -78,9 +108,9 @@ pub enum Verdict {
 
 /// One line of a report.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Check {
+pub struct Check<Id = CheckId> {
     /// Which check.
-    pub id: CheckId,
+    pub id: Id,
     /// What holds when it passes, in words.
     pub text: String,
     /// How it ended.
@@ -213,35 +243,41 @@ impl VerifyReport {
 }
 
 /// Verdicts as they come.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Verdicts(BTreeMap<CheckId, Verdict>);
+#[derive(Clone, Debug)]
+pub(super) struct Verdicts<Id = CheckId>(BTreeMap<Id, Verdict>);
 
-impl Verdicts {
-    pub(super) fn passed(&mut self, id: CheckId, found: impl Into<Option<String>>) {
+impl<Id> Default for Verdicts<Id> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<Id: CheckName> Verdicts<Id> {
+    pub(super) fn passed(&mut self, id: Id, found: impl Into<Option<String>>) {
         self.set(id, Verdict::Passed { found: found.into() });
     }
 
-    pub(super) fn not_asked(&mut self, id: CheckId) {
+    pub(super) fn not_asked(&mut self, id: Id) {
         self.set(id, Verdict::NotAsked);
     }
 
-    pub(super) fn failed(&mut self, id: CheckId, reason: Diagnostic) {
+    pub(super) fn failed(&mut self, id: Id, reason: Diagnostic) {
         self.set(id, Verdict::Failed { reason: Box::new(reason) });
     }
 
     /// A verdict stands, except that a check that passed may still fail on later evidence.
-    fn set(&mut self, id: CheckId, verdict: Verdict) {
+    fn set(&mut self, id: Id, verdict: Verdict) {
         if !matches!(self.0.get(&id), Some(Verdict::Failed { .. })) {
             self.0.insert(id, verdict);
         }
     }
 
-    pub(super) fn into_checks(mut self) -> Vec<Check> {
-        let check = |id: &CheckId| Check {
+    pub(super) fn into_checks(mut self) -> Vec<Check<Id>> {
+        let check = |id: &Id| Check {
             id: *id,
             text: id.text(),
             verdict: self.0.remove(id).unwrap_or(Verdict::NotReached),
         };
-        CheckId::ALL.iter().map(check).collect()
+        Id::ALL.iter().map(check).collect()
     }
 }

@@ -1,0 +1,111 @@
+//! The files of a registry that were brought, and those that are still needed.
+
+use super::ReleaseProofError;
+use crate::index::locate;
+use crate::log::proof::{Goal, LogTiles, ProofError};
+use crate::log::tile::{self, BundleId, TileId};
+use std::collections::BTreeMap;
+
+/// Bytes of a full tile.
+const TILE_LEN: u64 = 256 * 32;
+/// Bytes of a full bundle of the longest entries.
+const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
+
+/// A file to bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileNeed {
+    /// Its path in the layout of a registry (`core/docs/registry-format.md`, section 2).
+    pub path: String,
+    /// Bytes it may have at most: more is not to be read.
+    pub limit: u64,
+}
+
+/// Files by path; `None` for one that the registry does not have.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    brought: BTreeMap<String, Option<Vec<u8>>>,
+    needs: Vec<FileNeed>,
+}
+
+impl Files {
+    /// What is to be brought now.
+    pub(super) fn needs(&self) -> &[FileNeed] {
+        &self.needs
+    }
+
+    /// Begins another look at what there is.
+    pub(super) fn start(&mut self) {
+        self.needs.clear();
+    }
+
+    /// Takes a file that was asked for; anything else is not looked at.
+    pub(super) fn supply(&mut self, path: &str, file: Option<&[u8]>) -> Result<(), ReleaseProofError> {
+        let Some(at) = self.needs.iter().position(|need| need.path == path) else { return Ok(()) };
+        let need = self.needs.swap_remove(at);
+        if let Some(len) = file.map(|file| file.len() as u64).filter(|len| *len > need.limit) {
+            return Err(ReleaseProofError::TooLong { path: need.path, len, limit: need.limit });
+        }
+        self.brought.insert(need.path, file.map(<[u8]>::to_vec));
+        Ok(())
+    }
+
+    /// Forgets a file, so that it is brought again.
+    pub(super) fn forget(&mut self, path: &str) {
+        self.brought.remove(path);
+    }
+
+    /// A file: `None` while it is needed, `Some(None)` when the registry does not have it.
+    pub(super) fn get(&mut self, path: &str, limit: u64) -> Option<Option<&[u8]>> {
+        if !self.brought.contains_key(path) {
+            if self.needs.iter().all(|need| need.path != path) {
+                self.needs.push(FileNeed { path: path.to_owned(), limit });
+            }
+            return None;
+        }
+        self.brought.get(path).map(Option::as_deref)
+    }
+
+    /// The first of these files that the registry has; `None` while one is needed.
+    fn first_of(&mut self, paths: [String; 2], limit: u64) -> Result<Option<&[u8]>, ReleaseProofError> {
+        for path in &paths {
+            match self.get(path, limit) {
+                None => return Ok(None),
+                Some(None) => {}
+                Some(Some(_)) => {
+                    return Ok(self.brought.get(path).and_then(Option::as_deref));
+                }
+            }
+        }
+        let [path, _] = paths;
+        Err(ProofError::Missing { path }.into())
+    }
+
+    /// Brings and checks the tiles that `goals` need; `false` while some are needed.
+    pub(super) fn prove(&mut self, tiles: &mut LogTiles, goals: &[Goal]) -> Result<bool, ReleaseProofError> {
+        let mut whole = true;
+        for id in tiles.needed(goals)? {
+            // Of a partial tile that is gone the full one is there.
+            let paths = [locate::tile(id), locate::tile(TileId::full(&id))];
+            match self.first_of(paths, TILE_LEN)? {
+                Some(bytes) => tiles.supply(id, bytes)?,
+                None => whole = false,
+            }
+        }
+        if whole {
+            tiles.check()?;
+        }
+        Ok(whole)
+    }
+
+    /// The entry at `index` of a log of `size` leaves, **not proved** to be in it; `None` while it is needed.
+    pub(super) fn entry(&mut self, index: u64, size: u64) -> Result<Option<Vec<u8>>, ReleaseProofError> {
+        let missing = || ProofError::Missing { path: format!("log entry {index}") };
+        let id = BundleId::at(index / tile::WIDTH, size).ok_or_else(missing)?;
+        let paths = [locate::bundle(id), locate::bundle(id.full())];
+        let Some(bytes) = self.first_of(paths, BUNDLE_LEN)? else { return Ok(None) };
+        let entries = tile::parse_bundle(id, bytes)?;
+        let place = usize::try_from(index % tile::WIDTH).unwrap_or(usize::MAX);
+        let entry = entries.get(place).ok_or_else(missing)?;
+        Ok(Some(entry.to_vec()))
+    }
+}

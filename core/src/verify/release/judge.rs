@@ -1,0 +1,123 @@
+//! The single judgements: does the log go on, which line of the index is meant, does the entry say the same, might the
+//! signer sign.
+
+use super::files::Files;
+use super::{ReleaseProofError, Which};
+use crate::diagnostic::Diagnose as _;
+use crate::index::{IndexEntry, IndexFile};
+use crate::log::checkpoint::VerifiedCheckpoint;
+use crate::log::leaf::{Leaf, LeafError, Subject};
+use crate::log::proof::{Goal, LogTiles};
+use crate::message::registry as text;
+use crate::name::PackageName;
+use crate::sign::{Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignError, dsse};
+use crate::verify::Expectation;
+use std::collections::BTreeSet;
+
+/// Whether the larger log continues the smaller one; `false` while files are needed for
+/// that; the reason in words when it does not, or cannot show it.
+pub(super) fn continues(
+    files: &mut Files,
+    smaller: &VerifiedCheckpoint,
+    larger: &VerifiedCheckpoint,
+) -> Result<bool, String> {
+    if smaller.size() == larger.size() {
+        return match smaller.root() == larger.root() {
+            true => Ok(true),
+            false => Err(text::same_size_other_root(larger.size())),
+        };
+    }
+    let mut tiles = LogTiles::new(larger.checkpoint());
+    let proved = files.prove(&mut tiles, &[Goal::Prefix(smaller.size())]);
+    if !proved.map_err(|error| error.diagnostic().message)? {
+        return Ok(false);
+    }
+    tiles.check_prefix(smaller.checkpoint()).map_err(|error| error.diagnostic().message)?;
+    Ok(true)
+}
+
+pub(super) fn choose<'a>(file: &'a IndexFile, which: &Which) -> Option<&'a IndexEntry> {
+    let mut entries = file.entries().iter();
+    match which {
+        Which::Newest => entries
+            .filter(|entry| !entry.core.version.is_prerelease() && entry.status.is_none())
+            .max_by(|one, other| one.core.version.cmp(&other.core.version)),
+        Which::Version(version, kind, target) => entries.rfind(|entry| {
+            entry.core.version == *version
+                && kind.is_none_or(|kind| kind == entry.core.kind)
+                && target.as_ref().is_none_or(|target| *target == entry.core.target)
+        }),
+        Which::Content(tree) => entries.rfind(|entry| entry.core.tree == *tree),
+    }
+}
+
+/// The log says of the release what the index says.
+pub(super) fn check_entry(
+    file: &IndexFile,
+    entry: &IndexEntry,
+    leaf: &Leaf,
+) -> Result<(), ReleaseProofError> {
+    let artifact = file.artifact(entry);
+    let Subject::Release { artifact: logged, tree, index } = &leaf.subject else {
+        return Err(mismatch("kind", "release", leaf.subject.kind()));
+    };
+    if *logged != artifact {
+        return Err(mismatch("artifact", &artifact.to_string(), &logged.to_string()));
+    }
+    if *tree != entry.core.tree {
+        return Err(mismatch("tree digest", &entry.core.tree.to_string(), &tree.to_string()));
+    }
+    if *index != entry.core.digest() {
+        return Err(ReleaseProofError::IndexLine { artifact: artifact.to_string() });
+    }
+    if leaf.time != entry.time {
+        return Err(mismatch("time", &entry.time.to_string(), &leaf.time.to_string()));
+    }
+    Ok(())
+}
+
+/// The log has the records of the namespace, `leaves` in their order, as its file has them.
+pub(super) fn check_records(chain: &NamespaceChain, leaves: &[Leaf]) -> Result<(), ReleaseProofError> {
+    let namespace = chain.namespace();
+    for ((_, record, envelope), leaf) in chain.records().zip(leaves) {
+        let said = Subject::Namespace { namespace: namespace.clone(), seq: record.seq };
+        let logged = leaf.envelopes.first().map(String::as_bytes);
+        if leaf.subject != said || logged != Some(envelope.as_bytes()) {
+            let expected = format!("{namespace} {}", record.seq);
+            return Err(mismatch("namespace record", &expected, leaf.subject.kind()));
+        }
+    }
+    Ok(())
+}
+
+/// Which envelope of a release leaf was signed by enough keys, and by which.
+pub(super) fn check_envelopes(
+    chain: &NamespaceChain,
+    leaf: &Leaf,
+    index: u64,
+    package: &PackageName,
+) -> Result<(BTreeSet<KeyId>, Envelope), ReleaseProofError> {
+    let mut refused = None;
+    for bytes in &leaf.envelopes {
+        let envelope = Envelope::parse(bytes.as_bytes())?;
+        match chain.check_signed(Role::Release, package, index, &envelope) {
+            Ok(signers) => return Ok((signers, envelope)),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.map_or_else(|| SignError::Unsigned.into(), ReleaseProofError::from))
+}
+
+/// The signed statement says what the log entry's header says.
+pub(super) fn check_statement(envelope: &Envelope, expected: &Expectation) -> Result<(), ReleaseProofError> {
+    envelope.expect_type(dsse::RELEASE)?;
+    let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
+    let mut facts = expected.facts();
+    (facts.tree, facts.kind) = (expected.tree, expected.kind);
+    statement.check(&facts)?;
+    Ok(())
+}
+
+fn mismatch(what: &'static str, expected: &str, got: &str) -> ReleaseProofError {
+    LeafError::Mismatch { what, expected: expected.to_owned(), got: got.to_owned() }.into()
+}

@@ -1,0 +1,500 @@
+//! Proving a release: everything a client checks about a registry before it believes one artifact of it.
+//!
+//! [`ReleaseProof`] is a machine of the shape plan, supply, check. It [needs](ReleaseProof::needs) files of the
+//! registry's layout; whoever drives it brings each or says that there is none; it judges. Trust root and its
+//! successors, checkpoint, continuity with the one seen before, index, log entry, namespace: the order and the rules
+//! are those of the trust document, section 8. It ends in a [`ProvenRelease`], which says what the archive must turn
+//! out to be and whose signatures count, and in what is to be [remembered](ReleaseProof::memory) once the archive was
+//! verified as well.
+
+mod error;
+mod files;
+mod judge;
+mod memory;
+mod offline;
+#[cfg(test)]
+mod tests;
+
+pub use error::ReleaseProofError;
+pub use files::FileNeed;
+pub use memory::{Memory, SeenRecord};
+pub use offline::prove_offline;
+
+use crate::diagnostic::Diagnose as _;
+use crate::digest::{Digest, TreeDigest};
+use crate::index::{IndexEntry, IndexFile, RegistryConfig, locate};
+use crate::limits;
+use crate::log::checkpoint::VerifiedCheckpoint;
+use crate::log::leaf::{Artifact, Leaf};
+use crate::log::proof::{Goal, LogTiles};
+use crate::message::verify as text;
+use crate::name::{Namespace, PackageName};
+use crate::sign::{
+    Authorised, KeyId, NamespaceChain, RegistryId, StatusChange, TrustPolicy, VerifiedTrustRoot,
+};
+use crate::target::{Kind, Target};
+use crate::verify::report::{Check, ReleaseCheckId, Verdicts};
+use crate::verify::{Expectation, Trust};
+use crate::version::Version;
+use files::Files;
+use judge::{check_entry, check_envelopes, check_records, check_statement, choose, continues};
+use std::collections::BTreeSet;
+
+/// Bytes of the longest `config.json`.
+const CONFIG_LEN: u64 = 64 * 1024;
+
+/// Which release of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The newest version that is no pre-release and whose status is plain.
+    Newest,
+    /// This version; of several artifacts the one of this kind and target, or the last logged.
+    Version(Version, Option<Kind>, Option<Target>),
+    /// The release with this identity.
+    Content(TreeDigest),
+}
+
+/// What is to be proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The package.
+    pub package: PackageName,
+    /// Which release of it.
+    pub which: Which,
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.which {
+            Which::Newest => self.package.fmt(f),
+            Which::Version(version, ..) => write!(f, "{}@{version}", self.package),
+            Which::Content(tree) => write!(f, "{} {tree}", self.package),
+        }
+    }
+}
+
+/// What a registry's log proves about a release. The archive itself has not been looked at.
+#[derive(Clone, Debug)]
+pub struct ProvenRelease {
+    /// The registry.
+    pub registry: RegistryId,
+    /// Which artifact.
+    pub artifact: Artifact,
+    /// Log index of the release.
+    pub log: u64,
+    /// When it was logged, in Unix seconds, as the log says; of stapled proofs, the newest entry in them.
+    pub time: u64,
+    /// Leaves of the log it was proved in.
+    pub size: u64,
+    /// Root over them.
+    pub root: Digest,
+    /// Whether witnesses have seen that log.
+    pub witnessed: bool,
+    /// The keys that may sign it, and how many must.
+    pub authorised: Authorised,
+    /// The keys whose signatures counted.
+    pub signers: BTreeSet<KeyId>,
+    /// What the archive must turn out to be.
+    pub expectation: Expectation,
+    /// Whether it was yanked or deprecated.
+    pub status: Option<StatusChange>,
+}
+
+impl ProvenRelease {
+    /// How the archive is to be trusted: by the keys that might sign the release where it stands in the log.
+    pub fn trust(&self) -> Trust {
+        Trust::Signatures(TrustPolicy::new().authorise(self.authorised.clone()))
+    }
+}
+
+/// Proves a release by the files of its registry.
+///
+/// Ask for [`needs`](Self::needs), bring each file by [`supply`](Self::supply), and again, until nothing is needed;
+/// then [`proven`](Self::proven) or [`failure`](Self::failure) says what came of it. After a failure nothing is
+/// needed any more.
+#[derive(Debug)]
+pub struct ReleaseProof {
+    wanted: Wanted,
+    pin: Option<Digest>,
+    memory: Memory,
+    files: Files,
+    verdicts: Verdicts<ReleaseCheckId>,
+    config: Option<RegistryConfig>,
+    trust: Option<VerifiedTrustRoot>,
+    trust_is_newest: bool,
+    log: Option<(VerifiedCheckpoint, LogTiles)>,
+    refreshed: bool,
+    index: Option<(IndexFile, IndexEntry)>,
+    chain: Option<NamespaceChain>,
+    proven: Option<ProvenRelease>,
+    failure: Option<ReleaseProofError>,
+}
+
+/// How a step ended, if nothing failed.
+enum Pace {
+    /// The next one follows.
+    On,
+    /// Files are needed first.
+    Waiting,
+}
+
+type Step = Result<Pace, ReleaseProofError>;
+
+impl ReleaseProof {
+    /// Begins. What is remembered of the registry decides which trust root is believed; without, the first one whose
+    /// envelope has the digest `pin` is.
+    pub fn new(wanted: Wanted, pin: Option<Digest>, memory: Memory) -> Self {
+        let mut proof = Self {
+            wanted,
+            pin,
+            trust: memory.trust.clone(),
+            memory,
+            files: Files::default(),
+            verdicts: Verdicts::default(),
+            config: None,
+            trust_is_newest: false,
+            log: None,
+            refreshed: false,
+            index: None,
+            chain: None,
+            proven: None,
+            failure: None,
+        };
+        proof.advance();
+        proof
+    }
+
+    /// The files to bring now, all at once or one by one; none when it is done.
+    pub fn needs(&self) -> &[FileNeed] {
+        self.files.needs()
+    }
+
+    /// Takes a file that is needed; `None` when the registry does not have it.
+    pub fn supply(&mut self, path: &str, file: Option<&[u8]>) {
+        let taken = self.files.supply(path, file);
+        match taken {
+            Err(error) => self.fail(check_of(path), error),
+            Ok(()) if self.files.needs().is_empty() => self.advance(),
+            Ok(()) => {}
+        }
+    }
+
+    /// What is proved, once nothing is needed any more and nothing failed.
+    pub fn proven(&self) -> Option<&ProvenRelease> {
+        self.proven.as_ref()
+    }
+
+    /// Why nothing is proved.
+    pub fn failure(&self) -> Option<&ReleaseProofError> {
+        self.failure.as_ref()
+    }
+
+    /// What the registry says about itself, once it was read: hints without authority.
+    pub fn config(&self) -> Option<&RegistryConfig> {
+        self.config.as_ref()
+    }
+
+    /// What is to be remembered, once the archive was verified too. Before that, and after a failure, it is nobody's
+    /// to keep.
+    pub fn memory(&self) -> Option<&Memory> {
+        self.proven.as_ref().map(|_| &self.memory)
+    }
+
+    /// All checks, in order, also those that were not made.
+    pub fn checks(&self) -> Vec<Check<ReleaseCheckId>> {
+        self.verdicts.clone().into_checks()
+    }
+
+    fn fail(&mut self, check: ReleaseCheckId, error: ReleaseProofError) {
+        self.files.start();
+        self.verdicts.failed(check, error.diagnostic());
+        self.failure = Some(error);
+    }
+
+    /// Goes as far as the files that are there allow.
+    fn advance(&mut self) {
+        use ReleaseCheckId as Check;
+        if self.proven.is_some() || self.failure.is_some() {
+            return;
+        }
+        self.files.start();
+        // Asked for at once: these are needed whatever the others say.
+        let _ = self.files.get(locate::CHECKPOINT, limits::NOTE_LEN as u64);
+        let _ = self.files.get(&locate::index(&self.wanted.package), limits::INDEX_LEN as u64);
+        let _ = self.files.get(&locate::namespace(&self.namespace()), limits::NAMESPACE_FILE_LEN as u64);
+        type Go = fn(&mut ReleaseProof) -> Step;
+        let steps: [(Check, Go); 7] = [
+            (Check::TrustRoot, Self::read_config),
+            (Check::TrustRoot, Self::walk_trust),
+            (Check::Checkpoint, Self::read_checkpoint),
+            (Check::Index, Self::read_index),
+            (Check::Authority, Self::read_namespace),
+            (Check::Checkpoint, Self::catch_up),
+            (Check::Entry, Self::prove),
+        ];
+        for (check, step) in steps {
+            match step(self) {
+                Ok(Pace::On) => {}
+                Ok(Pace::Waiting) => return,
+                Err(error) => {
+                    let check = match &error {
+                        ReleaseProofError::SplitView { .. } => Check::Continuity,
+                        ReleaseProofError::Namespace(_) | ReleaseProofError::Sign(_) => Check::Authority,
+                        _ => check,
+                    };
+                    return self.fail(check, error);
+                }
+            }
+        }
+    }
+
+    fn namespace(&self) -> Namespace {
+        self.wanted.package.namespace_or_none()
+    }
+
+    fn read_config(&mut self) -> Step {
+        if self.config.is_none() {
+            let Some(file) = self.files.get(locate::CONFIG, CONFIG_LEN) else { return Ok(Pace::Waiting) };
+            let file = file.ok_or_else(|| ReleaseProofError::Absent { path: locate::CONFIG.to_owned() })?;
+            self.config = Some(RegistryConfig::parse(file).map_err(ReleaseProofError::Config)?);
+        }
+        Ok(Pace::On)
+    }
+
+    /// The trust root that is believed, and from it one by one to the newest.
+    fn walk_trust(&mut self) -> Step {
+        let claimed = self.config.as_ref().map(|config| config.registry.to_string()).unwrap_or_default();
+        let mut trust = match &self.trust {
+            Some(trust) => trust.clone(),
+            None => {
+                let path = locate::trust_root(1);
+                let Some(first) = self.files.get(&path, limits::ENVELOPE_LEN as u64) else {
+                    return Ok(Pace::Waiting);
+                };
+                let Some(pin) = self.pin else {
+                    let offered = first.map(Digest::of);
+                    return Err(ReleaseProofError::Untrusted { registry: claimed, offered });
+                };
+                let first = first.ok_or(ReleaseProofError::Absent { path })?;
+                VerifiedTrustRoot::pinned(first, &pin)?
+            }
+        };
+        while !self.trust_is_newest {
+            let path = locate::trust_root(trust.root().version.saturating_add(1));
+            match self.files.get(&path, limits::ENVELOPE_LEN as u64) {
+                None => {
+                    self.trust = Some(trust);
+                    return Ok(Pace::Waiting);
+                }
+                Some(Some(next)) => trust = trust.advance(next)?,
+                Some(None) => self.trust_is_newest = true,
+            }
+        }
+        let root = trust.root();
+        if root.registry.as_str() != claimed {
+            let expected = root.registry.to_string();
+            return Err(ReleaseProofError::Registry { expected, got: claimed });
+        }
+        let found = text::found_trust_root(root.registry.as_str(), root.version);
+        self.verdicts.passed(ReleaseCheckId::TrustRoot, found);
+        self.trust = Some(trust);
+        Ok(Pace::On)
+    }
+
+    /// The checkpoint to prove against: of the one seen before and the one shown now, the larger, once it is proved
+    /// that it continues the other.
+    fn read_checkpoint(&mut self) -> Step {
+        let Some(trust) = &self.trust else { return Ok(Pace::Waiting) };
+        if self.log.is_some() {
+            return Ok(Pace::On);
+        }
+        let policy = &trust.root().log_policy;
+        let path = locate::CHECKPOINT;
+        let Some(note) = self.files.get(path, limits::NOTE_LEN as u64) else { return Ok(Pace::Waiting) };
+        let note = note.ok_or_else(|| ReleaseProofError::Absent { path: path.to_owned() })?;
+        let fetched = VerifiedCheckpoint::open(note, policy)?;
+        self.verdicts.passed(ReleaseCheckId::Checkpoint, text::found_checkpoint(fetched.size()));
+        // One that a dropped log key has signed binds nobody any more.
+        let stored = self.memory.checkpoint.as_deref();
+        let stored = stored.and_then(|note| VerifiedCheckpoint::open(note, policy).ok());
+        let Some(stored) = stored else {
+            self.verdicts.not_asked(ReleaseCheckId::Continuity);
+            self.go_on_with(fetched);
+            return Ok(Pace::On);
+        };
+        let (smaller, larger) =
+            if stored.size() < fetched.size() { (&stored, &fetched) } else { (&fetched, &stored) };
+        match continues(&mut self.files, smaller, larger) {
+            Ok(false) => return Ok(Pace::Waiting),
+            Ok(true) => {}
+            Err(reason) => {
+                return Err(ReleaseProofError::SplitView {
+                    before: stored.size(),
+                    now: fetched.size(),
+                    reason,
+                    notes: Box::new([stored.bytes().to_vec(), fetched.bytes().to_vec()]),
+                });
+            }
+        }
+        let found = text::found_continuity(stored.size());
+        self.verdicts.passed(ReleaseCheckId::Continuity, found);
+        let larger = larger.clone();
+        self.go_on_with(larger);
+        Ok(Pace::On)
+    }
+
+    fn go_on_with(&mut self, checkpoint: VerifiedCheckpoint) {
+        self.memory.checkpoint = Some(checkpoint.bytes().to_vec());
+        let tiles = LogTiles::new(checkpoint.checkpoint());
+        self.log = Some((checkpoint, tiles));
+    }
+
+    fn read_index(&mut self) -> Step {
+        let Some(trust) = &self.trust else { return Ok(Pace::Waiting) };
+        let package = &self.wanted.package;
+        let seen = self.memory.packages.get(package.as_str()).copied();
+        let Some(file) = self.files.get(&locate::index(package), limits::INDEX_LEN as u64) else {
+            return Ok(Pace::Waiting);
+        };
+        let rollback =
+            |got, seen| ReleaseProofError::IndexRollback { package: package.to_string(), got, seen };
+        let missing = || ReleaseProofError::NotFound {
+            release: self.wanted.to_string(),
+            registry: trust.root().registry.to_string(),
+        };
+        let Some(file) = file else {
+            return Err(seen.map_or_else(missing, |seen| rollback(0, seen)));
+        };
+        let file = IndexFile::open(file, &trust.root().index, package)?;
+        if let Some(seen) = seen.filter(|seen| *seen > file.rev()) {
+            return Err(rollback(file.rev(), seen));
+        }
+        let entry = choose(&file, &self.wanted.which).cloned().ok_or_else(missing)?;
+        let found = text::found_index(&file.artifact(&entry).to_string(), file.rev());
+        self.verdicts.passed(ReleaseCheckId::Index, found);
+        self.index = Some((file, entry));
+        Ok(Pace::On)
+    }
+
+    fn read_namespace(&mut self) -> Step {
+        let Some(trust) = &self.trust else { return Ok(Pace::Waiting) };
+        let namespace = self.wanted.package.namespace_or_none();
+        let path = locate::namespace(&namespace);
+        let Some(file) = self.files.get(&path, limits::NAMESPACE_FILE_LEN as u64) else {
+            return Ok(Pace::Waiting);
+        };
+        let registry = trust.root().registry.clone();
+        let chain = NamespaceChain::parse(registry, namespace.clone(), file.unwrap_or_default())?;
+        if let Some(seen) = self.memory.namespaces.get(namespace.as_str()) {
+            let there = chain.records().nth(usize::try_from(seen.seq).unwrap_or(usize::MAX));
+            if there.is_none_or(|(_, _, envelope)| Digest::of(envelope.as_bytes()) != seen.envelope) {
+                return Err(ReleaseProofError::Forgotten { namespace: namespace.to_string(), seq: seen.seq });
+            }
+        }
+        self.chain = Some(chain);
+        Ok(Pace::On)
+    }
+
+    /// Index and namespace may be newer than the checkpoint when something is published meanwhile: it is read once
+    /// more then, and must continue the one that was read first.
+    fn catch_up(&mut self) -> Step {
+        let (Some((checkpoint, _)), Some((file, _)), Some(chain)) = (&self.log, &self.index, &self.chain)
+        else {
+            return Ok(Pace::Waiting);
+        };
+        let records = chain.latest_index().map_or(0, |index| index.saturating_add(1));
+        let size = file.log_size().max(records);
+        if size <= checkpoint.size() {
+            return Ok(Pace::On);
+        }
+        if self.refreshed {
+            let (package, checkpoint) = (self.wanted.package.to_string(), checkpoint.size());
+            return Err(ReleaseProofError::Ahead { package, size, checkpoint });
+        }
+        self.refreshed = true;
+        self.log = None;
+        self.files.forget(locate::CHECKPOINT);
+        self.read_checkpoint()
+    }
+
+    /// The release and the records of its namespace are in the log, and the signer might sign.
+    fn prove(&mut self) -> Step {
+        let (Some((checkpoint, tiles)), Some((file, entry)), Some(chain), Some(trust)) =
+            (&mut self.log, &self.index, &self.chain, &self.trust)
+        else {
+            return Ok(Pace::Waiting);
+        };
+        let records: Vec<u64> = chain.records().map(|(index, ..)| index).collect();
+        let all = || records.iter().copied().chain([entry.log]);
+        let goals: Vec<Goal> = all().map(Goal::Leaf).collect();
+        let proved = self.files.prove(tiles, &goals)?;
+        let mut leaves = Vec::new();
+        for index in all() {
+            // Every bundle is asked for before the first one is waited for.
+            leaves.extend(self.files.entry(index, checkpoint.size())?.map(|leaf| (index, leaf)));
+        }
+        if !proved || leaves.len() < goals.len() {
+            return Ok(Pace::Waiting);
+        }
+        let read = |(index, bytes): &(u64, Vec<u8>)| -> Result<Leaf, ReleaseProofError> {
+            tiles.check_leaf(*index, bytes)?;
+            let leaf = Leaf::parse(bytes)?;
+            leaf.check_place(*index, None)?;
+            Ok(leaf)
+        };
+        let mut leaves = leaves.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let Some(leaf) = leaves.pop() else { return Ok(Pace::Waiting) };
+        check_entry(file, entry, &leaf)?;
+        let found = text::found_entry(entry.log, checkpoint.size());
+        self.verdicts.passed(ReleaseCheckId::Entry, found);
+        check_records(chain, &leaves)?;
+        let artifact = file.artifact(entry);
+        let authorised = chain.authorised(&artifact.package, entry.log)?;
+        let (signers, envelope) = check_envelopes(chain, &leaf, entry.log, &artifact.package)?;
+        let expectation = Expectation {
+            tree: Some(entry.core.tree),
+            registry: Some(trust.root().registry.clone()),
+            package: Some(artifact.package.clone()),
+            version: Some(artifact.version.clone()),
+            kind: Some(artifact.kind),
+            target: Some(artifact.target.clone()),
+            index: Some(entry.core.digest()),
+            head: Some(entry.head),
+        };
+        check_statement(&envelope, &expectation)?;
+        let ids: Vec<String> = signers.iter().map(KeyId::short).collect();
+        let found = text::found_authority(&ids.join(", "), chain.len() as u64);
+        self.verdicts.passed(ReleaseCheckId::Authority, found);
+        if let (Some(latest), Some(envelope)) = (chain.latest(), chain.latest_digest()) {
+            let seen = SeenRecord { seq: latest.seq, envelope };
+            self.memory.namespaces.insert(chain.namespace().to_string(), seen);
+        }
+        self.memory.packages.insert(artifact.package.to_string(), file.rev());
+        self.memory.trust = Some(trust.clone());
+        self.proven = Some(ProvenRelease {
+            registry: trust.root().registry.clone(),
+            artifact,
+            log: entry.log,
+            time: leaf.time,
+            size: checkpoint.size(),
+            root: *checkpoint.root(),
+            witnessed: trust.root().log_policy.is_witnessed(),
+            authorised,
+            signers,
+            expectation,
+            status: entry.status.as_ref().map(|status| status.change.clone()),
+        });
+        Ok(Pace::On)
+    }
+}
+
+/// The check that a file is asked for by.
+fn check_of(path: &str) -> ReleaseCheckId {
+    match path.split('/').next() {
+        Some("index") => ReleaseCheckId::Index,
+        Some("ns") => ReleaseCheckId::Authority,
+        Some("log") if path == locate::CHECKPOINT => ReleaseCheckId::Checkpoint,
+        Some("log") => ReleaseCheckId::Entry,
+        _ => ReleaseCheckId::TrustRoot,
+    }
+}
