@@ -21,7 +21,7 @@ fn project(sandbox: &Sandbox, name: &str, version: &str, more: &str) -> PathBuf 
 }
 
 /// Builds a binary package for this machine, signed with the only key; gives its path in the sandbox.
-fn package(sandbox: &Sandbox, name: &str, version: &str) -> PathBuf {
+pub(crate) fn package(sandbox: &Sandbox, name: &str, version: &str) -> PathBuf {
     let manifest = project(sandbox, name, version, "");
     build(sandbox, &manifest, "--kind pkg")
 }

@@ -11,6 +11,7 @@ mod demo;
 mod dependencies;
 mod examples;
 mod extract;
+mod faults;
 mod generations;
 mod help_examples;
 mod init;

@@ -53,7 +53,7 @@ impl Store {
             }
             found
         });
-        damaged.sort_by(|one, other| one.tree.cmp(&other.tree));
+        damaged.sort_by_key(|damage| damage.tree);
         Ok((packages.len(), damaged))
     }
 

@@ -1,0 +1,291 @@
+//! Processes that are killed, disks that are full or may only be read, two processes at once.
+//!
+//! `VITTE_TEST_KILLS=200` in the environment makes a long run.
+
+use crate::dependencies::{on_app, project, publish, read};
+use crate::install;
+use crate::sandbox::Sandbox;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// How many processes a test kills, unless the environment says.
+const KILLS: u32 = 20;
+
+fn kills() -> u32 {
+    std::env::var("VITTE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS)
+}
+
+/// Runs a command to its end, then again and again from the state `before` makes, and kills it at moments spread
+/// over the time it took. `after` judges what each left behind. Says how many were still running when they were
+/// killed.
+fn kill(sandbox: &Sandbox, command: &str, before: impl Fn(), after: impl Fn(&str)) -> u32 {
+    let spawn = || {
+        Command::new(env!("CARGO_BIN_EXE_vitte-package"))
+            .args(command.split_whitespace())
+            .current_dir(sandbox.path())
+            .env_clear()
+            .env("VITTE_HOME", sandbox.home())
+            .env("HOME", sandbox.path().join("user"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    before();
+    let began = Instant::now();
+    assert!(spawn().wait().unwrap().success(), "{command}");
+    let took = began.elapsed();
+    let (kills, mut caught) = (kills(), 0);
+    for number in 0..kills {
+        before();
+        let moment = took.mul_f64(1.1 * f64::from(number) / f64::from(kills));
+        let mut child = spawn();
+        std::thread::sleep(moment);
+        caught += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        after(&format!("killed {command} after {moment:?} of {took:?}"));
+    }
+    caught
+}
+
+fn tools(sandbox: &Sandbox) -> Value {
+    sandbox.run("list --json").ends(0).json()["result"]["packages"].clone()
+}
+
+#[test]
+fn a_killed_install_leaves_the_old_tools_or_the_new() {
+    let sandbox = Sandbox::new();
+    for version in ["1.0.0", "2.0.0"] {
+        install::publish(&sandbox, "demo/hello", version);
+    }
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/json", "1.0.0", "\"acme/text\" = \"1\"\n");
+    let old = "install demo/hello@=1.0.0 --registry reg";
+    let new = "install demo/hello@=2.0.0 acme/json --registry reg";
+    sandbox.run(old).ends(0);
+    let before = tools(&sandbox);
+    sandbox.run(new).ends(0);
+    let after = tools(&sandbox);
+    let reset = || {
+        sandbox.run("rollback 1").ends(0);
+        // What is to be unpacked must not be there already.
+        let store = sandbox.home().join("store/v1/pkg");
+        for release in after.as_array().unwrap() {
+            if before.as_array().unwrap().iter().all(|kept| kept["tree"] != release["tree"]) {
+                let tree = release["tree"].as_str().unwrap().trim_start_matches("vp1-sha256:");
+                let _ = std::fs::remove_dir_all(store.join(&tree[..2]).join(tree));
+            }
+        }
+    };
+    let caught = kill(&sandbox, new, reset, |what| {
+        let found = tools(&sandbox);
+        assert!(found == before || found == after, "{what}: {found}");
+        let said = install::run_program(&sandbox, "hello");
+        assert_eq!(said, if found == before { "hello 1.0.0" } else { "hello 2.0.0" }, "{what}");
+        sandbox.run("store verify").ends(0);
+        sandbox.run(new).ends(0);
+        assert_eq!(tools(&sandbox), after, "{what}");
+    });
+    assert!(caught > 0, "every process had ended before it was killed");
+}
+
+#[test]
+fn a_killed_update_leaves_the_old_lockfile_or_the_new() {
+    let sandbox = Sandbox::new();
+    for version in ["1.0.0", "1.1.0"] {
+        publish(&sandbox, "reg", "acme/text", version, "");
+        publish(&sandbox, "reg", "acme/json", version, "\"acme/text\" = \"1\"\n");
+    }
+    project(&sandbox, "\"acme/json\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    on_app(&sandbox, "update acme/json --precise 1.0.0 --registry reg").ends(0);
+    on_app(&sandbox, "update acme/text --precise 1.0.0 --registry reg").ends(0);
+    let old = read(&sandbox, "app/vitte.lock");
+    on_app(&sandbox, "update --registry reg").ends(0);
+    let new = read(&sandbox, "app/vitte.lock");
+    assert_ne!(old, new);
+    let back = || {
+        sandbox.write("app/vitte.lock", &old);
+    };
+    let judge = |what: &str| {
+        let found = read(&sandbox, "app/vitte.lock");
+        assert!(found == old || found == new, "{what}: {found}");
+        on_app(&sandbox, "install --locked --registry reg").ends(0);
+        assert_eq!(read(&sandbox, "app/vitte.lock"), found, "{what}");
+        sandbox.run("store verify").ends(0);
+    };
+    assert!(kill(&sandbox, "update --manifest app/vitte.toml --registry reg", back, judge) > 0);
+    // The whole way at once: lockfile, store, and the file for the compiler.
+    let manifest = read(&sandbox, "app/vitte.toml");
+    let bare = || {
+        sandbox.write("app/vitte.toml", &manifest);
+        for path in ["app/vitte.lock", "app/.vitte", "home/store"] {
+            let path = sandbox.path().join(path);
+            let _ = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir_all(&path));
+        }
+    };
+    let command = "install --manifest app/vitte.toml --registry reg";
+    let caught = kill(&sandbox, command, bare, |what| {
+        let lock = sandbox.path().join("app/vitte.lock");
+        assert!(!lock.exists() || read(&sandbox, "app/vitte.lock") == new, "{what}");
+        sandbox.run("store verify").ends(0);
+        sandbox.run(command).ends(0);
+        assert_eq!(read(&sandbox, "app/vitte.lock"), new, "{what}");
+        assert!(sandbox.run(command).ends(0).stderr.contains("nothing to do"), "{what}");
+    });
+    assert!(caught > 0);
+}
+
+#[test]
+fn projects_and_tools_at_the_same_time_do_not_disturb_each_other() {
+    let sandbox = Sandbox::new();
+    install::publish(&sandbox, "demo/hello", "1.0.0");
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/json", "1.0.0", "\"acme/text\" = \"1\"\n");
+    project(&sandbox, "\"acme/json\" = \"1\"\n");
+    std::thread::scope(|scope| {
+        for number in 0..9 {
+            let sandbox = &sandbox;
+            let command = match number % 3 {
+                0 => "install --manifest app/vitte.toml --registry reg",
+                1 => "install demo/hello acme/json --registry reg",
+                _ => "store gc",
+            };
+            scope.spawn(move || sandbox.run(command).ends(0));
+        }
+    });
+    assert_eq!((install::stored(&sandbox.home()), install::unfinished(&sandbox.home())), (3, 0));
+    sandbox.run("store verify").ends(0);
+    assert_eq!(install::run_program(&sandbox, "hello"), "hello 1.0.0");
+    on_app(&sandbox, "install --locked --registry reg").ends(0);
+}
+
+/// A small file system of its own, where the system lets this process mount one.
+struct SmallDisk(PathBuf);
+
+/// Its size in KiB.
+const DISK: usize = 512;
+
+impl SmallDisk {
+    fn mount(sandbox: &Sandbox) -> Option<Self> {
+        let folder = sandbox.path().join("disk");
+        std::fs::create_dir(&folder).unwrap();
+        let size = format!("size={DISK}k");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&folder).output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder));
+        }
+        eprintln!("skipped: a test with a disk of its own: mounting one needs more rights");
+        None
+    }
+
+    fn remount(&self, how: &str) {
+        let status = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.0).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Leaves so many KiB free, or takes the filling out.
+    fn leave(&self, free: Option<usize>) {
+        let filling = self.0.join("filling");
+        let _ = std::fs::remove_file(&filling);
+        if let Some(free) = free {
+            let mut len = DISK * 1024;
+            // The folders on it take room too: less is written until it fits, then the room is given back.
+            while std::fs::write(&filling, vec![1; len]).is_err() {
+                len -= 4096;
+            }
+            let left = len.saturating_sub(free * 1024);
+            std::fs::write(&filling, vec![1; left]).unwrap();
+        }
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_disk_that_is_full_at_any_moment_nothing_is_half_done() {
+    let sandbox = Sandbox::new();
+    let Some(disk) = SmallDisk::mount(&sandbox) else { return };
+    install::publish(&sandbox, "demo/hello", "1.0.0");
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    let app = sandbox.path().join("app");
+    let (mut full, mut enough) = (0, 0);
+    for free in (0..=128).step_by(4) {
+        disk.leave(None);
+        let _ = std::fs::remove_dir_all(disk.0.join("home"));
+        let _ = std::fs::remove_dir_all(disk.0.join("app"));
+        std::fs::create_dir_all(disk.0.join("app/src")).unwrap();
+        for file in ["vitte.toml", "src/main.vit"] {
+            std::fs::copy(app.join(file), disk.0.join("app").join(file)).unwrap();
+        }
+        let on_disk = |arguments: &str| {
+            sandbox.run_with(arguments, |command| {
+                command.env("VITTE_HOME", disk.0.join("home"));
+            })
+        };
+        // The registry is believed before the room is gone.
+        on_disk("install demo/nothing --registry reg --yes").ends(9);
+        disk.leave(Some(free));
+        let tool = "install demo/hello --registry reg";
+        let project = "install --manifest disk/app/vitte.toml --registry reg";
+        for command in [tool, project] {
+            let ran = on_disk(command);
+            assert!([0, 1].contains(&ran.exit), "{free} KiB: {ran}");
+            assert_eq!(install::unfinished(&disk.0.join("home")), 0, "{free} KiB: {ran}");
+            if ran.exit == 1 {
+                assert!(ran.stderr.contains("error[VP1002]: the disk is full"), "{free} KiB: {ran}");
+                full += 1;
+            } else {
+                enough += 1;
+            }
+        }
+        on_disk("store verify").ends(0);
+        let lock = disk.0.join("app/vitte.lock");
+        assert!(!lock.exists() || std::fs::read_to_string(&lock).unwrap().ends_with("]\n"), "{free} KiB");
+        disk.leave(None);
+        for command in [tool, project] {
+            on_disk(command).ends(0);
+        }
+        let program = Command::new(disk.0.join("home/bin/hello")).output().unwrap();
+        assert_eq!(program.stdout, b"hello 1.0.0\n", "{free} KiB");
+    }
+    assert!(full > 4 && enough > 4, "full {full} times, enough {enough} times");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_disk_that_may_only_be_read_what_is_there_works() {
+    let sandbox = Sandbox::new();
+    let Some(disk) = SmallDisk::mount(&sandbox) else { return };
+    install::publish(&sandbox, "demo/hello", "1.0.0");
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    let on_disk = |arguments: &str| {
+        sandbox.run_with(arguments, |command| {
+            command.env("VITTE_HOME", disk.0.join("home"));
+        })
+    };
+    on_disk("install demo/hello --registry reg --yes").ends(0);
+    on_disk("install --manifest app/vitte.toml --registry reg").ends(0);
+    disk.remount("ro");
+    for refused in ["uninstall demo/hello", "rollback 1", "store gc", "install acme/text --registry reg"] {
+        let ran = on_disk(refused).ends(1);
+        assert!(ran.stderr.contains("the file system is read-only"), "{ran}");
+    }
+    assert!(on_disk("list").ends(0).stdout.contains("demo/hello 1.0.0"));
+    assert!(on_disk("install --manifest app/vitte.toml").ends(0).stderr.contains("nothing to do"));
+    std::fs::remove_dir_all(sandbox.path().join("app/.vitte")).unwrap();
+    on_disk("install --manifest app/vitte.toml --offline").ends(0);
+    on_disk("store verify").ends(0);
+    disk.remount("rw");
+    on_disk("uninstall demo/hello").ends(0);
+}
