@@ -1,34 +1,88 @@
-//! The README's first steps, as written.
+//! The README's transcripts are run as they stand, by one shell, in an empty folder.
+//!
+//! `$ command` is what is typed; what follows is what it prints, on both streams. `[..]` stands for some characters,
+//! a line `[...]` for some lines.
 
 use std::path::Path;
 use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
+/// Between the outputs of two commands.
+const MARK: char = '\u{1e}';
 
-/// The commands of the block under a heading, comments cut off.
-fn commands(heading: &str) -> Vec<&'static str> {
-    let section = README.split(heading).nth(1).expect("the heading is there");
-    let block = section.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
-    block.lines().map(|line| line.split("  #").next().unwrap_or(line).trim()).collect()
+/// What is typed, and what must be printed.
+struct Typed {
+    command: String,
+    expected: Vec<String>,
+}
+
+/// Every command of the blocks ```` ```console ````.
+fn transcript() -> Vec<Typed> {
+    let mut typed: Vec<Typed> = Vec::new();
+    for block in README.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+        for line in block.lines() {
+            match (line.strip_prefix("$ "), typed.last_mut()) {
+                (Some(command), _) => {
+                    typed.push(Typed { command: command.to_owned(), expected: Vec::new() });
+                }
+                (None, Some(last)) => last.expected.push(line.to_owned()),
+                (None, None) => panic!("output before the first command: {line}"),
+            }
+        }
+    }
+    typed
+}
+
+fn line_fits(expected: &str, line: &str) -> bool {
+    let Some((before, after)) = expected.split_once("[..]") else { return expected == line };
+    let Some(rest) = line.strip_prefix(before) else { return false };
+    rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| line_fits(after, &rest[at..]))
+}
+
+fn fits(expected: &[String], lines: &[&str]) -> bool {
+    match expected.split_first() {
+        None => lines.is_empty(),
+        Some((first, more)) if first == "[...]" => {
+            (0..=lines.len()).any(|skipped| fits(more, &lines[skipped..]))
+        }
+        Some((first, more)) => {
+            lines.split_first().is_some_and(|(line, rest)| line_fits(first, line) && fits(more, rest))
+        }
+    }
 }
 
 #[test]
-fn the_first_steps_work_as_written() {
+fn every_transcript_is_what_happens() {
     let folder = tempfile::tempdir().expect("a folder");
     let programs = Path::new(env!("CARGO_BIN_EXE_vitte")).parent().expect("a folder of programs");
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
-    let script = format!("set -e\n{}\n", commands("## First steps").join("\n"));
+    let typed = transcript();
+    assert!(typed.len() > 10, "the transcripts are found");
+    // The mark keeps the status of the command before it, so that `echo $?` shows that one's.
+    let mark = format!("{{ status=$?; printf '{MARK}'; (exit $status); }}");
+    let script: Vec<String> = typed.iter().map(|typed| format!("{}\n{mark}\n", typed.command)).collect();
     let out = Command::new("sh")
-        .args(["-c", &script])
+        .args(["-c", &format!("exec 2>&1\n{}", script.concat())])
         .current_dir(&folder)
+        .env_remove("CI")
+        .env("LC_ALL", "C.UTF-8")
         .env("PATH", path)
         .env("HOME", folder.path())
         .env("VITTE_HOME", folder.path().join("home"))
         .output()
         .expect("a shell");
-    let (stdout, stderr) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert!(out.status.success(), "{stdout}{stderr}");
-    assert!(folder.path().join("registry/config.json").is_file());
+    let printed = String::from_utf8(out.stdout).expect("text");
+    let outputs: Vec<&str> = printed.split(MARK).collect();
+    assert_eq!(outputs.len(), typed.len() + 1, "{printed}");
+    for (typed, output) in typed.iter().zip(outputs) {
+        let lines: Vec<&str> = output.lines().collect();
+        assert!(
+            fits(&typed.expected, &lines),
+            "$ {}\n{output}\n--- expected\n{}",
+            typed.command,
+            typed.expected.join("\n")
+        );
+    }
 }
 
 #[test]
