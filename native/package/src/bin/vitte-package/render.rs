@@ -5,6 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use std::borrow::Cow;
 use std::ops::Range;
 use vitte_package::error::{Error, Fault};
+pub(crate) use vitte_package::report::size;
 use vitte_package_core::diagnostic::{Diagnostic, Place, Span};
 use vitte_package_core::message::ui;
 
@@ -138,21 +139,6 @@ fn is_dangerous(character: char) -> bool {
         '\u{2028}' | '\u{2029}' | '\u{061c}' | '\u{feff}' => true,
         _ => character.is_control(),
     }
-}
-
-/// A number of bytes for people, in binary units with three significant digits.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let (mut value, mut unit) = (bytes as f64 / 1024.0, 0);
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    let decimals = if value < 9.95 { 1 } else { 0 };
-    format!("{value:.decimals$} {}", UNITS[unit])
 }
 
 #[cfg(test)]

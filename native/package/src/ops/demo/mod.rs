@@ -8,6 +8,7 @@ mod stage;
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
+use crate::report::size;
 use damage::Damage;
 use project::Project;
 use serde_json::Value;
@@ -110,7 +111,8 @@ pub fn demo(
         published = stage.step(3, text::publish(), &publish, tell, |answer| {
             let numbers =
                 answer["artifacts"].as_array().into_iter().flatten().map(|row| format!("#{}", row["log"]));
-            Ok(text::publish_outcome(&numbers.collect::<Vec<_>>().join(", ")))
+            let numbers: Vec<String> = numbers.collect();
+            Ok(text::publish_outcome(numbers.len() as u64, &numbers.join(", ")))
         })?;
     }
     let mut installed = Value::Null;
@@ -190,5 +192,5 @@ fn built(row: &Value) -> String {
     let path = PathBuf::from(text_of(&row["path"]));
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let number = |key: &str| row[key].as_u64().unwrap_or_default();
-    text::build_outcome(&name, number("files"), number("content_len"), number("file_len"))
+    text::build_outcome(&name, number("files"), &size(number("content_len")), &size(number("file_len")))
 }
