@@ -170,6 +170,7 @@ struct SmallDisk(PathBuf);
 const DISK: usize = 512;
 
 impl SmallDisk {
+    #[allow(clippy::print_stderr, reason = "what is not tested is said")]
     fn mount(sandbox: &Sandbox) -> Option<Self> {
         let folder = sandbox.path().join("disk");
         std::fs::create_dir(&folder).unwrap();

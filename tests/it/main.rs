@@ -5,6 +5,7 @@
 
 mod archives;
 mod build;
+mod care;
 mod cases;
 mod cli;
 mod demo;

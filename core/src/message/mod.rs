@@ -55,6 +55,7 @@ macro_rules! areas {
 areas![
     archive,
     build,
+    care,
     credentials,
     demo,
     dependencies,

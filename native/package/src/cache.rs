@@ -14,6 +14,9 @@ use std::time::SystemTime;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::name::PackageName;
 
+/// What the head digest is of: the first bytes of an archive.
+const HEAD_LEN: usize = 113;
+
 /// What a cached file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cached {
@@ -103,6 +106,16 @@ impl Cache {
         Ok(files)
     }
 
+    /// Deletes archives that are not what their names say. Says how many there were, and which are gone.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn verify(&self) -> Result<(usize, Vec<CachedFile>), Error> {
+        let all = self.list()?.iter().filter(|file| file.kind == Cached::Archive).count();
+        let gone = self.drop_files(|file| file.kind == Cached::Archive && !is_named_right(&file.path))?;
+        Ok((all, gone))
+    }
+
     /// Deletes what `chosen` chooses; gives what was deleted. A file that is gone already counts as deleted.
     ///
     /// # Errors
@@ -117,6 +130,14 @@ impl Cache {
         }
         Ok(files)
     }
+}
+
+/// Whether the name of an archive is its head digest. What follows the head is checked when it is read.
+fn is_named_right(path: &Path) -> bool {
+    let mut head = [0; HEAD_LEN];
+    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
+    let name = path.file_stem().and_then(|name| name.to_str());
+    read.is_ok() && name.is_some_and(|name| name == Digest::of(&head).to_string())
 }
 
 fn collect(kind: Cached, folder: &Path, files: &mut Vec<CachedFile>) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
-use vitte_package_core::message::usage;
+use vitte_package_core::message::{care, usage};
 
 /// Size limit of a configuration file in bytes.
 const FILE_LEN: u64 = 64 * 1024;
@@ -41,6 +41,18 @@ impl Key {
         }
     }
 
+    /// The key of a name.
+    ///
+    /// # Errors
+    /// `config` naming the keys there are.
+    pub fn parse(name: &str) -> Result<Self, Error> {
+        Self::ALL.iter().copied().find(|key| key.name() == name).ok_or_else(|| {
+            let fault = Diagnostic::new(Code::Config, care::config_unknown(name));
+            let names: Vec<_> = Self::ALL.iter().map(|key| key.name()).collect();
+            fault.help(care::config_keys(&names.join(", "))).into()
+        })
+    }
+
     /// Its one environment variable.
     pub const fn variable(self) -> Variable {
         match self {
@@ -65,7 +77,12 @@ pub enum Origin {
     /// An environment variable.
     Variable(&'static str),
     /// A configuration file.
-    File(PathBuf),
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Where the setting stands in it, in bytes from its start.
+        start: usize,
+    },
     /// Built in.
     Default,
 }
@@ -92,6 +109,7 @@ pub enum Fsync {
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     settings: BTreeMap<Key, Setting>,
+    overridden: BTreeMap<Key, Vec<Setting>>,
 }
 
 impl Config {
@@ -114,10 +132,15 @@ impl Config {
         for key in Key::ALL {
             if let Some(value) = env.variable(key.variable())? {
                 let origin = Origin::Variable(key.variable().name());
-                config.settings.insert(*key, Setting { value: value.into(), origin });
+                config.set(*key, Setting { value: value.into(), origin });
             }
         }
         Ok(config)
+    }
+
+    /// The settings that the one in force overrides, strongest first.
+    pub fn overridden(&self, key: Key) -> impl Iterator<Item = &Setting> {
+        self.overridden.get(&key).into_iter().flatten().rev()
     }
 
     /// A setting, where some layer has it.
@@ -139,8 +162,8 @@ impl Config {
             return Err(missing.help(usage::no_registry_help()).into());
         };
         match &setting.origin {
-            Origin::File(file) if !setting.value.contains("://") => {
-                let folder = file.parent().unwrap_or(env.cwd());
+            Origin::File { path, .. } if !setting.value.contains("://") => {
+                let folder = path.parent().unwrap_or(env.cwd());
                 Ok(folder.join(&setting.value).to_string_lossy().into_owned())
             }
             _ => Ok(setting.value.clone()),
@@ -173,6 +196,12 @@ impl Config {
             let message = usage::config_value(Key::MinimumAge.name(), &setting.value, "24h, 7d, 0");
             Diagnostic::new(Code::Config, message).into()
         })
+    }
+
+    fn set(&mut self, key: Key, setting: Setting) {
+        if let Some(weaker) = self.settings.insert(key, setting) {
+            self.overridden.entry(key).or_default().push(weaker);
+        }
     }
 
     fn add_file(&mut self, path: &Path, whose: Whose) -> Result<(), Error> {
@@ -221,8 +250,9 @@ impl Config {
                         .help(usage::config_project_help(key.variable().name())),
                 ),
                 (Some(key), DeValue::String(text)) => {
-                    let setting = Setting { value: text.to_string(), origin: Origin::File(path.into()) };
-                    self.settings.insert(key, setting);
+                    let origin = Origin::File { path: path.into(), start: name.span().start };
+                    let setting = Setting { value: text.to_string(), origin };
+                    self.set(key, setting);
                 }
                 (Some(_), _) => faults.push(
                     Diagnostic::new(Code::Config, usage::config_type(&full))
@@ -231,6 +261,41 @@ impl Config {
             }
         }
     }
+}
+
+/// Writes a setting into the user's configuration file, whose comments and order stay. Gives the file.
+///
+/// # Errors
+/// `config` when the value is none of this setting, the file is not TOML, or there is no folder for it; `io`.
+pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
+    let folder = env.config_folder();
+    let folder = folder.ok_or_else(|| Diagnostic::new(Code::Config, care::config_no_folder()))?;
+    let path = folder.join("config.toml");
+    let text = fs::read_text_if_there(&path, FILE_LEN)?.unwrap_or_default();
+    let mut document = text.parse::<toml_edit::DocumentMut>().map_err(|error| {
+        let place = error.span().map_or(Place::Whole, |span| Place::Source(span.into()));
+        let fault = Diagnostic::new(Code::Config, usage::config_syntax(error.message())).at(place);
+        Error::from(fault).in_text(&path, &text)
+    })?;
+    let mut table: &mut dyn toml_edit::TableLike = document.as_table_mut();
+    let (tables, last) = key.name().rsplit_once('.').unwrap_or(("", key.name()));
+    for name in tables.split('.').filter(|name| !name.is_empty()) {
+        table = table
+            .entry(name)
+            .or_insert_with(toml_edit::table)
+            .as_table_like_mut()
+            .ok_or_else(|| Diagnostic::new(Code::Config, usage::config_type(name)))?;
+    }
+    table.insert(last, toml_edit::value(value));
+    let written = document.to_string();
+    // What is written is read as it will be, and then asked for: a wrong value is refused before it is there.
+    let mut config = Config::default();
+    config.add_text(&written, &path, Whose::User).map_err(|error| error.in_text(&path, &written))?;
+    config.fsync()?;
+    config.minimum_age()?;
+    fs::create_folder(&folder)?;
+    fs::write_atomic(&path, written.as_bytes(), fs::Access::Shared)?;
+    Ok(path)
 }
 
 /// Reads `24h`, a whole number with `s`, `m`, `h` or `d`, as seconds. 0 needs no unit.

@@ -134,6 +134,29 @@ fn stage(path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTem
     Ok(file)
 }
 
+/// Sets the permissions of a file or folder, where the system has them.
+///
+/// # Errors
+/// `io`.
+pub fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(path, permissions).doing(Doing::Write, path)?;
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode);
+    Ok(())
+}
+
+/// Lets everybody enter a folder that was private while it was made.
+///
+/// # Errors
+/// `io`.
+pub fn share_folder(path: &Path) -> Result<(), Error> {
+    set_mode(path, 0o755)
+}
+
 /// Flushes a folder's entries to disk, where the system can.
 ///
 /// # Errors
@@ -253,16 +276,25 @@ impl Drop for TempDir {
 /// Removes temporary folders left in `parent` by processes that no longer run and that are older than
 /// `age`. Failures are left for the next time.
 pub fn remove_stale(parent: &Path, age: Duration) {
-    let Ok(entries) = std::fs::read_dir(parent) else { return };
-    for entry in entries.flatten() {
+    for folder in stale(parent, age) {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+}
+
+/// How many temporary folders processes that no longer run have left in `parent`.
+pub fn count_stale(parent: &Path) -> usize {
+    stale(parent, Duration::ZERO).count()
+}
+
+fn stale(parent: &Path, age: Duration) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    entries.filter_map(move |entry| {
         let name = entry.file_name();
         let pid = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse().ok());
         let modified = entry.metadata().and_then(|data| data.modified());
         let old = modified.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed >= age));
-        if pid.is_some_and(|pid| !is_running(pid)) && old {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
+        (pid.is_some_and(|pid| !is_running(pid)) && old).then(|| entry.path())
+    })
 }
 
 /// Whether a process of this number runs. Where that cannot be told, it is taken to run.

@@ -19,7 +19,8 @@ use crate::store::Store;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
-use vitte_package_core::lockfile::Lockfile;
+use vitte_package_core::lockfile::{LockedPackage, Lockfile};
+use vitte_package_core::target::Kind;
 
 /// The schema's name.
 const SCHEMA: &str = "vitte.paths/v1";
@@ -103,13 +104,73 @@ pub fn trees(folder: &Path) -> Result<Vec<TreeDigest>, Error> {
 /// # Errors
 /// `io`, `no-space`.
 pub fn write(members: &Members, store: &Store, lockfile: &Lockfile, inputs: &Digest) -> Result<(), Error> {
+    let of = |package: &LockedPackage| Some(store.place(&used(package)?.tree));
+    let text = text(members, lockfile, inputs, of, absolute);
+    let file = path(members.project());
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_folder(folder)?;
+    fs::write_new(&folder.join(".gitignore"), b"/.gitignore\n/paths.json\n", Access::Shared)?;
+    fs::write_atomic(&file, text.as_bytes(), Access::Shared)
+}
+
+/// Whether a file lists packages as this module writes it.
+pub fn is_listing(file: &Path) -> bool {
+    let text = fs::read_text(file, LEN).ok();
+    let paths = text.and_then(|text| serde_json::from_str::<Paths>(&text).ok());
+    paths.is_some_and(|paths| paths.schema == SCHEMA)
+}
+
+/// Where a copied package is, in the folder of copies: `<namespace>/<name>-<version>`, and below
+/// `<kind>-<target>` if it is a binary.
+pub fn vendored(package: &LockedPackage) -> PathBuf {
+    let name = format!("{}-{}", package.name.base(), package.version);
+    let folder = Path::new(package.name.namespace_or_none().as_str()).join(name);
+    match &package.artifact {
+        Some(artifact) if artifact.kind == Kind::Vitpkg => folder.join(format!("vitpkg-{}", artifact.target)),
+        _ => folder,
+    }
+}
+
+/// Writes the file of a folder of copies, which will be at `place`: its folders are relative to that.
+///
+/// # Errors
+/// `io`, `no-space`.
+pub fn write_vendored(
+    members: &Members,
+    lockfile: &Lockfile,
+    place: &Path,
+    file: &Path,
+) -> Result<(), Error> {
+    let of = |package: &LockedPackage| used(package).map(|_| vendored(package));
+    let own = |folder: &Path| relative(&absolute(folder), &absolute(place));
+    let inputs = inputs(members, &lockfile.print());
+    fs::write_atomic(file, text(members, lockfile, &inputs, of, own).as_bytes(), Access::Shared)
+}
+
+/// The way from one folder to another.
+fn relative(to: &Path, from: &Path) -> PathBuf {
+    let shared = to.components().zip(from.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(shared).map(|_| std::path::Component::ParentDir);
+    let way: PathBuf = up.chain(to.components().skip(shared)).collect();
+    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
+}
+
+/// `of` gives the folder of a locked release, none if it cannot be used on this system; `own` that of a package
+/// of the workspace.
+fn text(
+    members: &Members,
+    lockfile: &Lockfile,
+    inputs: &Digest,
+    of: impl Fn(&LockedPackage) -> Option<PathBuf>,
+    own: impl Fn(&Path) -> PathBuf,
+) -> String {
     let mut packages = Vec::new();
     for package in lockfile.packages() {
-        let (folder, tree) = match (&package.artifact, used(package)) {
-            (_, Some(artifact)) => (store.place(&artifact.tree), Some(artifact.tree.to_string())),
+        let (folder, tree) = match (&package.artifact, of(package)) {
+            (Some(artifact), Some(folder)) => (folder, Some(artifact.tree.to_string())),
             (Some(_), None) => continue,
-            (None, None) => match members.all().find(|member| member.manifest().name() == &package.name) {
-                Some(member) => (absolute(member.folder()), None),
+            (None, _) => match members.all().find(|member| member.manifest().name() == &package.name) {
+                Some(member) => (own(member.folder()), None),
                 None => continue,
             },
         };
@@ -126,13 +187,8 @@ pub fn write(members: &Members, store: &Store, lockfile: &Lockfile, inputs: &Dig
         });
     }
     let paths = Paths { schema: SCHEMA.to_owned(), inputs: inputs.tagged(), packages };
-    let Ok(mut text) = serde_json::to_string(&paths) else { return Ok(()) };
-    text.push('\n');
-    let file = path(members.project());
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_folder(folder)?;
-    fs::write_new(&folder.join(".gitignore"), b"/.gitignore\n/paths.json\n", Access::Shared)?;
-    fs::write_atomic(&file, text.as_bytes(), Access::Shared)
+    // Texts and paths of texts: there is nothing in it that JSON cannot say.
+    serde_json::to_string(&paths).unwrap_or_default() + "\n"
 }
 
 fn absolute(folder: &Path) -> PathBuf {

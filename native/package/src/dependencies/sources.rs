@@ -155,6 +155,11 @@ impl Sources {
         self.open.get_mut(id).ok_or_else(missing)
     }
 
+    /// All registries.
+    pub fn all(&self) -> impl Iterator<Item = &RegistryClient> {
+        self.open.values()
+    }
+
     /// A registry by its id, if it is open.
     pub fn by_id(&self, registry: &RegistryId) -> Option<&RegistryClient> {
         self.open.get(registry)

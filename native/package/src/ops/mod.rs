@@ -4,8 +4,11 @@
 pub mod add;
 pub mod build;
 pub mod demo;
+pub mod doctor;
+pub mod exec;
 pub mod extract;
 pub mod history;
+pub mod info;
 pub mod init;
 pub mod inspect;
 pub mod install;
@@ -24,5 +27,6 @@ pub mod sync;
 pub mod tree;
 pub mod uninstall;
 pub mod use_version;
+pub mod vendor;
 pub mod verify;
 pub mod why;

@@ -6,6 +6,7 @@ use crate::fs::{self, Access};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use vitte_package_core::name::PackageName;
 
 /// The folder. Reading needs no lock: what readers begin with, the checkpoint, is written last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,9 +101,36 @@ impl Source for Directory {
         }
     }
 
+    fn packages(&self) -> Result<Option<Vec<PackageName>>, Error> {
+        let mut names = Vec::new();
+        let index = self.root.join("index");
+        for namespace in listed(&index)? {
+            for base in listed(&index.join(&namespace))? {
+                // Packages without a namespace have `_` in its place.
+                let full = if namespace == "_" { base } else { format!("{namespace}/{base}") };
+                names.extend(PackageName::parse(&full).ok());
+            }
+        }
+        names.sort();
+        Ok(Some(names))
+    }
+
     fn local(&self, path: &str) -> Option<PathBuf> {
         Some(self.file(path))
     }
+}
+
+/// The names in a folder that are text; none when it is not there.
+fn listed(folder: &Path) -> Result<Vec<String>, Error> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if is_absent(&error) => return Ok(Vec::new()),
+        result => result.doing(Doing::List, folder)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry.doing(Doing::List, folder)?.file_name().into_string().ok());
+    }
+    Ok(names)
 }
 
 fn is_absent(error: &std::io::Error) -> bool {

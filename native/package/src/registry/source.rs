@@ -3,6 +3,7 @@
 use crate::error::Error;
 use std::io::Read;
 use std::path::PathBuf;
+use vitte_package_core::name::PackageName;
 
 /// An archive to be read.
 pub struct ArchiveStream {
@@ -34,6 +35,14 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// `io` or a network fault.
     fn open(&self, path: &str) -> Result<Option<ArchiveStream>, Error>;
+
+    /// The packages of the registry, where it can be listed.
+    ///
+    /// # Errors
+    /// `io` or a network fault.
+    fn packages(&self) -> Result<Option<Vec<PackageName>>, Error> {
+        Ok(None)
+    }
 
     /// Where a file of the registry lies on this machine, if the registry does: it is then read in place.
     fn local(&self, _path: &str) -> Option<PathBuf> {

@@ -118,6 +118,16 @@ impl Store {
         self.home.join("bin")
     }
 
+    /// Whether a program has its shim.
+    pub fn has_shim(&self, program: &str) -> bool {
+        shim::is_there(&self.shims(), program)
+    }
+
+    /// The folder of what is being unpacked.
+    pub fn unfinished(&self) -> PathBuf {
+        self.root().join("tmp")
+    }
+
     /// The named environment, `default` for the user's own installs.
     pub fn environment(&self, name: &str) -> Environment {
         Environment::new(self.home.join("envs").join(name), self.shims())

@@ -99,7 +99,7 @@ impl Staging {
         plain(&root.join(TREE_FILE), tree.text())?;
         let marker: String = sections.iter().map(|name| format!("{name}\n")).collect();
         plain(&root.join(MARKER_FILE), marker.as_bytes())?;
-        set_mode(root, 0o755)?;
+        fs::share_folder(root)?;
         if self.fsync == Fsync::Auto {
             fs::sync_file_system(root)?;
         }
@@ -110,17 +110,5 @@ impl Staging {
 /// Writes a file that nobody sees yet: what flushes the folder flushes it too.
 fn plain(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     std::fs::write(path, bytes).doing(Doing::Write, path)?;
-    set_mode(path, 0o444)
-}
-
-/// Sets the permissions of a file or folder, where the system has them.
-fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
-    #[cfg(unix)]
-    {
-        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
-        std::fs::set_permissions(path, permissions).doing(Doing::Write, path)?;
-    }
-    #[cfg(not(unix))]
-    let _ = (path, mode);
-    Ok(())
+    fs::set_mode(path, 0o444)
 }

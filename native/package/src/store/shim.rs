@@ -28,6 +28,11 @@ pub(super) fn check(shims: &Path, program: &str) -> Result<(), Error> {
     }
 }
 
+/// Whether the program has a shim.
+pub(super) fn is_there(shims: &Path, program: &str) -> bool {
+    is_shim(&path(shims, program)) == Some(true)
+}
+
 /// Whether the file is a shim; nothing where there is no file.
 fn is_shim(path: &Path) -> Option<bool> {
     std::fs::symlink_metadata(path).ok()?;

@@ -112,28 +112,32 @@ pub fn install(
     meet: &mut FirstMeeting<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Done>, Error> {
-    let config = Config::load(env, None)?;
-    let store = Store::open(env, &config)?;
-    let mut installer = Installer { env, config, store, request, meet, reporter, sources: None };
+    let mut installer = Installer::begin(env, request, meet, reporter)?;
     let shared = installer.store.share(reporter)?;
-    let mut done = Vec::with_capacity(request.wanted.len());
-    for wanted in &request.wanted {
-        done.push(match wanted {
-            Wanted::File(path) => installer.file(path)?,
-            Wanted::Release { package, requirement } if request.network == Network::Offline => {
-                installer.installed(package, requirement.as_ref())?
-            }
-            Wanted::Release { package, requirement } => installer.release(package, requirement.as_ref())?,
-        });
-    }
+    let done = installer.bring_all()?;
     reporter.started(Task::Link, None);
     let activated = installer.activate(&done);
     reporter.finished(Task::Link);
     activated?;
-    // Only now has everything passed: what was seen of the registry is worth remembering.
-    if let Some(sources) = installer.sources {
-        sources.commit()?;
-    }
+    installer.commit()?;
+    drop(shared);
+    Ok(done)
+}
+
+/// Brings everything that is wanted into the store, as [`install`] does, and installs nothing.
+///
+/// # Errors
+/// Those of [`install`], but `shim`.
+pub fn prepare(
+    env: &Env,
+    request: &Request,
+    meet: &mut FirstMeeting<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Done>, Error> {
+    let mut installer = Installer::begin(env, request, meet, reporter)?;
+    let shared = installer.store.share(reporter)?;
+    let done = installer.bring_all()?;
+    installer.commit()?;
     drop(shared);
     Ok(done)
 }
@@ -150,7 +154,38 @@ struct Installer<'a, 'm> {
     sources: Option<Sources>,
 }
 
-impl Installer<'_, '_> {
+impl<'a, 'm> Installer<'a, 'm> {
+    fn begin(
+        env: &'a Env,
+        request: &'a Request,
+        meet: &'a mut FirstMeeting<'m>,
+        reporter: &'a dyn Reporter,
+    ) -> Result<Self, Error> {
+        let config = Config::load(env, None)?;
+        let store = Store::open(env, &config)?;
+        Ok(Self { env, config, store, request, meet, reporter, sources: None })
+    }
+
+    fn bring_all(&mut self) -> Result<Vec<Done>, Error> {
+        let request = self.request;
+        let mut done = Vec::with_capacity(request.wanted.len());
+        for wanted in &request.wanted {
+            done.push(match wanted {
+                Wanted::File(path) => self.file(path)?,
+                Wanted::Release { package, requirement } if request.network == Network::Offline => {
+                    self.installed(package, requirement.as_ref())?
+                }
+                Wanted::Release { package, requirement } => self.release(package, requirement.as_ref())?,
+            });
+        }
+        Ok(done)
+    }
+
+    /// Everything has passed: what was seen of the registry is worth remembering.
+    fn commit(&self) -> Result<(), Error> {
+        self.sources.as_ref().map_or(Ok(()), Sources::commit)
+    }
+
     fn sources(&mut self) -> Result<&mut Sources, Error> {
         let sources = match self.sources.take() {
             Some(open) => open,

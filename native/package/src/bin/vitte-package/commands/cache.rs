@@ -1,11 +1,13 @@
 use crate::render::size;
 use crate::ui::Ui;
 use serde_json::json;
+use std::time::Duration;
 use vitte_package::cache::{Cache, Cached, CachedFile};
+use vitte_package::config::parse_age;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::ui as words;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::{care, dependencies, ui as words};
 
 /// See or delete what was downloaded
 #[derive(Debug, clap::Args)]
@@ -19,6 +21,18 @@ enum Action {
     /// Show how much is cached, and where
     #[command(before_help = "Examples:\n  vitte package cache info\n  vitte package cache info --json")]
     Info,
+    /// Delete what was not written lately
+    #[command(
+        before_help = "Examples:\n  vitte package cache prune\n  vitte package cache prune --older-than 7d"
+    )]
+    Prune {
+        /// How long ago it was last written
+        #[arg(long, value_name = "AGE", default_value = "30d")]
+        older_than: String,
+    },
+    /// Delete archives that are not what their names say
+    #[command(before_help = "Examples:\n  vitte package cache verify")]
+    Verify,
     /// Delete everything that is cached
     #[command(before_help = "Examples:\n  vitte package cache clean --yes")]
     Clean,
@@ -28,7 +42,22 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let cache = Cache::open(env)?;
     let folder = cache.folder().display().to_string();
     let files = cache.list()?;
+    let kept = matches!(args.action, Action::Info);
     let files = match args.action {
+        Action::Prune { older_than } => {
+            let age = parse_age(&older_than)
+                .ok_or_else(|| Diagnostic::new(Code::Usage, dependencies::age_syntax(&older_than)))?;
+            let age = Duration::from_secs(age);
+            let gone = cache.drop_files(|file| file.written.elapsed().is_ok_and(|elapsed| elapsed >= age))?;
+            let bytes = size(gone.iter().map(|file| file.size).sum());
+            ui.done(care::cache_pruned(gone.len(), &bytes));
+            gone
+        }
+        Action::Verify => {
+            let (all, gone) = cache.verify()?;
+            ui.done(care::cache_verified(all, gone.len()));
+            gone
+        }
         Action::Info => {
             for kind in Cached::ALL {
                 let (count, bytes) = sum(&files, kind);
@@ -56,9 +85,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             (kind.as_str().to_owned(), json!({"files": count, "bytes": bytes}))
         })
         .collect();
-    let answer = match args.action {
-        Action::Info => json!({"folder": folder, "cached": kinds}),
-        Action::Clean => json!({"folder": folder, "deleted": kinds}),
+    let answer = match kept {
+        true => json!({"folder": folder, "cached": kinds}),
+        false => json!({"folder": folder, "deleted": kinds}),
     };
     ui.answer(&answer);
     Ok(Exit::Ok)

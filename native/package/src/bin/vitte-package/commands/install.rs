@@ -88,16 +88,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let scope = args.scope.scope()?;
     let Scope { registry, network, minimum_age, .. } = scope;
     let request = Request { wanted, keys: args.keys, registry, network, minimum_age };
-    let asking = &*ui;
-    let mut meet = |name: &str, id: &RegistryId, digest: &Digest| {
-        let question = words::meet_registry(name, id.as_str(), &digest.to_string());
-        match asking.confirm(&question, "--yes") {
-            // With nobody to ask, a registry that is not known is not believed.
-            Err(error) if error.code() == Code::NeedsAnswer => Ok(false),
-            answer => answer,
-        }
-    };
-    let installed = install::install(env, &request, &mut meet, asking.reporter())?;
+    let installed = install::install(env, &request, &mut meeting(ui), ui.reporter())?;
     let shims = env.vitte_home()?.join("bin");
     for done in &installed {
         let (package, version) = (done.release.package.as_str(), done.release.version.to_string());
@@ -133,6 +124,18 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         .collect();
     ui.answer(&json!({"into": "user-store", "shims": shims, "packages": rows}));
     Ok(Exit::Ok)
+}
+
+/// Asks whether a registry that was never met is believed.
+pub(super) fn meeting(ui: &Ui) -> impl FnMut(&str, &RegistryId, &Digest) -> Result<bool, Error> {
+    |name: &str, id: &RegistryId, digest: &Digest| {
+        let question = words::meet_registry(name, id.as_str(), &digest.to_string());
+        match ui.confirm(&question, "--yes") {
+            // With nobody to ask, a registry that is not known is not believed.
+            Err(error) if error.code() == Code::NeedsAnswer => Ok(false),
+            answer => answer,
+        }
+    }
 }
 
 /// The packages beside a release, for `--json`.

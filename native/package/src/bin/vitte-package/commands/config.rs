@@ -1,0 +1,100 @@
+use crate::render::line_and_column;
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::config::{Config, Key, Origin, Setting, write_user};
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::project::Project;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::care as words;
+
+/// See and change settings
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Show every setting
+    #[command(before_help = "Examples:\n  vitte package config list\n  vitte package config list --origin")]
+    List {
+        /// Also where each comes from, and what it overrides
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Show one setting
+    #[command(before_help = "Examples:\n  vitte package config get registry.default")]
+    Get {
+        /// The setting
+        key: String,
+    },
+    /// Write a setting into your own configuration
+    #[command(before_help = "Examples:\n  vitte package config set resolver.min-age 24h")]
+    Set {
+        /// The setting
+        key: String,
+        /// Its value
+        value: String,
+    },
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    if let Action::Set { key, value } = &args.action {
+        let key = Key::parse(key)?;
+        let file = write_user(env, key, value)?;
+        ui.line(words::config_wrote(key.name(), value, &env.shorten(&file).display().to_string()));
+        ui.answer(&json!({"key": key.name(), "value": value, "file": file}));
+        return Ok(Exit::Ok);
+    }
+    let project = if Project::is_near(env) { Some(Project::find(env, None)?) } else { None };
+    let config = Config::load(env, project.as_ref().map(Project::root_folder))?;
+    let (keys, origin) = match &args.action {
+        Action::Get { key } => (vec![Key::parse(key)?], false),
+        Action::List { origin } => (Key::ALL.to_vec(), *origin),
+        Action::Set { .. } => (Vec::new(), false),
+    };
+    let single = matches!(args.action, Action::Get { .. });
+    let mut rows = Vec::with_capacity(keys.len());
+    for key in keys {
+        let setting = config.get(key);
+        let value = setting.map_or_else(words::config_unset, |setting| setting.value.clone());
+        ui.line(match single {
+            true => value,
+            false => format!("{} = {value}", key.name()),
+        });
+        if origin {
+            ui.line(format!(
+                "    {}",
+                setting.map_or_else(words::config_default, |setting| place(setting, env))
+            ));
+            for weaker in config.overridden(key) {
+                ui.line(format!("    {}", words::config_overrides(&weaker.value, &place(weaker, env))));
+            }
+        }
+        let weaker: Vec<_> = config
+            .overridden(key)
+            .map(|setting| json!({"value": setting.value, "origin": place(setting, env)}))
+            .collect();
+        rows.push(json!({
+            "key": key.name(), "value": setting.map(|setting| &setting.value),
+            "origin": setting.map_or_else(words::config_default, |setting| place(setting, env)),
+            "variable": key.variable().name(), "overrides": weaker,
+        }));
+    }
+    ui.answer(&json!({"settings": rows}));
+    Ok(Exit::Ok)
+}
+
+/// A variable, or a file and the line in it.
+fn place(setting: &Setting, env: &Env) -> String {
+    match &setting.origin {
+        Origin::Variable(name) => (*name).to_owned(),
+        Origin::Default => words::config_default(),
+        Origin::File { path, start } => {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            format!("{}:{}", env.shorten(path).display(), line_and_column(&text, *start).0)
+        }
+    }
+}

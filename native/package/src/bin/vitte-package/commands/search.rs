@@ -1,0 +1,44 @@
+use crate::cli::RegistryArg;
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::dependencies::Network;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::info;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::care as words;
+
+/// Find packages by words of their names
+///
+/// A name that matches says nothing about who is behind it: see `vitte package info`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package search json\n  vitte package search acme json --registry ./registry"
+)]
+pub(crate) struct Args {
+    /// Words that the name has to have
+    #[arg(value_name = "WORD", required = true)]
+    words: Vec<String>,
+    /// Open no socket
+    #[arg(long)]
+    offline: bool,
+    #[command(flatten)]
+    registry: RegistryArg,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let network = if args.offline { Network::Offline } else { Network::Online };
+    let found = info::search(env, args.registry.registry.as_deref(), network, &args.words)?;
+    let mut rows = Vec::with_capacity(found.len());
+    for found in &found {
+        let (name, version) = (found.package.as_str(), found.newest.to_string());
+        ui.line(format!("{name} {version}"));
+        rows.push(json!({"package": name, "newest": version}));
+    }
+    match found.first() {
+        Some(first) => ui.say(words::search_hint(first.package.as_str())),
+        None => ui.say(words::search_nothing()),
+    }
+    ui.answer(&json!({"packages": rows}));
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,32 @@
+use super::scope::ScopeArgs;
+use crate::ui::Ui;
+use serde_json::json;
+use std::path::PathBuf;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::vendor;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::message::care as words;
+
+/// Copy everything a project depends on into it
+///
+/// The copies are ordinary files, to be committed, read and changed; the store stays as it is. `paths.json` in the
+/// folder says where each package is, as `.vitte/paths.json` does. Called again, the folder is made anew.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package vendor\n  vitte package vendor third-party --locked")]
+pub(crate) struct Args {
+    /// The folder, below that of the lockfile
+    #[arg(value_name = "FOLDER", default_value = "vendor")]
+    folder: PathBuf,
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let scope = args.scope.scope_in_ci(env, ui)?;
+    let done = vendor::vendor(env, &scope, &args.folder, ui.reporter())?;
+    let folder = env.shorten(&done.folder).display().to_string();
+    ui.done(words::vendored(done.packages, &folder));
+    ui.answer(&json!({"folder": done.folder, "packages": done.packages}));
+    Ok(Exit::Ok)
+}

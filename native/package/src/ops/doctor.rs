@@ -1,0 +1,174 @@
+//! Whether everything around an install is in order: configuration, home, programs, store, registry, keys.
+
+use super::list::DEFAULT;
+use crate::config::Config;
+use crate::dependencies::{FirstMeeting, Network, Sources};
+use crate::env::Env;
+use crate::error::Error;
+use crate::fs;
+use crate::keys::KeyStore;
+use crate::store::{Generation, Store};
+use std::time::Duration;
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::care as text;
+
+/// How one thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    /// As it should be.
+    Good,
+    /// It works, and could be better.
+    Remark,
+    /// Something will fail.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How it is.
+    pub health: Health,
+    /// What it is.
+    pub text: String,
+    /// What mends it.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    fn new(health: Health, text: String) -> Self {
+        Self { health, text, help: None }
+    }
+
+    fn help(self, help: String) -> Self {
+        Self { help: Some(help), ..self }
+    }
+
+    fn error(text: String, error: &Error) -> Self {
+        let help = error.faults().find_map(|fault| fault.diagnostic().help.first().cloned());
+        Self { health: Health::Bad, text, help }
+    }
+}
+
+/// Whether what is left over is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cleaning {
+    /// It is.
+    Remove,
+    /// It is only told.
+    Tell,
+}
+
+/// Looks at everything. That something is wrong is a finding, not an error.
+///
+/// # Errors
+/// `config` when there is no home folder at all.
+pub fn doctor(env: &Env, network: Network, cleaning: Cleaning) -> Result<Vec<Finding>, Error> {
+    let home = env.vitte_home()?;
+    let mut findings = Vec::new();
+    let config = match Config::load(env, None) {
+        Ok(config) => {
+            let count = crate::config::Key::ALL.iter().filter(|key| config.get(**key).is_some()).count();
+            findings.push(Finding::new(Health::Good, text::doctor_config(count)));
+            config
+        }
+        Err(error) => {
+            findings.push(Finding::error(error.to_string(), &error));
+            Config::default()
+        }
+    };
+    let store = Store::open(env, &config)?;
+    let shown = home.display().to_string();
+    if home.exists() {
+        findings.push(match store.is_writable() {
+            Ok(true) => Finding::new(Health::Good, text::doctor_home(&shown)),
+            Ok(false) => Finding::new(Health::Remark, text::doctor_home_read_only(&shown)),
+            Err(error) => Finding::error(error.to_string(), &error),
+        });
+        installs(&store, env, &mut findings);
+        unpacked(&store, cleaning, &mut findings);
+    } else {
+        findings.push(Finding::new(Health::Good, text::doctor_home(&shown)));
+    }
+    findings.push(registry(env, &config, network));
+    findings.push(match KeyStore::open(env).and_then(|keys| keys.list()) {
+        Ok(keys) => Finding::new(Health::Good, text::doctor_keys(keys.len())),
+        Err(error) => Finding::error(error.to_string(), &error),
+    });
+    Ok(findings)
+}
+
+/// The active generation, its packages and its shims.
+fn installs(store: &Store, env: &Env, findings: &mut Vec<Finding>) {
+    let generation = match store.environment(DEFAULT).current() {
+        Ok(generation) => generation,
+        Err(error) => return findings.push(Finding::error(error.to_string(), &error)),
+    };
+    let releases = generation.releases().count();
+    findings.push(Finding::new(Health::Good, text::doctor_generation(generation.number, releases)));
+    for release in generation.releases().filter(|release| !store.holds(&release.tree)) {
+        let version = release.version.to_string();
+        let help = vitte_package_core::message::store::install_exactly(release.package.as_str(), &version);
+        let finding = text::doctor_missing(release.package.as_str(), &version);
+        findings.push(Finding::new(Health::Bad, finding).help(help));
+    }
+    programs(store, env, &generation, findings);
+}
+
+fn programs(store: &Store, env: &Env, generation: &Generation, findings: &mut Vec<Finding>) {
+    let folder = store.shims();
+    if generation.programs().next().is_none() {
+        return;
+    }
+    let shown = folder.display().to_string();
+    findings.push(match env.path_folders().contains(&folder) {
+        true => Finding::new(Health::Good, text::doctor_path(&shown)),
+        false => Finding::new(Health::Remark, text::doctor_path_missing(&shown))
+            .help(text::doctor_path_help(&shown)),
+    });
+    for (name, ..) in generation.programs().filter(|(name, ..)| !store.has_shim(name)) {
+        // Going back to the active generation writes its shims again.
+        let help = text::doctor_shim_help(generation.number);
+        findings.push(Finding::new(Health::Bad, text::doctor_shim(name)).help(help));
+    }
+}
+
+/// Packages, and what processes that are gone left unfinished.
+fn unpacked(store: &Store, cleaning: Cleaning, findings: &mut Vec<Finding>) {
+    match store.packages() {
+        Ok(packages) => findings.push(Finding::new(Health::Good, text::doctor_store(packages.len()))),
+        Err(error) => findings.push(Finding::error(error.to_string(), &error)),
+    }
+    if cleaning == Cleaning::Remove {
+        fs::remove_stale(&store.unfinished(), Duration::ZERO);
+    }
+    let count = fs::count_stale(&store.unfinished());
+    if count > 0 {
+        let finding = Finding::new(Health::Remark, text::doctor_unfinished(count));
+        findings.push(finding.help(text::doctor_unfinished_help()));
+    }
+}
+
+/// The configured registry: trust root, log, consistency with what was seen before.
+fn registry(env: &Env, config: &Config, network: Network) -> Finding {
+    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
+    match Sources::one(env, config, None, network, meet) {
+        Ok(sources) => {
+            let mut clients = sources.all();
+            clients.next().map_or_else(
+                || Finding::new(Health::Remark, text::doctor_no_registry()),
+                |client| {
+                    let entries = client.checkpoint().size();
+                    Finding::new(Health::Good, text::doctor_registry(&client.name(), entries))
+                },
+            )
+        }
+        Err(error) if error.code() == Code::NoRegistry => {
+            Finding::new(Health::Remark, text::doctor_no_registry())
+                .help(vitte_package_core::message::usage::no_registry_help())
+        }
+        Err(error) => {
+            let name = config.registry(env, None).unwrap_or_default();
+            Finding::error(text::doctor_registry_bad(&name, &error.to_string()), &error)
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What a registry has: one package in detail, or packages by words of their names.
+
+use crate::config::Config;
+use crate::dependencies::{FirstMeeting, Network, Sources};
+use crate::env::Env;
+use crate::error::Error;
+use crate::project::Project;
+use std::collections::BTreeMap;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::{IndexEntry, IndexFile};
+use vitte_package_core::message::{care as text, store as store_text};
+use vitte_package_core::name::PackageName;
+use vitte_package_core::nearest::nearest;
+use vitte_package_core::sign::{KeyId, StatusAction};
+use vitte_package_core::version::Version;
+
+/// Packages a search gives at most.
+const FOUND: usize = 50;
+
+/// One package of a registry.
+#[derive(Clone, Debug)]
+pub struct Info {
+    /// The package.
+    pub package: PackageName,
+    /// The registry's id.
+    pub registry: String,
+    /// The release shown: its artifacts, source first.
+    pub artifacts: Vec<IndexEntry>,
+    /// Whose signatures count on it: the log was asked.
+    pub signers: Vec<KeyId>,
+    /// All versions, newest first, and whether each was yanked.
+    pub versions: Vec<(Version, bool)>,
+}
+
+/// Whether a release was withdrawn.
+fn is_yanked(entry: &IndexEntry) -> bool {
+    entry.status.as_ref().is_some_and(|status| status.change.action == StatusAction::Yank)
+}
+
+/// The registries that are asked here: the project's, where there is one.
+fn sources(env: &Env, registry: Option<&str>, network: Network) -> Result<Sources, Error> {
+    if Project::is_near(env) {
+        let project = Project::find(env, None)?;
+        let config = Config::load(env, Some(project.root_folder()))?;
+        return Sources::open(env, &config, &project, registry, network);
+    }
+    // Reading about a package is no reason to believe a registry for good.
+    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
+    Sources::one(env, &Config::load(env, None)?, registry, network, meet)
+}
+
+/// What a registry says about a package, and about one release: the newest that is neither a pre-release nor
+/// yanked, if no other is named.
+///
+/// # Errors
+/// `not-found` when there is no such package or version, with the nearest name; those of the registry's proofs.
+pub fn info(
+    env: &Env,
+    registry: Option<&str>,
+    network: Network,
+    package: &PackageName,
+    version: Option<&Version>,
+) -> Result<Info, Error> {
+    let mut sources = sources(env, registry, network)?;
+    let client = sources.of(package)?;
+    let Some(index) = client.index(package)? else {
+        let fault =
+            Diagnostic::new(Code::NotFound, store_text::no_such_package(package.as_str(), &client.name()));
+        let names = client.source().packages()?.unwrap_or_default();
+        return Err(match nearest(package.as_str(), names.iter().map(PackageName::as_str)) {
+            Some(near) => fault.help(vitte_package_core::message::usage::did_you_mean(near)).into(),
+            None => fault.into(),
+        });
+    };
+    let shown = version.cloned().or_else(|| shown(&index)).ok_or_else(|| {
+        let message = store_text::no_such_package(package.as_str(), &client.name());
+        Error::from(Diagnostic::new(Code::NotFound, message))
+    })?;
+    let mut artifacts: Vec<IndexEntry> =
+        index.entries().iter().filter(|entry| entry.core.version == shown).cloned().collect();
+    artifacts.sort_by(|one, other| {
+        (one.core.kind, &one.core.target).cmp(&(other.core.kind, &other.core.target)).reverse()
+    });
+    let versions = versions(&index);
+    let Some(first) = artifacts.first() else {
+        let message = store_text::no_match(package.as_str(), &shown.to_string());
+        let there: Vec<_> = versions.iter().map(|(version, _)| version.to_string()).collect();
+        let fault = Diagnostic::new(Code::NotFound, message);
+        return Err(fault.help(store_text::versions_exist(&there.join(", "))).into());
+    };
+    let signers = client.prove(&index, first)?.signers.into_iter().collect();
+    let registry = client.id().to_string();
+    Ok(Info { package: package.clone(), registry, artifacts, signers, versions })
+}
+
+/// The release that is shown when none is named; there is none in an index file without lines.
+fn shown(index: &IndexFile) -> Option<Version> {
+    let rank = |entry: &&IndexEntry| {
+        let version = &entry.core.version;
+        (!is_yanked(entry), !version.is_prerelease(), version.clone())
+    };
+    index.entries().iter().max_by_key(rank).map(|entry| entry.core.version.clone())
+}
+
+fn versions(index: &IndexFile) -> Vec<(Version, bool)> {
+    let mut versions: BTreeMap<Version, bool> = BTreeMap::new();
+    for entry in index.entries() {
+        *versions.entry(entry.core.version.clone()).or_insert(true) &= is_yanked(entry);
+    }
+    versions.into_iter().rev().collect()
+}
+
+/// One package that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The package.
+    pub package: PackageName,
+    /// Its newest release that is neither a pre-release nor yanked, if it has one, else its newest.
+    pub newest: Version,
+}
+
+/// The packages whose names have all of `words` in them, the best match first: the whole name, its beginning,
+/// anywhere.
+///
+/// # Errors
+/// `not-supported` when the registry cannot be listed; those of the registry.
+pub fn search(
+    env: &Env,
+    registry: Option<&str>,
+    network: Network,
+    words: &[String],
+) -> Result<Vec<Found>, Error> {
+    let mut sources = sources(env, registry, network)?;
+    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let mut ranked = Vec::new();
+    for client in sources.all() {
+        let names = client.source().packages()?.ok_or_else(|| {
+            let fault = Diagnostic::new(Code::NotSupported, text::search_unlisted(&client.name()));
+            Error::from(fault.help(text::search_unlisted_help()))
+        })?;
+        for name in names {
+            ranked.extend(rank(&name, &words).map(|rank| (rank, name)));
+        }
+    }
+    ranked.sort();
+    ranked.dedup();
+    let mut found = Vec::new();
+    for (_, name) in ranked.into_iter().take(FOUND) {
+        let newest = sources.of(&name)?.index(&name)?.as_ref().and_then(shown);
+        found.extend(newest.map(|newest| Found { package: name, newest }));
+    }
+    Ok(found)
+}
+
+/// How far a name is from what is looked for; none when it is not that.
+fn rank(name: &PackageName, words: &[String]) -> Option<(u8, usize)> {
+    let whole = name.as_str();
+    if !words.iter().all(|word| whole.contains(word.as_str())) {
+        return None;
+    }
+    let first = words.first().map_or("", String::as_str);
+    let place = match name.base() {
+        base if base == first || whole == first => 0,
+        base if base.starts_with(first) => 1,
+        base if base.contains(first) => 2,
+        _ => 3,
+    };
+    Some((place, whole.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ranked() {
+        let rank = |name: &str, words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            super::rank(&PackageName::parse(name).unwrap(), &words)
+        };
+        let order = ["acme/json", "acme/json-path", "acme/fast-json", "json/other"];
+        let mut ranked: Vec<_> = order.iter().map(|name| (rank(name, &["json"]).unwrap(), *name)).collect();
+        ranked.sort();
+        assert_eq!(ranked.iter().map(|(_, name)| *name).collect::<Vec<_>>(), order);
+        assert_eq!(rank("acme/json", &["json", "xml"]), None);
+        assert!(rank("acme/json-xml", &["json", "xml"]).is_some());
+    }
+}
