@@ -46,6 +46,31 @@ interface Checked {
   release?: { registry: string; package: string; version: string; kind: string; target: string };
   /** The identity. */
   tree?: string;
+  /** Where the release stands in its registry's log; absent when no registry and no stapled proof was asked. */
+  log?: LogEntry;
+}
+
+/** A release's place in the log of its registry. */
+export interface LogEntry {
+  /** Id of the registry. */
+  registry: string;
+  /** Its index, of `size` entries with the Merkle root `root` (hexadecimal). */
+  index: number;
+  size: number;
+  root: string;
+  /** When it was logged, in Unix seconds; of stapled proofs, the newest entry in them. */
+  time: number;
+  /** Whether witnesses have seen that log. If not, that everybody sees the same one rests on comparing checkpoints. */
+  witnessed: boolean;
+  /** Set when the release was yanked or deprecated. */
+  releaseStatus?: { action: string; code: string; text: string };
+}
+
+/** What was seen of registries before. Kept, it lets none go back on it: give the same one every time. */
+export interface Memory {
+  read(registry: string): Promise<Uint8Array | undefined>;
+  /** Replaces what is kept by what `merge` makes of it, in one transaction; `undefined` leaves it. */
+  update(registry: string, merge: (kept: Uint8Array | undefined) => Uint8Array | undefined): Promise<void>;
 }
 
 /** The verdict. There is no boolean: say which status you accept. */
@@ -74,6 +99,15 @@ export interface Policy {
   registry?: string;
   /** Identity that was asked for, `vp1-sha256:` and 64 hexadecimal digits. */
   tree?: string;
+  /**
+   * Address of the release's registry, a folder on any file server. Then the release must be in its log, and the keys
+   * of its namespace's records count, not `keys`. Without, but with `trustRoot`, the proofs stapled into the package do.
+   */
+  registryAt?: string | URL;
+  /** SHA-256 of the registry's first trust root, in hexadecimal, as its owner gives it. */
+  trustRoot?: string;
+  /** What was seen of the registry before. Without it, every look is the first. */
+  memory?: Memory;
   /** Digest of the release's line in the registry's index, `sha256:` and 64 hexadecimal digits. */
   index?: string;
 }
@@ -109,6 +143,8 @@ export type Source = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableSt
 export class VitteError extends Error {
   readonly code: string;
   readonly diagnostic: Diagnostic;
+  /** From `openRelease`: the verdict and its steps, where what the registry says amounts to one. */
+  readonly report?: Report;
 }
 
 /** A package whose list of files was read. */
@@ -120,11 +156,22 @@ export class Package {
   /** One file's bytes, checked against the list of files; throws when they do not match. */
   read(path: string): Promise<Uint8Array>;
   verify(policy?: Policy, progress?: (done: number, total: number) => void): Promise<Report>;
+  /** Whether the proofs for a check without the registry are stapled into it. */
+  readonly stapled: boolean;
   dispose(): void;
 }
 
 /** Opens a package, or another tool's tar archive to look at. Throws when it is neither. */
 export function open(source: Source): Promise<Package>;
+
+/**
+ * Finds a release in a registry, proves it from its log and opens its archive. Without a version: the newest one that
+ * is no pre-release and whose status is plain. Throws when it cannot be proved; `verify` then checks the archive.
+ */
+export function openRelease(policy: Policy & { registryAt: string | URL; package: string }): Promise<Package>;
+
+/** A memory in the browser's IndexedDB, shared by all windows of the page's origin. */
+export function indexedDbMemory(name?: string): Promise<Memory>;
 
 /**
  * Checks a whole package: container, list of files, signatures, every frame, header and file. `progress` hears how many

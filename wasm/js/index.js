@@ -3,4 +3,4 @@ import { setLoader } from "./package.js";
 
 setLoader(() => ({ url: new URL("./vitte_core_bg.wasm", import.meta.url) }));
 
-export { init, initSync, open, parseManifest, verify, Package, VitteError } from "./package.js";
+export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, verify, Package, VitteError } from "./package.js";

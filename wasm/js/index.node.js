@@ -4,4 +4,4 @@ import { setLoader } from "./package.js";
 
 setLoader(async () => ({ bytes: await readFile(new URL("./vitte_core_bg.wasm", import.meta.url)) }));
 
-export { init, initSync, open, parseManifest, verify, Package, VitteError } from "./package.js";
+export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, verify, Package, VitteError } from "./package.js";

@@ -1,9 +1,11 @@
 // The facade: fetches bytes, feeds the machine, shows what it says. It decides nothing about packages.
 import * as core from "./vitte_core.js";
 import { fault, guarded, VitteError } from "./error.js";
+import { indexedDbMemory } from "./memory.js";
+import { archiveAddress, asked, proved, remembered } from "./registry.js";
 import { bytesOf, piecesOf } from "./source.js";
 
-export { VitteError };
+export { indexedDbMemory, VitteError };
 
 let loading;
 let loaded = false;
@@ -58,11 +60,13 @@ export class Package {
   #bytes;
   #archive;
   #foreign;
+  #judged;
 
-  constructor(bytes, archive, foreign) {
+  constructor(bytes, archive, foreign, judged) {
     this.#bytes = bytes;
     this.#archive = archive;
     this.#foreign = foreign;
+    this.#judged = judged;
   }
 
   /** Whether this is another tool's archive: shown, never verified. */
@@ -100,13 +104,45 @@ export class Package {
   /** Checks everything; see `verify`. */
   async verify(policy = {}, progress) {
     if (this.#foreign) throw fault("VP0208", "not-a-package", "another tool's archive cannot be verified");
-    return check(this.#bytes, policy, progress);
+    if (this.#judged) return checkProved(this.#bytes, this.#judged, policy, progress);
+    if (!policy.registryAt && !policy.trustRoot) {
+      return check(this.#bytes, guarded(() => new core.Verifier(policy, this.#bytes.size)), progress);
+    }
+    const judged = await this.#judge(policy);
+    try {
+      return await checkProved(this.#bytes, judged, policy, progress);
+    } finally {
+      judged.free();
+    }
+  }
+
+  /** Whether the proofs for a check without the registry are stapled into it. */
+  get stapled() {
+    return !this.#foreign && guarded(() => this.#open().stapled()) !== undefined;
+  }
+
+  /** What the registry, or what is stapled, says about the release this claims to be. */
+  async #judge(policy) {
+    for (const member of ["index", "authorised"]) {
+      if (policy[member] !== undefined) {
+        throw fault("VP0903", "js-argument", `policy.${member} does not go with policy.registryAt or policy.trustRoot: the registry's log says it`);
+      }
+    }
+    const { release, tree } = this.contents();
+    const name = policy.package ?? release?.package;
+    if (!name) throw fault("VP0903", "js-argument", "the package does not say its name", ["give policy.package"]);
+    const claimed = { ...policy, package: name, tree: policy.tree ?? tree };
+    if (policy.registryAt) return proved(claimed);
+    const stapled = guarded(() => this.#open().stapled());
+    if (!stapled) throw fault("VP0529", "no-proof", "the package holds no proofs: it cannot be verified offline", ["while online: vitte package staple FILE"]);
+    return guarded(() => core.proveOffline(stapled, asked(claimed)));
   }
 
   /** Frees the module's memory of this package. */
   dispose() {
     this.#archive?.free();
-    this.#archive = undefined;
+    this.#judged?.free();
+    this.#archive = this.#judged = undefined;
   }
 
   [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
@@ -114,8 +150,16 @@ export class Package {
   }
 }
 
-async function check(bytes, policy, progress) {
-  const machine = guarded(() => new core.Verifier(policy, bytes.size));
+/** Checks an archive whose release was judged: steps and log entry of the judgement stand before the archive's. */
+async function checkProved(bytes, judged, policy, progress) {
+  const { steps, log, ...verdict } = guarded(() => judged.report());
+  if (verdict.status) return { ...verdict, steps, signers: [] };
+  const report = await check(bytes, guarded(() => judged.verifier(bytes.size)), progress);
+  if (report.status === "verified") await remembered(policy, judged);
+  return { ...report, log, steps: [...steps, ...report.steps] };
+}
+
+async function check(bytes, machine, progress) {
   try {
     let done = 0;
     for await (const piece of bytes.pieces()) {
@@ -135,7 +179,24 @@ async function check(bytes, policy, progress) {
 /** Opens a package or another tool's archive. */
 export async function open(source) {
   await init();
-  const bytes = await bytesOf(source);
+  return opened(await bytesOf(source));
+}
+
+/** Finds a release in a registry, proves it and opens its archive. */
+export async function openRelease(policy) {
+  await init();
+  const judged = await proved(policy);
+  try {
+    const { status, ...refused } = guarded(() => judged.report());
+    if (status) throw Object.assign(new VitteError(refused.reason), { report: { status, ...refused, signers: [] } });
+    return await opened(await bytesOf(archiveAddress(policy, judged)), judged);
+  } catch (error) {
+    judged.free();
+    throw error;
+  }
+}
+
+async function opened(bytes, judged) {
   const head = await bytes.slice(0, 64);
   if (!guarded(() => core.isPackage(head))) {
     const limit = core.foreignLimit();
@@ -152,15 +213,15 @@ export async function open(source) {
       guarded(() => opening.supply(part));
     }
     const archive = guarded(() => opening.archive());
-    const opened = new Package(bytes, archive, false);
+    const found = new Package(bytes, archive, false, judged);
     try {
-      const manifest = await opened.read("vitte.toml");
+      const manifest = await found.read("vitte.toml");
       guarded(() => archive.takeManifest(manifest));
     } catch (error) {
       // What cannot be read is shown without a name; `verify` says what is wrong with it.
       if (!(error instanceof VitteError)) throw error;
     }
-    return opened;
+    return found;
   } finally {
     opening.free();
   }
@@ -169,7 +230,16 @@ export async function open(source) {
 /** Checks a whole package: container, list of files, signatures, every frame, header and file. */
 export async function verify(source, policy = {}, progress) {
   await init();
-  return check(await piecesOf(source), policy, progress);
+  if (policy.registryAt || policy.trustRoot) {
+    const found = await open(source);
+    try {
+      return await found.verify(policy, progress);
+    } finally {
+      found.dispose();
+    }
+  }
+  const pieces = await piecesOf(source);
+  return check(pieces, guarded(() => new core.Verifier(policy, pieces.size)), progress);
 }
 
 /** Reads a manifest: its value, and every fault at once. */

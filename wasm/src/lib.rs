@@ -6,4 +6,5 @@ mod convert;
 pub mod manifest;
 pub mod open;
 mod policy;
+pub mod release;
 pub mod verify;

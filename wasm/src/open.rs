@@ -10,6 +10,7 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::limits;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::message::build as text;
+use vitte_package_core::sign::Signatures;
 use vitte_package_core::tree::Mode;
 use vitte_package_core::verify::{self, FileReading, OpenArchive};
 use wasm_bindgen::prelude::*;
@@ -164,6 +165,13 @@ impl Archive {
             frames: Some(frames.collect()),
             files: files.collect(),
         })
+    }
+
+    /// The proofs that are stapled into it, not checked; `undefined` when there are none. Throws when the signatures
+    /// cannot be read.
+    pub fn stapled(&self) -> Result<Option<String>, JsValue> {
+        let signatures = Signatures::parse(self.open.signatures()).map_err(|error| thrown(&error))?;
+        Ok(signatures.bundle().map(str::to_owned))
     }
 
     /// Starts to read one file.

@@ -8,7 +8,7 @@ use vitte_package_core::codec::PureDecoder;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::sign::KeyId;
 use vitte_package_core::verify::{
-    CheckId, CheckedFrame, PackageVerifier, Release, Sections, Status, Verdict, VerifyEvent, VerifyReport,
+    CheckedFrame, PackageVerifier, Release, Sections, Status, Verdict, VerifyEvent, VerifyReport,
 };
 use wasm_bindgen::prelude::*;
 
@@ -29,8 +29,7 @@ impl Verifier {
         let policy = Policy::from_js(policy)?;
         // A JavaScript length: whole, not negative, below 2^53.
         let total = total.map_or(TotalLen::Unknown, |total| TotalLen::Known(total as u64));
-        let machine = PackageVerifier::new(policy.expectation()?, policy.trust()?, Sections::All, total);
-        Ok(Self { machine, decoder: None, buffer: Vec::new(), settled: false })
+        Ok(Self::of(PackageVerifier::new(policy.expectation()?, policy.trust()?, Sections::All, total)))
     }
 
     /// Takes the next bytes.
@@ -88,6 +87,13 @@ impl Verifier {
     }
 }
 
+impl Verifier {
+    /// Drives `machine`.
+    pub(crate) fn of(machine: PackageVerifier) -> Self {
+        Self { machine, decoder: None, buffer: Vec::new(), settled: false }
+    }
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
     status: Status,
@@ -99,8 +105,8 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
-struct Step<'a> {
-    id: CheckId,
+pub(crate) struct Step<'a> {
+    id: &'static str,
     verdict: &'static str,
     text: &'a str,
     found: Option<&'a str>,
@@ -112,17 +118,22 @@ struct Signer {
     short: String,
 }
 
+impl<'a> Step<'a> {
+    pub(crate) fn new(id: &'static str, text: &'a str, verdict: &'a Verdict) -> Self {
+        let (verdict, found) = match verdict {
+            Verdict::Passed { found } => ("passed", found.as_deref()),
+            Verdict::Failed { reason } => ("failed", Some(reason.message.as_str())),
+            Verdict::NotAsked => ("not-asked", None),
+            Verdict::NotReached => ("not-reached", None),
+        };
+        Self { id, verdict, text, found }
+    }
+}
+
 impl<'a> Report<'a> {
     fn new(status: Status, report: &'a VerifyReport) -> Self {
-        let steps = report.checks().iter().map(|check| {
-            let (verdict, found) = match &check.verdict {
-                Verdict::Passed { found } => ("passed", found.as_deref()),
-                Verdict::Failed { reason } => ("failed", Some(reason.message.as_str())),
-                Verdict::NotAsked => ("not-asked", None),
-                Verdict::NotReached => ("not-reached", None),
-            };
-            Step { id: check.id, verdict, text: &check.text, found }
-        });
+        let steps = report.checks().iter();
+        let steps = steps.map(|check| Step::new(check.id.as_str(), &check.text, &check.verdict));
         Self {
             status,
             reason: report.failure().map(Thrown::new),

@@ -12,7 +12,8 @@ declare global {
 }
 
 /** A request, before it has its number. */
-export type Wish = { do: "check"; file: File; keys: string[] } | { do: "read"; path: string };
+type WithoutNumber<T> = T extends unknown ? Omit<T, "job"> : never;
+export type Wish = WithoutNumber<Request>;
 
 /** Owns the worker and numbers the requests; a new check makes earlier answers stale. */
 export class Checker {
@@ -47,7 +48,7 @@ export class Checker {
   /** Sends a request to the worker. */
   ask(wish: Wish): void {
     this.#job += 1;
-    if (wish.do === "check") this.#check = this.#job;
-    this.#worker.postMessage({ ...wish, job: this.#job } satisfies Request);
+    if (wish.do !== "read") this.#check = this.#job;
+    this.#worker.postMessage({ ...wish, job: this.#job } as Request);
   }
 }

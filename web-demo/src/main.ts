@@ -2,11 +2,13 @@
 import { VitteContents } from "./vitte-contents.ts";
 import { VitteDrop } from "./vitte-drop.ts";
 import { VitteKeys } from "./vitte-keys.ts";
+import { VitteRegistry } from "./vitte-registry.ts";
 import { VitteVerdict } from "./vitte-verdict.ts";
 import { VitteVerifier } from "./vitte-verifier.ts";
 
 customElements.define("vitte-drop", VitteDrop);
 customElements.define("vitte-keys", VitteKeys);
+customElements.define("vitte-registry", VitteRegistry);
 customElements.define("vitte-verdict", VitteVerdict);
 customElements.define("vitte-contents", VitteContents);
 customElements.define("vitte-verifier", VitteVerifier);

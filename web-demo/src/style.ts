@@ -13,5 +13,8 @@ export const shared = css`
   pre { background: var(--soft); padding: .6rem; border-radius: .4rem; overflow: auto; max-height: 30rem; margin: 0; }
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0; }
   dd { margin: 0; }
+  .note { opacity: .85; font-weight: 400; overflow-wrap: anywhere; }
+  button:disabled { opacity: .55; cursor: default; }
+  summary { cursor: pointer; font-weight: 600; }
   .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;

@@ -4,7 +4,7 @@ import type { Diagnostic, Report, Step } from "@vitte/package";
 import { size, text } from "./messages.ts";
 import { shared } from "./style.ts";
 
-export type Progress = { done: number; total: number };
+export type Progress = { done: number; total: number | undefined } | { asking: string };
 
 const SIGN = { passed: "✔", failed: "✘", "not-asked": "–", "not-reached": "–" } as const;
 const WORD = { passed: "web.step_passed", failed: "web.step_failed", "not-asked": "web.step_not_asked", "not-reached": "web.step_not_reached" } as const;
@@ -15,7 +15,8 @@ export class VitteVerdict extends LitElement {
     progress: { attribute: false },
     fault: { attribute: false },
     milliseconds: { attribute: false },
-    file: { attribute: false },
+    forgetful: { attribute: false },
+    name: { attribute: false },
   };
   static override styles = [shared, css`
     .chip { display: inline-flex; gap: .5rem; padding: .4rem .9rem; border-radius: 1rem; border: 1px solid currentColor; font-weight: 600; background: var(--soft); }
@@ -34,7 +35,9 @@ export class VitteVerdict extends LitElement {
   declare progress: Progress | undefined;
   declare fault: Diagnostic | undefined;
   declare milliseconds: number;
-  declare file: string;
+  declare forgetful: boolean;
+  /** What is verified, as the terminal's command names it. */
+  declare name: string;
 
   /** Unfolds the steps and moves the focus there. */
   showSteps(): void {
@@ -53,12 +56,15 @@ export class VitteVerdict extends LitElement {
         ${text(`web.state_${status}`)}${status === "verified" ? html`, ${text("web.took", Math.round(this.milliseconds))}` : ""}</span>`;
     }
     if (this.fault) {
-      const state = this.fault.code.startsWith("VP09") ? "could_not_check" : "unreadable";
+      // 01 and 02 are about the file itself; anything else has kept the check from being made.
+      const state = /^VP0[12]/.test(this.fault.code) ? "unreadable" : "could_not_check";
       return html`<span class="chip ${state}" data-state=${state}><span aria-hidden="true">✘</span>${text(`web.state_${state}`)}</span>`;
     }
     if (this.progress) {
       return html`<span class="chip" data-state="checking">
-        ${text("web.checking", size(this.progress.done), size(this.progress.total))}</span>`;
+        ${"asking" in this.progress
+          ? text("web.asking", this.progress.asking)
+          : text("web.checking", size(this.progress.done), size(this.progress.total ?? this.progress.done))}</span>`;
     }
     return nothing;
   }
@@ -71,6 +77,10 @@ export class VitteVerdict extends LitElement {
       ${place.in === "frame" ? html`<p>${text("web.frame_label", place.frame + 1, place.frames)}:
         ${text("web.frame_files", place.files.length)}</p>
         <ul>${place.files.map((path) => html`<li><span></span><code>${path}</code></li>`)}</ul>` : ""}
+      ${typeof fault.data.before === "string" && typeof fault.data.now === "string" ? html`<p>${text("web.evidence_heading")}.</p>
+        <p>${text("web.evidence_before")}</p><pre id="before" tabindex="0">${fault.data.before}</pre>
+        <p>${text("web.evidence_now")}</p><pre id="now" tabindex="0">${fault.data.now}</pre>` : ""}
+      ${typeof fault.data.offered === "string" ? html`<p id="offered">${text("web.offered", fault.data.offered)}.</p>` : ""}
       ${fault.data.expected !== undefined ? html`<dl>
         <dt>${text("web.expected")}</dt><dd class="mono">${fault.data.expected}</dd>
         <dt>${text("web.received")}</dt><dd class="mono">${fault.data.got}</dd></dl>` : ""}
@@ -83,6 +93,16 @@ export class VitteVerdict extends LitElement {
       <span class="what">${step.text}${step.found && step.verdict === "passed" ? html`: <span class="mono">${step.found}</span>` : ""} <span class="hidden">${text(WORD[step.verdict])}</span></span></li>`;
   }
 
+  #log({ log }: Report) {
+    if (!log) return "";
+    const { releaseStatus: status } = log;
+    return html`<h2>${text("web.log_heading")}</h2><dl id="log">
+      <dt>${text("web.log_entry_label")}</dt><dd>${text("web.log_entry", log.index, log.size, log.registry)}</dd>
+      <dt>${text("web.log_time")}</dt><dd><time datetime=${new Date(log.time * 1000).toISOString()}>${new Date(log.time * 1000).toUTCString()}</time></dd>
+      ${status ? html`<dt>${text("web.log_status_label")}</dt><dd id="release-status">${text("web.log_status", status.action, status.code, status.text)}</dd>` : ""}
+      <dt>${text("web.log_witness_label")}</dt><dd>${text(log.witnessed ? "web.log_witnessed" : "web.log_unwitnessed")}</dd></dl>`;
+  }
+
   override render() {
     const fault = this.report?.reason ?? this.fault;
     return html`
@@ -90,8 +110,10 @@ export class VitteVerdict extends LitElement {
       ${fault ? this.#reason(fault) : ""}
       ${this.report?.signers.length ? html`<h2>${text("web.signer_heading")}</h2>
         <ul id="signers">${this.report.signers.map((signer) => html`<li><span></span><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}
+      ${this.report ? this.#log(this.report) : ""}
+      ${this.forgetful ? html`<p id="forgetful">${text("web.no_memory")}.</p>` : ""}
       ${this.report ? html`<details open><summary>${text("web.steps_heading")}</summary>
         <ol>${this.report.steps.map((step) => this.#step(step))}</ol>
-        <p>${text("web.command_label")}: <code>${text("web.command", this.file)}</code></p></details>` : ""}`;
+        <p>${text("web.command_label")}: <code>${text("web.command", this.name)}</code></p></details>` : ""}`;
   }
 }

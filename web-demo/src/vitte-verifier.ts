@@ -8,19 +8,22 @@ import { shared } from "./style.ts";
 import type { VitteContents } from "./vitte-contents.ts";
 import type { VitteDrop } from "./vitte-drop.ts";
 import type { VitteKeys } from "./vitte-keys.ts";
+import type { Release, VitteRegistry } from "./vitte-registry.ts";
 import type { Progress, VitteVerdict } from "./vitte-verdict.ts";
 
 export class VitteVerifier extends LitElement {
   static override properties = {
-    file: { state: true }, contents: { state: true }, report: { state: true }, fault: { state: true },
-    progress: { state: true }, shown: { state: true }, milliseconds: { state: true },
+    subject: { state: true }, contents: { state: true }, report: { state: true }, fault: { state: true },
+    progress: { state: true }, shown: { state: true }, milliseconds: { state: true }, forgetful: { state: true },
   };
   static override styles = [shared, css`
     h1 { font-size: 1.5rem; margin: 0; }
     .lead { margin: .2rem 0; }
     footer { border-top: 1px solid var(--line); padding-top: .5rem; }
   `];
-  declare file: File | undefined;
+  /** What is being checked: a file, or a release of the registry. */
+  declare subject: File | Release | undefined;
+  declare forgetful: boolean;
   declare contents: Contents | undefined;
   declare report: Report | undefined;
   declare fault: Diagnostic | undefined;
@@ -32,6 +35,7 @@ export class VitteVerifier extends LitElement {
   constructor() {
     super();
     this.milliseconds = 0;
+    this.forgetful = false;
     document.addEventListener("keydown", (event) => this.#key(event));
     // A package dropped beside the zone would otherwise replace the page.
     document.addEventListener("dragover", (event) => event.preventDefault());
@@ -42,12 +46,30 @@ export class VitteVerifier extends LitElement {
     });
   }
 
-  #check(file: File): void {
-    this.file = file;
+  #check(subject: File | Release): void {
+    this.subject = subject;
     this.contents = this.report = this.fault = this.shown = undefined;
-    this.progress = { done: 0, total: file.size };
+    this.forgetful = false;
     const keys = this.renderRoot.querySelector<VitteKeys>("vitte-keys")?.keys ?? [];
-    this.#checker.ask({ do: "check", file, keys });
+    const registry = this.renderRoot.querySelector<VitteRegistry>("vitte-registry")?.registry;
+    if (subject instanceof File) {
+      this.progress = { done: 0, total: subject.size };
+      this.#checker.ask({ do: "check", file: subject, keys, registry });
+    } else if (registry) {
+      this.progress = { asking: registry.address };
+      this.#checker.ask({ do: "release", ...subject, registry });
+    }
+  }
+
+  #again(): void {
+    if (this.subject) this.#check(this.subject);
+  }
+
+  /** What the terminal calls it. */
+  get #name(): string {
+    if (this.subject === undefined || this.subject instanceof File) return this.subject?.name ?? "";
+    const version = this.report?.release?.version ?? this.subject.version;
+    return version ? `${this.subject.package}@${version}` : this.subject.package;
   }
 
   #hear(answer: Answer): void {
@@ -60,6 +82,7 @@ export class VitteVerifier extends LitElement {
       case "report":
         this.report = answer.report;
         this.milliseconds = answer.milliseconds;
+        this.forgetful = answer.forgetful;
         this.progress = undefined;
         break;
       case "content": this.shown = { path: answer.path, bytes: answer.bytes }; break;
@@ -87,9 +110,13 @@ export class VitteVerifier extends LitElement {
       <header><h1>${text("web.title")}</h1><p class="lead">${text("web.lead")}. ${text("web.privacy")}.</p></header>
       <main>
         <vitte-drop @vitte-file=${(event: CustomEvent<File>) => this.#check(event.detail)}></vitte-drop>
-        <vitte-keys @vitte-keys=${() => { if (this.file) this.#check(this.file); }}></vitte-keys>
+        <div class="trust">
+          <vitte-keys @vitte-keys=${() => this.#again()}></vitte-keys>
+          <vitte-registry @vitte-registry=${() => this.#again()}
+            @vitte-release=${(event: CustomEvent<Release>) => this.#check(event.detail)}></vitte-registry>
+        </div>
         <vitte-verdict .report=${this.report} .progress=${this.progress} .fault=${this.fault}
-          .milliseconds=${this.milliseconds} .file=${this.file?.name ?? ""}></vitte-verdict>
+          .milliseconds=${this.milliseconds} .forgetful=${this.forgetful} .name=${this.#name}></vitte-verdict>
         ${this.contents ? html`<vitte-contents .contents=${this.contents} .damaged=${damaged} .shown=${this.shown}
           .verified=${this.report?.status === "verified"}
           @vitte-read=${(event: CustomEvent<string | undefined>) => {

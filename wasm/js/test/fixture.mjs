@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** The command line under test: VITTE_PACKAGE_BIN, or what was built last. */
-function binary() {
+export function binary() {
   const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
   const places = [process.env.VITTE_PACKAGE_BIN, join(target, "debug/vitte-package"), join(target, "release/vitte-package")];
   const found = places.find((place) => place && existsSync(place));

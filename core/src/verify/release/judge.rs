@@ -2,7 +2,7 @@
 //! signer sign.
 
 use super::files::Files;
-use super::{ReleaseProofError, Which};
+use super::{ReleaseProofError, Wanted};
 use crate::diagnostic::Diagnose as _;
 use crate::index::{IndexEntry, IndexFile};
 use crate::log::checkpoint::VerifiedCheckpoint;
@@ -36,18 +36,13 @@ pub(super) fn continues(
     Ok(true)
 }
 
-pub(super) fn choose<'a>(file: &'a IndexFile, which: &Which) -> Option<&'a IndexEntry> {
-    let mut entries = file.entries().iter();
-    match which {
-        Which::Newest => entries
-            .filter(|entry| !entry.core.version.is_prerelease() && entry.status.is_none())
-            .max_by(|one, other| one.core.version.cmp(&other.core.version)),
-        Which::Version(version, kind, target) => entries.rfind(|entry| {
-            entry.core.version == *version
-                && kind.is_none_or(|kind| kind == entry.core.kind)
-                && target.as_ref().is_none_or(|target| *target == entry.core.target)
-        }),
-        Which::Content(tree) => entries.rfind(|entry| entry.core.tree == *tree),
+pub(super) fn choose<'a>(file: &'a IndexFile, wanted: &Wanted) -> Option<&'a IndexEntry> {
+    let plain = |entry: &&IndexEntry| !entry.core.version.is_prerelease() && entry.status.is_none();
+    let mut fitting =
+        file.entries().iter().filter(|entry| wanted.admits(&file.artifact(entry), &entry.core.tree));
+    match wanted.version.is_none() && wanted.tree.is_none() {
+        true => fitting.filter(plain).max_by(|one, other| one.core.version.cmp(&other.core.version)),
+        false => fitting.next_back(),
     }
 }
 
@@ -118,6 +113,6 @@ pub(super) fn check_statement(envelope: &Envelope, expected: &Expectation) -> Re
     Ok(())
 }
 
-fn mismatch(what: &'static str, expected: &str, got: &str) -> ReleaseProofError {
+pub(super) fn mismatch(what: &'static str, expected: &str, got: &str) -> ReleaseProofError {
     LeafError::Mismatch { what, expected: expected.to_owned(), got: got.to_owned() }.into()
 }

@@ -43,33 +43,64 @@ use std::collections::BTreeSet;
 /// Bytes of the longest `config.json`.
 const CONFIG_LEN: u64 = 64 * 1024;
 
-/// Which release of a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// The newest version that is no pre-release and whose status is plain.
-    Newest,
-    /// This version; of several artifacts the one of this kind and target, or the last logged.
-    Version(Version, Option<Kind>, Option<Target>),
-    /// The release with this identity.
-    Content(TreeDigest),
-}
-
-/// What is to be proved.
+/// What is to be proved: a release of a package that is all of this. Without version and identity it is the newest
+/// one that is no pre-release and whose status is plain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The package.
     pub package: PackageName,
-    /// Which release of it.
-    pub which: Which,
+    /// Its version. Of several artifacts that fit, the one that was logged last.
+    pub version: Option<Version>,
+    /// The kind.
+    pub kind: Option<Kind>,
+    /// The target.
+    pub target: Option<Target>,
+    /// The identity.
+    pub tree: Option<TreeDigest>,
+    /// The registry.
+    pub registry: Option<RegistryId>,
+}
+
+impl Wanted {
+    /// The newest release of a package.
+    pub fn newest(package: PackageName) -> Self {
+        Self { package, version: None, kind: None, target: None, tree: None, registry: None }
+    }
+
+    /// Whether it may be this artifact with this identity.
+    fn admits(&self, artifact: &Artifact, tree: &TreeDigest) -> bool {
+        self.package == artifact.package
+            && self.version.as_ref().is_none_or(|version| *version == artifact.version)
+            && self.kind.is_none_or(|kind| kind == artifact.kind)
+            && self.target.as_ref().is_none_or(|target| *target == artifact.target)
+            && self.tree.is_none_or(|wanted| wanted == *tree)
+    }
+
+    /// Checks that the registry is the one that is wanted.
+    fn check_registry(&self, got: &RegistryId) -> Result<(), ReleaseProofError> {
+        match self.registry.as_ref().filter(|wanted| *wanted != got) {
+            Some(wanted) => {
+                let (expected, got) = (wanted.to_string(), got.to_string());
+                Err(ReleaseProofError::Registry { expected, got })
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 impl std::fmt::Display for Wanted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.which {
-            Which::Newest => self.package.fmt(f),
-            Which::Version(version, ..) => write!(f, "{}@{version}", self.package),
-            Which::Content(tree) => write!(f, "{} {tree}", self.package),
+        self.package.fmt(f)?;
+        if let Some(version) = &self.version {
+            write!(f, "@{version}")?;
         }
+        if let Some(target) = &self.target {
+            write!(f, " {target}")?;
+        }
+        if let Some(tree) = &self.tree {
+            write!(f, " {tree}")?;
+        }
+        Ok(())
     }
 }
 
@@ -295,6 +326,7 @@ impl ReleaseProof {
             let expected = root.registry.to_string();
             return Err(ReleaseProofError::Registry { expected, got: claimed });
         }
+        self.wanted.check_registry(&root.registry)?;
         let found = text::found_trust_root(root.registry.as_str(), root.version);
         self.verdicts.passed(ReleaseCheckId::TrustRoot, found);
         self.trust = Some(trust);
@@ -369,7 +401,7 @@ impl ReleaseProof {
         if let Some(seen) = seen.filter(|seen| *seen > file.rev()) {
             return Err(rollback(file.rev(), seen));
         }
-        let entry = choose(&file, &self.wanted.which).cloned().ok_or_else(missing)?;
+        let entry = choose(&file, &self.wanted).cloned().ok_or_else(missing)?;
         let found = text::found_index(&file.artifact(&entry).to_string(), file.rev());
         self.verdicts.passed(ReleaseCheckId::Index, found);
         self.index = Some((file, entry));

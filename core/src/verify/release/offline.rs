@@ -1,6 +1,7 @@
 //! The same checks, by the proofs inside a package.
 
-use super::{ProvenRelease, ReleaseProofError};
+use super::judge::mismatch;
+use super::{ProvenRelease, ReleaseProofError, Wanted};
 use crate::diagnostic::Diagnose as _;
 use crate::digest::Digest;
 use crate::log::proof::ProofError;
@@ -28,15 +29,24 @@ impl From<ProvedBundle> for ProvenRelease {
 }
 
 /// Judges the proofs that are stapled into a package, by the digest of its registry's first trust root: what is
-/// proved, or why nothing is, and every check. Nothing is compared with what was seen before, and no index is asked.
+/// proved, or why nothing is, and every check. Nothing is compared with what was seen before, and no index is asked;
+/// proofs of another release than the one `wanted` are as good as none.
 pub fn prove_offline(
     stapled: &str,
     pin: &Digest,
+    wanted: &Wanted,
 ) -> (Result<ProvenRelease, ReleaseProofError>, Vec<Check<ReleaseCheckId>>) {
     use ReleaseCheckId as Id;
     let mut verdicts = Verdicts::default();
     let proved = Bundle::parse(stapled).and_then(|bundle| bundle.verify_pinned(pin));
-    let result = proved.map_err(ReleaseProofError::from);
+    let result = proved.map_err(ReleaseProofError::from).and_then(|bundle| {
+        let registry = &bundle.trust_root.root().registry;
+        wanted.check_registry(registry)?;
+        match wanted.admits(&bundle.artifact, &bundle.tree) {
+            true => Ok(bundle),
+            false => Err(mismatch("artifact", &wanted.to_string(), &bundle.artifact.to_string())),
+        }
+    });
     match &result {
         Ok(bundle) => {
             let (root, size) = (bundle.trust_root.root(), bundle.checkpoint.size());

@@ -149,7 +149,7 @@ impl Registry {
     }
 
     fn prove(&self, memory: Memory) -> ReleaseProof {
-        let wanted = Wanted { package: package(), which: Which::Newest };
+        let wanted = Wanted::newest(package());
         self.drive(ReleaseProof::new(wanted, Some(self.pin), memory))
     }
 
@@ -211,7 +211,7 @@ fn the_next_look_continues_the_first() {
 #[test]
 fn everything_that_is_needed_for_certain_is_asked_for_at_once() {
     let registry = registry();
-    let wanted = Wanted { package: package(), which: Which::Newest };
+    let wanted = Wanted::newest(package());
     let mut proof = ReleaseProof::new(wanted, Some(registry.pin), registry.seen());
     let (mut rounds, mut files) = (0, 0);
     while !proof.needs().is_empty() {
@@ -313,8 +313,7 @@ fn a_stranger_may_not_release_and_a_revoked_key_no_more() {
     let proof = registry.prove(Memory::default());
     assert_eq!(refusal(&proof), (Code::KeyRevoked, Some(Status::Untrusted)));
     // The release before it stands.
-    let wanted =
-        Wanted { package: package(), which: Which::Version(Version::parse("1.0.0").unwrap(), None, None) };
+    let wanted = Wanted { version: Some(Version::parse("1.0.0").unwrap()), ..Wanted::newest(package()) };
     let proof = registry.drive(ReleaseProof::new(wanted, Some(registry.pin), Memory::default()));
     assert!(proof.proven().is_some());
 }
@@ -335,7 +334,7 @@ fn a_namespace_cannot_forget_its_records() {
 #[test]
 fn nothing_is_believed_without_a_pin_or_under_another() {
     let registry = registry();
-    let wanted = Wanted { package: package(), which: Which::Newest };
+    let wanted = Wanted::newest(package());
     let proof = registry.drive(ReleaseProof::new(wanted.clone(), None, Memory::default()));
     assert_eq!(refusal(&proof), (Code::UntrustedRegistry, None));
     let offered = proof.failure().unwrap().diagnostic().data["offered"].clone();
@@ -351,9 +350,13 @@ fn what_is_not_there_or_of_another_registry_gives_no_verdict() {
     let mut registry = good.clone();
     registry.files.remove("index/demo/hello");
     assert_eq!(refusal(&registry.prove(Memory::default())), (Code::NotFound, None));
-    let wanted = Wanted { package: package(), which: Which::Content(TreeDigest::new(Digest::of(b"x"))) };
+    let wanted = Wanted { tree: Some(TreeDigest::new(Digest::of(b"x"))), ..Wanted::newest(package()) };
     let proof = good.drive(ReleaseProof::new(wanted, Some(good.pin), Memory::default()));
     assert_eq!(refusal(&proof), (Code::NotFound, None));
+    let elsewhere = Some(RegistryId::parse("other.example/").unwrap());
+    let wanted = Wanted { registry: elsewhere, ..Wanted::newest(package()) };
+    let proof = good.drive(ReleaseProof::new(wanted, Some(good.pin), Memory::default()));
+    assert_eq!(refusal(&proof).0, Code::RegistryMismatch);
     let mut registry = good.clone();
     registry.files.remove("config.json");
     assert_eq!(refusal(&registry.prove(Memory::default())), (Code::RegistryLayout, None));
@@ -387,7 +390,7 @@ fn what_is_published_meanwhile_is_caught_up_with() {
     let mut registry = registry();
     let old = registry.files[locate::CHECKPOINT].clone();
     registry.publish("1.1.0");
-    let wanted = Wanted { package: package(), which: Which::Newest };
+    let wanted = Wanted::newest(package());
     let mut proof = ReleaseProof::new(wanted.clone(), Some(registry.pin), Memory::default());
     let mut first = true;
     while let Some(need) = proof.needs().first().cloned() {
@@ -418,7 +421,7 @@ fn yanked_releases_are_not_the_newest_but_can_be_asked_for() {
     registry.index.set_status(&version, &IndexStatus { log: 3, change });
     registry.sign_index();
     assert_eq!(registry.prove(Memory::default()).proven().unwrap().log, 2);
-    let wanted = Wanted { package: package(), which: Which::Version(version, Some(Kind::Vitpkg), None) };
+    let wanted = Wanted { version: Some(version), kind: Some(Kind::Vitpkg), ..Wanted::newest(package()) };
     let proof = registry.drive(ReleaseProof::new(wanted, Some(registry.pin), Memory::default()));
     assert_eq!(proof.proven().unwrap().status.as_ref().unwrap().action, StatusAction::Yank);
 }
@@ -455,14 +458,18 @@ fn stapled_proofs_give_the_same_verdict_offline() {
     let bundle =
         Bundle { trust: vec![trust], namespace: vec![proof(1)], release: proof(2), status: Vec::new() };
     let stapled = bundle.to_json().unwrap();
-    let (proven, checks) = prove_offline(&stapled, &registry.pin);
+    let wanted = Wanted::newest(package());
+    let (proven, checks) = prove_offline(&stapled, &registry.pin, &wanted);
     assert_eq!(proven.unwrap().log, 2);
     assert_eq!(checks.len(), 6);
-    let (refused, checks) = prove_offline(&stapled, &Digest::of(b"another"));
+    let (refused, checks) = prove_offline(&stapled, &Digest::of(b"another"), &wanted);
     assert_eq!(refused.unwrap_err().code(), Code::TrustRoot);
     assert!(matches!(checks[0].verdict, Verdict::Failed { .. }));
+    let other = Wanted { version: Some(Version::parse("1.0.1").unwrap()), ..wanted.clone() };
+    let (refused, _) = prove_offline(&stapled, &registry.pin, &other);
+    assert_eq!(refused.unwrap_err().code(), Code::Leaf);
     let without = Bundle { namespace: Vec::new(), ..bundle };
-    let (refused, _) = prove_offline(&without.to_json().unwrap(), &registry.pin);
+    let (refused, _) = prove_offline(&without.to_json().unwrap(), &registry.pin, &wanted);
     assert_eq!(refused.unwrap_err().code(), Code::NsChain);
 }
 

@@ -1,0 +1,181 @@
+// What a registry says about a release, asked over HTTP: the registry is made by the real command line.
+import assert from "node:assert/strict";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { init, open, openRelease, verify, VitteError } from "../index.node.js";
+import { makeSite, serve } from "./registry.mjs";
+
+let site, older, served;
+before(async () => {
+  await init();
+  site = makeSite();
+  older = site.copy("older");
+  site.publish("1.1.0");
+  served = await serve(site.registry);
+});
+after(() => {
+  served?.close();
+  site?.dispose();
+});
+beforeEach(() => {
+  served.root = site.registry;
+});
+
+function makeMemory() {
+  const kept = new Map();
+  return {
+    kept,
+    read: async (registry) => kept.get(registry),
+    update: async (registry, merge) => {
+      const merged = merge(kept.get(registry));
+      if (merged) kept.set(registry, merged);
+    },
+  };
+}
+const policy = (more) => ({ registryAt: served.address, trustRoot: site.trustRoot, package: "demo/hello", ...more });
+const verdicts = (report) => Object.fromEntries(report.steps.map(({ id, verdict }) => [id, verdict]));
+async function look(more) {
+  const found = await openRelease(policy(more));
+  const report = await found.verify(policy(more));
+  found.dispose();
+  return report;
+}
+/** The report, or what stands in its place when there is no archive to look at. */
+const judged = (more) => look(more).catch((error) => error.report ?? Promise.reject(error));
+
+test("the newest release is proved from its log and verified to the last byte", async () => {
+  const report = await look();
+  assert.equal(report.status, "verified");
+  assert.deepEqual([report.release.version, report.log.index, report.log.size, report.log.witnessed], ["1.1.0", 3, 4, false]);
+  const found = verdicts(report);
+  for (const id of ["trust-root", "checkpoint", "index", "entry", "authority", "signature", "key", "registry", "frames", "files", "end"]) {
+    assert.equal(found[id], "passed", id);
+  }
+  // Nothing was seen before.
+  assert.equal(found.continuity, "not-asked");
+  assert.equal((await look({ version: "1.0.0" })).release.version, "1.0.0");
+});
+
+test("a file from anywhere is held against the registry by its identity", async () => {
+  const bytes = new Uint8Array(readFileSync(site.archive("1.0.0")));
+  const report = await verify(bytes, policy({ package: undefined }));
+  assert.deepEqual([report.status, report.log.index], ["verified", 2]);
+  await assert.rejects(verify(bytes, policy({ version: "1.1.0" })), { code: "VP0606" });
+  await assert.rejects(verify(bytes, policy({ package: "demo/other" })), { code: "VP0606" });
+  assert.equal((await verify(bytes, policy({ registry: "other.example/" }))).reason.class, "registry-mismatch");
+});
+
+test("a second look continues the first, and asks for little", async () => {
+  const memory = makeMemory();
+  served.root = older.registry;
+  assert.equal((await look({ memory })).log.size, 3);
+  served.root = site.registry;
+  served.requests.length = 0;
+  const report = await look({ memory });
+  assert.deepEqual([report.status, report.log.size, verdicts(report).continuity], ["verified", 4, "passed"]);
+  assert.ok(served.requests.length <= 9, served.requests.join("\n"));
+});
+
+test("a registry set back is refused, and nothing of it is remembered", async () => {
+  const memory = makeMemory();
+  await look({ memory });
+  const before = [...memory.kept.values()];
+  served.root = older.registry;
+  const report = await judged({ memory });
+  assert.deepEqual([report.status, report.reason.class, verdicts(report).continuity], ["tampered", "split-view", "failed"]);
+  assert.equal(verdicts(report).frames, "not-reached");
+  assert.deepEqual([...memory.kept.values()], before);
+});
+
+test("two logs of one size are a split view, with both checkpoints as evidence", async () => {
+  const memory = makeMemory();
+  await look({ memory });
+  const other = older.copy("other");
+  other.publish("1.2.0");
+  served.root = other.registry;
+  const report = await judged({ memory });
+  assert.deepEqual([report.status, report.reason.class], ["tampered", "split-view"]);
+  const { before, now } = report.reason.data;
+  assert.match(before, /\n4\n/);
+  assert.match(now, /\n4\n/);
+  assert.notEqual(before, now);
+  // Who looks for the first time sees nothing wrong: that is what comparing is for.
+  assert.equal((await look({ memory: makeMemory() })).status, "verified");
+});
+
+test("an altered index, archive or trust root is refused", async () => {
+  const altered = site.copy("altered");
+  served.root = altered.registry;
+  const change = (path, edit) => {
+    const file = join(altered.registry, path);
+    const bytes = readFileSync(file);
+    writeFileSync(file, edit(Buffer.from(bytes)));
+    return () => writeFileSync(file, bytes);
+  };
+  const flip = (at) => (bytes) => {
+    bytes[bytes.length + at] ^= 1;
+    return bytes;
+  };
+  for (const [path, edit, status, kind] of [
+    ["index/demo/hello", (bytes) => Buffer.from(bytes.toString().replace('"files":2', '"files":3')), "tampered", "index-signature"],
+    ["log/checkpoint", flip(-10), "tampered", "note"],
+    ["ns/demo.jsonl", (bytes) => Buffer.from(bytes.toString().replace('"log":1', '"log":2')), "tampered", "leaf"],
+    ["log/tile/0/000.p/4", flip(-1), "tampered", "inclusion"],
+    ["log/tile/entries/000.p/4", flip(-3), "tampered", "inclusion"],
+    ["trust/1.json", flip(-3), "tampered", "trust-root"],
+    ["p/demo/hello/1.1.0/hello-1.1.0.vitmod", flip(-40), "tampered", "frame-digest"],
+  ]) {
+    const restore = change(path, edit);
+    const report = await judged();
+    assert.deepEqual([report.status, report.reason.class], [status, kind], path);
+    restore();
+  }
+  assert.equal((await look()).status, "verified");
+});
+
+test("without the author's signatures it is nobody's word, whatever the registry says", async () => {
+  const stripped = site.copy("stripped");
+  served.root = stripped.registry;
+  // What was built before it was signed: the same content.
+  copyFileSync(join(site.folder, "hello-1.1.0/hello-1.1.0.vitmod"), stripped.archive("1.1.0"));
+  const report = await look();
+  assert.deepEqual([report.status, report.reason.class], ["unsigned", "unsigned"]);
+});
+
+test("what cannot be asked is an error, not a verdict", async () => {
+  await assert.rejects(look({ package: "demo/nothing" }), { code: "VP0606" });
+  await assert.rejects(look({ version: "9.0.0" }), { code: "VP0606" });
+  const unknown = await look({ trustRoot: undefined }).catch((error) => error);
+  assert.ok(unknown instanceof VitteError);
+  assert.deepEqual([unknown.code, unknown.diagnostic.data.offered], ["VP0536", site.trustRoot]);
+  await assert.rejects(look({ registryAt: `${served.address}nowhere/` }), { code: "VP0610" });
+  await assert.rejects(look({ registryAt: "http://127.0.0.1:9/" }), { code: "VP0602" });
+  await assert.rejects(look({ trustRoot: "12" }), (error) => error instanceof VitteError);
+  assert.equal((await judged({ trustRoot: "0".repeat(64) })).reason.class, "trust-root");
+  rmSync(join(older.registry, "log/checkpoint"));
+  served.root = older.registry;
+  await assert.rejects(look(), { code: "VP0610" });
+});
+
+test("stapled proofs are enough without the registry, and only for what they prove", async () => {
+  const file = join(site.folder, "stapled.vitmod");
+  copyFileSync(site.archive("1.0.0"), file);
+  site.run("staple", file, "--registry", site.registry);
+  const bytes = new Uint8Array(readFileSync(file));
+  const offline = (more, source = bytes) => verify(source, { trustRoot: site.trustRoot, ...more });
+  const found = await open(bytes);
+  assert.equal(found.stapled, true);
+  found.dispose();
+  const report = await offline();
+  assert.deepEqual([report.status, report.log.index], ["verified", 2]);
+  assert.deepEqual([verdicts(report).authority, verdicts(report).continuity], ["passed", "not-asked"]);
+  assert.equal((await offline({ version: "1.0.1" })).status, "tampered");
+  assert.equal((await offline({ trustRoot: "0".repeat(64) })).reason.class, "trust-root");
+  await assert.rejects(offline({}, new Uint8Array(readFileSync(site.archive("1.0.0")))), { code: "VP0529" });
+  const text = Buffer.from(bytes).toString("latin1");
+  const altered = bytes.slice();
+  altered[text.indexOf('"release":"c2sp.org/tlog-proof@v1') + 120] ^= 1;
+  const outcome = await offline({}, altered).then(({ status }) => status, ({ code }) => code);
+  assert.match(outcome, /^(tampered|VP02\d\d|VP05\d\d)$/);
+});

@@ -1,0 +1,214 @@
+//! What a registry says about a release: its files in, a judgement out, and the verifier that goes on from there.
+
+use crate::convert::{Thrown, argument, thrown, thrown_diagnostic, to_js};
+use crate::verify::{Step, Verifier};
+use serde::{Deserialize, Serialize};
+use vitte_package_core::archive::TotalLen;
+use vitte_package_core::diagnostic::{Diagnose as _, Diagnostic};
+use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::index::locate;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::sign::RegistryId;
+use vitte_package_core::target::{Kind, Target};
+use vitte_package_core::verify::release::{
+    self, Memory, ProvenRelease, ReleaseProofError, Wanted, prove_offline as prove,
+};
+use vitte_package_core::verify::{
+    Check, CheckId, PackageVerifier, ReleaseCheckId, Sections, Status, Verdict,
+};
+use vitte_package_core::version::Version;
+use wasm_bindgen::prelude::*;
+
+/// What is asked of a registry.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Asked {
+    package: String,
+    version: Option<String>,
+    kind: Option<String>,
+    target: Option<String>,
+    tree: Option<String>,
+    registry: Option<String>,
+    trust_root: Option<String>,
+}
+
+impl Asked {
+    fn from_js(asked: JsValue) -> Result<Self, JsValue> {
+        serde_wasm_bindgen::from_value(asked).map_err(|error| argument("policy", &error.to_string()))
+    }
+
+    /// The digest of the trust root, as `registry init` prints it.
+    fn pin(&self) -> Result<Option<Digest>, JsValue> {
+        let digest = self.trust_root.as_deref().map(|text| text.strip_prefix("sha256:").unwrap_or(text));
+        digest.map(Digest::from_hex).transpose().map_err(|error| thrown(&error))
+    }
+
+    fn wanted(&self) -> Result<Wanted, JsValue> {
+        fn read<T, E: vitte_package_core::diagnostic::Diagnose>(
+            text: Option<&String>,
+            parse: impl Fn(&str) -> Result<T, E>,
+        ) -> Result<Option<T>, JsValue> {
+            text.map(|text| parse(text)).transpose().map_err(|error| thrown(&error))
+        }
+        Ok(Wanted {
+            package: PackageName::parse(&self.package).map_err(|error| thrown(&error))?,
+            version: read(self.version.as_ref(), Version::parse)?,
+            kind: read(self.kind.as_ref(), Kind::parse)?,
+            target: read(self.target.as_ref(), Target::parse)?,
+            tree: read(self.tree.as_ref(), TreeDigest::parse)?,
+            registry: read(self.registry.as_ref(), RegistryId::parse)?,
+        })
+    }
+}
+
+/// A file of the registry to bring.
+#[derive(Serialize)]
+struct Need<'a> {
+    path: &'a str,
+    /// Below the registry's address.
+    address: String,
+    limit: f64,
+}
+
+/// Proves a release: `needs`, `supply` each, until nothing is needed; then `judged`.
+#[wasm_bindgen]
+pub struct ReleaseProof(release::ReleaseProof);
+
+#[wasm_bindgen]
+impl ReleaseProof {
+    /// Begins. `memory` is what `Judged.remember` gave the last time.
+    #[wasm_bindgen(constructor)]
+    pub fn new(asked: JsValue, memory: Option<Vec<u8>>) -> Result<ReleaseProof, JsValue> {
+        let asked = Asked::from_js(asked)?;
+        let memory = memory.map_or_else(|| Ok(Memory::default()), |bytes| Memory::parse(&bytes));
+        let memory = memory.map_err(|error| thrown(&error))?;
+        Ok(Self(release::ReleaseProof::new(asked.wanted()?, asked.pin()?, memory)))
+    }
+
+    /// The files to bring, `{ path, address, limit }` each; none when it is done.
+    pub fn needs(&self) -> Result<JsValue, JsValue> {
+        let need = |need: &'_ release::FileNeed| {
+            let (address, limit) = (locate::as_url_path(&need.path), need.limit as f64);
+            to_js(&Need { path: &need.path, address, limit })
+        };
+        let needs: js_sys::Array = self.0.needs().iter().map(need).collect::<Result<_, _>>()?;
+        Ok(needs.into())
+    }
+
+    /// Takes a file; `undefined` when the registry does not have it.
+    pub fn supply(&mut self, path: &str, file: Option<Vec<u8>>) {
+        self.0.supply(path, file.as_deref());
+    }
+
+    /// What came of it.
+    pub fn judged(&self) -> Judged {
+        let outcome = match (self.0.proven(), self.0.failure()) {
+            (Some(proven), _) => Ok(proven.clone()),
+            (None, Some(failure)) => Err(failure.clone()),
+            (None, None) => Err(ReleaseProofError::Absent { path: locate::CONFIG.to_owned() }),
+        };
+        Judged { outcome, checks: self.0.checks(), memory: self.0.memory().cloned() }
+    }
+}
+
+/// Judges the proofs stapled into a package, by the digest of its registry's trust root alone.
+#[wasm_bindgen(js_name = proveOffline)]
+pub fn prove_offline(stapled: &str, asked: JsValue) -> Result<Judged, JsValue> {
+    let asked = Asked::from_js(asked)?;
+    let pin = asked.pin()?.ok_or_else(|| argument("trustRoot", "it is missing"))?;
+    let (outcome, checks) = prove(stapled, &pin, &asked.wanted()?);
+    Ok(Judged { outcome, checks, memory: None })
+}
+
+/// A judgement about a release. The archive has not been looked at.
+#[wasm_bindgen]
+pub struct Judged {
+    outcome: Result<ProvenRelease, ReleaseProofError>,
+    checks: Vec<Check<ReleaseCheckId>>,
+    memory: Option<Memory>,
+}
+
+#[derive(Serialize)]
+struct Judgement<'a> {
+    /// The verdict it amounts to if nothing is proved; absent when the archive has to be asked.
+    status: Option<Status>,
+    reason: Option<Thrown<'a>>,
+    steps: Vec<Step<'a>>,
+    log: Option<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    registry: &'a RegistryId,
+    index: f64,
+    size: f64,
+    root: Digest,
+    time: f64,
+    witnessed: bool,
+    release_status: Option<ReleaseStatus<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReleaseStatus<'a> {
+    action: &'static str,
+    code: &'static str,
+    text: &'a str,
+}
+
+#[wasm_bindgen]
+impl Judged {
+    /// `{ status, reason, steps, log }`: with `status` it is the last word, and the steps end in those that were not
+    /// reached. Throws when there is no verdict.
+    pub fn report(&self) -> Result<JsValue, JsValue> {
+        let diagnostic: Option<Diagnostic> = self.outcome.as_ref().err().map(|error| error.diagnostic());
+        let status = self.outcome.as_ref().err().and_then(ReleaseProofError::status);
+        if let (Some(diagnostic), None) = (&diagnostic, status) {
+            return Err(thrown_diagnostic(diagnostic));
+        }
+        let not_reached: Vec<Check<CheckId>> = CheckId::ALL
+            .iter()
+            .filter(|_| diagnostic.is_some())
+            .map(|&id| Check { id, text: id.text(), verdict: Verdict::NotReached })
+            .collect();
+        let steps = self.checks.iter().map(|check| Step::new(check.id.as_str(), &check.text, &check.verdict));
+        let rest = not_reached.iter().map(|check| Step::new(check.id.as_str(), &check.text, &check.verdict));
+        let log = self.outcome.as_ref().ok().map(|proven| Entry {
+            registry: &proven.registry,
+            index: proven.log as f64,
+            size: proven.size as f64,
+            root: proven.root,
+            time: proven.time as f64,
+            witnessed: proven.witnessed,
+            release_status: proven.status.as_ref().map(|status| ReleaseStatus {
+                action: status.action.as_str(),
+                code: status.code.as_str(),
+                text: &status.text,
+            }),
+        });
+        let reason = diagnostic.as_ref().map(Thrown::new);
+        to_js(&Judgement { status, reason, steps: steps.chain(rest).collect(), log })
+    }
+
+    /// The archive's address below the registry's; `undefined` when nothing is proved.
+    pub fn archive(&self) -> Option<String> {
+        let proven = self.outcome.as_ref().ok()?;
+        Some(locate::as_url_path(&locate::archive(&proven.artifact)))
+    }
+
+    /// The verifier for the archive: of `total` bytes, or of unknown length. `undefined` when nothing is proved.
+    pub fn verifier(&self, total: Option<f64>) -> Option<Verifier> {
+        let proven = self.outcome.as_ref().ok()?;
+        let total = total.map_or(TotalLen::Unknown, |total| TotalLen::Known(total as u64));
+        let machine = PackageVerifier::new(proven.expectation.clone(), proven.trust(), Sections::All, total);
+        Some(Verifier::of(machine))
+    }
+
+    /// What is to be kept now that the archive is verified too, given what is kept already: another window may have
+    /// seen more meanwhile. `undefined` when there is nothing to keep.
+    pub fn remember(&self, kept: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        let seen = self.memory.clone()?;
+        let kept = kept.and_then(|kept| Memory::parse(&kept).ok()).unwrap_or_default();
+        Some(kept.keep_larger(seen).to_bytes())
+    }
+}

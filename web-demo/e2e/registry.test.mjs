@@ -1,0 +1,231 @@
+// The page and a registry on another origin, which any file server serves: made by the real command line.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
+import { launch } from "./browser.mjs";
+import { makeSite, serve } from "../../wasm/js/test/registry.mjs";
+
+const dist = new URL("../dist/", import.meta.url);
+let browser, context, page, site, older, served, home, problems;
+
+before(async () => {
+  assert.ok(existsSync(fileURLToPath(new URL("verify.html", dist))), "build the page first: npm run build");
+  site = makeSite();
+  older = site.copy("older");
+  site.publish("1.1.0");
+  served = await serve(site.registry);
+  home = await serve(fileURLToPath(dist));
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  served?.close();
+  home?.close();
+  site?.dispose();
+});
+beforeEach(async () => {
+  served.root = site.registry;
+  await context?.close();
+  context = await browser.newContext();
+  problems = [];
+  await show();
+});
+
+/** Another window of the same reader: what was seen before is kept. */
+async function show(query = "", address = `${home.address}verify.html`) {
+  page = await context.newPage();
+  page.on("pageerror", (error) => problems.push(String(error)));
+  await page.goto(address + query);
+  await page.locator("vitte-registry summary").waitFor();
+}
+const state = (name) => page.locator(`[data-state=${name}]`).waitFor();
+const words = (selector) => page.locator(selector).innerText();
+const step = (id) => page.locator(`[data-step=${id}]`).getAttribute("class");
+const open = (path) => page.locator("vitte-drop input").setInputFiles(path);
+async function check(name, { address = served.address, trustRoot = site.trustRoot } = {}) {
+  const fields = page.locator("vitte-registry");
+  if (!await fields.locator("details[open]").count()) await fields.locator("summary").click();
+  for (const [id, value] of [["#address", address], ["#trust-root", trustRoot], ["#package", name]]) {
+    await fields.locator(id).fill(value);
+  }
+  await fields.locator("#check").click();
+}
+
+test("a release goes green with every step of the registry", async () => {
+  await check("demo/hello");
+  await state("verified");
+  for (const id of ["trust-root", "checkpoint", "index", "entry", "authority", "signature", "frames", "files"]) {
+    assert.equal(await step(id), "passed", id);
+  }
+  // It is the first look.
+  assert.equal(await step("continuity"), "not-asked");
+  assert.match(await words("#log"), /entry 3 of 4 of local\//);
+  assert.equal(await words("#name"), "demo/hello");
+  assert.equal(await page.locator("#forgetful").count(), 0);
+  await page.locator("[data-path='src/greet.vit']").click();
+  assert.match(await words("#content"), /hello 1\.1\.0/);
+  assert.deepEqual(problems, []);
+});
+
+test("the next look continues the one this browser keeps in IndexedDB", async () => {
+  served.root = older.registry;
+  await check("demo/hello");
+  await state("verified");
+  served.root = site.registry;
+  await page.close();
+  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello@1.0.0`);
+  await state("verified");
+  assert.equal(await step("continuity"), "passed");
+  assert.match(await words("#log"), /entry 2 of 4/);
+});
+
+test("a registry set back goes red, shows both checkpoints, and stays refused", async () => {
+  await check("demo/hello");
+  await state("verified");
+  served.root = older.registry;
+  await check("demo/hello");
+  await state("tampered");
+  assert.match(await words("#reason"), /VP0527/);
+  assert.equal(await step("continuity"), "failed");
+  assert.equal(await step("frames"), "not-reached");
+  assert.match(await words("#before"), /\n4\n/);
+  assert.match(await words("#now"), /\n3\n/);
+  await page.close();
+  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await state("tampered");
+});
+
+test("two logs of one size are a split view", async () => {
+  await check("demo/hello");
+  await state("verified");
+  const other = older.copy("other");
+  other.publish("1.2.0");
+  served.root = other.registry;
+  await check("demo/hello");
+  await state("tampered");
+  assert.match(await words("#reason"), /VP0527/);
+  assert.notEqual(await words("#before"), await words("#now"));
+});
+
+test("an altered index and stripped signatures are noticed", async () => {
+  const altered = site.copy("altered");
+  served.root = altered.registry;
+  const index = join(altered.registry, "index/demo/hello");
+  const good = readFileSync(index, "utf8");
+  writeFileSync(index, good.replace('"files":2', '"files":3'));
+  await check("demo/hello");
+  await state("tampered");
+  assert.match(await words("#reason"), /VP0530|index/);
+  assert.equal(await step("index"), "failed");
+  writeFileSync(index, good);
+  copyFileSync(join(site.folder, "hello-1.1.0/hello-1.1.0.vitmod"), altered.archive("1.1.0"));
+  await check("demo/hello");
+  await state("unsigned");
+  assert.equal(await step("entry"), "passed");
+  assert.equal(await page.locator("[data-mark=matches]").count(), 0);
+});
+
+test("a dropped file must be in the log of the registry that is in use", async () => {
+  await check("demo/hello");
+  await state("verified");
+  await open(site.archive("1.0.0"));
+  await page.locator("[data-step=entry]", { hasText: "entry 2 of 4" }).waitFor();
+  await state("verified");
+  // The author's own copy, which was signed for this registry only on its way there: the content is in the log.
+  await open(join(site.folder, "hello-1.0.0/hello-1.0.0.vitmod"));
+  await state("unsigned");
+  await page.locator("#forget").click();
+  await page.locator("[data-step=entry]").waitFor({ state: "detached" });
+});
+
+test("a stapled file is verified with the digest of the trust root alone, and no request", async () => {
+  const file = join(site.folder, "stapled.vitmod");
+  copyFileSync(site.archive("1.0.0"), file);
+  site.run("staple", file, "--registry", site.registry);
+  await page.locator("vitte-registry summary").click();
+  await page.locator("#trust-root").fill(site.trustRoot);
+  served.requests.length = 0;
+  await open(file);
+  await state("verified");
+  assert.match(await words("#log"), /entry 2 of 4/);
+  assert.deepEqual(served.requests, []);
+  await page.locator("#trust-root").fill("0".repeat(64));
+  await page.locator("#trust-root").press("Tab");
+  await state("tampered");
+});
+
+test("an unknown registry gives no verdict, and says what it offers", async () => {
+  await check("demo/hello", { trustRoot: "" });
+  await state("could_not_check");
+  assert.match(await words("#offered"), new RegExp(site.trustRoot));
+  await check("demo/nothing");
+  await state("could_not_check");
+  assert.match(await words("#reason"), /VP0606/);
+  await check("demo/hello", { address: "http://127.0.0.1:9/" });
+  await page.locator("#reason", { hasText: "VP0602" }).waitFor();
+});
+
+test("opened from disk it checks as well, and says when it can keep nothing", async () => {
+  await show("", new URL("verify.html", dist).href);
+  await check("demo/hello");
+  await state("verified");
+  const kept = await page.locator("#forgetful").count() === 0;
+  await check("demo/hello");
+  await page.locator(`[data-step=continuity].${kept ? "passed" : "not-asked"}`).waitFor();
+});
+
+for (const scheme of ["light", "dark"]) {
+  test(`axe finds nothing in a split view, ${scheme}`, async () => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await check("demo/hello");
+    await state("verified");
+    served.root = older.registry;
+    await check("demo/hello");
+    await state("tampered");
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`), []);
+  });
+}
+
+/** A port that was free a moment ago. */
+const freePort = () => new Promise((found) => {
+  const probe = createServer().listen(0, "127.0.0.1", () => {
+    const { port } = probe.address();
+    probe.close(() => found(port));
+  });
+});
+
+const nginx = ["/usr/sbin/nginx", "/usr/bin/nginx"].find(existsSync);
+test("nginx serves it as plain files", { skip: nginx ? false : "nginx cannot be had here" }, async () => {
+  const port = await freePort();
+  const folder = join(site.folder, "nginx");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "nginx.conf"), `
+    daemon off; pid ${folder}/pid; error_log stderr; worker_processes 1;
+    events {}
+    http {
+      access_log off;
+      client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
+      uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+      server { listen 127.0.0.1:${port}; root ${site.registry}; add_header Access-Control-Allow-Origin * always; }
+    }`);
+  // As root, the worker would be another user, who may not look into this folder.
+  const user = process.getuid?.() === 0 ? ["-g", "user root;"] : [];
+  const server = spawn(nginx, ["-p", folder, "-c", join(folder, "nginx.conf"), ...user], { stdio: "ignore" });
+  try {
+    const address = `http://127.0.0.1:${port}/`;
+    for (let tries = 0; tries < 100 && !await fetch(address).catch(() => undefined); tries += 1) {
+      await new Promise((later) => setTimeout(later, 50));
+    }
+    await check("demo/hello", { address });
+    await state("verified");
+    assert.equal(await step("entry"), "passed");
+  } finally {
+    server.kill();
+  }
+});
