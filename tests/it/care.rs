@@ -192,12 +192,12 @@ fn the_cache_is_pruned_by_age_and_checked_by_name() {
     let sandbox = Sandbox::new();
     let good = install::package(&sandbox, "demo/hello", "1.0.0");
     let bytes = std::fs::read(good).unwrap();
-    let head = vitte_package_core::digest::Digest::of(&bytes[..113]);
+    let head = vitte_package_core::archive::Head::parse(&bytes).unwrap().tree().to_string().replace(':', "-");
     sandbox.write(&format!("home/cache/archives/{head}.vitpkg"), &bytes);
     sandbox.write("home/cache/archives/00.vitpkg", &bytes);
-    sandbox.write("home/cache/index/00/demo/hello", "x");
+    sandbox.write("home/cache/registries/00/index/demo/hello", "x");
     let checked = sandbox.run("cache verify --json").ends(0).json()["result"]["deleted"].clone();
-    assert_eq!((&checked["archives"]["files"], &checked["index"]["files"]), (&json!(1), &json!(0)));
+    assert_eq!((&checked["archives"]["files"], &checked["registries"]["files"]), (&json!(1), &json!(0)));
     assert!(sandbox.home().join(format!("cache/archives/{head}.vitpkg")).exists());
     let none = sandbox.run("cache prune --json").ends(0).json()["result"]["deleted"].clone();
     assert_eq!((&none["archives"]["files"], &none["index"]["files"]), (&json!(0), &json!(0)));

@@ -15,6 +15,7 @@ mod extract;
 mod faults;
 mod generations;
 mod help_examples;
+mod http;
 mod init;
 mod inspect;
 mod install;

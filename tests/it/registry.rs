@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vitte_package::builder::{Input, Options, Plan, Source};
 use vitte_package::env::Env;
+use vitte_package::extract::Request;
 use vitte_package::registry::client::{ProvenRelease, RegistryClient};
 use vitte_package::registry::examine::examine;
 use vitte_package::registry::location::Location;
@@ -15,6 +16,7 @@ use vitte_package_core::name::PackageName;
 use vitte_package_core::path::PackagePath;
 use vitte_package_core::target::Kind;
 use vitte_package_core::tree::{Mode, SectionName};
+use vitte_package_core::verify::Sections;
 
 /// A sandbox with a key `default` and a registry in `reg`.
 pub fn begun() -> Sandbox {
@@ -68,8 +70,11 @@ fn fetch(sandbox: &Sandbox, name: &str) -> Result<ProvenRelease, vitte_package::
     let file = client.index(&PackageName::parse(name).unwrap())?.expect("there is such a package");
     let entry = file.entries().last().unwrap().clone();
     let proven = client.prove(&file, &entry)?;
-    let stream = client.archive(&file, &entry)?;
-    examine(stream.reader, proven.expectation.clone(), proven.trust(), &Silent)?;
+    let (expectation, trust) = (proven.expectation.clone(), proven.trust());
+    let request = Request { expectation, trust, sections: Sections::All };
+    let archive = client.archive(&file.artifact(&entry), entry.core.tree, &request, &Silent)?;
+    let bytes = std::fs::File::open(archive.path()).unwrap();
+    examine(bytes, request.expectation, request.trust, &Silent)?;
     client.commit()?;
     Ok(proven)
 }
@@ -239,8 +244,14 @@ fn a_client_refuses_what_a_mirror_altered() {
     check("ns/demo.jsonl", edited("ns/demo.jsonl", "\"log\":1", "\"log\":2"), Code::Leaf);
     // T18: tiles and entries.
     check("log/tile/0/000.p/4", flipped("log/tile/0/000.p/4", 40), Code::Inclusion);
+    let proof = "p/demo/hello/1.1.0/hello-1.1.0.vitmod.tlog-proof";
+    let other = "p/demo/hello/1.0.0/hello-1.0.0.vitmod.tlog-proof";
+    check(proof, Some(newer[other].clone()), Code::Inclusion);
+    // Without the proof beside the archive the entry comes from the bundle.
+    std::fs::remove_file(sandbox.path().join("reg").join(proof)).unwrap();
     let entries = "log/tile/entries/000.p/4";
     check(entries, flipped(entries, newer[entries].len() - 20), Code::Inclusion);
+    std::fs::write(sandbox.path().join("reg").join(proof), &newer[proof]).unwrap();
     // T17: a checkpoint of another log, or altered.
     check("log/checkpoint", edited("log/checkpoint", "log\n", "gol\n"), Code::Origin);
     check("log/checkpoint", edited("log/checkpoint", "\n4\n", "\n5\n"), Code::Note);

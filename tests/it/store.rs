@@ -111,10 +111,10 @@ fn a_store_that_cannot_be_written_is_named() {
 fn the_cache_is_counted_and_deleted_only_when_asked() {
     let sandbox = Sandbox::new();
     sandbox.write("home/cache/archives/aa.vitpkg", [0; 2048]);
-    sandbox.write("home/cache/index/00/demo/hello", "x");
+    sandbox.write("home/cache/registries/00/index/demo/hello", "x");
     insta::assert_snapshot!(sandbox.run("cache info").ends(0).stdout, @r"
     archives: 1 file, 2.0 KiB
-    index: 1 file, 1 B
+    registries: 1 file, 1 B
     [dir]/home/cache
     ");
     insta::assert_snapshot!(sandbox.run("cache clean").ends(2).stderr, @r"
@@ -125,5 +125,5 @@ fn the_cache_is_counted_and_deleted_only_when_asked() {
     let answer = sandbox.run("cache clean --yes --json").ends(0).json();
     assert_eq!(answer["command"], "cache clean");
     assert_eq!(answer["result"]["deleted"]["archives"]["bytes"], 2048);
-    assert_eq!(sandbox.run("cache info --json").json()["result"]["cached"]["index"]["files"], 0);
+    assert_eq!(sandbox.run("cache info --json").json()["result"]["cached"]["registries"]["files"], 0);
 }

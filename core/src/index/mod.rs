@@ -1,12 +1,15 @@
 //! What a client reads to know the releases of a package.
 //!
 //! [`entry`]: the signed index file, a line for each artifact. [`locate`]: where a registry's files are.
+//! [`address`]: the same as addresses, of which only unambiguous ones are followed.
 //! [`core_line()`]: the part of a line that the author signs, from a manifest and a tree.
 
+pub mod address;
 mod core_line;
 pub mod entry;
 pub mod locate;
 
+pub use address::{Address, AddressError};
 pub use core_line::core_line;
 pub use entry::{Core, DependencyKind, IndexDependency, IndexEntry, IndexError, IndexFile, IndexStatus};
 pub use locate::RegistryConfig;

@@ -93,6 +93,4 @@ crate::message::messages! { "registry";
     monitor_good(registry: &str, entries: u64) = "the log of `{registry}` is in order: {entries} entries replayed";
     log_head(origin: &str, size: u64, root: &str) = "{origin}  {size} entries  root {root}";
     log_entry(log: u64, kind: &str, subject: &str) = "{log}  {kind}  {subject}";
-    archive_cut(received: u64, announced: u64) = "{received} bytes of the archive came, and {announced} were announced";
-    archive_too_large(limit: u64) = "the archive is larger than {limit} bytes";
 }

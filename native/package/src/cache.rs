@@ -1,40 +1,39 @@
-//! The cache: archives and index files that were downloaded. Everything in it may be deleted at any time, and
+//! The cache: archives and files of registries that were downloaded. Everything in it may be deleted at any time, and
 //! everything read from it is verified like a download.
 //!
 //! ```text
-//! cache/archives/<head digest>.vitpkg
-//! cache/index/<32 hex of the registry's id>/<namespace>/<name>
+//! cache/archives/<tree digest>.vitpkg
+//! cache/registries/<32 hex of the registry's address>/<path in the registry>
 //! ```
 
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use vitte_package_core::digest::Digest;
-use vitte_package_core::name::PackageName;
-
-/// What the head digest is of: the first bytes of an archive.
-const HEAD_LEN: usize = 113;
+use vitte_package_core::archive::Head;
+use vitte_package_core::digest::{Digest, TreeDigest};
 
 /// What a cached file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cached {
     /// An archive, whole.
     Archive,
-    /// An index file of a registry.
-    Index,
+    /// A file of a registry, behind a line with its digest and tag.
+    Registry,
 }
 
 impl Cached {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Archive, Self::Index];
+    pub const ALL: [Self; 2] = [Self::Archive, Self::Registry];
 
     /// The name of its folder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Archive => "archives",
-            Self::Index => "index",
+            Self::Registry => "registries",
         }
     }
 }
@@ -72,16 +71,17 @@ impl Cache {
         &self.folder
     }
 
-    /// The place of an archive, named by its head digest, whether or not it is there.
-    pub fn archive(&self, head: &Digest) -> PathBuf {
-        self.folder.join(Cached::Archive.as_str()).join(format!("{head}.vitpkg"))
+    /// The place of an archive, named by the identity of what is in it, whether or not it is there.
+    pub fn archive(&self, tree: &TreeDigest) -> PathBuf {
+        self.folder.join(Cached::Archive.as_str()).join(archive_name(tree))
     }
 
-    /// The place of a package's index file, whether or not it is there. `registry` is the registry's id.
-    pub fn index(&self, registry: &str, package: &PackageName) -> PathBuf {
-        let registry = Digest::of(registry.as_bytes()).to_string();
-        let folder = self.folder.join(Cached::Index.as_str()).join(&registry[..32]);
-        folder.join(package.namespace_or_none().as_str()).join(package.base())
+    /// The place of a file of the registry at an address, whether or not it is there. Mirrors are kept apart: their
+    /// tags mean nothing to each other.
+    pub fn of_registry(&self, address: &str, path: &str) -> PathBuf {
+        let address: String = Digest::of(address.as_bytes()).to_string().chars().take(32).collect();
+        let folder = self.folder.join(Cached::Registry.as_str()).join(address);
+        path.split('/').fold(folder, |folder, part| folder.join(part))
     }
 
     /// Keeps bytes at a place of the cache, in one step.
@@ -132,12 +132,17 @@ impl Cache {
     }
 }
 
-/// Whether the name of an archive is its head digest. What follows the head is checked when it is read.
+/// Whether an archive says that it has the tree it is named by. What follows the head is checked when it is read.
 fn is_named_right(path: &Path) -> bool {
-    let mut head = [0; HEAD_LEN];
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
-    let name = path.file_stem().and_then(|name| name.to_str());
-    read.is_ok() && name.is_some_and(|name| name == Digest::of(&head).to_string())
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(Head::MAX_LEN as u64).read_to_end(&mut head));
+    let name = path.file_name().and_then(|name| name.to_str());
+    let says = Head::parse(&head).map(|head| archive_name(&head.tree()));
+    read.is_ok() && says.is_ok_and(|says| name == Some(says.as_str()))
+}
+
+fn archive_name(tree: &TreeDigest) -> String {
+    format!("{}.vitpkg", tree.to_string().replace(':', "-"))
 }
 
 fn collect(kind: Cached, folder: &Path, files: &mut Vec<CachedFile>) -> Result<(), Error> {
@@ -172,15 +177,15 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::open(&Env::new(home.path(), home.path())).unwrap();
         assert_eq!(cache.list().unwrap(), []);
-        let name = PackageName::parse("demo/hello").unwrap();
-        let archive = cache.archive(&Digest::of(b"head"));
-        let index = cache.index("registry.example/", &name);
-        assert_ne!(index, cache.index("other.example/", &name));
+        let tree = TreeDigest::parse(&format!("vp1-sha256:{}", Digest::of(b"tree"))).unwrap();
+        let archive = cache.archive(&tree);
+        let index = cache.of_registry("https://registry.example/", "index/demo/hello");
+        assert_ne!(index, cache.of_registry("https://other.example/", "index/demo/hello"));
         cache.keep(&archive, b"12345").unwrap();
         cache.keep(&index, b"123").unwrap();
         let listed: Vec<_> = cache.list().unwrap().into_iter().map(|file| (file.kind, file.size)).collect();
-        assert_eq!(listed, [(Cached::Archive, 5), (Cached::Index, 3)]);
-        assert_eq!(cache.drop_files(|file| file.kind == Cached::Index).unwrap().len(), 1);
+        assert_eq!(listed, [(Cached::Archive, 5), (Cached::Registry, 3)]);
+        assert_eq!(cache.drop_files(|file| file.kind == Cached::Registry).unwrap().len(), 1);
         assert!(archive.exists() && !index.exists());
         assert_eq!(cache.drop_files(|_| true).unwrap()[0].path, archive);
         assert_eq!(cache.list().unwrap(), []);

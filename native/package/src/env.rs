@@ -49,6 +49,30 @@ variables! {
     SigningKeyPassword = "VITTE_SIGNING_KEY_PASSWORD";
     /// A registry token.
     Token = "VITTE_TOKEN";
+    /// How many seconds a registry may be silent.
+    HttpTimeout = "VITTE_HTTP_TIMEOUT";
+    /// How many requests are under way at once.
+    HttpConnections = "VITTE_HTTP_CONNECTIONS";
+    /// File of the certificates that are believed, as PEM; in place of the system's.
+    CaFile = "VITTE_CA_FILE";
+    /// As `VITTE_CA_FILE`, as other tools have it.
+    SslCertFile = "SSL_CERT_FILE";
+    /// Proxy for `http` addresses.
+    HttpProxy = "http_proxy";
+    /// Proxy for `http` addresses.
+    HttpProxyUpper = "HTTP_PROXY";
+    /// Proxy for `https` addresses.
+    HttpsProxy = "https_proxy";
+    /// Proxy for `https` addresses.
+    HttpsProxyUpper = "HTTPS_PROXY";
+    /// Proxy for addresses whose scheme has none of its own.
+    AllProxy = "all_proxy";
+    /// Proxy for addresses whose scheme has none of its own.
+    AllProxyUpper = "ALL_PROXY";
+    /// Hosts and networks that are asked directly.
+    NoProxy = "no_proxy";
+    /// Hosts and networks that are asked directly.
+    NoProxyUpper = "NO_PROXY";
     /// Set by continuous integration services.
     Ci = "CI";
     /// Not empty: no colour.

@@ -1,7 +1,7 @@
 //! Registries as a client sees them, and a registry that is a plain folder as its owner does.
 //!
 //! * [`location`]: how the user names a registry. [`source`]: where its files come from; [`directory`] is the one
-//!   that is a folder, and the only one that can be written here.
+//!   that is a folder, and the only one that can be written here; [`http`] the one at an address.
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back.
 //! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`mod@derive`]: the
@@ -14,6 +14,7 @@ pub mod client;
 pub mod derive;
 pub mod directory;
 pub mod examine;
+pub mod http;
 pub mod keys;
 pub mod location;
 pub mod log_files;

@@ -1,6 +1,5 @@
 //! What a lockfile names, verified, into the store.
 
-use super::archive::ArchiveFile;
 use super::sources::Sources;
 use crate::env::Env;
 use crate::error::Error;
@@ -90,7 +89,6 @@ impl Fetcher<'_> {
             let message = text::not_in_store(package.name.as_str(), &package.version.to_string());
             Error::from(Diagnostic::new(Code::NotFound, message).help(text::not_in_store_help()))
         })?;
-        let archive = ArchiveFile::of(self.store, client.source(), &locate::archive(&wanted), reporter)?;
         let request = extract::Request {
             expectation: Expectation {
                 tree: Some(artifact.tree),
@@ -105,6 +103,7 @@ impl Fetcher<'_> {
             trust: self.trust.get(&artifact.tree).cloned().unwrap_or(Trust::Identity(artifact.tree)),
             sections: Sections::undeferred(),
         };
+        let archive = client.archive(&wanted, artifact.tree, &request, reporter)?;
         let staging = self.store.stage()?;
         let outcome = extract::unpack(
             archive.path(),
@@ -115,10 +114,11 @@ impl Fetcher<'_> {
             self.env.jobs()?,
             reporter,
         )
-        .map_err(|error| archive.about(error))?;
+        .map_err(|error| client.source().about(error, &locate::archive(&wanted)))?;
         // Insisting on a verified package gives one, or an error.
         if let Some(verified) = outcome.package {
             self.store.add(staging, &verified)?;
+            archive.keep()?;
         }
         Ok(())
     }

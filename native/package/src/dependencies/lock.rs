@@ -13,12 +13,13 @@ use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::IndexFile;
 use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
+use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
     Explanation, Locked, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Step, Supply,
 };
-use vitte_package_core::sign::KeyId;
+use vitte_package_core::sign::{KeyId, RegistryId};
 use vitte_package_core::verify::Trust;
 use vitte_package_core::version::Version;
 
@@ -243,6 +244,9 @@ pub fn solve(
             Step::Done(resolution) => return Ok(Ok(resolution)),
             Step::Conflict(explanation) => return Ok(Err(explanation)),
             Step::Need(need) => {
+                sources.prefetch_index(
+                    need.names.iter().map(|(name, _)| name).filter(|name| !indexes.contains_key(*name)),
+                );
                 for (name, _) in &need.names {
                     if !indexes.contains_key(name) {
                         let found = sources.of(name).and_then(|client| client.index(name));
@@ -274,6 +278,7 @@ fn prove(
     indexes: &BTreeMap<PackageName, Option<IndexFile>>,
 ) -> Result<(BTreeMap<TreeDigest, Vec<KeyId>>, BTreeMap<TreeDigest, Trust>), Error> {
     let mut signers = BTreeMap::new();
+    sources.prefetch_proofs(&unproved(resolution, known, sources, indexes))?;
     let mut trust = BTreeMap::new();
     for package in resolution.packages() {
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
@@ -290,6 +295,27 @@ fn prove(
         }
     }
     Ok((signers, trust))
+}
+
+/// The artifacts that are to be proved, by registry, with their log indices.
+fn unproved(
+    resolution: &Resolution,
+    known: &BTreeMap<TreeDigest, Vec<KeyId>>,
+    sources: &Sources,
+    indexes: &BTreeMap<PackageName, Option<IndexFile>>,
+) -> BTreeMap<RegistryId, Vec<(Artifact, u64)>> {
+    let mut wanted: BTreeMap<RegistryId, Vec<(Artifact, u64)>> = BTreeMap::new();
+    for package in resolution.packages() {
+        let Origin::Registry(_, artifacts) = &package.origin else { continue };
+        let Some(registry) = sources.registries().of(&package.name) else { continue };
+        let Some(Some(index)) = indexes.get(&package.name) else { continue };
+        for artifact in artifacts.iter().filter(|artifact| !known.contains_key(&artifact.tree)) {
+            if let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target) {
+                wanted.entry(registry.clone()).or_default().push((index.artifact(entry), entry.log));
+            }
+        }
+    }
+    wanted
 }
 
 /// Writes the lockfile if it is another than the one on disk.

@@ -3,20 +3,17 @@
 //!
 //! * [`Members`]: the packages on this machine that take part. * [`Sources`]: the registries, one a namespace.
 //! * [`lock`]: solving, proving what is new, and the lockfile that comes out.
-//! * [`ArchiveFile`]: the archive of a release, wherever its registry is.
 //! * [`Fetcher`]: what the lockfile names, verified, into the store.
 //! * [`paths`]: where the compiler finds it all.
 
 use std::path::PathBuf;
 
-mod archive;
 mod fetch;
 pub mod lock;
 mod members;
 pub mod paths;
 mod sources;
 
-pub use archive::ArchiveFile;
 pub use fetch::{Fetched, Fetcher};
 pub use members::Members;
 pub use sources::{FirstMeeting, Network, Sources};

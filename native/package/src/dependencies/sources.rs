@@ -4,15 +4,12 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
-use crate::registry::client::{RegistryClient, read_config};
-use crate::registry::directory::Directory;
+use crate::registry::client::RegistryClient;
 use crate::registry::location::Location;
-use crate::registry::source::Source as _;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::locate;
-use vitte_package_core::limits;
+use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::RegistryPlace;
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::{Namespace, PackageName};
@@ -165,6 +162,35 @@ impl Sources {
         self.open.get(registry)
     }
 
+    /// Brings the index files of these packages together, to be read one by one.
+    pub fn prefetch_index<'p>(&self, names: impl IntoIterator<Item = &'p PackageName>) {
+        let mut by_registry: BTreeMap<&RegistryId, Vec<&PackageName>> = BTreeMap::new();
+        for name in names {
+            if let Some(registry) = self.registries.of(name) {
+                by_registry.entry(registry).or_default().push(name);
+            }
+        }
+        for (registry, names) in by_registry {
+            if let Some(client) = self.open.get(registry) {
+                client.prefetch_index(names);
+            }
+        }
+    }
+
+    /// Brings together what proving these artifacts, each with its log index, will need.
+    ///
+    /// # Errors
+    /// `inclusion` when one of them lies outside its registry's log.
+    pub fn prefetch_proofs(
+        &self,
+        artifacts: &BTreeMap<RegistryId, Vec<(Artifact, u64)>>,
+    ) -> Result<(), Error> {
+        artifacts.iter().try_for_each(|(registry, artifacts)| match self.open.get(registry) {
+            Some(client) => client.prefetch_proofs(artifacts),
+            None => Ok(()),
+        })
+    }
+
     /// Remembers what was seen of the registries. To be called when everything else has passed.
     ///
     /// # Errors
@@ -181,7 +207,8 @@ fn open_one(
     open: &mut BTreeMap<RegistryId, RegistryClient>,
 ) -> Result<RegistryId, Error> {
     if let (Location::Url(url), Network::Offline) = (location, network) {
-        return Err(Error::from(Diagnostic::new(Code::Unavailable, text::offline(url))).at_url(url));
+        let url = url.to_string();
+        return Err(Error::from(Diagnostic::new(Code::Unavailable, text::offline(&url))).at_url(url));
     }
     let client = RegistryClient::open(env, location)?;
     let id = client.id().clone();
@@ -191,14 +218,11 @@ fn open_one(
 
 /// Asks whether a registry that was never met is believed, and pins its trust root if it is.
 fn is_believed(env: &Env, location: &Location, meet: &mut FirstMeeting<'_>) -> Result<bool, Error> {
-    let directory = Directory::new(location.clone().directory()?);
-    let id = read_config(&directory)?.registry;
-    let first = directory.read(&locate::trust_root(1), limits::ENVELOPE_LEN as u64)?;
-    let Some(digest) = first.map(|first| Digest::of(&first)) else { return Ok(false) };
+    let Some((id, digest)) = crate::ops::registry::offered(env, location)? else { return Ok(false) };
     if !meet(&location.to_string(), &id, &digest)? {
         return Ok(false);
     }
-    crate::ops::registry::add(env, directory.root(), &digest)?;
+    crate::ops::registry::add(env, location, &digest)?;
     Ok(true)
 }
 

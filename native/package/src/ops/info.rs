@@ -66,7 +66,7 @@ pub fn info(
     let Some(index) = client.index(package)? else {
         let fault =
             Diagnostic::new(Code::NotFound, store_text::no_such_package(package.as_str(), &client.name()));
-        let names = client.source().packages()?.unwrap_or_default();
+        let names = client.source().packages().unwrap_or_default();
         return Err(match nearest(package.as_str(), names.iter().map(PackageName::as_str)) {
             Some(near) => fault.help(vitte_package_core::message::usage::did_you_mean(near)).into(),
             None => fault.into(),
@@ -134,7 +134,7 @@ pub fn search(
     let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     let mut ranked = Vec::new();
     for client in sources.all() {
-        let names = client.source().packages()?.ok_or_else(|| {
+        let names = client.source().packages().ok_or_else(|| {
             let fault = Diagnostic::new(Code::NotSupported, text::search_unlisted(&client.name()));
             Error::from(fault.help(text::search_unlisted_help()))
         })?;

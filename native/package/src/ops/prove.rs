@@ -6,11 +6,10 @@ use crate::extract::{self, Request};
 use crate::ops::inspect::PackageFile;
 use crate::ops::sign::replace_signatures;
 use crate::registry::client::RegistryClient;
-use crate::registry::directory::Directory;
 use crate::registry::location::Location;
 use crate::registry::state::TrustState;
 use crate::report::Reporter;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::index::{IndexEntry, IndexFile, locate};
@@ -44,26 +43,30 @@ pub struct LogProof {
 }
 
 /// Verifies a release of a registry with every check a client makes, and remembers what was seen if all passed.
-/// Without a version: the newest one that is no pre-release and not yanked.
+/// Without a version: the newest one that is no pre-release and not yanked. A package that fails comes back with its
+/// report, and with why.
 ///
 /// # Errors
-/// `not-found`; whatever [`RegistryClient`] refuses. A package that fails comes back with its report.
+/// `not-found`; whatever [`RegistryClient`] refuses.
 pub fn verify_release(
     env: &Env,
     location: &Location,
     name: &PackageName,
     version: Option<&Version>,
     reporter: &dyn Reporter,
-) -> Result<(LogProof, Outcome, PathBuf), Error> {
+) -> Result<(LogProof, Outcome, Option<Error>), Error> {
     let mut client = RegistryClient::open(env, location)?;
     let (file, entry) = find(&mut client, name, version)?;
     let proven = client.prove(&file, &entry)?;
-    let folder = Directory::new(location.clone().directory()?);
-    let path = folder.file(&locate::archive(&file.artifact(&entry)));
     let request =
         Request { expectation: proven.expectation.clone(), trust: proven.trust(), sections: Sections::All };
-    let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
+    let artifact = file.artifact(&entry);
+    let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
+    let outcome = extract::verify(archive.path(), request, env.jobs()?, reporter)?;
+    let failure = outcome.report.failure().cloned();
+    let failure = failure.map(|fault| client.source().about(fault.into(), &locate::archive(&artifact)));
     if outcome.package.is_some() {
+        archive.keep()?;
         client.commit()?;
     }
     let proof = LogProof {
@@ -76,7 +79,7 @@ pub fn verify_release(
         witnessed: client.trust_root().root().log_policy.is_witnessed(),
         status: entry.status.map(|status| status.change),
     };
-    Ok((proof, outcome, path))
+    Ok((proof, outcome, failure))
 }
 
 fn find(

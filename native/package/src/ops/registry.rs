@@ -4,10 +4,11 @@ use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
 use crate::registry::audit::{self, Audit, Depth};
-use crate::registry::client::read_config;
+use crate::registry::client::{open_source, read_config};
 use crate::registry::derive::{KnownArchives, derive};
 use crate::registry::directory::Directory;
 use crate::registry::keys::RegistryKeys;
+use crate::registry::location::Location;
 use crate::registry::sequencer::{LOCK, Sequencer, read_trust_root};
 use crate::registry::source::Source as _;
 use crate::registry::state::TrustState;
@@ -96,7 +97,7 @@ fn check_empty(directory: &Directory) -> Result<(), Error> {
 /// Every fault found, together.
 pub fn verify(env: &Env, folder: &Path, reporter: &dyn Reporter) -> Result<Audit, Error> {
     let directory = Directory::new(env.resolve(folder));
-    let audit = audit::audit(&directory, Depth::Archives, reporter)?;
+    let audit = audit::audit(&directory, Depth::Archives(&directory), reporter)?;
     check_pin(env, &audit)?;
     Ok(audit)
 }
@@ -104,10 +105,10 @@ pub fn verify(env: &Env, folder: &Path, reporter: &dyn Reporter) -> Result<Audit
 /// Replays the log alone, and compares index and namespaces with it: what a monitor does.
 ///
 /// # Errors
-/// Every fault found, together.
-pub fn monitor(env: &Env, folder: &Path, reporter: &dyn Reporter) -> Result<Audit, Error> {
-    let directory = Directory::new(env.resolve(folder));
-    let audit = audit::audit(&directory, Depth::Log, reporter)?;
+/// Every fault found, together; network faults.
+pub fn monitor(env: &Env, location: &Location, reporter: &dyn Reporter) -> Result<Audit, Error> {
+    let source = open_source(env, location)?;
+    let audit = audit::audit(&*source, Depth::Log, reporter)?;
     check_pin(env, &audit)?;
     Ok(audit)
 }
@@ -123,19 +124,29 @@ fn check_pin(env: &Env, audit: &Audit) -> Result<(), Error> {
     Ok(())
 }
 
+/// The id and first trust root that the registry at a location offers; `None` when it has no trust root.
+///
+/// # Errors
+/// As reading `config.json` of a registry; network faults.
+pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Digest)>, Error> {
+    let source = open_source(env, location)?;
+    let id = read_config(&*source)?.registry;
+    let first = source.read(&locate::trust_root(1), limits::ENVELOPE_LEN as u64)?;
+    Ok(first.map(|first| (id, Digest::of(&first))))
+}
+
 /// Believes a registry whose first trust root has this digest.
 ///
 /// # Errors
 /// `trust-root` when it has another, `registry-layout` when there is none, `trust-root-rollback` when another one is
 /// pinned; `io`.
-pub fn add(env: &Env, folder: &Path, pin: &Digest) -> Result<RegistryId, Error> {
-    let directory = Directory::new(env.resolve(folder));
-    let config = read_config(&directory)?;
+pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, Error> {
+    let source = open_source(env, location)?;
+    let config = read_config(&*source)?;
     let path = locate::trust_root(1);
-    let first = directory.read(&path, limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
-    VerifiedTrustRoot::pinned(&first, pin)
-        .map_err(|error| Error::from(error).in_file(directory.file(&path)))?;
-    let newest = read_trust_root(&directory, &config.registry)?;
+    let first = source.read(&path, limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
+    VerifiedTrustRoot::pinned(&first, pin).map_err(|error| source.about(error.into(), &path))?;
+    let newest = read_trust_root(&*source, &config.registry)?;
     TrustState::of(&env.vitte_home()?, &config.registry).pin(&newest)?;
     Ok(config.registry)
 }

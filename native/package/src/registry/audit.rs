@@ -7,11 +7,10 @@ use super::derive::{archive_facts, derived_size};
 use super::directory::Directory;
 use super::log_files::LogFiles;
 use super::sequencer::read_trust_root;
-use super::source::Source as _;
+use super::source::Source;
 use crate::error::Error;
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{Core, IndexFile, IndexStatus, RegistryConfig, locate};
@@ -61,34 +60,34 @@ struct Logged {
 }
 
 /// Whether archives are read too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+#[derive(Clone, Copy, Debug)]
+pub enum Depth<'a> {
     /// The log, and what follows from it without archives: what a monitor does.
     Log,
-    /// Everything.
-    Archives,
+    /// Everything, in a folder.
+    Archives(&'a Directory),
 }
 
-/// Checks the registry in `directory`.
+/// Checks the registry whose files `source` gives.
 ///
 /// # Errors
 /// Every fault found, the log's first: only a log that is in order tells what else there should be.
-pub fn audit(directory: &Directory, depth: Depth, reporter: &dyn Reporter) -> Result<Audit, Error> {
-    let config = read_config(directory)?;
-    check_config(directory, &config)?;
-    let trust = read_trust_root(directory, &config.registry)?;
-    let mut replay = Replay::new(directory, &trust)?;
+pub fn audit(source: &dyn Source, depth: Depth<'_>, reporter: &dyn Reporter) -> Result<Audit, Error> {
+    let config = read_config(source)?;
+    check_config(source, &config)?;
+    let trust = read_trust_root(source, &config.registry)?;
+    let mut replay = Replay::new(source, &trust)?;
     let checkpoint = replay.checkpoint.checkpoint().clone();
     replay.run()?;
     let Replay { chains, releases, statuses, trust_roots, .. } = replay;
-    let horizon = derived_size(directory)?.unwrap_or(checkpoint.size()).min(checkpoint.size());
+    let horizon = derived_size(source)?.unwrap_or(checkpoint.size()).min(checkpoint.size());
     let mut faults = Faults::default();
     for (version, envelope) in &trust_roots {
         let path = locate::trust_root(*version);
-        faults.same(directory, &path, limits::ENVELOPE_LEN, envelope);
+        faults.same(source, &path, limits::ENVELOPE_LEN, envelope);
     }
     for (namespace, chain) in &chains {
-        faults.add(check_namespace(directory, namespace, chain, horizon));
+        faults.add(check_namespace(source, namespace, chain, horizon));
     }
     let mut packages: BTreeMap<&PackageName, Vec<(&Artifact, &Logged)>> = BTreeMap::new();
     for (artifact, logged) in &releases {
@@ -96,26 +95,26 @@ pub fn audit(directory: &Directory, depth: Depth, reporter: &dyn Reporter) -> Re
     }
     for (package, logged) in &mut packages {
         logged.sort_by_key(|(_, logged)| logged.index);
-        let whole = check_index(directory, &trust, package, logged, &statuses, checkpoint.size());
+        let whole = check_index(source, &trust, package, logged, &statuses, checkpoint.size());
         let told: Vec<_> = logged.iter().copied().filter(|(_, logged)| logged.index < horizon).collect();
         faults.add(whole.or_else(|fault| match horizon < checkpoint.size() {
             // A writer was stopped: then the file is exactly as it was before.
-            true => check_index(directory, &trust, package, &told, &statuses, horizon).map_err(|_| fault),
+            true => check_index(source, &trust, package, &told, &statuses, horizon).map_err(|_| fault),
             false => Err(fault),
         }));
         for (artifact, logged) in logged.iter() {
             let unfinished = logged.index >= horizon
-                && directory.read(&locate::proof(artifact), limits::TLOG_PROOF_LEN as u64)?.is_none();
+                && source.read(&locate::proof(artifact), limits::TLOG_PROOF_LEN as u64)?.is_none();
             if !unfinished {
-                faults.add(check_proof(directory, &trust, artifact, logged));
+                faults.add(check_proof(source, &trust, artifact, logged));
             }
-            if depth == Depth::Archives {
+            if let Depth::Archives(directory) = depth {
                 faults.add(check_archive(directory, &trust, package, artifact, logged, reporter));
             }
         }
     }
     let known = known_files(&chains, &releases, &trust_roots);
-    faults.add(check_strangers(directory, &known));
+    faults.add(check_strangers(source, &known));
     faults.end()?;
     let first = trust_roots.first_key_value().map_or_else(|| trust.digest(), |(_, bytes)| Digest::of(bytes));
     Ok(Audit {
@@ -144,8 +143,8 @@ impl Faults {
         }
     }
 
-    fn same(&mut self, directory: &Directory, path: &str, limit: usize, expected: &[u8]) {
-        self.add(same(directory, path, limit, expected));
+    fn same(&mut self, source: &dyn Source, path: &str, limit: usize, expected: &[u8]) {
+        self.add(same(source, path, limit, expected));
     }
 
     fn end(self) -> Result<(), Error> {
@@ -153,11 +152,9 @@ impl Faults {
     }
 }
 
-fn same(directory: &Directory, path: &str, limit: usize, expected: &[u8]) -> Result<(), Error> {
-    let fault = |message: String| {
-        Error::from(Diagnostic::new(Code::RegistryLayout, message)).in_file(directory.file(path))
-    };
-    match directory.read(path, limit as u64)? {
+fn same(source: &dyn Source, path: &str, limit: usize, expected: &[u8]) -> Result<(), Error> {
+    let fault = |message: String| source.about(Diagnostic::new(Code::RegistryLayout, message).into(), path);
+    match source.read(path, limit as u64)? {
         None => Err(fault(text::registry_file_missing(path))),
         Some(bytes) if bytes != expected => Err(fault(text::registry_not_from_log(path))),
         Some(_) => Ok(()),
@@ -166,7 +163,7 @@ fn same(directory: &Directory, path: &str, limit: usize, expected: &[u8]) -> Res
 
 /// The namespace file is what follows from the log, or, where a writer was stopped, was before it.
 fn check_namespace(
-    directory: &Directory,
+    source: &dyn Source,
     namespace: &Namespace,
     chain: &NamespaceChain,
     horizon: u64,
@@ -175,20 +172,20 @@ fn check_namespace(
     let told = chain.records().filter(|(index, ..)| *index < horizon).count();
     let before: Vec<u8> =
         whole.split_inclusive(|byte| *byte == b'\n').take(told).flatten().copied().collect();
-    let there = directory.read(&path, limits::NAMESPACE_FILE_LEN as u64)?;
+    let there = source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?;
     if before != whole && there.unwrap_or_default() == before {
         return Ok(());
     }
-    same(directory, &path, limits::NAMESPACE_FILE_LEN, &whole)
+    same(source, &path, limits::NAMESPACE_FILE_LEN, &whole)
 }
 
-fn check_config(directory: &Directory, config: &RegistryConfig) -> Result<(), Error> {
-    same(directory, locate::CONFIG, 64 * 1024, &config.to_bytes())
+fn check_config(source: &dyn Source, config: &RegistryConfig) -> Result<(), Error> {
+    same(source, locate::CONFIG, 64 * 1024, &config.to_bytes())
 }
 
 /// The log, leaf by leaf.
 struct Replay<'a> {
-    directory: &'a Directory,
+    source: &'a dyn Source,
     trust: &'a VerifiedTrustRoot,
     checkpoint: VerifiedCheckpoint,
     chains: BTreeMap<Namespace, NamespaceChain>,
@@ -199,15 +196,15 @@ struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn new(directory: &'a Directory, trust: &'a VerifiedTrustRoot) -> Result<Self, Error> {
-        let bytes = directory.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?.ok_or_else(|| {
-            let message = text::registry_layout(&directory.name(), locate::CHECKPOINT);
+    fn new(source: &'a dyn Source, trust: &'a VerifiedTrustRoot) -> Result<Self, Error> {
+        let bytes = source.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?.ok_or_else(|| {
+            let message = text::registry_layout(&source.name(), locate::CHECKPOINT);
             Error::from(Diagnostic::new(Code::RegistryLayout, message))
         })?;
         let checkpoint = VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
-            .map_err(|error| Error::from(error).in_file(directory.file(locate::CHECKPOINT)))?;
+            .map_err(|error| source.about(error.into(), locate::CHECKPOINT))?;
         Ok(Self {
-            directory,
+            source,
             trust,
             checkpoint,
             chains: BTreeMap::new(),
@@ -220,7 +217,7 @@ impl<'a> Replay<'a> {
 
     fn run(&mut self) -> Result<(), Error> {
         let size = self.checkpoint.size();
-        let files = LogFiles::new(self.directory, size);
+        let files = LogFiles::new(self.source, size);
         let (mut log, mut time) = (Appender::empty(), None);
         for index in 0..size {
             let bundle = files.bundle(index / tile::WIDTH)?;
@@ -238,17 +235,17 @@ impl<'a> Replay<'a> {
         for (id, expected) in log.take_tiles() {
             let path = locate::tile(id);
             // A partial tile may be gone where the full one is there.
-            let gone = !id.is_full() && self.directory.read(&path, 8192)?.is_none();
+            let gone = !id.is_full() && self.source.read(&path, 8192)?.is_none();
             match gone {
-                true => faults.add(same(self.directory, &locate::tile(id.full()), 8192, &expected)),
-                false => faults.same(self.directory, &path, 8192, &expected),
+                true => faults.add(same(self.source, &locate::tile(id.full()), 8192, &expected)),
+                false => faults.same(self.source, &path, 8192, &expected),
             }
         }
         if log.root() != *self.checkpoint.root() {
             let (got, expected) = (log.root().to_string(), self.checkpoint.root().to_string());
             let message = text::registry_root(size, &got, &expected);
-            faults.add(Err(Error::from(Diagnostic::new(Code::Consistency, message))
-                .in_file(self.directory.file(locate::CHECKPOINT))));
+            let fault = Diagnostic::new(Code::Consistency, message);
+            faults.add(Err(self.source.about(fault.into(), locate::CHECKPOINT)));
         }
         faults.end()
     }
@@ -363,7 +360,7 @@ type Statuses = BTreeMap<(PackageName, Version), Vec<IndexStatus>>;
 
 /// The index file says what the first `size` entries of the log say, no more and no less.
 fn check_index(
-    directory: &Directory,
+    source: &dyn Source,
     trust: &VerifiedTrustRoot,
     package: &PackageName,
     logged: &[(&Artifact, &Logged)],
@@ -371,9 +368,9 @@ fn check_index(
     size: u64,
 ) -> Result<(), Error> {
     let path = locate::index(package);
-    let here = |error: Error| error.in_file(directory.file(&path));
+    let here = |error: Error| source.about(error, &path);
     let fault = |message: String| here(Diagnostic::new(Code::Index, message).into());
-    let Some(bytes) = directory.read(&path, limits::INDEX_LEN as u64)? else {
+    let Some(bytes) = source.read(&path, limits::INDEX_LEN as u64)? else {
         // A package whose first release was logged by a writer that was then stopped has no file yet.
         let missing =
             || here(Diagnostic::new(Code::RegistryLayout, text::registry_file_missing(&path)).into());
@@ -403,14 +400,14 @@ fn check_index(
 
 /// The proof beside the archive proves the archive's leaf.
 fn check_proof(
-    directory: &Directory,
+    source: &dyn Source,
     trust: &VerifiedTrustRoot,
     artifact: &Artifact,
     logged: &Logged,
 ) -> Result<(), Error> {
     let path = locate::proof(artifact);
-    let here = |error: Error| error.in_file(directory.file(&path));
-    let bytes = directory.read(&path, limits::TLOG_PROOF_LEN as u64)?.ok_or_else(|| {
+    let here = |error: Error| source.about(error, &path);
+    let bytes = source.read(&path, limits::TLOG_PROOF_LEN as u64)?.ok_or_else(|| {
         here(Diagnostic::new(Code::RegistryLayout, text::registry_file_missing(&path)).into())
     })?;
     let proved = TlogProof::parse(&bytes)
@@ -469,10 +466,10 @@ fn known_files(
 }
 
 /// No index file, namespace, trust root, archive or proof is there that the log does not know.
-fn check_strangers(directory: &Directory, known: &BTreeSet<String>) -> Result<(), Error> {
+fn check_strangers(source: &dyn Source, known: &BTreeSet<String>) -> Result<(), Error> {
     let mut faults = Faults::default();
     for folder in ["index", "ns", "p", "trust"] {
-        for path in files_below(directory.root(), folder) {
+        for path in source.list(folder).unwrap_or_default() {
             // What a killed writer left behind is not part of the registry.
             let left = path.rsplit('/').next().is_some_and(|name| name.starts_with(".vitte-"));
             if !known.contains(&path) && !left {
@@ -482,25 +479,11 @@ fn check_strangers(directory: &Directory, known: &BTreeSet<String>) -> Result<()
                     continue;
                 }
                 let fault = Diagnostic::new(Code::RegistryLayout, text::registry_not_from_log(&path));
-                faults.add(Err(Error::from(fault).in_file(directory.file(&path))));
+                faults.add(Err(source.about(fault.into(), &path)));
             }
         }
     }
     faults.end()
-}
-
-fn files_below(root: &Path, folder: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return found };
-    for entry in entries.flatten() {
-        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => found.extend(files_below(root, &path)),
-            _ => found.push(path),
-        }
-    }
-    found.sort();
-    found
 }
 
 fn mismatch(what: &'static str, expected: &str, got: &str) -> Error {

@@ -4,19 +4,22 @@
 //! which comes last, after the content was verified as well.
 
 use super::directory::Directory;
+use super::http::HttpRegistry;
 use super::location::Location;
-use super::log_files::LogFiles;
-use super::source::{ArchiveStream, Source};
+use super::log_files::{LogFiles, TILE_LEN};
+use super::source::{ArchiveFile, Source};
 use super::state::{Memory, SeenNamespace, TrustState};
 use crate::env::Env;
 use crate::error::Error;
+use crate::extract::Request;
+use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::Digest;
+use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{IndexEntry, IndexFile, RegistryConfig, locate};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
-use vitte_package_core::log::leaf::{Leaf, LeafError, Subject};
+use vitte_package_core::log::leaf::{Artifact, Leaf, LeafError, Subject};
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName};
@@ -66,15 +69,14 @@ impl std::fmt::Debug for RegistryClient {
 }
 
 impl RegistryClient {
-    /// Opens a registry that is a folder: pinned trust root and its successors, checkpoint, consistency with the
-    /// one seen before.
+    /// Opens a registry: pinned trust root and its successors, checkpoint, consistency with the one seen before.
     ///
     /// # Errors
     /// `untrusted-registry` when its trust root was never pinned, `registry-layout` when there is no registry,
     /// `trust-root` and its kin, `note`, `origin`; `split-view` when the log is not a continuation of the one seen
-    /// before: both checkpoints are then kept as evidence and nothing is remembered.
+    /// before: both checkpoints are then kept as evidence and nothing is remembered. Network faults.
     pub fn open(env: &Env, location: &Location) -> Result<Self, Error> {
-        Self::from_source(env, Box::new(Directory::new(location.clone().directory()?)))
+        Self::from_source(env, open_source(env, location)?)
     }
 
     /// As [`RegistryClient::open`], for files from anywhere.
@@ -158,7 +160,35 @@ impl RegistryClient {
             return Err(about(Diagnostic::new(Code::Index, message).into(), &*self.source, &path));
         }
         self.memory.packages.insert(package.to_string(), file.rev());
+        self.source.believe(&path);
         Ok(Some(file))
+    }
+
+    /// Brings the index files of several packages together, to be read by [`RegistryClient::index`].
+    pub fn prefetch_index<'p>(&self, packages: impl IntoIterator<Item = &'p PackageName>) {
+        let file = |package| (locate::index(package), limits::INDEX_LEN as u64);
+        self.source.prefetch(&packages.into_iter().map(file).collect::<Vec<_>>());
+    }
+
+    /// Brings together what [`RegistryClient::prove`] will ask for about several artifacts: log entries, namespaces and
+    /// tiles.
+    ///
+    /// # Errors
+    /// `inclusion` when an artifact lies outside the log.
+    pub fn prefetch_proofs(&self, artifacts: &[(Artifact, u64)]) -> Result<(), Error> {
+        let proofs = artifacts.iter().map(|(artifact, _)| locate::proof(artifact));
+        let mut wanted: BTreeMap<String, u64> =
+            proofs.map(|path| (path, limits::TLOG_PROOF_LEN as u64)).collect();
+        for namespace in artifacts.iter().map(|(artifact, _)| artifact.package.namespace_or_none()) {
+            if !self.chains.contains_key(&namespace) {
+                wanted.insert(locate::namespace(&namespace), limits::NAMESPACE_FILE_LEN as u64);
+            }
+        }
+        let goals: Vec<Goal> = artifacts.iter().map(|(_, log)| Goal::Leaf(*log)).collect();
+        let tiles = self.tiles.needed(&goals)?;
+        wanted.extend(tiles.into_iter().map(|id| (locate::tile(id), TILE_LEN)));
+        self.source.prefetch(&wanted.into_iter().collect::<Vec<_>>());
+        Ok(())
     }
 
     /// Reads the checkpoint again and goes on with it, if it continues the present one.
@@ -177,7 +207,7 @@ impl RegistryClient {
     /// `inclusion`, `leaf`, `index-line-digest`, `ns-chain`, `threshold`, `key-not-authorised`, `key-revoked`, `policy`.
     pub fn prove(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
         let artifact = file.artifact(entry);
-        let leaf = self.leaf(entry.log)?;
+        let leaf = self.release_leaf(&artifact, entry.log)?;
         let Subject::Release { artifact: logged, tree, index } = &leaf.subject else {
             return Err(mismatch("kind", "release", leaf.subject.kind()));
         };
@@ -254,7 +284,29 @@ impl RegistryClient {
             let seen = SeenNamespace { seq: latest.seq, envelope: digest };
             self.memory.namespaces.insert(namespace.to_string(), seen);
         }
+        self.source.believe(&path);
         Ok(chain)
+    }
+
+    /// The entry of a release. It is taken from the proof beside the archive where there is one, which is far smaller
+    /// than a bundle; what it says means nothing until it has been proved by the log's own tiles.
+    fn release_leaf(&mut self, artifact: &Artifact, index: u64) -> Result<Leaf, Error> {
+        let beside = self.source.read(&locate::proof(artifact), limits::TLOG_PROOF_LEN as u64)?;
+        let told = beside.and_then(|bytes| TlogProof::parse(&bytes).ok());
+        match told.as_ref().and_then(TlogProof::unproved_leaf) {
+            Some(leaf) => self.proved_leaf(index, leaf),
+            None => self.leaf(index),
+        }
+    }
+
+    /// Proves that the log has this entry at this place.
+    fn proved_leaf(&mut self, index: u64, bytes: &[u8]) -> Result<Leaf, Error> {
+        let files = LogFiles::new(&*self.source, self.checkpoint.size());
+        files.prove(&mut self.tiles, &[Goal::Leaf(index)])?;
+        self.tiles.check_leaf(index, bytes)?;
+        let leaf = Leaf::parse(bytes)?;
+        leaf.check_place(index, None)?;
+        Ok(leaf)
     }
 
     /// An entry of the log, proved to be in it.
@@ -262,13 +314,8 @@ impl RegistryClient {
     /// # Errors
     /// `inclusion` when it is not, `leaf` when it is malformed.
     pub fn leaf(&mut self, index: u64) -> Result<Leaf, Error> {
-        let files = LogFiles::new(&*self.source, self.checkpoint.size());
-        let bytes = files.entry(index)?;
-        files.prove(&mut self.tiles, &[Goal::Leaf(index)])?;
-        self.tiles.check_leaf(index, &bytes)?;
-        let leaf = Leaf::parse(&bytes)?;
-        leaf.check_place(index, None)?;
-        Ok(leaf)
+        let bytes = LogFiles::new(&*self.source, self.checkpoint.size()).entry(index)?;
+        self.proved_leaf(index, &bytes)
     }
 
     /// The proof that the entry at `index` is in the log, to travel with a file.
@@ -281,13 +328,19 @@ impl RegistryClient {
         Ok(TlogProof::new(&bytes, index, self.tiles.inclusion(index)?, self.checkpoint.bytes()))
     }
 
-    /// The archive of an artifact, unchecked.
+    /// Brings the archive of an artifact to this machine. Only its front has been looked at, if that.
     ///
     /// # Errors
-    /// `not-found` when it is not there.
-    pub fn archive(&self, file: &IndexFile, entry: &IndexEntry) -> Result<ArchiveStream, Error> {
-        let path = locate::archive(&file.artifact(entry));
-        self.source.open(&path)?.ok_or_else(|| {
+    /// `not-found` when it is not there; network faults; what its front shows to be wrong.
+    pub fn archive(
+        &self,
+        artifact: &Artifact,
+        tree: TreeDigest,
+        request: &Request,
+        reporter: &dyn Reporter,
+    ) -> Result<ArchiveFile, Error> {
+        let path = locate::archive(artifact);
+        self.source.archive(&path, tree, request, reporter)?.ok_or_else(|| {
             let message = text::registry_file_missing(&path);
             about(Diagnostic::new(Code::NotFound, message).into(), &*self.source, &path)
         })
@@ -300,6 +353,17 @@ impl RegistryClient {
     pub fn commit(&self) -> Result<(), Error> {
         self.state.save(&self.trust, &self.checkpoint, &self.memory)
     }
+}
+
+/// The files of the registry at a location, unchecked.
+///
+/// # Errors
+/// `insecure-url`; for an address what [`HttpRegistry::open`] brings.
+pub fn open_source(env: &Env, location: &Location) -> Result<Box<dyn Source>, Error> {
+    Ok(match location {
+        Location::Directory(folder) => Box::new(Directory::new(folder)),
+        Location::Url(url) => Box::new(HttpRegistry::open(env, url.clone())?),
+    })
 }
 
 /// Reads `config.json`.
@@ -445,5 +509,5 @@ fn untrusted(source: &dyn Source, config: &RegistryConfig) -> Error {
 
 /// Names the file of the registry that is concerned.
 pub(super) fn about(error: Error, source: &dyn Source, path: &str) -> Error {
-    error.in_file(std::path::Path::new(&source.name()).join(path))
+    source.about(error, path)
 }

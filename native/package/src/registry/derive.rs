@@ -8,7 +8,7 @@ use super::directory::Directory;
 use super::examine::examine;
 use super::log_files::LogFiles;
 use super::sequencer::Sequencer;
-use super::source::Source as _;
+use super::source::Source;
 use crate::error::Error;
 use crate::report::{Reporter, Silent};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ pub fn archive_facts(
         let message = text::registry_file_missing(&path);
         Error::from(Diagnostic::new(Code::NotFound, message))
     };
-    let stream = directory.open(&path)?.ok_or_else(missing)?;
+    let archive = directory.open(&path)?.ok_or_else(missing)?;
     let expectation = Expectation {
         tree: Some(tree),
         package: Some(artifact.package.clone()),
@@ -67,7 +67,7 @@ pub fn archive_facts(
         kind: Some(artifact.kind),
         ..Expectation::default()
     };
-    let examined = examine(stream.reader, expectation, Trust::Identity(tree), reporter)
+    let examined = examine(archive, expectation, Trust::Identity(tree), reporter)
         .map_err(|error| error.in_file(directory.file(&path)))?;
     let package = &examined.package;
     Ok(ArchiveFacts {
@@ -109,8 +109,8 @@ pub fn derive(sequencer: &Sequencer, known: &KnownArchives) -> Result<(), Error>
 ///
 /// # Errors
 /// `io`.
-pub fn derived_size(directory: &Directory) -> Result<Option<u64>, Error> {
-    let bytes = directory.read(DERIVED, 64)?.unwrap_or_default();
+pub fn derived_size(source: &dyn Source) -> Result<Option<u64>, Error> {
+    let bytes = source.read(DERIVED, 64)?.unwrap_or_default();
     Ok(String::from_utf8(bytes).ok().and_then(|text| text.trim_end().parse().ok()))
 }
 

@@ -1,12 +1,14 @@
 //! A registry that is a folder of files.
 
-use super::source::{ArchiveStream, Source};
+use super::source::{ArchiveFile, Source, is_of_disk};
 use crate::error::{Doing, Error, IoContext};
+use crate::extract::Request;
 use crate::fs::{self, Access};
+use crate::report::Reporter;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use vitte_package_core::name::PackageName;
+use vitte_package_core::digest::TreeDigest;
 
 /// The folder. Reading needs no lock: what readers begin with, the checkpoint, is written last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +57,18 @@ impl Directory {
         fs::rename(from, &file)
     }
 
+    /// Opens an archive; `None` when there is none.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn open(&self, path: &str) -> Result<Option<File>, Error> {
+        let file = self.file(path);
+        match File::open(&file) {
+            Err(error) if is_absent(&error) => Ok(None),
+            result => result.doing(Doing::Read, &file).map(Some),
+        }
+    }
+
     /// Removes a folder that is not needed any more; that it is not there is no fault.
     pub fn forget_folder(&self, path: &str) {
         let _ = std::fs::remove_dir_all(self.file(path));
@@ -89,48 +103,39 @@ impl Source for Directory {
         }
     }
 
-    fn open(&self, path: &str) -> Result<Option<ArchiveStream>, Error> {
+    fn about(&self, error: Error, path: &str) -> Error {
+        if is_of_disk(&error) { error } else { error.in_file(self.file(path)) }
+    }
+
+    fn archive(
+        &self,
+        path: &str,
+        _: TreeDigest,
+        _: &Request,
+        _: &dyn Reporter,
+    ) -> Result<Option<ArchiveFile>, Error> {
         let file = self.file(path);
-        match File::open(&file) {
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(Error::io(Doing::Read, &file, &error)),
-            Ok(opened) => {
-                let len = opened.metadata().doing(Doing::Read, &file)?.len();
-                Ok(Some(ArchiveStream { reader: Box::new(opened), len: Some(len) }))
-            }
-        }
+        Ok(file.is_file().then(|| ArchiveFile::at(file)))
     }
 
-    fn packages(&self) -> Result<Option<Vec<PackageName>>, Error> {
-        let mut names = Vec::new();
-        let index = self.root.join("index");
-        for namespace in listed(&index)? {
-            for base in listed(&index.join(&namespace))? {
-                // Packages without a namespace have `_` in its place.
-                let full = if namespace == "_" { base } else { format!("{namespace}/{base}") };
-                names.extend(PackageName::parse(&full).ok());
-            }
-        }
-        names.sort();
-        Ok(Some(names))
-    }
-
-    fn local(&self, path: &str) -> Option<PathBuf> {
-        Some(self.file(path))
+    fn list(&self, folder: &str) -> Option<Vec<String>> {
+        Some(files_below(&self.root, folder))
     }
 }
 
-/// The names in a folder that are text; none when it is not there.
-fn listed(folder: &Path) -> Result<Vec<String>, Error> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if is_absent(&error) => return Ok(Vec::new()),
-        result => result.doing(Doing::List, folder)?,
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        names.extend(entry.doing(Doing::List, folder)?.file_name().into_string().ok());
+/// The paths of all files below a folder, sorted; none where it cannot be read.
+fn files_below(root: &Path, folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return found };
+    for entry in entries.flatten() {
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => found.extend(files_below(root, &path)),
+            _ => found.push(path),
+        }
     }
-    Ok(names)
+    found.sort();
+    found
 }
 
 fn is_absent(error: &std::io::Error) -> bool {

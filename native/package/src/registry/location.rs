@@ -4,6 +4,7 @@ use crate::env::Env;
 use crate::error::Error;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::Address;
 use vitte_package_core::message::registry as text;
 
 /// Where a registry is.
@@ -12,20 +13,21 @@ pub enum Location {
     /// A folder of this machine.
     Directory(PathBuf),
     /// An address.
-    Url(String),
+    Url(Address),
 }
 
 impl Location {
     /// Reads what was given to `--registry`: a folder, `file://` and an absolute path, or an address.
     ///
     /// # Errors
-    /// `usage` when a `file://` address names another host or a relative path, or the scheme is unknown.
+    /// `usage` when a `file://` address names another host or a relative path, or the scheme is unknown;
+    /// `insecure-url` when an address could be read in two ways.
     pub fn parse(given: &str, env: &Env) -> Result<Self, Error> {
         let Some((scheme, rest)) = given.split_once("://") else {
             return Ok(Self::Directory(env.resolve(given)));
         };
         match scheme.to_ascii_lowercase().as_str() {
-            "http" | "https" => Ok(Self::Url(given.to_owned())),
+            "http" | "https" => Ok(Self::Url(Address::parse(given)?)),
             "file" => {
                 let path = rest.strip_prefix("localhost").unwrap_or(rest);
                 match path.starts_with('/') {
@@ -40,11 +42,11 @@ impl Location {
     /// The folder.
     ///
     /// # Errors
-    /// `usage` when it is an address: what needs a folder needs a registry server there.
+    /// `usage` when it is an address: only a folder can be written to without a registry server.
     pub fn directory(self) -> Result<PathBuf, Error> {
         match self {
             Self::Directory(path) => Ok(path),
-            Self::Url(url) => Err(Diagnostic::new(Code::Usage, text::location_http(&url))
+            Self::Url(url) => Err(Diagnostic::new(Code::Usage, text::location_http(&url.to_string()))
                 .help(text::location_http_help())
                 .into()),
         }
@@ -55,7 +57,7 @@ impl std::fmt::Display for Location {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Directory(path) => write!(f, "{}", path.display()),
-            Self::Url(url) => f.write_str(url),
+            Self::Url(url) => url.fmt(f),
         }
     }
 }
@@ -93,10 +95,11 @@ mod tests {
         assert_eq!(parse("file:///abs/my%20reg").unwrap(), Location::Directory("/abs/my reg".into()));
         assert_eq!(
             parse("https://registry.example/").unwrap(),
-            Location::Url("https://registry.example/".into())
+            Location::Url(Address::parse("https://registry.example").unwrap())
         );
         assert_eq!(parse("file://host/x").unwrap_err().code(), Code::Usage);
         assert_eq!(parse("ftp://host/x").unwrap_err().code(), Code::Usage);
+        assert_eq!(parse("https://me:pass@host/x").unwrap_err().code(), Code::InsecureUrl);
         assert_eq!(parse("https://registry.example/").unwrap().directory().unwrap_err().code(), Code::Usage);
     }
 }

@@ -12,7 +12,7 @@ use vitte_package_core::log::tile::{self, BundleId, TileId};
 /// Bytes of a full bundle of the longest entries.
 const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
 /// Bytes of a full tile.
-const TILE_LEN: u64 = 256 * 32;
+pub(super) const TILE_LEN: u64 = 256 * 32;
 
 /// The files of a log of a known size.
 pub struct LogFiles<'a> {
@@ -80,10 +80,18 @@ impl<'a> LogFiles<'a> {
     /// # Errors
     /// `inclusion` when a tile is missing or not part of the log.
     pub fn prove(&self, tiles: &mut LogTiles, goals: &[Goal]) -> Result<(), Error> {
-        for id in tiles.needed(goals)? {
-            tiles.supply(id, &self.tile(id)?)?;
+        let needed = tiles.needed(goals)?;
+        if needed.len() > 1 {
+            let files: Vec<_> = needed.iter().map(|id| (locate::tile(*id), TILE_LEN)).collect();
+            self.source.prefetch(&files);
+        }
+        for id in &needed {
+            tiles.supply(*id, &self.tile(*id)?)?;
         }
         tiles.check()?;
+        for id in needed {
+            self.source.believe(&locate::tile(id));
+        }
         Ok(())
     }
 

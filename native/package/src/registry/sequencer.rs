@@ -4,11 +4,11 @@
 //! signed, beside the key; the checkpoint; then the files that follow from the log ([`super::derive`]). Until the
 //! checkpoint is replaced nobody sees anything of a batch. `core/docs/trust.md`, section 6.4.
 
-use super::client::{about, read_config};
+use super::client::read_config;
 use super::directory::Directory;
 use super::keys::{RegistryKeys, Signed};
 use super::log_files::LogFiles;
-use super::source::Source as _;
+use super::source::Source;
 use crate::error::Error;
 use crate::fs::{Hold, Lock};
 use crate::report::{Reporter, Task};
@@ -221,29 +221,26 @@ impl Sequencer {
     }
 }
 
-/// Reads the newest trust root of a registry of one's own, walking the chain from the first.
+/// Reads the newest trust root of a registry, walking the chain from the first, which is believed.
 ///
 /// # Errors
 /// `registry-layout` when there is none, `trust-root` and its kin when the chain does not check.
-pub fn read_trust_root(directory: &Directory, registry: &RegistryId) -> Result<VerifiedTrustRoot, Error> {
-    let read = |version: u64| directory.read(&locate::trust_root(version), limits::ENVELOPE_LEN as u64);
+pub fn read_trust_root(source: &dyn Source, registry: &RegistryId) -> Result<VerifiedTrustRoot, Error> {
+    let read = |version: u64| source.read(&locate::trust_root(version), limits::ENVELOPE_LEN as u64);
     let first = read(1)?.ok_or_else(|| {
-        let message = text::registry_layout(&directory.name(), &locate::trust_root(1));
+        let message = text::registry_layout(&source.name(), &locate::trust_root(1));
         Error::from(Diagnostic::new(Code::RegistryLayout, message))
     })?;
-    let mut trust = VerifiedTrustRoot::own(&first)
-        .map_err(|error| about(error.into(), directory, &locate::trust_root(1)))?;
+    let mut trust =
+        VerifiedTrustRoot::own(&first).map_err(|error| source.about(error.into(), &locate::trust_root(1)))?;
     if trust.root().registry != *registry {
         let message = text::registry_other_id(trust.root().registry.as_str(), registry.as_str());
-        return Err(about(
-            Diagnostic::new(Code::RegistryMismatch, message).into(),
-            directory,
-            &locate::trust_root(1),
-        ));
+        let fault = Diagnostic::new(Code::RegistryMismatch, message);
+        return Err(source.about(fault.into(), &locate::trust_root(1)));
     }
     while let Some(next) = read(trust.root().version + 1)? {
         let path = locate::trust_root(trust.root().version + 1);
-        trust = trust.advance(&next).map_err(|error| about(error.into(), directory, &path))?;
+        trust = trust.advance(&next).map_err(|error| source.about(error.into(), &path))?;
     }
     Ok(trust)
 }
@@ -255,7 +252,7 @@ fn read_checkpoint(
     let Some(bytes) = directory.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)? else { return Ok(None) };
     VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
         .map(Some)
-        .map_err(|error| about(error.into(), directory, locate::CHECKPOINT))
+        .map_err(|error| directory.about(error.into(), locate::CHECKPOINT))
 }
 
 /// The tree to go on from: the larger of what is published and what was about to be signed.

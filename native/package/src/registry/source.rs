@@ -1,22 +1,54 @@
 //! Where the files of a registry come from. Nothing here is believed: whoever reads, checks.
 
 use crate::error::Error;
-use std::io::Read;
-use std::path::PathBuf;
+use crate::extract::Request;
+use crate::fs;
+use crate::report::Reporter;
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::name::PackageName;
 
-/// An archive to be read.
-pub struct ArchiveStream {
-    /// Its bytes.
-    pub reader: Box<dyn Read + Send>,
-    /// How many there should be, where that is known.
-    pub len: Option<u64>,
+/// An archive on this machine, not verified yet.
+#[derive(Debug)]
+pub struct ArchiveFile {
+    path: PathBuf,
+    /// Its place in the cache, if it was downloaded.
+    place: Option<PathBuf>,
+    _download: Option<tempfile::TempPath>,
 }
 
-impl std::fmt::Debug for ArchiveStream {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ArchiveStream({:?} bytes)", self.len)
+impl ArchiveFile {
+    /// A file that stays where it is.
+    pub fn at(path: PathBuf) -> Self {
+        Self { path, place: None, _download: None }
     }
+
+    /// A file that was downloaded, and goes to `place` when it has been verified. Else it is gone when this is dropped.
+    pub fn downloaded(download: tempfile::TempPath, place: PathBuf) -> Self {
+        Self { path: download.to_path_buf(), place: Some(place), _download: Some(download) }
+    }
+
+    /// Where it is now.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// It was verified: a downloaded one is kept for the next time.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn keep(self) -> Result<(), Error> {
+        match &self.place {
+            Some(place) => fs::rename(&self.path, place),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a fault is the disk's.
+pub(super) fn is_of_disk(error: &Error) -> bool {
+    matches!(error.code(), Code::Io | Code::NoSpace)
 }
 
 /// Gives the files of a registry by their paths (`vitte_package_core::index::locate`).
@@ -24,28 +56,47 @@ pub trait Source: Send + Sync {
     /// What people call it: a folder or an address.
     fn name(&self) -> String;
 
+    /// Names the file that a fault is about, unless the fault is the disk's, which names its own.
+    fn about(&self, error: Error, path: &str) -> Error;
+
     /// A whole file of at most `limit` bytes; `None` when there is none.
     ///
     /// # Errors
     /// `limit` when it is larger, `io` or a network fault when it cannot be had.
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error>;
 
-    /// An archive, from its first byte; `None` when there is none.
-    ///
-    /// # Errors
-    /// `io` or a network fault.
-    fn open(&self, path: &str) -> Result<Option<ArchiveStream>, Error>;
+    /// Files with their limits that will be read soon. Bringing them together saves time; nothing depends on it.
+    fn prefetch(&self, _wanted: &[(String, u64)]) {}
 
-    /// The packages of the registry, where it can be listed.
+    /// The file last read from `path` has passed every check: a copy is worth keeping.
+    fn believe(&self, _path: &str) {}
+
+    /// An archive with the tree that `request` expects, brought to this machine; `None` when there is none.
     ///
     /// # Errors
-    /// `io` or a network fault.
-    fn packages(&self) -> Result<Option<Vec<PackageName>>, Error> {
-        Ok(None)
+    /// `io` or a network fault; what the front of the archive shows to be wrong, before the rest is asked for.
+    fn archive(
+        &self,
+        path: &str,
+        tree: TreeDigest,
+        request: &Request,
+        reporter: &dyn Reporter,
+    ) -> Result<Option<ArchiveFile>, Error>;
+
+    /// The paths of all files below a folder of the registry; `None` where they cannot be listed.
+    fn list(&self, _folder: &str) -> Option<Vec<String>> {
+        None
     }
 
-    /// Where a file of the registry lies on this machine, if the registry does: it is then read in place.
-    fn local(&self, _path: &str) -> Option<PathBuf> {
-        None
+    /// The packages of the registry, sorted, where its files can be listed.
+    fn packages(&self) -> Option<Vec<PackageName>> {
+        let full = |path: &String| {
+            let name = path.strip_prefix("index/")?;
+            // Packages without a namespace have `_` in its place.
+            PackageName::parse(name.strip_prefix("_/").unwrap_or(name)).ok()
+        };
+        let mut names: Vec<_> = self.list("index")?.iter().filter_map(full).collect();
+        names.sort();
+        Some(names)
     }
 }

@@ -1,7 +1,6 @@
 //! From an archive, in a file or in a registry, into the store.
 
 use super::{Done, Installer, choose, describe};
-use crate::dependencies::ArchiveFile;
 use crate::error::Error;
 use crate::extract::{self, Insist, Permissions};
 use crate::host;
@@ -56,10 +55,18 @@ impl Installer<'_, '_> {
         let trust = proven.trust();
         let request =
             extract::Request { expectation: proven.expectation, trust, sections: Sections::undeferred() };
-        let path = locate::archive(&index.artifact(entry));
-        let (reporter, store) = (self.reporter, self.store.clone());
-        let archive = ArchiveFile::of(&store, self.sources()?.of(package)?.source(), &path, reporter)?;
-        self.receive(archive.path(), request, Some(id)).map_err(|error| archive.about(error))
+        let (artifact, reporter) = (index.artifact(entry), self.reporter);
+        let client = self.sources()?.of(package)?;
+        let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
+        let done = match self.receive(archive.path(), request, Some(id)) {
+            Ok(done) => done,
+            Err(error) => {
+                let client = self.sources()?.of(package)?;
+                return Err(client.source().about(error, &locate::archive(&artifact)));
+            }
+        };
+        archive.keep()?;
+        Ok(done)
     }
 
     /// An archive in a file, on the word of own, trusted and given keys.

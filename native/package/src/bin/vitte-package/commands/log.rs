@@ -49,8 +49,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     match args.action {
         Action::Show { index, registry, last } => show(&location(&registry)?, index, last, env, ui),
         Action::Monitor { registry } => {
-            let folder = location(&registry)?.directory()?;
-            let audit = registry::monitor(env, &folder, ui.reporter())?;
+            let audit = registry::monitor(env, &location(&registry)?, ui.reporter())?;
             ui.done(words::monitor_good(&audit.registry, audit.entries));
             ui.line(words::audit_counts(
                 audit.entries,

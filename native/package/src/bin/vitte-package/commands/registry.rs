@@ -1,13 +1,15 @@
 use crate::ui::Ui;
 use serde_json::json;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::registry;
 use vitte_package::registry::location::Location;
+use vitte_package::serve::Server;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::Digest;
-use vitte_package_core::message::registry as words;
+use vitte_package_core::message::{network, registry as words};
 
 /// Begin, check and trust registries
 #[derive(Debug, clap::Args)]
@@ -37,12 +39,26 @@ enum Action {
         /// The folder
         dir: PathBuf,
     },
+    /// Serve a registry's folder over HTTP, for reading: to a team, to browsers
+    #[command(
+        before_help = "Examples:\n  vitte package registry serve-static reg\n  vitte package registry serve-static reg --port 8000 --host 0.0.0.0"
+    )]
+    ServeStatic {
+        /// The folder
+        dir: PathBuf,
+        /// The port; 0 takes one that is free
+        #[arg(long, value_name = "PORT", default_value = "7878")]
+        port: u16,
+        /// The address to listen on; without it, only this machine is answered
+        #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+        host: IpAddr,
+    },
     /// Trust a registry whose trust root has this digest
     #[command(
         before_help = "Examples:\n  vitte package registry add reg --trust-root-sha256 \"$(sha256sum < reg/trust/1.json | cut -c1-64)\""
     )]
     Add {
-        /// The registry: a folder or `file://…`
+        /// The registry: a folder or an address
         registry: String,
         /// SHA-256 of its first trust root, `trust/1.json`, as its owner gives it
         #[arg(long, value_name = "HEX")]
@@ -82,10 +98,18 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 "artifacts": audit.artifacts,
             }));
         }
+        Action::ServeStatic { dir, port, host } => {
+            let server = Server::bind(&env.resolve(&dir), SocketAddr::new(host, port))?;
+            let url = format!("http://{}/", server.address()?);
+            ui.answer(&json!({"directory": dir, "url": url}));
+            ui.line(network::serving(&dir.display().to_string(), &url));
+            ui.say(network::serving_stop());
+            server.run();
+        }
         Action::Add { registry: given, trust_root_sha256 } => {
-            let folder = Location::parse(&given, env)?.directory()?;
+            let location = Location::parse(&given, env)?;
             let pin = Digest::from_hex(&trust_root_sha256)?;
-            let id = registry::add(env, &folder, &pin)?;
+            let id = registry::add(env, &location, &pin)?;
             ui.done(words::registry_added(id.as_str()));
             ui.answer(&json!({"registry": id, "trust_root": pin}));
         }

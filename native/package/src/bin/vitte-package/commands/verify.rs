@@ -48,20 +48,23 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let file = PathBuf::from(&args.package);
     let is_file = is_file(&args, env);
-    let (proof, outcome, file) = if args.offline {
+    let (proof, outcome, failure) = if args.offline {
         let (proof, outcome) = ops::prove::verify_offline(env, &file, ui.reporter())?;
-        (Some(proof), outcome, file)
+        let failure = ops::verify::failure(&outcome, &file);
+        (Some(proof), outcome, failure)
     } else if is_file {
         let expectation = Expectation { tree: args.tree, ..Expectation::default() };
         let options = ops::verify::Options { file: file.clone(), keys: args.key, expectation };
-        (None, ops::verify::verify(env, options, ui.reporter())?, file)
+        let outcome = ops::verify::verify(env, options, ui.reporter())?;
+        let failure = ops::verify::failure(&outcome, &file);
+        (None, outcome, failure)
     } else {
         let (name, version) = super::name_and_version(&args.package)?;
         let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
         let location = Location::parse(&given, env)?;
-        let (proof, outcome, file) =
+        let (proof, outcome, failure) =
             ops::prove::verify_release(env, &location, &name, version.as_ref(), ui.reporter())?;
-        (Some(proof), outcome, file)
+        (Some(proof), outcome, failure)
     };
     ui.answer(&answer(&outcome.report, proof.as_ref()));
     for check in outcome.report.checks() {
@@ -71,7 +74,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         ui.line(format!("{} {line}", if env.is_utf8() { "✔" } else { "ok " }));
     }
     ui.line(verdict(&outcome.report));
-    match ops::verify::failure(&outcome, &file) {
+    match failure {
         Some(error) => Err(error),
         None => Ok(Exit::Ok),
     }

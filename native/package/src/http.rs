@@ -1,0 +1,338 @@
+//! HTTP, as far as a registry's files need it: whole files with a limit, and archives that can be gone on with.
+//!
+//! * [`transport`]: one request, one answer, no policy; [`Transport`] is what tests replace. * [`proxy`]: which
+//!   proxy an address is asked through. * [`retry`]: whether and when to ask again.
+//!
+//! [`Http`] puts them together: at most five redirects and never from TLS into the clear, three tries, a limit on
+//! silence and on crawling instead of one on time, a limit on every body. Nothing here is believed: whoever reads
+//! a registry's files checks them. `core/docs/registry-format.md`, section 5.
+
+pub mod proxy;
+pub mod retry;
+pub mod transport;
+
+use crate::env::Env;
+use crate::error::Error;
+use retry::{Again, Trouble};
+use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use transport::{Answer, Failure, Get, Transport, UreqTransport};
+use vitte_package_core::codec::gunzip;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::Address;
+use vitte_package_core::message::network as text;
+
+/// Redirects that are followed.
+const REDIRECTS: u64 = 5;
+/// Bytes a second below which a body counts as stalled.
+const CRAWL: u64 = 1024;
+
+/// How often a registry was asked, and what it sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests, redirects and repeated ones among them.
+    pub requests: u64,
+    /// Bytes of bodies.
+    pub bytes: u64,
+}
+
+/// A file that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// There is none: 404, 410 or 451.
+    Absent,
+    /// It is the one whose tag was given.
+    Unchanged,
+    /// Its bytes, and its tag if it has one.
+    Found(Vec<u8>, Option<String>),
+}
+
+/// Which content encodings a file may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Only as it is: archives and tiles.
+    Identity,
+    /// Also gzip.
+    Gzip,
+}
+
+/// Asks for files.
+#[derive(Debug)]
+pub struct Http {
+    transport: Box<dyn Transport>,
+    silence: Duration,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Http {
+    /// HTTP with the proxies, certificates and patience of these surroundings.
+    ///
+    /// # Errors
+    /// `config` when one of their variables has a value that cannot be used, `io` when the file of certificates cannot
+    /// be read.
+    pub fn new(env: &Env) -> Result<Self, Error> {
+        let silence = retry::silence(env)?;
+        Ok(Self::over(Box::new(UreqTransport::new(env, silence)?), silence))
+    }
+
+    /// HTTP over a given transport, which gives up on `silence` by itself.
+    pub fn over(transport: Box<dyn Transport>, silence: Duration) -> Self {
+        Self { transport, silence, requests: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+    }
+
+    /// What was asked and received so far.
+    pub fn traffic(&self) -> Traffic {
+        Traffic { requests: self.requests.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
+    }
+
+    /// Fetches a whole file of at most `limit` bytes. With the tag of a copy at hand, only if it is another.
+    ///
+    /// # Errors
+    /// `timeout`, `truncated`, `transport`, `unavailable`, `rate-limited` after three tries; at once `insecure-url`
+    /// for a redirect that must not be followed, `unauthenticated`, `forbidden`, `limit`.
+    pub fn fetch(
+        &self,
+        url: &Address,
+        limit: u64,
+        etag: Option<&str>,
+        encoding: Encoding,
+    ) -> Result<Fetched, Error> {
+        let get = Get { url, resume: None, if_none_match: etag, gzip: encoding == Encoding::Gzip };
+        retry::attempts(|| {
+            let Some(mut answer) = self.ask(&get)? else { return Ok(Fetched::Absent) };
+            if answer.status == 304 && etag.is_some() {
+                return Ok(Fetched::Unchanged);
+            }
+            if answer.status != 200 {
+                return Err(unexpected(url, &answer));
+            }
+            let gzip = check_encoding(url, &answer, encoding)?;
+            let bytes = self.read_body(url, &mut answer, limit)?;
+            let bytes = if gzip { inflate(url, &bytes, limit)? } else { bytes };
+            Ok(Fetched::Found(bytes, answer.etag))
+        })
+    }
+
+    /// Begins to fetch an archive, or goes on behind the bytes that are there if it is still the one with that tag.
+    /// `None` when there is none.
+    ///
+    /// # Errors
+    /// As [`Http::fetch`], about the request: the body is the caller's to read and to resume.
+    pub fn open(&self, url: &Address, resume: Option<(u64, &str)>) -> Result<Option<Opened>, Error> {
+        let get = Get { url, resume, if_none_match: None, gzip: false };
+        retry::attempts(|| {
+            let Some(answer) = self.ask(&get)? else { return Ok(None) };
+            let start = match (answer.status, resume) {
+                (200, _) => 0,
+                // It is another file now: from the beginning, then.
+                (412 | 416, Some(_)) => return Ok(Some(Opened::changed())),
+                (206, Some((from, _))) => {
+                    check_range(url, &answer, from)?;
+                    from
+                }
+                _ => return Err(unexpected(url, &answer)),
+            };
+            check_encoding(url, &answer, Encoding::Identity)?;
+            let length = answer.length.map(|length| start.saturating_add(length));
+            Ok(Some(Opened { start, length, etag: answer.etag, body: Some(answer.body) }))
+        })
+    }
+
+    /// Reads more of an archive's body: `Ok(0)` is its end.
+    ///
+    /// # Errors
+    /// `timeout`, `truncated`, `transport`.
+    pub fn read(&self, url: &Address, body: &mut dyn Read, into: &mut [u8]) -> Result<usize, Error> {
+        loop {
+            match body.read(into) {
+                Ok(read) => {
+                    self.bytes.fetch_add(read as u64, Ordering::Relaxed);
+                    return Ok(read);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.told(url, &Failure::from_io(&error)).error),
+            }
+        }
+    }
+
+    /// A watch over a body that is to be read by [`Http::read`].
+    pub fn watch(&self) -> Watch {
+        Watch { since: Instant::now(), bytes: 0, silence: self.silence }
+    }
+
+    /// One request, and those its redirects lead to.
+    fn ask(&self, get: &Get<'_>) -> Result<Option<Answer>, Trouble> {
+        let mut url = get.url.clone();
+        for _ in 0..=REDIRECTS {
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            let answer = self.transport.get(&Get { url: &url, ..get.clone() });
+            let answer = answer.map_err(|failure| self.told(&url, &failure))?;
+            match answer.status {
+                301 | 302 | 303 | 307 | 308 => {
+                    let to = answer.location.as_deref().unwrap_or_default();
+                    url = url.redirect(to).map_err(|error| Trouble::last(Error::from(error)))?;
+                }
+                404 | 410 | 451 => return Ok(None),
+                _ => return Ok(Some(answer)),
+            }
+        }
+        let message = text::redirects(&get.url.to_string(), REDIRECTS);
+        Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
+    }
+
+    fn read_body(&self, url: &Address, answer: &mut Answer, limit: u64) -> Result<Vec<u8>, Trouble> {
+        let too_large = || {
+            let message = text::too_large(&url.to_string(), limit);
+            Trouble::last(Diagnostic::new(Code::Limit, message).into())
+        };
+        if answer.length.is_some_and(|length| length > limit) {
+            return Err(too_large());
+        }
+        let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+        let mut watch = self.watch();
+        loop {
+            let read = self.read(url, &mut answer.body, &mut piece).map_err(Trouble::soon)?;
+            if read == 0 {
+                break;
+            }
+            bytes.extend_from_slice(&piece[..read]);
+            if bytes.len() as u64 > limit {
+                return Err(too_large());
+            }
+            watch.saw(url, read).map_err(Trouble::soon)?;
+        }
+        match answer.length {
+            Some(length) if length != bytes.len() as u64 => {
+                let message = text::truncated(&url.to_string(), bytes.len() as u64, length);
+                Err(Trouble::soon(Diagnostic::new(Code::Truncated, message).into()))
+            }
+            _ => Ok(bytes),
+        }
+    }
+
+    fn told(&self, url: &Address, failure: &Failure) -> Trouble {
+        let name = url.to_string();
+        let (code, message) = match failure {
+            Failure::Connect(reason) => (Code::Unavailable, text::connect(&url.origin(), reason)),
+            Failure::Silence => (Code::Timeout, text::timeout(&name, self.silence.as_secs())),
+            Failure::Cut => (Code::Truncated, text::cut(&name)),
+            Failure::Tls(reason) | Failure::Other(reason) => {
+                (Code::Transport, text::transport(&name, reason))
+            }
+        };
+        let error = Error::from(Diagnostic::new(code, message));
+        match failure {
+            // A certificate that is not believed now will not be in a second.
+            Failure::Tls(_) => Trouble::last(error),
+            _ => Trouble::soon(error),
+        }
+    }
+}
+
+/// An archive whose body can be read.
+pub struct Opened {
+    /// Where in the file the body begins: 0, or where it was asked to go on.
+    pub start: u64,
+    /// Bytes of the whole file, where the server says.
+    pub length: Option<u64>,
+    /// Its tag.
+    pub etag: Option<String>,
+    /// The bytes; none when it is another file now than the one that was begun.
+    pub body: Option<Box<dyn Read + Send>>,
+}
+
+impl Opened {
+    fn changed() -> Self {
+        Self { start: 0, length: None, etag: None, body: None }
+    }
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Opened({}.. of {:?})", self.start, self.length)
+    }
+}
+
+/// Notices a body that comes in drops.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch {
+    since: Instant,
+    bytes: u64,
+    silence: Duration,
+}
+
+impl Watch {
+    /// Counts bytes that were received.
+    ///
+    /// # Errors
+    /// `timeout` when less than 1 KiB a second came over the time of patience.
+    pub fn saw(&mut self, url: &Address, read: usize) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(read as u64);
+        let passed = self.since.elapsed();
+        if passed < self.silence {
+            return Ok(());
+        }
+        if self.bytes < CRAWL.saturating_mul(passed.as_secs()) {
+            let message = text::slow(&url.to_string(), self.bytes, passed.as_secs());
+            return Err(Diagnostic::new(Code::Timeout, message).into());
+        }
+        (self.since, self.bytes) = (Instant::now(), 0);
+        Ok(())
+    }
+}
+
+/// Whether the body has to be inflated.
+fn check_encoding(url: &Address, answer: &Answer, allowed: Encoding) -> Result<bool, Trouble> {
+    match answer.encoding.as_deref().map(str::trim).unwrap_or_default() {
+        "" | "identity" => Ok(false),
+        "gzip" | "x-gzip" if allowed == Encoding::Gzip => Ok(true),
+        other => {
+            let message = text::encoding(&url.to_string(), other);
+            Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
+        }
+    }
+}
+
+fn check_range(url: &Address, answer: &Answer, from: u64) -> Result<(), Trouble> {
+    let given = answer.content_range.as_deref().unwrap_or_default();
+    let expected = format!("{from}-");
+    let good = given.strip_prefix("bytes ").is_some_and(|range| range.trim().starts_with(&expected));
+    if good {
+        return Ok(());
+    }
+    let message = text::range(&url.to_string(), given, &expected);
+    Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
+}
+
+fn inflate(url: &Address, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Trouble> {
+    gunzip(bytes, limit).map_err(|error| {
+        let message = text::inflate(&url.to_string(), &error.to_string());
+        Trouble::soon(Diagnostic::new(Code::Transport, message).into())
+    })
+}
+
+/// An answer that is neither the file nor its absence.
+fn unexpected(url: &Address, answer: &Answer) -> Trouble {
+    let name = url.to_string();
+    let fault = |code: Code, message: String| Error::from(Diagnostic::new(code, message));
+    let after = answer.retry_after.as_deref().and_then(|value| retry::retry_after(value, retry::now()));
+    let wait = |error: Error| match after {
+        Some(after) if after > retry::PATIENCE => {
+            Trouble::last(error.help(text::retry_after(after.as_secs())))
+        }
+        Some(after) => Trouble { error, again: Again::After(after) },
+        None => Trouble::soon(error),
+    };
+    match answer.status {
+        401 => Trouble::last(fault(Code::Unauthenticated, text::unauthenticated(&name))),
+        403 => Trouble::last(fault(Code::Forbidden, text::forbidden(&name))),
+        429 => wait(fault(Code::RateLimited, text::rate_limited(&name))),
+        408 | 500..=599 => wait(fault(Code::Unavailable, text::unavailable(&name, answer.status))),
+        status => Trouble::last(fault(Code::Transport, text::status(&name, status))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! Which proxy an address is asked through, by curl's rules. Loopback is never asked through one.
+//!
+//! `https_proxy` and `http_proxy` for their schemes, else `all_proxy`; lower case before upper. `no_proxy` is a list,
+//! by commas or spaces, of `*`, hosts (which stand for their subdomains too, with or without a leading dot),
+//! addresses, networks such as `10.0.0.0/8`, each perhaps with `:port`.
+
+use crate::env::{Env, Variable};
+use crate::error::Error;
+use std::net::IpAddr;
+use vitte_package_core::index::Address;
+use vitte_package_core::index::address::Scheme;
+
+/// The proxies of these surroundings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proxies {
+    http: Option<String>,
+    https: Option<String>,
+    exceptions: Vec<Exception>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Exception {
+    All,
+    Network(IpAddr, u32, Option<u16>),
+    Host(String, Option<u16>),
+}
+
+impl Proxies {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// `config` when one of them is not UTF-8.
+    pub fn of(env: &Env) -> Result<Self, Error> {
+        let first = |names: [Variable; 2]| -> Result<Option<String>, Error> {
+            for name in names {
+                if let Some(value) = env.variable(name)? {
+                    return Ok(Some(value.to_owned()));
+                }
+            }
+            Ok(None)
+        };
+        let all = first([Variable::AllProxy, Variable::AllProxyUpper])?;
+        let exceptions = first([Variable::NoProxy, Variable::NoProxyUpper])?.unwrap_or_default();
+        Ok(Self {
+            http: first([Variable::HttpProxy, Variable::HttpProxyUpper])?.or_else(|| all.clone()),
+            https: first([Variable::HttpsProxy, Variable::HttpsProxyUpper])?.or(all),
+            exceptions: exceptions
+                .split([',', ' ', '\t'])
+                .filter(|word| !word.is_empty())
+                .map(Exception::parse)
+                .collect(),
+        })
+    }
+
+    /// The proxy for an address; none when it is asked directly.
+    pub fn of_address(&self, url: &Address) -> Option<&str> {
+        let proxy = match url.scheme() {
+            Scheme::Http => self.http.as_deref(),
+            Scheme::Https => self.https.as_deref(),
+        };
+        let direct = url.is_loopback() || self.exceptions.iter().any(|exception| exception.holds(url));
+        proxy.filter(|_| !direct)
+    }
+}
+
+impl Exception {
+    fn parse(word: &str) -> Self {
+        if word == "*" {
+            return Self::All;
+        }
+        let bare = word.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let (host, port) = match bare {
+            Some((host, port)) => (host, port.strip_prefix(':')),
+            // More than one colon is an IPv6 address without brackets.
+            None => match word.split_once(':') {
+                Some((host, port)) if !port.contains(':') => (host, Some(port)),
+                _ => (word, None),
+            },
+        };
+        let port = port.and_then(|port| port.parse().ok());
+        let (address, bits) = match host.split_once('/') {
+            Some((address, bits)) => (address, bits.parse().ok()),
+            None => (host, None),
+        };
+        match address.parse::<IpAddr>() {
+            Ok(ip) => Self::Network(ip, bits.unwrap_or(u32::MAX), port),
+            Err(_) => Self::Host(host.trim_start_matches('.').to_ascii_lowercase(), port),
+        }
+    }
+
+    fn holds(&self, url: &Address) -> bool {
+        let here = |port: &Option<u16>| port.is_none_or(|port| port == url.port());
+        match self {
+            Self::All => true,
+            Self::Network(network, bits, port) => {
+                here(port) && url.ip().is_some_and(|ip| is_in(ip, *network, *bits))
+            }
+            Self::Host(host, port) => {
+                let below = || url.host().strip_suffix(host.as_str()).is_some_and(|rest| rest.ends_with('.'));
+                here(port) && !host.is_empty() && (url.host() == host || below())
+            }
+        }
+    }
+}
+
+fn is_in(ip: IpAddr, network: IpAddr, bits: u32) -> bool {
+    let same = |ip: u128, network: u128, width: u32| {
+        let shift = width.saturating_sub(bits.min(width));
+        ip.checked_shr(shift).unwrap_or(0) == network.checked_shr(shift).unwrap_or(0)
+    };
+    match (ip, network) {
+        (IpAddr::V4(ip), IpAddr::V4(network)) => {
+            same(u128::from(u32::from(ip)), u128::from(u32::from(network)), 32)
+        }
+        (IpAddr::V6(ip), IpAddr::V6(network)) => same(u128::from(ip), u128::from(network), 128),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn through(no_proxy: &str, url: &str) -> bool {
+        let env = Env::new("/", "/")
+            .with(Variable::HttpProxyUpper, "http://p:1")
+            .with(Variable::AllProxy, "http://q:2")
+            .with(Variable::NoProxyUpper, no_proxy);
+        Proxies::of(&env).unwrap().of_address(&Address::parse(url).unwrap()).is_some()
+    }
+
+    #[test]
+    fn loopback_is_never_asked_through_a_proxy() {
+        for url in ["http://127.0.0.1:7878/", "http://localhost/", "https://[::1]/"] {
+            assert!(!through("", url), "{url}");
+        }
+        assert!(through("", "http://registry.example/") && through("", "https://registry.example/"));
+    }
+
+    #[test]
+    fn each_scheme_has_its_proxy_and_lower_case_comes_first() {
+        let env = Env::new("/", "/")
+            .with(Variable::HttpProxyUpper, "upper")
+            .with(Variable::HttpProxy, "lower")
+            .with(Variable::AllProxyUpper, "all");
+        let proxies = Proxies::of(&env).unwrap();
+        let of = |url: &str| proxies.of_address(&Address::parse(url).unwrap()).map(str::to_owned);
+        assert_eq!(of("http://a.example/").as_deref(), Some("lower"));
+        assert_eq!(of("https://a.example/").as_deref(), Some("all"));
+        assert_eq!(Proxies::of(&Env::new("/", "/")).unwrap(), Proxies::default());
+    }
+
+    #[test]
+    fn exceptions_are_hosts_addresses_and_networks() {
+        for (list, url, asked) in [
+            ("*", "http://a.example/", false),
+            ("example", "http://a.example/", false),
+            (".example", "http://a.example/", false),
+            ("a.example", "http://a.example/", false),
+            ("a.example", "http://ba.example/", true),
+            ("x.example, a.EXAMPLE", "http://a.example/", false),
+            ("a.example:8080", "http://a.example/", true),
+            ("a.example:8080", "http://a.example:8080/", false),
+            ("10.0.0.0/8", "http://10.200.3.4/", false),
+            ("10.0.0.0/8", "http://11.0.0.1/", true),
+            ("192.168.1.7", "http://192.168.1.7/", false),
+            ("192.168.1.7", "http://192.168.1.8/", true),
+            ("192.168.1.0/24 fe80::/10", "http://[fe80::1]/", false),
+            ("[fe80::1]:80", "http://[fe80::1]/", false),
+            ("fe80::2", "http://[fe80::1]/", true),
+            ("0.0.0.0/0", "http://8.8.8.8/", false),
+            ("0.0.0.0/0", "http://a.example/", true),
+        ] {
+            assert_eq!(through(list, url), asked, "{list} {url}");
+        }
+    }
+}

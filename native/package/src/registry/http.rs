@@ -1,0 +1,337 @@
+//! A registry at an address: its files over HTTP, those that can be asked for again kept in the cache.
+//!
+//! Kept are index files and namespaces with their tags, and full tiles, which never change; each only after it was
+//! checked ([`Source::believe`]), so that a lie told once is not repeated to oneself. What comes out of the cache is
+//! checked like what comes over the wire.
+
+use super::source::{ArchiveFile, Source, is_of_disk};
+use crate::cache::Cache;
+use crate::env::{Env, Variable};
+use crate::error::{Doing, Error, IoContext};
+use crate::extract::Request;
+use crate::fs;
+use crate::http::{Encoding, Fetched, Http, Traffic};
+use crate::report::{Reporter, Task};
+use std::collections::BTreeMap;
+use std::io::{Seek, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use vitte_package_core::archive::TotalLen;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::index::{Address, RegistryConfig, locate};
+use vitte_package_core::message::network as text;
+use vitte_package_core::verify::{PackageVerifier, VerifyEvent};
+
+/// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
+const CONNECTIONS: usize = 8;
+/// Bytes of `config.json` at most.
+const CONFIG_LEN: u64 = 64 * 1024;
+/// How often a download that has stopped is gone on with, if no byte came since it stopped last.
+const RESUMES: u32 = 3;
+/// How often it is gone on with in all: who sends a few bytes each time is not waited for for ever.
+const RESUMES_IN_ALL: u32 = 20;
+
+/// The registry at an address.
+#[derive(Debug)]
+pub struct HttpRegistry {
+    http: Http,
+    base: Address,
+    config: RegistryConfig,
+    config_bytes: Vec<u8>,
+    cache: Cache,
+    connections: usize,
+    /// What was brought ahead of being read.
+    ahead: Mutex<BTreeMap<String, Result<Option<Read>, Error>>>,
+    /// What was read and not yet believed, with its tag.
+    unsure: Mutex<BTreeMap<String, (Vec<u8>, String)>>,
+}
+
+type Read = (Vec<u8>, Option<String>);
+
+/// Whether a file is kept in the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    /// Never.
+    No,
+    /// With its tag, and asked for again with it.
+    WithTag,
+    /// For ever: it never changes.
+    Immutable,
+}
+
+impl HttpRegistry {
+    /// Reads `config.json` of the registry at `base`.
+    ///
+    /// # Errors
+    /// `registry-layout` when there is none, `json` when it is malformed; network faults; `config`.
+    pub fn open(env: &Env, base: Address) -> Result<Self, Error> {
+        let connections = match env.variable(Variable::HttpConnections)? {
+            None => CONNECTIONS,
+            Some(value) => match value.parse() {
+                Ok(connections @ 1..=32) => connections,
+                _ => return Err(Diagnostic::new(Code::Config, text::connections(value)).into()),
+            },
+        };
+        let http = Http::new(env)?;
+        let at = base.join(locate::CONFIG)?;
+        let missing = || {
+            let message =
+                vitte_package_core::message::registry::registry_layout(&base.to_string(), locate::CONFIG);
+            Error::from(Diagnostic::new(Code::RegistryLayout, message)).at_url(at.to_string())
+        };
+        let Fetched::Found(config_bytes, _) = http.fetch(&at, CONFIG_LEN, None, Encoding::Gzip)? else {
+            return Err(missing());
+        };
+        let config = RegistryConfig::parse(&config_bytes)
+            .map_err(|error| Error::from(error).at_url(at.to_string()))?;
+        Ok(Self {
+            http,
+            base,
+            config,
+            config_bytes,
+            cache: Cache::open(env)?,
+            connections,
+            ahead: Mutex::default(),
+            unsure: Mutex::default(),
+        })
+    }
+
+    /// What was asked and received so far.
+    pub fn traffic(&self) -> Traffic {
+        self.http.traffic()
+    }
+
+    fn url(&self, path: &str) -> Result<Address, Error> {
+        Ok(self.config.address(&self.base, path)?)
+    }
+
+    /// Reads a file from the registry, or from the cache where the registry says that nothing has changed.
+    fn bring(&self, path: &str, limit: u64) -> Result<Option<Read>, Error> {
+        let keep = keep(path);
+        let known = if keep == Keep::No { None } else { self.cached(path, limit) };
+        let (tag, known) = match known {
+            Some((bytes, _)) if keep == Keep::Immutable => return Ok(Some((bytes, None))),
+            Some((bytes, tag)) => (Some(tag), Some(bytes)),
+            None => (None, None),
+        };
+        let encoding = if path.starts_with("log/tile/") && !path.starts_with("log/tile/entries/") {
+            Encoding::Identity
+        } else {
+            Encoding::Gzip
+        };
+        match (self.http.fetch(&self.url(path)?, limit, tag.as_deref(), encoding)?, known) {
+            (Fetched::Absent, _) | (Fetched::Unchanged, None) => Ok(None),
+            (Fetched::Unchanged, Some(bytes)) => Ok(Some((bytes, None))),
+            (Fetched::Found(bytes, tag), _) => {
+                let tag = if keep == Keep::Immutable { Some(tag.unwrap_or_default()) } else { tag };
+                Ok(Some((bytes, tag.filter(|_| keep != Keep::No))))
+            }
+        }
+    }
+
+    /// A file of the cache and its tag. One that was damaged counts as absent.
+    fn cached(&self, path: &str, limit: u64) -> Option<(Vec<u8>, String)> {
+        let place = self.cache.of_registry(&self.base.to_string(), path);
+        let bytes = fs::read(&place, limit + 1024).ok()?;
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let line = std::str::from_utf8(bytes.get(..end)?).ok()?;
+        let (digest, tag) = line.split_once(' ')?;
+        let body = bytes.get(end + 1..)?;
+        (Digest::of(body).to_string() == digest).then(|| (body.to_vec(), tag.to_owned()))
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, BTreeMap<String, Result<Option<Read>, Error>>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unsure(&self) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, String)>> {
+        self.unsure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Downloads an archive into `file`, judging its front as it comes. Gives whether there is one.
+    fn download(
+        &self,
+        url: &Address,
+        file: &mut std::fs::File,
+        request: &Request,
+        reporter: &dyn Reporter,
+    ) -> Result<Option<()>, Error> {
+        let (mut have, mut tag, mut stalled, mut begun) = (0u64, None::<String>, 0, 0);
+        let mut front = FrontCheck::new(request, TotalLen::Unknown);
+        let mut piece = vec![0; 128 * 1024];
+        loop {
+            let resume = tag.as_deref().filter(|tag| have > 0 && tag.starts_with('"'));
+            let Some(opened) = self.http.open(url, resume.map(|tag| (have, tag)))? else { return Ok(None) };
+            if opened.start != have || opened.body.is_none() {
+                // From the beginning: another file, or a server that does not go on where one stopped.
+                stalled += 1;
+                have = 0;
+                file.rewind().and_then(|()| file.set_len(0)).map_err(|error| disk(url, &error))?;
+            }
+            tag = opened.etag;
+            if have == 0 {
+                let total = opened.length.map_or(TotalLen::Unknown, TotalLen::Known);
+                front = FrontCheck::new(request, total);
+            }
+            begun += 1;
+            let before = have;
+            let fault = match opened.body {
+                None => None,
+                Some(mut body) => {
+                    let mut watch = self.http.watch();
+                    loop {
+                        match self.http.read(url, &mut body, &mut piece) {
+                            Ok(0) if opened.length.is_some_and(|length| have < length) => {
+                                let length = opened.length.unwrap_or_default();
+                                let message = text::truncated(&url.to_string(), have, length);
+                                break Some(Diagnostic::new(Code::Truncated, message).into());
+                            }
+                            Ok(0) => return Ok(Some(())),
+                            Ok(read) => {
+                                have += read as u64;
+                                front.take(url, &piece[..read], have)?;
+                                file.write_all(&piece[..read]).map_err(|error| disk(url, &error))?;
+                                reporter.advanced(Task::Download, read as u64);
+                                watch.saw(url, read)?;
+                            }
+                            Err(fault) => break Some(fault),
+                        }
+                    }
+                }
+            };
+            stalled = if have > before { 0 } else { stalled + 1 };
+            if stalled >= RESUMES || begun >= RESUMES_IN_ALL {
+                let changing = || {
+                    let message = text::transport(&url.to_string(), &text::keeps_changing());
+                    Diagnostic::new(Code::Transport, message).into()
+                };
+                return Err(fault.unwrap_or_else(changing));
+            }
+        }
+    }
+}
+
+/// Judges the front of an archive while the rest is still on its way, and how much there may be of it.
+struct FrontCheck {
+    verifier: Option<PackageVerifier>,
+    end: Option<u64>,
+}
+
+impl FrontCheck {
+    fn new(request: &Request, total: TotalLen) -> Self {
+        let Request { expectation, trust, sections } = request.clone();
+        Self { verifier: Some(PackageVerifier::new(expectation, trust, sections, total)), end: None }
+    }
+
+    fn take(&mut self, url: &Address, bytes: &[u8], have: u64) -> Result<(), Error> {
+        if let Some(end) = self.end.filter(|end| have > *end) {
+            let message = text::too_large(&url.to_string(), end);
+            return Err(Diagnostic::new(Code::TrailingData, message).into());
+        }
+        let Some(mut verifier) = self.verifier.take() else { return Ok(()) };
+        verifier.push(bytes);
+        match verifier.next() {
+            None => self.verifier = Some(verifier),
+            Some(Ok(VerifyEvent::Front(front))) => {
+                if let Some(doubt) = front.doubt() {
+                    return Err(doubt.clone().into());
+                }
+                self.end = verifier.end_range().map(|range| range.end);
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return Err(Error::from(error).at_url(url.to_string())),
+        }
+        Ok(())
+    }
+}
+
+fn disk(url: &Address, error: &std::io::Error) -> Error {
+    Error::io(Doing::Write, std::path::Path::new("download"), error).at_url(url.to_string())
+}
+
+fn keep(path: &str) -> Keep {
+    let tile = path.starts_with("log/tile/") && !path.starts_with("log/tile/entries/");
+    match path.split('/').next() {
+        Some("index" | "ns") => Keep::WithTag,
+        _ if tile && !path.contains(".p/") => Keep::Immutable,
+        _ => Keep::No,
+    }
+}
+
+impl Source for HttpRegistry {
+    fn name(&self) -> String {
+        self.base.to_string()
+    }
+
+    fn about(&self, error: Error, path: &str) -> Error {
+        match self.url(path) {
+            _ if is_of_disk(&error) => error,
+            Ok(url) => error.at_url(url.to_string()),
+            Err(_) => error.at_url(self.base.to_string()),
+        }
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
+        if path == locate::CONFIG {
+            return Ok(Some(self.config_bytes.clone()));
+        }
+        let ahead = self.ahead().remove(path);
+        let found = ahead.unwrap_or_else(|| self.bring(path, limit))?;
+        Ok(found.map(|(bytes, tag)| {
+            if let Some(tag) = tag {
+                self.unsure().insert(path.to_owned(), (bytes.clone(), tag));
+            }
+            bytes
+        }))
+    }
+
+    fn prefetch(&self, wanted: &[(String, u64)]) {
+        let wanted: Vec<_> = {
+            let ahead = self.ahead();
+            wanted.iter().filter(|(path, _)| !ahead.contains_key(path)).collect()
+        };
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..self.connections.min(wanted.len()) {
+                scope.spawn(|| {
+                    while let Some((path, limit)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let found = self.bring(path, *limit);
+                        self.ahead().insert(path.clone(), found);
+                    }
+                });
+            }
+        });
+    }
+
+    fn believe(&self, path: &str) {
+        let Some((bytes, tag)) = self.unsure().remove(path) else { return };
+        let place = self.cache.of_registry(&self.base.to_string(), path);
+        let head = format!("{} {}\n", Digest::of(&bytes), tag.replace('\n', ""));
+        // A cache that cannot be written to is merely no help.
+        let _ = self.cache.keep(&place, &[head.as_bytes(), &bytes].concat());
+    }
+
+    fn archive(
+        &self,
+        path: &str,
+        tree: TreeDigest,
+        request: &Request,
+        reporter: &dyn Reporter,
+    ) -> Result<Option<ArchiveFile>, Error> {
+        let place = self.cache.archive(&tree);
+        if place.is_file() {
+            return Ok(Some(ArchiveFile::at(place)));
+        }
+        let url = self.url(path)?;
+        let folder = place.parent().unwrap_or(self.cache.folder());
+        fs::create_folder(folder)?;
+        let temporary = tempfile::Builder::new().prefix(".vitte-").tempfile_in(folder);
+        let mut temporary = temporary.doing(Doing::Write, folder)?;
+        reporter.started(Task::Download, None);
+        let found = self.download(&url, temporary.as_file_mut(), request, reporter);
+        reporter.finished(Task::Download);
+        let found = found.map_err(|error| error.at_url(url.to_string()))?;
+        Ok(found.map(|()| ArchiveFile::downloaded(temporary.into_temp_path(), place)))
+    }
+}

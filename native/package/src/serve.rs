@@ -1,0 +1,139 @@
+//! A small server of files, so that a registry that is a folder can be shown to others and to browsers.
+//!
+//! It reads and never writes, gives only files below its folder whose names do not begin with a dot, and speaks as
+//! much HTTP/1.1 as registries need: ranges, tags, conditions, CORS, connections that stay open. What it says about a
+//! file is decided in [`mod@answer`], without IO. For more than a team, any other static server serves the same folder.
+//! `core/docs/registry-format.md`, section 5.
+
+pub mod answer;
+
+use crate::error::{Error, reason};
+use answer::{Body, FileFacts, Head, Request};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::network as text;
+
+/// Connections at once; more wait to be accepted.
+const CONNECTIONS: usize = 256;
+/// Bytes of a request's head at most.
+const HEAD_LEN: u64 = 16 * 1024;
+/// How long a connection may be idle, and a peer slow to take what it asked for.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    root: PathBuf,
+}
+
+impl Server {
+    /// Listens; port 0 means any that is free.
+    ///
+    /// # Errors
+    /// `unavailable` when the address is taken or not this machine's.
+    pub fn bind(root: &Path, address: SocketAddr) -> Result<Self, Error> {
+        let listener = TcpListener::bind(address).map_err(|error| {
+            let message = text::listen(&address.to_string(), &reason(&error));
+            Error::from(Diagnostic::new(Code::Unavailable, message))
+        })?;
+        Ok(Self { listener, root: root.to_owned() })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// `unavailable` when the system does not say.
+    pub fn address(&self) -> Result<SocketAddr, Error> {
+        self.listener.local_addr().map_err(|error| {
+            let message = text::listen("?", &reason(&error));
+            Diagnostic::new(Code::Unavailable, message).into()
+        })
+    }
+
+    /// Serves until the process ends.
+    pub fn run(&self) {
+        let open = Arc::new(AtomicUsize::new(0));
+        for stream in self.listener.incoming() {
+            // A connection that broke before it was taken is its client's trouble.
+            let Ok(stream) = stream else { continue };
+            while open.load(Ordering::Acquire) >= CONNECTIONS {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            open.fetch_add(1, Ordering::AcqRel);
+            let (root, counter) = (self.root.clone(), Arc::clone(&open));
+            let served = std::thread::Builder::new().spawn(move || {
+                // A peer that goes away is no fault of ours.
+                let _ = converse(&stream, &root);
+                counter.fetch_sub(1, Ordering::AcqRel);
+            });
+            if served.is_err() {
+                open.fetch_sub(1, Ordering::AcqRel);
+            }
+        }
+    }
+}
+
+/// Answers the requests of one connection until either side is done.
+fn converse(stream: &TcpStream, root: &Path) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(IDLE))?;
+    stream.set_write_timeout(Some(IDLE))?;
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    while let Some(head) = read_head(&mut reader)? {
+        let request = Request::parse(&head);
+        let stays = request.as_ref().is_some_and(Request::stays_open);
+        let found = request.as_ref().and_then(Request::path).and_then(|path| open(root, &path));
+        let (file, facts) = found.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
+        let answer = answer::answer(request.as_ref(), facts);
+        send(stream, &answer, file)?;
+        if !stays {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The head of a request, without its last empty line; none at the end of the connection or above the limit.
+fn read_head(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let (mut head, mut reader) = (Vec::new(), reader.take(HEAD_LEN));
+    loop {
+        let before = head.len();
+        if reader.read_until(b'\n', &mut head)? == 0 {
+            return Ok(None);
+        }
+        if matches!(head.get(before..), Some(b"\r\n" | b"\n")) {
+            head.truncate(before);
+            return Ok(String::from_utf8(head).ok());
+        }
+    }
+}
+
+/// A file below the folder, reached by plain names only.
+fn open(root: &Path, path: &str) -> Option<(File, FileFacts)> {
+    let file = path.split('/').fold(root.to_owned(), |folder, part| folder.join(part));
+    let file = File::open(file).ok()?;
+    let data = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let written = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let facts = FileFacts {
+        path: path.to_owned(),
+        len: data.len(),
+        written: written.map_or(0, |since| since.as_nanos()),
+    };
+    Some((file, facts))
+}
+
+fn send(mut stream: &TcpStream, head: &Head, file: Option<File>) -> std::io::Result<()> {
+    stream.write_all(head.to_text().as_bytes())?;
+    if let (Body::File(range), Some(mut file)) = (&head.body, file) {
+        file.seek(SeekFrom::Start(range.start))?;
+        std::io::copy(&mut file.take(range.end - range.start), &mut stream)?;
+    }
+    stream.flush()
+}
