@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostic::{Code, Diagnose as _};
 use proptest::prelude::*;
 use std::io::Read as _;
 
