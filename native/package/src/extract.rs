@@ -7,6 +7,39 @@
 //! keeps the order: of several damaged frames the first is the one reported, whatever the threads did.
 //!
 //! A thread holds one stored and one decompressed frame: at most 24 MiB, whatever the size of the package.
+//!
+//! For tools that unpack packages without a project: what a lockfile names is verified without any key, and
+//! appears under its name whole or not at all.
+//!
+//! ```
+//! use vitte_package::error::Error;
+//! use vitte_package::extract::{self, Insist, Permissions, Request};
+//! use vitte_package::fs::TempDir;
+//! use vitte_package::report::Silent;
+//! use vitte_package_core::digest::TreeDigest;
+//! use vitte_package_core::verify::{Expectation, Sections, Trust};
+//!
+//! # fn main() -> Result<(), Error> {
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let (root, place) = (folder.path(), folder.path().join("hello"));
+//! # let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/archives/t00-good.vitpkg");
+//! let identity = "vp1-sha256:b592f69b09d0f1db2c8d35164487f94d66e4fc6f43888678a0f1cec667bb945a";
+//! let request = Request {
+//!     expectation: Expectation::default(),
+//!     trust: Trust::Identity(TreeDigest::parse(identity)?),
+//!     sections: Sections::undeferred(),
+//! };
+//! let staging = TempDir::new_in(root)?;
+//! let outcome = extract::unpack(
+//!     file.as_ref(), request, staging.path(), Permissions::ReadOnly, Insist::Verified, 2, &Silent,
+//! )?;
+//! let package = outcome.package.expect("`Insist::Verified` gives a package or an error");
+//! staging.keep_as(&place)?;
+//! assert_eq!(package.manifest().name().as_str(), "demo/hello");
+//! assert!(place.join("bin/hello").exists() && !place.join("docs").exists());
+//! # Ok(())
+//! # }
+//! ```
 
 #[cfg_attr(not(unix), path = "extract/folder_by_path.rs")]
 mod folder;
@@ -245,6 +278,7 @@ impl<'a> Crew<'a> {
     }
 
     fn work(&self) {
+        let _leave = Leave(self);
         let codec = self.frames.first().map_or(Codec::Zstd, |(job, _)| job.codec());
         let mut decoder = NativeDecoder::new(codec);
         let mut hand = self.folder.map(Folder::hand);
@@ -299,6 +333,18 @@ impl<'a> Crew<'a> {
             }
         }
         Ok(frame)
+    }
+}
+
+/// Stops the others when a thread panics: they would wait for its turn to end.
+struct Leave<'a, 'b>(&'a Crew<'b>);
+
+impl Drop for Leave<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lock().stop.get_or_insert(Stop::Refused);
+            self.0.changed.notify_all();
+        }
     }
 }
 
