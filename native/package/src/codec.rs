@@ -58,6 +58,11 @@ impl std::fmt::Debug for NativeDecoder {
     }
 }
 
+/// From this level on a frame may be referred to as a whole; below, speed is what is asked for.
+const MIDDLE: u8 = 9;
+/// The largest window a frame may ask for, 8 MiB, as a power of two.
+const WINDOW_LOG: u32 = limits::FRAME_RAW_LEN.ilog2();
+
 /// Encodes frames of either codec.
 pub struct NativeEncoder(Encoder);
 
@@ -88,8 +93,11 @@ impl FrameEncoder for NativeEncoder {
         }
         let failed = |error: std::io::Error| CodecError::Encoder(error.to_string());
         if *set != Some(level) {
-            // Up to level 19 zstd chooses windows of at most 8 MiB by itself.
+            // Up to level 19 zstd chooses windows of at most 8 MiB by itself. At the middle levels it chooses less, which
+            // is the wrong saving where a frame begins anew after 8 MiB: what it could refer to is all inside.
+            let window = if level.get() >= MIDDLE { WINDOW_LOG } else { 0 };
             encoder.set_compression_level(i32::from(level.get())).map_err(failed)?;
+            encoder.set_parameter(CParameter::WindowLog(window)).map_err(failed)?;
             encoder.set_parameter(CParameter::ContentSizeFlag(true)).map_err(failed)?;
             encoder.set_parameter(CParameter::ChecksumFlag(false)).map_err(failed)?;
             encoder.set_parameter(CParameter::DictIdFlag(false)).map_err(failed)?;
