@@ -159,7 +159,7 @@ def wasm(bench):
         if archive is None:
             continue
         ours = ["node", str(bench.root / "scripts/bench/verify.mjs"), str(archive), str(public)]
-        native = [bench.cli, "verify", "--threads", "1", str(archive)]
+        native = ["env", "VITTE_JOBS=1", bench.cli, "verify", str(archive)]
         bench.pair(name, "native, one thread", ours, native, "wall ≤ 2.5", mib(archive))
         stack = ["node", str(bench.root / "scripts/bench/javascript-stack.mjs"), str(archive), str(bench.folder / "npm/node_modules/fzstd/lib/index.cjs")]
         bench.pair(name, "WebCrypto + fzstd", ours, stack, "wall ≤ 1.0", mib(archive))
