@@ -40,6 +40,7 @@ beforeEach(async () => {
 const open = (path) => page.locator("vitte-drop input").setInputFiles(path);
 const state = (name) => page.locator(`[data-state=${name}]`).waitFor();
 async function trust() {
+  if (!await page.locator("vitte-keys details[open]").count()) await page.locator("vitte-keys summary").click();
   await page.locator("#pem").fill(fixture.key);
   await page.locator("#add").click();
 }

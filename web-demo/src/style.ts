@@ -3,6 +3,7 @@ import { css } from "lit";
 
 export const shared = css`
   :host { display: block; margin-block: 1rem; }
+  details[open] > summary { margin-bottom: .5rem; }
   h2 { font-size: 1.1rem; margin: 0 0 .4rem; }
   button, label.button {
     font: inherit; color: var(--ink); background: var(--soft); border: 1px solid var(--line); border-radius: .4rem;

@@ -34,10 +34,9 @@ export class VitteContents extends LitElement {
     ul { list-style: none; padding-left: 1.1rem; margin: 0; }
     .file { background: none; border: 0; padding: .1rem .2rem; text-align: left; color: var(--link); font-family: ui-monospace, monospace; }
     .file[aria-expanded="true"] { font-weight: 700; }
-    .note { color: var(--ink); opacity: .85; }
     .good { color: var(--good); } .bad { color: var(--bad); }
-    summary { cursor: pointer; }
-    details > details, details > ul { content-visibility: auto; }
+    summary h2 { display: inline; }
+    .many details > ul { content-visibility: auto; contain-intrinsic-size: auto 20rem; }
     section { margin-block: 1rem; }
   `];
   declare contents: Contents;
@@ -97,6 +96,6 @@ export class VitteContents extends LitElement {
         ${tree ? html`<dt>${text("web.field_tree")}</dt><dd class="mono">${tree}</dd>` : ""}</dl></section>`
       : html`<p>${text("web.foreign")}</p>`}
       ${manifest ? html`<section><details><summary><h2>${text("web.manifest_heading")}</h2></summary><pre id="manifest" tabindex="0">${manifest}</pre></details></section>` : ""}
-      <section><h2>${text("web.files_heading", files.length)}</h2>${this.#folder(folders(files), files.length > 200)}</section>`;
+      <section class=${files.length > 200 ? "many" : ""}><h2>${text("web.files_heading", files.length)}</h2>${this.#folder(folders(files), files.length > 200)}</section>`;
   }
 }

@@ -18,10 +18,10 @@ function remembered(): string[] {
 export class VitteKeys extends LitElement {
   static override properties = { keys: { state: true } };
   static override styles = [shared, css`
-    textarea { width: 100%; box-sizing: border-box; font-family: ui-monospace, monospace; color: inherit; background: var(--paper); border: 1px solid var(--line); }
+    textarea { width: 100%; box-sizing: border-box; font-family: ui-monospace, monospace; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; }
+    ul { list-style: none; padding: 0; }
     li { margin-block: .3rem; }
     .row { display: flex; gap: .6rem; margin-top: .5rem; flex-wrap: wrap; }
-    summary { cursor: pointer; font-weight: 600; }
   `];
   declare keys: string[];
 
@@ -48,8 +48,8 @@ export class VitteKeys extends LitElement {
   override render() {
     const name = (pem: string) => pem.split("\n").filter((line) => !line.startsWith("-----")).join("").slice(-16);
     return html`
-      <details ?open=${this.keys.length === 0}>
-        <summary>${text("web.keys_heading")} (${this.keys.length})</summary>
+      <details>
+        <summary>${text("web.keys_heading")} <span class="note">${this.keys.length === 0 ? text("web.keys_no") : this.keys.length}</span></summary>
         <p id="help">${this.keys.length === 0 ? html`${text("web.keys_none")}. ` : ""}${text("web.keys_help")}</p>
         <ul>${this.keys.map((pem) => html`<li><code>${name(pem)}</code>
           <button aria-label=${text("web.keys_remove", name(pem))}

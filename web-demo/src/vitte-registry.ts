@@ -81,8 +81,8 @@ export class VitteRegistry extends LitElement {
   override render() {
     const { address, trustRoot } = this.registry;
     return html`
-      <details ?open=${address !== ""}>
-        <summary>${text("web.registry_heading")}${address ? html` <span class="note">${text("web.registry_used", address)}</span>` : ""}</summary>
+      <details>
+        <summary>${text("web.registry_heading")} <span class="note">${address || text("web.registry_no")}</span></summary>
         <p id="help">${text("web.registry_help")}.</p>
         <form @submit=${(event: Event) => this.#release(event)} aria-describedby="help">
           <label for="address">${text("web.registry_address")}</label>

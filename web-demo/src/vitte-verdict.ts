@@ -26,10 +26,13 @@ export class VitteVerdict extends LitElement {
     .reason { border-left: 4px solid var(--bad); padding-left: .8rem; margin-block: .8rem; }
     .reason.warn { border-color: var(--warn); }
     ol { list-style: none; padding: 0; margin: .3rem 0; }
-    li { display: grid; grid-template-columns: 1.5rem 1fr; gap: .3rem; padding-block: .1rem; }
+    li:not(.plain) { display: grid; grid-template-columns: 1.5rem 1fr; gap: .3rem; padding-block: .1rem; }
     .passed .sign { color: var(--good); }
     .failed .sign, .failed .what { color: var(--bad); }
-    summary { cursor: pointer; font-weight: 600; margin-top: .8rem; }
+    summary { margin-top: .8rem; }
+    h2 { margin-top: .9rem; }
+    ul { list-style: none; padding: 0; margin: .2rem 0; }
+    .not-asked, .not-reached { opacity: .8; }
   `];
   declare report: Report | undefined;
   declare progress: Progress | undefined;
@@ -48,12 +51,18 @@ export class VitteVerdict extends LitElement {
     }
   }
 
+  /** Whether it failed on what the registry says, before the package was looked at. */
+  #isRegistrys({ status, steps }: Report): boolean {
+    const failed = steps.findIndex((step) => step.verdict === "failed");
+    return status === "tampered" && failed >= 0 && failed < steps.findIndex((step) => step.id === "container");
+  }
+
   #chip() {
     if (this.report) {
       const { status } = this.report;
       const sign = status === "verified" ? "✔" : status === "tampered" ? "✘" : "!";
       return html`<span class="chip ${status}" data-state=${status}><span aria-hidden="true">${sign}</span>
-        ${text(`web.state_${status}`)}${status === "verified" ? html`, ${text("web.took", Math.round(this.milliseconds))}` : ""}</span>`;
+        ${text(this.#isRegistrys(this.report) ? "web.state_refused" : `web.state_${status}`)}${status === "verified" ? html`, ${text("web.took", Math.round(this.milliseconds))}` : ""}</span>`;
     }
     if (this.fault) {
       // 01 and 02 are about the file itself; anything else has kept the check from being made.
@@ -76,7 +85,7 @@ export class VitteVerdict extends LitElement {
       <p><strong>${fault.code}</strong> ${fault.message}</p>
       ${place.in === "frame" ? html`<p>${text("web.frame_label", place.frame + 1, place.frames)}:
         ${text("web.frame_files", place.files.length)}</p>
-        <ul>${place.files.map((path) => html`<li><span></span><code>${path}</code></li>`)}</ul>` : ""}
+        <ul>${place.files.map((path) => html`<li class="plain"><code>${path}</code></li>`)}</ul>` : ""}
       ${typeof fault.data.before === "string" && typeof fault.data.now === "string" ? html`<p>${text("web.evidence_heading")}.</p>
         <p>${text("web.evidence_before")}</p><pre id="before" tabindex="0">${fault.data.before}</pre>
         <p>${text("web.evidence_now")}</p><pre id="now" tabindex="0">${fault.data.now}</pre>` : ""}
@@ -109,7 +118,7 @@ export class VitteVerdict extends LitElement {
       <div role="status" aria-live="polite">${this.#chip()}</div>
       ${fault ? this.#reason(fault) : ""}
       ${this.report?.signers.length ? html`<h2>${text("web.signer_heading")}</h2>
-        <ul id="signers">${this.report.signers.map((signer) => html`<li><span></span><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}
+        <ul id="signers">${this.report.signers.map((signer) => html`<li class="plain"><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}
       ${this.report ? this.#log(this.report) : ""}
       ${this.forgetful ? html`<p id="forgetful">${text("web.no_memory")}.</p>` : ""}
       ${this.report ? html`<details open><summary>${text("web.steps_heading")}</summary>

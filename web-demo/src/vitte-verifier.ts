@@ -19,6 +19,8 @@ export class VitteVerifier extends LitElement {
   static override styles = [shared, css`
     h1 { font-size: 1.5rem; margin: 0; }
     .lead { margin: .2rem 0; }
+    .trust { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: .8rem; align-items: start; margin-block: 1rem; }
+    .trust > * { margin: 0; border: 1px solid var(--line); border-radius: .6rem; padding: .6rem .9rem; min-width: 0; }
     footer { border-top: 1px solid var(--line); padding-top: .5rem; }
   `];
   /** What is being checked: a file, or a release of the registry. */
