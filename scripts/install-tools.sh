@@ -32,7 +32,7 @@ built() { [ -x "$tools/$1/bin/$2" ] || builds+=("$1"); }
 if wants build && ! { command -v cc && command -v c++; } >/dev/null; then packages+=(build-essential); fi
 if wants browser; then command_from chromium chromium; fi
 if wants judges; then
-  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3; do
+  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx; do
     command_from "${pair%:*}" "${pair#*:}"
   done
 fi

@@ -1,7 +1,7 @@
 //! `vitte package extract`: the right files with the right modes, and nothing at all otherwise.
 
 use crate::archives::{make, signed, small_files};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, skipped};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -168,7 +168,7 @@ tarfile.open(fileobj=io.BytesIO(raw)).extractall(sys.argv[2])";
         let mut command = Command::new(words.next().unwrap());
         match command.args(words).output() {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                eprintln!("SKIPPED: {tool} is not installed: its view of our archives was not compared");
+                skipped(&format!("{tool} is not installed: its view of our archives was not compared"));
                 continue;
             }
             output => {
@@ -192,7 +192,7 @@ fn tar_lists_exactly_the_tree() {
         command.env("LC_ALL", "C.UTF-8").arg("-tf").arg(&file);
         let output = match command.output() {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                eprintln!("SKIPPED: {tool} is not installed: its list of our archives was not compared");
+                skipped(&format!("{tool} is not installed: its list of our archives was not compared"));
                 continue;
             }
             output => output.unwrap(),

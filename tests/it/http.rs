@@ -2,7 +2,7 @@
 //! that lies and cuts.
 
 use crate::registry::{begun, code, files, pack, publish};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, skipped};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -106,7 +106,7 @@ fn nginx_serves_a_client() {
     let Some(nginx) =
         ["/usr/sbin/nginx", "/usr/bin/nginx"].iter().find(|path| std::path::Path::new(path).exists())
     else {
-        eprintln!("SKIPPED: there is no nginx on this machine");
+        skipped("there is no nginx on this machine");
         return;
     };
     let sandbox = published();
