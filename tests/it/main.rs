@@ -29,6 +29,8 @@ mod real_trees;
 mod registry;
 mod sandbox;
 mod selection;
+#[path = "../conformance/semver.rs"]
+mod semver;
 mod sign;
 mod store;
 #[path = "../conformance/tar.rs"]

@@ -130,28 +130,28 @@ fn relax(
 ) -> Result<Option<Relaxed>, BTreeSet<PackageName>> {
     let Some(project) = request.members.get(member) else { return Ok(None) };
     let Some(dependency) = project.needs.dependencies.get(at) else { return Ok(None) };
-    let candidates = catalogue.get(&dependency.name);
+    // A conflict may be found before anything had to be known of this one; a way out may not depend on that.
+    let Some(candidates) = catalogue.get(&dependency.name) else {
+        return Err(BTreeSet::from([dependency.name.clone()]));
+    };
     let mut tries: Vec<Version> = Vec::new();
     if let Ok(any) = Requirement::parse("*")
         && let Some(resolution) = attempt(&with_requirement(request, member, at, any), catalogue)?
     {
         tries.extend(chosen(&resolution, member, &dependency.name));
     }
-    if let Some(candidates) = candidates {
-        let mut prereleases: Vec<&Version> =
-            candidates.versions().iter().filter(|version| version.is_prerelease()).collect();
-        prereleases.sort_by(|a, b| b.cmp(a));
-        tries.extend(prereleases.into_iter().take(2).cloned());
-    }
+    let mut prereleases: Vec<&Version> =
+        candidates.versions().iter().filter(|version| version.is_prerelease()).collect();
+    prereleases.sort_by(|a, b| b.cmp(a));
+    tries.extend(prereleases.into_iter().take(2).cloned());
     for version in tries {
         let Ok(requirement) = Requirement::parse(&plain(&version)) else { continue };
         if requirement == dependency.requirement {
             continue;
         }
         if attempt(&with_requirement(request, member, at, requirement), catalogue)?.is_some() {
-            let newest_asked = candidates.and_then(|candidates| {
-                candidates.versions().iter().filter(|known| dependency.requirement.matches(known)).max()
-            });
+            let newest_asked =
+                candidates.versions().iter().filter(|known| dependency.requirement.matches(known)).max();
             let downgrade = newest_asked.is_some_and(|newest| version < *newest);
             let version = Version::parse(&plain(&version)).unwrap_or(version);
             return Ok(Some((downgrade, project.name.clone(), dependency.name.clone(), version)));
