@@ -38,6 +38,13 @@ impl Version {
         (self.0.major, self.0.minor, self.0.patch, &self.0.pre)
             == (other.0.major, other.0.minor, other.0.patch, &other.0.pre)
     }
+
+    /// The same release without build metadata: equal for two that [differ in it only](Self::same_but_build).
+    pub fn without_build(&self) -> Self {
+        let mut bare = self.0.clone();
+        bare.build = semver::BuildMetadata::EMPTY;
+        Self(bare)
+    }
 }
 
 impl std::fmt::Display for Version {
@@ -188,5 +195,6 @@ mod tests {
         let parse = |text| Version::parse(text).unwrap();
         assert!(parse("1.0.0+a").same_but_build(&parse("1.0.0+b")));
         assert!(!parse("1.0.0-a").same_but_build(&parse("1.0.0-b")));
+        assert_eq!(parse("1.0.0-a+b").without_build(), parse("1.0.0-a"));
     }
 }

@@ -200,8 +200,8 @@ fn the_cache_is_pruned_by_age_and_checked_by_name() {
     assert_eq!((&checked["archives"]["files"], &checked["registries"]["files"]), (&json!(1), &json!(0)));
     assert!(sandbox.home().join(format!("cache/archives/{head}.vitpkg")).exists());
     let none = sandbox.run("cache prune --json").ends(0).json()["result"]["deleted"].clone();
-    assert_eq!((&none["archives"]["files"], &none["index"]["files"]), (&json!(0), &json!(0)));
+    assert_eq!((&none["archives"]["files"], &none["registries"]["files"]), (&json!(0), &json!(0)));
     let all = sandbox.run("cache prune --older-than 0 --json").ends(0).json()["result"]["deleted"].clone();
-    assert_eq!((&all["archives"]["files"], &all["index"]["files"]), (&json!(1), &json!(1)));
+    assert_eq!((&all["archives"]["files"], &all["registries"]["files"]), (&json!(1), &json!(1)));
     sandbox.run("cache prune --older-than soon").ends(2);
 }

@@ -13,7 +13,7 @@ use std::time::Instant;
 /// How many processes a test kills, unless the environment says.
 const KILLS: u32 = 20;
 
-fn kills() -> u32 {
+pub fn kills() -> u32 {
     std::env::var("VITTE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS)
 }
 

@@ -24,6 +24,7 @@ mod keys;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
 mod publish;
+mod publish_killed;
 mod readme;
 mod real_trees;
 mod registry;

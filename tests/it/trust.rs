@@ -204,3 +204,146 @@ fn a_log_of_more_than_a_tile() {
     let audit = sandbox.run("registry verify reg --json").ends(0).json();
     assert_eq!(audit["result"]["entries"], 264);
 }
+
+/// A lockfile whose signer the namespace never had: the history it was made from was another one.
+#[test]
+fn a_signer_that_the_chain_does_not_explain_is_an_error_naming_both() {
+    let sandbox = published("demo/hello");
+    sandbox.write(
+        "vitte.toml",
+        "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"1\"\n",
+    );
+    sandbox.write("src/lib.vit", "x");
+    sandbox.run("lock --registry reg").ends(0);
+    let good = std::fs::read_to_string(sandbox.path().join("vitte.lock")).unwrap();
+    // Another key of the namespace signs the next release: the chain leads from the one to the other.
+    sandbox.run("key generate --name ci").ends(0);
+    sandbox.run("key export ci --out ci.pub").ends(0);
+    sandbox
+        .run("namespace rotate demo --registry reg --yes --add ci.pub --role release --key default")
+        .ends(0);
+    publish_with(&sandbox, "ci", &pack(&sandbox, "demo/hello", "1.1.0", "by ci", "")).ends(0);
+    let (owner, ci) = (key_id(&sandbox, "default"), key_id(&sandbox, "ci"));
+    assert!(good.contains(&owner));
+    let updated = sandbox.run("update --registry reg").ends(0);
+    assert!(updated.stderr.contains("VP0521"), "told, and no error: {updated}");
+    let after = std::fs::read_to_string(sandbox.path().join("vitte.lock")).unwrap();
+    assert!(after.contains(&ci) && !after.contains(&owner));
+    // A key that the namespace never had.
+    sandbox.run("key generate --name stranger").ends(0);
+    let stranger = key_id(&sandbox, "stranger");
+    sandbox.write("vitte.lock", good.replace(&owner, &stranger));
+    let state = files(&sandbox.home().join("trust"));
+    let refused = sandbox.run("update --registry reg --json").ends(5);
+    assert_eq!(code(&refused), "VP0521");
+    let data = refused.json()["diagnostics"][0]["data"].clone();
+    assert_eq!((&data["expected"][0], &data["got"][0]), (&stranger.as_str().into(), &ci.as_str().into()));
+    let text = refused.json()["diagnostics"][0]["message"].as_str().unwrap().to_owned();
+    assert!(text.matches("SHA256:").count() == 2, "{text}");
+    assert_eq!(files(&sandbox.home().join("trust")), state);
+    let lock = std::fs::read_to_string(sandbox.path().join("vitte.lock")).unwrap();
+    assert!(lock.contains(&stranger), "the lockfile is as it was");
+}
+
+/// Acceptance: a registry of more than a thousand releases is in order; after any one of its files is altered, the
+/// monitor names what is wrong.
+#[test]
+fn a_monitor_finds_any_altered_file_among_a_thousand_releases() {
+    let sandbox = begun();
+    let mut archives = Vec::new();
+    for package in 0..40 {
+        for version in 0..25 {
+            let content = "x".repeat(1 + version as usize + 25 * package as usize);
+            archives.push(pack(
+                &sandbox,
+                &format!("demo/p{package}"),
+                &format!("1.0.{version}"),
+                &content,
+                "",
+            ));
+        }
+    }
+    let paths: Vec<&Path> = archives.iter().map(std::path::PathBuf::as_path).collect();
+    for batch in paths.chunks(250) {
+        publish(&sandbox, batch).ends(0);
+    }
+    let told = sandbox.run("log monitor --registry reg --json").ends(0).json();
+    assert_eq!(told["result"]["entries"], 1002);
+    // Of each kind of file the first and the last, and what there is only once.
+    let all: Vec<String> = files(&sandbox.path().join("reg"))
+        .into_keys()
+        .filter(|name| !name.starts_with(".vitte-") && !name.ends_with(".vitmod"))
+        // Partial tiles and bundles of sizes that have passed say nothing to anyone any more.
+        .filter(|name| !name.contains(".p/") || name.ends_with(".p/234") || name.ends_with(".p/3"))
+        .collect();
+    let kind = |name: &str| {
+        let kinds = [
+            "config",
+            "index/",
+            "ns/",
+            "trust/",
+            "log/checkpoint",
+            "log/tile/0",
+            "log/tile/1",
+            "log/tile/entries",
+            ".tlog-proof",
+        ];
+        kinds.iter().position(|kind| name.contains(kind)).unwrap_or_else(|| panic!("{name}"))
+    };
+    let mut chosen: Vec<&String> = Vec::new();
+    for number in 0..9 {
+        let mut of_kind = all.iter().filter(|name| kind(name) == number);
+        chosen.extend(of_kind.next().into_iter().chain(of_kind.next_back()));
+    }
+    assert!(chosen.len() >= 13, "{chosen:?}");
+    for name in chosen {
+        let path = sandbox.path().join("reg").join(name);
+        let good = std::fs::read(&path).unwrap();
+        let mut altered = good.clone();
+        let at = altered.len() / 2;
+        altered[at] ^= 1;
+        std::fs::write(&path, &altered).unwrap();
+        let ran = sandbox.run("log monitor --registry reg --json");
+        assert!([3, 5].contains(&ran.exit), "{name}: {ran}");
+        // An altered bundle shows in the entry or in the tiles that no longer follow from it.
+        let entries = name.contains("tile/entries");
+        assert!(entries || ran.stdout.contains(name.as_str()), "{name} is not named: {ran}");
+        std::fs::write(&path, good).unwrap();
+    }
+    sandbox.run("log monitor --registry reg").ends(0);
+}
+
+/// Acceptance: another machine, no network at all, only the trust root.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_network_verifies_a_stapled_file_and_refuses_it_without_its_proofs() {
+    let can = std::process::Command::new("unshare").args(["-n", "true"]).status();
+    if !can.is_ok_and(|status| status.success()) {
+        // The same without a network namespace is tested above.
+        return;
+    }
+    let sandbox = published("demo/hello");
+    let archive = sandbox.path().join("reg/p/demo/hello/1.0.0/hello-1.0.0.vitmod");
+    for copy in ["plain.vitmod", "stapled.vitmod"] {
+        std::fs::copy(&archive, sandbox.path().join(copy)).unwrap();
+    }
+    sandbox.run("staple stapled.vitmod --registry reg").ends(0);
+    let digest = trust_root(&sandbox);
+    another_machine(&sandbox);
+    sandbox.run(&format!("registry add reg --trust-root-sha256 {digest}")).ends(0);
+    std::fs::remove_dir_all(sandbox.path().join("reg")).unwrap();
+    let offline = |file: &str| {
+        let output = std::process::Command::new("unshare")
+            .args(["-n", env!("CARGO_BIN_EXE_vitte-package"), "verify", "--offline", "--json", file])
+            .current_dir(sandbox.path())
+            .env_clear()
+            .env("VITTE_HOME", sandbox.home())
+            .output()
+            .unwrap();
+        Ran::from(output, sandbox.path())
+    };
+    assert_eq!(offline("stapled.vitmod").ends(0).json()["result"]["status"], "verified");
+    let refused = offline("plain.vitmod").ends(5);
+    assert_eq!(code(&refused), "VP0529");
+    assert!(refused.stdout.contains("cannot be verified offline"), "{refused}");
+}

@@ -207,13 +207,22 @@ pub struct IndexFile {
     rev: u64,
     log_size: u64,
     entries: Vec<IndexEntry>,
+    /// Places of the entries of each version, build metadata aside: only they can contradict each other.
+    alike: BTreeMap<Version, Vec<usize>>,
     skipped: Vec<u64>,
 }
 
 impl IndexFile {
     /// Begins the index of a package; its first note will have `rev` 1.
     pub fn new(package: PackageName) -> Self {
-        Self { package, rev: 0, log_size: 0, entries: Vec::new(), skipped: Vec::new() }
+        Self {
+            package,
+            rev: 0,
+            log_size: 0,
+            entries: Vec::new(),
+            alike: BTreeMap::new(),
+            skipped: Vec::new(),
+        }
     }
 
     /// Checks signature and content of the index file of `package`.
@@ -285,21 +294,29 @@ impl IndexFile {
                 },
             };
             file.agree(&entry).map_err(|reason| refuse(number, reason))?;
-            file.entries.push(entry);
+            file.push(entry);
         }
         Ok(file)
+    }
+
+    fn push(&mut self, entry: IndexEntry) {
+        self.alike.entry(entry.core.version.without_build()).or_default().push(self.entries.len());
+        self.entries.push(entry);
+    }
+
+    /// The entries of a version, and of those that differ from it in build metadata only.
+    fn alike(&self, version: &Version) -> impl Iterator<Item = &IndexEntry> {
+        let places = self.alike.get(&version.without_build()).into_iter().flatten();
+        places.filter_map(|place| self.entries.get(*place))
     }
 
     /// Whether an artifact may stand beside those that are there.
     fn agree(&self, entry: &IndexEntry) -> Result<(), String> {
         let core = &entry.core;
-        for other in &self.entries {
+        for other in self.alike(&core.version) {
             let (version, there) = (core.version.to_string(), &other.core);
             if there.version != core.version {
-                if there.version.same_but_build(&core.version) {
-                    return Err(text::index_build_metadata(&version, &there.version.to_string()));
-                }
-                continue;
+                return Err(text::index_build_metadata(&version, &there.version.to_string()));
             }
             if (there.kind, &there.target) == (core.kind, &core.target) {
                 return Err(text::index_twice(&version, core.kind.as_str(), core.target.as_str()));
@@ -324,7 +341,7 @@ impl IndexFile {
         if self.entries.last().is_some_and(|last| last.log >= entry.log) {
             return Err(IndexError::Line { line, reason: text::index_order(entry.log) });
         }
-        self.entries.push(entry);
+        self.push(entry);
         Ok(())
     }
 
@@ -407,7 +424,7 @@ impl IndexFile {
     /// The artifact of a version, kind and target.
     pub fn find(&self, version: &Version, kind: Kind, target: &Target) -> Option<&IndexEntry> {
         let wanted = (version, kind, target);
-        self.entries.iter().find(|entry| (&entry.core.version, entry.core.kind, &entry.core.target) == wanted)
+        self.alike(version).find(|entry| (&entry.core.version, entry.core.kind, &entry.core.target) == wanted)
     }
 
     /// Which artifact an entry is.

@@ -6,7 +6,7 @@ use crate::digest::TreeDigest;
 use crate::message::lock as text;
 use crate::name::PackageName;
 use crate::resolve::Compatibility;
-use crate::sign::KeyId;
+use crate::sign::{KeyId, NamespaceChain};
 use crate::target::{Kind, Target};
 use crate::version::Version;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,9 +76,37 @@ pub enum Suspicion {
         version: Version,
         /// Who signed before.
         before: Vec<KeyId>,
+        /// Log index of that release.
+        log_before: u64,
         /// Who signs now.
         after: Vec<KeyId>,
+        /// Log index of this release.
+        log_after: u64,
     },
+}
+
+impl Suspicion {
+    /// Whether the key records of the namespace explain it. Changed content is explained by nothing. Other signers of
+    /// the next version are, if the ones before might sign where they did: the chain then leads from these to those.
+    /// Other signers of the very same entry are only where the missing ones have been revoked since.
+    pub fn is_explained_by(&self, chain: &NamespaceChain) -> bool {
+        match self {
+            Self::Tree { .. } => false,
+            Self::Signers { before, after, log_before, log_after, .. } if log_before == log_after => {
+                let revoked = |key: &KeyId| chain.revoked(*key, *log_before).is_some();
+                after.iter().all(|key| before.contains(key))
+                    && before.iter().all(|key| after.contains(key) || revoked(key))
+            }
+            Self::Signers { name, before, log_before, .. } => chain.entitled(name, *log_before, before),
+        }
+    }
+
+    /// The package.
+    pub fn name(&self) -> &PackageName {
+        match self {
+            Self::Tree { name, .. } | Self::Signers { name, .. } => name,
+        }
+    }
 }
 
 impl Diagnose for Suspicion {
@@ -94,7 +122,7 @@ impl Diagnose for Suspicion {
                 .with("expected", before)
                 .with("got", after)
             }
-            Self::Signers { name, version, before, after } => {
+            Self::Signers { name, version, before, after, .. } => {
                 let list = |keys: &[KeyId]| {
                     if keys.is_empty() {
                         return text::signers_none();
@@ -106,6 +134,8 @@ impl Diagnose for Suspicion {
                     text::signers_changed(name.as_str(), &version.to_string(), &list(before), &list(after)),
                 )
                 .help(text::signers_hint(name.namespace_or_none().as_str()))
+                .with("expected", before.iter().map(KeyId::to_string).collect::<Vec<_>>())
+                .with("got", after.iter().map(KeyId::to_string).collect::<Vec<_>>())
             }
         }
     }
@@ -193,7 +223,9 @@ impl Lockfile {
                     name: package.name.clone(),
                     version: package.version.clone(),
                     before: locked.signers.clone(),
+                    log_before: locked.log_index,
                     after: artifact.signers.clone(),
+                    log_after: artifact.log_index,
                 });
             }
         }

@@ -192,6 +192,15 @@ impl NamespaceChain {
         Ok(Authorised { package: package.clone(), keys, threshold })
     }
 
+    /// Whether each of these keys might release `package` at log index `at`, when it was logged: what was revoked later
+    /// explains why a key no longer signs, not that it never might.
+    pub fn entitled(&self, package: &PackageName, at: u64, keys: &[KeyId]) -> bool {
+        let Some(record) = self.in_force(at) else { return false };
+        let might: BTreeSet<KeyId> =
+            record.keys_of(Role::Release, Some(package)).iter().map(crate::sign::PublicKey::id).collect();
+        keys.iter().all(|key| might.contains(key))
+    }
+
     /// Checks that `envelope`, at log index `at`, is signed by enough keys that hold `role` for `package`, and gives
     /// those that count.
     ///

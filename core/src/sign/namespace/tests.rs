@@ -288,3 +288,25 @@ fn contradictions_and_strange_members_are_refused() {
         assert_eq!(read(&good.replacen(from, to, 1)), Err(Code::Envelope), "{to}");
     }
 }
+
+#[test]
+fn who_might_sign_once_is_remembered_after_the_key_is_gone() {
+    let mut chain = NamespaceChain::new(registry(), space());
+    chain.push(5, &seal(&first(), &[1])).unwrap();
+    let mut rotated = next(&chain);
+    rotated.keys.retain(|key| key.key != secret(2).public());
+    rotated.keys.push(key(4, &[Role::Release], &["*"]));
+    rotated.keys.sort_by_key(|key| key.key.id());
+    chain.push(9, &seal(&rotated, &[1])).unwrap();
+    let entitled = |at, bytes: &[u8]| {
+        let keys: Vec<_> = bytes.iter().map(|byte| secret(*byte).public().id()).collect();
+        chain.entitled(&package("roussov/math"), at, &keys)
+    };
+    assert!(entitled(6, &[2]) && entitled(6, &[2, 3]) && entitled(9, &[2]));
+    assert!(!entitled(10, &[2]) && entitled(10, &[4]) && entitled(10, &[3, 4]));
+    assert!(
+        !entitled(6, &[4]) && !entitled(6, &[9]) && !entitled(5, &[2]),
+        "before the first record nobody may"
+    );
+    assert!(!chain.entitled(&package("roussov/plot"), 6, &[secret(3).public().id()]));
+}

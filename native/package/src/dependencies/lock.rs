@@ -173,7 +173,7 @@ pub fn resolve(
     };
     let Solved { resolution, lockfile, trust } = solved;
     if let Some(before) = &before {
-        compare(before, &lockfile, reporter)?;
+        compare(before, &lockfile, sources, reporter)?;
     }
     let changes = before.as_ref().unwrap_or(&Lockfile::default()).changes(&lockfile);
     let is_new = text_before.as_deref() != Some(lockfile.print().as_str());
@@ -217,14 +217,24 @@ pub fn solve_and_prove(
 /// Holds a lockfile against the one before: a release never changes its content.
 ///
 /// # Errors
-/// `lock-mismatch` when one did. That other keys signed is only a warning: the chain of the namespace was just
-/// checked, and it lets them sign.
-pub fn compare(before: &Lockfile, after: &Lockfile, reporter: &dyn Reporter) -> Result<(), Error> {
+/// `lock-mismatch` when one did; `signer-changed` when other keys signed and the chain of the namespace does not
+/// lead from the ones before to them. Where it does, that is only a warning. `ns-chain` and its kin.
+pub fn compare(
+    before: &Lockfile,
+    after: &Lockfile,
+    sources: &mut Sources,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
     for suspicion in before.suspicions(after) {
-        match &suspicion {
-            Suspicion::Tree { .. } => return Err(suspicion.into()),
-            _ => reporter.warned(suspicion.diagnostic()),
+        if matches!(suspicion, Suspicion::Tree { .. }) {
+            return Err(suspicion.into());
         }
+        let namespace = suspicion.name().namespace_or_none();
+        if !suspicion.is_explained_by(sources.of(suspicion.name())?.namespace(&namespace)?) {
+            return Err(suspicion.into());
+        }
+        // Right as it is, and worth knowing.
+        reporter.warned(suspicion.diagnostic());
     }
     Ok(())
 }

@@ -81,7 +81,7 @@ impl Installer<'_, '_> {
         let solved = lock::solve_and_prove(request, &BTreeMap::new(), self.sources()?, reporter)?;
         let solved = solved.map_err(|explanation| unsolved(&explanation))?;
         if let Some(packed) = &packed {
-            lock::compare(packed, &solved.lockfile, reporter)?;
+            lock::compare(packed, &solved.lockfile, self.sources()?, reporter)?;
         }
         if solved.lockfile.packages().iter().all(|package| package.artifact.is_none()) {
             return Ok(Beside::default());
