@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use vitte_package::builder::{Input, Options, Plan, Source};
 use vitte_package::env::Env;
 use vitte_package::extract::Request;
-use vitte_package::registry::client::{ProvenRelease, RegistryClient};
+use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::examine::examine;
 use vitte_package::registry::location::Location;
 use vitte_package::report::Silent;
@@ -17,6 +17,7 @@ use vitte_package_core::path::PackagePath;
 use vitte_package_core::target::Kind;
 use vitte_package_core::tree::{Mode, SectionName};
 use vitte_package_core::verify::Sections;
+use vitte_package_core::verify::release::ProvenRelease;
 
 /// A sandbox with a key `default` and a registry in `reg`.
 pub fn begun() -> Sandbox {

@@ -1,16 +1,20 @@
 //! The single judgements: does the log go on, which line of the index is meant, does the entry say the same, might the
-//! signer sign.
+//! signer sign. [`ReleaseProof`](super::ReleaseProof) makes them for one release; a client that proves many at once
+//! brings the files its own way and makes the same.
 
 use super::files::Files;
-use super::{ReleaseProofError, Wanted};
+use super::{ProvenRelease, ReleaseProofError, SeenRecord, Wanted};
 use crate::diagnostic::Diagnose as _;
+use crate::digest::Digest;
 use crate::index::{IndexEntry, IndexFile};
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::leaf::{Leaf, LeafError, Subject};
 use crate::log::proof::{Goal, LogTiles};
 use crate::message::registry as text;
 use crate::name::PackageName;
-use crate::sign::{Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignError, dsse};
+use crate::sign::{
+    Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignError, VerifiedTrustRoot, dsse,
+};
 use crate::verify::Expectation;
 use std::collections::BTreeSet;
 
@@ -46,6 +50,99 @@ pub(super) fn choose<'a>(file: &'a IndexFile, wanted: &Wanted) -> Option<&'a Ind
     }
 }
 
+/// Whether an index file is older than one that was seen: its `rev` may only rise. An absent file has the `rev` 0.
+///
+/// # Errors
+/// `index-rollback`.
+pub fn check_rev(package: &PackageName, seen: Option<u64>, got: u64) -> Result<(), ReleaseProofError> {
+    match seen.filter(|seen| *seen > got) {
+        Some(seen) => Err(ReleaseProofError::IndexRollback { package: package.to_string(), got, seen }),
+        None => Ok(()),
+    }
+}
+
+/// Whether the records of a namespace still hold the newest one that was seen.
+///
+/// # Errors
+/// `ns-chain`.
+pub fn check_remembered(chain: &NamespaceChain, seen: Option<&SeenRecord>) -> Result<(), ReleaseProofError> {
+    let Some(seen) = seen else { return Ok(()) };
+    let there = chain.records().nth(usize::try_from(seen.seq).unwrap_or(usize::MAX));
+    match there.is_some_and(|(_, _, envelope)| Digest::of(envelope.as_bytes()) == seen.envelope) {
+        true => Ok(()),
+        false => {
+            let namespace = chain.namespace().to_string();
+            Err(ReleaseProofError::Forgotten { namespace, seq: seen.seq })
+        }
+    }
+}
+
+/// Whether the log has the records of the namespace, `leaves` in their order, as its file has them.
+///
+/// # Errors
+/// `leaf`.
+pub fn check_records(chain: &NamespaceChain, leaves: &[Leaf]) -> Result<(), ReleaseProofError> {
+    let namespace = chain.namespace();
+    if leaves.len() != chain.len() {
+        return Err(mismatch("namespace records", &chain.len().to_string(), &leaves.len().to_string()));
+    }
+    for ((_, record, envelope), leaf) in chain.records().zip(leaves) {
+        let said = Subject::Namespace { namespace: namespace.clone(), seq: record.seq };
+        let logged = leaf.envelopes.first().map(String::as_bytes);
+        if leaf.subject != said || logged != Some(envelope.as_bytes()) {
+            let expected = format!("{namespace} {}", record.seq);
+            return Err(mismatch("namespace record", &expected, leaf.subject.kind()));
+        }
+    }
+    Ok(())
+}
+
+/// What the entry of a release proves, once `leaf` is proved to stand at `entry.log` in the log of `checkpoint`, and the
+/// records of `chain` in theirs: it says what the index says, and was signed by keys that might sign for the package
+/// there and are not revoked.
+///
+/// # Errors
+/// `leaf`, `index-line-digest`, `envelope`, `key-not-authorised`, `key-revoked`, `threshold`, `policy`, and what a
+/// statement that is about something else is refused with.
+pub fn judge_entry(
+    trust: &VerifiedTrustRoot,
+    checkpoint: &VerifiedCheckpoint,
+    file: &IndexFile,
+    entry: &IndexEntry,
+    leaf: &Leaf,
+    chain: &NamespaceChain,
+) -> Result<ProvenRelease, ReleaseProofError> {
+    check_entry(file, entry, leaf)?;
+    let artifact = file.artifact(entry);
+    let authorised = chain.authorised(&artifact.package, entry.log)?;
+    let (signers, envelope) = check_envelopes(chain, leaf, entry.log, &artifact.package)?;
+    let root = trust.root();
+    let expectation = Expectation {
+        tree: Some(entry.core.tree),
+        registry: Some(root.registry.clone()),
+        package: Some(artifact.package.clone()),
+        version: Some(artifact.version.clone()),
+        kind: Some(artifact.kind),
+        target: Some(artifact.target.clone()),
+        index: Some(entry.core.digest()),
+        head: Some(entry.head),
+    };
+    check_statement(&envelope, &expectation)?;
+    Ok(ProvenRelease {
+        registry: root.registry.clone(),
+        artifact,
+        log: entry.log,
+        time: leaf.time,
+        size: checkpoint.size(),
+        root: *checkpoint.root(),
+        witnessed: root.log_policy.is_witnessed(),
+        authorised,
+        signers,
+        expectation,
+        status: entry.status.as_ref().map(|status| status.change.clone()),
+    })
+}
+
 /// The log says of the release what the index says.
 pub(super) fn check_entry(
     file: &IndexFile,
@@ -71,22 +168,8 @@ pub(super) fn check_entry(
     Ok(())
 }
 
-/// The log has the records of the namespace, `leaves` in their order, as its file has them.
-pub(super) fn check_records(chain: &NamespaceChain, leaves: &[Leaf]) -> Result<(), ReleaseProofError> {
-    let namespace = chain.namespace();
-    for ((_, record, envelope), leaf) in chain.records().zip(leaves) {
-        let said = Subject::Namespace { namespace: namespace.clone(), seq: record.seq };
-        let logged = leaf.envelopes.first().map(String::as_bytes);
-        if leaf.subject != said || logged != Some(envelope.as_bytes()) {
-            let expected = format!("{namespace} {}", record.seq);
-            return Err(mismatch("namespace record", &expected, leaf.subject.kind()));
-        }
-    }
-    Ok(())
-}
-
 /// Which envelope of a release leaf was signed by enough keys, and by which.
-pub(super) fn check_envelopes(
+fn check_envelopes(
     chain: &NamespaceChain,
     leaf: &Leaf,
     index: u64,
@@ -104,7 +187,7 @@ pub(super) fn check_envelopes(
 }
 
 /// The signed statement says what the log entry's header says.
-pub(super) fn check_statement(envelope: &Envelope, expected: &Expectation) -> Result<(), ReleaseProofError> {
+fn check_statement(envelope: &Envelope, expected: &Expectation) -> Result<(), ReleaseProofError> {
     envelope.expect_type(dsse::RELEASE)?;
     let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
     let mut facts = expected.facts();

@@ -9,7 +9,7 @@
 
 mod error;
 mod files;
-mod judge;
+pub mod judge;
 mod memory;
 mod offline;
 #[cfg(test)]
@@ -37,7 +37,7 @@ use crate::verify::report::{Check, ReleaseCheckId, Verdicts};
 use crate::verify::{Expectation, Trust};
 use crate::version::Version;
 use files::Files;
-use judge::{check_entry, check_envelopes, check_records, check_statement, choose, continues};
+use judge::{check_entry, check_records, check_remembered, check_rev, choose, continues, judge_entry};
 use std::collections::BTreeSet;
 
 /// Bytes of the longest `config.json`.
@@ -388,19 +388,16 @@ impl ReleaseProof {
         let Some(file) = self.files.get(&locate::index(package), limits::INDEX_LEN as u64) else {
             return Ok(Pace::Waiting);
         };
-        let rollback =
-            |got, seen| ReleaseProofError::IndexRollback { package: package.to_string(), got, seen };
         let missing = || ReleaseProofError::NotFound {
             release: self.wanted.to_string(),
             registry: trust.root().registry.to_string(),
         };
         let Some(file) = file else {
-            return Err(seen.map_or_else(missing, |seen| rollback(0, seen)));
+            check_rev(package, seen, 0)?;
+            return Err(missing());
         };
         let file = IndexFile::open(file, &trust.root().index, package)?;
-        if let Some(seen) = seen.filter(|seen| *seen > file.rev()) {
-            return Err(rollback(file.rev(), seen));
-        }
+        check_rev(package, seen, file.rev())?;
         let entry = choose(&file, &self.wanted).cloned().ok_or_else(missing)?;
         let found = text::found_index(&file.artifact(&entry).to_string(), file.rev());
         self.verdicts.passed(ReleaseCheckId::Index, found);
@@ -417,12 +414,7 @@ impl ReleaseProof {
         };
         let registry = trust.root().registry.clone();
         let chain = NamespaceChain::parse(registry, namespace.clone(), file.unwrap_or_default())?;
-        if let Some(seen) = self.memory.namespaces.get(namespace.as_str()) {
-            let there = chain.records().nth(usize::try_from(seen.seq).unwrap_or(usize::MAX));
-            if there.is_none_or(|(_, _, envelope)| Digest::of(envelope.as_bytes()) != seen.envelope) {
-                return Err(ReleaseProofError::Forgotten { namespace: namespace.to_string(), seq: seen.seq });
-            }
-        }
+        check_remembered(&chain, self.memory.namespaces.get(namespace.as_str()))?;
         self.chain = Some(chain);
         Ok(Pace::On)
     }
@@ -480,42 +472,17 @@ impl ReleaseProof {
         let found = text::found_entry(entry.log, checkpoint.size());
         self.verdicts.passed(ReleaseCheckId::Entry, found);
         check_records(chain, &leaves)?;
-        let artifact = file.artifact(entry);
-        let authorised = chain.authorised(&artifact.package, entry.log)?;
-        let (signers, envelope) = check_envelopes(chain, &leaf, entry.log, &artifact.package)?;
-        let expectation = Expectation {
-            tree: Some(entry.core.tree),
-            registry: Some(trust.root().registry.clone()),
-            package: Some(artifact.package.clone()),
-            version: Some(artifact.version.clone()),
-            kind: Some(artifact.kind),
-            target: Some(artifact.target.clone()),
-            index: Some(entry.core.digest()),
-            head: Some(entry.head),
-        };
-        check_statement(&envelope, &expectation)?;
-        let ids: Vec<String> = signers.iter().map(KeyId::short).collect();
+        let proven = judge_entry(trust, checkpoint, file, entry, &leaf, chain)?;
+        let ids: Vec<String> = proven.signers.iter().map(KeyId::short).collect();
         let found = text::found_authority(&ids.join(", "), chain.len() as u64);
         self.verdicts.passed(ReleaseCheckId::Authority, found);
         if let (Some(latest), Some(envelope)) = (chain.latest(), chain.latest_digest()) {
             let seen = SeenRecord { seq: latest.seq, envelope };
             self.memory.namespaces.insert(chain.namespace().to_string(), seen);
         }
-        self.memory.packages.insert(artifact.package.to_string(), file.rev());
+        self.memory.packages.insert(proven.artifact.package.to_string(), file.rev());
         self.memory.trust = Some(trust.clone());
-        self.proven = Some(ProvenRelease {
-            registry: trust.root().registry.clone(),
-            artifact,
-            log: entry.log,
-            time: leaf.time,
-            size: checkpoint.size(),
-            root: *checkpoint.root(),
-            witnessed: trust.root().log_policy.is_witnessed(),
-            authorised,
-            signers,
-            expectation,
-            status: entry.status.as_ref().map(|status| status.change.clone()),
-        });
+        self.proven = Some(proven);
         Ok(Pace::On)
     }
 }

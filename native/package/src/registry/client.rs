@@ -8,47 +8,24 @@ use super::http::HttpRegistry;
 use super::location::Location;
 use super::log_files::{LogFiles, TILE_LEN};
 use super::source::{ArchiveFile, Source};
-use super::state::{Memory, SeenNamespace, TrustState};
+use super::state::{Memory, TrustState};
 use crate::env::Env;
 use crate::error::Error;
 use crate::extract::Request;
 use crate::report::Reporter;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{IndexEntry, IndexFile, RegistryConfig, locate};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
-use vitte_package_core::log::leaf::{Artifact, Leaf, LeafError, Subject};
+use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::sign::{
-    Authorised, Envelope, KeyId, NamespaceChain, RegistryId, Role, SignError, TrustPolicy, VerifiedTrustRoot,
-};
-use vitte_package_core::verify::{Expectation, Trust};
-
-/// A release whose place in the log and whose signers have been checked. Its content has not.
-#[derive(Clone, Debug)]
-pub struct ProvenRelease {
-    /// Log index of the release.
-    pub log: u64,
-    /// When it was logged, in Unix seconds, as the log says.
-    pub time: u64,
-    /// The keys that may sign it, and how many must.
-    pub authorised: Authorised,
-    /// The keys whose signatures counted.
-    pub signers: BTreeSet<KeyId>,
-    /// What the archive must turn out to be.
-    pub expectation: Expectation,
-}
-
-impl ProvenRelease {
-    /// How the archive is to be trusted: by the same keys that signed the log entry.
-    pub fn trust(&self) -> Trust {
-        Trust::Signatures(TrustPolicy::new().authorise(self.authorised.clone()))
-    }
-}
+use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
+use vitte_package_core::verify::release::judge::{check_records, check_remembered, check_rev, judge_entry};
+use vitte_package_core::verify::release::{ProvenRelease, SeenRecord};
 
 /// A registry that is believed as far as its trust root, log and index go.
 pub struct RegistryClient {
@@ -141,16 +118,12 @@ impl RegistryClient {
         let path = locate::index(package);
         let seen = self.memory.packages.get(package.as_str()).copied();
         let Some(bytes) = self.source.read(&path, limits::INDEX_LEN as u64)? else {
-            return match seen {
-                Some(seen) => Err(about(rollback(package, 0, seen), &*self.source, &path)),
-                None => Ok(None),
-            };
+            check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, &path))?;
+            return Ok(None);
         };
         let file = IndexFile::open(&bytes, &self.trust.root().index, package)
             .map_err(|error| about(error.into(), &*self.source, &path))?;
-        if let Some(seen) = seen.filter(|seen| *seen > file.rev()) {
-            return Err(about(rollback(package, file.rev(), seen), &*self.source, &path));
-        }
+        check_rev(package, seen, file.rev()).map_err(|error| about(error.into(), &*self.source, &path))?;
         if file.log_size() > self.checkpoint.size() {
             // Something was published since the checkpoint was read.
             self.refresh()?;
@@ -208,37 +181,10 @@ impl RegistryClient {
     pub fn prove(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
         let artifact = file.artifact(entry);
         let leaf = self.release_leaf(&artifact, entry.log)?;
-        let Subject::Release { artifact: logged, tree, index } = &leaf.subject else {
-            return Err(mismatch("kind", "release", leaf.subject.kind()));
-        };
-        if *logged != artifact {
-            return Err(mismatch("artifact", &artifact.to_string(), &logged.to_string()));
-        }
-        if *tree != entry.core.tree {
-            return Err(mismatch("tree digest", &entry.core.tree.to_string(), &tree.to_string()));
-        }
-        if *index != entry.core.digest() {
-            let message = text::index_line_altered(&artifact.to_string());
-            return Err(Diagnostic::new(Code::IndexLineDigest, message).into());
-        }
-        if leaf.time != entry.time {
-            return Err(mismatch("time", &entry.time.to_string(), &leaf.time.to_string()));
-        }
-        let chain = self.namespace(&artifact.package.namespace_or_none())?;
-        let authorised = chain.authorised(&artifact.package, entry.log)?;
-        let (signers, statement) = check_envelopes(chain, &leaf, entry.log, &artifact.package)?;
-        let expectation = Expectation {
-            tree: Some(entry.core.tree),
-            registry: Some(self.id().clone()),
-            package: Some(artifact.package),
-            version: Some(artifact.version),
-            kind: Some(artifact.kind),
-            target: Some(artifact.target),
-            index: Some(entry.core.digest()),
-            head: Some(entry.head),
-        };
-        check_statement(&statement, &expectation)?;
-        Ok(ProvenRelease { log: entry.log, time: leaf.time, authorised, signers, expectation })
+        let namespace = artifact.package.namespace_or_none();
+        self.namespace(&namespace)?;
+        let Some(chain) = self.chains.get(&namespace) else { return Err(layout(&*self.source, "ns/")) };
+        Ok(judge_entry(&self.trust, &self.checkpoint, file, entry, &leaf, chain)?)
     }
 
     /// The records of a namespace, each proved to be in the log.
@@ -258,30 +204,13 @@ impl RegistryClient {
         let bytes = self.source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?.unwrap_or_default();
         let parsed = NamespaceChain::parse(self.id().clone(), namespace.clone(), &bytes);
         let chain = parsed.map_err(|error| about(error.into(), &*self.source, &path))?;
-        if let Some(seen) = self.memory.namespaces.get(namespace.as_str()) {
-            let same = chain
-                .records()
-                .nth(usize::try_from(seen.seq).unwrap_or(usize::MAX))
-                .is_some_and(|(_, _, envelope)| Digest::of(envelope.as_bytes()) == seen.envelope);
-            if !same {
-                let message = text::namespace_forgotten(namespace.as_str(), seen.seq);
-                return Err(about(Diagnostic::new(Code::NsChain, message).into(), &*self.source, &path));
-            }
-        }
-        let records: Vec<_> = chain
-            .records()
-            .map(|(index, record, envelope)| (index, record.seq, envelope.as_bytes().to_vec()))
-            .collect();
-        for (index, seq, envelope) in records {
-            let leaf = self.leaf(index)?;
-            let said = Subject::Namespace { namespace: namespace.clone(), seq };
-            if leaf.subject != said || leaf.envelopes.first().map(String::as_bytes) != Some(&envelope[..]) {
-                let expected = format!("{namespace} {seq}");
-                return Err(mismatch("namespace record", &expected, leaf.subject.kind()));
-            }
-        }
+        check_remembered(&chain, self.memory.namespaces.get(namespace.as_str()))
+            .map_err(|error| about(error.into(), &*self.source, &path))?;
+        let places: Vec<u64> = chain.records().map(|(index, ..)| index).collect();
+        let leaves = places.into_iter().map(|index| self.leaf(index)).collect::<Result<Vec<_>, _>>()?;
+        check_records(&chain, &leaves)?;
         if let (Some(latest), Some(digest)) = (chain.latest(), chain.latest_digest()) {
-            let seen = SeenNamespace { seq: latest.seq, envelope: digest };
+            let seen = SeenRecord { seq: latest.seq, envelope: digest };
             self.memory.namespaces.insert(namespace.to_string(), seen);
         }
         self.source.believe(&path);
@@ -438,53 +367,6 @@ fn continue_log(
             Err(about(diagnostic.into(), source, locate::CHECKPOINT))
         }
     }
-}
-
-/// Which envelope of a release leaf was signed by enough keys, and by which.
-fn check_envelopes(
-    chain: &NamespaceChain,
-    leaf: &Leaf,
-    index: u64,
-    package: &PackageName,
-) -> Result<(BTreeSet<KeyId>, Envelope), Error> {
-    let mut refused = None;
-    for bytes in &leaf.envelopes {
-        let envelope = Envelope::parse(bytes.as_bytes())?;
-        match chain.check_signed(Role::Release, package, index, &envelope) {
-            Ok(signers) => return Ok((signers, envelope)),
-            Err(error) => refused = refused.or(Some(error)),
-        }
-    }
-    Err(refused.map_or_else(|| SignError::Unsigned.into(), Error::from))
-}
-
-/// The signed statement says what the log entry's header says.
-fn check_statement(envelope: &Envelope, expected: &Expectation) -> Result<(), Error> {
-    use vitte_package_core::sign::{ReleaseFacts, ReleaseStatement, dsse};
-    if envelope.payload_type() != dsse::RELEASE {
-        let (expected, got) = (dsse::RELEASE.to_owned(), envelope.payload_type().to_owned());
-        return Err(SignError::PayloadType { expected, got }.into());
-    }
-    let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
-    statement.check(&ReleaseFacts {
-        registry: expected.registry.clone(),
-        package: expected.package.clone(),
-        version: expected.version.clone(),
-        kind: expected.kind,
-        target: expected.target.clone(),
-        tree: expected.tree,
-        index: expected.index,
-        ..ReleaseFacts::default()
-    })?;
-    Ok(())
-}
-
-fn mismatch(what: &'static str, expected: &str, got: &str) -> Error {
-    LeafError::Mismatch { what, expected: expected.to_owned(), got: got.to_owned() }.into()
-}
-
-fn rollback(package: &PackageName, got: u64, seen: u64) -> Error {
-    Diagnostic::new(Code::IndexRollback, text::index_rollback(package.as_str(), got, seen)).into()
 }
 
 fn layout(source: &dyn Source, path: &str) -> Error {

@@ -15,24 +15,16 @@ use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::sign::{RegistryId, VerifiedTrustRoot};
+use vitte_package_core::verify::release::SeenRecord;
 
 /// Bytes of `state.json` at most.
 const STATE_LEN: u64 = 64 * 1024 * 1024;
-
-/// The newest record of a namespace that was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeenNamespace {
-    /// Its number.
-    pub seq: u64,
-    /// Digest of its envelope.
-    pub envelope: Digest,
-}
 
 /// Counters that may only rise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// Newest record of each namespace seen.
-    pub namespaces: BTreeMap<String, SeenNamespace>,
+    pub namespaces: BTreeMap<String, SeenRecord>,
     /// `rev` of the newest index file of each package seen.
     pub packages: BTreeMap<String, u64>,
 }
@@ -64,7 +56,7 @@ impl Memory {
             };
             let envelope =
                 Digest::from_hex(&value.text("envelope")?).map_err(|_| shape("envelope", "a digest"))?;
-            memory.namespaces.insert(name, SeenNamespace { seq: value.number("seq")?, envelope });
+            memory.namespaces.insert(name, SeenRecord { seq: value.number("seq")?, envelope });
             value.finish()?;
         }
         for (name, value) in object.object("packages")?.into_members() {
@@ -225,8 +217,8 @@ impl TrustState {
 mod tests {
     use super::*;
 
-    fn seen(seq: u64) -> SeenNamespace {
-        SeenNamespace { seq, envelope: Digest::of(&[seq as u8]) }
+    fn seen(seq: u64) -> SeenRecord {
+        SeenRecord { seq, envelope: Digest::of(&[seq as u8]) }
     }
 
     #[test]
