@@ -347,3 +347,59 @@ fn a_machine_without_network_verifies_a_stapled_file_and_refuses_it_without_its_
     assert_eq!(code(&refused), "VP0529");
     assert!(refused.stdout.contains("cannot be verified offline"), "{refused}");
 }
+
+/// The keys of a registry change while clients go on; what a key signed that is dropped counts no more.
+#[test]
+fn a_registry_rotates_its_keys_and_clients_follow() {
+    let sandbox = published("demo/hello");
+    let first = trust_root(&sandbox);
+    let owner = sandbox.path().join("owner");
+    let stranger = sandbox.path().join("stranger");
+    // The stranger has met the registry under its first trust root.
+    let as_owner = |sandbox: &Sandbox| {
+        std::fs::rename(sandbox.home(), &stranger).unwrap();
+        std::fs::rename(&owner, sandbox.home()).unwrap();
+    };
+    let as_stranger = |sandbox: &Sandbox| {
+        std::fs::rename(sandbox.home(), &owner).unwrap();
+        std::fs::rename(&stranger, sandbox.home()).unwrap();
+    };
+    std::fs::create_dir(&stranger).unwrap();
+    as_stranger(&sandbox);
+    // With nobody to ask, an unknown registry is not believed.
+    assert_eq!(code(&sandbox.run("registry add reg --json").ends(5)), "VP0536");
+    sandbox.run(&format!("registry add reg --trust-root-sha256 {first}")).ends(0);
+    sandbox.run("verify demo/hello --registry reg").ends(0);
+    as_owner(&sandbox);
+    sandbox.run("registry rotate reg").ends(2);
+    let rotated = sandbox.run("registry rotate reg --root --log --index --yes --json").ends(0).json();
+    assert_eq!((&rotated["result"]["version"], &rotated["result"]["log"]), (&2.into(), &3.into()));
+    sandbox.run("registry verify reg").ends(0);
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    as_stranger(&sandbox);
+    let proof = sandbox.run("verify demo/hello --registry reg --json").ends(0).json();
+    assert_eq!(proof["result"]["proof"]["log"], 4);
+    as_owner(&sandbox);
+    // The replaced keys are dropped; everything was signed anew before.
+    let second = sandbox.run("registry rotate reg --yes --json").ends(0).json();
+    assert_eq!(second["result"]["version"], 3);
+    sandbox.run("registry verify reg").ends(0);
+    sandbox.run("log monitor --registry reg").ends(0);
+    as_stranger(&sandbox);
+    sandbox.run("verify demo/hello@1.0.0 --registry reg").ends(0);
+    // T75: the third without the second, and an older one than was seen.
+    let roots: Vec<_> =
+        (1..=3).map(|n| std::fs::read(sandbox.path().join(format!("reg/trust/{n}.json"))).unwrap()).collect();
+    let state = files(&sandbox.home().join("trust"));
+    std::fs::write(sandbox.path().join("reg/trust/4.json"), &roots[1]).unwrap();
+    assert_eq!(code(&sandbox.run("verify demo/hello --registry reg --json").ends(5)), "VP0535");
+    assert_eq!(files(&sandbox.home().join("trust")), state);
+    std::fs::remove_file(sandbox.path().join("reg/trust/4.json")).unwrap();
+    std::fs::remove_dir_all(sandbox.home().join("trust")).unwrap();
+    sandbox.run(&format!("registry add reg --trust-root-sha256 {first}")).ends(0);
+    std::fs::remove_dir_all(sandbox.home().join("trust")).unwrap();
+    std::fs::write(sandbox.path().join("reg/trust/2.json"), &roots[2]).unwrap();
+    let skipped = format!("registry add reg --trust-root-sha256 {first} --json");
+    assert_eq!(code(&sandbox.run(&skipped).ends(5)), "VP0535");
+    assert!(!sandbox.home().join("trust").exists() || files(&sandbox.home().join("trust")).is_empty());
+}

@@ -47,6 +47,9 @@ crate::message::messages! { "registry";
     begun_pin(digest: &str) = "others trust it by: vitte package registry add DIR --trust-root-sha256 {digest}";
     audit_good(folder: &str, id: &str) = "{folder} is in order: registry `{id}`";
     audit_counts(entries: u64, namespaces: u64, packages: u64, artifacts: u64) = "log entries {entries}, namespaces {namespaces}, packages {packages}, artifacts {artifacts}";
+    confirm_trust_root(id: &str) = "log the next trust root of `{id}`?";
+    rotated(id: &str, version: u64, log: u64) = "trust root {version} of `{id}`: log entry {log}";
+    rotated_overlap() = "a log or index key that was replaced counts until the next rotation: vitte package registry rotate DIR";
     registry_added(id: &str) = "the registry `{id}` is trusted now";
 
     token_visible() = "other users of this machine can see `--token` in the list of processes";

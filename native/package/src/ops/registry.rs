@@ -5,14 +5,16 @@ use crate::error::{Doing, Error, IoContext};
 use crate::fs;
 use crate::registry::audit::{self, Audit, Depth};
 use crate::registry::client::{open_source, read_config};
-use crate::registry::derive::{KnownArchives, derive};
+use crate::registry::derive::{KnownArchives, derive, forget_derived};
 use crate::registry::directory::Directory;
-use crate::registry::keys::RegistryKeys;
+use crate::registry::keys::{KeyRole, RegistryKeys};
 use crate::registry::location::Location;
+use crate::registry::log_files::LogFiles;
 use crate::registry::sequencer::{LOCK, Sequencer, read_trust_root};
 use crate::registry::source::Source as _;
 use crate::registry::state::TrustState;
 use crate::report::Reporter;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -21,8 +23,9 @@ use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::log::note::{IndexKey, LogKey};
+use vitte_package_core::log::policy::LogPolicy;
 use vitte_package_core::message::registry as text;
-use vitte_package_core::sign::{Envelope, RegistryId, TrustRoot, VerifiedTrustRoot, dsse};
+use vitte_package_core::sign::{Envelope, PublicKey, RegistryId, TrustRoot, VerifiedTrustRoot, dsse};
 
 /// A registry that was begun.
 #[derive(Clone, Debug)]
@@ -89,6 +92,97 @@ fn check_empty(directory: &Directory) -> Result<(), Error> {
         return Err(Diagnostic::new(Code::RegistryExists, text::registry_not_empty(&name)).into());
     }
     Ok(())
+}
+
+/// A trust root that took the place of another.
+#[derive(Clone, Debug)]
+pub struct Rotated {
+    /// The registry.
+    pub registry: RegistryId,
+    /// Number of the new trust root.
+    pub version: u64,
+    /// Its log index.
+    pub log: u64,
+    /// Its digest.
+    pub trust_root: Digest,
+}
+
+/// Draws new keys for these roles and logs the next trust root, signed by the root keys of both. A log or index key
+/// that is replaced stays listed beside the new one until the next rotation, so that nobody meets a signature by a
+/// key that is not believed any more. Without any role, only keys that were replaced before are dropped.
+///
+/// # Errors
+/// `forbidden`, `busy`, `consistency` as publishing; `io`, `no-space`. Stopped at any moment, the next writer ends it
+/// or it never happened.
+pub fn rotate(
+    env: &Env,
+    folder: &Path,
+    roles: &BTreeSet<KeyRole>,
+    reporter: &dyn Reporter,
+) -> Result<Rotated, Error> {
+    let open = || Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter);
+    // A trust root that was logged and whose file was not written comes first, so that its keys are taken up.
+    derive(&open()?, &KnownArchives::new())?;
+    let mut sequencer = open()?;
+    let registry = sequencer.registry().clone();
+    let (trust, keys) = (sequencer.trust().clone(), sequencer.keys().clone());
+    let log_key = |key| LogKey::new(&TrustRoot::log_origin(&registry), key);
+    let index_key = |key| IndexKey::new(&TrustRoot::index_key_name(&registry), key);
+    let mut logs = vec![log_key(keys.log.public())?];
+    let mut indexes = vec![index_key(keys.index.public())?];
+    let mut root = TrustRoot {
+        version: trust.root().version + 1,
+        prev: Some(trust.digest()),
+        issued: sequencer.time(),
+        ..trust.root().clone()
+    };
+    let mut signers = vec![keys.root.clone()];
+    for role in roles {
+        let key = keys.draw_next(*role)?;
+        match role {
+            KeyRole::Root => {
+                root.keys.retain(|known| *known != keys.root.public());
+                root.keys.push(key.public());
+                root.keys.sort_by_key(PublicKey::id);
+                signers.push(key);
+            }
+            KeyRole::Log => logs.insert(0, log_key(key.public())?),
+            KeyRole::Index => indexes.insert(0, index_key(key.public())?),
+        }
+    }
+    let lines: String = logs.iter().map(|log| format!("log {log}\n")).collect();
+    root.log_policy = LogPolicy::parse(&format!("{lines}quorum none\n"))?;
+    root.index = indexes;
+    let signers: Vec<_> = signers.iter().collect();
+    let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload()?, &signers)?;
+    // The same check every client makes.
+    let next = trust.advance(envelope.as_bytes())?;
+    let leaf = Leaf {
+        subject: Subject::Trust { registry: registry.clone(), version: root.version },
+        time: sequencer.time(),
+        prev: Some(last_trust_root(&sequencer)?),
+        envelopes: vec![String::from_utf8_lossy(envelope.as_bytes()).into_owned()],
+    };
+    let log = sequencer.append(&[leaf])?;
+    // From here on every file is signed anew by the keys that stay, also by a writer that finds this one stopped.
+    forget_derived(sequencer.directory())?;
+    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.adopt(next.clone())?;
+    forget_derived(sequencer.directory())?;
+    derive(&sequencer, &KnownArchives::new())?;
+    Ok(Rotated { registry, version: root.version, log, trust_root: next.digest() })
+}
+
+/// Log index of the newest trust root.
+fn last_trust_root(sequencer: &Sequencer) -> Result<u64, Error> {
+    let files = LogFiles::new(sequencer.directory(), sequencer.size());
+    for index in (0..sequencer.size()).rev() {
+        let leaf = Leaf::parse(&files.entry(index)?)?;
+        if matches!(leaf.subject, Subject::Trust { .. } | Subject::Genesis { .. }) {
+            return Ok(index);
+        }
+    }
+    Ok(0)
 }
 
 /// Checks everything in a registry: log, tiles, index, namespaces, proofs, archives.

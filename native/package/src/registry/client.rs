@@ -73,8 +73,18 @@ impl RegistryClient {
             trust = trust.advance(&next).map_err(|error| about(error.into(), &*source, "trust"))?;
         }
         let fetched = read_checkpoint(&*source, &trust)?;
-        let memory = state.memory()?;
-        let stored = stored_checkpoint(&state, &trust)?;
+        let mut memory = state.memory()?;
+        let stored = match state.checkpoint()? {
+            None => None,
+            Some(bytes) => match VerifiedCheckpoint::open(&bytes, &trust.root().log_policy) {
+                Ok(stored) => Some(stored),
+                Err(_) => {
+                    memory = Memory::default();
+                    state.forget_log(&bytes)?;
+                    None
+                }
+            },
+        };
         let (checkpoint, tiles) = continue_log(&*source, &state, stored, fetched)?;
         Ok(Self { source, config, state, trust, checkpoint, tiles, chains: BTreeMap::new(), memory })
     }
@@ -310,19 +320,6 @@ fn read_checkpoint(source: &dyn Source, trust: &VerifiedTrustRoot) -> Result<Ver
         .ok_or_else(|| layout(source, locate::CHECKPOINT))?;
     VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
         .map_err(|error| about(error.into(), source, locate::CHECKPOINT))
-}
-
-/// The checkpoint seen before. A trust root that dropped the key which signed it makes it worthless: it is kept as
-/// evidence, and the log starts anew.
-fn stored_checkpoint(
-    state: &TrustState,
-    trust: &VerifiedTrustRoot,
-) -> Result<Option<VerifiedCheckpoint>, Error> {
-    let Some(bytes) = state.checkpoint()? else { return Ok(None) };
-    match VerifiedCheckpoint::open(&bytes, &trust.root().log_policy) {
-        Ok(stored) => Ok(Some(stored)),
-        Err(_) => state.keep_evidence("checkpoint-dropped", &bytes).map(|_| None),
-    }
 }
 
 /// Compares a checkpoint with the one seen before and gives the one to go on with: the larger.

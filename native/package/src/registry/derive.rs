@@ -17,10 +17,11 @@ use vitte_package_core::digest::Digest;
 use vitte_package_core::index::{Core, IndexEntry, IndexFile, IndexStatus, core_line, locate};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::{Artifact, Leaf, Subject};
+use vitte_package_core::log::note::IndexKey;
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::sign::{Envelope, NamespaceChain, StatusRecord};
+use vitte_package_core::sign::{Envelope, NamespaceChain, StatusRecord, TrustRoot};
 use vitte_package_core::verify::{Expectation, Trust};
 
 /// The folder that says which leaf of each package was the last.
@@ -219,13 +220,17 @@ impl Fold<'_> {
         let directory = self.sequencer.directory();
         let checkpoint = self.sequencer.checkpoint();
         let note = directory.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?.unwrap_or_default();
+        let newest = self.sequencer.newest_log_key()?;
         let mut tiles = LogTiles::new(&checkpoint);
         let goals: Vec<_> = self.proofs.iter().map(|(index, ..)| Goal::Leaf(*index)).collect();
         self.files.prove(&mut tiles, &goals)?;
         for (index, artifact, leaf) in &self.proofs {
             let path = locate::proof(artifact);
-            // A proof that is there is as good: proofs do not expire.
-            if directory.read(&path, limits::TLOG_PROOF_LEN as u64)?.is_none() {
+            // A proof that is there is as good, as long as the key that signed it counts for a while.
+            let there = directory.read(&path, limits::TLOG_PROOF_LEN as u64)?;
+            let good =
+                |bytes: Vec<u8>| TlogProof::parse(&bytes).and_then(|proof| proof.verify(&newest)).is_ok();
+            if !there.is_some_and(good) {
                 let proof = TlogProof::new(leaf, *index, tiles.inclusion(*index)?, &note);
                 directory.write(&path, &proof.to_bytes())?;
             }
@@ -237,9 +242,14 @@ impl Fold<'_> {
             directory.write(&last_path(package), format!("{index}\n").as_bytes())?;
         }
         let (registry, key) = (self.sequencer.registry(), &self.sequencer.keys().index);
+        let newest = [IndexKey::new(&TrustRoot::index_key_name(registry), key.public())?];
         for (file, changed) in &mut self.indexes {
-            if *changed {
-                let path = locate::index(file.package());
+            let path = locate::index(file.package());
+            let signed = || -> Result<bool, Error> {
+                let bytes = directory.read(&path, limits::INDEX_LEN as u64)?.unwrap_or_default();
+                Ok(IndexFile::open(&bytes, &newest, file.package()).is_ok())
+            };
+            if *changed || !signed()? {
                 directory.write(&path, &file.sign(size, registry, key)?)?;
             }
         }

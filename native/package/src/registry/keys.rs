@@ -11,7 +11,7 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::json::{Json, JsonError};
 use vitte_package_core::message::registry as text;
-use vitte_package_core::sign::{RegistryId, SecretKey};
+use vitte_package_core::sign::{RegistryId, SecretKey, TrustRoot};
 
 /// Size and root of the last log tree that was signed, or was about to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,31 @@ pub struct Signed {
     pub size: u64,
     /// Root over them.
     pub root: Digest,
+}
+
+/// What a key of a registry is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyRole {
+    /// Signs trust roots.
+    Root,
+    /// Signs checkpoints.
+    Log,
+    /// Signs index files.
+    Index,
+}
+
+impl KeyRole {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Root, Self::Log, Self::Index];
+
+    /// Its name: of its file, and for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Log => "log",
+            Self::Index => "index",
+        }
+    }
 }
 
 /// The three keys of a registry. One key, one purpose.
@@ -86,6 +111,54 @@ impl RegistryKeys {
             SecretKey::from_pkcs8_pem(&pem).map_err(|error| Error::from(error).in_file(&path))
         };
         Ok(Self { root: read("root")?, log: read("log")?, index: read("index")?, folder: folder.clone() })
+    }
+
+    /// The file of a key that is to take the place of `role` when a trust root lists it.
+    fn next(&self, role: KeyRole) -> PathBuf {
+        self.folder.join(format!("{}.next.pem", role.as_str()))
+    }
+
+    /// Draws a key that is to take the place of another. It is on the disk, and not used yet. One that was drawn before
+    /// and never listed is gone.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn draw_next(&self, role: KeyRole) -> Result<SecretKey, Error> {
+        let key = random_key()?;
+        fs::write_atomic(&self.next(role), key.to_pkcs8_pem().as_bytes(), Access::Private)?;
+        Ok(key)
+    }
+
+    /// Takes up the keys that `trust` lists by now.
+    ///
+    /// # Errors
+    /// `key-syntax`, `io`.
+    pub fn settle(mut self, trust: &TrustRoot) -> Result<Self, Error> {
+        for role in KeyRole::ALL {
+            let next = self.next(role);
+            if !next.exists() {
+                continue;
+            }
+            let pem = read_secret_pem(&next)?;
+            let key = SecretKey::from_pkcs8_pem(&pem).map_err(|error| Error::from(error).in_file(&next))?;
+            let public = key.public();
+            let listed = match role {
+                KeyRole::Root => trust.keys.contains(&public),
+                KeyRole::Log => trust.log_policy.logs().iter().any(|log| *log.note_key().public() == public),
+                KeyRole::Index => trust.index.iter().any(|index| *index.note_key().public() == public),
+            };
+            if !listed {
+                // Its trust root may have been logged, and its file not be written yet.
+                continue;
+            }
+            fs::rename(&next, &self.folder.join(format!("{}.pem", role.as_str())))?;
+            match role {
+                KeyRole::Root => self.root = key,
+                KeyRole::Log => self.log = key,
+                KeyRole::Index => self.index = key,
+            }
+        }
+        Ok(self)
     }
 
     /// What was signed last; `None` before the first time.

@@ -20,6 +20,8 @@ use vitte_package_core::limits;
 use vitte_package_core::log::append::Appender;
 use vitte_package_core::log::checkpoint::{Checkpoint, VerifiedCheckpoint};
 use vitte_package_core::log::leaf::Leaf;
+use vitte_package_core::log::note::LogKey;
+use vitte_package_core::log::policy::LogPolicy;
 use vitte_package_core::log::proof::{Goal, LogTiles};
 use vitte_package_core::log::tile::{self, BundleId, TileId};
 use vitte_package_core::message::registry as text;
@@ -56,6 +58,7 @@ impl Sequencer {
         })?;
         reporter.finished(Task::Wait);
         let trust = read_trust_root(&directory, &config.registry)?;
+        let keys = keys.settle(trust.root())?;
         let log_key =
             trust.root().log_policy.logs().iter().any(|key| *key.note_key().public() == keys.log.public());
         if !log_key {
@@ -118,6 +121,15 @@ impl Sequencer {
         &self.keys
     }
 
+    /// The policy that believes the present log key only, not those it has taken the place of.
+    ///
+    /// # Errors
+    /// `note` when the registry's id cannot be part of a key's name.
+    pub fn newest_log_key(&self) -> Result<LogPolicy, Error> {
+        let key = LogKey::new(&TrustRoot::log_origin(self.registry()), self.keys.log.public())?;
+        Ok(LogPolicy::unwitnessed(&key))
+    }
+
     /// The folder.
     pub fn directory(&self) -> &Directory {
         &self.directory
@@ -161,6 +173,16 @@ impl Sequencer {
         self.sign()?;
         self.forget_partial(first);
         Ok(first)
+    }
+
+    /// Takes up the trust root that was just logged, and signs the checkpoint again by the keys it lists.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn adopt(&mut self, trust: VerifiedTrustRoot) -> Result<(), Error> {
+        self.keys = self.keys.clone().settle(trust.root())?;
+        self.trust = trust;
+        self.sign()
     }
 
     /// Notes size and root beside the key, then signs and publishes the checkpoint.

@@ -177,15 +177,16 @@ impl TrustState {
         if self.trust_root()?.is_none_or(|known| known.root().version < trust.root().version) {
             fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)?;
         }
-        let known = match self.checkpoint()? {
-            Some(bytes) => VerifiedCheckpoint::open(&bytes, &trust.root().log_policy).ok(),
-            None => None,
-        };
+        let stored = self.checkpoint()?;
+        let open = |bytes: &Vec<u8>| VerifiedCheckpoint::open(bytes, &trust.root().log_policy).ok();
+        let known = stored.as_ref().and_then(open);
+        // A log key that counts no more: what was seen under it counts no more either.
+        let restarts = stored.is_some() && known.is_none();
         if known.is_none_or(|known| known.size() < checkpoint.size()) {
             fs::write_atomic(&self.folder.join("checkpoint"), checkpoint.bytes(), Access::Shared)?;
         }
-        let mut merged = self.memory()?;
-        let before = merged.clone();
+        let before = self.memory()?;
+        let mut merged = if restarts { Memory::default() } else { before.clone() };
         merged.keep_larger(memory);
         if merged != before {
             fs::write_atomic(&self.folder.join("state.json"), &merged.to_bytes(), Access::Shared)?;
@@ -204,6 +205,20 @@ impl TrustState {
         let path = folder.join(format!("{what}-{digest}"));
         fs::write_atomic(&path, bytes, Access::Shared)?;
         Ok(path)
+    }
+
+    /// Keeps as evidence what was seen of a log whose key the trust root has dropped. That the log starts anew is
+    /// remembered only when everything else has passed ([`TrustState::save`]).
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn forget_log(&self, checkpoint: &[u8]) -> Result<(), Error> {
+        self.keep_evidence("checkpoint-dropped", checkpoint)?;
+        let path = self.folder.join("state.json");
+        if path.exists() {
+            self.keep_evidence("state-dropped", &fs::read(&path, STATE_LEN)?)?;
+        }
+        Ok(())
     }
 
     fn lock(&self) -> Result<Lock, Error> {

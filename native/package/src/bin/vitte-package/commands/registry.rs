@@ -1,3 +1,4 @@
+use super::install::meeting;
 use crate::ui::Ui;
 use serde_json::json;
 use std::net::{IpAddr, SocketAddr};
@@ -5,9 +6,10 @@ use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::registry;
+use vitte_package::registry::keys::KeyRole;
 use vitte_package::registry::location::Location;
 use vitte_package::serve::Server;
-use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::message::{network, registry as words};
 
@@ -60,9 +62,30 @@ enum Action {
     Add {
         /// The registry: a folder or an address
         registry: String,
-        /// SHA-256 of its first trust root, `trust/1.json`, as its owner gives it
+        /// SHA-256 of its first trust root, `trust/1.json`, as its owner gives it; without it, you are shown the one it
+        /// offers and asked
         #[arg(long, value_name = "HEX")]
-        trust_root_sha256: String,
+        trust_root_sha256: Option<String>,
+    },
+    /// Replace keys of a registry of your own, and log the next trust root
+    ///
+    /// A log or index key that is replaced counts until the next rotation; without any of the three flags, such keys
+    /// are dropped.
+    #[command(
+        before_help = "Examples:\n  vitte package registry rotate reg --log --yes\n  vitte package registry rotate reg --yes"
+    )]
+    Rotate {
+        /// The folder
+        dir: PathBuf,
+        /// Draw a new root key
+        #[arg(long)]
+        root: bool,
+        /// Draw a new log key
+        #[arg(long)]
+        log: bool,
+        /// Draw a new index key
+        #[arg(long)]
+        index: bool,
     },
 }
 
@@ -108,11 +131,53 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
         Action::Add { registry: given, trust_root_sha256 } => {
             let location = Location::parse(&given, env)?;
-            let pin = Digest::from_hex(&trust_root_sha256)?;
+            let pin = match trust_root_sha256 {
+                Some(hex) => Digest::from_hex(&hex)?,
+                None => match offered(env, &location, ui)? {
+                    Some(digest) => digest,
+                    None => return Ok(Exit::Failed),
+                },
+            };
             let id = registry::add(env, &location, &pin)?;
             ui.done(words::registry_added(id.as_str()));
             ui.answer(&json!({"registry": id, "trust_root": pin}));
         }
+        Action::Rotate { dir, root, log, index } => {
+            let asked = [(KeyRole::Root, root), (KeyRole::Log, log), (KeyRole::Index, index)];
+            let roles = asked.into_iter().filter(|(_, asked)| *asked).map(|(role, _)| role).collect();
+            if !ui.confirm(&words::confirm_trust_root(&dir.display().to_string()), "--yes")? {
+                return Ok(Exit::Failed);
+            }
+            let rotated = registry::rotate(env, &dir, &roles, ui.reporter())?;
+            ui.done(words::rotated(rotated.registry.as_str(), rotated.version, rotated.log));
+            if log || index {
+                ui.say(words::rotated_overlap());
+            }
+            ui.answer(&json!({
+                "registry": rotated.registry,
+                "version": rotated.version,
+                "log": rotated.log,
+                "trust_root": rotated.trust_root,
+            }));
+        }
     }
     Ok(Exit::Ok)
+}
+
+/// The trust root a registry offers, if the user says that it is the right one. With nobody to ask it is not.
+fn offered(env: &Env, location: &Location, ui: &mut Ui) -> Result<Option<Digest>, Error> {
+    let name = location.to_string();
+    let Some((id, digest)) = registry::offered(env, location)? else {
+        let path = vitte_package_core::index::locate::trust_root(1);
+        let fault = Diagnostic::new(Code::RegistryLayout, words::registry_layout(&name, &path));
+        return Err(fault.into());
+    };
+    if meeting(ui)(&name, &id, &digest)? {
+        return Ok(Some(digest));
+    }
+    if ui.can_ask() {
+        return Ok(None);
+    }
+    let fault = Diagnostic::new(Code::UntrustedRegistry, words::registry_untrusted(id.as_str()));
+    Err(fault.help(words::registry_untrusted_help(&name, &digest.to_string())).into())
 }
