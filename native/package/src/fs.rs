@@ -243,7 +243,19 @@ impl TempDir {
     ///
     /// # Errors
     /// `io`; the folder is then removed.
-    pub fn keep_as(mut self, place: &Path) -> Result<bool, Error> {
+    pub fn keep_as(self, place: &Path) -> Result<bool, Error> {
+        let kept = self.place_as(place)?;
+        if kept {
+            sync_folder(place.parent().unwrap_or(Path::new(".")))?;
+        }
+        Ok(kept)
+    }
+
+    /// As [`keep_as`](Self::keep_as), without flushing: for several at once, all flushed together afterwards.
+    ///
+    /// # Errors
+    /// `io`; the folder is then removed.
+    pub fn place_as(mut self, place: &Path) -> Result<bool, Error> {
         if let Some(parent) = place.parent() {
             create_folder(parent)?;
         }
@@ -253,7 +265,7 @@ impl TempDir {
         match interrupt::forget(&self.path, || std::fs::rename(&self.path, place)) {
             Ok(()) => {
                 self.kept = true;
-                sync_folder(place.parent().unwrap_or(Path::new("."))).map(|()| true)
+                Ok(true)
             }
             // Another process was faster: what it put there is the same.
             Err(_) if place.is_dir() => Ok(false),

@@ -5,9 +5,11 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::extract::{self, Insist, Permissions};
 use crate::host;
+use crate::registry::source::ArchiveFile;
 use crate::report::Reporter;
-use crate::store::Store;
+use crate::store::{Staging, Store};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::locate;
@@ -15,7 +17,7 @@ use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::target::Kind;
-use vitte_package_core::verify::{Expectation, Sections, Trust};
+use vitte_package_core::verify::{Expectation, Sections, Trust, VerifiedPackage};
 
 /// What fetching did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +26,18 @@ pub struct Fetched {
     pub held: usize,
     /// Packages that were verified and unpacked now.
     pub unpacked: usize,
+}
+
+/// Packages that are staged before they are put into their places: so many are flushed to the disk together.
+const BATCH: usize = 256;
+/// Packages that are brought at once: more than there are processors, since registries answer late.
+const WORKERS: usize = 8;
+
+/// A package that is verified, and not yet in its place.
+struct Staged {
+    staging: Staging,
+    package: VerifiedPackage,
+    archive: ArchiveFile,
 }
 
 /// Brings locked packages into a store.
@@ -48,17 +62,75 @@ impl Fetcher<'_> {
     /// there, or is needed and no registry may be asked.
     pub fn fetch(&self, lockfile: &Lockfile, reporter: &dyn Reporter) -> Result<Fetched, Error> {
         let mut fetched = Fetched::default();
+        let mut missing = Vec::new();
         for package in lockfile.packages() {
             let Some(artifact) = used(package) else { continue };
             // A damaged package counts as absent: bringing it again mends it.
             if self.store.find(&artifact.tree).is_ok_and(|found| found.is_some()) {
                 fetched.held += 1;
             } else {
-                self.bring(package, artifact, reporter)?;
-                fetched.unpacked += 1;
+                missing.push((package, artifact));
             }
         }
+        for batch in missing.chunks(BATCH) {
+            fetched.unpacked += self.fetch_batch(batch, reporter)?;
+        }
         Ok(fetched)
+    }
+
+    /// Brings several packages on several threads, and puts them into their places together. What is whole when
+    /// one fails is kept: trying again has less to do.
+    fn fetch_batch(
+        &self,
+        batch: &[(&LockedPackage, &LockedArtifact)],
+        reporter: &dyn Reporter,
+    ) -> Result<usize, Error> {
+        let workers = batch.len().min(WORKERS);
+        let jobs = self.env.jobs()?.div_ceil(workers.max(1));
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let work = || {
+            let mut done = Vec::new();
+            while !failed.load(Ordering::Relaxed) {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some((package, artifact)) = batch.get(at) else { break };
+                let staged = self.stage(package, artifact, jobs, reporter);
+                failed.fetch_or(staged.is_err(), Ordering::Relaxed);
+                done.push((at, staged));
+            }
+            done
+        };
+        let mut done = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+            let mut done = work();
+            for other in others {
+                match other.join() {
+                    Ok(more) => done.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            done
+        });
+        done.sort_by_key(|(at, _)| *at);
+        let (mut staged, mut fault) = (Vec::with_capacity(done.len()), None);
+        for (_, outcome) in done {
+            match outcome {
+                Ok(one) => staged.push(one),
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        let mut places = Vec::with_capacity(staged.len());
+        let mut archives = Vec::with_capacity(staged.len());
+        let mut packages = Vec::with_capacity(staged.len());
+        for Staged { staging, package, archive } in staged {
+            places.push(staging);
+            packages.push(package);
+            archives.push(archive);
+        }
+        let unpacked = self.store.add_all(places.into_iter().zip(&packages).collect())?;
+        for archive in archives {
+            archive.keep()?;
+        }
+        fault.map_or(Ok(unpacked), Err)
     }
 
     /// Brings one package, whether or not the store holds it.
@@ -67,17 +139,19 @@ impl Fetcher<'_> {
     /// As [`Self::fetch`]; `not-found` for a package of the workspace.
     pub fn fetch_one(&self, package: &LockedPackage, reporter: &dyn Reporter) -> Result<(), Error> {
         match &package.artifact {
-            Some(artifact) => self.bring(package, artifact, reporter),
+            Some(artifact) => self.fetch_batch(&[(package, artifact)], reporter).map(|_| ()),
             None => Err(Diagnostic::new(Code::NotFound, text::not_locked(package.name.as_str())).into()),
         }
     }
 
-    fn bring(
+    /// Verifies a package into a private folder.
+    fn stage(
         &self,
         package: &LockedPackage,
         artifact: &LockedArtifact,
+        jobs: usize,
         reporter: &dyn Reporter,
-    ) -> Result<(), Error> {
+    ) -> Result<Staged, Error> {
         let wanted = Artifact {
             package: package.name.clone(),
             version: package.version.clone(),
@@ -111,16 +185,15 @@ impl Fetcher<'_> {
             staging.path(),
             Permissions::ReadOnly,
             Insist::Verified,
-            self.env.jobs()?,
+            jobs,
             reporter,
         )
         .map_err(|error| client.source().about(error, &locate::archive(&wanted)))?;
-        // Insisting on a verified package gives one, or an error.
-        if let Some(verified) = outcome.package {
-            self.store.add(staging, &verified)?;
-            archive.keep()?;
+        match outcome.package {
+            Some(package) => Ok(Staged { staging, package, archive }),
+            // Insisting on a verified package gives one, or an error.
+            None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
         }
-        Ok(())
     }
 }
 

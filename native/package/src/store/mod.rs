@@ -160,7 +160,7 @@ impl Store {
     pub fn stage(&self) -> Result<Staging, Error> {
         let tmp = self.root().join("tmp");
         fs::remove_stale(&tmp, STALE);
-        Staging::new(&tmp, self.fsync)
+        Staging::new(&tmp)
     }
 
     /// A private folder on the store's file system, for what is received before it is verified.
@@ -178,23 +178,56 @@ impl Store {
     /// # Errors
     /// `io`, `no-space`; the store is then as before.
     pub fn add(&self, staging: Staging, package: &VerifiedPackage) -> Result<(Stored, bool), Error> {
-        let tree = package.tree();
-        let place = self.folder(&tree.digest());
-        match Stored::open(&place, &tree.digest()) {
-            Ok(Some(stored)) => return Ok((stored, false)),
-            Ok(None) => {}
-            Err(_) => {
-                let aside = fs::TempDir::new_in(&self.root().join("tmp"))?;
-                // Another process may have moved it meanwhile: what counts is that the place is free.
-                let _ = std::fs::rename(&place, aside.path().join("damaged"));
+        let tree = package.tree().digest();
+        let unpacked = self.add_all(vec![(staging, package)])?;
+        match Stored::open(&self.folder(&tree), &tree)? {
+            Some(stored) => Ok((stored, unpacked > 0)),
+            None => {
+                let path = self.folder(&tree);
+                Err(StoreError::Damaged { path, reason: text::reason_no_marker() }.into())
             }
         }
-        let held = tree.sections().map(|section| section.name().clone());
-        let held: Vec<_> = held.filter(|name| package.sections().contains(name)).collect();
-        let unpacked = staging.finish(&place, tree, &held)?;
-        match self.find(&tree.digest())? {
-            Some(stored) => Ok((stored, unpacked)),
-            None => Err(StoreError::Damaged { path: place, reason: text::reason_no_marker() }.into()),
+    }
+
+    /// As [`Self::add`] for several packages, all flushed to the disk together. Says how many were needed.
+    ///
+    /// # Errors
+    /// `io`, `no-space`: of these packages some are then in their places, each whole.
+    pub fn add_all(&self, packages: Vec<(Staging, &VerifiedPackage)>) -> Result<usize, Error> {
+        let mut marked = Vec::with_capacity(packages.len());
+        for (staging, package) in packages {
+            let tree = package.tree();
+            let place = self.folder(&tree.digest());
+            match Stored::open(&place, &tree.digest()) {
+                Ok(Some(_)) => continue,
+                Ok(None) => {}
+                Err(_) => {
+                    let aside = self.temporary()?;
+                    // Another process may have moved it meanwhile: what counts is that the place is free.
+                    let _ = std::fs::rename(&place, aside.path().join("damaged"));
+                }
+            }
+            let held = tree.sections().map(|section| section.name().clone());
+            let held: Vec<_> = held.filter(|name| package.sections().contains(name)).collect();
+            staging.mark(tree, &held)?;
+            marked.push((staging, place));
+        }
+        // Contents before names: after a power failure a package in its place is whole.
+        self.flush(&marked)?;
+        let mut unpacked = 0;
+        for (staging, place) in marked {
+            unpacked += usize::from(staging.place(&place)?);
+        }
+        if unpacked > 0 && self.fsync == Fsync::Auto {
+            fs::sync_file_system(&self.root())?;
+        }
+        Ok(unpacked)
+    }
+
+    fn flush(&self, marked: &[(Staging, PathBuf)]) -> Result<(), Error> {
+        match (self.fsync, marked.first()) {
+            (Fsync::Auto, Some((staging, _))) => fs::sync_file_system(staging.path()),
+            _ => Ok(()),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! One package in the store: its folder, its marker, and how it gets there.
 
 use super::StoreError;
-use crate::config::Fsync;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, TempDir};
 use std::path::{Path, PathBuf};
@@ -79,12 +78,11 @@ impl Stored {
 #[derive(Debug)]
 pub struct Staging {
     folder: TempDir,
-    fsync: Fsync,
 }
 
 impl Staging {
-    pub(super) fn new(tmp: &Path, fsync: Fsync) -> Result<Self, Error> {
-        Ok(Self { folder: TempDir::new_in(tmp)?, fsync })
+    pub(super) fn new(tmp: &Path) -> Result<Self, Error> {
+        Ok(Self { folder: TempDir::new_in(tmp)? })
     }
 
     /// Where the files go.
@@ -92,18 +90,19 @@ impl Staging {
         self.folder.path()
     }
 
-    /// Writes list and marker, flushes all, and puts the folder in its place. The caller has unpacked exactly
-    /// the files of these sections, verified and read-only.
-    pub(super) fn finish(self, place: &Path, tree: &Tree, sections: &[SectionName]) -> Result<bool, Error> {
+    /// Writes list and marker. The caller has unpacked exactly the files of these sections, verified and
+    /// read-only.
+    pub(super) fn mark(&self, tree: &Tree, sections: &[SectionName]) -> Result<(), Error> {
         let root = self.folder.path();
         plain(&root.join(TREE_FILE), tree.text())?;
         let marker: String = sections.iter().map(|name| format!("{name}\n")).collect();
         plain(&root.join(MARKER_FILE), marker.as_bytes())?;
-        fs::share_folder(root)?;
-        if self.fsync == Fsync::Auto {
-            fs::sync_file_system(root)?;
-        }
-        self.folder.keep_as(place)
+        fs::share_folder(root)
+    }
+
+    /// Puts the folder, marked and flushed, in its place. Says whether it was needed.
+    pub(super) fn place(self, place: &Path) -> Result<bool, Error> {
+        self.folder.place_as(place)
     }
 }
 
