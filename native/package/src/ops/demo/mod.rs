@@ -3,6 +3,7 @@
 
 mod damage;
 mod project;
+mod split;
 mod stage;
 
 use crate::env::Env;
@@ -12,14 +13,14 @@ use crate::report::size;
 use damage::Damage;
 use project::Project;
 use serde_json::Value;
-use stage::{Stage, shown, text_of};
+use stage::{Stage, shown, spelled, text_of};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::demo as text;
 
 /// How many steps there are.
-pub const STEPS: u8 = 6;
+pub const STEPS: u8 = 8;
 
 /// A folder with this file in it was made by the demo, and may be made anew.
 const MARK: &str = ".vitte-demo";
@@ -61,12 +62,14 @@ pub struct Outcome {
     pub caught: bool,
     /// Whether the same archive, with the byte put back, was installed.
     pub restored: bool,
+    /// Whether a second log by the registry's own key was refused, with exit status 5 and both checkpoints kept.
+    pub split_refused: bool,
 }
 
 impl Outcome {
     /// Whether everything went as it should.
     pub fn is_good(&self) -> bool {
-        self.installed && self.caught && self.restored
+        self.installed && self.caught && self.restored && self.split_refused
     }
 }
 
@@ -91,13 +94,19 @@ pub fn demo(
         projects.push(Project::of_tree(&folder, &env.resolve(tree))?);
     }
     let stage = Stage::new(env, folder)?;
-    let mut outcome =
-        Outcome { folder: stage.folder.clone(), installed: false, caught: false, restored: false };
+    let mut outcome = Outcome {
+        folder: stage.folder.clone(),
+        installed: false,
+        caught: false,
+        restored: false,
+        split_refused: false,
+    };
 
     stage.step(1, text::registry(), &["registry", "init", REGISTRY], tell, |answer| {
         let key = stage.log_key()?;
         Ok(text::registry_outcome(text_of(&answer["registry"]), &key))
     })?;
+    split::copy(&stage)?;
     for Project { manifest, .. } in &projects {
         stage.step(2, text::build(), &["build", "--manifest", manifest, "--check"], tell, |answer| {
             let rows = answer["artifacts"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -128,6 +137,14 @@ pub fn demo(
             })?;
     }
     outcome.installed = stage.greeting()?.1;
+    for Project { package, .. } in &projects {
+        let verify = ["verify", package, "--registry", REGISTRY];
+        stage.step(5, text::log(), &verify, tell, |answer| {
+            let proof = &answer["proof"];
+            let number = |member: &str| proof[member].as_u64().unwrap_or_default();
+            Ok(text::log_outcome(number("log"), number("size"), text_of(&proof["root"])))
+        })?;
+    }
 
     // The last of them is attacked: a stranger installs it for the first time.
     let package = projects.last().map_or(project::HELLO, |project| &project.package);
@@ -141,7 +158,7 @@ pub fn demo(
         && !holds_packages(&stage.stranger())
         && untouched;
     tell(Told::Step {
-        number: 5,
+        number: 6,
         name: text::attack(),
         command: text::attack_command(damage.offset, &shown(&archive, &stage.folder)),
         outcome: String::new(),
@@ -157,8 +174,33 @@ pub fn demo(
     outcome.restored = again["packages"][0]["unpacked"] == true;
     tell(Told::Remark(text::mended()));
 
+    // Who has seen the log is shown another one by the same key.
+    let began = Instant::now();
+    split::grow(&stage)?;
+    let look = ["log", "show", "--registry", split::FORK];
+    let shown_fork = stage.spawn(&stage.stranger(), &look, true)?;
+    let refusal: Value = serde_json::from_slice(&shown_fork.stdout).unwrap_or(Value::Null);
+    let refusal = &refusal["diagnostics"][0];
+    let evidence = refusal["data"]["evidence"].as_array().map_or(0, Vec::len);
+    outcome.split_refused = shown_fork.status.code() == Some(Exit::Verification as i32)
+        && refusal["code"] == Code::SplitView.to_string()
+        && evidence == 2;
     tell(Told::Step {
-        number: 6,
+        number: 7,
+        name: text::split(),
+        command: text::split_command(&spelled(&look)),
+        outcome: String::new(),
+        took: began.elapsed(),
+    });
+    let said = stage.spawn(&stage.stranger(), &look, false)?;
+    tell(Told::Output(String::from_utf8_lossy(&said.stderr).into_owned()));
+    tell(Told::Remark(match outcome.split_refused {
+        true => text::split_refused(evidence as u64),
+        false => text::split_missed(shown_fork.status.code().unwrap_or(-1)),
+    }));
+
+    tell(Told::Step {
+        number: 8,
         name: text::look(),
         command: stage.look(&archive),
         outcome: String::new(),

@@ -133,7 +133,7 @@ pub(super) fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn spelled(arguments: &[&str]) -> String {
+pub(super) fn spelled(arguments: &[&str]) -> String {
     format!("vitte package {}", arguments.join(" "))
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     })?;
     ui.answer(&json!({
         "folder": outcome.folder, "installed": outcome.installed, "caught": outcome.caught,
-        "restored": outcome.restored, "steps": steps,
+        "restored": outcome.restored, "split_refused": outcome.split_refused, "steps": steps,
     }));
     if outcome.is_good() {
         ui.done(words::good());
