@@ -2,7 +2,7 @@
 import * as core from "./vitte_core.js";
 import { fault, guarded, VitteError } from "./error.js";
 import { indexedDbMemory } from "./memory.js";
-import { archiveAddress, asked, proved, remembered } from "./registry.js";
+import { asked, proved, remembered } from "./registry.js";
 import { bytesOf, piecesOf } from "./source.js";
 
 export { indexedDbMemory, VitteError };
@@ -189,7 +189,7 @@ export async function openRelease(policy) {
   try {
     const { status, ...refused } = guarded(() => judged.report());
     if (status) throw Object.assign(new VitteError(refused.reason), { report: { status, ...refused, signers: [] } });
-    return await opened(await bytesOf(archiveAddress(policy, judged)), judged);
+    return await opened(await bytesOf(guarded(() => judged.archive())), judged);
   } catch (error) {
     judged.free();
     throw error;

@@ -2,18 +2,15 @@
 import * as core from "./vitte_core.js";
 import { fault, guarded } from "./error.js";
 
-/** The registry's address, ending in a slash, so that its files are below it. */
-function base(address) {
-  const url = new URL(address, globalThis.location?.href);
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
-  return url;
-}
+/** Milliseconds after which a file is given up. */
+const PATIENCE = 60_000;
 
-/** A file of a registry, of at most `limit` bytes; `undefined` when it has none. Never out of a stale cache. */
+/** A file of a registry, of at most `limit` bytes; `undefined` when it has none. Only what never changes is cached. */
 async function fetched(url, limit) {
+  const cache = url.includes("/tile/") ? "default" : "no-cache";
   let response;
   try {
-    response = await fetch(url, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" });
+    response = await fetch(url, { cache, credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(PATIENCE) });
     if ([404, 410, 451].includes(response.status)) return undefined;
     if (response.ok) return await atMost(response, limit, url);
   } catch (cause) {
@@ -51,22 +48,17 @@ export function asked({ package: name, version, kind, target, tree, registry, tr
 export async function proved(policy) {
   const { registryAt, trustRoot, memory } = policy;
   const kept = trustRoot ? await memory?.read(key(policy)) : undefined;
-  const proof = guarded(() => new core.ReleaseProof(asked(policy), kept));
+  const proof = guarded(() => new core.ReleaseProof(asked(policy), String(new URL(registryAt, globalThis.location?.href)), kept));
   try {
     for (;;) {
       const needs = guarded(() => proof.needs());
       if (needs.length === 0) return guarded(() => proof.judged());
-      const bring = async ({ path, address, limit }) => [path, await fetched(new URL(address, base(registryAt)), limit)];
+      const bring = async ({ path, address, limit }) => [path, await fetched(address, limit)];
       for (const [path, file] of await Promise.all(needs.map(bring))) guarded(() => proof.supply(path, file));
     }
   } finally {
     proof.free();
   }
-}
-
-/** The address of the archive that was proved. */
-export function archiveAddress(policy, judged) {
-  return new URL(judged.archive(), base(policy.registryAt));
 }
 
 /** Remembers what was proved, now that the archive was verified too. */

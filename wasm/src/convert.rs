@@ -1,5 +1,6 @@
 //! The one place where values cross between Rust and JavaScript.
 
+use serde::de::DeserializeOwned;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -7,10 +8,17 @@ use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::message::wasm as text;
 use wasm_bindgen::prelude::*;
 
-/// A Rust value as a plain JavaScript one: maps become objects, absent options `undefined`.
+/// A Rust value as a plain JavaScript one, through JSON: one way across for every type, which keeps the module small.
 pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    value.serialize(&serializer).map_err(JsValue::from)
+    let json = serde_json::to_string(value).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    js_sys::JSON::parse(&json)
+}
+
+/// A plain JavaScript value as a Rust one; members that are `undefined` are absent.
+pub(crate) fn from_js<T: DeserializeOwned>(name: &str, value: &JsValue) -> Result<T, JsValue> {
+    let json = js_sys::JSON::stringify(value)?;
+    let json: String = json.into();
+    serde_json::from_str(&json).map_err(|error| argument(name, &error.to_string()))
 }
 
 /// The facade's `Diagnostic`: the code's class stands beside the code.
@@ -32,7 +40,7 @@ impl Serialize for Thrown<'_> {
     }
 }
 
-/// A JSON value whose numbers JavaScript can hold: a whole number beyond that is its digits, as a string.
+/// A JSON value without empty members whose numbers JavaScript can hold: a whole number beyond that is its digits, as a string.
 /// What a malformed archive states may be any number of 64 bits.
 struct Exact<'a>(&'a Value);
 
@@ -42,7 +50,8 @@ impl Serialize for Exact<'_> {
         match self.0 {
             Value::Array(values) => serializer.collect_seq(values.iter().map(Exact)),
             Value::Object(members) => {
-                serializer.collect_map(members.iter().map(|(name, value)| (name, Exact(value))))
+                let there = members.iter().filter(|(_, value)| !value.is_null());
+                serializer.collect_map(there.map(|(name, value)| (name, Exact(value))))
             }
             Value::Number(number) => match (number.as_u64(), number.as_i64()) {
                 (Some(whole), _) if whole > GREATEST => serializer.collect_str(&whole),

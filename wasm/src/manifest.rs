@@ -15,6 +15,7 @@ struct Value<'a> {
 
 #[derive(Serialize)]
 struct Parsed<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value<'a>>,
     diagnostics: Vec<Thrown<'a>>,
 }

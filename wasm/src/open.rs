@@ -78,10 +78,14 @@ impl Opening {
 
 #[derive(Serialize)]
 struct Contents<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<Release<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tree: Option<TreeDigest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     manifest: Option<&'a str>,
     unpacked: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     frames: Option<Vec<Frame>>,
     files: Vec<FileEntry>,
 }
@@ -106,7 +110,9 @@ struct FileEntry {
     size: f64,
     executable: bool,
     r#type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     section: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<Digest>,
 }
 

@@ -1,6 +1,6 @@
 //! What a caller asks for and whom they trust.
 
-use crate::convert::{argument, thrown};
+use crate::convert::{from_js, thrown};
 use serde::Deserialize;
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
@@ -58,7 +58,7 @@ impl Policy {
         if value.is_undefined() || value.is_null() {
             return Ok(Self::default());
         }
-        serde_wasm_bindgen::from_value(value).map_err(|error| argument("policy", &error.to_string()))
+        from_js("policy", &value)
     }
 
     pub(crate) fn expectation(&self) -> Result<Expectation, JsValue> {

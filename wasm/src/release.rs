@@ -1,12 +1,13 @@
 //! What a registry says about a release: its files in, a judgement out, and the verifier that goes on from there.
 
-use crate::convert::{Thrown, argument, thrown, thrown_diagnostic, to_js};
+use crate::convert::{Thrown, argument, from_js, thrown, thrown_diagnostic, to_js};
 use crate::verify::{Step, Verifier};
 use serde::{Deserialize, Serialize};
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::{Diagnose as _, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::index::locate;
+use vitte_package_core::index::address::Address;
+use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::target::{Kind, Target};
@@ -34,7 +35,7 @@ struct Asked {
 
 impl Asked {
     fn from_js(asked: JsValue) -> Result<Self, JsValue> {
-        serde_wasm_bindgen::from_value(asked).map_err(|error| argument("policy", &error.to_string()))
+        from_js("policy", &asked)
     }
 
     /// The digest of the trust root, as `registry init` prints it.
@@ -65,50 +66,67 @@ impl Asked {
 #[derive(Serialize)]
 struct Need<'a> {
     path: &'a str,
-    /// Below the registry's address.
     address: String,
     limit: f64,
 }
 
 /// Proves a release: `needs`, `supply` each, until nothing is needed; then `judged`.
 #[wasm_bindgen]
-pub struct ReleaseProof(release::ReleaseProof);
+pub struct ReleaseProof {
+    machine: release::ReleaseProof,
+    base: Address,
+}
 
 #[wasm_bindgen]
 impl ReleaseProof {
-    /// Begins. `memory` is what `Judged.remember` gave the last time.
+    /// Begins, for the registry `at` an address. `memory` is what `Judged.remember` gave the last time.
     #[wasm_bindgen(constructor)]
-    pub fn new(asked: JsValue, memory: Option<Vec<u8>>) -> Result<ReleaseProof, JsValue> {
+    pub fn new(asked: JsValue, at: &str, memory: Option<Vec<u8>>) -> Result<ReleaseProof, JsValue> {
         let asked = Asked::from_js(asked)?;
         let memory = memory.map_or_else(|| Ok(Memory::default()), |bytes| Memory::parse(&bytes));
         let memory = memory.map_err(|error| thrown(&error))?;
-        Ok(Self(release::ReleaseProof::new(asked.wanted()?, asked.pin()?, memory)))
+        let base = Address::parse(at).map_err(|error| thrown(&error))?;
+        Ok(Self { machine: release::ReleaseProof::new(asked.wanted()?, asked.pin()?, memory), base })
     }
 
     /// The files to bring, `{ path, address, limit }` each; none when it is done.
     pub fn needs(&self) -> Result<JsValue, JsValue> {
         let need = |need: &'_ release::FileNeed| {
-            let (address, limit) = (locate::as_url_path(&need.path), need.limit as f64);
-            to_js(&Need { path: &need.path, address, limit })
+            let address = address_of(self.machine.config(), &self.base, &need.path)?;
+            to_js(&Need { path: &need.path, address, limit: need.limit as f64 })
         };
-        let needs: js_sys::Array = self.0.needs().iter().map(need).collect::<Result<_, _>>()?;
+        let needs: js_sys::Array = self.machine.needs().iter().map(need).collect::<Result<_, _>>()?;
         Ok(needs.into())
     }
 
     /// Takes a file; `undefined` when the registry does not have it.
     pub fn supply(&mut self, path: &str, file: Option<Vec<u8>>) {
-        self.0.supply(path, file.as_deref());
+        self.machine.supply(path, file.as_deref());
     }
 
     /// What came of it.
     pub fn judged(&self) -> Judged {
-        let outcome = match (self.0.proven(), self.0.failure()) {
+        let outcome = match (self.machine.proven(), self.machine.failure()) {
             (Some(proven), _) => Ok(proven.clone()),
             (None, Some(failure)) => Err(failure.clone()),
             (None, None) => Err(ReleaseProofError::Absent { path: locate::CONFIG.to_owned() }),
         };
-        Judged { outcome, checks: self.0.checks(), memory: self.0.memory().cloned() }
+        Judged {
+            place: self.machine.config().map(|config| (self.base.clone(), config.clone())),
+            outcome,
+            checks: self.machine.checks(),
+            memory: self.machine.memory().cloned(),
+        }
     }
+}
+
+/// Where a file of a registry is: beside `config.json`, unless that says otherwise.
+fn address_of(config: Option<&RegistryConfig>, base: &Address, path: &str) -> Result<String, JsValue> {
+    let address = match config {
+        Some(config) => config.address(base, path),
+        None => base.join(path),
+    };
+    Ok(address.map_err(|error| thrown(&error))?.to_string())
 }
 
 /// Judges the proofs stapled into a package, by the digest of its registry's trust root alone.
@@ -117,7 +135,7 @@ pub fn prove_offline(stapled: &str, asked: JsValue) -> Result<Judged, JsValue> {
     let asked = Asked::from_js(asked)?;
     let pin = asked.pin()?.ok_or_else(|| argument("trustRoot", "it is missing"))?;
     let (outcome, checks) = prove(stapled, &pin, &asked.wanted()?);
-    Ok(Judged { outcome, checks, memory: None })
+    Ok(Judged { outcome, checks, memory: None, place: None })
 }
 
 /// A judgement about a release. The archive has not been looked at.
@@ -126,14 +144,18 @@ pub struct Judged {
     outcome: Result<ProvenRelease, ReleaseProofError>,
     checks: Vec<Check<ReleaseCheckId>>,
     memory: Option<Memory>,
+    place: Option<(Address, RegistryConfig)>,
 }
 
 #[derive(Serialize)]
 struct Judgement<'a> {
     /// The verdict it amounts to if nothing is proved; absent when the archive has to be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Thrown<'a>>,
     steps: Vec<Step<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<Entry<'a>>,
 }
 
@@ -146,6 +168,7 @@ struct Entry<'a> {
     root: Digest,
     time: f64,
     witnessed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     release_status: Option<ReleaseStatus<'a>>,
 }
 
@@ -190,10 +213,14 @@ impl Judged {
         to_js(&Judgement { status, reason, steps: steps.chain(rest).collect(), log })
     }
 
-    /// The archive's address below the registry's; `undefined` when nothing is proved.
-    pub fn archive(&self) -> Option<String> {
-        let proven = self.outcome.as_ref().ok()?;
-        Some(locate::as_url_path(&locate::archive(&proven.artifact)))
+    /// The archive's address; `undefined` when nothing is proved. Throws when it is one that may not be followed.
+    pub fn archive(&self) -> Result<Option<String>, JsValue> {
+        match (&self.outcome, &self.place) {
+            (Ok(proven), Some((base, config))) => {
+                address_of(Some(config), base, &locate::archive(&proven.artifact)).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The verifier for the archive: of `total` bytes, or of unknown length. `undefined` when nothing is proved.

@@ -97,10 +97,13 @@ impl Verifier {
 #[derive(Serialize)]
 struct Report<'a> {
     status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Thrown<'a>>,
     steps: Vec<Step<'a>>,
     signers: Vec<Signer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<&'a Release>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tree: Option<TreeDigest>,
 }
 
@@ -109,6 +112,7 @@ pub(crate) struct Step<'a> {
     id: &'static str,
     verdict: &'static str,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<&'a str>,
 }
 

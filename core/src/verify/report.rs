@@ -8,10 +8,9 @@ use crate::sign::{KeyId, RegistryId, ReleaseStatement};
 use crate::target::{Kind, Target};
 use crate::version::Version;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
 
 /// One of a fixed list of checks.
-pub trait CheckName: Copy + Ord + 'static {
+pub trait CheckName: Copy + Eq + 'static {
     /// All of them, in the order of reports.
     const ALL: &'static [Self];
 
@@ -242,13 +241,13 @@ impl VerifyReport {
     }
 }
 
-/// Verdicts as they come.
+/// Verdicts as they come. There are few, so they are looked through.
 #[derive(Clone, Debug)]
-pub(super) struct Verdicts<Id = CheckId>(BTreeMap<Id, Verdict>);
+pub(super) struct Verdicts<Id = CheckId>(Vec<(Id, Verdict)>);
 
 impl<Id> Default for Verdicts<Id> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self(Vec::new())
     }
 }
 
@@ -267,16 +266,20 @@ impl<Id: CheckName> Verdicts<Id> {
 
     /// A verdict stands, except that a check that passed may still fail on later evidence.
     fn set(&mut self, id: Id, verdict: Verdict) {
-        if !matches!(self.0.get(&id), Some(Verdict::Failed { .. })) {
-            self.0.insert(id, verdict);
+        match self.0.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, Verdict::Failed { .. })) => {}
+            Some((_, known)) => *known = verdict,
+            None => self.0.push((id, verdict)),
         }
     }
 
-    pub(super) fn into_checks(mut self) -> Vec<Check<Id>> {
+    pub(super) fn into_checks(self) -> Vec<Check<Id>> {
+        let verdict =
+            |id: Id| self.0.iter().find(|(known, _)| *known == id).map(|(_, verdict)| verdict.clone());
         let check = |id: &Id| Check {
             id: *id,
             text: id.text(),
-            verdict: self.0.remove(id).unwrap_or(Verdict::NotReached),
+            verdict: verdict(*id).unwrap_or(Verdict::NotReached),
         };
         Id::ALL.iter().map(check).collect()
     }

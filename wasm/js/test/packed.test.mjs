@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { makeFixture } from "./fixture.mjs";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
@@ -144,6 +145,14 @@ test("the published files keep the literal that bundlers look for, and use neith
   for (const name of ["index.js", "index.node.js", "package.js", "source.js", "error.js", "vitte_core.js"]) {
     assert.doesNotMatch(readFileSync(join(published, name), "utf8"), /\beval\(|new Function\(|^await /m, name);
   }
+});
+
+test("the module keeps within its size", () => {
+  // It is fetched before anything can be checked. What makes it larger raises this figure, and says why.
+  const KIB = 1024;
+  const module = readFileSync(join(app, "node_modules/@vitte/package/vitte_core_bg.wasm"));
+  const packed = gzipSync(module, { level: 9 }).length;
+  assert.ok(packed <= 512 * KIB, `${packed} bytes by gzip`);
 });
 
 test("the module imports nothing but its glue", async () => {

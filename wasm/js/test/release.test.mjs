@@ -1,6 +1,6 @@
 // What a registry says about a release, asked over HTTP: the registry is made by the real command line.
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { init, open, openRelease, verify, VitteError } from "../index.node.js";
@@ -141,6 +141,24 @@ test("without the author's signatures it is nobody's word, whatever the registry
   copyFileSync(join(site.folder, "hello-1.1.0/hello-1.1.0.vitmod"), stripped.archive("1.1.0"));
   const report = await look();
   assert.deepEqual([report.status, report.reason.class], ["unsigned", "unsigned"]);
+});
+
+test("files that config.json says are elsewhere are asked for there", async () => {
+  const front = join(site.folder, "front");
+  mkdirSync(front);
+  const config = JSON.parse(readFileSync(join(site.registry, "config.json"), "utf8"));
+  const place = (member) => `${served.address}${config[member]}`;
+  const moved = { ...config, ...Object.fromEntries(["index", "ns", "log", "trust", "dl"].map((member) => [member, place(member)])) };
+  writeFileSync(join(front, "config.json"), JSON.stringify(moved));
+  const address = await serve(front);
+  try {
+    assert.equal((await look({ registryAt: address.address })).status, "verified");
+    assert.deepEqual(address.requests, ["/config.json"]);
+    writeFileSync(join(front, "config.json"), JSON.stringify({ ...config, log: "../log/" }));
+    await assert.rejects(look({ registryAt: address.address }), (error) => error instanceof VitteError);
+  } finally {
+    address.close();
+  }
 });
 
 test("what cannot be asked is an error, not a verdict", async () => {

@@ -4,7 +4,6 @@ use super::ReleaseProofError;
 use crate::index::locate;
 use crate::log::proof::{Goal, LogTiles, ProofError};
 use crate::log::tile::{self, BundleId, TileId};
-use std::collections::BTreeMap;
 
 /// Bytes of a full tile.
 const TILE_LEN: u64 = 256 * 32;
@@ -23,7 +22,7 @@ pub struct FileNeed {
 /// Files by path; `None` for one that the registry does not have.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    brought: BTreeMap<String, Option<Vec<u8>>>,
+    brought: Vec<(String, Option<Vec<u8>>)>,
     needs: Vec<FileNeed>,
 }
 
@@ -45,24 +44,28 @@ impl Files {
         if let Some(len) = file.map(|file| file.len() as u64).filter(|len| *len > need.limit) {
             return Err(ReleaseProofError::TooLong { path: need.path, len, limit: need.limit });
         }
-        self.brought.insert(need.path, file.map(<[u8]>::to_vec));
+        self.forget(&need.path);
+        self.brought.push((need.path, file.map(<[u8]>::to_vec)));
         Ok(())
     }
 
     /// Forgets a file, so that it is brought again.
     pub(super) fn forget(&mut self, path: &str) {
-        self.brought.remove(path);
+        self.brought.retain(|(known, _)| known != path);
     }
 
     /// A file: `None` while it is needed, `Some(None)` when the registry does not have it.
     pub(super) fn get(&mut self, path: &str, limit: u64) -> Option<Option<&[u8]>> {
-        if !self.brought.contains_key(path) {
-            if self.needs.iter().all(|need| need.path != path) {
-                self.needs.push(FileNeed { path: path.to_owned(), limit });
+        // A proof takes a dozen files, and some more for a namespace that changed its keys often.
+        match self.brought.iter().position(|(known, _)| known == path) {
+            Some(at) => Some(self.brought.get(at).and_then(|(_, file)| file.as_deref())),
+            None => {
+                if self.needs.iter().all(|need| need.path != path) {
+                    self.needs.push(FileNeed { path: path.to_owned(), limit });
+                }
+                None
             }
-            return None;
         }
-        self.brought.get(path).map(Option::as_deref)
     }
 
     /// The first of these files that the registry has; `None` while one is needed.
@@ -71,9 +74,8 @@ impl Files {
             match self.get(path, limit) {
                 None => return Ok(None),
                 Some(None) => {}
-                Some(Some(_)) => {
-                    return Ok(self.brought.get(path).and_then(Option::as_deref));
-                }
+                // Looked for again: what a loop has borrowed cannot be given out of it.
+                Some(Some(_)) => return Ok(self.get(path, limit).flatten()),
             }
         }
         let [path, _] = paths;

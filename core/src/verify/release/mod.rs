@@ -249,10 +249,6 @@ impl ReleaseProof {
             return;
         }
         self.files.start();
-        // Asked for at once: these are needed whatever the others say.
-        let _ = self.files.get(locate::CHECKPOINT, limits::NOTE_LEN as u64);
-        let _ = self.files.get(&locate::index(&self.wanted.package), limits::INDEX_LEN as u64);
-        let _ = self.files.get(&locate::namespace(&self.namespace()), limits::NAMESPACE_FILE_LEN as u64);
         type Go = fn(&mut ReleaseProof) -> Step;
         let steps: [(Check, Go); 7] = [
             (Check::TrustRoot, Self::read_config),
@@ -289,6 +285,10 @@ impl ReleaseProof {
             let file = file.ok_or_else(|| ReleaseProofError::Absent { path: locate::CONFIG.to_owned() })?;
             self.config = Some(RegistryConfig::parse(file).map_err(ReleaseProofError::Config)?);
         }
+        // Where they are is known now; asked for at once, since they are needed whatever the others say.
+        let _ = self.files.get(locate::CHECKPOINT, limits::NOTE_LEN as u64);
+        let _ = self.files.get(&locate::index(&self.wanted.package), limits::INDEX_LEN as u64);
+        let _ = self.files.get(&locate::namespace(&self.namespace()), limits::NAMESPACE_FILE_LEN as u64);
         Ok(Pace::On)
     }
 

@@ -222,7 +222,7 @@ fn everything_that_is_needed_for_certain_is_asked_for_at_once() {
         }
     }
     assert!(proof.proven().is_some());
-    // Configuration, checkpoint, index and namespace; the next trust root; one tile and one bundle.
+    // Configuration; checkpoint, index, namespace and the next trust root; one tile and one bundle.
     assert_eq!((rounds, files), (3, 7));
 }
 
