@@ -34,6 +34,8 @@ mod selection;
 mod semver;
 mod sign;
 mod store;
+#[path = "../conformance/sumdb.rs"]
+mod sumdb;
 #[path = "../conformance/tar.rs"]
 mod tar_tools;
 mod threats;
