@@ -21,6 +21,7 @@ mod inspect;
 mod install;
 mod interrupt;
 mod keys;
+mod malicious_registry;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
 mod publish;

@@ -1,0 +1,421 @@
+//! A registry that lies, with every key of its own in hand: its log, its index, its archives. What it cannot have are
+//! the authors' keys and what a client remembers.
+//!
+//! Each test is named by its row of the threat model. Each asserts the code, that the client's state is as before, and
+//! that nothing was installed. What a lying network does is in `http.rs`.
+
+use crate::registry::{begun, code, files, pack, publish};
+use crate::sandbox::{Ran, Sandbox};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use vitte_package::registry::directory::Directory;
+use vitte_package::registry::log_files::LogFiles;
+use vitte_package::registry::sequencer::Sequencer;
+use vitte_package::report::Silent;
+use vitte_package_core::archive::{Head, with_signatures};
+use vitte_package_core::digest::Digest;
+use vitte_package_core::index::{Core, IndexEntry, IndexFile, locate};
+use vitte_package_core::log::leaf::{Artifact, Leaf, Subject};
+use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::sign::namespace::NamespaceKey;
+use vitte_package_core::sign::{Envelope, NamespaceChain, Role, SecretKey, dsse};
+use vitte_package_core::version::Version;
+
+const ARCHIVE: &str = "p/demo/hello/1.0.0/hello-1.0.0.vitmod";
+
+/// A registry with `demo/hello` 1.0.0, and a client of another machine that has seen it.
+struct Stage {
+    sandbox: Sandbox,
+    client: PathBuf,
+    state: BTreeMap<String, Vec<u8>>,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let sandbox = begun();
+        publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
+        let mut stage = Self { client: sandbox.path().join("client"), sandbox, state: BTreeMap::new() };
+        let first = std::fs::read(stage.file("trust/1.json")).unwrap();
+        stage.run(&format!("registry add reg --trust-root-sha256 {}", Digest::of(&first))).ends(0);
+        stage.run("verify demo/hello@1.0.0 --registry reg").ends(0);
+        stage.state = stage.trust();
+        stage
+    }
+
+    fn file(&self, path: &str) -> PathBuf {
+        self.sandbox.path().join("reg").join(path)
+    }
+
+    /// Runs a command as the client.
+    fn run(&self, arguments: &str) -> Ran {
+        self.sandbox.run_with(arguments, |command| {
+            command.env("VITTE_HOME", &self.client);
+        })
+    }
+
+    /// What the client remembers, its evidence aside.
+    fn trust(&self) -> BTreeMap<String, Vec<u8>> {
+        files(&self.client.join("trust")).into_iter().filter(|(name, _)| !name.contains("evidence")).collect()
+    }
+
+    /// The client asks for a version, and is not taken in.
+    #[track_caller]
+    fn refuses(&self, version: &str, class: &str) -> Ran {
+        let ran = self.run(&format!("install demo/hello@={version} --registry reg --json"));
+        assert_eq!(ran.exit, 5, "{ran}");
+        assert_eq!(code(&ran), class, "{ran}");
+        assert_eq!(self.trust(), self.state, "the state is as it was");
+        let store = self.client.join("store/v1/pkg");
+        assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
+        ran
+    }
+
+    fn author(&self) -> SecretKey {
+        let pem = std::fs::read_to_string(self.sandbox.home().join("keys/default.pem")).unwrap();
+        SecretKey::from_pkcs8_pem(&pem).unwrap()
+    }
+
+    fn sequencer(&self) -> Sequencer {
+        Sequencer::open(Directory::new(self.sandbox.path().join("reg")), &self.sandbox.home(), &Silent)
+            .unwrap()
+    }
+
+    /// The index line and the log entry of a release that is there.
+    fn honest(&self) -> (IndexEntry, Leaf) {
+        let sequencer = self.sequencer();
+        let entry = self.index(&sequencer).entries()[0].clone();
+        let leaf = LogFiles::new(sequencer.directory(), sequencer.size()).entry(entry.log).unwrap();
+        (entry, Leaf::parse(&leaf).unwrap())
+    }
+
+    fn index(&self, sequencer: &Sequencer) -> IndexFile {
+        let bytes = std::fs::read(self.file("index/demo/hello")).unwrap();
+        IndexFile::open(&bytes, &sequencer.trust().root().index, &name()).unwrap()
+    }
+
+    /// Logs a release with the registry's log key and lists it with its index key, as the registry pleases.
+    fn log_release(&self, core: &str, like: &IndexEntry, envelope: &str) {
+        let mut sequencer = self.sequencer();
+        let mut file = self.index(&sequencer);
+        let core = Core::parse(core).unwrap();
+        let artifact = Artifact {
+            package: name(),
+            version: core.version.clone(),
+            kind: core.kind,
+            target: core.target.clone(),
+        };
+        let leaf = Leaf {
+            subject: Subject::Release { artifact: artifact.clone(), tree: core.tree, index: core.digest() },
+            time: sequencer.time(),
+            prev: file.last_leaf(),
+            envelopes: vec![envelope.to_owned()],
+        };
+        let time = leaf.time;
+        let log = sequencer.append(&[leaf]).unwrap();
+        file.add(IndexEntry { core, log, time, status: None, ..like.clone() }).unwrap();
+        self.write_index(&sequencer, file);
+        // The archive of the honest release takes the place of the forged one's.
+        let place = self.file(&locate::archive(&artifact));
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::copy(self.file(ARCHIVE), place).unwrap();
+    }
+
+    fn write_index(&self, sequencer: &Sequencer, mut file: IndexFile) {
+        let bytes = file.sign(sequencer.size(), sequencer.registry(), &sequencer.keys().index).unwrap();
+        sequencer.directory().write("index/demo/hello", &bytes).unwrap();
+    }
+}
+
+fn name() -> PackageName {
+    PackageName::parse("demo/hello").unwrap()
+}
+
+/// The index line of 1.0.0, for another version.
+fn renamed(core: &Core) -> String {
+    core.raw().replace("\"ver\":\"1.0.0\"", "\"ver\":\"1.1.0\"")
+}
+
+/// The signed statement of 1.0.0, for another version and index line, signed by `key`.
+fn resigned(leaf: &Leaf, core: &str, key: &SecretKey) -> String {
+    let envelope = Envelope::parse(leaf.envelopes[0].as_bytes()).unwrap();
+    let mut statement: serde_json::Value = serde_json::from_slice(envelope.unverified_payload()).unwrap();
+    statement["subject"][0]["name"] = "demo/hello@1.1.0".into();
+    statement["predicate"]["version"] = "1.1.0".into();
+    statement["predicate"]["index"]["sha256"] = Digest::of(core.as_bytes()).to_string().into();
+    let payload = serde_json::to_vec(&statement).unwrap();
+    String::from_utf8(Envelope::sign(dsse::RELEASE, &payload, &[key]).unwrap().as_bytes().to_vec()).unwrap()
+}
+
+#[test]
+fn t07_an_old_release_under_a_new_version_is_refused() {
+    let stage = Stage::new();
+    let (entry, leaf) = stage.honest();
+    // The author's own signature, which is about 1.0.0, logged for 1.1.0.
+    stage.log_release(&renamed(&entry.core), &entry, &leaf.envelopes[0]);
+    stage.refuses("1.1.0", "VP0507");
+    // What is honest is still to be had.
+    stage.run("install demo/hello@=1.0.0 --registry reg").ends(0);
+}
+
+#[test]
+fn t07_the_file_of_another_version_is_refused() {
+    let stage = Stage::new();
+    publish(&stage.sandbox, &[&pack(&stage.sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    std::fs::copy(stage.file(ARCHIVE), stage.file("p/demo/hello/1.1.0/hello-1.1.0.vitmod")).unwrap();
+    stage.refuses("1.1.0", "VP0502");
+}
+
+#[test]
+fn t08_a_package_of_another_registry_is_refused() {
+    let stage = Stage::new();
+    let (entry, _) = stage.honest();
+    // The same author has signed the same content, for a registry of another name.
+    let archive = stage.sandbox.path().join("hello-1.0.0.vitmod");
+    let elsewhere = Sandbox::new();
+    std::fs::create_dir_all(elsewhere.home()).unwrap();
+    std::fs::rename(stage.sandbox.home().join("keys"), stage.sandbox.path().join("kept")).unwrap();
+    elsewhere.run("registry init reg --id elsewhere.example/").ends(0);
+    std::fs::rename(stage.sandbox.path().join("kept"), stage.sandbox.home().join("keys")).unwrap();
+    let key = stage.sandbox.home().join("keys/default.pem");
+    let base = pack(&elsewhere, "demo/hello", "1.1.0", "one", "");
+    elsewhere
+        .run(&format!("publish --yes --registry reg --key {} {}", key.display(), base.display()))
+        .ends(0);
+    let there = Directory::new(elsewhere.path().join("reg"));
+    let bytes = LogFiles::new(&there, 3).entry(2).unwrap();
+    let foreign = Leaf::parse(&bytes).unwrap();
+    let Subject::Release { tree, .. } = &foreign.subject else { panic!() };
+    let index = std::fs::read_to_string(elsewhere.path().join("reg/index/demo/hello")).unwrap();
+    let start = index.find("{\"core\":").unwrap() + 8;
+    let core = &index[start..index.find(",\"log\":").unwrap()];
+    assert!(core.contains(&tree.to_string()));
+    stage.log_release(core, &entry, &foreign.envelopes[0]);
+    let from = elsewhere.path().join("reg/p/demo/hello/1.1.0/hello-1.1.0.vitmod");
+    std::fs::copy(from, stage.file("p/demo/hello/1.1.0/hello-1.1.0.vitmod")).unwrap();
+    stage.refuses("1.1.0", "VP0508");
+    assert!(!archive.exists());
+}
+
+#[test]
+fn t10_dependencies_that_the_author_did_not_sign_are_refused() {
+    let stage = Stage::new();
+    let sequencer = stage.sequencer();
+    let file = stage.index(&sequencer);
+    let entry = file.entries()[0].clone();
+    let evil = r#""deps":[{"p":"evil/dep","r":"*","k":"normal","t":[],"o":false,"d":true,"f":[]}]"#;
+    let core = Core::parse(&entry.core.raw().replace("\"deps\":[]", evil)).unwrap();
+    assert_eq!(core.dependencies.len(), 1);
+    // A new index file with the registry's own key, of a higher revision.
+    let mut forged = IndexFile::new(name());
+    forged.sign(3, sequencer.registry(), &sequencer.keys().index).unwrap();
+    forged.add(IndexEntry { core, ..entry }).unwrap();
+    stage.write_index(&sequencer, forged);
+    drop(sequencer);
+    // What it refers to is not even looked for.
+    std::fs::remove_file(stage.file(ARCHIVE)).unwrap();
+    stage.refuses("1.0.0", "VP0533");
+}
+
+#[test]
+fn t11_an_archive_without_its_signatures_is_refused() {
+    let stage = Stage::new();
+    let bytes = std::fs::read(stage.file(ARCHIVE)).unwrap();
+    assert!(Head::parse(&bytes).is_ok());
+    let (prefix, rest) = with_signatures(&bytes, b"").unwrap();
+    std::fs::write(stage.file(ARCHIVE), [&prefix[..], &bytes[usize::try_from(rest).unwrap()..]].concat())
+        .unwrap();
+    stage.refuses("1.0.0", "VP0510");
+}
+
+#[test]
+fn t12_an_index_file_signed_by_another_key_is_refused() {
+    let stage = Stage::new();
+    let sequencer = stage.sequencer();
+    let mut file = stage.index(&sequencer);
+    let bytes = file.sign(sequencer.size(), sequencer.registry(), &stage.author()).unwrap();
+    std::fs::write(stage.file("index/demo/hello"), &bytes).unwrap();
+    stage.refuses("1.0.0", "VP0531");
+    let text = String::from_utf8(bytes).unwrap();
+    std::fs::write(stage.file("index/demo/hello"), text.split("\n\n").next().unwrap()).unwrap();
+    stage.refuses("1.0.0", "VP0531");
+}
+
+#[test]
+fn t13_two_contents_for_one_release_are_found_by_monitor_and_lockfile() {
+    let stage = Stage::new();
+    let project = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"1\"\n";
+    stage.sandbox.write("app/vitte.toml", project);
+    stage.sandbox.write("app/src/lib.vit", "x");
+    stage.run("lock --manifest app/vitte.toml --registry reg").ends(0);
+    let locked = std::fs::read(stage.sandbox.path().join("app/vitte.lock")).unwrap();
+    let state = stage.trust();
+    // The author is talked into signing other content as 1.0.0 again, and the registry logs it.
+    let (entry, leaf) = stage.honest();
+    let core = entry.core.raw().replace(&entry.core.tree.to_string()[11..21], "0000000000");
+    let mut statement: serde_json::Value =
+        serde_json::from_slice(Envelope::parse(leaf.envelopes[0].as_bytes()).unwrap().unverified_payload())
+            .unwrap();
+    let tree = Core::parse(&core).unwrap().tree;
+    statement["subject"][0]["digest"]["sha256"] = tree.to_string().trim_start_matches("vp1-sha256:").into();
+    statement["predicate"]["index"]["sha256"] = Digest::of(core.as_bytes()).to_string().into();
+    let payload = serde_json::to_vec(&statement).unwrap();
+    let second = Envelope::sign(dsse::RELEASE, &payload, &[&stage.author()]).unwrap();
+    let mut sequencer = stage.sequencer();
+    let parsed = Core::parse(&core).unwrap();
+    let artifact = Artifact {
+        package: name(),
+        version: Version::parse("1.0.0").unwrap(),
+        kind: parsed.kind,
+        target: parsed.target.clone(),
+    };
+    let forged = Leaf {
+        subject: Subject::Release { artifact, tree: parsed.tree, index: parsed.digest() },
+        time: sequencer.time(),
+        prev: Some(entry.log),
+        envelopes: vec![String::from_utf8(second.as_bytes().to_vec()).unwrap()],
+    };
+    let time = forged.time;
+    let log = sequencer.append(&[forged]).unwrap();
+    let mut file = IndexFile::new(name());
+    file.sign(3, sequencer.registry(), &sequencer.keys().index).unwrap();
+    file.add(IndexEntry { core: parsed, log, time, ..entry }).unwrap();
+    stage.write_index(&sequencer, file);
+    drop(sequencer);
+    // The proof beside the archive is of the first entry.
+    std::fs::remove_file(stage.file(&format!("{ARCHIVE}.tlog-proof"))).unwrap();
+    assert_eq!(code(&stage.run("log monitor --registry reg --json").ends(5)), "VP0537");
+    let refused = stage.run("lock --manifest app/vitte.toml --registry reg --json").ends(5);
+    assert_eq!(code(&refused), "VP0539", "{refused}");
+    assert_eq!(std::fs::read(stage.sandbox.path().join("app/vitte.lock")).unwrap(), locked);
+    assert_eq!(stage.trust(), state);
+}
+
+#[test]
+fn t20_t33_a_release_that_no_key_of_the_namespace_signed_is_refused() {
+    let stage = Stage::new();
+    let (entry, leaf) = stage.honest();
+    let core = renamed(&entry.core);
+    let thief = SecretKey::from_seed(&[9; 32]);
+    stage.log_release(&core, &entry, &resigned(&leaf, &core, &thief));
+    stage.refuses("1.1.0", "VP0516");
+    // T33: the same, with the author's key id written over the thief's.
+    let stage = Stage::new();
+    let (entry, leaf) = stage.honest();
+    let core = renamed(&entry.core);
+    let named = resigned(&leaf, &core, &thief)
+        .replace(&thief.public().id().to_string(), &stage.author().public().id().to_string());
+    stage.log_release(&core, &entry, &named);
+    stage.refuses("1.1.0", "VP0511");
+}
+
+#[test]
+fn t31_a_signature_over_something_else_is_no_release() {
+    let stage = Stage::new();
+    let (entry, leaf) = stage.honest();
+    let core = renamed(&entry.core);
+    let release = Envelope::parse(resigned(&leaf, &core, &stage.author()).as_bytes()).unwrap();
+    // The very statement, signed by the very author, as a status record.
+    let status = Envelope::sign(dsse::STATUS, release.unverified_payload(), &[&stage.author()]).unwrap();
+    stage.log_release(&core, &entry, std::str::from_utf8(status.as_bytes()).unwrap());
+    stage.refuses("1.1.0", "VP0513");
+}
+
+#[test]
+fn t27_t28_keys_change_only_by_enough_root_keys() {
+    let stage = Stage::new();
+    // The owner wants two of two root keys from now on.
+    stage.sandbox.run("key generate --name second").ends(0);
+    stage.sandbox.run("key export second --out second.pub").ends(0);
+    let both = "namespace rotate demo --registry reg --yes --add second.pub --role root --root-threshold 2 --key default --key second";
+    stage.sandbox.run(both).ends(0);
+    stage.run("namespace show demo --registry reg").ends(0);
+    let stage = Stage { state: stage.trust(), ..stage };
+    // One of them was stolen, and the registry helps the thief.
+    let mut sequencer = stage.sequencer();
+    let namespace = Namespace::parse("demo").unwrap();
+    let bytes = std::fs::read(stage.file("ns/demo.jsonl")).unwrap();
+    let chain = NamespaceChain::parse(sequencer.registry().clone(), namespace.clone(), &bytes).unwrap();
+    let mut record = chain.latest().unwrap().clone();
+    (record.seq, record.prev) = (record.seq + 1, chain.latest_digest());
+    let thief = SecretKey::from_seed(&[9; 32]);
+    record.keys.push(NamespaceKey {
+        key: thief.public(),
+        roles: [Role::Root, Role::Release].into(),
+        packages: ["*".to_owned()].into(),
+    });
+    record.keys.sort_by_key(|key| key.key.id());
+    let payload = record.to_payload().unwrap();
+    let envelope = Envelope::sign(dsse::NAMESPACE, &payload, &[&stage.author(), &thief]).unwrap();
+    let envelope = String::from_utf8(envelope.as_bytes().to_vec()).unwrap();
+    let leaf = Leaf {
+        subject: Subject::Namespace { namespace, seq: record.seq },
+        time: sequencer.time(),
+        prev: chain.latest_index(),
+        envelopes: vec![envelope.clone()],
+    };
+    let log = sequencer.append(&[leaf]).unwrap();
+    let line = format!("{{\"log\":{log},\"envelope\":{envelope}}}\n");
+    std::fs::write(stage.file("ns/demo.jsonl"), [&bytes[..], line.as_bytes()].concat()).unwrap();
+    drop(sequencer);
+    stage.refuses("1.0.0", "VP0515");
+    assert_eq!(code(&stage.run("log monitor --registry reg --json").ends(5)), "VP0515");
+}
+
+/// T25: a registry that once signed a log which nobody else saw comes back to the honest one. Whoever saw the other
+/// stays with what was seen until the trust root drops the key that signed it; then the log starts anew, with evidence.
+#[test]
+fn t25_a_lie_is_forgotten_only_with_the_key_that_told_it() {
+    let stage = Stage::new();
+    let (honest, keys) =
+        (files(&stage.sandbox.path().join("reg")), files(&stage.sandbox.home().join("keys")));
+    // The lie: two more entries, shown to this client alone.
+    for lie in ["1.5.0", "1.6.0"] {
+        let archive = pack(&stage.sandbox, "demo/hello", lie, &format!("lie {lie}"), "");
+        publish(&stage.sandbox, &[&archive]).ends(0);
+    }
+    stage.run("verify demo/hello --registry reg").ends(0);
+    // Back to the honest history, which goes on in another way.
+    std::fs::remove_dir_all(stage.sandbox.path().join("reg")).unwrap();
+    for (path, bytes) in &honest {
+        stage.sandbox.write(&format!("reg/{path}"), bytes);
+    }
+    for (path, bytes) in keys.iter().filter(|(path, _)| path.ends_with("signed.json")) {
+        std::fs::write(stage.sandbox.home().join("keys").join(path), bytes).unwrap();
+    }
+    publish(&stage.sandbox, &[&pack(&stage.sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    let stage = Stage { state: stage.trust(), ..stage };
+    stage.refuses("1.1.0", "VP0527");
+    // The new key is there, the old one counts still.
+    stage.sandbox.run("registry rotate reg --log --yes").ends(0);
+    stage.refuses("1.1.0", "VP0527");
+    stage.sandbox.run("registry rotate reg --yes").ends(0);
+    stage.run("install demo/hello@=1.1.0 --registry reg").ends(0);
+    let kept: Vec<_> =
+        files(&stage.client.join("trust")).into_keys().filter(|name| name.contains("evidence/")).collect();
+    for what in ["checkpoint-before", "checkpoint-now", "checkpoint-dropped", "state-dropped"] {
+        assert!(kept.iter().any(|name| name.contains(what)), "{what}: {kept:?}");
+    }
+    stage.run("verify demo/hello --registry reg").ends(0);
+}
+
+#[test]
+fn t58_a_digest_swapped_in_a_lockfile_is_found_by_verify_lock() {
+    let stage = Stage::new();
+    publish(&stage.sandbox, &[&pack(&stage.sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    let project = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"=1.0.0\"\n";
+    stage.sandbox.write("app/vitte.toml", project);
+    stage.sandbox.write("app/src/lib.vit", "x");
+    stage.run("lock --manifest app/vitte.toml --registry reg").ends(0);
+    let good = std::fs::read_to_string(stage.sandbox.path().join("app/vitte.lock")).unwrap();
+    let sequencer = stage.sequencer();
+    let trees: Vec<String> =
+        stage.index(&sequencer).entries().iter().map(|entry| entry.core.tree.to_string()).collect();
+    drop(sequencer);
+    assert!(good.contains(&trees[0]));
+    stage.sandbox.write("app/vitte.lock", good.replace(&trees[0], &trees[1]));
+    let ran =
+        stage.run("install --manifest app/vitte.toml --locked --verify-lock --registry reg --json").ends(5);
+    assert_eq!(code(&ran), "VP0539", "{ran}");
+    let store = stage.client.join("store/v1/pkg");
+    assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
+}
