@@ -130,7 +130,7 @@ fn thousands_of_files_are_published_and_installed() {
 fn a_real_program_is_installed_and_runs() {
     let sandbox = Sandbox::new();
     let Some(tree) = tree("linux-x64-0.25.11") else { return };
-    let more = "publish.allow = [\"bin/esbuild\"]\n\n[[bin]]\nname = \"esbuild\"\npath = \"esbuild.vit\"\n\n[build]\ncommand = [\"sh\", \"place.sh\"]\nout = \"target/out\"\n";
+    let more = "exclude = [\"bin/\"]\n\n[[bin]]\nname = \"esbuild\"\npath = \"esbuild.vit\"\n\n[build]\ncommand = [\"sh\", \"place.sh\"]\nout = \"target/out\"\n";
     project(&sandbox, &tree, &manifest("demo/esbuild", "0.25.11", more));
     sandbox.write("project/esbuild.vit", "proc main() { }\n");
     sandbox.write(
