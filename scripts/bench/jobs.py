@@ -161,7 +161,7 @@ def wasm(bench):
         ours = ["node", str(bench.root / "scripts/bench/verify.mjs"), str(archive), str(public)]
         native = ["env", "VITTE_JOBS=1", bench.cli, "verify", str(archive)]
         bench.pair(name, "native, one thread", ours, native, "wall ≤ 2.5", mib(archive))
-        stack = ["node", str(bench.root / "scripts/bench/javascript-stack.mjs"), str(archive), str(bench.folder / "npm/node_modules/fzstd/lib/index.cjs")]
+        stack = ["node", str(bench.root / "scripts/bench/javascript-stack.mjs"), str(archive), str(bench.folder / "npm/node_modules/fzstd")]
         bench.pair(name, "WebCrypto + fzstd", ours, stack, "wall ≤ 1.0", mib(archive))
     return report
 
