@@ -100,6 +100,8 @@ const SOURCE_EXTENSIONS: &[&str] = &["css", "go", "html", "js", "mjs", "py", "rs
 /// Folders that hold no source of ours: what tools make, and data that tests read.
 const NOT_SOURCE: &[&str] =
     &["target", "node_modules", "dist", "pkg", "cases", "vectors", "corpus", "artifacts", "snapshots"];
+/// What begins so is written by the build of the browser's module, beside the npm package's own files.
+const GENERATED: &str = "vitte_core";
 const NAMELESS: &[&str] = &["common", "helper", "helpers", "misc", "util", "utils"];
 
 /// The files that may write to the standard streams: the `Ui`, and the dispatcher, which is a program by itself.
@@ -382,7 +384,7 @@ fn walk(wanted: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
             let kind = entry.file_type().expect("the kind of a file can be read");
             if kind.is_dir() && !name.starts_with('.') && !NOT_SOURCE.contains(&name.as_str()) {
                 folders.push(entry.path());
-            } else if kind.is_file() && wanted(&name) {
+            } else if kind.is_file() && wanted(&name) && !name.starts_with(GENERATED) {
                 found.push(entry.path());
             }
         }

@@ -155,7 +155,7 @@ export class Package {
   contents(): Contents;
   /** One file's bytes, checked against the list of files; throws when they do not match. */
   read(path: string): Promise<Uint8Array>;
-  verify(policy?: Policy, progress?: (done: number, total: number) => void): Promise<Report>;
+  verify(policy?: Policy, progress?: (done: number, total?: number) => void): Promise<Report>;
   /** Whether the proofs for a check without the registry are stapled into it. */
   readonly stapled: boolean;
   dispose(): void;
