@@ -84,6 +84,19 @@ test("the next look continues the one this browser keeps in IndexedDB", async ()
   assert.match(await words("#log"), /entry 2 of 4/);
 });
 
+test("a link may name a registry, and the page says that it was the link", async () => {
+  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await state("verified");
+  assert.match(await words("#linked"), /compare the trust root/);
+  // Entered by the reader, it is the reader's own.
+  await check("demo/hello", { trustRoot: "" });
+  await check("demo/hello");
+  await page.locator("#linked").waitFor({ state: "detached" });
+  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await state("verified");
+  assert.equal(await page.locator("#linked").count(), 0);
+});
+
 test("a registry set back goes red, shows both checkpoints, and stays refused", async () => {
   await check("demo/hello");
   await state("verified");

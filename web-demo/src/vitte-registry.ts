@@ -32,24 +32,30 @@ function remembered(): Registry {
 }
 
 export class VitteRegistry extends LitElement {
-  static override properties = { registry: { state: true }, package: { state: true } };
+  static override properties = { registry: { state: true }, package: { state: true }, linked: { state: true } };
   static override styles = [shared, css`
     form { display: grid; gap: .2rem; }
     input { font: inherit; font-family: ui-monospace, monospace; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; padding: .35rem .5rem; width: 100%; box-sizing: border-box; margin-bottom: .5rem; }
+    #linked { margin: 0 0 .4rem; color: var(--warn); }
     .row { display: flex; gap: .6rem; flex-wrap: wrap; }
   `];
   declare registry: Registry;
   declare package: string;
+  /** Whether a link named a trust root that the reader has not entered here before. */
+  declare linked: boolean;
 
   constructor() {
     super();
     const { registry, package: name } = asked();
-    this.registry = registry ?? remembered();
+    const known = remembered();
+    this.registry = registry ?? known;
+    this.linked = this.registry.trustRoot !== known.trustRoot;
     this.package = name;
   }
 
   #set(registry: Registry): void {
     this.registry = registry;
+    this.linked = false;
     try {
       localStorage.setItem(PLACE, JSON.stringify(registry));
     } catch {
@@ -81,6 +87,7 @@ export class VitteRegistry extends LitElement {
   override render() {
     const { address, trustRoot } = this.registry;
     return html`
+      ${this.linked ? html`<p id="linked">${text("web.registry_linked")}.</p>` : ""}
       <details>
         <summary>${text("web.registry_heading")} <span class="note">${address || text("web.registry_no")}</span></summary>
         <p id="help">${text("web.registry_help")}.</p>

@@ -22,6 +22,7 @@ crate::message::messages! { "web";
     registry_check() = "Check this release";
     registry_forget() = "Forget this registry";
     registry_no() = "none";
+    registry_linked() = "Registry and trust root come from the link to this page: compare the trust root with what the registry's owner says";
     asking(address: &str) = "asking {address}";
     no_memory() = "This page may keep nothing here: each look at the registry counts as the first";
     log_heading() = "In the log";
