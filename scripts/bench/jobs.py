@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 
+import dependencies
 from pairs import paired
 
 TREES = {
@@ -186,4 +187,4 @@ def size(bench):
     return report
 
 
-JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size}
+JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size, **dependencies.JOBS}

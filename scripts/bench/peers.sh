@@ -19,8 +19,11 @@ fi
 # Pinned: change them together with the report.
 if ! [ -x "$D/npm/node_modules/.bin/pnpm" ]; then
   (cd "$D/npm" && [ -f package.json ] || echo '{"private":true}' >"$D/npm/package.json"
-   cd "$D/npm" && npm install --no-audit --no-fund --ignore-scripts pnpm@12.21.0 fzstd@0.1.1 >"$D/npm.log" 2>&1) || miss pnpm fzstd
+   cd "$D/npm" && npm install --no-audit --no-fund --ignore-scripts pnpm@12.21.0 fzstd@0.1.1 bun@1.2.18 >"$D/npm.log" 2>&1) || miss pnpm fzstd bun
 fi
+# Its package fetches the program by a script, which is not run: the program itself is another package beside it.
+bun=$(find "$D/npm/node_modules/@oven" -path '*linux-x64/bin/bun' 2>/dev/null | head -n 1)
+if [ -n "$bun" ]; then ln -sfn "$bun" "$D/npm/node_modules/.bin/bun"; else miss bun; fi
 if ! [ -x "$D/py/bin/cph" ]; then
   { python3 -m venv "$D/py" && "$D/py/bin/pip" install -q conda-package-handling==2.6.0 conda-package-streaming==0.13.0 zstandard==0.25.0; } >"$D/pypi.log" 2>&1 || miss cph
 fi

@@ -143,3 +143,23 @@ fn where_there_is_a_project_the_package_becomes_its_dependency() {
     });
     assert!(in_ci.ends(8).stderr.contains("--no-locked"));
 }
+
+/// The same from an address, by somebody who has only pinned the registry.
+#[test]
+fn an_address_serves_as_a_folder_does() {
+    let sandbox = shelf();
+    let server = crate::http::serve(&sandbox);
+    crate::http::as_stranger(&sandbox, &server.url);
+    let mut vitte = sandbox.vitte();
+    vitte.args(["package", "install", "roussov/vitte-math"]).env("VITTE_REGISTRY", &server.url);
+    let first = Ran::from(vitte.output().unwrap(), sandbox.path()).ends(0);
+    assert!(first.stderr.contains("brought 2 packages it needs beside it"), "{first}");
+    sandbox.write("app/vitte.toml", "[package]\nname = \"demo/app\"\nversion = \"0.1.0\"\n");
+    let on_app = |command: &str| sandbox.run(&format!("{command} --manifest app/vitte.toml"));
+    let added = on_app(&format!("install roussov/vitte-math --registry {}", server.url)).ends(0);
+    assert!(added.stderr.contains("0 verified and unpacked, 3 held already"), "{added}");
+    drop(server);
+    std::fs::remove_dir_all(sandbox.path().join("app/.vitte")).unwrap();
+    on_app("install --offline").ends(0);
+    sandbox.run("install roussov/vitte-math --offline").ends(0);
+}
