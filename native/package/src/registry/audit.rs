@@ -18,6 +18,7 @@ use vitte_package_core::limits;
 use vitte_package_core::log::append::Appender;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf, LeafError, Subject, Thread};
+use vitte_package_core::log::merkle;
 use vitte_package_core::log::proof::TlogProof;
 use vitte_package_core::log::tile;
 use vitte_package_core::message::registry as text;
@@ -56,7 +57,8 @@ struct Logged {
     time: u64,
     tree: TreeDigest,
     core: Digest,
-    leaf: Vec<u8>,
+    /// Hash of the leaf: the leaves themselves would be too much to keep.
+    leaf: Digest,
 }
 
 /// Whether archives are read too.
@@ -103,9 +105,12 @@ pub fn audit(source: &dyn Source, depth: Depth<'_>, reporter: &dyn Reporter) -> 
             false => Err(fault),
         }));
         for (artifact, logged) in logged.iter() {
-            let unfinished = logged.index >= horizon
-                && source.read(&locate::proof(artifact), limits::TLOG_PROOF_LEN as u64)?.is_none();
-            if !unfinished {
+            // Where proofs are left away clients make them from the tiles; in a folder of one's own they are wanted,
+            // unless a writer was stopped.
+            let needless = logged.index >= horizon || matches!(depth, Depth::Log);
+            let absent =
+                needless && source.read(&locate::proof(artifact), limits::TLOG_PROOF_LEN as u64)?.is_none();
+            if !absent {
                 faults.add(check_proof(source, &trust, artifact, logged));
             }
             if let Depth::Archives(directory) = depth {
@@ -273,8 +278,13 @@ impl<'a> Replay<'a> {
             }
             Subject::Release { artifact, tree, index: core } => {
                 self.check_release(index, leaf, artifact, *tree, *core)?;
-                let logged =
-                    Logged { index, time: leaf.time, tree: *tree, core: *core, leaf: bytes.to_vec() };
+                let logged = Logged {
+                    index,
+                    time: leaf.time,
+                    tree: *tree,
+                    core: *core,
+                    leaf: merkle::leaf_hash(bytes),
+                };
                 if let Some(first) = self.releases.insert(artifact.clone(), logged) {
                     let message = text::duplicate_release(&artifact.to_string(), first.index, index);
                     return Err(Diagnostic::new(Code::DuplicateRelease, message).into());
@@ -413,7 +423,7 @@ fn check_proof(
     let proved = TlogProof::parse(&bytes)
         .and_then(|proof| proof.verify(&trust.root().log_policy))
         .map_err(|error| here(error.into()))?;
-    if proved.index != logged.index || proved.leaf != logged.leaf {
+    if proved.index != logged.index || merkle::leaf_hash(&proved.leaf) != logged.leaf {
         return Err(here(mismatch("index", &logged.index.to_string(), &proved.index.to_string())));
     }
     Ok(())

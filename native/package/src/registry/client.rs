@@ -230,10 +230,15 @@ impl RegistryClient {
     /// The entry of a release. It is taken from the proof beside the archive where there is one, which is far smaller
     /// than a bundle; what it says means nothing until it has been proved by the log's own tiles.
     fn release_leaf(&mut self, artifact: &Artifact, index: u64) -> Result<Leaf, Error> {
-        let beside = self.source.read(&locate::proof(artifact), limits::TLOG_PROOF_LEN as u64)?;
+        let path = locate::proof(artifact);
+        let beside = self.source.read(&path, limits::TLOG_PROOF_LEN as u64)?;
         let told = beside.and_then(|bytes| TlogProof::parse(&bytes).ok());
         match told.as_ref().and_then(TlogProof::unproved_leaf) {
-            Some(leaf) => self.proved_leaf(index, leaf),
+            Some(leaf) => {
+                let leaf = self.proved_leaf(index, leaf)?;
+                self.source.believe(&path);
+                Ok(leaf)
+            }
             None => self.leaf(index),
         }
     }

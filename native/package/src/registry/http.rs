@@ -1,6 +1,6 @@
 //! A registry at an address: its files over HTTP, those that can be asked for again kept in the cache.
 //!
-//! Kept are index files and namespaces with their tags, and full tiles, which never change; each only after it was
+//! Kept are index files and namespaces with their tags, full tiles and proofs, which never change; each only after it was
 //! checked ([`Source::believe`]), so that a lie told once is not repeated to oneself. What comes out of the cache is
 //! checked like what comes over the wire.
 
@@ -254,7 +254,7 @@ fn keep(path: &str) -> Keep {
     let tile = path.starts_with("log/tile/") && !path.starts_with("log/tile/entries/");
     match path.split('/').next() {
         Some("index" | "ns") => Keep::WithTag,
-        _ if tile && !path.contains(".p/") => Keep::Immutable,
+        _ if tile && !path.contains(".p/") || path.ends_with(".tlog-proof") => Keep::Immutable,
         _ => Keep::No,
     }
 }
