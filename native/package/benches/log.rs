@@ -55,6 +55,8 @@ fn main() {
     println!("log of {leaves} leaves: written in {:.1} s", began.elapsed().as_secs_f64());
     append(&env, &root);
     check(&env, &root, leaves);
+    // What writing the log took does not count: the peak begins anew here, where the system can do that.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
     let began = Instant::now();
     let audit = registry::monitor(&env, &Location::Directory(root.clone()), &Silent).unwrap();
     println!(
