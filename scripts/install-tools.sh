@@ -32,9 +32,11 @@ built() { [ -x "$tools/$1/bin/$2" ] || builds+=("$1"); }
 if wants build && ! { command -v cc && command -v c++; } >/dev/null; then packages+=(build-essential); fi
 if wants browser; then command_from chromium chromium; fi
 if wants judges; then
-  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx; do
+  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx go:golang-go; do
     command_from "${pair%:*}" "${pair#*:}"
   done
+  # Go's own transparency log, as a library.
+  [ -d /usr/share/gocode/src/golang.org/x/mod ] || packages+=(golang-golang-x-mod-dev)
 fi
 if wants deny; then built "cargo-deny-$deny_version" cargo-deny; fi
 if wants wasm; then
