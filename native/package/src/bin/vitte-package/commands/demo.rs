@@ -9,9 +9,9 @@ use vitte_package_core::message::demo as words;
 
 /// See the whole life of a package, an attack included
 ///
-/// Six steps in a folder that stays: a registry, a build, a signed release, an install, an altered archive that
-/// is refused, and where to look further. It succeeds only if the package was installed and the attack was
-/// caught.
+/// Eight steps in a folder that stays: a registry, a build, a signed release, an install, its entry in the log, an
+/// altered archive and a second log that are refused, and where to look further. It succeeds only if the package was
+/// installed, the attack caught and the second log refused.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  vitte package demo\n  vitte package demo --dir /tmp/demo --exit\n  vitte package demo --tree some-library-1.2.3"
