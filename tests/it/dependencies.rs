@@ -338,3 +338,57 @@ fn a_release_can_be_too_young() {
     sandbox.write("app/.vitte/config.toml", "resolver.min-age = \"0\"\n");
     on_app(&sandbox, "lock --registry reg").ends(2);
 }
+
+/// The log's entry of a release, altered where it stands.
+fn falsify_entry(sandbox: &Sandbox) {
+    let registry = sandbox.path().join("reg");
+    for (name, bytes) in crate::registry::files(&registry) {
+        let path = registry.join(&name);
+        if name.ends_with(".tlog-proof") {
+            std::fs::remove_file(path).unwrap();
+        } else if name.starts_with("log/tile/entries/") {
+            let (from, to) = (b"acme/text 1.0.0 ", b"acme/texu 1.0.0 ");
+            // Bundles from before the release lack it.
+            if let Some(at) = bytes.windows(from.len()).position(|window| window == from) {
+                std::fs::write(path, [&bytes[..at], &to[..], &bytes[at + from.len()..]].concat()).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_proved_once_is_not_proved_again_unless_anything_is_different() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    on_app(&sandbox, "install --registry reg").ends(0);
+    let lock = sandbox.path().join("app/vitte.lock");
+    let written = std::fs::read(&lock).unwrap();
+    falsify_entry(&sandbox);
+    std::fs::remove_file(&lock).unwrap();
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    assert_eq!(std::fs::read(&lock).unwrap(), written);
+    // Asked to prove, it finds that the log was altered.
+    on_app(&sandbox, "install --registry reg --verify-lock").ends(5);
+    // Nobody else believes it, nor does this user when what is remembered is gone or of another form.
+    let trust = crate::registry::files(&sandbox.home().join("trust"));
+    let proved: Vec<_> = trust.keys().filter(|name| name.ends_with("/proved")).collect();
+    assert_eq!(proved.len(), 1, "{:?}", trust.keys());
+    let proved = sandbox.home().join("trust").join(proved[0]);
+    let remembered = std::fs::read_to_string(&proved).unwrap();
+    for other in
+        [remembered.replacen("proved 1", "proved 2", 1), remembered.replace("\nrelease ", "\nrelease 0")]
+    {
+        std::fs::write(&proved, other).unwrap();
+        std::fs::remove_file(&lock).unwrap();
+        on_app(&sandbox, "lock --registry reg").ends(5);
+        std::fs::write(&lock, &written).unwrap();
+    }
+    // An index note that was known is still checked once it is another.
+    std::fs::write(&proved, &remembered).unwrap();
+    std::fs::remove_file(&lock).unwrap();
+    let index = sandbox.path().join("reg/index/acme/text");
+    let note = std::fs::read_to_string(&index).unwrap();
+    std::fs::write(&index, note.replace("\"size\":", "\"size\":1")).unwrap();
+    on_app(&sandbox, "lock --registry reg").ends(5);
+}

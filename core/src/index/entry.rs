@@ -238,6 +238,15 @@ impl IndexFile {
         Self::parse(note.text(), package)
     }
 
+    /// As [`IndexFile::open`], for the very bytes that it opened before with the same keys: the signature is **not**
+    /// checked again.
+    ///
+    /// # Errors
+    /// As [`IndexFile::open`].
+    pub fn reopen(bytes: &[u8], package: &PackageName) -> Result<Self, IndexError> {
+        Self::parse(Note::parse(bytes, limits::INDEX_LEN).map_err(IndexError::Note)?.text(), package)
+    }
+
     /// Reads the text of the note.
     fn parse(note_text: &str, package: &PackageName) -> Result<Self, IndexError> {
         let refuse = |line: usize, reason: String| IndexError::Line { line: line as u64 + 1, reason };

@@ -28,7 +28,9 @@ pub enum Access {
 /// `io` when it cannot be read, `limit` when it is larger.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     let file = File::open(path).doing(Doing::Read, path)?;
-    let mut bytes = Vec::new();
+    // The length it has now saves growing by and by.
+    let length = file.metadata().map_or(0, |metadata| metadata.len()).min(limit);
+    let mut bytes = Vec::with_capacity(length as usize + 1);
     // One byte more than allowed tells a file that is too large from one that just fits, also where the
     // length is not known in advance or changes meanwhile.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).doing(Doing::Read, path)?;

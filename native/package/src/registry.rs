@@ -18,6 +18,7 @@ pub mod http;
 pub mod keys;
 pub mod location;
 pub mod log_files;
+pub mod proved;
 pub mod sequencer;
 pub mod source;
 pub mod state;

@@ -113,9 +113,27 @@ pub fn judge_entry(
     chain: &NamespaceChain,
 ) -> Result<ProvenRelease, ReleaseProofError> {
     check_entry(file, entry, leaf)?;
+    let (signers, envelope) = check_envelopes(chain, leaf, entry.log, &file.artifact(entry).package)?;
+    let proven = judge_again(trust, checkpoint, file, entry, chain, signers)?;
+    check_statement(&envelope, &proven.expectation)?;
+    Ok(proven)
+}
+
+/// What [`judge_entry`] found, for a line of the index that it has judged before under the same trust root and the
+/// same records of the namespace, in a log that `checkpoint` continues: `signers` are those it found then.
+///
+/// # Errors
+/// As [`judge_entry`], of which nothing about the leaf and its signatures is repeated.
+pub fn judge_again(
+    trust: &VerifiedTrustRoot,
+    checkpoint: &VerifiedCheckpoint,
+    file: &IndexFile,
+    entry: &IndexEntry,
+    chain: &NamespaceChain,
+    signers: BTreeSet<KeyId>,
+) -> Result<ProvenRelease, ReleaseProofError> {
     let artifact = file.artifact(entry);
     let authorised = chain.authorised(&artifact.package, entry.log)?;
-    let (signers, envelope) = check_envelopes(chain, leaf, entry.log, &artifact.package)?;
     let root = trust.root();
     let expectation = Expectation {
         tree: Some(entry.core.tree),
@@ -127,12 +145,11 @@ pub fn judge_entry(
         index: Some(entry.core.digest()),
         head: Some(entry.head),
     };
-    check_statement(&envelope, &expectation)?;
     Ok(ProvenRelease {
         registry: root.registry.clone(),
         artifact,
         log: entry.log,
-        time: leaf.time,
+        time: entry.time,
         size: checkpoint.size(),
         root: *checkpoint.root(),
         witnessed: root.log_policy.is_witnessed(),

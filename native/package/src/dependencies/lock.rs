@@ -167,7 +167,7 @@ pub fn resolve(
         (Some(before), Proof::AsLocked) => before.signers(),
         _ => BTreeMap::new(),
     };
-    let solved = match solve_and_prove(request, &known, sources, reporter)? {
+    let solved = match solve_and_prove(request, &known, options.proof, sources, reporter)? {
         Ok(solved) => solved,
         Err(explanation) => return Err(in_manifest(members, &explanation)),
     };
@@ -198,6 +198,7 @@ pub struct Solved {
 pub fn solve_and_prove(
     request: Request,
     known: &BTreeMap<TreeDigest, Vec<KeyId>>,
+    proof: Proof,
     sources: &mut Sources,
     reporter: &dyn Reporter,
 ) -> Result<Result<Solved, Box<Explanation>>, Error> {
@@ -209,7 +210,7 @@ pub fn solve_and_prove(
     for newer in resolution.newer_withheld() {
         reporter.decided(newer.release.describe(&newer.name));
     }
-    let (signers, trust) = prove(&resolution, known, sources, &indexes)?;
+    let (signers, trust) = prove(&resolution, known, proof, sources, &indexes)?;
     let lockfile = Lockfile::of(&resolution, &signers)?;
     Ok(Ok(Solved { resolution, lockfile, trust }))
 }
@@ -284,11 +285,13 @@ pub fn solve(
 fn prove(
     resolution: &Resolution,
     known: &BTreeMap<TreeDigest, Vec<KeyId>>,
+    proof: Proof,
     sources: &mut Sources,
     indexes: &BTreeMap<PackageName, Option<IndexFile>>,
 ) -> Result<(BTreeMap<TreeDigest, Vec<KeyId>>, BTreeMap<TreeDigest, Trust>), Error> {
     let mut signers = BTreeMap::new();
-    sources.prefetch_proofs(&unproved(resolution, known, sources, indexes))?;
+    let unproved = unproved(resolution, known, proof, sources, indexes)?;
+    sources.prefetch_proofs(&unproved)?;
     let mut trust = BTreeMap::new();
     for package in resolution.packages() {
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
@@ -299,7 +302,11 @@ fn prove(
                 continue;
             }
             let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target) else { continue };
-            let proven = sources.of(&package.name)?.prove(index, entry)?;
+            let client = sources.of(&package.name)?;
+            let proven = match proof {
+                Proof::AsLocked => client.prove_once(index, entry)?,
+                Proof::Anew => client.prove(index, entry)?,
+            };
             trust.insert(artifact.tree, proven.trust());
             signers.insert(artifact.tree, proven.signers.into_iter().collect());
         }
@@ -311,21 +318,24 @@ fn prove(
 fn unproved(
     resolution: &Resolution,
     known: &BTreeMap<TreeDigest, Vec<KeyId>>,
-    sources: &Sources,
+    proof: Proof,
+    sources: &mut Sources,
     indexes: &BTreeMap<PackageName, Option<IndexFile>>,
-) -> BTreeMap<RegistryId, Vec<(Artifact, u64)>> {
+) -> Result<BTreeMap<RegistryId, Vec<(Artifact, u64)>>, Error> {
     let mut wanted: BTreeMap<RegistryId, Vec<(Artifact, u64)>> = BTreeMap::new();
     for package in resolution.packages() {
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
-        let Some(registry) = sources.registries().of(&package.name) else { continue };
+        let Some(registry) = sources.registries().of(&package.name).cloned() else { continue };
         let Some(Some(index)) = indexes.get(&package.name) else { continue };
         for artifact in artifacts.iter().filter(|artifact| !known.contains_key(&artifact.tree)) {
-            if let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target) {
+            if let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target)
+                && !(proof == Proof::AsLocked && sources.of(&package.name)?.has_proved(index, entry)?)
+            {
                 wanted.entry(registry.clone()).or_default().push((index.artifact(entry), entry.log));
             }
         }
     }
-    wanted
+    Ok(wanted)
 }
 
 /// Writes the lockfile if it is another than the one on disk.

@@ -6,7 +6,8 @@
 use super::directory::Directory;
 use super::http::HttpRegistry;
 use super::location::Location;
-use super::log_files::{LogFiles, TILE_LEN};
+use super::log_files::{Bundles, LogFiles, TILE_LEN};
+use super::proved::Proved;
 use super::source::{ArchiveFile, Source};
 use super::state::{Memory, TrustState};
 use crate::env::Env;
@@ -24,7 +25,9 @@ use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
-use vitte_package_core::verify::release::judge::{check_records, check_remembered, check_rev, judge_entry};
+use vitte_package_core::verify::release::judge::{
+    check_records, check_remembered, check_rev, judge_again, judge_entry,
+};
 use vitte_package_core::verify::release::{ProvenRelease, SeenRecord};
 
 /// A registry that is believed as far as its trust root, log and index go.
@@ -35,8 +38,10 @@ pub struct RegistryClient {
     trust: VerifiedTrustRoot,
     checkpoint: VerifiedCheckpoint,
     tiles: LogTiles,
+    bundles: Bundles,
     chains: BTreeMap<Namespace, NamespaceChain>,
     memory: Memory,
+    proved: Proved,
 }
 
 impl std::fmt::Debug for RegistryClient {
@@ -85,8 +90,14 @@ impl RegistryClient {
                 }
             },
         };
+        // What was proved before holds for this log as far as it continues the one it was proved in.
+        let proved = match &stored {
+            Some(stored) => Proved::read(state.folder(), &trust, stored.size()),
+            None => Proved::nothing(&trust),
+        };
         let (checkpoint, tiles) = continue_log(&*source, &state, stored, fetched)?;
-        Ok(Self { source, config, state, trust, checkpoint, tiles, chains: BTreeMap::new(), memory })
+        let (bundles, chains) = (Bundles::default(), BTreeMap::new());
+        Ok(Self { source, config, state, trust, checkpoint, tiles, bundles, chains, memory, proved })
     }
 
     /// Id of the registry.
@@ -131,8 +142,12 @@ impl RegistryClient {
             check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, &path))?;
             return Ok(None);
         };
-        let file = IndexFile::open(&bytes, &self.trust.root().index, package)
-            .map_err(|error| about(error.into(), &*self.source, &path))?;
+        let known = self.proved.note(package, &bytes);
+        let opened = match known.is_known() {
+            true => IndexFile::reopen(&bytes, package),
+            false => IndexFile::open(&bytes, &self.trust.root().index, package),
+        };
+        let file = opened.map_err(|error| about(error.into(), &*self.source, &path))?;
         check_rev(package, seen, file.rev()).map_err(|error| about(error.into(), &*self.source, &path))?;
         if file.log_size() > self.checkpoint.size() {
             // Something was published since the checkpoint was read.
@@ -143,6 +158,7 @@ impl RegistryClient {
             return Err(about(Diagnostic::new(Code::Index, message).into(), &*self.source, &path));
         }
         self.memory.packages.insert(package.to_string(), file.rev());
+        self.proved.keep_note(known);
         self.source.believe(&path);
         Ok(Some(file))
     }
@@ -197,6 +213,40 @@ impl RegistryClient {
         Ok(judge_entry(&self.trust, &self.checkpoint, file, entry, &leaf, chain)?)
     }
 
+    /// As [`RegistryClient::prove`], except that what this user's own client has proved before is not proved again:
+    /// the same line of the index, under the same trust root and the same records of the namespace, in a log that has
+    /// gone on since.
+    ///
+    /// # Errors
+    /// As [`RegistryClient::prove`].
+    pub fn prove_once(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
+        let namespace = file.package().namespace_or_none();
+        self.namespace(&namespace)?;
+        let Some(chain) = self.chains.get(&namespace) else { return Err(layout(&*self.source, "ns/")) };
+        let bound = self.proved.bound(&namespace, chain, file, entry);
+        if let Some(signers) = self.proved.signers(&bound, entry.log) {
+            return Ok(judge_again(&self.trust, &self.checkpoint, file, entry, chain, signers)?);
+        }
+        let proven = self.prove(file, entry)?;
+        self.proved.keep(bound, &proven.signers);
+        Ok(proven)
+    }
+
+    /// Whether [`RegistryClient::prove_once`] would ask for nothing.
+    ///
+    /// # Errors
+    /// Those of [`RegistryClient::namespace`].
+    pub fn has_proved(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<bool, Error> {
+        if self.proved.is_empty() {
+            return Ok(false);
+        }
+        let namespace = file.package().namespace_or_none();
+        self.namespace(&namespace)?;
+        let Some(chain) = self.chains.get(&namespace) else { return Ok(false) };
+        let bound = self.proved.bound(&namespace, chain, file, entry);
+        Ok(self.proved.signers(&bound, entry.log).is_some())
+    }
+
     /// The records of a namespace, each proved to be in the log.
     ///
     /// # Errors
@@ -245,7 +295,7 @@ impl RegistryClient {
 
     /// Proves that the log has this entry at this place.
     fn proved_leaf(&mut self, index: u64, bytes: &[u8]) -> Result<Leaf, Error> {
-        let files = LogFiles::new(&*self.source, self.checkpoint.size());
+        let files = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles);
         files.prove(&mut self.tiles, &[Goal::Leaf(index)])?;
         self.tiles.check_leaf(index, bytes)?;
         let leaf = Leaf::parse(bytes)?;
@@ -258,7 +308,7 @@ impl RegistryClient {
     /// # Errors
     /// `inclusion` when it is not, `leaf` when it is malformed.
     pub fn leaf(&mut self, index: u64) -> Result<Leaf, Error> {
-        let bytes = LogFiles::new(&*self.source, self.checkpoint.size()).entry(index)?;
+        let bytes = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles).entry(index)?;
         self.proved_leaf(index, &bytes)
     }
 
@@ -268,7 +318,7 @@ impl RegistryClient {
     /// As [`RegistryClient::leaf`].
     pub fn tlog_proof(&mut self, index: u64) -> Result<TlogProof, Error> {
         self.leaf(index)?;
-        let bytes = LogFiles::new(&*self.source, self.checkpoint.size()).entry(index)?;
+        let bytes = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles).entry(index)?;
         Ok(TlogProof::new(&bytes, index, self.tiles.inclusion(index)?, self.checkpoint.bytes()))
     }
 
@@ -295,7 +345,8 @@ impl RegistryClient {
     /// # Errors
     /// `io`, `no-space`, `busy`.
     pub fn commit(&self) -> Result<(), Error> {
-        self.state.save(&self.trust, &self.checkpoint, &self.memory)
+        self.state.save(&self.trust, &self.checkpoint, &self.memory)?;
+        self.proved.write(self.state.folder())
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::source::Source;
 use crate::error::Error;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 use vitte_package_core::index::locate;
 use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
 use vitte_package_core::log::tile::{self, BundleId, TileId};
@@ -14,11 +13,41 @@ const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
 /// Bytes of a full tile.
 pub(super) const TILE_LEN: u64 = 256 * 32;
 
+/// The entries of a bundle.
+pub type Entries = Arc<Vec<Vec<u8>>>;
+
+/// Bundles that were read. Whoever asks for entry after entry keeps them from one [`LogFiles`] to the next.
+#[derive(Clone, Default)]
+pub struct Bundles {
+    read: Arc<Mutex<BTreeMap<BundleId, Entries>>>,
+}
+
+impl std::fmt::Debug for Bundles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bundles")
+    }
+}
+
+impl Bundles {
+    fn get(&self, id: BundleId) -> Option<Entries> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    fn insert(&self, id: BundleId, entries: &Entries) {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever walks the log wants one bundle after another, not all of them.
+        if read.len() >= 64 {
+            read.clear();
+        }
+        read.insert(id, Arc::clone(entries));
+    }
+}
+
 /// The files of a log of a known size.
 pub struct LogFiles<'a> {
     source: &'a dyn Source,
     size: u64,
-    bundles: RefCell<BTreeMap<u64, Rc<Vec<Vec<u8>>>>>,
+    bundles: Bundles,
 }
 
 impl std::fmt::Debug for LogFiles<'_> {
@@ -30,7 +59,12 @@ impl std::fmt::Debug for LogFiles<'_> {
 impl<'a> LogFiles<'a> {
     /// The files of a log of `size` leaves.
     pub fn new(source: &'a dyn Source, size: u64) -> Self {
-        Self { source, size, bundles: RefCell::default() }
+        Self::sharing(source, size, &Bundles::default())
+    }
+
+    /// As [`LogFiles::new`], with the bundles that were read before.
+    pub fn sharing(source: &'a dyn Source, size: u64, bundles: &Bundles) -> Self {
+        Self { source, size, bundles: bundles.clone() }
     }
 
     /// The bytes of a tile; of the full one where a partial one is gone. Nothing is checked.
@@ -56,22 +90,17 @@ impl<'a> LogFiles<'a> {
     ///
     /// # Errors
     /// As [`LogFiles::entry`].
-    pub fn bundle(&self, index: u64) -> Result<Rc<Vec<Vec<u8>>>, Error> {
-        if let Some(known) = self.bundles.borrow().get(&index) {
-            return Ok(Rc::clone(known));
-        }
+    pub fn bundle(&self, index: u64) -> Result<Entries, Error> {
         let id = BundleId::at(index, self.size).ok_or_else(|| ProofError::Missing {
             path: format!("log entry {}", index.saturating_mul(tile::WIDTH)),
         })?;
+        if let Some(known) = self.bundles.get(id) {
+            return Ok(known);
+        }
         let bytes = self.first_of(&[locate::bundle(id), locate::bundle(id.full())], BUNDLE_LEN)?;
         let entries: Vec<_> = tile::parse_bundle(id, &bytes)?.into_iter().map(<[u8]>::to_vec).collect();
-        let entries = Rc::new(entries);
-        let mut bundles = self.bundles.borrow_mut();
-        // Whoever walks the log wants one bundle after another, not all of them.
-        if bundles.len() >= 64 {
-            bundles.clear();
-        }
-        bundles.insert(index, Rc::clone(&entries));
+        let entries = Arc::new(entries);
+        self.bundles.insert(id, &entries);
         Ok(entries)
     }
 

@@ -5,7 +5,7 @@
 //! before counts more.
 
 use super::{Installer, text};
-use crate::dependencies::{Fetched, Fetcher, Network, lock};
+use crate::dependencies::{Fetched, Fetcher, Network, Proof, lock};
 use crate::error::Error;
 use crate::fs;
 use crate::project::LOCKFILE_NAME;
@@ -78,7 +78,8 @@ impl Installer<'_, '_> {
         };
         let reporter = self.reporter;
         // Whoever packed the lockfile said who signed; the log says it again for every release.
-        let solved = lock::solve_and_prove(request, &BTreeMap::new(), self.sources()?, reporter)?;
+        let solved =
+            lock::solve_and_prove(request, &BTreeMap::new(), Proof::AsLocked, self.sources()?, reporter)?;
         let solved = solved.map_err(|explanation| unsolved(&explanation))?;
         if let Some(packed) = &packed {
             lock::compare(packed, &solved.lockfile, self.sources()?, reporter)?;
