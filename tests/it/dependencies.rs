@@ -68,7 +68,8 @@ fn a_dependency_is_added_locked_installed_and_found() {
     let added = on_app(&sandbox, "add acme/json --registry reg").ends(0);
     assert_eq!(
         added.stdout,
-        "[dependencies] \"acme/json\" = \"2.0.0\"\nadded acme/json 2.0.0\nadded acme/text 1.1.0\n"
+        "[dependencies] \"acme/json\" = \"2.0.0\"\n\
+         [registries] reg = { directory = \"../reg\", namespaces = [\"acme\"] }\nadded acme/json 2.0.0\nadded acme/text 1.1.0\n"
     );
     let manifest = read(&sandbox, "app/vitte.toml");
     assert!(manifest.contains("version = \"0.1.0\"   # so far\n"), "{manifest}");
@@ -391,4 +392,51 @@ fn what_was_proved_once_is_not_proved_again_unless_anything_is_different() {
     let note = std::fs::read_to_string(&index).unwrap();
     std::fs::write(&index, note.replace("\"size\":", "\"size\":1")).unwrap();
     on_app(&sandbox, "lock --registry reg").ends(5);
+}
+
+#[test]
+fn a_registry_named_when_adding_is_written_down_for_all_that_comes_from_it() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "base/text", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/json", "2.0.0", "\"base/text\" = \"1\"\n");
+    publish(&sandbox, "other", "zoo/lion", "1.0.0", "");
+    project(&sandbox, "");
+    let added = on_app(&sandbox, "install acme/json --registry reg").ends(0).stdout;
+    let line = "reg = { directory = \"../reg\", namespaces = [\"acme\", \"base\"] }";
+    assert!(added.contains(&format!("[registries] {line}\n")), "{added}");
+    let manifest = read(&sandbox, "app/vitte.toml");
+    assert!(manifest.ends_with(&format!("\n[registries]\n{line}\n")), "{manifest}");
+    assert!(manifest.contains("   # so far\n"), "{manifest}");
+    // From here on nobody has to say it again.
+    for command in ["install --locked", "lock --locked", "why base/text", "update", "outdated", "tree"] {
+        on_app(&sandbox, command).ends(0);
+    }
+    std::fs::remove_file(sandbox.path().join("app/vitte.lock")).unwrap();
+    on_app(&sandbox, "install").ends(0);
+    // Said again, it is not written again; another one gets its own name.
+    assert!(!on_app(&sandbox, "add base/text --registry reg").ends(0).stdout.contains("[registries]"));
+    let other = on_app(&sandbox, "add zoo/lion --registry other").ends(0).stdout;
+    assert!(other.contains("other = { directory = \"../other\", namespaces = [\"zoo\"] }\n"), "{other}");
+    // A namespace belongs to one registry.
+    let before = read(&sandbox, "app/vitte.toml");
+    let refused = on_app(&sandbox, "add acme/json --registry other --json").ends(3);
+    assert_eq!(crate::registry::code(&refused), "VP0109", "{refused}");
+    assert!(refused.stdout.contains("gives the namespace `acme` to `reg`"), "{refused}");
+    assert_eq!(read(&sandbox, "app/vitte.toml"), before);
+}
+
+#[test]
+fn in_a_workspace_the_registry_is_written_at_its_root() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/json", "2.0.0", "");
+    let root = "# all\n[workspace]\nmembers = [\"one\"]\n";
+    sandbox.write("work/vitte.toml", root);
+    sandbox.write("work/one/src/lib.vit", "x");
+    let member = "[package]\nname = \"demo/one\"\nversion = \"0.1.0\"\nedition = \"2025\"\n\n[lib]\npath = \"src/lib.vit\"\n";
+    sandbox.write("work/one/vitte.toml", member);
+    sandbox.run("add acme/json --manifest work/one/vitte.toml --registry reg").ends(0);
+    let line = "reg = { directory = \"../reg\", namespaces = [\"acme\"] }";
+    assert_eq!(read(&sandbox, "work/vitte.toml"), format!("{root}\n[registries]\n{line}\n"));
+    assert!(!read(&sandbox, "work/one/vitte.toml").contains("registries"));
+    sandbox.run("install --locked --manifest work/one/vitte.toml").ends(0);
 }

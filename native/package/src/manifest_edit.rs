@@ -1,5 +1,7 @@
 //! Changes to a `vitte.toml` that leave everything else as its author wrote it: comments, order, spaces.
 
+pub mod registry;
+
 use crate::error::Error;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 use vitte_package_core::diagnostic::{Code, Diagnostic};

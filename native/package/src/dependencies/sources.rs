@@ -31,6 +31,8 @@ pub enum Network {
 pub struct Sources {
     open: BTreeMap<RegistryId, RegistryClient>,
     registries: Registries,
+    /// By the names that the manifest gives them.
+    named: BTreeMap<String, RegistryId>,
     /// What the user wants of every registry.
     configured_age: Option<u64>,
 }
@@ -70,12 +72,14 @@ impl Sources {
     ) -> Result<Self, Error> {
         let mut open = BTreeMap::new();
         let mut namespaces: BTreeMap<Namespace, RegistryId> = BTreeMap::new();
+        let mut named = BTreeMap::new();
         for registry in project.registries() {
             let location = match registry.place() {
                 RegistryPlace::Index(url) => Location::parse(url, env)?,
                 RegistryPlace::Directory(folder) => Location::Directory(project.root_folder().join(folder)),
             };
             let id = open_one(env, &location, network, &mut open)?;
+            named.insert(registry.name().to_owned(), id.clone());
             for namespace in registry.namespaces() {
                 namespaces.insert(namespace.clone(), id.clone());
             }
@@ -87,7 +91,7 @@ impl Sources {
         };
         check_names(project)?;
         let configured_age = config.minimum_age()?;
-        Ok(Self { open, registries: Registries::new(default, namespaces), configured_age })
+        Ok(Self { open, registries: Registries::new(default, namespaces), named, configured_age })
     }
 
     /// Opens one registry for every namespace: the one given on the command line or configured.
@@ -113,12 +117,18 @@ impl Sources {
             }
             result => result?,
         };
-        Ok(Self { open, registries: Registries::only(id), configured_age: config.minimum_age()? })
+        let (registries, named) = (Registries::only(id), BTreeMap::new());
+        Ok(Self { open, registries, named, configured_age: config.minimum_age()? })
     }
 
     /// Which registry each namespace belongs to.
     pub fn registries(&self) -> &Registries {
         &self.registries
+    }
+
+    /// The registry that the manifest calls `name`.
+    pub fn named(&self, name: &str) -> Option<&RegistryId> {
+        self.named.get(name)
     }
 
     /// How old releases have to be: as `given` on the command line, else as configured, else as each registry

@@ -1,5 +1,7 @@
 //! Adds and removes dependencies of a project: manifest and lockfile change together, or neither does.
 
+mod origin;
+
 use crate::config::Config;
 use crate::dependencies::lock::{self, Options, Outcome};
 use crate::dependencies::{LockUse, Members, Scope, Sources};
@@ -9,6 +11,7 @@ use crate::fs::{self, Access};
 use crate::manifest_edit::{self, Edited, NewDependency};
 use crate::project::Project;
 use crate::report::Reporter;
+use origin::{Line, Origin};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Change;
 use vitte_package_core::manifest::DependencyKind;
@@ -28,7 +31,9 @@ pub struct Changed {
 ///
 /// # Errors
 /// `no-solution` and its kin when they cannot be satisfied together with the others: nothing is written then.
-/// `lock-outdated` with [`LockUse::Locked`].
+/// `lock-outdated` with [`LockUse::Locked`]; `manifest-conflict` when a registry was named on the command line and
+/// the manifest gives a namespace that is wanted to another. One that was named is written into the manifest, for
+/// the namespaces of all that comes from it.
 pub fn add(
     env: &Env,
     scope: &Scope,
@@ -36,6 +41,10 @@ pub fn add(
     reporter: &dyn Reporter,
 ) -> Result<Changed, Error> {
     let mut editing = Editing::begin(env, scope)?;
+    let origin = match &scope.registry {
+        Some(given) => Origin::new(env, &editing.before, &editing.sources, given, wanted)?,
+        None => None,
+    };
     let mut open = wanted.to_vec();
     // First with any version, to learn which one it can be.
     let mut source = editing.before.source().to_owned();
@@ -59,7 +68,19 @@ pub fn add(
         source.clone_from(&edited.text);
         lines.push(edited);
     }
-    let outcome = editing.try_source(source.clone(), reporter)?;
+    let mut outcome = editing.try_source(source.clone(), reporter)?;
+    let line = match &origin {
+        Some(origin) => origin.lines(&editing.before, &source, &outcome.lockfile)?,
+        None => None,
+    };
+    if let Some(Line { edited, root }) = &line {
+        if root.is_none() {
+            source.clone_from(&edited.text);
+            outcome = editing.try_source(source.clone(), reporter)?;
+        }
+        lines.push(edited.clone());
+    }
+    line.map_or(Ok(()), |line| line.write_root())?;
     editing.finish(&source, &outcome)?;
     Ok(Changed { lines, changes: outcome.changes })
 }
