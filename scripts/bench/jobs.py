@@ -91,6 +91,19 @@ def mib(path):
     return f"{path.stat().st_size / 1048576:.2f} MiB"
 
 
+def peer_tree(bench, name, peer, file, text):
+    """A copy of a tree with the file a peer's packager asks for."""
+    folder = bench.folder / "projects" / f"{label(name)}.{peer}"
+    if not folder.exists():
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(bench.folder / "data" / TREES[name], part)
+        (part / file).parent.mkdir(parents=True, exist_ok=True)
+        (part / file).write_text(text)
+        part.rename(folder)
+    return folder
+
+
 def pack(bench):
     report = bench.fresh("P1 build a package", "Our side reads, digests, lays out, compresses at level 9 and writes; the result column gives the sizes.")
     out = bench.folder / "out/pack"
@@ -99,6 +112,8 @@ def pack(bench):
         if project is None:
             continue
         out.mkdir(parents=True, exist_ok=True)
+        files = sum(1 for path in project.rglob("*") if path.is_file())
+        report["facts"].append(f"{name}: {files} files, so {files * 32 / 1048576:.3f} MiB of our archive are their digests, which do not compress; a tar has none.")
         ours_file = out / f"{label(name).replace('.', '-')}-1.0.0.vitmod"
         ours = [bench.cli, "build", "--manifest", str(project / "vitte.toml"), "--out", str(out), "--kind", "mod", "--profile", "build"]
 
@@ -113,6 +128,12 @@ def pack(bench):
         for tool, peer in (("npm", "npm pack"), (str(bench.folder / "npm/node_modules/.bin/pnpm"), "pnpm pack")):
             packed.mkdir(exist_ok=True)
             bench.pair(name, peer, ours, f"cd {project} && {tool} pack --pack-destination {packed}", "wall ≤ 0.5", "", [ours_file])
+        crate = peer_tree(bench, name, "crate", "Cargo.toml", '[package]\nname = "peer"\nversion = "1.0.0"\nedition = "2021"\n[lib]\npath = "peer.rs"\n')
+        (crate / "peer.rs").touch()
+        bench.pair(name, "cargo package", ours, f"cd {crate} && cargo package -q --no-verify --allow-dirty --offline --target-dir {out}/crate", "wall ≤ 0.5", "", [ours_file], [str(out / "crate")])
+        debian = peer_tree(bench, name, "debian", "DEBIAN/control", "Package: peer\nVersion: 1.0.0\nArchitecture: all\nMaintainer: A Peer <peer@example.org>\nDescription: A tree to measure on\n")
+        deb = out / "peer.deb"
+        bench.pair(name, "dpkg-deb -Zzstd -z9", ours, f"dpkg-deb --root-owner-group -Zzstd -z9 --build {debian} {deb}", "wall ≤ 0.5", sizes(deb), [ours_file], [str(deb)])
         conda = out / "peer-1-0.conda"
         bench.pair(name, "cph create", ours, f"{bench.folder}/py/bin/cph create {project} {conda.name} --out-folder {out}", "wall ≤ 0.5", sizes(conda), [ours_file], [conda])
     return report
@@ -130,6 +151,16 @@ def extract(bench):
         prepare = ([str(ours_dir)], [str(theirs_dir)])
         bench.pair(name, "GNU tar, zstd", ours, f"{made} tar -I zstd -xf {archive} -C {theirs_dir}", "wall ≤ 0.8", "", *prepare)
         bench.pair(name, "bsdtar", ours, f"{made} bsdtar -xf {archive} -C {theirs_dir}", "", "", *prepare)
+        made_of = bench.folder / f"out/{label(name)}-1-0.conda"
+        if not made_of.exists() and name != "node executable" and (bench.folder / "py/bin/cph").exists():
+            bench.run(str(bench.folder / "py/bin/cph"), "create", str(bench.project(name)), made_of.name, "--out-folder", str(made_of.parent))
+        if made_of.exists():
+            bench.pair(name, "cph extract", ours, f"{bench.folder}/py/bin/cph extract {made_of} --dest {theirs_dir}", "", "", *prepare)
+        zipped = bench.folder / f"out/{label(name)}.zip"
+        if not zipped.exists():
+            shutil.make_archive(str(zipped.with_suffix("")), "zip", bench.project(name))
+        if shutil.which("unzip"):
+            bench.pair(name, "unzip", ours, f"unzip -q {zipped} -d {theirs_dir}", "", "", *prepare)
         bench.pair(name, "cp -r", ours, f"cp -r {bench.project(name)} {theirs_dir}", "wall ≤ 1.3" if name.startswith("date-fns") else "", "", *prepare)
     return report
 
@@ -150,6 +181,23 @@ def verify(bench):
                 bench.run("minisign", "-G", "-W", "-f", "-p", str(home / "key.pub"), "-s", str(home / "key.sec"))
             bench.run("minisign", "-S", "-W", "-s", str(home / "key.sec"), "-m", str(archive), "-x", str(home / f"{archive.name}.sig"))
             bench.pair(name, "minisign -V", ours, f"minisign -V -q -p {home}/key.pub -m {archive} -x {home}/{archive.name}.sig", "", mib(archive))
+        signature = bench.folder / "gpg" / f"{archive.name}.sig"
+        if shutil.which("gpg") and shutil.which("gpgv"):
+            home = signature.parent
+            gpg = ["gpg", "--homedir", str(home), "--batch", "--yes", "--quiet"]
+            if not (home / "key.gpg").exists():
+                home.mkdir(mode=0o700, exist_ok=True)
+                bench.run(*gpg, "--passphrase", "", "--quick-generate-key", "peer@example.org", "ed25519", "sign", "never")
+                bench.run(*gpg, "--output", str(home / "key.gpg"), "--export", "peer@example.org")
+            bench.run(*gpg, "--output", str(signature), "--detach-sign", str(archive))
+            bench.pair(name, "gpgv", ours, f"gpgv -q --keyring {home}/key.gpg {signature} {archive}", "", mib(archive))
+        if shutil.which("signify-openbsd"):
+            home = bench.folder / "signify"
+            if not (home / "key.pub").exists():
+                home.mkdir(exist_ok=True)
+                bench.run("signify-openbsd", "-G", "-n", "-p", str(home / "key.pub"), "-s", str(home / "key.sec"))
+            bench.run("signify-openbsd", "-S", "-s", str(home / "key.sec"), "-m", str(archive), "-x", str(home / f"{archive.name}.sig"))
+            bench.pair(name, "signify -V", ours, f"signify-openbsd -V -q -p {home}/key.pub -m {archive} -x {home}/{archive.name}.sig", "", mib(archive))
     return report
 
 
@@ -171,8 +219,9 @@ def wasm(bench):
 def start(bench):
     report = bench.fresh("P10 start", "Process start to end.")
     for flag in ("--version", "--help"):
-        for peer in (["git", flag], ["cargo", flag]):
-            bench.pair(flag, " ".join(peer), [bench.cli, flag], peer, "")
+        uv = str(bench.folder / "py/bin/uv")
+        for peer in (["git", flag], ["cargo", flag], [uv, flag]):
+            bench.pair(flag, f"{os.path.basename(peer[0])} {flag}", [bench.cli, flag], peer, "wall ≤ 1.0" if peer[0] == uv else "")
     return report
 
 

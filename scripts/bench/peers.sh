@@ -8,7 +8,7 @@ D=$(cd "$D" && pwd)
 miss() { echo "bench: not available here: $*" >&2; }
 
 wanted=()
-for pair in minisign:minisign signify-openbsd:signify-openbsd bsdtar:libarchive-tools zstd:zstd xdelta3:xdelta3 gpgv:gpgv openssl:openssl; do
+for pair in minisign:minisign signify-openbsd:signify-openbsd bsdtar:libarchive-tools zstd:zstd xdelta3:xdelta3 gpgv:gpgv gpg:gpg unzip:unzip openssl:openssl; do
   command -v "${pair%%:*}" >/dev/null || wanted+=("${pair##*:}")
 done
 if [ ${#wanted[@]} -gt 0 ]; then
