@@ -3,21 +3,19 @@
 //! Needs the Debian packages `golang-go` and `golang-golang-x-mod-dev`; where they are not there the tests say so
 //! and do nothing.
 
+use crate::growing_log::{Log, leaf, logs};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use proptest::prelude::*;
-use proptest::strategy::ValueTree as _;
+use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use vitte_package_core::log::append::Appender;
 use vitte_package_core::log::checkpoint::Checkpoint;
 use vitte_package_core::log::merkle;
 use vitte_package_core::log::note::{LogKey, Note};
-use vitte_package_core::log::proof::{Goal, LogTiles};
+use vitte_package_core::log::proof::Goal;
 use vitte_package_core::log::tile::TileId;
 use vitte_package_core::sign::SecretKey;
 
@@ -68,44 +66,6 @@ fn ask(judge: &Path, questions: &[Value]) -> Vec<Value> {
     answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn leaf(seed: u64, index: u64) -> Vec<u8> {
-    format!("leaf {seed} {index}").into_bytes()
-}
-
-/// A log in memory: its tiles at every size that was asked for, and its root there.
-struct Log {
-    tiles: BTreeMap<(u64, TileId), Vec<u8>>,
-    checkpoints: BTreeMap<u64, Checkpoint>,
-}
-
-impl Log {
-    /// Grows a log to each of the sizes in turn, as a writer does in batches.
-    fn grow(seed: u64, sizes: &[u64]) -> Self {
-        let (mut appender, mut known) = (Appender::empty(), BTreeMap::new());
-        let mut log = Self { tiles: BTreeMap::new(), checkpoints: BTreeMap::new() };
-        for size in sizes {
-            while appender.size() < *size {
-                appender.append(&leaf(seed, appender.size())).unwrap();
-            }
-            known.extend(appender.take_tiles());
-            // What a reader of that size finds: full tiles, and the partial ones of that very size.
-            log.tiles.extend(known.iter().map(|(id, bytes)| ((*size, *id), bytes.clone())));
-            log.checkpoints.insert(*size, Checkpoint::new("go.example/log", *size, appender.root()));
-        }
-        log
-    }
-
-    /// A client's view, with what it needs brought and checked.
-    fn view(&self, size: u64, goals: &[Goal]) -> LogTiles {
-        let mut view = LogTiles::new(&self.checkpoints[&size]);
-        for id in view.needed(goals).unwrap() {
-            view.supply(id, &self.tiles[&(size, id)]).unwrap();
-        }
-        view.check().unwrap();
-        view
-    }
-}
-
 fn hashes(value: &Value) -> Vec<Vec<u8>> {
     let texts = value.as_array().map(Vec::as_slice).unwrap_or_default();
     texts.iter().map(|text| BASE64.decode(text.as_str().unwrap()).unwrap()).collect()
@@ -113,13 +73,6 @@ fn hashes(value: &Value) -> Vec<Vec<u8>> {
 
 fn plain(digests: &[vitte_package_core::digest::Digest]) -> Vec<Vec<u8>> {
     digests.iter().map(|digest| digest.as_bytes().to_vec()).collect()
-}
-
-/// A log of up to 5,000 leaves, grown in a few steps, and places in it.
-fn logs() -> impl Strategy<Value = (u64, Vec<u64>, Vec<u64>)> {
-    let sizes = proptest::collection::btree_set(1u64..=5000, 1..4);
-    (any::<u32>(), sizes, proptest::collection::vec(any::<u64>(), 6))
-        .prop_map(|(seed, sizes, places)| (u64::from(seed), sizes.into_iter().collect(), places))
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod examples;
 mod extract;
 mod faults;
 mod generations;
+#[path = "../conformance/growing_log.rs"]
+mod growing_log;
 mod help_examples;
 mod http;
 mod init;
@@ -41,6 +43,8 @@ mod sumdb;
 mod tar_tools;
 mod threats;
 mod tidy;
+#[path = "../conformance/tlog_crates.rs"]
+mod tlog_crates;
 mod tools;
 mod trust;
 mod verify;
