@@ -98,18 +98,16 @@ fn our_own_server_serves_a_client() {
     assert_eq!(code(&sandbox.run("verify demo/base --registry http://me:pass@127.0.0.1 --json")), "VP0704");
 }
 
-/// nginx from the distribution, on the same folder: the registry is plain files. Skipped, and said so, where there is
-/// no nginx.
+/// nginx from the distribution, on the folder `reg`: the registry is plain files. None, and said so, where there is no
+/// nginx.
 #[cfg(unix)]
-#[test]
-fn nginx_serves_a_client() {
+pub fn nginx(sandbox: &Sandbox) -> Option<(Nginx, String)> {
     let Some(nginx) =
         ["/usr/sbin/nginx", "/usr/bin/nginx"].iter().find(|path| std::path::Path::new(path).exists())
     else {
         skipped("there is no nginx on this machine");
-        return;
+        return None;
     };
-    let sandbox = published();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let dir = sandbox.path().display();
     let config = format!(
@@ -144,13 +142,21 @@ fn nginx_serves_a_client() {
         TcpStream::connect(("127.0.0.1", port)).is_ok()
     });
     assert!(up, "nginx did not start");
-    a_client_works(&sandbox, &format!("http://127.0.0.1:{port}"));
+    Some((server, format!("http://127.0.0.1:{port}")))
+}
+
+#[cfg(unix)]
+#[test]
+fn nginx_serves_a_client() {
+    let sandbox = published();
+    let Some((server, url)) = nginx(&sandbox) else { return };
+    a_client_works(&sandbox, &url);
     drop(server);
 }
 
 /// nginx, asked to end by its own signal, so that its workers end too.
 #[cfg(unix)]
-struct Nginx(Child);
+pub struct Nginx(Child);
 
 #[cfg(unix)]
 impl Drop for Nginx {

@@ -3,6 +3,7 @@
 // A failing test is told by a panic, in its functions of its own as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+mod acceptance;
 mod archives;
 mod build;
 mod care;

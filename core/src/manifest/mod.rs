@@ -18,6 +18,7 @@ mod publishable;
 mod registries;
 mod schema;
 mod source;
+mod stated;
 mod text;
 mod workspace;
 
@@ -32,6 +33,7 @@ pub use packed::{PackError, packed};
 pub use publishable::{check_publishable, check_publishable_anywhere};
 pub use registries::{Registry, RegistryPlace, TrustRule};
 pub use schema::Shape;
+pub use stated::stated;
 pub use workspace::Workspace;
 
 use crate::diagnostic::Span;

@@ -32,5 +32,6 @@ crate::message::messages! { "lock";
     signers_changed(name: &str, version: &str, before: &str, after: &str) = "{name} {version} was signed by {before} and is signed by {after}";
     signers_none() = "nobody";
     signers_hint(namespace: &str) = "see what changed: vitte package namespace show {namespace}";
+    content_of_other(name: &str, version: &str, tree: &str, found: &str) = "{name} {version} is locked as {tree}, which is the content of {found}";
     tree_hint() = "see who changed vitte.lock: git log -p vitte.lock";
 }

@@ -15,9 +15,12 @@ use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::locate;
 use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
 use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::message::dependencies as text;
+use vitte_package_core::manifest::stated;
+use vitte_package_core::message::{dependencies as text, lock as lock_text};
+use vitte_package_core::name::PackageName;
 use vitte_package_core::target::Kind;
 use vitte_package_core::verify::{Expectation, Sections, Trust, VerifiedPackage};
+use vitte_package_core::version::Version;
 
 /// What fetching did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,10 +69,14 @@ impl Fetcher<'_> {
         for package in lockfile.packages() {
             let Some(artifact) = used(package) else { continue };
             // A damaged package counts as absent: bringing it again mends it.
-            if self.store.find(&artifact.tree).is_ok_and(|found| found.is_some()) {
-                fetched.held += 1;
-            } else {
-                missing.push((package, artifact));
+            let found = self.store.find(&artifact.tree).ok().flatten();
+            let source = found.and_then(|stored| stored.manifest().ok());
+            match source.and_then(|source| stated(&source).ok()) {
+                Some(stated) => {
+                    check_stated(package, artifact, &stated)?;
+                    fetched.held += 1;
+                }
+                None => missing.push((package, artifact)),
             }
         }
         for batch in missing.chunks(BATCH) {
@@ -195,6 +202,22 @@ impl Fetcher<'_> {
             None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
         }
     }
+}
+
+/// The content that a lockfile names is that of the release it names. What is unpacked now is checked when it is
+/// verified; what is held may have been something else's.
+fn check_stated(
+    package: &LockedPackage,
+    artifact: &LockedArtifact,
+    stated: &(PackageName, Version),
+) -> Result<(), Error> {
+    if (&stated.0, &stated.1) == (&package.name, &package.version) {
+        return Ok(());
+    }
+    let (name, version) = (package.name.as_str(), package.version.to_string());
+    let found = format!("{} {}", stated.0, stated.1);
+    let message = lock_text::content_of_other(name, &version, &artifact.tree.to_string(), &found);
+    Err(Diagnostic::new(Code::LockMismatch, message).help(lock_text::tree_hint()).into())
 }
 
 /// The artifact of a locked package, if it can be used on this system.
