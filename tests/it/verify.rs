@@ -81,6 +81,23 @@ fn unsigned_and_foreign_packages_end_with_five() {
     assert_eq!(answer["diagnostics"][0]["code"], Code::KeyNotAuthorised.to_string());
 }
 
+/// In CI: what the key in the environment signs, it also vouches for, and without it nobody does.
+#[test]
+fn the_key_in_the_environment_is_one_of_ones_own() {
+    let author = Sandbox::new();
+    let file = signed(&author, "hello.vitmod");
+    let pem = std::fs::read_to_string(author.home().join("keys/author.pem")).unwrap();
+    let sandbox = Sandbox::new();
+    std::fs::copy(file, sandbox.path().join("hello.vitmod")).unwrap();
+    sandbox.run("verify hello.vitmod").ends(5);
+    let with =
+        |key: &str, command: &str| sandbox.run_with(command, |run| _ = run.env("VITTE_SIGNING_KEY", key));
+    with(&pem, "verify hello.vitmod").ends(0);
+    with(&pem, "install ./hello.vitmod").ends(0);
+    let ran = with("not a key", "verify hello.vitmod").ends(3);
+    assert!(ran.stderr.contains("VITTE_SIGNING_KEY"), "{ran}");
+}
+
 /// Acceptance: any byte of a signed package changed ends with 5, or with 3 where it is no package any more.
 #[test]
 fn every_changed_byte_is_detected() {

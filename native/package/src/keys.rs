@@ -257,10 +257,8 @@ impl KeyStore {
                 KeyChoice::Named(name) => self.named_signer(&self.find(&name)?, source),
             };
         }
-        if let Some(given) = env.variable(Variable::SigningKey)? {
-            let name = Variable::SigningKey.name();
-            let secret = open_secret(given, name, source).map_err(|error| error.in_file(name))?;
-            return Ok(Signer { secret, origin: name.to_owned() });
+        if let Some(secret) = from_environment(env, source)? {
+            return Ok(Signer { secret, origin: Variable::SigningKey.name().to_owned() });
         }
         self.named_signer(&self.only()?, source)
     }
@@ -337,12 +335,16 @@ impl KeyStore {
         Ok(changed)
     }
 
-    /// Whom this user believes: the own keys for everything, trusted keys in their scopes.
+    /// Whom this user believes: the own keys for everything, the one in `VITTE_SIGNING_KEY` included; trusted keys
+    /// in their scopes.
     ///
     /// # Errors
-    /// As [`KeyStore::list`] and [`KeyStore::trusted`].
-    pub fn policy(&self) -> Result<TrustPolicy, Error> {
-        let own = self.list()?.into_iter().map(|key| TrustedKey { key: key.public, scope: Scope::All });
+    /// As [`KeyStore::list`] and [`KeyStore::trusted`]; of the key in the environment `key-syntax`, and `passphrase`
+    /// when it needs one that `VITTE_SIGNING_KEY_PASSWORD` does not have.
+    pub fn policy(&self, env: &Env) -> Result<TrustPolicy, Error> {
+        let given = from_environment(env, &mut FromEnvironment(env))?;
+        let own = self.list()?.into_iter().map(|key| key.public).chain(given.map(|secret| secret.public()));
+        let own = own.map(|key| TrustedKey { key, scope: Scope::All });
         let trusted = self.trusted()?.into_keys();
         Ok(own.chain(trusted).fold(TrustPolicy::new(), TrustPolicy::trust))
     }
@@ -393,6 +395,13 @@ pub fn random_key() -> Result<SecretKey, Error> {
 pub fn load_secret(path: &Path, name: &str, source: &mut dyn PassphraseSource) -> Result<SecretKey, Error> {
     let pem = read_secret_pem(path)?;
     open_secret(&pem, name, source).map_err(|error| error.in_file(path))
+}
+
+/// The key in `VITTE_SIGNING_KEY`, if there is one.
+fn from_environment(env: &Env, source: &mut dyn PassphraseSource) -> Result<Option<SecretKey>, Error> {
+    let name = Variable::SigningKey.name();
+    let Some(given) = env.variable(Variable::SigningKey)? else { return Ok(None) };
+    open_secret(given, name, source).map(Some).map_err(|error| error.in_file(name))
 }
 
 /// Reads a secret key from PEM text, asking for a passphrase if it needs one.

@@ -40,7 +40,7 @@ pub fn verify(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<Ou
 pub fn policy(env: &Env, keys: &[String]) -> Result<TrustPolicy, Error> {
     let store = KeyStore::open(env)?;
     if keys.is_empty() {
-        return store.policy();
+        return store.policy(env);
     }
     keys.iter().try_fold(TrustPolicy::new(), |policy, key| {
         let key = store.public(key, env)?;

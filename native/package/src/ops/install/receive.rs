@@ -72,7 +72,7 @@ impl Installer<'_, '_> {
     /// An archive in a file, on the word of own, trusted and given keys.
     pub(super) fn file(&mut self, path: &Path) -> Result<Done, Error> {
         let known = KeyStore::open(self.env)?;
-        let policy = self.request.keys.iter().try_fold(known.policy()?, |policy, key| {
+        let policy = self.request.keys.iter().try_fold(known.policy(self.env)?, |policy, key| {
             let key = known.public(key, self.env)?;
             Ok::<_, Error>(policy.trust(TrustedKey { key, scope: Scope::All }))
         })?;
