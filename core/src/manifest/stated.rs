@@ -55,7 +55,7 @@ mod tests {
             "[package]\nname = \"a/b\" # mine\nversion = \"1.2.3\"\n",
             "# first\n[package]\nversion = '1.2.3'\nname = \"a/b\"\n",
             "package = { name = \"a/b\", version = \"1.2.3\" }\n",
-            "[features]\n\"x\" = []\n[package]\ndescription = \"\"\"\nname = \"c/d\"\n\"\"\"\nname = \"a\\u002fb\"\nversion = \"1.2.3\"\n",
+            "[features]\nx = []\n\n[package]\nname = \"a\\u002fb\"\nversion = \"1.2.3\"\n",
         ] {
             let (name, version) = stated(source).unwrap();
             let manifest = Manifest::parse(source).unwrap();
