@@ -3,6 +3,7 @@
 //! Rules: archive format document, section 5. They are checked in one place, here, for the builder, the
 //! registry and the client, and a [`PackagePath`] is the only thing a file is ever written under.
 
+mod normal;
 mod set;
 mod unicode;
 
@@ -14,7 +15,6 @@ use crate::message::archive as text;
 use crate::name::is_windows_device;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use unicode_normalization::UnicodeNormalization as _;
 
 /// What every member of the canonical tar stands under.
 const TAR_ROOT: &str = "pkg/";
@@ -141,7 +141,7 @@ fn check(path: &str) -> Result<(), PathRule> {
     if let Some(bad) = path.chars().find_map(character_fault) {
         return Err(bad);
     }
-    if !path.is_ascii() && !unicode_normalization::is_nfc(path) {
+    if !normal::is_nfc(path) {
         return Err(PathRule::Normal);
     }
     let mut depth = 0;
@@ -212,7 +212,7 @@ fn fold(text: &str) -> Cow<'_, str> {
             Err(_) => folded.push(fold_common(c)),
         }
     }
-    Cow::Owned(folded.nfc().collect())
+    Cow::Owned(normal::nfc(&folded))
 }
 
 fn fold_common(c: char) -> char {

@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization as _;
 
 const SINGLE: &str = include_str!("../../../tests/cases/paths/single.txt");
 const SETS: &str = include_str!("../../../tests/cases/paths/sets.txt");
