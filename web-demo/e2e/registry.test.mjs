@@ -1,7 +1,7 @@
 // The page and a registry on another origin, which any file server serves: made by the real command line.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
@@ -123,6 +123,58 @@ test("two logs of one size are a split view", async () => {
   await state("tampered");
   assert.match(await words("#reason"), /VP0527/);
   assert.notEqual(await words("#before"), await words("#now"));
+});
+
+test("a rotated trust root is followed from the one this browser keeps", async () => {
+  const rotated = older.copy("rotated");
+  served.root = rotated.registry;
+  await check("demo/hello");
+  await state("verified");
+  rotated.run("registry", "rotate", rotated.registry, "--root", "--log", "--index", "--yes");
+  rotated.publish("1.4.0");
+  await page.close();
+  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await state("verified");
+  assert.equal(await step("trust-root"), "passed");
+  assert.equal(await step("continuity"), "passed");
+  // Its way back is barred: the keys of the registry before count no longer.
+  served.root = older.registry;
+  await check("demo/hello");
+  await state("tampered");
+});
+
+test("a trust root signed by its own key alone, or two numbers on, is refused", async () => {
+  const forged = older.copy("forged");
+  const file = join(forged.registry, "trust/2.json");
+  served.root = forged.registry;
+  await check("demo/hello");
+  await state("verified");
+  forged.run("registry", "rotate", forged.registry, "--root", "--yes");
+  const good = readFileSync(file, "utf8");
+  const envelope = JSON.parse(good);
+  const [old] = JSON.parse(readFileSync(join(forged.registry, "trust/1.json"), "utf8")).signatures;
+  const signatures = envelope.signatures.filter(({ keyid }) => keyid !== old.keyid);
+  assert.deepEqual([envelope.signatures.length, signatures.length], [2, 1]);
+  writeFileSync(file, JSON.stringify({ ...envelope, signatures }));
+  await check("demo/hello");
+  await state("untrusted");
+  assert.match(await words("#reason"), /VP0515/);
+  assert.equal(await step("trust-root"), "failed");
+  assert.equal(await step("frames"), "not-reached");
+  // The third in the place of the second.
+  writeFileSync(file, good);
+  forged.run("registry", "rotate", forged.registry, "--root", "--yes");
+  renameSync(join(forged.registry, "trust/3.json"), file);
+  await page.close();
+  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await state("tampered");
+  assert.equal(await step("trust-root"), "failed");
+  // As it should be, it is followed: nothing of the refused ones was kept.
+  renameSync(file, join(forged.registry, "trust/3.json"));
+  writeFileSync(file, good);
+  await page.close();
+  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await state("verified");
 });
 
 test("an altered index and stripped signatures are noticed", async () => {

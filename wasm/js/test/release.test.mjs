@@ -1,6 +1,7 @@
 // What a registry says about a release, asked over HTTP: the registry is made by the real command line.
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { init, open, openRelease, verify, VitteError } from "../index.node.js";
@@ -196,4 +197,112 @@ test("stapled proofs are enough without the registry, and only for what they pro
   altered[text.indexOf('"release":"c2sp.org/tlog-proof@v1') + 120] ^= 1;
   const outcome = await offline({}, altered).then(({ status }) => status, ({ code }) => code);
   assert.match(outcome, /^(tampered|VP02\d\d|VP05\d\d)$/);
+});
+
+/** Serves the registry, but the archive as `answer` sends it: what a lying server does. */
+async function lying(answer) {
+  const server = createServer(async (request, response) => {
+    const file = join(site.registry, request.url);
+    if (request.url.startsWith("/p/")) return answer(response, readFileSync(file));
+    return existsSync(file) ? response.writeHead(200).end(readFileSync(file)) : response.writeHead(404).end();
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { address: `http://127.0.0.1:${server.address().port}/`, close };
+}
+
+test("no more of an archive is taken than the index says it has", async () => {
+  let sent = 0;
+  const endless = (response) => {
+    const more = () => {
+      if (response.destroyed || sent > 64 * 1024 * 1024) return response.end();
+      sent += 65536;
+      return response.write(new Uint8Array(65536)) ? setImmediate(more) : response.once("drain", more);
+    };
+    more();
+  };
+  for (const [name, answer] of [
+    ["a byte more", (response, file) => response.end(Buffer.concat([file, Buffer.of(0)]))],
+    ["a byte more, its length not stated", (response, file) => {
+      response.write(file);
+      response.end(Buffer.of(0));
+    }],
+    ["a large length stated", (response, file) => response.writeHead(200, { "content-length": 1e12 }).write(file)],
+    ["no end", endless],
+  ]) {
+    const server = await lying(answer);
+    try {
+      await assert.rejects(look({ registryAt: server.address }), { code: "VP0205" }, name);
+    } finally {
+      server.close();
+    }
+  }
+  assert.ok(sent <= 16 * 1024 * 1024, `${sent} bytes were sent`);
+  // Less than was promised: the connection ends early, which is no verdict either.
+  const server = await lying((response, file) => {
+    response.writeHead(200, { "content-length": file.length });
+    response.write(file.subarray(1));
+    setTimeout(() => response.destroy(), 50);
+  });
+  await assert.rejects(look({ registryAt: server.address }), { code: "VP0602" });
+  server.close();
+});
+
+const trust = (copy, number) => join(copy.registry, `trust/${number}.json`);
+const rotate = (copy, ...keys) => copy.run("registry", "rotate", copy.registry, ...keys, "--yes");
+
+test("a rotated trust root is followed from the one that was seen, and remembered", async () => {
+  const memory = makeMemory();
+  const rotated = site.copy("rotated");
+  served.root = rotated.registry;
+  const trustRoot = site.trustRoot;
+  assert.equal((await look({ trustRoot, memory })).status, "verified");
+  rotate(rotated, "--root", "--log", "--index");
+  rotated.publish("1.3.0");
+  const report = await look({ trustRoot, memory });
+  assert.deepEqual([report.status, report.release.version, verdicts(report).continuity], ["verified", "1.3.0", "passed"]);
+  // The first trust root is enough to find the way anew, and the first look as well.
+  assert.equal((await look({ trustRoot, memory: makeMemory() })).status, "verified");
+  // Gone back to the registry before: its trust root was replaced.
+  const kept = [...memory.kept.values()];
+  served.root = site.registry;
+  const report2 = await judged({ trustRoot, memory });
+  assert.equal(report2.status, "tampered");
+  assert.deepEqual([...memory.kept.values()], kept);
+});
+
+test("a trust root that the one before did not sign, or that skips one, is refused", async () => {
+  const forged = site.copy("forged");
+  const memory = makeMemory();
+  served.root = forged.registry;
+  const trustRoot = site.trustRoot;
+  assert.equal((await look({ trustRoot, memory })).status, "verified");
+  rotate(forged, "--root");
+  const good = readFileSync(trust(forged, 2));
+  const envelope = JSON.parse(good);
+  assert.equal(envelope.signatures.length, 2);
+  const kept = [...memory.kept.values()];
+  const old = new Set(JSON.parse(readFileSync(trust(forged, 1))).signatures.map(({ keyid }) => keyid));
+  for (const [name, signatures] of [
+    ["the new key alone", envelope.signatures.filter(({ keyid }) => !old.has(keyid))],
+    ["the old key alone", envelope.signatures.filter(({ keyid }) => old.has(keyid))],
+  ]) {
+    assert.equal(signatures.length, 1, name);
+    writeFileSync(trust(forged, 2), JSON.stringify({ ...envelope, signatures }));
+    const report = await judged({ trustRoot, memory });
+    assert.deepEqual([report.status, report.reason.class], ["untrusted", "threshold"], name);
+    assert.equal(verdicts(report)["trust-root"], "failed", name);
+  }
+  writeFileSync(trust(forged, 2), good);
+  assert.equal((await look({ trustRoot, memory: makeMemory() })).status, "verified");
+  // The third in place of the second.
+  rotate(forged, "--root");
+  writeFileSync(trust(forged, 2), readFileSync(trust(forged, 3)));
+  rmSync(trust(forged, 3));
+  const report = await judged({ trustRoot, memory });
+  assert.deepEqual([report.status, report.reason.class], ["tampered", "trust-root-rollback"]);
+  assert.deepEqual([...memory.kept.values()], kept);
 });

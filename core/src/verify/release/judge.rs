@@ -157,6 +157,7 @@ pub fn judge_again(
         signers,
         expectation,
         status: entry.status.as_ref().map(|status| status.change.clone()),
+        archive_len: Some(entry.size),
     })
 }
 

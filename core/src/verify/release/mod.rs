@@ -129,6 +129,8 @@ pub struct ProvenRelease {
     pub expectation: Expectation,
     /// Whether it was yanked or deprecated.
     pub status: Option<StatusChange>,
+    /// Bytes of the archive, as the signed index has it; `None` of stapled proofs, which are inside one.
+    pub archive_len: Option<u64>,
 }
 
 impl ProvenRelease {

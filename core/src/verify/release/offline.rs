@@ -24,6 +24,7 @@ impl From<ProvedBundle> for ProvenRelease {
             authorised: bundle.authorised,
             signers: bundle.signers,
             status: bundle.status,
+            archive_len: None,
         }
     }
 }
