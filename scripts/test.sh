@@ -67,13 +67,13 @@ stage_rust() {
 stage_wasm() {
   need node "the module for the browser"
   step scripts/build-wasm.sh
-  step node scripts/wasm-imports.mjs wasm/pkg/vitte_core_bg.wasm
+  step node scripts/wasm-imports.mjs wasm/pkg/vitte_{core,registry,resolver}_bg.wasm
 }
 
 # What the JavaScript is tested with: the module, unless its own stage has just built it, and the command line.
 module_and_command_line() {
   case " ${stages[*]} " in *" wasm "*) ;; *) scripts/build-wasm.sh ;; esac
-  if [ ! -f wasm/js/vitte_core_bg.wasm ]; then echo "the module was not built: see the stage wasm"; return 1; fi
+  if [ ! -f wasm/js/vitte_resolver_bg.wasm ]; then echo "the module was not built: see the stage wasm"; return 1; fi
   cargo build --locked --quiet -p vitte-package --bins
   VITTE_PACKAGE_BIN=$(scripts/target-directory.sh)/debug/vitte-package
   export VITTE_PACKAGE_BIN

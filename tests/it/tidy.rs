@@ -100,8 +100,8 @@ const SOURCE_EXTENSIONS: &[&str] = &["css", "go", "html", "js", "mjs", "py", "rs
 /// Folders that hold no source of ours: what tools make, and data that tests read.
 const NOT_SOURCE: &[&str] =
     &["target", "node_modules", "dist", "pkg", "cases", "vectors", "corpus", "artifacts", "snapshots"];
-/// What begins so is written by the build of the browser's module, beside the npm package's own files.
-const GENERATED: &str = "vitte_core";
+/// What begins so is written by the build of the browser's modules, beside the npm package's own files.
+const GENERATED: &str = "vitte_";
 const NAMELESS: &[&str] = &["common", "helper", "helpers", "misc", "util", "utils"];
 
 /// The files that may write to the standard streams: the `Ui`, and the dispatcher, which is a program by itself.

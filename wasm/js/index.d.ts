@@ -16,6 +16,8 @@ export interface Diagnostic {
   message: string;
   place: Place;
   label?: string;
+  /** Why, line by line, where one sentence is not enough; each with its own place in the source if it has one. */
+  notes?: { text: string; span?: { start: number; end: number } }[];
   /** Commands, or lines to paste. */
   help: string[];
   /** The values concerned: `expected`, `got` and others. A whole number above 2^53-1 is a string of its digits. */
@@ -182,8 +184,111 @@ export function verify(source: Source, policy?: Policy, progress?: (done: number
 /** Reads a `vitte.toml`: a value if there is no fault, and every fault at once. */
 export function parseManifest(text: string): Promise<{ value?: { name: string; version: string }; diagnostics: Diagnostic[] }>;
 
-/** Loads the WebAssembly module now. Not needed: it loads once, at first use. */
-export function init(options?: { url?: string | URL; module?: WebAssembly.Module; bytes?: BufferSource }): Promise<void>;
+/** A line of a package's index, from a source you answer for. */
+export interface IndexLine {
+  /** The `core` member, as the author signed it. */
+  core: string;
+  /** Number of its leaf in the log. */
+  log: number;
+  /** When the log took it, in Unix seconds; without it a minimum age bars the release. */
+  time?: number;
+  /** Newest status, where it bars new choices. */
+  status?: "yanked" | "withdrawn";
+}
 
-/** Loads the WebAssembly module at once. */
-export function initSync(options: { module: WebAssembly.Module | BufferSource }): void;
+/**
+ * What is known of a package: the text or bytes of its index file, whose signature is checked by `indexKeys`, or lines
+ * that nobody signed. Nothing: there is no such package.
+ */
+export type IndexAnswer = string | Uint8Array | IndexLine[] | undefined | null;
+
+/** Where packages are looked up: by name, and the id of the one registry it may come from. */
+export type PackageIndex =
+  | ((name: string, registry?: string) => IndexAnswer | Promise<IndexAnswer>)
+  | ReadonlyMap<string, IndexAnswer>
+  | Readonly<Record<string, IndexAnswer>>;
+
+/** The rules of a resolution. */
+export interface ResolveOptions {
+  /** Id of the registry of all namespaces that `registries` does not give to another. */
+  registry?: string;
+  /** Registry ids by namespace: a namespace belongs to exactly one. */
+  registries?: Readonly<Record<string, string>>;
+  /** Index keys (`name+id+base64`), as the trust roots of the registries name them. Each speaks for its registry only. */
+  indexKeys?: string[];
+  /** Manifests of the path packages that the projects reach. They count only if something depends on them. */
+  paths?: string[];
+  /** A `vitte.lock`, or the releases of one: preferred over newer ones. */
+  lock?: string | { name: string; version: string; registry?: string; dependencies?: [name: string, version: string][] }[];
+  /** Packages that need not keep their locked version. */
+  update?: string[];
+  /** Versions asked for by name: the only ones of their range of compatibility. */
+  precise?: Readonly<Record<string, string>>;
+  /** The present, in Unix seconds; the clock's if not given. */
+  now?: number;
+  /** Seconds since the log took a release before it is chosen. 0 if not given. */
+  minAge?: number;
+  /** Namespaces the minimum age does not count for. */
+  exempt?: string[];
+  /** Targets that dependencies and binaries must serve; all if none are given. */
+  targets?: string[];
+  /** Features of the projects, `default` among them only if it is named; all if not given. */
+  features?: string[];
+}
+
+/** A chosen package. */
+export interface ResolvedPackage {
+  name: string;
+  version: string;
+  /** Where it comes from; absent for the projects and path packages themselves. */
+  registry?: string;
+  /** Features that are enabled. */
+  features: string[];
+  /** Its artifacts that serve the targets; `log` is the number of the leaf. */
+  artifacts: { kind: "vitpkg" | "vitmod"; target: string; tree: string; log: number }[];
+  dependencies: { name: string; version: string; kind: "normal" | "build" | "dev"; requirement: string }[];
+}
+
+/** A resolution. */
+export interface Lock {
+  status: "solved";
+  /** Ordered by name, then version; the projects among them. */
+  packages: ResolvedPackage[];
+  /** Newer releases that every requirement admits and a rule withholds, with the reason in words. */
+  withheld: { name: string; chosen: string; version: string; text: string }[];
+  /** The `vitte.lock`, without signers: they are known once each release was proved. */
+  lock: string;
+}
+
+/** Why there is none: the terminal's words, places in the manifest and, where one was found and tried, a way out. */
+export interface NoSolution {
+  status: "no-solution";
+  reason: Diagnostic;
+}
+
+/**
+ * Resolves a manifest, or those of a workspace (`[package]` manifests that stand alone), by the resolver of the command
+ * line: same request, same index, same answer. `index` is asked for each package once, for several at a time. Throws
+ * when a manifest, an option or an index file is refused, and what `index` throws.
+ */
+export function resolve(manifest: string | string[], index: PackageIndex, options?: ResolveOptions): Promise<Lock | NoSolution>;
+
+/** Where a WebAssembly module is: its bytes, compiled, or an address. */
+export interface ModuleSource {
+  url?: string | URL;
+  module?: WebAssembly.Module;
+  bytes?: BufferSource;
+}
+
+/**
+ * Loads the module that opens and verifies now. Not needed: it loads once, at first use. Those for registries and for
+ * resolving load when they are first needed, from where is said here.
+ */
+export function init(options?: ModuleSource & { registry?: ModuleSource; resolver?: ModuleSource }): Promise<void>;
+
+/** Loads modules at once: `vitte_core.wasm` and, where they will be needed, `vitte_registry.wasm` and `vitte_resolver.wasm`. */
+export function initSync(options: {
+  module: WebAssembly.Module | BufferSource;
+  registry?: WebAssembly.Module | BufferSource;
+  resolver?: WebAssembly.Module | BufferSource;
+}): void;

@@ -1,6 +1,11 @@
-// Entry for browsers and bundlers. The literal below is what they look for.
+// Entry for browsers and bundlers. The literals below are what they look for.
 import { setLoader } from "./package.js";
 
-setLoader(() => ({ url: new URL("./vitte_core_bg.wasm", import.meta.url) }));
+const modules = {
+  core: () => new URL("./vitte_core_bg.wasm", import.meta.url),
+  registry: () => new URL("./vitte_registry_bg.wasm", import.meta.url),
+  resolver: () => new URL("./vitte_resolver_bg.wasm", import.meta.url),
+};
+setLoader((name) => ({ url: modules[name]() }));
 
-export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, verify, Package, VitteError } from "./package.js";
+export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, resolve, verify, Package, VitteError } from "./package.js";

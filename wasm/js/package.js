@@ -2,58 +2,12 @@
 import * as core from "./vitte_core.js";
 import { fault, guarded, VitteError } from "./error.js";
 import { indexedDbMemory } from "./memory.js";
-import { asked, proved, remembered } from "./registry.js";
+import { init, initSync, ready, setLoader } from "./modules.js";
+import { asked, fetchedArchive, proved, remembered } from "./registry.js";
+import { resolved } from "./resolve.js";
 import { bytesOf, piecesOf } from "./source.js";
 
-export { indexedDbMemory, VitteError };
-
-let loading;
-let loaded = false;
-let loader = () => {
-  throw fault("VP0901", "wasm-load", "the WebAssembly module was not given", ["call initSync({ module }) first"]);
-};
-
-/** Says how the module is found when nobody called init. For the entry points of this package. */
-export function setLoader(load) {
-  loader = load;
-}
-
-/** Loads from bytes, a compiled module, or a URL; what is served in place of the module is named. */
-async function load({ bytes, module, url }) {
-  if (bytes ?? module) return initSync({ module: bytes ?? module });
-  const response = await fetch(url);
-  const type = response.headers.get("content-type") ?? "nothing";
-  const served = new Uint8Array(await response.arrayBuffer());
-  if (!response.ok || served[0] !== 0 || served[1] !== 0x61 || served[2] !== 0x73 || served[3] !== 0x6d) {
-    throw fault("VP0902", "wasm-mime", `got ${response.ok ? type : response.status} for vitte_core_bg.wasm`, [
-      "your bundler moved the file: pass init({ url }) or init({ bytes })",
-    ]);
-  }
-  return initSync({ module: served });
-}
-
-/** Loads the module now, from somewhere else if told so. No call is needed: it loads once, at first use. */
-export async function init(options) {
-  loading ??= (async () => options ? load(options) : load(await loader()))();
-  try {
-    await loading;
-  } catch (error) {
-    loading = undefined;
-    throw error;
-  }
-}
-
-/** Loads the module at once from its bytes or a compiled module. */
-export function initSync({ module }) {
-  if (loaded) return;
-  try {
-    core.initSync({ module });
-  } catch (cause) {
-    throw fault("VP0901", "wasm-load", `the WebAssembly module cannot be loaded: ${cause?.message ?? cause}`);
-  }
-  loaded = true;
-  loading ??= Promise.resolve();
-}
+export { indexedDbMemory, init, initSync, setLoader, VitteError };
 
 /** A package whose list of files was read. Contents are read on demand. Dispose of it, or use `using`. */
 export class Package {
@@ -135,7 +89,8 @@ export class Package {
     if (policy.registryAt) return proved(claimed);
     const stapled = guarded(() => this.#open().stapled());
     if (!stapled) throw fault("VP0529", "no-proof", "the package holds no proofs: it cannot be verified offline", ["while online: vitte package staple FILE"]);
-    return guarded(() => core.proveOffline(stapled, asked(claimed)));
+    const registry = await ready("registry");
+    return guarded(() => registry.proveOffline(stapled, asked(claimed)));
   }
 
   /** Frees the module's memory of this package. */
@@ -154,7 +109,7 @@ export class Package {
 async function checkProved(bytes, judged, policy, progress) {
   const { steps, log, ...verdict } = guarded(() => judged.report());
   if (verdict.status) return { ...verdict, steps, signers: [] };
-  const report = await check(bytes, guarded(() => judged.verifier(bytes.size)), progress);
+  const report = await check(bytes, guarded(() => new core.Verifier(judged.policy(), bytes.size)), progress);
   if (report.status === "verified") await remembered(policy, judged);
   return { ...report, log, steps: [...steps, ...report.steps] };
 }
@@ -178,18 +133,19 @@ async function check(bytes, machine, progress) {
 
 /** Opens a package or another tool's archive. */
 export async function open(source) {
-  await init();
+  await ready("core");
   return opened(await bytesOf(source));
 }
 
 /** Finds a release in a registry, proves it and opens its archive. */
 export async function openRelease(policy) {
-  await init();
+  await ready("core");
   const judged = await proved(policy);
   try {
     const { status, ...refused } = guarded(() => judged.report());
     if (status) throw Object.assign(new VitteError(refused.reason), { report: { status, ...refused, signers: [] } });
-    return await opened(await bytesOf(guarded(() => judged.archive())), judged);
+    const { address, size } = guarded(() => judged.archive());
+    return await opened(await bytesOf(await fetchedArchive(address, size)), judged);
   } catch (error) {
     judged.free();
     throw error;
@@ -229,7 +185,7 @@ async function opened(bytes, judged) {
 
 /** Checks a whole package: container, list of files, signatures, every frame, header and file. */
 export async function verify(source, policy = {}, progress) {
-  await init();
+  await ready("core");
   if (policy.registryAt || policy.trustRoot) {
     const found = await open(source);
     try {
@@ -244,6 +200,11 @@ export async function verify(source, policy = {}, progress) {
 
 /** Reads a manifest: its value, and every fault at once. */
 export async function parseManifest(text) {
-  await init();
+  await ready("core");
   return guarded(() => core.parseManifest(text));
+}
+
+/** Resolves a manifest, or those of a workspace: the chosen packages with their lockfile, or why there is no solution. */
+export async function resolve(manifest, index, options = {}) {
+  return resolved(await ready("resolver"), manifest, index, options);
 }

@@ -3,8 +3,17 @@
 //! The facade in `js/` fetches bytes and drives these machines; nothing here decides about packages.
 
 mod convert;
+#[cfg(feature = "archive")]
 pub mod manifest;
+#[cfg(feature = "archive")]
 pub mod open;
+#[cfg(feature = "archive")]
 mod policy;
+#[cfg(feature = "release")]
 pub mod release;
+#[cfg(feature = "resolve")]
+pub mod resolve;
+#[cfg(any(feature = "archive", feature = "release"))]
+mod step;
+#[cfg(feature = "archive")]
 pub mod verify;

@@ -23,6 +23,7 @@ pub(crate) struct Policy {
     registry: Option<String>,
     tree: Option<String>,
     index: Option<String>,
+    head: Option<String>,
 }
 
 /// A key that is believed about every package, or about some.
@@ -76,7 +77,7 @@ impl Policy {
             kind: read(self.kind.as_ref(), Kind::parse)?,
             target: read(self.target.as_ref(), Target::parse)?,
             index: read(self.index.as_ref(), Digest::from_tagged)?,
-            head: None,
+            head: read(self.head.as_ref(), Digest::from_tagged)?,
         })
     }
 

@@ -1,22 +1,19 @@
 //! What a registry says about a release: its files in, a judgement out, and the verifier that goes on from there.
 
 use crate::convert::{Thrown, argument, from_js, thrown, thrown_diagnostic, to_js};
-use crate::verify::{Step, Verifier};
+use crate::step::Step;
 use serde::{Deserialize, Serialize};
-use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::{Diagnose as _, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::address::Address;
 use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::RegistryId;
+use vitte_package_core::sign::{Authorised, PublicKey, RegistryId};
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::verify::release::{
     self, Memory, ProvenRelease, ReleaseProofError, Wanted, prove_offline as prove,
 };
-use vitte_package_core::verify::{
-    Check, CheckId, PackageVerifier, ReleaseCheckId, Sections, Status, Verdict,
-};
+use vitte_package_core::verify::{Check, CheckId, ReleaseCheckId, Status, Verdict};
 use vitte_package_core::version::Version;
 use wasm_bindgen::prelude::*;
 
@@ -179,6 +176,64 @@ struct ReleaseStatus<'a> {
     text: &'a str,
 }
 
+#[derive(Serialize)]
+struct ArchivePlace {
+    address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<f64>,
+}
+
+/// What a judgement leaves for the archive to show. The module that verifies archives takes it as its policy.
+#[derive(Serialize)]
+struct ArchivePolicy {
+    authorised: ArchiveKeys,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tree: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ArchiveKeys {
+    package: String,
+    keys: Vec<String>,
+    threshold: usize,
+}
+
+impl ArchivePolicy {
+    fn of(proven: &ProvenRelease) -> Self {
+        let Authorised { package, keys, threshold } = &proven.authorised;
+        let expected = &proven.expectation;
+        Self {
+            authorised: ArchiveKeys {
+                package: package.to_string(),
+                keys: keys.iter().map(PublicKey::to_pem).collect(),
+                threshold: *threshold,
+            },
+            tree: expected.tree.map(|tree| tree.to_string()),
+            registry: expected.registry.as_ref().map(ToString::to_string),
+            package: expected.package.as_ref().map(ToString::to_string),
+            version: expected.version.as_ref().map(ToString::to_string),
+            kind: expected.kind.map(|kind| kind.as_str().to_owned()),
+            target: expected.target.as_ref().map(ToString::to_string),
+            index: expected.index.map(|digest| digest.tagged()),
+            head: expected.head.map(|digest| digest.tagged()),
+        }
+    }
+}
+
 #[wasm_bindgen]
 impl Judged {
     /// `{ status, reason, steps, log }`: with `status` it is the last word, and the steps end in those that were not
@@ -213,22 +268,25 @@ impl Judged {
         to_js(&Judgement { status, reason, steps: steps.chain(rest).collect(), log })
     }
 
-    /// The archive's address; `undefined` when nothing is proved. Throws when it is one that may not be followed.
-    pub fn archive(&self) -> Result<Option<String>, JsValue> {
+    /// The archive's place, `{ address, size }`; `undefined` when nothing is proved. Throws when the address is one that
+    /// may not be followed.
+    pub fn archive(&self) -> Result<JsValue, JsValue> {
         match (&self.outcome, &self.place) {
             (Ok(proven), Some((base, config))) => {
-                address_of(Some(config), base, &locate::archive(&proven.artifact)).map(Some)
+                let address = address_of(Some(config), base, &locate::archive(&proven.artifact))?;
+                to_js(&ArchivePlace { address, size: proven.archive_len.map(|size| size as f64) })
             }
-            _ => Ok(None),
+            _ => Ok(JsValue::UNDEFINED),
         }
     }
 
-    /// The verifier for the archive: of `total` bytes, or of unknown length. `undefined` when nothing is proved.
-    pub fn verifier(&self, total: Option<f64>) -> Option<Verifier> {
-        let proven = self.outcome.as_ref().ok()?;
-        let total = total.map_or(TotalLen::Unknown, |total| TotalLen::Known(total as u64));
-        let machine = PackageVerifier::new(proven.expectation.clone(), proven.trust(), Sections::All, total);
-        Some(Verifier::of(machine))
+    /// What the archive must turn out to be and whose signatures count, as the facade's `Policy`; `undefined` when
+    /// nothing is proved.
+    pub fn policy(&self) -> Result<JsValue, JsValue> {
+        match &self.outcome {
+            Ok(proven) => to_js(&ArchivePolicy::of(proven)),
+            Err(_) => Ok(JsValue::UNDEFINED),
+        }
     }
 
     /// What is to be kept now that the archive is verified too, given what is kept already: another window may have

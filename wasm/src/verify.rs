@@ -2,13 +2,14 @@
 
 use crate::convert::{Thrown, thrown_diagnostic, to_js};
 use crate::policy::Policy;
+use crate::step::Step;
 use serde::Serialize;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::codec::PureDecoder;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::sign::KeyId;
 use vitte_package_core::verify::{
-    CheckedFrame, PackageVerifier, Release, Sections, Status, Verdict, VerifyEvent, VerifyReport,
+    CheckedFrame, PackageVerifier, Release, Sections, Status, VerifyEvent, VerifyReport,
 };
 use wasm_bindgen::prelude::*;
 
@@ -29,7 +30,8 @@ impl Verifier {
         let policy = Policy::from_js(policy)?;
         // A JavaScript length: whole, not negative, below 2^53.
         let total = total.map_or(TotalLen::Unknown, |total| TotalLen::Known(total as u64));
-        Ok(Self::of(PackageVerifier::new(policy.expectation()?, policy.trust()?, Sections::All, total)))
+        let machine = PackageVerifier::new(policy.expectation()?, policy.trust()?, Sections::All, total);
+        Ok(Self { machine, decoder: None, buffer: Vec::new(), settled: false })
     }
 
     /// Takes the next bytes.
@@ -87,13 +89,6 @@ impl Verifier {
     }
 }
 
-impl Verifier {
-    /// Drives `machine`.
-    pub(crate) fn of(machine: PackageVerifier) -> Self {
-        Self { machine, decoder: None, buffer: Vec::new(), settled: false }
-    }
-}
-
 #[derive(Serialize)]
 struct Report<'a> {
     status: Status,
@@ -108,30 +103,9 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Step<'a> {
-    id: &'static str,
-    verdict: &'static str,
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    found: Option<&'a str>,
-}
-
-#[derive(Serialize)]
 struct Signer {
     keyid: KeyId,
     short: String,
-}
-
-impl<'a> Step<'a> {
-    pub(crate) fn new(id: &'static str, text: &'a str, verdict: &'a Verdict) -> Self {
-        let (verdict, found) = match verdict {
-            Verdict::Passed { found } => ("passed", found.as_deref()),
-            Verdict::Failed { reason } => ("failed", Some(reason.message.as_str())),
-            Verdict::NotAsked => ("not-asked", None),
-            Verdict::NotReached => ("not-reached", None),
-        };
-        Self { id, verdict, text, found }
-    }
 }
 
 impl<'a> Report<'a> {

@@ -43,7 +43,7 @@ const digest = (text) => `'sha256-${createHash("sha256").update(text).digest("ba
 /** A `</script` inside the script would end it early. */
 const inScript = (code) => code.replaceAll("</script", "<\\/script").trim();
 
-const wasm = await readFile(join(bindings, "vitte_core_bg.wasm"));
+const wasm = async (name) => (await readFile(join(bindings, `vitte_${name}_bg.wasm`))).toString("base64");
 const { messages } = JSON.parse(await readFile(join(root, "../wasm/pkg/words.json"), "utf8"));
 /** The page's own words: what core says comes out of the module. */
 const words = Object.fromEntries(Object.entries(messages).filter(([id]) => id.startsWith("web.")));
@@ -54,7 +54,7 @@ const text = (id) => {
 };
 
 const worker = await bundle("src/worker.ts", [
-  virtual("wasm", `export default ${JSON.stringify(wasm.toString("base64"))};`),
+  virtual("wasm", `export const core = ${JSON.stringify(await wasm("core"))}, registry = ${JSON.stringify(await wasm("registry"))};`),
 ]);
 const page = await bundle("src/main.ts", [
   virtual("worker", `export default ${JSON.stringify(worker)};`),

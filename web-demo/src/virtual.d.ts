@@ -1,7 +1,7 @@
 declare module "virtual:wasm" {
-  /** The wasm module in base64. */
-  const base64: string;
-  export default base64;
+  /** The wasm modules in base64: what opens and verifies, and what proves releases. */
+  export const core: string;
+  export const registry: string;
 }
 declare module "virtual:worker" {
   /** Source of the worker's script. */

@@ -1,11 +1,13 @@
 // Does all the checking, off the main thread, with the same core as the terminal.
 import { indexedDbMemory, initSync, open, openRelease, VitteError, type Memory, type Package, type Policy } from "@vitte/package";
-import base64 from "virtual:wasm";
+import * as modules from "virtual:wasm";
 import type { Answer, Registry, Request } from "./protocol.ts";
+
+const bytes = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
 let loaded: Error | undefined;
 try {
-  initSync({ module: Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)) });
+  initSync({ module: bytes(modules.core), registry: bytes(modules.registry) });
 } catch (error) {
   loaded = error as Error;
 }
