@@ -1,0 +1,217 @@
+//! The log of a registry, replayed leaf by leaf: what it says there should be.
+
+use super::{Faults, same};
+use crate::error::Error;
+use crate::registry::log_files::LogFiles;
+use crate::registry::source::Source;
+use std::collections::BTreeMap;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::index::{IndexStatus, locate};
+use vitte_package_core::limits;
+use vitte_package_core::log::append::Appender;
+use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
+use vitte_package_core::log::leaf::{Artifact, Leaf, LeafError, Subject, Thread};
+use vitte_package_core::log::merkle;
+use vitte_package_core::log::tile;
+use vitte_package_core::message::registry as text;
+use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::sign::{
+    Envelope, NamespaceChain, ReleaseFacts, ReleaseStatement, Role, StatusRecord, VerifiedTrustRoot,
+};
+use vitte_package_core::version::Version;
+
+/// A release as the log has it.
+#[derive(Debug)]
+pub(super) struct Logged {
+    pub(super) index: u64,
+    pub(super) time: u64,
+    pub(super) tree: TreeDigest,
+    pub(super) core: Digest,
+    /// Hash of the leaf: the leaves themselves would be too much to keep.
+    pub(super) leaf: Digest,
+}
+
+/// The status records of each version, in order.
+pub(super) type Statuses = BTreeMap<(PackageName, Version), Vec<IndexStatus>>;
+
+/// The log, leaf by leaf.
+pub(super) struct Replay<'a> {
+    source: &'a dyn Source,
+    trust: &'a VerifiedTrustRoot,
+    pub(super) checkpoint: VerifiedCheckpoint,
+    pub(super) chains: BTreeMap<Namespace, NamespaceChain>,
+    pub(super) releases: BTreeMap<Artifact, Logged>,
+    pub(super) statuses: Statuses,
+    pub(super) trust_roots: BTreeMap<u64, Vec<u8>>,
+    threads: BTreeMap<Thread, u64>,
+}
+
+impl<'a> Replay<'a> {
+    pub(super) fn new(source: &'a dyn Source, trust: &'a VerifiedTrustRoot) -> Result<Self, Error> {
+        let bytes = source.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?.ok_or_else(|| {
+            let message = text::registry_layout(&source.name(), locate::CHECKPOINT);
+            Error::from(Diagnostic::new(Code::RegistryLayout, message))
+        })?;
+        let checkpoint = VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
+            .map_err(|error| source.about(error.into(), locate::CHECKPOINT))?;
+        Ok(Self {
+            source,
+            trust,
+            checkpoint,
+            chains: BTreeMap::new(),
+            releases: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            trust_roots: BTreeMap::new(),
+            threads: BTreeMap::new(),
+        })
+    }
+
+    pub(super) fn run(&mut self) -> Result<(), Error> {
+        let size = self.checkpoint.size();
+        let files = LogFiles::new(self.source, size);
+        let (mut log, mut time) = (Appender::empty(), None);
+        for index in 0..size {
+            let bundle = files.bundle(index / tile::WIDTH)?;
+            let Some(bytes) = bundle.get((index % tile::WIDTH) as usize) else { continue };
+            log.append(bytes)?;
+            let take = |replay: &mut Self| -> Result<u64, Error> {
+                let leaf = Leaf::parse(bytes)?;
+                leaf.check_place(index, time)?;
+                replay.take(index, &leaf, bytes)?;
+                Ok(leaf.time)
+            };
+            time = Some(take(self).map_err(|error| error.in_file(format!("log entry {index}")))?);
+        }
+        let mut faults = Faults::default();
+        for (id, expected) in log.take_tiles() {
+            let path = locate::tile(id);
+            // A partial tile may be gone where the full one is there.
+            let gone = !id.is_full() && self.source.read(&path, 8192)?.is_none();
+            match gone {
+                true => faults.add(same(self.source, &locate::tile(id.full()), 8192, &expected)),
+                false => faults.same(self.source, &path, 8192, &expected),
+            }
+        }
+        if log.root() != *self.checkpoint.root() {
+            let (got, expected) = (log.root().to_string(), self.checkpoint.root().to_string());
+            let message = text::registry_root(size, &got, &expected);
+            let fault = Diagnostic::new(Code::Consistency, message);
+            faults.add(Err(self.source.about(fault.into(), locate::CHECKPOINT)));
+        }
+        faults.end()
+    }
+
+    fn take(&mut self, index: u64, leaf: &Leaf, bytes: &[u8]) -> Result<(), Error> {
+        let previous = self.threads.insert(leaf.subject.thread(), index);
+        if leaf.prev != previous {
+            let name = |index: Option<u64>| index.map_or_else(|| "-".to_owned(), |index| index.to_string());
+            return Err(mismatch("prev", &name(previous), &name(leaf.prev)));
+        }
+        let envelope = leaf.envelopes.first().map(String::as_str).unwrap_or_default();
+        match &leaf.subject {
+            Subject::Genesis { registry } => self.trust_root(registry.as_str(), 1, envelope),
+            Subject::Trust { registry, version } => self.trust_root(registry.as_str(), *version, envelope),
+            Subject::Namespace { namespace, seq } => {
+                let registry = self.trust.root().registry.clone();
+                let chain = self
+                    .chains
+                    .entry(namespace.clone())
+                    .or_insert_with(|| NamespaceChain::new(registry, namespace.clone()));
+                if *seq != chain.len() as u64 {
+                    return Err(mismatch("record", &chain.len().to_string(), &seq.to_string()));
+                }
+                Ok(chain.push(index, envelope.as_bytes())?)
+            }
+            Subject::Release { artifact, tree, index: core } => {
+                self.check_release(index, leaf, artifact, *tree, *core)?;
+                let logged = Logged {
+                    index,
+                    time: leaf.time,
+                    tree: *tree,
+                    core: *core,
+                    leaf: merkle::leaf_hash(bytes),
+                };
+                if let Some(first) = self.releases.insert(artifact.clone(), logged) {
+                    let message = text::duplicate_release(&artifact.to_string(), first.index, index);
+                    return Err(Diagnostic::new(Code::DuplicateRelease, message).into());
+                }
+                Ok(())
+            }
+            Subject::Status { package, version } => self.status(index, package, version, envelope),
+        }
+    }
+
+    fn trust_root(&mut self, registry: &str, version: u64, envelope: &str) -> Result<(), Error> {
+        if registry != self.trust.root().registry.as_str() {
+            return Err(mismatch("registry", self.trust.root().registry.as_str(), registry));
+        }
+        if version != self.trust_roots.len() as u64 + 1 {
+            return Err(mismatch(
+                "trust root",
+                &(self.trust_roots.len() + 1).to_string(),
+                &version.to_string(),
+            ));
+        }
+        self.trust_roots.insert(version, envelope.as_bytes().to_vec());
+        Ok(())
+    }
+
+    fn check_release(
+        &self,
+        index: u64,
+        leaf: &Leaf,
+        artifact: &Artifact,
+        tree: TreeDigest,
+        core: Digest,
+    ) -> Result<(), Error> {
+        let namespace = artifact.package.namespace_or_none();
+        let nobody = NamespaceChain::new(self.trust.root().registry.clone(), namespace.clone());
+        let chain = self.chains.get(&namespace).unwrap_or(&nobody);
+        let envelope = Envelope::parse(leaf.envelopes.first().map(String::as_bytes).unwrap_or_default())?;
+        chain.check_signed(Role::Release, &artifact.package, index, &envelope)?;
+        let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
+        statement.check(&ReleaseFacts {
+            registry: Some(self.trust.root().registry.clone()),
+            package: Some(artifact.package.clone()),
+            version: Some(artifact.version.clone()),
+            kind: Some(artifact.kind),
+            target: Some(artifact.target.clone()),
+            tree: Some(tree),
+            index: Some(core),
+            ..ReleaseFacts::default()
+        })?;
+        Ok(())
+    }
+
+    fn status(
+        &mut self,
+        index: u64,
+        package: &PackageName,
+        version: &Version,
+        envelope: &str,
+    ) -> Result<(), Error> {
+        let envelope = Envelope::parse(envelope.as_bytes())?;
+        let record = StatusRecord::unverified(&envelope)?;
+        let namespace = package.namespace_or_none();
+        let nobody = NamespaceChain::new(self.trust.root().registry.clone(), namespace.clone());
+        let chain = self.chains.get(&namespace).unwrap_or(&nobody);
+        chain.check_signed(Role::Status, package, index, &envelope)?;
+        let said = (&record.registry, &record.package, &record.version);
+        if said != (&self.trust.root().registry, package, version) {
+            let got = format!("{} {} {}", record.registry, record.package, record.version);
+            return Err(mismatch("release", &format!("{package} {version}"), &got));
+        }
+        let key = (package.clone(), version.clone());
+        let history = self.statuses.entry(key).or_default();
+        if record.seq != history.len() as u64 {
+            return Err(mismatch("status record", &history.len().to_string(), &record.seq.to_string()));
+        }
+        history.push(IndexStatus { log: index, change: record.change });
+        Ok(())
+    }
+}
+
+pub(super) fn mismatch(what: &'static str, expected: &str, got: &str) -> Error {
+    LeafError::Mismatch { what, expected: expected.to_owned(), got: got.to_owned() }.into()
+}
