@@ -272,27 +272,19 @@ fn known_files(
 ) -> BTreeSet<String> {
     let mut known: BTreeSet<String> = chains.keys().map(locate::namespace).collect();
     known.extend(trust_roots.keys().map(|version| locate::trust_root(*version)));
-    for artifact in releases.keys() {
-        known.insert(locate::index(&artifact.package));
-        known.insert(locate::archive(artifact));
-        known.insert(locate::proof(artifact));
-    }
+    known.extend(releases.keys().map(|artifact| locate::index(&artifact.package)));
     known
 }
 
-/// No index file, namespace, trust root, archive or proof is there that the log does not know.
+/// No index file, namespace or trust root is there that the log does not know. Archives are another matter: one whose
+/// batch was never logged may stay, since nobody is led to it.
 fn check_strangers(source: &dyn Source, known: &BTreeSet<String>) -> Result<(), Error> {
     let mut faults = Faults::default();
-    for folder in ["index", "ns", "p", "trust"] {
+    for folder in ["index", "ns", "trust"] {
         for path in source.list(folder).unwrap_or_default() {
             // What a killed writer left behind is not part of the registry.
             let left = path.rsplit('/').next().is_some_and(|name| name.starts_with(".vitte-"));
             if !known.contains(&path) && !left {
-                let unlogged = path.starts_with("p/");
-                if unlogged {
-                    // An archive whose batch was never logged: nobody is led to it.
-                    continue;
-                }
                 let fault = Diagnostic::new(Code::RegistryLayout, text::registry_not_from_log(&path));
                 faults.add(Err(source.about(fault.into(), &path)));
             }

@@ -45,7 +45,12 @@ pub(super) struct Replay<'a> {
     pub(super) statuses: Statuses,
     pub(super) trust_roots: BTreeMap<u64, Vec<u8>>,
     threads: BTreeMap<Thread, u64>,
+    /// Releases whose signatures are yet to be checked against the chains as they are now.
+    unchecked: Vec<(u64, Leaf)>,
 }
+
+/// So many signatures are checked at once: they take most of the time, and all processors.
+const BATCH: usize = 4096;
 
 impl<'a> Replay<'a> {
     pub(super) fn new(source: &'a dyn Source, trust: &'a VerifiedTrustRoot) -> Result<Self, Error> {
@@ -64,6 +69,7 @@ impl<'a> Replay<'a> {
             statuses: BTreeMap::new(),
             trust_roots: BTreeMap::new(),
             threads: BTreeMap::new(),
+            unchecked: Vec::new(),
         })
     }
 
@@ -75,14 +81,14 @@ impl<'a> Replay<'a> {
             let bundle = files.bundle(index / tile::WIDTH)?;
             let Some(bytes) = bundle.get((index % tile::WIDTH) as usize) else { continue };
             log.append(bytes)?;
-            let take = |replay: &mut Self| -> Result<u64, Error> {
-                let leaf = Leaf::parse(bytes)?;
-                leaf.check_place(index, time)?;
-                replay.take(index, &leaf, bytes)?;
-                Ok(leaf.time)
-            };
-            time = Some(take(self).map_err(|error| error.in_file(format!("log entry {index}")))?);
+            let taken = self.take(index, bytes, time).map_err(|error| in_entry(error, index));
+            if taken.is_err() || self.unchecked.len() >= BATCH {
+                // What came before is told first.
+                self.check_releases()?;
+            }
+            time = Some(taken?);
         }
+        self.check_releases()?;
         let mut faults = Faults::default();
         for (id, expected) in log.take_tiles() {
             let path = locate::tile(id);
@@ -102,7 +108,16 @@ impl<'a> Replay<'a> {
         faults.end()
     }
 
-    fn take(&mut self, index: u64, leaf: &Leaf, bytes: &[u8]) -> Result<(), Error> {
+    /// Takes one leaf, logged not before `time`; gives its own time.
+    fn take(&mut self, index: u64, bytes: &[u8], time: Option<u64>) -> Result<u64, Error> {
+        let leaf = Leaf::parse(bytes)?;
+        leaf.check_place(index, time)?;
+        let time = leaf.time;
+        self.take_leaf(index, leaf, bytes)?;
+        Ok(time)
+    }
+
+    fn take_leaf(&mut self, index: u64, leaf: Leaf, bytes: &[u8]) -> Result<(), Error> {
         let previous = self.threads.insert(leaf.subject.thread(), index);
         if leaf.prev != previous {
             let name = |index: Option<u64>| index.map_or_else(|| "-".to_owned(), |index| index.to_string());
@@ -113,6 +128,8 @@ impl<'a> Replay<'a> {
             Subject::Genesis { registry } => self.trust_root(registry.as_str(), 1, envelope),
             Subject::Trust { registry, version } => self.trust_root(registry.as_str(), *version, envelope),
             Subject::Namespace { namespace, seq } => {
+                // A release is judged by the keys of its own time.
+                self.check_releases()?;
                 let registry = self.trust.root().registry.clone();
                 let chain = self
                     .chains
@@ -124,7 +141,6 @@ impl<'a> Replay<'a> {
                 Ok(chain.push(index, envelope.as_bytes())?)
             }
             Subject::Release { artifact, tree, index: core } => {
-                self.check_release(index, leaf, artifact, *tree, *core)?;
                 let logged = Logged {
                     index,
                     time: leaf.time,
@@ -136,6 +152,7 @@ impl<'a> Replay<'a> {
                     let message = text::duplicate_release(&artifact.to_string(), first.index, index);
                     return Err(Diagnostic::new(Code::DuplicateRelease, message).into());
                 }
+                self.unchecked.push((index, leaf));
                 Ok(())
             }
             Subject::Status { package, version } => self.status(index, package, version, envelope),
@@ -157,31 +174,26 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    fn check_release(
-        &self,
-        index: u64,
-        leaf: &Leaf,
-        artifact: &Artifact,
-        tree: TreeDigest,
-        core: Digest,
-    ) -> Result<(), Error> {
-        let namespace = artifact.package.namespace_or_none();
-        let nobody = NamespaceChain::new(self.trust.root().registry.clone(), namespace.clone());
-        let chain = self.chains.get(&namespace).unwrap_or(&nobody);
-        let envelope = Envelope::parse(leaf.envelopes.first().map(String::as_bytes).unwrap_or_default())?;
-        chain.check_signed(Role::Release, &artifact.package, index, &envelope)?;
-        let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
-        statement.check(&ReleaseFacts {
-            registry: Some(self.trust.root().registry.clone()),
-            package: Some(artifact.package.clone()),
-            version: Some(artifact.version.clone()),
-            kind: Some(artifact.kind),
-            target: Some(artifact.target.clone()),
-            tree: Some(tree),
-            index: Some(core),
-            ..ReleaseFacts::default()
-        })?;
-        Ok(())
+    /// Checks the releases taken so far, on all processors; tells the first that fails.
+    fn check_releases(&mut self) -> Result<(), Error> {
+        let unchecked = std::mem::take(&mut self.unchecked);
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = unchecked.len().div_ceil(processors).max(1);
+        let (chains, trust) = (&self.chains, self.trust);
+        let check = |releases: &[(u64, Leaf)]| {
+            let mut releases = releases.iter();
+            releases.try_for_each(|(index, leaf)| {
+                check_release(chains, trust, *index, leaf).map_err(|error| in_entry(error, *index))
+            })
+        };
+        std::thread::scope(|scope| {
+            let shares: Vec<_> =
+                unchecked.chunks(share).map(|part| scope.spawn(move || check(part))).collect();
+            shares.into_iter().try_for_each(|share| match share.join() {
+                Ok(checked) => checked,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+        })
     }
 
     fn status(
@@ -210,6 +222,38 @@ impl<'a> Replay<'a> {
         history.push(IndexStatus { log: index, change: record.change });
         Ok(())
     }
+}
+
+/// The release was signed, for exactly this, by keys that the namespace had then.
+fn check_release(
+    chains: &BTreeMap<Namespace, NamespaceChain>,
+    trust: &VerifiedTrustRoot,
+    index: u64,
+    leaf: &Leaf,
+) -> Result<(), Error> {
+    let Subject::Release { artifact, tree, index: core } = &leaf.subject else { return Ok(()) };
+    let registry = &trust.root().registry;
+    let namespace = artifact.package.namespace_or_none();
+    let nobody = NamespaceChain::new(registry.clone(), namespace.clone());
+    let chain = chains.get(&namespace).unwrap_or(&nobody);
+    let envelope = Envelope::parse(leaf.envelopes.first().map(String::as_bytes).unwrap_or_default())?;
+    chain.check_signed(Role::Release, &artifact.package, index, &envelope)?;
+    let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
+    statement.check(&ReleaseFacts {
+        registry: Some(registry.clone()),
+        package: Some(artifact.package.clone()),
+        version: Some(artifact.version.clone()),
+        kind: Some(artifact.kind),
+        target: Some(artifact.target.clone()),
+        tree: Some(*tree),
+        index: Some(*core),
+        ..ReleaseFacts::default()
+    })?;
+    Ok(())
+}
+
+fn in_entry(error: Error, index: u64) -> Error {
+    error.in_file(format!("log entry {index}"))
 }
 
 pub(super) fn mismatch(what: &'static str, expected: &str, got: &str) -> Error {
