@@ -102,6 +102,16 @@ pub const NOTE_LEN: usize = 65_536;
 pub const NOTE_LINES: usize = 64;
 /// Bytes of an index file.
 pub const INDEX_LEN: usize = 8 * 1024 * 1024;
+/// Packages one question about many index files may name.
+pub const BATCH_NAMES: usize = 1_000;
+/// Files of an answer to it.
+pub const BATCH_FILES: usize = 2_000;
+/// Bytes of an answer to it.
+pub const BATCH_LEN: usize = 32 * 1024 * 1024;
+/// Bytes of the line before a file in it: a name of 129 bytes, a tag and two numbers.
+pub const BATCH_LINE_LEN: usize = 512;
+/// Bytes of a tag in such a line.
+pub const BATCH_ETAG_LEN: usize = 256;
 /// Bytes of a line of an index file.
 pub const INDEX_LINE_LEN: usize = 64 * 1024;
 /// Bytes of a `.tlog-proof`: a leaf in base64, 63 hashes and a checkpoint note.

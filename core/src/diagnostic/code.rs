@@ -184,6 +184,7 @@ codes! {
     Busy = 611, "busy", Network, "another process holds the lock", "Wait for it to end, then try again.";
     IdempotencyKey = 612, "idempotency-key", Exists, "the key was used for another request", "Use another key.";
     RegistryExists = 613, "registry-exists", Exists, "there is something in the folder already", "Choose an empty folder, or one that does not exist.";
+    IndexBatch = 614, "index-batch", Network, "an answer about several index files is malformed", "Try again; index files are then fetched one by one.";
 
     // 07 credentials and rights
     Unauthenticated = 701, "unauthenticated", NotAllowed, "the registry wants a token", "Run `vitte package login`.";

@@ -2,9 +2,11 @@
 //!
 //! [`entry`]: the signed index file, a line for each artifact. [`locate`]: where a registry's files are.
 //! [`address`]: the same as addresses, of which only unambiguous ones are followed.
+//! [`batch`]: many index files in one answer.
 //! [`core_line()`]: the part of a line that the author signs, from a manifest and a tree.
 
 pub mod address;
+pub mod batch;
 mod core_line;
 pub mod entry;
 pub mod locate;
