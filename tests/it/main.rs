@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod archives;
+mod batch;
 mod build;
 mod care;
 mod cases;

@@ -232,6 +232,7 @@ impl BatchReader {
         }
     }
 
+    #[allow(clippy::should_implement_trait, reason = "a push machine: after none there may be more")]
     /// The next file that is complete; none while more bytes are needed, and after the end or an error.
     pub fn next(&mut self) -> Option<Result<BatchFile, BatchError>> {
         if self.failed {

@@ -22,7 +22,7 @@ use vitte_package::registry::location::Location;
 use vitte_package::registry::sequencer::Sequencer;
 use vitte_package::registry::source::{ArchiveFile, Source};
 use vitte_package::report::{Reporter, Silent};
-use vitte_package::serve::Server;
+use vitte_package::serve::{Questions, Server};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{Address, Core, IndexEntry, IndexFile, locate};
 use vitte_package_core::log::append::Appender;
@@ -241,7 +241,7 @@ impl Source for Counted {
 
 /// A client that knows nothing but the trust root checks a release of each of 200 packages over loopback, then again.
 fn check(env: &Env, root: &Path, leaves: u64) {
-    let server = Server::bind(root, ([127, 0, 0, 1], 0).into()).unwrap();
+    let server = Server::bind(root, ([127, 0, 0, 1], 0).into(), Questions::Ignored).unwrap();
     let url = Address::parse(&format!("http://{}", server.address().unwrap())).unwrap();
     std::thread::spawn(move || server.run());
     let checked = CHECKED.min(leaves / VERSIONS);

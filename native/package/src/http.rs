@@ -99,7 +99,8 @@ impl Http {
         etag: Option<&str>,
         encoding: Encoding,
     ) -> Result<Fetched, Error> {
-        let get = Get { url, resume: None, if_none_match: etag, gzip: encoding == Encoding::Gzip };
+        let get =
+            Get { url, resume: None, if_none_match: etag, gzip: encoding == Encoding::Gzip, post: None };
         retry::attempts(|| {
             let Some(mut answer) = self.ask(&get)? else { return Ok(Fetched::Absent) };
             if answer.status == 304 && etag.is_some() {
@@ -121,7 +122,7 @@ impl Http {
     /// # Errors
     /// As [`Http::fetch`], about the request: the body is the caller's to read and to resume.
     pub fn open(&self, url: &Address, resume: Option<(u64, &str)>) -> Result<Option<Opened>, Error> {
-        let get = Get { url, resume, if_none_match: None, gzip: false };
+        let get = Get { url, resume, if_none_match: None, gzip: false, post: None };
         retry::attempts(|| {
             let Some(answer) = self.ask(&get)? else { return Ok(None) };
             let start = match (answer.status, resume) {
@@ -138,6 +139,42 @@ impl Http {
             let length = answer.length.map(|length| start.saturating_add(length));
             Ok(Some(Opened { start, length, etag: answer.etag, body: Some(answer.body) }))
         })
+    }
+
+    /// Asks a question that is answered with at most `limit` bytes of the given type. There is one try: whoever asks has
+    /// another way. The answer comes in pieces, in their order.
+    ///
+    /// # Errors
+    /// As [`Http::fetch`]; `transport` for an answer of another type; what `take` is not satisfied with.
+    pub fn post(
+        &self,
+        url: &Address,
+        question: &[u8],
+        content_type: &str,
+        limit: u64,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let get = Get { url, resume: None, if_none_match: None, gzip: false, post: Some(question) };
+        let mut answer = self.transport.get(&get).map_err(|failure| self.told(url, &failure).error)?;
+        if answer.status != 200 || answer.content_type.as_deref() != Some(content_type) {
+            return Err(unexpected(url, &answer).error);
+        }
+        check_encoding(url, &answer, Encoding::Identity).map_err(|trouble| trouble.error)?;
+        let (mut piece, mut got, mut watch) = (vec![0; 64 * 1024], 0u64, self.watch());
+        loop {
+            let read = self.read(url, &mut answer.body, &mut piece)?;
+            got = got.saturating_add(read as u64);
+            if got > limit {
+                let message = text::too_large(&url.to_string(), limit);
+                return Err(Diagnostic::new(Code::Limit, message).into());
+            }
+            if read == 0 {
+                return Ok(());
+            }
+            take(piece.get(..read).unwrap_or_default())?;
+            watch.saw(url, read)?;
+        }
     }
 
     /// Reads more of an archive's body: `Ok(0)` is its end.

@@ -6,6 +6,7 @@
 //! `core/docs/registry-format.md`, section 5.
 
 pub mod answer;
+pub mod batch;
 
 use crate::error::{Error, reason};
 use answer::{Body, FileFacts, Head, Request};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::batch::{BatchRequest, MEDIA_TYPE};
+use vitte_package_core::index::locate;
 use vitte_package_core::message::network as text;
 
 /// Connections at once; more wait to be accepted.
@@ -31,6 +34,16 @@ const IDLE: Duration = Duration::from_secs(30);
 pub struct Server {
     listener: TcpListener,
     root: PathBuf,
+    questions: Questions,
+}
+
+/// Whether questions about many index files are answered (`core/docs/registry-format.md`, section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Questions {
+    /// No: files are all there is.
+    Ignored,
+    /// Yes, and `config.json` says so.
+    Answered,
 }
 
 impl Server {
@@ -38,12 +51,12 @@ impl Server {
     ///
     /// # Errors
     /// `unavailable` when the address is taken or not this machine's.
-    pub fn bind(root: &Path, address: SocketAddr) -> Result<Self, Error> {
+    pub fn bind(root: &Path, address: SocketAddr, questions: Questions) -> Result<Self, Error> {
         let listener = TcpListener::bind(address).map_err(|error| {
             let message = text::listen(&address.to_string(), &reason(&error));
             Error::from(Diagnostic::new(Code::Unavailable, message))
         })?;
-        Ok(Self { listener, root: root.to_owned() })
+        Ok(Self { listener, root: root.to_owned(), questions })
     }
 
     /// Where it listens.
@@ -67,10 +80,10 @@ impl Server {
                 std::thread::sleep(Duration::from_millis(5));
             }
             open.fetch_add(1, Ordering::AcqRel);
-            let (root, counter) = (self.root.clone(), Arc::clone(&open));
+            let (root, questions, counter) = (self.root.clone(), self.questions, Arc::clone(&open));
             let served = std::thread::Builder::new().spawn(move || {
                 // A peer that goes away is no fault of ours.
-                let _ = converse(&stream, &root);
+                let _ = converse(&stream, &root, questions);
                 counter.fetch_sub(1, Ordering::AcqRel);
             });
             if served.is_err() {
@@ -81,14 +94,28 @@ impl Server {
 }
 
 /// Answers the requests of one connection until either side is done.
-fn converse(stream: &TcpStream, root: &Path) -> std::io::Result<()> {
+fn converse(stream: &TcpStream, root: &Path, questions: Questions) -> std::io::Result<()> {
     stream.set_read_timeout(Some(IDLE))?;
     stream.set_write_timeout(Some(IDLE))?;
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     while let Some(head) = read_head(&mut reader)? {
         let request = Request::parse(&head);
-        let stays = request.as_ref().is_some_and(Request::stays_open);
+        let stays = request.as_ref().is_some_and(|one| one.stays_open());
+        if let (Questions::Answered, Some(request)) = (questions, &request)
+            && let Some((head, bytes)) = made(request, root, &mut reader)?
+        {
+            let mut stream = stream;
+            stream.write_all(head.to_text().as_bytes())?;
+            stream.write_all(&bytes)?;
+            stream.flush()?;
+            if !stays {
+                break;
+            }
+            continue;
+        }
+        // What follows a head that is refused is not read: the connection is of no more use.
+        let stays = stays && request.as_ref().and_then(Request::body_len) == Some(0);
         let found = request.as_ref().and_then(Request::path).and_then(|path| open(root, &path));
         let (file, facts) = found.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
         let answer = answer::answer(request.as_ref(), facts);
@@ -98,6 +125,35 @@ fn converse(stream: &TcpStream, root: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// An answer that is made rather than read from a file: to a question, and `config.json`. None when the request is for a
+/// file like any other.
+fn made(request: &Request, root: &Path, reader: &mut impl Read) -> std::io::Result<Option<(Head, Vec<u8>)>> {
+    if request.path().as_deref() == Some(locate::CONFIG) && request.is_get() {
+        let Some((file, _)) = open(root, locate::CONFIG) else { return Ok(None) };
+        let mut bytes = Vec::new();
+        file.take(batch::QUESTION_LEN).read_to_end(&mut bytes)?;
+        let config = batch::config(&bytes);
+        return Ok(config.map(|bytes| (answer::made(200, "application/json", bytes.len()), bytes)));
+    }
+    let length = request.body_len().filter(|length| *length <= batch::QUESTION_LEN);
+    let (Some(target), Some(length)) = (request.posted(), length) else { return Ok(None) };
+    if !batch::is_asked(target) {
+        return Ok(None);
+    }
+    let mut question = Vec::new();
+    reader.take(length).read_to_end(&mut question)?;
+    Ok(Some(match BatchRequest::parse(&question) {
+        Ok(question) => {
+            let bytes = batch::answer(root, &question);
+            (answer::made(200, MEDIA_TYPE, bytes.len()), bytes)
+        }
+        Err(error) => {
+            let bytes = format!("{error}\n").into_bytes();
+            (answer::made(400, "text/plain; charset=utf-8", bytes.len()), bytes)
+        }
+    }))
 }
 
 /// The head of a request, without its last empty line; none at the end of the connection or above the limit.

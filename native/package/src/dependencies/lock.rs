@@ -17,7 +17,8 @@ use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    Explanation, Locked, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Step, Supply,
+    Explanation, Locked, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Source, Step,
+    Supply,
 };
 use vitte_package_core::sign::{KeyId, RegistryId};
 use vitte_package_core::verify::Trust;
@@ -249,6 +250,12 @@ pub fn solve(
     sources: &mut Sources,
     indexes: &mut BTreeMap<PackageName, Option<IndexFile>>,
 ) -> Result<Result<Resolution, Box<Explanation>>, Error> {
+    // What was needed before will most likely be needed again, and can be brought together.
+    let direct = request.members.iter().flat_map(|member| &member.needs.dependencies);
+    let locked = request.locked.iter().filter(|locked| locked.registry.is_some()).map(|locked| &locked.name);
+    let likely: BTreeSet<_> =
+        direct.filter(|one| one.source == Source::Registry).map(|one| &one.name).chain(locked).collect();
+    sources.prefetch_index(likely.into_iter().filter(|name| !indexes.contains_key(*name)));
     let mut resolver = Resolver::new(request);
     loop {
         match resolver.step() {

@@ -26,6 +26,7 @@ fn answer(status: u16, body: &[u8]) -> Answer {
         status,
         etag: None,
         content_range: None,
+        content_type: None,
         encoding: None,
         length: Some(body.len() as u64),
         retry_after: None,

@@ -30,6 +30,8 @@ pub struct Get<'a> {
     pub if_none_match: Option<&'a str>,
     /// Whether gzip is welcome.
     pub gzip: bool,
+    /// A question in JSON that is posted instead.
+    pub post: Option<&'a [u8]>,
 }
 
 /// What came back. The body is as it was sent: nothing is inflated here.
@@ -42,6 +44,8 @@ pub struct Answer {
     pub content_range: Option<String>,
     /// `Content-Encoding`.
     pub encoding: Option<String>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
     /// `Content-Length`.
     pub length: Option<u64>,
     /// `Retry-After`.
@@ -176,6 +180,12 @@ impl UreqTransport {
 
 impl Transport for UreqTransport {
     fn get(&self, get: &Get<'_>) -> Result<Answer, Failure> {
+        if let Some(question) = get.post {
+            let request = self.agent(get.url)?.post(get.url.to_string());
+            let request = request.header("Accept-Encoding", "identity");
+            let request = request.header("Content-Type", "application/json");
+            return request.send(question).map(answer).map_err(|error| Failure::from_ureq(&error));
+        }
         let mut request = self.agent(get.url)?.get(get.url.to_string());
         request = request.header("Accept-Encoding", if get.gzip { "gzip" } else { "identity" });
         if let Some(etag) = get.if_none_match {
@@ -184,19 +194,23 @@ impl Transport for UreqTransport {
         if let Some((from, etag)) = get.resume {
             request = request.header("Range", format!("bytes={from}-")).header("If-Match", etag);
         }
-        let response = request.call().map_err(|error| Failure::from_ureq(&error))?;
-        let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let owned = |name: &str| text(name).map(str::to_owned);
-        Ok(Answer {
-            status: response.status().as_u16(),
-            etag: owned("etag"),
-            content_range: owned("content-range"),
-            encoding: owned("content-encoding"),
-            length: text("content-length").and_then(|length| length.trim().parse().ok()),
-            retry_after: owned("retry-after"),
-            location: owned("location"),
-            body: Box::new(response.into_body().into_reader()),
-        })
+        request.call().map(answer).map_err(|error| Failure::from_ureq(&error))
+    }
+}
+
+fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
+    let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let owned = |name: &str| text(name).map(str::to_owned);
+    Answer {
+        status: response.status().as_u16(),
+        etag: owned("etag"),
+        content_range: owned("content-range"),
+        encoding: owned("content-encoding"),
+        content_type: owned("content-type"),
+        length: text("content-length").and_then(|length| length.trim().parse().ok()),
+        retry_after: owned("retry-after"),
+        location: owned("location"),
+        body: Box::new(response.into_body().into_reader()),
     }
 }
 

@@ -137,9 +137,16 @@ impl RegistryClient {
     /// than the log.
     pub fn index(&mut self, package: &PackageName) -> Result<Option<IndexFile>, Error> {
         let path = locate::index(package);
+        match self.index_at(package, &path) {
+            Err(_) if self.source.disbelieve(&path) => self.index_at(package, &path),
+            result => result,
+        }
+    }
+
+    fn index_at(&mut self, package: &PackageName, path: &str) -> Result<Option<IndexFile>, Error> {
         let seen = self.memory.packages.get(package.as_str()).copied();
-        let Some(bytes) = self.source.read(&path, limits::INDEX_LEN as u64)? else {
-            check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, &path))?;
+        let Some(bytes) = self.source.read(path, limits::INDEX_LEN as u64)? else {
+            check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, path))?;
             return Ok(None);
         };
         let known = self.proved.note(package, &bytes);
@@ -147,26 +154,25 @@ impl RegistryClient {
             true => IndexFile::reopen(&bytes, package),
             false => IndexFile::open(&bytes, &self.trust.root().index, package),
         };
-        let file = opened.map_err(|error| about(error.into(), &*self.source, &path))?;
-        check_rev(package, seen, file.rev()).map_err(|error| about(error.into(), &*self.source, &path))?;
+        let file = opened.map_err(|error| about(error.into(), &*self.source, path))?;
+        check_rev(package, seen, file.rev()).map_err(|error| about(error.into(), &*self.source, path))?;
         if file.log_size() > self.checkpoint.size() {
             // Something was published since the checkpoint was read.
             self.refresh()?;
         }
         if file.log_size() > self.checkpoint.size() {
             let message = text::index_ahead(package.as_str(), file.log_size(), self.checkpoint.size());
-            return Err(about(Diagnostic::new(Code::Index, message).into(), &*self.source, &path));
+            return Err(about(Diagnostic::new(Code::Index, message).into(), &*self.source, path));
         }
         self.memory.packages.insert(package.to_string(), file.rev());
         self.proved.keep_note(known);
-        self.source.believe(&path);
+        self.source.believe(path);
         Ok(Some(file))
     }
 
     /// Brings the index files of several packages together, to be read by [`RegistryClient::index`].
     pub fn prefetch_index<'p>(&self, packages: impl IntoIterator<Item = &'p PackageName>) {
-        let file = |package| (locate::index(package), limits::INDEX_LEN as u64);
-        self.source.prefetch(&packages.into_iter().map(file).collect::<Vec<_>>());
+        self.source.prefetch_index(&packages.into_iter().collect::<Vec<_>>());
     }
 
     /// Brings together what [`RegistryClient::prove`] will ask for about several artifacts: log entries, namespaces and

@@ -12,15 +12,18 @@ use crate::extract::Request;
 use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::report::{Reporter, Task};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::index::{Address, RegistryConfig, locate};
+use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileStatus, Follow};
+use vitte_package_core::index::{Address, RegistryConfig, batch, locate};
+use vitte_package_core::limits;
 use vitte_package_core::message::network as text;
+use vitte_package_core::name::PackageName;
 use vitte_package_core::verify::{PackageVerifier, VerifyEvent};
 
 /// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
@@ -45,6 +48,10 @@ pub struct HttpRegistry {
     ahead: Mutex<BTreeMap<String, Result<Option<Read>, Error>>>,
     /// What was read and not yet believed, with its tag.
     unsure: Mutex<BTreeMap<String, (Vec<u8>, String)>>,
+    /// Where many index files can be asked for at once, while that works.
+    batch: Mutex<Option<Address>>,
+    /// What came that way and has not been read.
+    batched: Mutex<BTreeSet<String>>,
 }
 
 type Read = (Vec<u8>, Option<String>);
@@ -85,6 +92,11 @@ impl HttpRegistry {
         };
         let config = RegistryConfig::parse(&config_bytes)
             .map_err(|error| Error::from(error).at_url(at.to_string()))?;
+        // A hint like all of them: one that leads nowhere is as good as none.
+        let batch = match (&config.api, config.features.iter().any(|feature| feature == batch::FEATURE)) {
+            (Some(api), true) => base.join(&format!("{}/{}", api.trim_end_matches('/'), batch::PATH)).ok(),
+            _ => None,
+        };
         Ok(Self {
             http,
             base,
@@ -94,6 +106,8 @@ impl HttpRegistry {
             connections,
             ahead: Mutex::default(),
             unsure: Mutex::default(),
+            batch: Mutex::new(batch),
+            batched: Mutex::default(),
         })
     }
 
@@ -128,6 +142,52 @@ impl HttpRegistry {
                 Ok(Some((bytes, tag.filter(|_| keep != Keep::No))))
             }
         }
+    }
+
+    /// Asks about many index files at once. What comes is read by [`Source::read`] and checked like any other.
+    fn ask_batch(&self, url: &Address, packages: &[&PackageName]) -> Result<(), Error> {
+        let held: BTreeMap<&PackageName, Read> = packages
+            .iter()
+            .filter_map(|name| {
+                let (bytes, tag) = self.cached(&locate::index(name), limits::INDEX_LEN as u64)?;
+                Some((*name, (bytes, Some(tag))))
+            })
+            .collect();
+        let tag = |name: &PackageName| held.get(name).and_then(|(_, tag)| tag.clone());
+        let asked = packages.iter().map(|name| Asked { name: (*name).clone(), etag: tag(name) }).collect();
+        let question = BatchRequest::new(asked, Follow::Dependencies)?.to_bytes();
+        let mut reader = BatchReader::new();
+        let mut files = Vec::new();
+        self.http.post(url, &question, batch::MEDIA_TYPE, limits::BATCH_LEN as u64, &mut |bytes| {
+            reader.push(bytes);
+            while let Some(file) = reader.next() {
+                files.push(file?);
+            }
+            Ok(())
+        })?;
+        reader.finish()?;
+        for file in files {
+            let path = locate::index(&file.name);
+            let read = match file.status {
+                FileStatus::Found => (file.body, file.etag),
+                FileStatus::Unchanged => match held.get(&file.name) {
+                    Some((bytes, _)) => (bytes.clone(), None),
+                    None => continue,
+                },
+                // What there is none of is asked for by itself: that costs little, and a lie would cost much.
+                FileStatus::Absent(_) => continue,
+            };
+            if self.ahead().contains_key(&path) {
+                continue;
+            }
+            self.batched().insert(path.clone());
+            self.ahead().insert(path, Ok(Some(read)));
+        }
+        Ok(())
+    }
+
+    fn batched(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.batched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A file of the cache and its tag. One that was damaged counts as absent.
@@ -304,7 +364,31 @@ impl Source for HttpRegistry {
         });
     }
 
+    fn prefetch_index(&self, packages: &[&PackageName]) {
+        let missing = |name: &&&PackageName| !self.ahead().contains_key(&locate::index(name));
+        let mut wanted: Vec<&PackageName> = packages.iter().filter(missing).copied().collect();
+        let url = self.batch.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(url) = url {
+            for names in wanted.chunks(limits::BATCH_NAMES) {
+                if self.ask_batch(&url, names).is_err() {
+                    // Whatever it was, the files themselves are there.
+                    *self.batch.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    break;
+                }
+            }
+            wanted.retain(|name| !self.ahead().contains_key(&locate::index(name)));
+        }
+        let file = |name: &&PackageName| (locate::index(name), limits::INDEX_LEN as u64);
+        self.prefetch(&wanted.iter().map(file).collect::<Vec<_>>());
+    }
+
+    fn disbelieve(&self, path: &str) -> bool {
+        self.unsure().remove(path);
+        self.batched().remove(path)
+    }
+
     fn believe(&self, path: &str) {
+        self.batched().remove(path);
         let Some((bytes, tag)) = self.unsure().remove(path) else { return };
         let place = self.cache.of_registry(&self.base.to_string(), path);
         let head = format!("{} {}\n", Digest::of(&bytes), tag.replace('\n', ""));

@@ -7,6 +7,8 @@ use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::index::locate;
+use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
 
 /// An archive on this machine, not verified yet.
@@ -67,6 +69,18 @@ pub trait Source: Send + Sync {
 
     /// Files with their limits that will be read soon. Bringing them together saves time; nothing depends on it.
     fn prefetch(&self, _wanted: &[(String, u64)]) {}
+
+    /// As [`Source::prefetch`], for the index files of packages, with those that they need if that is no trouble.
+    fn prefetch_index(&self, packages: &[&PackageName]) {
+        let file = |name: &&PackageName| (locate::index(name), limits::INDEX_LEN as u64);
+        self.prefetch(&packages.iter().map(file).collect::<Vec<_>>());
+    }
+
+    /// The file last read from `path` did not pass its checks. Says whether reading it again, another way, may give
+    /// another.
+    fn disbelieve(&self, _path: &str) -> bool {
+        false
+    }
 
     /// The file last read from `path` has passed every check: a copy is worth keeping.
     fn believe(&self, _path: &str) {}

@@ -17,7 +17,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads the head of a request, without its last empty line; none when it is malformed or has a body.
+    /// Reads the head of a request, without its last empty line; none when it is malformed.
     pub fn parse(head: &str) -> Option<Self> {
         let mut lines = head.lines();
         let mut words = lines.next()?.split(' ');
@@ -30,15 +30,31 @@ impl Request {
             let (name, value) = line.split_once(':')?;
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let request = Self {
+        Some(Self {
             method: method.to_owned(),
             target: target.to_owned(),
             version: version.to_owned(),
             headers,
-        };
-        let body = request.header("content-length").is_some_and(|length| length != "0")
-            || request.header("transfer-encoding").is_some();
-        (!body).then_some(request)
+        })
+    }
+
+    /// Bytes of the body that follows the head; none when there is no telling.
+    pub fn body_len(&self) -> Option<u64> {
+        match (self.header("transfer-encoding"), self.header("content-length")) {
+            (None, None) => Some(0),
+            (None, Some(length)) => length.parse().ok(),
+            (Some(_), _) => None,
+        }
+    }
+
+    /// Whether a file is asked for, with its content.
+    pub fn is_get(&self) -> bool {
+        self.method == "GET"
+    }
+
+    /// What is asked for, if something is posted.
+    pub fn posted(&self) -> Option<&str> {
+        (self.method == "POST").then_some(self.target.as_str())
     }
 
     fn header(&self, name: &str) -> Option<&str> {
@@ -103,7 +119,7 @@ pub struct FileFacts {
 }
 
 impl FileFacts {
-    fn tag(&self) -> String {
+    pub(super) fn tag(&self) -> String {
         format!("\"{:x}-{:x}\"", self.len, self.written)
     }
 
@@ -188,9 +204,17 @@ impl Head {
     }
 }
 
+/// The head before bytes that are no file's.
+pub fn made(status: u16, content_type: &'static str, len: usize) -> Head {
+    let head = Head::new(status, len as u64, Body::None).with("Content-Type", content_type);
+    head.with("Cache-Control", "no-store")
+}
+
 /// Answers a request, given what is known about the file it names.
 pub fn answer(request: Option<&Request>, file: Option<FileFacts>) -> Head {
-    let Some(request) = request else { return Head::new(400, 0, Body::None).with("Connection", "close") };
+    let Some(request) = request.filter(|request| request.body_len() == Some(0)) else {
+        return Head::new(400, 0, Body::None).with("Connection", "close");
+    };
     match request.method.as_str() {
         "OPTIONS" => {
             return Head::new(204, 0, Body::None)

@@ -8,7 +8,7 @@ use vitte_package::error::Error;
 use vitte_package::ops::registry;
 use vitte_package::registry::keys::KeyRole;
 use vitte_package::registry::location::Location;
-use vitte_package::serve::Server;
+use vitte_package::serve::{Questions, Server};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::message::{network, registry as words};
@@ -54,6 +54,9 @@ enum Action {
         /// The address to listen on; without it, only this machine is answered
         #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
         host: IpAddr,
+        /// Also answer questions about many index files at once, which saves clients most of their requests
+        #[arg(long)]
+        batch: bool,
     },
     /// Trust a registry whose trust root has this digest
     #[command(
@@ -121,8 +124,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 "artifacts": audit.artifacts,
             }));
         }
-        Action::ServeStatic { dir, port, host } => {
-            let server = Server::bind(&env.resolve(&dir), SocketAddr::new(host, port))?;
+        Action::ServeStatic { dir, port, host, batch } => {
+            let questions = if batch { Questions::Answered } else { Questions::Ignored };
+            let server = Server::bind(&env.resolve(&dir), SocketAddr::new(host, port), questions)?;
             let url = format!("http://{}/", server.address()?);
             ui.answer(&json!({"directory": dir, "url": url}));
             ui.line(network::serving(&dir.display().to_string(), &url));
