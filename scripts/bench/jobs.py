@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import dependencies
+import log
 from pairs import paired
 
 TREES = {
@@ -243,4 +244,4 @@ def size(bench):
     return report
 
 
-JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size, **dependencies.JOBS}
+JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size, **dependencies.JOBS, **log.JOBS}

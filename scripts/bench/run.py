@@ -43,13 +43,15 @@ def render(results):
             continue
         job = results[name]
         out.append(f"## {job['title']}\n\n{job['date']}; {job['machine']}; {job['pairs']} pairs. {job['note']}\n")
-        out.append("| data | peer | wall, s: ours / peer | **wall ratio** | CPU ratio | memory, MiB: ours / peer | result | target |")
-        out.append("|-|-|-|-|-|-|-|-|")
+        if job["rows"]:
+            out.append("| data | peer | wall, s: ours / peer | **wall ratio** | CPU ratio | memory, MiB: ours / peer | result | target |")
+            out.append("|-|-|-|-|-|-|-|-|")
         for row in job["rows"]:
             out.append("| {data} | {peer} | {ours_wall:.3f} / {peer_wall:.3f} | **{wall:.2f}** | {cpu:.2f} | {ours_memory:.0f} / {peer_memory:.0f} | {result} | {target} |".format(**row))
         for line in job["facts"]:
             out.append(f"\n{line}")
-        out.append("\nCommands:\n\n```sh\n" + "\n".join(job["commands"]) + "\n```\n")
+        if job["commands"]:
+            out.append("\nCommands:\n\n```sh\n" + "\n".join(job["commands"]) + "\n```\n")
     versions = [first_line("zstd", "--version"), first_line("tar", "--version"), first_line("bsdtar", "--version"), first_line("openssl", "version"), "node " + first_line("node", "--version"), first_line("git", "--version")]
     out.append("## Versions\n\n" + "\n".join(f"- {version}" for version in versions) + "\n")
     return "\n".join(out)
