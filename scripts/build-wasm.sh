@@ -14,7 +14,10 @@ toolchain=$(scripts/wasm-toolchain.sh)
 eval "$toolchain"
 export CARGO_TARGET_DIR=$PWD/target/wasm
 # Panics name source files: by the same names on every machine, so that the module is the same too.
-export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/vitte-package"
+RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/vitte-package"
+# The standard library has no part in what cargo compares: by its place here, what was built for another is built anew.
+RUSTFLAGS+=" --remap-path-prefix=$(rustc --print sysroot)=/rust"
+export RUSTFLAGS
 # The npm package and the page take the modules from beside their facade.
 for module in core=archive registry=release resolver=resolve; do
   name=vitte_${module%=*}

@@ -40,7 +40,19 @@ build_sysroot() { # SYSROOT RELEASE HOST
   # shellcheck disable=SC2064 # the folder of this call
   trap "rm -rf '$work'" EXIT
   mkdir -p "$work/empty/src" "$work/sysroot/bin" "$work/sysroot/lib/rustlib/$target/lib"
-  printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n' >"$work/empty/Cargo.toml"
+  # Made small, as the module is: sorting alone has a dozen kilobytes less for each type that is sorted. What copies
+  # memory stays fast.
+  cat >"$work/empty/Cargo.toml" <<'MANIFEST'
+[package]
+name = "empty"
+version = "0.0.0"
+edition = "2021"
+[workspace]
+[profile.release]
+opt-level = "s"
+[profile.release.package.compiler_builtins]
+opt-level = 3
+MANIFEST
   echo '#![no_std]' >"$work/empty/src/lib.rs"
   (
     cd "$work/empty"
@@ -50,7 +62,8 @@ build_sysroot() { # SYSROOT RELEASE HOST
     RUSTFLAGS="-Cembed-bitcode=yes --remap-path-prefix=$library=/rustc/$release/library"
     RUSTFLAGS+=" --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
     export RUSTFLAGS
-    cargo build --release --target "$target" -Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test >&2
+    cargo build --release --target "$target" -Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test \
+      -Zbuild-std-features=optimize_for_size >&2
   )
   find "$work/target/$target/release/deps" -name 'lib*.r*' ! -name 'libempty*' \
     -exec cp {} "$work/sysroot/lib/rustlib/$target/lib/" \;
@@ -76,7 +89,7 @@ debian_packages
 release=$(/usr/bin/rustc -vV | sed -n 's/^release: //p')
 host=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
 tools=${VITTE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vitte-package-tools}
-sysroot=$tools/wasm-sysroot-$release
+sysroot=$tools/wasm-sysroot-$release-small
 [ -x "$sysroot/bin/rustc" ] || build_sysroot "$sysroot" "$release" "$host"
 
 # Beside that rustc stands the real cargo: rustup's stand-in would choose another compiler.
