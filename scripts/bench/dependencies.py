@@ -5,7 +5,11 @@ import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
+
+import graph
+from pairs import once
 
 ROOTS = {"webpack": "5.99.9", "eslint": "9.30.1", "jest": "30.0.4", "@babel/preset-env": "7.28.0"}
 NAME = re.compile(r"[a-z](-?[a-z0-9]){0,60}$")
@@ -166,8 +170,26 @@ def warm(bench):
         bench.pair(f"{label}: {name}", "pnpm", data.cli("install --offline"), data.peer("pnpm install --offline --frozen-lockfile --ignore-scripts"), "", ours_prepare=prepare, theirs_prepare=theirs)
     source = data.folder / "source"
     bench.pair(f"{label}: install", "cp -rl (no check)", data.cli("install --offline"), f"cp -rl {source} {data.folder}/copy", "", ours_prepare=[str(data.app / ".vitte")], theirs_prepare=[str(data.folder / "copy")])
-    bench.commands += [f"{bench.cli} install --offline", "bun install --frozen-lockfile --ignore-scripts", "pnpm install --offline --frozen-lockfile --ignore-scripts"]
+    crates = data.folder / "crates"
+    graph.crates(data.registry, data.app, crates)
+    subprocess.run(["cargo", "generate-lockfile", "--offline"], cwd=crates / "app", capture_output=True, check=False)
+    bench.pair(f"{label}: install again", "cargo fetch --offline (empty crates)", data.cli("install --offline"), f"cd {crates}/app && cargo fetch --offline --locked", "")
+    bench.facts.append(no_op(bench, data))
     return report
+
+
+def no_op(bench, data):
+    """The command most often typed: `install` of 200 dependencies that are in place, in CPU time of the process."""
+    project = data.folder / "app-200"
+    project.mkdir(exist_ok=True)
+    head, lines = (data.app / "vitte.toml").read_text().split("[dependencies]\n")
+    (project / "vitte.toml").write_text(head + "[dependencies]\n" + "\n".join(lines.splitlines()[:200]) + "\n")
+    manifest = ["--manifest", str(project / "vitte.toml")]
+    bench.run(bench.cli, "install", "--registry", str(data.registry), *manifest)
+    runs = [once([bench.cli, "install", *manifest], env=bench.env) for _ in range(11)]
+    cpu, wall = (statistics.median(run[at] for run in runs) * 1000 for at in (1, 0))
+    held = (project / "vitte.lock").read_text().count("[[package]]") - 1
+    return f"No-op `install` of 200 direct dependencies, {held} packages in all, in place: median of 11 runs {cpu:.1f} ms of CPU, {wall:.1f} ms wall (target: at most 10 ms of CPU)."
 
 
 def resolve(bench):
@@ -181,21 +203,45 @@ def resolve(bench):
     report["note"] = "Ours also checks each release against the registry's log and its signatures; the others believe their cache."
     bench.pair(label, "bun --lockfile-only", data.cli(f"lock --registry {data.registry}"), data.peer("bun install --lockfile-only --ignore-scripts"), "≤ 1.0", ours_prepare=lock, theirs_prepare=[str(data.npm / "bun.lock")])
     bench.pair(label, "pnpm --lockfile-only", data.cli(f"lock --registry {data.registry}"), data.peer("pnpm install --offline --lockfile-only --ignore-scripts"), "≤ 1.0", ours_prepare=lock, theirs_prepare=[str(data.npm / "pnpm-lock.yaml")])
-    bench.commands += ["vitte-package lock --registry registry", "bun install --lockfile-only", "pnpm install --offline --lockfile-only"]
+    crates, wheels = data.folder / "crates", data.folder / "wheels"
+    graph.crates(data.registry, data.app, crates)
+    bench.pair(f"{label}, as crates", "cargo generate-lockfile", data.cli(f"lock --registry {data.registry}"), f"cd {crates}/app && cargo generate-lockfile --offline", "≤ 1.0", ours_prepare=lock, theirs_prepare=[str(crates / "app/Cargo.lock")])
+    uv = bench.folder / "py/bin/uv"
+    if uv.exists():
+        graph.wheels(data.registry, wheels)
+        bench.pair(f"{label}, as wheels", "uv pip compile", data.cli(f"lock --registry {data.registry}"), f"{uv} pip compile -q --offline --no-index --find-links {wheels}/wheels {wheels}/wanted.txt -o {wheels}/locked.txt", "≤ 1.0", ours_prepare=lock, theirs_prepare=[str(wheels / "locked.txt")])
+        bench.facts.append("As wheels: the newest release of each package only, requirements without an upper end, since Python has one version of each.")
+    else:
+        bench.facts.append("Not measured: uv could not be installed.")
     return report
 
 
 def cold(bench):
     """P5"""
-    report = bench.fresh("Cold install from a folder, all checks on (P5)", "Nothing is in our store, and nothing is known of the registry's log but its trust root. The peer only copies the files, and checks nothing.")
+    report = bench.fresh("Cold install over loopback, all checks on (P5)", "No lockfile, store, cache or `node_modules`; nothing is known of our registry's log but its trust root. Both sides come from plain files served by one nginx: ours the registry, theirs packuments and tarballs of the same files. Ours verifies signatures, log proofs and content, and flushes to the disk; the others compare a digest.")
     data = Dependencies(bench)
     if not data.count:
         return report
     source, label = data.folder / "source", f"{data.count} packages of npm"
-    gone = [str(bench.folder / "home/store"), str(data.app / ".vitte")]
-    bench.pair(label, "cp -r (no check)", data.cli(f"install --registry {data.registry}"), f"cp -r {source} {data.folder}/copy", "", ours_prepare=gone, theirs_prepare=[str(data.folder / "copy")])
-    bench.commands.append("vitte-package install --registry registry")
-    bench.facts.append("Not measured yet: bun and pnpm from a server of their own on loopback.")
+    remembered = [str(one / name) for one in (bench.folder / "home/trust").glob("*") for name in ("proved", "checkpoint", "state.json")]
+    ours_gone = [str(bench.folder / "home/store"), str(bench.folder / "home/cache"), str(data.app / ".vitte"), str(data.app / "vitte.lock"), *remembered]
+    project, cache = data.folder / "cold", data.folder / "cold-cache"
+    shutil.rmtree(project, ignore_errors=True)
+    project.mkdir()
+    with graph.Nginx(data.folder, data.registry, data.folder / "npm-registry") as nginx:
+        ours, theirs = nginx.urls
+        graph.npm_registry(source, data.folder / "npm-registry", theirs)
+        (project / "package.json").write_text(json.dumps({"private": True, "name": "app", "version": "0.0.0", "dependencies": ROOTS}))
+        (project / "bunfig.toml").write_text(f'[install]\nregistry = "{theirs}"\n[install.cache]\ndir = "{cache}"\n')
+        gone = [str(cache), *[str(project / name) for name in ("node_modules", "bun.lock", "pnpm-lock.yaml", "package-lock.json")]]
+        quick = data.cli(f"install --registry {ours}")
+        for peer, command in (
+            ("bun", f"{data.peers}/bun install --ignore-scripts"),
+            ("pnpm", f"{data.peers}/pnpm install --ignore-scripts --config.minimum-release-age=0 --config.registry={theirs} --config.cache-dir={cache}/c --store-dir={cache}/s"),
+        ):
+            target = "≤ 0.7 wall and CPU" if peer == "bun" else ""
+            bench.pair(label, peer, quick, f"cd {project} && {command}", target, ours_prepare=ours_gone, theirs_prepare=gone)
+        bench.pair(label, "cp -r (no check)", quick, f"cp -r {source} {data.folder}/copy", "", ours_prepare=ours_gone, theirs_prepare=[str(data.folder / "copy")])
     return report
 
 

@@ -21,6 +21,8 @@ def once(command, prepare=None, env=None):
         shutil.rmtree(path, ignore_errors=True)
         if os.path.exists(path):
             os.remove(path)
+    # What others have yet to write would be written by whoever flushes first.
+    os.sync()
     shell = isinstance(command, str)
     began = time.perf_counter()
     child = subprocess.Popen(

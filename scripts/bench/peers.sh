@@ -8,7 +8,7 @@ D=$(cd "$D" && pwd)
 miss() { echo "bench: not available here: $*" >&2; }
 
 wanted=()
-for pair in minisign:minisign signify-openbsd:signify-openbsd bsdtar:libarchive-tools zstd:zstd xdelta3:xdelta3 gpgv:gpgv gpg:gpg unzip:unzip openssl:openssl; do
+for pair in minisign:minisign signify-openbsd:signify-openbsd bsdtar:libarchive-tools zstd:zstd xdelta3:xdelta3 gpgv:gpgv gpg:gpg unzip:unzip openssl:openssl nginx:nginx-light; do
   command -v "${pair%%:*}" >/dev/null || wanted+=("${pair##*:}")
 done
 if [ ${#wanted[@]} -gt 0 ]; then
@@ -17,7 +17,8 @@ if [ ${#wanted[@]} -gt 0 ]; then
 fi
 
 # Pinned: change them together with the report.
-if ! [ -x "$D/npm/node_modules/.bin/pnpm" ]; then
+# Looked for one by one: a folder of an earlier run may have some of them only.
+if ! [ -x "$D/npm/node_modules/.bin/pnpm" ] || ! [ -d "$D/npm/node_modules/fzstd" ] || ! [ -d "$D/npm/node_modules/bun" ]; then
   (cd "$D/npm" && [ -f package.json ] || echo '{"private":true}' >"$D/npm/package.json"
    cd "$D/npm" && npm install --no-audit --no-fund --ignore-scripts pnpm@12.21.0 fzstd@0.1.1 bun@1.2.18 >"$D/npm.log" 2>&1) || miss pnpm fzstd bun
 fi
@@ -26,6 +27,10 @@ bun=$(find "$D/npm/node_modules/@oven" -path '*linux-x64/bin/bun' 2>/dev/null | 
 if [ -n "$bun" ]; then ln -sfn "$bun" "$D/npm/node_modules/.bin/bun"; else miss bun; fi
 if ! [ -x "$D/py/bin/cph" ]; then
   { python3 -m venv "$D/py" && "$D/py/bin/pip" install -q conda-package-handling==2.6.0 conda-package-streaming==0.13.0 zstandard==0.25.0; } >"$D/pypi.log" 2>&1 || miss cph
+fi
+
+if ! [ -x "$D/py/bin/uv" ]; then
+  "$D/py/bin/pip" install -q uv==0.9.5 >"$D/uv.log" 2>&1 || miss uv
 fi
 
 ln -sfn "$(scripts/real-trees.sh)" "$D/data/trees" || miss "the trees"

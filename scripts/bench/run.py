@@ -17,7 +17,7 @@ HEAD = """# Benchmarks
 
 Whole processes, ours and the peer in turn (A B A B ...) in the same run on the same data, after one warm-up each.
 A figure counts only as the ratio beside it: machines differ and are noisy. Ratios are medians of the pairs' ratios;
-below 1 we are faster. Memory is the peak of the largest process of the command, in MiB. Reproduce with
+below 1 we are faster. The file system is flushed (`sync`) before each timed command of either side. Memory is the peak of the largest process of the command, in MiB. Reproduce with
 `./scripts/bench.sh`; nothing here is asserted by a test.
 """
 
