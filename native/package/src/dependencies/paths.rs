@@ -17,6 +17,7 @@ use crate::fs::{self, Access};
 use crate::project::Project;
 use crate::store::Store;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
 use vitte_package_core::lockfile::{LockedPackage, Lockfile};
@@ -50,6 +51,23 @@ struct Reference {
     version: String,
 }
 
+/// What it takes to see whether the file is current: the command most often typed reads no more of it.
+#[derive(Deserialize)]
+struct Glance<'a> {
+    #[serde(borrow)]
+    schema: Cow<'a, str>,
+    #[serde(borrow)]
+    inputs: Cow<'a, str>,
+    #[serde(borrow)]
+    packages: Vec<Held<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Held<'a> {
+    #[serde(borrow, default)]
+    tree: Option<Cow<'a, str>>,
+}
+
 /// The file of a project's workspace.
 pub fn path(project: &Project) -> PathBuf {
     project.root_folder().join(".vitte").join("paths.json")
@@ -77,11 +95,11 @@ pub fn inputs(members: &Members, lockfile: &str) -> Digest {
 /// `io`.
 pub fn is_current(project: &Project, store: &Store, inputs: &Digest) -> Result<Option<usize>, Error> {
     let Some(text) = fs::read_text_if_there(&path(project), LEN)? else { return Ok(None) };
-    let Ok(paths) = serde_json::from_str::<Paths>(&text) else { return Ok(None) };
+    let Ok(paths) = serde_json::from_str::<Glance<'_>>(&text) else { return Ok(None) };
     if paths.schema != SCHEMA || paths.inputs != inputs.tagged() {
         return Ok(None);
     }
-    let held = |package: &Package| match &package.tree {
+    let held = |package: &Held<'_>| match &package.tree {
         Some(tree) => TreeDigest::parse(tree).is_ok_and(|tree| store.holds(&tree)),
         None => true,
     };
