@@ -419,3 +419,30 @@ fn t58_a_digest_swapped_in_a_lockfile_is_found_by_verify_lock() {
     let store = stage.client.join("store/v1/pkg");
     assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
 }
+
+/// T59: who locks to a release that was yanked is told why, and stopped where that is asked for.
+#[test]
+fn t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused() {
+    let stage = Stage::new();
+    let project = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"1\"\n";
+    stage.sandbox.write("app/vitte.toml", project);
+    stage.sandbox.write("app/src/lib.vit", "x");
+    stage.run("lock --manifest app/vitte.toml --registry reg --deny yanked").ends(0);
+    publish(&stage.sandbox, &[&pack(&stage.sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    let yank = "yank demo/hello@1.0.0 --registry reg --yes --code malware --reason coins --use ^1.1";
+    stage.sandbox.run(yank).ends(0);
+    let install = "install --manifest app/vitte.toml --registry reg --locked";
+    let refused = stage.run(&format!("{install} --deny yanked --json")).ends(1);
+    assert_eq!(code(&refused), "VP0404", "{refused}");
+    assert!(refused.stdout.contains("(malware): coins"), "{refused}");
+    let store = stage.client.join("store/v1/pkg");
+    assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
+    // Without it, the reason is told where the lockfile is proved again, as in CI, and the release is used.
+    let told = stage.run(&format!("{install} --verify-lock")).ends(0);
+    assert!(told.stderr.contains("VP0404") && told.stderr.contains("(malware): coins"), "{told}");
+    // Installed already, it is refused all the same, until the lockfile leaves it.
+    stage.run(&format!("{install} --deny yanked")).ends(1);
+    stage.run("update --manifest app/vitte.toml --registry reg demo/hello").ends(0);
+    stage.run(&format!("{install} --deny yanked")).ends(0);
+    stage.run("install --manifest app/vitte.toml --offline --deny yanked").ends(2);
+}

@@ -403,3 +403,54 @@ fn a_registry_rotates_its_keys_and_clients_follow() {
     assert_eq!(code(&sandbox.run(&skipped).ends(5)), "VP0535");
     assert!(!sandbox.home().join("trust").exists() || files(&sandbox.home().join("trust")).is_empty());
 }
+
+/// A registry whose keys were lost is begun anew under its old name. Nothing it says itself makes a client believe it;
+/// its owner's word does, and what was believed before is kept.
+#[test]
+fn a_registry_begun_anew_is_believed_on_its_owners_word_alone() {
+    let sandbox = published("demo/hello");
+    sandbox.run("verify demo/hello --registry reg").ends(0);
+    let id = sandbox.run("registry verify reg --json").ends(0).json()["result"]["registry"].clone();
+    let id = id.as_str().unwrap();
+    let client = sandbox.path().join("client");
+    let as_client = |arguments: &str| sandbox.run_with(arguments, |run| _ = run.env("VITTE_HOME", &client));
+    as_client(&format!("registry add reg --trust-root-sha256 {}", trust_root(&sandbox))).ends(0);
+    as_client("verify demo/hello --registry reg").ends(0);
+    let remembered = || {
+        let mut state = files(&client.join("trust"));
+        // The lock names the process that held it last.
+        state.retain(|name, _| !name.ends_with("/lock"));
+        state
+    };
+    let before = remembered();
+    // The same id, other keys, another log.
+    std::fs::remove_dir_all(sandbox.path().join("reg")).unwrap();
+    std::fs::remove_dir_all(sandbox.home().join("keys/registry")).unwrap();
+    std::fs::remove_dir_all(sandbox.home().join("trust")).unwrap();
+    sandbox.run(&format!("registry init reg --id {id}")).ends(0);
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "2.0.0", "anew", "")]).ends(0);
+    let digest = trust_root(&sandbox);
+    assert_eq!(as_client("install demo/hello --registry reg --json").exit, 5);
+    let refused = as_client(&format!("registry add reg --trust-root-sha256 {digest} --json")).ends(5);
+    assert_eq!(code(&refused), "VP0535");
+    assert!(refused.stdout.contains("vitte package trust accept"), "{refused}");
+    // Without the digest, or with another, nothing changes.
+    as_client("trust accept reg --yes").ends(2);
+    let wrong = "0".repeat(64);
+    let refused = as_client(&format!("trust accept reg --trust-root-sha256 {wrong} --json")).ends(5);
+    assert_eq!(code(&refused), "VP0534");
+    assert!(remembered() == before, "nothing is believed or forgotten");
+
+    let accept = format!("trust accept reg --trust-root-sha256 {digest} --json");
+    let accepted = as_client(&accept).ends(0).json();
+    assert!(accepted["result"]["evidence"].as_str().unwrap().ends_with("evidence"));
+    let kept: Vec<_> = remembered().into_keys().collect();
+    for what in ["trust-root-dropped", "checkpoint-dropped", "state-dropped"] {
+        assert!(kept.iter().any(|name| name.contains(&format!("evidence/{what}"))), "{what}: {kept:?}");
+    }
+    as_client("install demo/hello --registry reg").ends(0);
+    // Said once more, it is believed already and nothing is put aside.
+    let seen = remembered();
+    assert_eq!(as_client(&accept).ends(0).json()["result"]["evidence"], serde_json::Value::Null);
+    assert!(remembered() == seen);
+}

@@ -50,6 +50,9 @@ crate::message::messages! { "registry";
     confirm_trust_root(id: &str) = "log the next trust root of `{id}`?";
     rotated(id: &str, version: u64, log: u64) = "trust root {version} of `{id}`: log entry {log}";
     rotated_overlap() = "a log or index key that was replaced counts until the next rotation: vitte package registry rotate DIR";
+    trust_accepted(id: &str) = "the registry `{id}` is believed by its new trust root; what was seen of it before counts no more";
+    trust_evidence(folder: &str) = "what was seen before is kept: {folder}";
+    registry_pinned_help() = "if its owner says that it was begun anew, and gives you this digest: vitte package trust accept REGISTRY --trust-root-sha256 HEX";
     registry_added(id: &str) = "the registry `{id}` is trusted now";
 
     token_visible() = "other users of this machine can see `--token` in the list of processes";

@@ -13,10 +13,13 @@ pub mod lock;
 mod members;
 pub mod paths;
 mod sources;
+mod standing;
 
 pub use fetch::{Fetched, Fetcher};
 pub use members::Members;
 pub use sources::{FirstMeeting, Network, Sources};
+pub use standing::Yanked;
+pub(crate) use standing::check as check_standing;
 
 /// What a command about dependencies is told.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +37,8 @@ pub struct Scope {
     pub minimum_age: Option<u64>,
     /// Whether what the lockfile says of a release is taken or proved.
     pub proof: Proof,
+    /// What becomes of locked releases that were yanked.
+    pub yanked: Yanked,
 }
 
 /// Whether what the lockfile says of a release is taken or proved.

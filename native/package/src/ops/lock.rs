@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, OnDisk, Options, Outcome, Unlocked};
-use crate::dependencies::{LockUse, Members, Network, Scope, Sources};
+use crate::dependencies::{LockUse, Members, Network, Proof, Scope, Sources, Yanked, check_standing};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::{LOCKFILE_NAME, Project};
@@ -84,6 +84,9 @@ fn run(
         Sources::open(env, &config, members.project(), scope.registry.as_deref(), scope.network)?;
     let options = Options { minimum_age: scope.minimum_age, proof: scope.proof, ..options };
     let outcome = lock::resolve(&members, &mut sources, &options, reporter)?;
+    if outcome.is_new || scope.proof == Proof::Anew || scope.yanked == Yanked::Refused {
+        check_standing(&outcome.lockfile, &mut sources, scope.yanked, reporter)?;
+    }
     match (scope.lock, effect) {
         (LockUse::Locked, _) if outcome.is_new => return Err(outdated(&members)),
         (LockUse::Write, Effect::Write) => {

@@ -10,12 +10,12 @@ use crate::registry::directory::Directory;
 use crate::registry::keys::{KeyRole, RegistryKeys};
 use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
-use crate::registry::sequencer::{LOCK, Sequencer, read_trust_root};
+use crate::registry::sequencer::{LOCK, Sequencer, newest_trust_root};
 use crate::registry::source::Source as _;
 use crate::registry::state::TrustState;
 use crate::report::Reporter;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
@@ -235,12 +235,44 @@ pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Dig
 /// `trust-root` when it has another, `registry-layout` when there is none, `trust-root-rollback` when another one is
 /// pinned; `io`.
 pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, Error> {
+    let newest = newest_from(env, location, pin)?;
+    let registry = newest.root().registry.clone();
+    TrustState::of(&env.vitte_home()?, &registry).pin(&newest)?;
+    Ok(registry)
+}
+
+/// A registry that is believed by another trust root from now on.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The registry.
+    pub registry: RegistryId,
+    /// Where what was remembered of it is kept; nothing when it was believed by this trust root already, or not at all.
+    pub evidence: Option<PathBuf>,
+}
+
+/// Believes a registry whose first trust root has this digest, whatever was believed of it before. The digest has to
+/// come from its owner: nothing the registry itself says can justify this.
+///
+/// # Errors
+/// As [`add`], but for the pinned one.
+pub fn accept(env: &Env, location: &Location, pin: &Digest) -> Result<Accepted, Error> {
+    let newest = newest_from(env, location, pin)?;
+    let registry = newest.root().registry.clone();
+    let evidence = TrustState::of(&env.vitte_home()?, &registry).replace(&newest)?;
+    Ok(Accepted { registry, evidence })
+}
+
+/// The newest trust root of a registry whose first one has this digest.
+fn newest_from(env: &Env, location: &Location, pin: &Digest) -> Result<VerifiedTrustRoot, Error> {
     let source = open_source(env, location)?;
     let config = read_config(&*source)?;
     let path = locate::trust_root(1);
     let first = source.read(&path, limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
-    VerifiedTrustRoot::pinned(&first, pin).map_err(|error| source.about(error.into(), &path))?;
-    let newest = read_trust_root(&*source, &config.registry)?;
-    TrustState::of(&env.vitte_home()?, &config.registry).pin(&newest)?;
-    Ok(config.registry)
+    // What was read once is gone on from: asked again, a registry could say something else.
+    let first = VerifiedTrustRoot::pinned(&first, pin).map_err(|error| source.about(error.into(), &path))?;
+    if first.root().registry != config.registry {
+        let message = text::registry_other_id(first.root().registry.as_str(), config.registry.as_str());
+        return Err(source.about(Diagnostic::new(Code::RegistryMismatch, message).into(), &path));
+    }
+    newest_trust_root(&*source, first)
 }

@@ -3,7 +3,9 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, Options};
-use crate::dependencies::{Fetched, Fetcher, LockUse, Members, Network, Proof, Scope, Sources, paths};
+use crate::dependencies::{
+    Fetched, Fetcher, LockUse, Members, Network, Proof, Scope, Sources, Yanked, check_standing, paths,
+};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
@@ -37,7 +39,8 @@ pub enum Reach {
 ///
 /// # Errors
 /// Those of [`lock::resolve`], and of verification: nothing unverified is in the store then. With
-/// [`LockUse::Locked`] or [`Network::Offline`] `lock-outdated` when the lockfile does not fit the manifests.
+/// [`LockUse::Locked`] or [`Network::Offline`] `lock-outdated` when the lockfile does not fit the manifests; with
+/// [`Yanked::Refused`] `yanked` when it names a release that was.
 pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> Result<Synced, Error> {
     let project = Project::find(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
@@ -46,6 +49,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     let project = members.project();
     if reach == Reach::Project
         && scope.proof == Proof::AsLocked
+        && scope.yanked == Yanked::Told
         && let Some(source) = fs::read_text_if_there(&project.lockfile_path(), 64 * 1024 * 1024)?
         && let Some(held) = paths::is_current(project, &store, &paths::inputs(&members, &source))?
     {
@@ -63,6 +67,9 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
         (LockUse::Write, Some(sources)) => {
             let options = options(scope);
             let outcome = lock::resolve(&members, sources, &options, reporter)?;
+            if outcome.is_new || scope.yanked == Yanked::Refused {
+                check_standing(&outcome.lockfile, sources, scope.yanked, reporter)?;
+            }
             let text = outcome.lockfile.print();
             // What the lockfile names is in the store before the lockfile says so.
             let fetcher = Fetcher { env, store: &store, sources: Some(&*sources), trust: &outcome.trust };
@@ -78,11 +85,18 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             if outcome.is_new {
                 return Err(super::lock::outdated(&members));
             }
+            check_standing(&outcome.lockfile, sources, scope.yanked, reporter)?;
             trust = outcome.trust;
             let text = outcome.lockfile.print();
             (outcome.lockfile, text)
         }
-        (_, sources) => super::lock::locked(&members, sources.as_ref(), scope)?,
+        (_, sources) => {
+            let locked = super::lock::locked(&members, sources.as_ref(), scope)?;
+            if let (Yanked::Refused, Some(sources)) = (scope.yanked, sources) {
+                check_standing(&locked.0, sources, scope.yanked, reporter)?;
+            }
+            locked
+        }
     };
     if synced.fetched == Fetched::default() {
         let fetcher = Fetcher { env, store: &store, sources: sources.as_ref(), trust: &trust };

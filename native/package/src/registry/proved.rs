@@ -14,7 +14,7 @@ use vitte_package_core::index::{IndexEntry, IndexFile};
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{KeyId, NamespaceChain, VerifiedTrustRoot};
 
-const FILE: &str = "proved";
+pub(super) const FILE: &str = "proved";
 const MAGIC: &str = "vitte-proved 1";
 /// Bytes of the file at most.
 const LEN: u64 = 64 * 1024 * 1024;

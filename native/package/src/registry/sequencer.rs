@@ -248,23 +248,30 @@ impl Sequencer {
 /// # Errors
 /// `registry-layout` when there is none, `trust-root` and its kin when the chain does not check.
 pub fn read_trust_root(source: &dyn Source, registry: &RegistryId) -> Result<VerifiedTrustRoot, Error> {
-    let read = |version: u64| source.read(&locate::trust_root(version), limits::ENVELOPE_LEN as u64);
-    let first = read(1)?.ok_or_else(|| {
+    let first = source.read(&locate::trust_root(1), limits::ENVELOPE_LEN as u64)?.ok_or_else(|| {
         let message = text::registry_layout(&source.name(), &locate::trust_root(1));
         Error::from(Diagnostic::new(Code::RegistryLayout, message))
     })?;
-    let mut trust =
+    let trust =
         VerifiedTrustRoot::own(&first).map_err(|error| source.about(error.into(), &locate::trust_root(1)))?;
     if trust.root().registry != *registry {
         let message = text::registry_other_id(trust.root().registry.as_str(), registry.as_str());
         let fault = Diagnostic::new(Code::RegistryMismatch, message);
         return Err(source.about(fault.into(), &locate::trust_root(1)));
     }
-    while let Some(next) = read(trust.root().version + 1)? {
+    newest_trust_root(source, trust)
+}
+
+/// The newest trust root that the registry's own rotations lead to from `trust`.
+pub fn newest_trust_root(
+    source: &dyn Source,
+    mut trust: VerifiedTrustRoot,
+) -> Result<VerifiedTrustRoot, Error> {
+    loop {
         let path = locate::trust_root(trust.root().version + 1);
+        let Some(next) = source.read(&path, limits::ENVELOPE_LEN as u64)? else { return Ok(trust) };
         trust = trust.advance(&next).map_err(|error| source.about(error.into(), &path))?;
     }
-    Ok(trust)
 }
 
 fn read_checkpoint(

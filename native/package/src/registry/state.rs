@@ -3,7 +3,7 @@
 //! Written only after every check of a command has passed, under a lock; a process that lost a race keeps the
 //! larger values. `core/docs/trust.md`, section 8.
 
-use crate::error::Error;
+use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -153,14 +153,52 @@ impl TrustState {
                 || known.root().version == trust.root().version && known.digest() != trust.digest())
         {
             let message = text::registry_pinned(self.registry.as_str(), &known.digest().to_string());
-            return Err(Diagnostic::new(Code::TrustRootRollback, message).into());
+            let fault = Diagnostic::new(Code::TrustRootRollback, message);
+            return Err(fault.help(text::registry_pinned_help()).into());
         }
+        self.believe(trust)
+    }
+
+    fn believe(&self, trust: &VerifiedTrustRoot) -> Result<(), Error> {
         fs::write_atomic(
             &self.folder.join("registry"),
             format!("{}\n", self.registry).as_bytes(),
             Access::Shared,
         )?;
         fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)
+    }
+
+    /// Believes another trust root, to which nothing leads from the one believed so far, because the user says so.
+    /// What was remembered is evidence from now on: gives its folder, or nothing where this root was believed already,
+    /// or none was.
+    ///
+    /// Stopped at any moment, either root is believed, and memory of a log that the new one does not sign for is
+    /// dropped when it is met ([`TrustState::save`]).
+    ///
+    /// # Errors
+    /// `io`, `no-space`, `busy`.
+    pub fn replace(&self, trust: &VerifiedTrustRoot) -> Result<Option<PathBuf>, Error> {
+        let _lock = self.lock()?;
+        let path = self.folder.join("trust.json");
+        // As it is on the disk: it is evidence, whether it still checks or not.
+        let known = if path.exists() { Some(fs::read(&path, limits::ENVELOPE_LEN as u64)?) } else { None };
+        let Some(known) = known.filter(|known| known != trust.envelope()) else {
+            self.believe(trust)?;
+            return Ok(None);
+        };
+        self.keep_evidence("trust-root-dropped", &known)?;
+        let seen = ["checkpoint", "state.json"].map(|name| self.folder.join(name));
+        for (path, what) in seen.iter().zip(["checkpoint-dropped", "state-dropped"]) {
+            if path.exists() {
+                self.keep_evidence(what, &fs::read(path, STATE_LEN)?)?;
+            }
+        }
+        self.believe(trust)?;
+        let proved = self.folder.join(super::proved::FILE);
+        for path in seen.iter().chain([&proved]).filter(|path| path.exists()) {
+            std::fs::remove_file(path).doing(Doing::Remove, path)?;
+        }
+        Ok(Some(self.folder.join("evidence")))
     }
 
     /// Remembers what was checked. Larger values that another process stored meanwhile stay.

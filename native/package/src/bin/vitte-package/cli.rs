@@ -73,6 +73,7 @@ commands! {
     Key = key,
     Namespace = namespace,
     Registry = registry,
+    Trust = trust,
     Log = log,
     Store = store,
     Cache = cache,

@@ -33,6 +33,7 @@ pub(crate) mod sign;
 pub(crate) mod staple;
 pub(crate) mod store;
 pub(crate) mod tree;
+pub(crate) mod trust;
 pub(crate) mod uninstall;
 pub(crate) mod update;
 pub(crate) mod use_version;

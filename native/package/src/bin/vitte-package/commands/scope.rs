@@ -4,7 +4,7 @@ use crate::cli::{ManifestArg, RegistryArg};
 use crate::ui::Ui;
 use serde_json::{Value, json};
 use vitte_package::config::parse_age;
-use vitte_package::dependencies::{LockUse, Network, Proof, Scope};
+use vitte_package::dependencies::{LockUse, Network, Proof, Scope, Yanked};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -33,9 +33,19 @@ pub(crate) struct ScopeArgs {
     /// Prove again what the lockfile says of each release; in CI this is done anyway
     #[arg(long, conflicts_with_all = ["offline", "frozen"], help_heading = "Dependencies")]
     verify_lock: bool,
+    /// Fail if a release in use was yanked
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["offline", "frozen"], help_heading = "Dependencies")]
+    deny: Option<Deny>,
     /// Choose no release younger than this, for example 24h
     #[arg(long, value_name = "AGE", help_heading = "Dependencies")]
     min_age: Option<String>,
+}
+
+/// What may be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Deny {
+    /// Releases that their authors have yanked
+    Yanked,
 }
 
 impl ScopeArgs {
@@ -47,6 +57,7 @@ impl ScopeArgs {
             network: if self.offline || self.frozen { Network::Offline } else { Network::Online },
             lock: if self.locked || self.frozen { LockUse::Locked } else { LockUse::Write },
             proof: if self.verify_lock { Proof::Anew } else { Proof::AsLocked },
+            yanked: if self.deny == Some(Deny::Yanked) { Yanked::Refused } else { Yanked::Told },
             minimum_age: self.min_age.as_deref().map(seconds).transpose()?,
         })
     }

@@ -1,0 +1,51 @@
+use crate::ui::Ui;
+use serde_json::json;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::ops::registry;
+use vitte_package::registry::location::Location;
+use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::digest::Digest;
+use vitte_package_core::message::registry as words;
+
+/// Decide whom to believe after a registry was begun anew
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Believe the trust root a registry has now, though nothing leads to it from the one believed so far
+    ///
+    /// For a registry whose keys were lost, or that was begun anew under its old name, once its owner has said so and
+    /// given you the digest by another way than the registry. What was remembered of it is kept as evidence and counts
+    /// no more; lockfiles stay as they are, and are checked against the new log.
+    #[command(
+        before_help = "Examples:\n  vitte package trust accept reg --trust-root-sha256 \"$(sha256sum < reg/trust/1.json | cut -c1-64)\""
+    )]
+    Accept {
+        /// The registry: a folder or an address
+        registry: String,
+        /// SHA-256 of its first trust root, `trust/1.json`, as its owner gives it
+        #[arg(long, value_name = "HEX")]
+        trust_root_sha256: String,
+    },
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let Action::Accept { registry: given, trust_root_sha256 } = args.action;
+    let pin = Digest::from_hex(&trust_root_sha256)?;
+    let accepted = registry::accept(env, &Location::parse(&given, env)?, &pin)?;
+    let id = accepted.registry.as_str();
+    match &accepted.evidence {
+        Some(evidence) => {
+            ui.done(words::trust_accepted(id));
+            ui.say(words::trust_evidence(&evidence.display().to_string()));
+        }
+        None => ui.done(words::registry_added(id)),
+    }
+    ui.answer(&json!({"registry": id, "trust_root": pin, "evidence": accepted.evidence}));
+    Ok(Exit::Ok)
+}
