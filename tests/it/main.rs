@@ -25,6 +25,7 @@ mod inspect;
 mod install;
 mod interrupt;
 mod keys;
+mod links;
 mod malicious_registry;
 #[path = "../conformance/openssl.rs"]
 mod openssl;

@@ -24,6 +24,8 @@ crate::message::messages! { "dependencies";
     precise_unused(name: &str, version: &str) = "nothing in this project can use {name} {version}";
     not_in_store(name: &str, version: &str) = "{name} {version} is not in the store, and no registry may be asked for it";
     not_in_store_help() = "vitte package fetch";
+    links_in_the_way(path: &str) = "`{path}` stands where a link to a package is to be, and is none of ours";
+    links_in_the_way_help() = "move it away, or install without --links";
     locked_yanked(name: &str, version: &str, code: &str, reason: &str) = "{name} {version}, which is locked, was yanked ({code}): {reason}";
     locked_yanked_instead(name: &str, instead: &str) = "its author says to use {instead}: vitte package update {name}";
     locked_yanked_help(name: &str) = "vitte package update {name}";

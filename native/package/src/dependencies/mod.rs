@@ -4,11 +4,12 @@
 //! * [`Members`]: the packages on this machine that take part. * [`Sources`]: the registries, one a namespace.
 //! * [`lock`]: solving, proving what is new, and the lockfile that comes out.
 //! * [`Fetcher`]: what the lockfile names, verified, into the store.
-//! * [`paths`]: where the compiler finds it all.
+//! * [`paths`]: where the compiler finds it all. * [`links`]: the same as folders, for whoever asks.
 
 use std::path::PathBuf;
 
 mod fetch;
+pub mod links;
 pub mod lock;
 mod members;
 pub mod paths;
@@ -16,6 +17,7 @@ mod sources;
 mod standing;
 
 pub use fetch::{Fetched, Fetcher};
+pub use links::Links;
 pub use members::Members;
 pub use sources::{FirstMeeting, Network, Sources};
 pub use standing::Yanked;
@@ -39,6 +41,8 @@ pub struct Scope {
     pub proof: Proof,
     /// What becomes of locked releases that were yanked.
     pub yanked: Yanked,
+    /// Whether the project gets links to its packages.
+    pub links: Links,
 }
 
 /// Whether what the lockfile says of a release is taken or proved.

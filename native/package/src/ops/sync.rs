@@ -4,7 +4,8 @@
 use crate::config::Config;
 use crate::dependencies::lock::{self, Options};
 use crate::dependencies::{
-    Fetched, Fetcher, LockUse, Members, Network, Proof, Scope, Sources, Yanked, check_standing, paths,
+    Fetched, Fetcher, Links, LockUse, Members, Network, Proof, Scope, Sources, Yanked, check_standing, links,
+    paths,
 };
 use crate::env::Env;
 use crate::error::Error;
@@ -50,6 +51,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     if reach == Reach::Project
         && scope.proof == Proof::AsLocked
         && scope.yanked == Yanked::Told
+        && scope.links == Links::AsBefore
         && let Some(source) = fs::read_text_if_there(&project.lockfile_path(), 64 * 1024 * 1024)?
         && let Some(held) = paths::is_current(project, &store, &paths::inputs(&members, &source))?
     {
@@ -104,6 +106,10 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     }
     if reach == Reach::Project {
         store.add_root(&project.lockfile_path())?;
+        if scope.links == Links::Made || links::are_made(project) {
+            links::write(project, &store, &lockfile)?;
+        }
+        // Last: while it tells of other inputs, the next install does all of this again.
         paths::write(&members, &store, &lockfile, &paths::inputs(&members, &source))?;
     }
     if let Some(sources) = sources {

@@ -17,8 +17,8 @@ use vitte_package_core::message::project as text;
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr", ".jj", ".pijul", "_darcs", "CVS"];
 /// Prefix of names that the store uses.
 const STORE_PREFIX: &str = ".vitte-";
-/// The folder of build results, in the project's root only.
-const TARGET: &str = "target";
+/// Folders that are made from the project, in its root only: build results, links to dependencies.
+const MADE: &[&str] = &["target", crate::dependencies::links::FOLDER];
 
 /// Which of the files found are wanted.
 pub(super) struct Rules {
@@ -176,7 +176,9 @@ impl Gate {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let reserved = VERSION_CONTROL.iter().any(|word| name == *word)
             || name.to_string_lossy().starts_with(STORE_PREFIX);
-        if self.is_source && (reserved || entry.depth() == 1 && is_folder && name == TARGET) {
+        if self.is_source
+            && (reserved || entry.depth() == 1 && is_folder && MADE.iter().any(|made| name == *made))
+        {
             return false;
         }
         if !is_folder {

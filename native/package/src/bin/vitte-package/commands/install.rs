@@ -1,7 +1,7 @@
 use super::scope::{ScopeArgs, tell};
 use crate::ui::Ui;
 use serde_json::json;
-use vitte_package::dependencies::Scope;
+use vitte_package::dependencies::{Links, Scope};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops;
@@ -22,7 +22,7 @@ use vitte_package_core::sign::RegistryId;
 /// installed last is run. Files are always installed for the user.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  vitte package install\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package install roussov/vitte-math@^1.2 --user\n  vitte package install ./vitte-math-1.2.0.vitmod --key author.pub"
+    before_help = "Examples:\n  vitte package install\n  vitte package install --links\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package install roussov/vitte-math@^1.2 --user\n  vitte package install ./vitte-math-1.2.0.vitmod --key author.pub"
 )]
 pub(crate) struct Args {
     /// Packages, each with a version or a requirement if wanted, or files
@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// For this user, also where there is a project
     #[arg(long, conflicts_with = "manifest")]
     user: bool,
+    /// Also make links to the project's packages in `vitte_modules/`; they are kept in step from then on
+    #[arg(long)]
+    links: bool,
     #[command(flatten)]
     scope: ScopeArgs,
     /// Believe this key about files, besides own and trusted ones: a name or a file
@@ -48,7 +51,10 @@ impl Args {
 
 /// Brings the project to its lockfile.
 fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let scope = args.scope.scope_in_ci(env, ui)?;
+    let mut scope = args.scope.scope_in_ci(env, ui)?;
+    if args.links {
+        scope.links = Links::Made;
+    }
     let added = match args.packages.is_empty() {
         true => None,
         false => {

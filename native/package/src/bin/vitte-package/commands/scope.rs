@@ -4,7 +4,7 @@ use crate::cli::{ManifestArg, RegistryArg};
 use crate::ui::Ui;
 use serde_json::{Value, json};
 use vitte_package::config::parse_age;
-use vitte_package::dependencies::{LockUse, Network, Proof, Scope, Yanked};
+use vitte_package::dependencies::{Links, LockUse, Network, Proof, Scope, Yanked};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -57,6 +57,7 @@ impl ScopeArgs {
             network: if self.offline || self.frozen { Network::Offline } else { Network::Online },
             lock: if self.locked || self.frozen { LockUse::Locked } else { LockUse::Write },
             proof: if self.verify_lock { Proof::Anew } else { Proof::AsLocked },
+            links: Links::AsBefore,
             yanked: if self.deny == Some(Deny::Yanked) { Yanked::Refused } else { Yanked::Told },
             minimum_age: self.min_age.as_deref().map(seconds).transpose()?,
         })
