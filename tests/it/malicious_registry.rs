@@ -6,6 +6,8 @@
 
 use crate::registry::{begun, code, files, pack, publish};
 use crate::sandbox::{Ran, Sandbox};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use vitte_package::registry::directory::Directory;
@@ -445,4 +447,183 @@ fn t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused() {
     stage.run("update --manifest app/vitte.toml --registry reg demo/hello").ends(0);
     stage.run(&format!("{install} --deny yanked")).ends(0);
     stage.run("install --manifest app/vitte.toml --offline --deny yanked").ends(2);
+}
+
+impl Stage {
+    /// The client meets a registry of which one file is another; what it says of that. The file is put back, nothing was
+    /// remembered and nothing installed.
+    #[track_caller]
+    fn meets(&self, path: &str, bytes: &[u8]) -> (i32, String) {
+        let honest = std::fs::read(self.file(path)).unwrap();
+        assert_ne!(honest, bytes, "{path} is the same");
+        std::fs::write(self.file(path), bytes).unwrap();
+        let ran = self.run("install demo/hello@=1.0.0 --registry reg --json");
+        std::fs::write(self.file(path), honest).unwrap();
+        assert_ne!(ran.exit, 0, "{path}: {ran}");
+        assert_eq!(self.trust(), self.state, "{path}: the state is as it was");
+        let store = self.client.join("store/v1/pkg");
+        assert!(!store.exists() || files(&store).is_empty(), "{path}: nothing is installed");
+        (ran.exit, code(&ran))
+    }
+}
+
+/// T19: the log that is served does not begin with the one that was seen. There is no proof to be wrong: clients make
+/// it from tiles, and what they cannot make is a split view, with both checkpoints kept.
+#[test]
+fn t19_tiles_that_do_not_lead_from_the_old_log_to_the_new_are_refused() {
+    let stage = Stage::new();
+    publish(&stage.sandbox, &[&pack(&stage.sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    let tile = std::fs::read(stage.file("log/tile/0/000.p/4")).unwrap();
+    assert_eq!(tile.len(), 4 * 32);
+    // Each hash of the way between the two, altered, left out, or in another's place.
+    for at in 0..4 {
+        let mut altered = tile.clone();
+        altered[at * 32] ^= 1;
+        assert_eq!(stage.meets("log/tile/0/000.p/4", &altered), (5, "VP0527".into()), "hash {at}");
+    }
+    let swapped = [&tile[32..64], &tile[..32], &tile[64..]].concat();
+    assert_eq!(stage.meets("log/tile/0/000.p/4", &swapped), (5, "VP0527".into()));
+    assert_eq!(stage.meets("log/tile/0/000.p/4", &tile[..96]).0, 5);
+    assert_eq!(stage.meets("log/tile/0/000.p/4", &[&tile[..], &tile[..32]].concat()).0, 5);
+}
+
+/// T29: a threshold of two is not reached by one key, however often and under whatever name it signs.
+#[test]
+fn t29_one_key_counts_once_in_a_record_of_the_namespace() {
+    for names in [["own", "own"], ["own", "other"], ["own", "none"]] {
+        let stage = Stage::new();
+        stage.sandbox.run("key generate --name second").ends(0);
+        stage.sandbox.run("key export second --out second.pub").ends(0);
+        let both = "namespace rotate demo --registry reg --yes --add second.pub --role root --root-threshold 2 --key default --key second";
+        stage.sandbox.run(both).ends(0);
+        stage.run("namespace show demo --registry reg").ends(0);
+        let stage = Stage { state: stage.trust(), ..stage };
+        let mut sequencer = stage.sequencer();
+        let namespace = Namespace::parse("demo").unwrap();
+        let bytes = std::fs::read(stage.file("ns/demo.jsonl")).unwrap();
+        let chain = NamespaceChain::parse(sequencer.registry().clone(), namespace.clone(), &bytes).unwrap();
+        let mut record = chain.latest().unwrap().clone();
+        (record.seq, record.prev) = (record.seq + 1, chain.latest_digest());
+        let payload = record.to_payload().unwrap();
+        let once = Envelope::sign(dsse::NAMESPACE, &payload, &[&stage.author()]).unwrap();
+        let mut envelope: serde_json::Value = serde_json::from_slice(once.as_bytes()).unwrap();
+        let signature = envelope["signatures"][0].clone();
+        let second = SecretKey::from_seed(&[8; 32]).public().id().to_string();
+        envelope["signatures"] = names
+            .iter()
+            .map(|name| {
+                let mut signature = signature.clone();
+                match *name {
+                    "other" => signature["keyid"] = second.clone().into(),
+                    "none" => _ = signature.as_object_mut().unwrap().remove("keyid"),
+                    _ => {}
+                }
+                signature
+            })
+            .collect();
+        let envelope = envelope.to_string();
+        let leaf = Leaf {
+            subject: Subject::Namespace { namespace, seq: record.seq },
+            time: sequencer.time(),
+            prev: chain.latest_index(),
+            envelopes: vec![envelope.clone()],
+        };
+        let log = sequencer.append(&[leaf]).unwrap();
+        let line = format!("{{\"log\":{log},\"envelope\":{envelope}}}\n");
+        std::fs::write(stage.file("ns/demo.jsonl"), [&bytes[..], line.as_bytes()].concat()).unwrap();
+        drop(sequencer);
+        stage.refuses("1.0.0", "VP0515");
+    }
+}
+
+/// The same signature with the group's order added to its second half: a verifier that is not strict takes it.
+fn malleable(signature: &[u8]) -> Vec<u8> {
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let (point, scalar) = signature.split_at(signature.len() - 32);
+    let mut carry = 0u16;
+    let sum = scalar.iter().zip(ORDER).map(|(byte, order)| {
+        carry += u16::from(*byte) + u16::from(order);
+        let low = carry.to_le_bytes()[0];
+        carry >>= 8;
+        low
+    });
+    let sum: Vec<u8> = sum.collect();
+    assert_eq!(carry, 0);
+    [point, &sum].concat()
+}
+
+/// A note whose last signature line carries other bytes.
+fn with_signature(note: &[u8], change: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let text = std::str::from_utf8(note).unwrap().trim_end();
+    let (before, data) = text.rsplit_once(' ').unwrap();
+    let data = BASE64.decode(data).unwrap();
+    format!("{before} {}\n", BASE64.encode([&data[..4], &change(&data[4..])].concat())).into_bytes()
+}
+
+/// T30: signatures that lax verifiers take, over texts that are true.
+#[test]
+fn t30_signatures_of_another_form_are_refused_in_notes_and_records() {
+    let stage = Stage::new();
+    let small = |signature: &[u8]| [&[&[1u8][..], &[0; 31]].concat(), &signature[32..]].concat();
+    let zero = |signature: &[u8]| vec![0; signature.len()];
+    let short = |signature: &[u8]| signature[..63].to_vec();
+    let forms: [(&str, &dyn Fn(&[u8]) -> Vec<u8>); 4] =
+        [("malleable", &malleable), ("small order", &small), ("zero", &zero), ("short", &short)];
+    for (path, class) in [("log/checkpoint", "VP0523"), ("index/demo/hello", "VP0531")] {
+        let note = std::fs::read(stage.file(path)).unwrap();
+        for (form, change) in &forms {
+            assert_eq!(stage.meets(path, &with_signature(&note, change)), (5, class.into()), "{path} {form}");
+        }
+    }
+    let records = std::fs::read_to_string(stage.file("ns/demo.jsonl")).unwrap();
+    let start = records.find("\"sig\":\"").unwrap() + 7;
+    let end = start + records[start..].find('"').unwrap();
+    let signature = BASE64.decode(&records[start..end]).unwrap();
+    for (form, change) in &forms {
+        let other = [&records[..start], &BASE64.encode(change(&signature)), &records[end..]].concat();
+        assert_eq!(stage.meets("ns/demo.jsonl", other.as_bytes()).0, 5, "{form}");
+        // A client that has seen nothing yet has nothing but the signature to go by.
+        std::fs::write(stage.file("ns/demo.jsonl"), &other).unwrap();
+        let stranger = stage.sandbox.path().join("stranger");
+        let first = std::fs::read(stage.file("trust/1.json")).unwrap();
+        let run =
+            |arguments: &str| stage.sandbox.run_with(arguments, |run| _ = run.env("VITTE_HOME", &stranger));
+        run(&format!("registry add reg --trust-root-sha256 {}", Digest::of(&first))).ends(0);
+        let ran = run("install demo/hello@=1.0.0 --registry reg --json").ends(5);
+        assert_eq!(code(&ran), "VP0511", "{form}: {ran}");
+        std::fs::write(stage.file("ns/demo.jsonl"), &records).unwrap();
+        std::fs::remove_dir_all(&stranger).unwrap();
+    }
+}
+
+/// T32: JSON that two readers could read in two ways, or one in no time at all.
+#[test]
+fn t32_json_of_another_form_is_refused_wherever_it_stands() {
+    let stage = Stage::new();
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let long = format!("\"{}\"", "a".repeat(1_000_000));
+    let config = std::fs::read_to_string(stage.file("config.json")).unwrap();
+    let records = std::fs::read_to_string(stage.file("ns/demo.jsonl")).unwrap();
+    for (path, honest) in [("config.json", config.trim_end()), ("ns/demo.jsonl", records.trim_end())] {
+        let member = |value: &str| honest.replacen('{', &format!("{{\"x\":{value},"), 1);
+        let (first, _) = honest[1..].split_once(',').unwrap();
+        let forms = [
+            ("a member twice", honest.replacen('{', &format!("{{{first},"), 1)),
+            ("something behind it", format!("{honest} {{}}")),
+            ("no number", member("NaN")),
+            ("nesting", member(&deep)),
+            ("a long text", member(&long)),
+            ("a raw control character", member("\"\u{1}\"")),
+            ("half a surrogate pair", member("\"\\ud800\"")),
+            ("not UTF-8's own", honest.replacen('{', "\u{feff}{", 1)),
+        ];
+        for (form, text) in &forms {
+            // An unknown member of `config.json` is ignored, but it has to be JSON and of a size.
+            let (exit, class) = stage.meets(path, text.as_bytes());
+            assert!(matches!(exit, 3 | 5 | 6), "{path}, {form}: {exit} {class}");
+        }
+    }
 }
