@@ -563,6 +563,9 @@ fn with_signature(note: &[u8], change: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     format!("{before} {}\n", BASE64.encode([&data[..4], &change(&data[4..])].concat())).into_bytes()
 }
 
+/// A name, and what is made of a signature.
+type Form<'a> = (&'a str, &'a dyn Fn(&[u8]) -> Vec<u8>);
+
 /// T30: signatures that lax verifiers take, over texts that are true.
 #[test]
 fn t30_signatures_of_another_form_are_refused_in_notes_and_records() {
@@ -570,7 +573,7 @@ fn t30_signatures_of_another_form_are_refused_in_notes_and_records() {
     let small = |signature: &[u8]| [&[&[1u8][..], &[0; 31]].concat(), &signature[32..]].concat();
     let zero = |signature: &[u8]| vec![0; signature.len()];
     let short = |signature: &[u8]| signature[..63].to_vec();
-    let forms: [(&str, &dyn Fn(&[u8]) -> Vec<u8>); 4] =
+    let forms: [Form<'_>; 4] =
         [("malleable", &malleable), ("small order", &small), ("zero", &zero), ("short", &short)];
     for (path, class) in [("log/checkpoint", "VP0523"), ("index/demo/hello", "VP0531")] {
         let note = std::fs::read(stage.file(path)).unwrap();
