@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::IndexFile;
 use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::dependencies as text;
@@ -203,15 +202,14 @@ pub fn solve_and_prove(
     sources: &mut Sources,
     reporter: &dyn Reporter,
 ) -> Result<Result<Solved, Box<Explanation>>, Error> {
-    let mut indexes = BTreeMap::new();
-    let resolution = match solve(request, sources, &mut indexes)? {
+    let resolution = match solve(request, sources)? {
         Ok(resolution) => resolution,
         Err(explanation) => return Ok(Err(explanation)),
     };
     for newer in resolution.newer_withheld() {
         reporter.decided(newer.release.describe(&newer.name));
     }
-    let (signers, trust) = prove(&resolution, known, proof, sources, &indexes)?;
+    let (signers, trust) = prove(&resolution, known, proof, sources)?;
     let lockfile = Lockfile::of(&resolution, &signers)?;
     Ok(Ok(Solved { resolution, lockfile, trust }))
 }
@@ -245,40 +243,27 @@ pub fn compare(
 ///
 /// # Errors
 /// Those of the registries; that there is no solution is the inner error.
-pub fn solve(
-    request: Request,
-    sources: &mut Sources,
-    indexes: &mut BTreeMap<PackageName, Option<IndexFile>>,
-) -> Result<Result<Resolution, Box<Explanation>>, Error> {
+pub fn solve(request: Request, sources: &mut Sources) -> Result<Result<Resolution, Box<Explanation>>, Error> {
     // What was needed before will most likely be needed again, and can be brought together.
     let direct = request.members.iter().flat_map(|member| &member.needs.dependencies);
     let locked = request.locked.iter().filter(|locked| locked.registry.is_some()).map(|locked| &locked.name);
     let likely: BTreeSet<_> =
         direct.filter(|one| one.source == Source::Registry).map(|one| &one.name).chain(locked).collect();
-    sources.prefetch_index(likely.into_iter().filter(|name| !indexes.contains_key(*name)));
+    sources.prefetch_index(likely);
     let mut resolver = Resolver::new(request);
     loop {
         match resolver.step() {
             Step::Done(resolution) => return Ok(Ok(resolution)),
             Step::Conflict(explanation) => return Ok(Err(explanation)),
             Step::Need(need) => {
-                sources.prefetch_index(
-                    need.names.iter().map(|(name, _)| name).filter(|name| !indexes.contains_key(*name)),
-                );
+                sources.prefetch_index(need.names.iter().map(|(name, _)| name));
                 for (name, _) in &need.names {
-                    if !indexes.contains_key(name) {
-                        let found = sources.of(name).and_then(|client| client.index(name));
-                        let index = match (found, need.purpose) {
-                            (Ok(index), _) => index,
-                            // A way out is a courtesy: without the package there is none.
-                            (Err(_), Purpose::Advise) => None,
-                            (Err(error), Purpose::Resolve) => return Err(error),
-                        };
-                        indexes.insert(name.clone(), index);
-                    }
-                    let supply = match indexes.get(name) {
-                        Some(Some(index)) => Supply::Releases(Release::of_index(index)),
-                        _ => Supply::Absent,
+                    let found = sources.of(name).and_then(|client| client.index(name));
+                    let supply = match (found, need.purpose) {
+                        (Ok(Some(index)), _) => Supply::Releases(Release::of_index(&index)),
+                        // A way out is a courtesy: without the package there is none.
+                        (Ok(None), _) | (Err(_), Purpose::Advise) => Supply::Absent,
+                        (Err(error), Purpose::Resolve) => return Err(error),
                     };
                     resolver.supply(name, supply);
                 }
@@ -294,15 +279,14 @@ fn prove(
     known: &BTreeMap<TreeDigest, Vec<KeyId>>,
     proof: Proof,
     sources: &mut Sources,
-    indexes: &BTreeMap<PackageName, Option<IndexFile>>,
 ) -> Result<(BTreeMap<TreeDigest, Vec<KeyId>>, BTreeMap<TreeDigest, Trust>), Error> {
     let mut signers = BTreeMap::new();
-    let unproved = unproved(resolution, known, proof, sources, indexes)?;
+    let unproved = unproved(resolution, known, proof, sources)?;
     sources.prefetch_proofs(&unproved)?;
     let mut trust = BTreeMap::new();
     for package in resolution.packages() {
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
-        let Some(Some(index)) = indexes.get(&package.name) else { continue };
+        let Some(index) = sources.of(&package.name)?.index(&package.name)? else { continue };
         for artifact in artifacts {
             if let Some(known) = known.get(&artifact.tree) {
                 signers.insert(artifact.tree, known.clone());
@@ -311,8 +295,8 @@ fn prove(
             let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target) else { continue };
             let client = sources.of(&package.name)?;
             let proven = match proof {
-                Proof::AsLocked => client.prove_once(index, entry)?,
-                Proof::Anew => client.prove(index, entry)?,
+                Proof::AsLocked => client.prove_once(&index, entry)?,
+                Proof::Anew => client.prove(&index, entry)?,
             };
             trust.insert(artifact.tree, proven.trust());
             signers.insert(artifact.tree, proven.signers.into_iter().collect());
@@ -327,16 +311,15 @@ fn unproved(
     known: &BTreeMap<TreeDigest, Vec<KeyId>>,
     proof: Proof,
     sources: &mut Sources,
-    indexes: &BTreeMap<PackageName, Option<IndexFile>>,
 ) -> Result<BTreeMap<RegistryId, Vec<(Artifact, u64)>>, Error> {
     let mut wanted: BTreeMap<RegistryId, Vec<(Artifact, u64)>> = BTreeMap::new();
     for package in resolution.packages() {
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
         let Some(registry) = sources.registries().of(&package.name).cloned() else { continue };
-        let Some(Some(index)) = indexes.get(&package.name) else { continue };
+        let Some(index) = sources.of(&package.name)?.index(&package.name)? else { continue };
         for artifact in artifacts.iter().filter(|artifact| !known.contains_key(&artifact.tree)) {
             if let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target)
-                && !(proof == Proof::AsLocked && sources.of(&package.name)?.has_proved(index, entry)?)
+                && !(proof == Proof::AsLocked && sources.of(&package.name)?.has_proved(&index, entry)?)
             {
                 wanted.entry(registry.clone()).or_default().push((index.artifact(entry), entry.log));
             }

@@ -146,7 +146,7 @@ pub fn search(
     ranked.dedup();
     let mut found = Vec::new();
     for (_, name) in ranked.into_iter().take(FOUND) {
-        let newest = sources.of(&name)?.index(&name)?.as_ref().and_then(shown);
+        let newest = sources.of(&name)?.index(&name)?.as_deref().and_then(shown);
         found.extend(newest.map(|newest| Found { package: name, newest }));
     }
     Ok(found)

@@ -10,6 +10,7 @@ use crate::registry::location::Location;
 use crate::registry::state::TrustState;
 use crate::report::Reporter;
 use std::path::Path;
+use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::index::{IndexEntry, IndexFile, locate};
@@ -86,7 +87,7 @@ fn find(
     client: &mut RegistryClient,
     name: &PackageName,
     version: Option<&Version>,
-) -> Result<(IndexFile, IndexEntry), Error> {
+) -> Result<(Arc<IndexFile>, IndexEntry), Error> {
     let registry = client.id().to_string();
     let missing = || {
         let wanted = version.map_or_else(|| name.to_string(), |version| format!("{name}@{version}"));

@@ -6,9 +6,8 @@ use crate::dependencies::{Members, Scope, Sources};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
-use vitte_package_core::index::IndexFile;
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{Compatibility, Detail, Origin, Release, Request, Resolution, Standing};
@@ -124,7 +123,6 @@ pub fn outdated(env: &Env, scope: &Scope) -> Result<Vec<Behind>, Error> {
 struct Asked {
     sources: Sources,
     request: Request,
-    indexes: BTreeMap<PackageName, Option<IndexFile>>,
 }
 
 impl Asked {
@@ -141,7 +139,7 @@ impl Asked {
             OnDisk::Bad(error, _) => return Err(error),
             OnDisk::Absent => Vec::new(),
         };
-        Ok(Self { sources, request, indexes: BTreeMap::new() })
+        Ok(Self { sources, request })
     }
 
     #[allow(clippy::type_complexity, reason = "the solver's own answer")]
@@ -149,7 +147,7 @@ impl Asked {
         &mut self,
         request: Request,
     ) -> Result<Result<Resolution, Box<vitte_package_core::resolve::Explanation>>, Error> {
-        lock::solve(request, &mut self.sources, &mut self.indexes)
+        lock::solve(request, &mut self.sources)
     }
 
     fn locked(&mut self) -> Result<Resolution, Error> {
@@ -157,9 +155,9 @@ impl Asked {
     }
 
     /// The newest release that is neither a pre-release nor withdrawn.
-    fn newest(&self, name: &PackageName) -> Option<Version> {
-        let index = self.indexes.get(name)?.as_ref()?;
-        Release::of_index(index)
+    fn newest(&mut self, name: &PackageName) -> Option<Version> {
+        let index = self.sources.of(name).ok()?.index(name).ok()??;
+        Release::of_index(&index)
             .iter()
             .filter(|release| {
                 !release.version().is_prerelease()

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::extract::Request;
 use crate::report::Reporter;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{IndexEntry, IndexFile, RegistryConfig, locate};
@@ -40,6 +41,8 @@ pub struct RegistryClient {
     tiles: LogTiles,
     bundles: Bundles,
     chains: BTreeMap<Namespace, NamespaceChain>,
+    /// Index files that were read and believed. One command sees one state of each.
+    indexes: BTreeMap<PackageName, Option<Arc<IndexFile>>>,
     memory: Memory,
     proved: Proved,
 }
@@ -96,8 +99,19 @@ impl RegistryClient {
             None => Proved::nothing(&trust),
         };
         let (checkpoint, tiles) = continue_log(&*source, &state, stored, fetched)?;
-        let (bundles, chains) = (Bundles::default(), BTreeMap::new());
-        Ok(Self { source, config, state, trust, checkpoint, tiles, bundles, chains, memory, proved })
+        Ok(Self {
+            source,
+            config,
+            state,
+            trust,
+            checkpoint,
+            tiles,
+            bundles: Bundles::default(),
+            chains: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+            memory,
+            proved,
+        })
     }
 
     /// Id of the registry.
@@ -130,17 +144,23 @@ impl RegistryClient {
         &*self.source
     }
 
-    /// The index file of a package; `None` when the registry has no such package.
+    /// The index file of a package, read once; `None` when the registry has no such package.
     ///
     /// # Errors
     /// `index-signature`, `index`, `index-version`; `index-rollback` when it is older than one seen before, or newer
     /// than the log.
-    pub fn index(&mut self, package: &PackageName) -> Result<Option<IndexFile>, Error> {
+    pub fn index(&mut self, package: &PackageName) -> Result<Option<Arc<IndexFile>>, Error> {
+        if let Some(read) = self.indexes.get(package) {
+            return Ok(read.clone());
+        }
         let path = locate::index(package);
-        match self.index_at(package, &path) {
+        let file = match self.index_at(package, &path) {
             Err(_) if self.source.disbelieve(&path) => self.index_at(package, &path),
             result => result,
-        }
+        };
+        let file = file?.map(Arc::new);
+        self.indexes.insert(package.clone(), file.clone());
+        Ok(file)
     }
 
     fn index_at(&mut self, package: &PackageName, path: &str) -> Result<Option<IndexFile>, Error> {
@@ -172,7 +192,8 @@ impl RegistryClient {
 
     /// Brings the index files of several packages together, to be read by [`RegistryClient::index`].
     pub fn prefetch_index<'p>(&self, packages: impl IntoIterator<Item = &'p PackageName>) {
-        self.source.prefetch_index(&packages.into_iter().collect::<Vec<_>>());
+        let unread = packages.into_iter().filter(|package| !self.indexes.contains_key(*package));
+        self.source.prefetch_index(&unread.collect::<Vec<_>>());
     }
 
     /// Brings together what [`RegistryClient::prove`] will ask for about several artifacts: log entries, namespaces and
