@@ -1,7 +1,7 @@
 //! Files in, archive out: reading, hashing, compressing on several threads, in bounded memory.
 //!
 //! Two steps. [`Plan::new`] looks at the files (sizes, modes, rules) and fixes the list. [`Plan::write`] reads
-//! every file once: while one thread reads and hashes, workers compress the frames before. A file that is
+//! every file once, several frames at a time: each is read, hashed and compressed by one worker. A file that is
 //! not what the plan saw is an error. The archive appears under its name whole or not at all.
 //!
 //! The list of files, and with it the identity, is a function of contents, paths, modes and sections alone.
@@ -22,7 +22,7 @@ use std::io::{Seek, Write};
 use std::path::Path;
 use vitte_package_core::archive::{ArchiveWriter, Head, Layout, end_frame};
 use vitte_package_core::codec::{Codec, FrameEncoder, Level, Profile, level_for};
-use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
 use vitte_package_core::target::Kind;
 use vitte_package_core::tree::{Tree, TreeBuilder};
 
@@ -148,15 +148,18 @@ impl Plan {
         reporter.started(Task::Compress, Some(self.content_len()));
         let mut buffer = vec![0; 256 * 1024];
         let result = self.inputs.iter().try_for_each(|planned| {
-            let mut reading = planned.input.source.open(&planned.seen)?;
+            let mut reading = planned.input.source.open(&planned.seen, 0)?;
+            let mut hasher = Hasher::new();
             let mut left = planned.seen.len();
             while left > 0 {
                 let take = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
                 reading.read(&mut buffer[..take])?;
+                hasher.update(&buffer[..take]);
                 left -= take as u64;
                 reporter.advanced(Task::Compress, take as u64);
             }
-            digests.push(reading.finish()?);
+            reading.finish()?;
+            digests.push(hasher.finish());
             Ok(())
         });
         reporter.finished(Task::Compress);

@@ -1,8 +1,8 @@
-//! One thread reads and hashes, workers compress, the reader writes what they finish, in order.
+//! Workers read, hash and compress one frame each; the caller's thread hashes what spans frames and writes them in order.
 //!
 //! At most two frames a worker and one are under way: a raw buffer of 8 MiB and its compressed form each.
 
-use super::{Options, Planned, source::Reading};
+use super::{Options, Planned};
 use crate::codec::NativeEncoder;
 use crate::error::Error;
 use crate::report::{Reporter, Task};
@@ -10,21 +10,29 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use vitte_package_core::archive::{FrameInfo, Layout, Part, ustar_header};
-use vitte_package_core::codec::{Codec, CodecError, FrameEncoder, Level, encode_adaptive};
-use vitte_package_core::digest::Digest;
+use vitte_package_core::codec::{Codec, FrameEncoder, Level, encode_adaptive};
+use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::tree::Tree;
 
-/// A frame to be compressed.
+/// A frame to be made, and the buffer for its raw bytes.
 struct Job {
     number: usize,
     raw: Vec<u8>,
 }
 
-/// A frame that was compressed, with the buffer of the raw bytes, to be used again.
+/// What became of a job.
 struct Done {
     number: usize,
+    frame: Result<Frame, Error>,
+}
+
+/// A frame that was read and compressed.
+struct Frame {
     raw: Vec<u8>,
-    stored: Result<(Vec<u8>, Digest), CodecError>,
+    /// Digests of the files that lie wholly inside, in order.
+    whole: Vec<Digest>,
+    stored: Vec<u8>,
+    digest: Digest,
 }
 
 /// Runs all frames through; `write` gets them compressed, in order. Returns the digests of the files and
@@ -41,139 +49,166 @@ pub(super) fn run(
     let (jobs, waiting) = channel::<Job>();
     let (finished, done) = channel::<Done>();
     let waiting = Mutex::new(waiting);
+    let maker = Maker { inputs, outline, layout, codec: options.codec, level };
     std::thread::scope(|scope| {
         let workers = options.jobs.clamp(1, layout.frames().len().max(1));
         for _ in 0..workers {
-            let (waiting, finished) = (&waiting, finished.clone());
-            scope.spawn(move || compress(waiting, &finished, options.codec, level));
+            let (maker, waiting, finished) = (&maker, &waiting, finished.clone());
+            scope.spawn(move || maker.work(waiting, &finished));
         }
         drop(finished);
-        let mut flow = Flow {
-            jobs,
+        // Dropped with this closure, on an error too: then the workers come to an end.
+        let jobs = jobs;
+        let mut order = Order {
             done,
             early: BTreeMap::new(),
-            free: Vec::new(),
-            under_way: 0,
+            digests: Vec::with_capacity(inputs.len()),
+            open: Hasher::new(),
             frames: Vec::with_capacity(layout.frames().len()),
-            write: &mut write,
-            reporter,
         };
-        let mut reader = Reader { inputs, outline, current: None, digests: Vec::with_capacity(inputs.len()) };
+        let mut free = Vec::new();
         for number in 0..layout.frames().len() {
-            while flow.under_way > 2 * workers {
-                flow.take_one()?;
+            while number - order.frames.len() > 2 * workers {
+                free.push(order.next(&maker, reporter, &mut write)?);
             }
-            let mut raw = flow.free.pop().unwrap_or_default();
-            reader.fill(&mut raw, layout.parts(outline, number))?;
-            flow.send(Job { number, raw });
+            let raw = free.pop().unwrap_or_default();
+            if jobs.send(Job { number, raw }).is_err() {
+                // Every worker has panicked: the scope passes that on.
+                break;
+            }
         }
-        reader.close()?;
-        while flow.under_way > 0 {
-            flow.take_one()?;
+        while order.frames.len() < layout.frames().len() {
+            order.next(&maker, reporter, &mut write)?;
         }
-        Ok((reader.digests, flow.frames))
-        // On an error too `jobs` is dropped here, so the workers come to an end.
+        Ok((order.digests, order.frames))
     })
 }
 
-/// What every worker does, until there are no more jobs or nobody wants the results.
-fn compress(waiting: &Mutex<Receiver<Job>>, finished: &Sender<Done>, codec: Codec, level: Level) {
-    let mut encoder = NativeEncoder::new(codec);
-    loop {
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { number, raw }) = job else { return };
-        let stored = match codec {
-            Codec::Zstd => encode_adaptive(&raw, level, &mut encoder),
-            Codec::Lz4 => encoder.encode(&raw, level),
-        };
-        let stored = stored.map(|stored| {
-            let digest = Digest::of(&stored);
-            (stored, digest)
-        });
-        if finished.send(Done { number, raw, stored }).is_err() {
-            return;
-        }
-    }
-}
-
-/// Frames between reader, workers and file.
-struct Flow<'a> {
-    jobs: Sender<Job>,
-    done: Receiver<Done>,
-    /// Compressed before one that comes first in the file.
-    early: BTreeMap<usize, (u64, Vec<u8>, Digest)>,
-    free: Vec<Vec<u8>>,
-    under_way: usize,
-    frames: Vec<FrameInfo>,
-    write: &'a mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    reporter: &'a dyn Reporter,
-}
-
-impl Flow<'_> {
-    fn send(&mut self, job: Job) {
-        // A worker leaves only when this end is gone, or by a panic, which the scope passes on.
-        if self.jobs.send(job).is_ok() {
-            self.under_way += 1;
-        }
-    }
-
-    /// Waits for one frame and writes what is next in order.
-    fn take_one(&mut self) -> Result<(), Error> {
-        let Ok(Done { number, raw, stored }) = self.done.recv() else {
-            self.under_way = 0;
-            return Ok(());
-        };
-        self.under_way -= 1;
-        let (stored, digest) = stored?;
-        let raw_len = raw.len() as u64;
-        self.reporter.advanced(Task::Compress, raw_len);
-        self.free.push(raw);
-        self.early.insert(number, (raw_len, stored, digest));
-        while let Some((raw_len, stored, digest)) = self.early.remove(&self.frames.len()) {
-            (self.write)(&stored)?;
-            self.frames.push(FrameInfo { raw_len, stored_len: stored.len() as u64, digest });
-        }
-        Ok(())
-    }
-}
-
-/// Reads the files one after the other, as the layout wants their bytes.
-struct Reader<'a> {
+/// What every worker knows.
+struct Maker<'a> {
     inputs: &'a [Planned],
     outline: &'a Tree,
-    current: Option<Reading<'a>>,
-    digests: Vec<Digest>,
+    layout: &'a Layout,
+    codec: Codec,
+    level: Level,
 }
 
-impl Reader<'_> {
-    fn fill(&mut self, raw: &mut Vec<u8>, parts: impl Iterator<Item = Part>) -> Result<(), Error> {
-        raw.clear();
-        for part in parts {
-            match part {
-                Part::Header { entry } => {
-                    self.close()?;
-                    let (file, planned) = (&self.outline.entries()[entry], &self.inputs[entry]);
-                    raw.extend_from_slice(&ustar_header(file.path(), file.size(), file.mode()));
-                    self.current = Some(planned.input.source.open(&planned.seen)?);
-                }
-                Part::Content { len, .. } => {
-                    let start = raw.len();
-                    // A part is no longer than a frame.
-                    raw.resize(start + len as usize, 0);
-                    if let Some(reading) = &mut self.current {
-                        reading.read(&mut raw[start..])?;
-                    }
-                }
-                Part::Padding { len, .. } => raw.resize(raw.len() + len as usize, 0),
+impl Maker<'_> {
+    /// Until there are no more jobs or nobody wants the results.
+    fn work(&self, waiting: &Mutex<Receiver<Job>>, finished: &Sender<Done>) {
+        let mut encoder = NativeEncoder::new(self.codec);
+        loop {
+            let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(Job { number, raw }) = job else { return };
+            if finished.send(Done { number, frame: self.make(number, raw, &mut encoder) }).is_err() {
+                return;
             }
         }
-        Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Error> {
-        if let Some(reading) = self.current.take() {
-            self.digests.push(reading.finish()?);
+    fn make(&self, number: usize, mut raw: Vec<u8>, encoder: &mut NativeEncoder) -> Result<Frame, Error> {
+        let whole = self.read(number, &mut raw)?;
+        let stored = match self.codec {
+            Codec::Zstd => encode_adaptive(&raw, self.level, encoder),
+            Codec::Lz4 => encoder.encode(&raw, self.level),
+        }?;
+        let digest = Digest::of(&stored);
+        Ok(Frame { raw, whole, stored, digest })
+    }
+
+    /// Fills `raw` with what the layout puts in the frame. Gives the digests of the files wholly inside.
+    fn read(&self, number: usize, raw: &mut Vec<u8>) -> Result<Vec<Digest>, Error> {
+        raw.clear();
+        let mut whole = Vec::new();
+        for part in self.layout.parts(self.outline, number) {
+            let start = raw.len();
+            match part {
+                Part::Header { entry } => {
+                    let (file, planned) = (&self.outline.entries()[entry], &self.inputs[entry]);
+                    raw.extend_from_slice(&ustar_header(file.path(), file.size(), file.mode()));
+                    if file.size() == 0 {
+                        planned.input.source.open(&planned.seen, 0)?.finish()?;
+                        whole.push(Digest::of(b""));
+                    }
+                }
+                Part::Content { entry, offset, len } => {
+                    let Planned { input, seen } = &self.inputs[entry];
+                    // A part is no longer than a frame.
+                    raw.resize(start + len as usize, 0);
+                    let mut reading = input.source.open(seen, offset)?;
+                    reading.read(&mut raw[start..])?;
+                    reading.finish()?;
+                    if len == seen.len() {
+                        whole.push(Digest::of(&raw[start..]));
+                    }
+                }
+                Part::Padding { len, .. } => raw.resize(start + len as usize, 0),
+            }
         }
-        Ok(())
+        Ok(whole)
+    }
+}
+
+/// Puts in order what the workers finish.
+struct Order {
+    done: Receiver<Done>,
+    /// Finished before one that comes first in the file.
+    early: BTreeMap<usize, Result<Frame, Error>>,
+    digests: Vec<Digest>,
+    /// Of the file that goes on in the next frame.
+    open: Hasher,
+    frames: Vec<FrameInfo>,
+}
+
+impl Order {
+    /// Waits for the frame that is next in the file and takes it. Gives its buffer, to be used again.
+    fn next(
+        &mut self,
+        maker: &Maker<'_>,
+        reporter: &dyn Reporter,
+        write: &mut impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<Vec<u8>, Error> {
+        let number = self.frames.len();
+        let frame = loop {
+            if let Some(frame) = self.early.remove(&number) {
+                break frame?;
+            }
+            match self.done.recv() {
+                Ok(Done { number, frame }) => drop(self.early.insert(number, frame)),
+                // A worker ends before its jobs do only by a panic.
+                Err(_) => std::panic::resume_unwind(Box::new("a worker has panicked")),
+            }
+        };
+        self.digest(maker, &frame);
+        write(&frame.stored)?;
+        let raw_len = frame.raw.len() as u64;
+        self.frames.push(FrameInfo { raw_len, stored_len: frame.stored.len() as u64, digest: frame.digest });
+        reporter.advanced(Task::Compress, raw_len);
+        Ok(frame.raw)
+    }
+
+    /// The digests of the files that end in a frame.
+    fn digest(&mut self, maker: &Maker<'_>, frame: &Frame) {
+        let mut whole = frame.whole.iter();
+        let mut at = 0;
+        for part in maker.layout.parts(maker.outline, self.frames.len()) {
+            let end = at + part.len() as usize;
+            match part {
+                Part::Header { entry } if maker.outline.entries()[entry].size() == 0 => {
+                    self.digests.extend(whole.next());
+                }
+                Part::Content { entry, len, .. } if len == maker.outline.entries()[entry].size() => {
+                    self.digests.extend(whole.next());
+                }
+                Part::Content { entry, offset, len } => {
+                    self.open.update(&frame.raw[at..end]);
+                    if offset + len == maker.outline.entries()[entry].size() {
+                        self.digests.push(std::mem::take(&mut self.open).finish());
+                    }
+                }
+                Part::Header { .. } | Part::Padding { .. } => {}
+            }
+            at = end;
+        }
     }
 }

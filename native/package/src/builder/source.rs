@@ -2,11 +2,10 @@
 
 use crate::error::{Doing, Error, IoContext};
 use std::fs::{File, Metadata};
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
-use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::message::build as text;
 use vitte_package_core::path::PackagePath;
 use vitte_package_core::tree::{Mode, SectionName};
@@ -70,52 +69,52 @@ impl Source {
         }
     }
 
-    /// Begins to read what was looked at.
-    pub(super) fn open<'a>(&'a self, seen: &'a Seen) -> Result<Reading<'a>, Error> {
-        let from = match self {
-            Self::Bytes(bytes) => From::Bytes(bytes),
-            Self::File(path) => {
-                let file = File::open(path).doing(Doing::Read, path)?;
-                From::File { file, path, seen }
+    /// Begins to read what was looked at, `offset` bytes from its beginning.
+    pub(super) fn open<'a>(&'a self, seen: &'a Seen, offset: u64) -> Result<Reading<'a>, Error> {
+        match self {
+            Self::Bytes(bytes) => {
+                let start = usize::try_from(offset).map_or(bytes.len(), |offset| offset.min(bytes.len()));
+                Ok(Reading::Bytes(&bytes[start..]))
             }
-        };
-        Ok(Reading { from, hasher: Hasher::new() })
+            Self::File(path) => {
+                let mut file = File::open(path).doing(Doing::Read, path)?;
+                if offset > 0 {
+                    file.seek(SeekFrom::Start(offset)).doing(Doing::Read, path)?;
+                }
+                Ok(Reading::File { file, path, seen })
+            }
+        }
     }
 }
 
-/// A file being read, from its first byte to its last.
-pub(super) struct Reading<'a> {
-    from: From<'a>,
-    hasher: Hasher,
-}
-
-enum From<'a> {
+/// A file being read.
+pub(super) enum Reading<'a> {
     Bytes(&'a [u8]),
     File { file: File, path: &'a Path, seen: &'a Seen },
 }
 
 impl Reading<'_> {
-    /// Reads and hashes exactly the next bytes.
+    /// Reads exactly the next bytes.
     pub(super) fn read(&mut self, out: &mut [u8]) -> Result<(), Error> {
-        match &mut self.from {
-            From::Bytes(bytes) => bytes.read_exact(out).map_err(|_| changed(Path::new("")))?,
-            From::File { file, path, .. } => match file.read_exact(out) {
-                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Err(changed(path)),
-                result => result.doing(Doing::Read, path)?,
+        match self {
+            Self::Bytes(bytes) => bytes.read_exact(out).map_err(|_| changed(Path::new(""))),
+            Self::File { file, path, .. } => match file.read_exact(out) {
+                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(changed(path)),
+                result => result.doing(Doing::Read, path),
             },
         }
-        self.hasher.update(out);
-        Ok(())
     }
 
-    /// Ends with the digest, if the file still looks as it did when the plan was made.
-    pub(super) fn finish(self) -> Result<Digest, Error> {
-        if let From::File { file, path, seen } = self.from
-            && Seen::of(&file.metadata().doing(Doing::Read, path)?) != *seen
-        {
-            return Err(changed(path));
+    /// Ends: the file must still look as it did when the plan was made.
+    pub(super) fn finish(self) -> Result<(), Error> {
+        match self {
+            Self::File { file, path, seen }
+                if Seen::of(&file.metadata().doing(Doing::Read, path)?) != *seen =>
+            {
+                Err(changed(path))
+            }
+            Self::Bytes(_) | Self::File { .. } => Ok(()),
         }
-        Ok(self.hasher.finish())
     }
 }
 
