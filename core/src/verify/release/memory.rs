@@ -1,7 +1,7 @@
 //! What was seen of a registry before, so that it cannot go back on it. Trust document, section 8.
 
 use crate::digest::Digest;
-use crate::json::{Json, JsonError};
+use crate::json::{Json, JsonError, Object};
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::sign::VerifiedTrustRoot;
 use std::collections::BTreeMap;
@@ -15,6 +15,89 @@ pub struct SeenRecord {
     pub envelope: Digest,
 }
 
+/// What a registry may not go back on; every number only rises.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The newest record of each namespace.
+    pub namespaces: BTreeMap<String, SeenRecord>,
+    /// `rev` of the newest index file of each package.
+    pub packages: BTreeMap<String, u64>,
+}
+
+impl Seen {
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// [`JsonError`] when it is another document.
+    pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        let mut object = document(bytes)?;
+        let seen = Self::take(&mut object)?;
+        object.finish()?;
+        Ok(seen)
+    }
+
+    /// Writes it as JSON: `{"v":1,"namespaces":{NAME:{"seq","envelope"}},"packages":{NAME:REV}}`.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let (namespaces, packages) = (self.namespaces_json(), &self.packages);
+        serde_json::json!({"v": VERSION, "namespaces": namespaces, "packages": packages})
+            .to_string()
+            .into_bytes()
+    }
+
+    /// Takes over what `other` has seen beyond this.
+    pub fn keep_larger(&mut self, other: Self) {
+        for (name, seen) in other.namespaces {
+            let known = self.namespaces.entry(name).or_insert(seen);
+            if known.seq < seen.seq {
+                *known = seen;
+            }
+        }
+        for (name, rev) in other.packages {
+            let known = self.packages.entry(name).or_insert(rev);
+            *known = (*known).max(rev);
+        }
+    }
+
+    fn take(object: &mut Object) -> Result<Self, JsonError> {
+        let mut seen = Self::default();
+        for (name, value) in object.object("namespaces")?.into_members() {
+            let Json::Object(mut value) = value else {
+                return Err(shape("namespaces", "an object of objects"));
+            };
+            let envelope =
+                Digest::from_hex(&value.text("envelope")?).map_err(|_| shape("envelope", "a digest"))?;
+            seen.namespaces.insert(name, SeenRecord { seq: value.number("seq")?, envelope });
+            value.finish()?;
+        }
+        for (name, value) in object.object("packages")?.into_members() {
+            let Json::Number(rev) = value else { return Err(shape("packages", "an object of numbers")) };
+            seen.packages.insert(name, rev);
+        }
+        Ok(seen)
+    }
+
+    fn namespaces_json(&self) -> serde_json::Map<String, serde_json::Value> {
+        let record =
+            |seen: &SeenRecord| serde_json::json!({"seq": seen.seq, "envelope": seen.envelope.to_string()});
+        self.namespaces.iter().map(|(name, seen)| (name.clone(), record(seen))).collect()
+    }
+}
+
+/// Of the documents here.
+const VERSION: u64 = 1;
+
+fn document(bytes: &[u8]) -> Result<Object, JsonError> {
+    let mut object = Json::parse_object(bytes, 3)?;
+    match object.number("v")? {
+        VERSION => Ok(object),
+        _ => Err(shape("v", "1")),
+    }
+}
+
+fn shape(member: &str, wanted: &'static str) -> JsonError {
+    JsonError::Shape { member: member.to_owned(), wanted }
+}
+
 /// What was seen of one registry, all of it checked. Nothing is lost when it is: the next look counts as the first.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
@@ -22,10 +105,8 @@ pub struct Memory {
     pub trust: Option<VerifiedTrustRoot>,
     /// The newest checkpoint, as a note.
     pub checkpoint: Option<Vec<u8>>,
-    /// The newest record of each namespace.
-    pub namespaces: BTreeMap<String, SeenRecord>,
-    /// `rev` of the newest index file of each package.
-    pub packages: BTreeMap<String, u64>,
+    /// Its namespaces and packages.
+    pub seen: Seen,
 }
 
 impl Memory {
@@ -34,30 +115,14 @@ impl Memory {
     /// # Errors
     /// [`JsonError`] when it is another document, or its trust root is not signed by its own keys.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        let shape = |member: &str, wanted| JsonError::Shape { member: member.to_owned(), wanted };
-        let mut object = Json::parse_object(bytes, 3)?;
-        if object.number("v")? != 1 {
-            return Err(shape("v", "1"));
-        }
+        let mut object = document(bytes)?;
         let mut memory = Self::default();
         if let Some(envelope) = object.text_or_null("trust")? {
             let trust = VerifiedTrustRoot::own(envelope.as_bytes());
             memory.trust = Some(trust.map_err(|_| shape("trust", "a signed trust root"))?);
         }
         memory.checkpoint = object.text_or_null("checkpoint")?.map(String::into_bytes);
-        for (name, value) in object.object("namespaces")?.into_members() {
-            let Json::Object(mut value) = value else {
-                return Err(shape("namespaces", "an object of objects"));
-            };
-            let envelope =
-                Digest::from_hex(&value.text("envelope")?).map_err(|_| shape("envelope", "a digest"))?;
-            memory.namespaces.insert(name, SeenRecord { seq: value.number("seq")?, envelope });
-            value.finish()?;
-        }
-        for (name, value) in object.object("packages")?.into_members() {
-            let Json::Number(rev) = value else { return Err(shape("packages", "an object of numbers")) };
-            memory.packages.insert(name, rev);
-        }
+        memory.seen = Seen::take(&mut object)?;
         object.finish()?;
         Ok(memory)
     }
@@ -65,20 +130,12 @@ impl Memory {
     /// Writes it as JSON.
     pub fn to_bytes(&self) -> Vec<u8> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let namespaces: serde_json::Map<_, _> = self
-            .namespaces
-            .iter()
-            .map(|(name, seen)| {
-                let record = serde_json::json!({"seq": seen.seq, "envelope": seen.envelope.to_string()});
-                (name.clone(), record)
-            })
-            .collect();
         let memory = serde_json::json!({
-            "v": 1,
+            "v": VERSION,
             "trust": self.trust.as_ref().map(|trust| text(trust.envelope())),
             "checkpoint": self.checkpoint.as_deref().map(text),
-            "namespaces": namespaces,
-            "packages": self.packages,
+            "namespaces": self.seen.namespaces_json(),
+            "packages": self.seen.packages,
         });
         memory.to_string().into_bytes()
     }
@@ -93,16 +150,7 @@ impl Memory {
         if other.size() > self.size() {
             self.checkpoint = other.checkpoint;
         }
-        for (name, seen) in other.namespaces {
-            let known = self.namespaces.entry(name).or_insert(seen);
-            if known.seq < seen.seq {
-                *known = seen;
-            }
-        }
-        for (name, rev) in other.packages {
-            let known = self.packages.entry(name).or_insert(rev);
-            *known = (*known).max(rev);
-        }
+        self.seen.keep_larger(other.seen);
         self
     }
 
@@ -110,5 +158,30 @@ impl Memory {
     fn size(&self) -> Option<u64> {
         let policy = &self.trust.as_ref()?.root().log_policy;
         Some(VerifiedCheckpoint::open(self.checkpoint.as_deref()?, policy).ok()?.size())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(seq: u64) -> SeenRecord {
+        SeenRecord { seq, envelope: Digest::of(&[seq as u8]) }
+    }
+
+    #[test]
+    fn what_was_seen_is_read_back_and_only_rises() {
+        let mut before = Seen::default();
+        before.namespaces.insert("roussov".into(), seen(2));
+        before.packages.insert("roussov/math".into(), 7);
+        assert_eq!(Seen::parse(&before.to_bytes()), Ok(before.clone()));
+        let mut other = Seen::default();
+        other.namespaces.insert("roussov".into(), seen(1));
+        other.packages.insert("roussov/math".into(), 9);
+        other.packages.insert("roussov/plot".into(), 1);
+        before.keep_larger(other);
+        assert_eq!(before.namespaces["roussov"], seen(2));
+        assert_eq!((before.packages["roussov/math"], before.packages["roussov/plot"]), (9, 1));
+        assert!(Seen::parse(b"{}").is_err());
     }
 }

@@ -17,7 +17,7 @@ mod tests;
 
 pub use error::ReleaseProofError;
 pub use files::FileNeed;
-pub use memory::{Memory, SeenRecord};
+pub use memory::{Memory, Seen, SeenRecord};
 pub use offline::prove_offline;
 
 use crate::diagnostic::Diagnose as _;
@@ -386,7 +386,7 @@ impl ReleaseProof {
     fn read_index(&mut self) -> Step {
         let Some(trust) = &self.trust else { return Ok(Pace::Waiting) };
         let package = &self.wanted.package;
-        let seen = self.memory.packages.get(package.as_str()).copied();
+        let seen = self.memory.seen.packages.get(package.as_str()).copied();
         let Some(file) = self.files.get(&locate::index(package), limits::INDEX_LEN as u64) else {
             return Ok(Pace::Waiting);
         };
@@ -416,7 +416,7 @@ impl ReleaseProof {
         };
         let registry = trust.root().registry.clone();
         let chain = NamespaceChain::parse(registry, namespace.clone(), file.unwrap_or_default())?;
-        check_remembered(&chain, self.memory.namespaces.get(namespace.as_str()))?;
+        check_remembered(&chain, self.memory.seen.namespaces.get(namespace.as_str()))?;
         self.chain = Some(chain);
         Ok(Pace::On)
     }
@@ -480,9 +480,9 @@ impl ReleaseProof {
         self.verdicts.passed(ReleaseCheckId::Authority, found);
         if let (Some(latest), Some(envelope)) = (chain.latest(), chain.latest_digest()) {
             let seen = SeenRecord { seq: latest.seq, envelope };
-            self.memory.namespaces.insert(chain.namespace().to_string(), seen);
+            self.memory.seen.namespaces.insert(chain.namespace().to_string(), seen);
         }
-        self.memory.packages.insert(proven.artifact.package.to_string(), file.rev());
+        self.memory.seen.packages.insert(proven.artifact.package.to_string(), file.rev());
         self.memory.trust = Some(trust.clone());
         self.proven = Some(proven);
         Ok(Pace::On)

@@ -9,7 +9,7 @@ use super::location::Location;
 use super::log_files::{Bundles, LogFiles, TILE_LEN};
 use super::proved::Proved;
 use super::source::{ArchiveFile, Source};
-use super::state::{Memory, TrustState};
+use super::state::TrustState;
 use crate::env::Env;
 use crate::error::Error;
 use crate::extract::Request;
@@ -29,7 +29,7 @@ use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
 use vitte_package_core::verify::release::judge::{
     check_records, check_remembered, check_rev, judge_again, judge_entry,
 };
-use vitte_package_core::verify::release::{ProvenRelease, SeenRecord};
+use vitte_package_core::verify::release::{ProvenRelease, Seen, SeenRecord};
 
 /// A registry that is believed as far as its trust root, log and index go.
 pub struct RegistryClient {
@@ -43,7 +43,7 @@ pub struct RegistryClient {
     chains: BTreeMap<Namespace, NamespaceChain>,
     /// Index files that were read and believed. One command sees one state of each.
     indexes: BTreeMap<PackageName, Option<Arc<IndexFile>>>,
-    memory: Memory,
+    seen: Seen,
     proved: Proved,
 }
 
@@ -81,13 +81,13 @@ impl RegistryClient {
             trust = trust.advance(&next).map_err(|error| about(error.into(), &*source, "trust"))?;
         }
         let fetched = read_checkpoint(&*source, &trust)?;
-        let mut memory = state.memory()?;
+        let mut seen = state.seen()?;
         let stored = match state.checkpoint()? {
             None => None,
             Some(bytes) => match VerifiedCheckpoint::open(&bytes, &trust.root().log_policy) {
                 Ok(stored) => Some(stored),
                 Err(_) => {
-                    memory = Memory::default();
+                    seen = Seen::default();
                     state.forget_log(&bytes)?;
                     None
                 }
@@ -109,7 +109,7 @@ impl RegistryClient {
             bundles: Bundles::default(),
             chains: BTreeMap::new(),
             indexes: BTreeMap::new(),
-            memory,
+            seen,
             proved,
         })
     }
@@ -164,7 +164,7 @@ impl RegistryClient {
     }
 
     fn index_at(&mut self, package: &PackageName, path: &str) -> Result<Option<IndexFile>, Error> {
-        let seen = self.memory.packages.get(package.as_str()).copied();
+        let seen = self.seen.packages.get(package.as_str()).copied();
         let Some(bytes) = self.source.read(path, limits::INDEX_LEN as u64)? else {
             check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, path))?;
             return Ok(None);
@@ -184,7 +184,7 @@ impl RegistryClient {
             let message = text::index_ahead(package.as_str(), file.log_size(), self.checkpoint.size());
             return Err(about(Diagnostic::new(Code::Index, message).into(), &*self.source, path));
         }
-        self.memory.packages.insert(package.to_string(), file.rev());
+        self.seen.packages.insert(package.to_string(), file.rev());
         self.proved.keep_note(known);
         self.source.believe(path);
         Ok(Some(file))
@@ -291,14 +291,14 @@ impl RegistryClient {
         let bytes = self.source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?.unwrap_or_default();
         let parsed = NamespaceChain::parse(self.id().clone(), namespace.clone(), &bytes);
         let chain = parsed.map_err(|error| about(error.into(), &*self.source, &path))?;
-        check_remembered(&chain, self.memory.namespaces.get(namespace.as_str()))
+        check_remembered(&chain, self.seen.namespaces.get(namespace.as_str()))
             .map_err(|error| about(error.into(), &*self.source, &path))?;
         let places: Vec<u64> = chain.records().map(|(index, ..)| index).collect();
         let leaves = places.into_iter().map(|index| self.leaf(index)).collect::<Result<Vec<_>, _>>()?;
         check_records(&chain, &leaves)?;
         if let (Some(latest), Some(digest)) = (chain.latest(), chain.latest_digest()) {
             let seen = SeenRecord { seq: latest.seq, envelope: digest };
-            self.memory.namespaces.insert(namespace.to_string(), seen);
+            self.seen.namespaces.insert(namespace.to_string(), seen);
         }
         self.source.believe(&path);
         Ok(chain)
@@ -372,7 +372,7 @@ impl RegistryClient {
     /// # Errors
     /// `io`, `no-space`, `busy`.
     pub fn commit(&self) -> Result<(), Error> {
-        self.state.save(&self.trust, &self.checkpoint, &self.memory)?;
+        self.state.save(&self.trust, &self.checkpoint, &self.seen)?;
         self.proved.write(self.state.folder())
     }
 }

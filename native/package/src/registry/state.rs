@@ -5,80 +5,18 @@
 
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::json::{Json, JsonError};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::sign::{RegistryId, VerifiedTrustRoot};
-use vitte_package_core::verify::release::SeenRecord;
+use vitte_package_core::verify::release::Seen;
 
 /// Bytes of `state.json` at most.
 const STATE_LEN: u64 = 64 * 1024 * 1024;
-
-/// Counters that may only rise.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
-    /// Newest record of each namespace seen.
-    pub namespaces: BTreeMap<String, SeenRecord>,
-    /// `rev` of the newest index file of each package seen.
-    pub packages: BTreeMap<String, u64>,
-}
-
-impl Memory {
-    fn keep_larger(&mut self, other: &Self) {
-        for (name, seen) in &other.namespaces {
-            let known = self.namespaces.entry(name.clone()).or_insert(*seen);
-            if known.seq < seen.seq {
-                *known = *seen;
-            }
-        }
-        for (name, rev) in &other.packages {
-            let known = self.packages.entry(name.clone()).or_insert(*rev);
-            *known = (*known).max(*rev);
-        }
-    }
-
-    fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        let shape = |member: &str, wanted| JsonError::Shape { member: member.to_owned(), wanted };
-        let mut object = Json::parse_object(bytes, 3)?;
-        if object.number("v")? != 1 {
-            return Err(shape("v", "1"));
-        }
-        let mut memory = Self::default();
-        for (name, value) in object.object("namespaces")?.into_members() {
-            let Json::Object(mut value) = value else {
-                return Err(shape("namespaces", "an object of objects"));
-            };
-            let envelope =
-                Digest::from_hex(&value.text("envelope")?).map_err(|_| shape("envelope", "a digest"))?;
-            memory.namespaces.insert(name, SeenRecord { seq: value.number("seq")?, envelope });
-            value.finish()?;
-        }
-        for (name, value) in object.object("packages")?.into_members() {
-            let Json::Number(rev) = value else { return Err(shape("packages", "an object of numbers")) };
-            memory.packages.insert(name, rev);
-        }
-        object.finish()?;
-        Ok(memory)
-    }
-
-    fn to_bytes(&self) -> Vec<u8> {
-        let namespaces: BTreeMap<_, _> = self
-            .namespaces
-            .iter()
-            .map(|(name, seen)| {
-                (name, serde_json::json!({"seq": seen.seq, "envelope": seen.envelope.to_string()}))
-            })
-            .collect();
-        let state = serde_json::json!({"v": 1, "namespaces": namespaces, "packages": self.packages});
-        format!("{state}\n").into_bytes()
-    }
-}
 
 /// The folder of one registry.
 #[derive(Clone, Debug)]
@@ -130,13 +68,13 @@ impl TrustState {
     ///
     /// # Errors
     /// `store-layout` when the file is damaged, `io`.
-    pub fn memory(&self) -> Result<Memory, Error> {
+    pub fn seen(&self) -> Result<Seen, Error> {
         let path = self.folder.join("state.json");
         if !path.exists() {
-            return Ok(Memory::default());
+            return Ok(Seen::default());
         }
         let bytes = fs::read(&path, STATE_LEN)?;
-        Memory::parse(&bytes).map_err(|error| {
+        Seen::parse(&bytes).map_err(|error| {
             let message = text::registry_file(&path.display().to_string(), &error.reason());
             Error::from(Diagnostic::new(Code::StoreLayout, message))
         })
@@ -209,7 +147,7 @@ impl TrustState {
         &self,
         trust: &VerifiedTrustRoot,
         checkpoint: &VerifiedCheckpoint,
-        memory: &Memory,
+        seen: &Seen,
     ) -> Result<(), Error> {
         let _lock = self.lock()?;
         if self.trust_root()?.is_none_or(|known| known.root().version < trust.root().version) {
@@ -223,11 +161,15 @@ impl TrustState {
         if known.is_none_or(|known| known.size() < checkpoint.size()) {
             fs::write_atomic(&self.folder.join("checkpoint"), checkpoint.bytes(), Access::Shared)?;
         }
-        let before = self.memory()?;
-        let mut merged = if restarts { Memory::default() } else { before.clone() };
-        merged.keep_larger(memory);
+        let before = self.seen()?;
+        let mut merged = if restarts { Seen::default() } else { before.clone() };
+        merged.keep_larger(seen.clone());
         if merged != before {
-            fs::write_atomic(&self.folder.join("state.json"), &merged.to_bytes(), Access::Shared)?;
+            fs::write_atomic(
+                &self.folder.join("state.json"),
+                &[merged.to_bytes().as_slice(), b"\n"].concat(),
+                Access::Shared,
+            )?;
         }
         Ok(())
     }
@@ -263,30 +205,5 @@ impl TrustState {
         fs::create_private_folder(&self.folder)?;
         let path = self.folder.join("lock");
         Lock::take(&path, Hold::Exclusive, "trust", Duration::from_secs(30), || ())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen(seq: u64) -> SeenRecord {
-        SeenRecord { seq, envelope: Digest::of(&[seq as u8]) }
-    }
-
-    #[test]
-    fn memory_is_read_back_and_only_rises() {
-        let mut memory = Memory::default();
-        memory.namespaces.insert("roussov".into(), seen(2));
-        memory.packages.insert("roussov/math".into(), 7);
-        assert_eq!(Memory::parse(&memory.to_bytes()), Ok(memory.clone()));
-        let mut other = Memory::default();
-        other.namespaces.insert("roussov".into(), seen(1));
-        other.packages.insert("roussov/math".into(), 9);
-        other.packages.insert("roussov/plot".into(), 1);
-        memory.keep_larger(&other);
-        assert_eq!(memory.namespaces["roussov"], seen(2));
-        assert_eq!((memory.packages["roussov/math"], memory.packages["roussov/plot"]), (9, 1));
-        assert!(Memory::parse(b"{}").is_err());
     }
 }
