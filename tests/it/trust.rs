@@ -454,3 +454,46 @@ fn a_registry_begun_anew_is_believed_on_its_owners_word_alone() {
     assert_eq!(as_client(&accept).ends(0).json()["result"]["evidence"], serde_json::Value::Null);
     assert!(remembered() == seen);
 }
+
+/// A project that pins keys takes nothing that none of them signed, whoever else the namespace lets release: not anew,
+/// not by an update, not from a lockfile that was written before the pin, and not without the network either.
+#[test]
+fn a_pinned_key_is_the_only_one_that_counts() {
+    let sandbox = published("demo/hello");
+    sandbox.run("key generate --name ci").ends(0);
+    sandbox.run("key export ci --out ci.pub").ends(0);
+    sandbox
+        .run("namespace rotate demo --registry reg --yes --add ci.pub --role release --key default")
+        .ends(0);
+    let (owner, ci) = (key_id(&sandbox, "default"), key_id(&sandbox, "ci"));
+    let project = |pins: &str| {
+        let text = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"1\"\n";
+        sandbox.write("vitte.toml", format!("{text}\n[trust]\n{pins}\n"));
+    };
+    let pin = |pattern: &str, key: &str| format!("\"{pattern}\" = {{ keys = [\"{key}\"] }}\n");
+    sandbox.write("src/lib.vit", "x");
+    project(&pin("demo/*", &owner));
+    sandbox.run("install --registry reg").ends(0);
+    let lock = || std::fs::read_to_string(sandbox.path().join("vitte.lock")).unwrap();
+    let (first, state) = (lock(), files(&sandbox.home().join("trust")));
+    publish_with(&sandbox, "ci", &pack(&sandbox, "demo/hello", "1.1.0", "by ci", "")).ends(0);
+    let refused = sandbox.run("update --registry reg --json").ends(5);
+    assert_eq!(code(&refused), "VP0518", "{refused}");
+    assert_eq!((lock(), files(&sandbox.home().join("trust"))), (first.clone(), state));
+    // The narrower rule holds.
+    project(&(pin("demo/*", &owner) + &pin("demo/hello", &ci)));
+    let refused = sandbox.run("install --registry reg --json").ends(5);
+    assert_eq!(code(&refused), "VP0518", "locked before it was pinned: {refused}");
+    sandbox.run("update --registry reg").ends(0);
+    assert!(lock().contains("1.1.0"));
+    sandbox.run("install --registry reg").ends(0);
+    project(&pin("demo/hello", &owner));
+    for given in
+        ["--registry reg", "--registry reg --locked", "--registry reg --locked --verify-lock", "--offline"]
+    {
+        assert_eq!(code(&sandbox.run(&format!("install {given} --json")).ends(5)), "VP0518", "{given}");
+    }
+    // Other namespaces are left alone.
+    project(&pin("other/*", &owner));
+    sandbox.run("install --registry reg").ends(0);
+}

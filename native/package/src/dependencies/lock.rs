@@ -1,6 +1,7 @@
 //! Solving, and the lockfile that comes out.
 
 use super::Proof;
+use super::check_pins;
 use super::members::Members;
 use super::sources::Sources;
 use crate::error::Error;
@@ -175,6 +176,7 @@ pub fn resolve(
     if let Some(before) = &before {
         compare(before, &lockfile, sources, reporter)?;
     }
+    check_pins(members.project(), &lockfile)?;
     let changes = before.as_ref().unwrap_or(&Lockfile::default()).changes(&lockfile);
     let is_new = text_before.as_deref() != Some(lockfile.print().as_str());
     Ok(Outcome { resolution, lockfile, before, changes, is_new, trust })

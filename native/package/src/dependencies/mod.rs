@@ -13,12 +13,14 @@ pub mod links;
 pub mod lock;
 mod members;
 pub mod paths;
+mod pins;
 mod sources;
 mod standing;
 
 pub use fetch::{Fetched, Fetcher};
 pub use links::Links;
 pub use members::Members;
+pub(crate) use pins::check as check_pins;
 pub use sources::{FirstMeeting, Network, Sources};
 pub use standing::Yanked;
 pub(crate) use standing::check as check_standing;

@@ -84,6 +84,11 @@ pub fn inputs(members: &Members, lockfile: &str) -> Digest {
         add(member.folder().as_os_str().as_encoded_bytes());
         add(member.source().as_bytes());
     }
+    // The root of a workspace need not be one of its packages.
+    for rule in members.project().trust() {
+        add(rule.pattern().as_bytes());
+        rule.keys().iter().for_each(|key| add(key.digest().as_bytes()));
+    }
     add(lockfile.as_bytes());
     hasher.finish()
 }

@@ -2,7 +2,9 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, OnDisk, Options, Outcome, Unlocked};
-use crate::dependencies::{LockUse, Members, Network, Proof, Scope, Sources, Yanked, check_standing};
+use crate::dependencies::{
+    LockUse, Members, Network, Proof, Scope, Sources, Yanked, check_pins, check_standing,
+};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::{LOCKFILE_NAME, Project};
@@ -131,6 +133,7 @@ pub fn locked(
     lockfile
         .check(&request)
         .map_err(|stale| Error::from(stale.diagnostic()).in_file(members.project().lockfile_path()))?;
+    check_pins(members.project(), &lockfile)?;
     Ok((lockfile, source))
 }
 
