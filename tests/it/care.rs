@@ -88,6 +88,28 @@ fn a_program_runs_without_being_installed() {
     assert_eq!(sandbox.run("exec demo/hello --offline").ends(0).stdout, "hello 1.1.0\n");
 }
 
+/// T36: a package's program is somebody else's code, run where a key may lie in the environment.
+#[test]
+fn a_program_that_is_run_sees_no_secret_of_this_machine() {
+    let sandbox = Sandbox::new();
+    let manifest = install::project(&sandbox, "demo/nosy", "1.0.0", "");
+    let script = "mkdir -p target/vitpkg/bin\nprintf '#!/bin/sh\\nenv\\n' > target/vitpkg/bin/nosy\nchmod 755 target/vitpkg/bin/nosy\n";
+    std::fs::write(manifest.parent().unwrap().join("build.sh"), script).unwrap();
+    sandbox.run("key generate").ends(0);
+    sandbox.run("registry init reg").ends(0);
+    sandbox.run(&format!("publish --manifest {} --registry reg --yes", manifest.display())).ends(0);
+    let pem = std::fs::read_to_string(sandbox.home().join("keys/default.pem")).unwrap();
+    let ran = sandbox.run_with("exec demo/nosy --registry reg", |command| {
+        command.env("VITTE_SIGNING_KEY", &pem).env("VITTE_SIGNING_KEY_PASSWORD", "hunter2");
+        command.env("VITTE_TOKEN", "hunter3").env("GREETING", "hello");
+    });
+    let shown = ran.ends(0).stdout;
+    assert!(shown.contains("GREETING=hello"), "all else is left to it: {shown}");
+    for secret in ["PRIVATE KEY", "hunter2", "hunter3"] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}
+
 #[test]
 fn dependencies_are_copied_into_the_project() {
     let sandbox = shelf();

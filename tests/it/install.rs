@@ -4,7 +4,7 @@ use crate::sandbox::{Ran, Sandbox};
 use std::path::{Path, PathBuf};
 
 /// A project whose program prints its version.
-fn project(sandbox: &Sandbox, name: &str, version: &str, more: &str) -> PathBuf {
+pub(crate) fn project(sandbox: &Sandbox, name: &str, version: &str, more: &str) -> PathBuf {
     let base = name.rsplit('/').next().unwrap();
     let folder = format!("{base}-{version}");
     let manifest = format!(

@@ -91,6 +91,10 @@ variables! {
     Lang = "LANG";
 }
 
+/// Variables with a secret in them: what a package brings and this program runs, a build command or a program of it,
+/// has no business with them.
+pub const SECRETS: [&str; 3] = ["VITTE_SIGNING_KEY", "VITTE_SIGNING_KEY_PASSWORD", "VITTE_TOKEN"];
+
 /// Which of the standard streams are terminals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terminals {

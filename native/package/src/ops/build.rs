@@ -1,6 +1,7 @@
 //! From a project to its artifacts: a `.vitmod` of its sources, and a `.vitpkg` of what its build command makes.
 
 use crate::builder::{Built, Options, Plan};
+use crate::env::SECRETS;
 use crate::error::{Doing, Error, IoContext};
 use crate::project::Project;
 use crate::report::{Reporter, Task};
@@ -16,9 +17,6 @@ use vitte_package_core::tree::Tree;
 
 /// The folder that archives are written to, under the project's folder, unless another is given.
 pub const OUT: &str = "target";
-
-/// Variables that a build command has no business with.
-const WITHHELD: [&str; 3] = ["VITTE_SIGNING_KEY", "VITTE_SIGNING_KEY_PASSWORD", "VITTE_TOKEN"];
 
 /// What to build.
 #[derive(Clone, Debug)]
@@ -252,7 +250,7 @@ fn run_command(
     let mut command = Command::new(&file);
     command.args(arguments).current_dir(project.folder()).stdin(Stdio::null()).stdout(std::io::stderr());
     command.env("VITTE_TARGET", target.as_str()).env("VITTE_OUT", &out);
-    for secret in WITHHELD {
+    for secret in SECRETS {
         command.env_remove(secret);
     }
     let status = command.status().map_err(|error| {

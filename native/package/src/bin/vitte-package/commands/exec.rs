@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use vitte_package::config::parse_age;
 use vitte_package::dependencies::Network;
-use vitte_package::env::Env;
+use vitte_package::env::{Env, SECRETS};
 use vitte_package::error::{Doing, Error};
 use vitte_package::ops::exec;
 use vitte_package::ops::install::{Request, Wanted};
@@ -59,17 +59,27 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     become_program(&program, &args.arguments)
 }
 
+/// The program is somebody else's: it sees neither the key that signs here nor what opens it.
+fn command(program: &Path, arguments: &[OsString]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    for secret in SECRETS {
+        command.env_remove(secret);
+    }
+    command
+}
+
 /// Becomes the program, so that signals, terminal and exit status are its own.
 #[cfg(unix)]
 fn become_program(program: &Path, arguments: &[OsString]) -> Result<Exit, Error> {
-    let error = std::os::unix::process::CommandExt::exec(Command::new(program).args(arguments));
+    let error = std::os::unix::process::CommandExt::exec(&mut command(program, arguments));
     Err(Error::io(Doing::Run, program, &error))
 }
 
 /// Runs the program and ends as it does.
 #[cfg(not(unix))]
 fn become_program(program: &Path, arguments: &[OsString]) -> Result<Exit, Error> {
-    let status = Command::new(program).args(arguments).status();
+    let status = command(program, arguments).status();
     let status = status.map_err(|error| Error::io(Doing::Run, program, &error))?;
     std::process::exit(status.code().unwrap_or(Exit::Failed as i32))
 }
