@@ -140,6 +140,11 @@ impl NamespaceChain {
         Ok(())
     }
 
+    /// The registry whose log the records are in.
+    pub fn registry(&self) -> &RegistryId {
+        &self.registry
+    }
+
     /// The namespace.
     pub fn namespace(&self) -> &Namespace {
         &self.namespace

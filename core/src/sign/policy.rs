@@ -284,8 +284,7 @@ fn read(envelope: &Envelope, known: &[PublicKey], facts: &ReleaseFacts) -> Resul
         statement.check(facts)?;
         return Ok(Read::Unknown(Some(statement), claimed));
     }
-    envelope.expect_type(RELEASE)?;
-    let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
+    let statement = ReleaseStatement::unverified(envelope)?;
     if !is_for(&statement, facts) {
         return Ok(Read::Elsewhere(statement.registry));
     }

@@ -5,7 +5,7 @@ use crate::json::{Json, JsonError, Object};
 use crate::limits;
 use crate::message::credentials as text;
 use crate::name::PackageName;
-use crate::sign::{Fact, RegistryId, SignError};
+use crate::sign::{Envelope, Fact, RegistryId, SignError, dsse};
 use crate::target::{Kind, Target};
 use crate::version::Version;
 use serde::Serialize;
@@ -182,6 +182,15 @@ impl ReleaseStatement {
         statement.check_shape()?;
         differ(Fact::Package, Some(&statement.subject()), &name)?;
         Ok(statement)
+    }
+
+    /// Reads the statement of an envelope whose signatures were checked elsewhere: of that payload type and no other.
+    ///
+    /// # Errors
+    /// [`SignError::PayloadType`] for another type, then as [`ReleaseStatement::parse`].
+    pub fn unverified(envelope: &Envelope) -> Result<Self, SignError> {
+        envelope.expect_type(dsse::RELEASE)?;
+        Self::parse(envelope.unverified_payload())
     }
 
     /// What the statement is about, `package@version`.

@@ -10,12 +10,11 @@ use crate::log::leaf::{Artifact, Leaf, LeafError, Subject};
 use crate::log::policy::LogPolicy;
 use crate::log::proof::{ProofError, ProvedLeaf, TlogProof};
 use crate::message::log as text;
-use crate::name::PackageName;
 use crate::sign::namespace::NamespaceError;
 use crate::sign::trust_root::TrustRootError;
 use crate::sign::{
-    Authorised, Envelope, KeyId, NamespaceChain, RegistryId, ReleaseStatement, Role, SignError, StatusChange,
-    StatusRecord, TrustPolicy, VerifiedTrustRoot,
+    Authorised, Envelope, Fact, KeyId, NamespaceChain, RegistryId, ReleaseStatement, Role, SignError,
+    StatusChange, StatusRecord, TrustPolicy, VerifiedTrustRoot,
 };
 use crate::verify::{Expectation, Trust};
 use serde::{Deserialize, Serialize};
@@ -159,7 +158,7 @@ impl Bundle {
         let trust_root = self.walk(pinned)?;
         let policy = &trust_root.root().log_policy;
         let release = self.prove(&self.release, policy)?;
-        let leaf = Leaf::parse(&release.leaf).map_err(BundleError::Leaf)?;
+        let leaf = read_leaf(&release)?;
         let Subject::Release { artifact, tree, index } = leaf.subject.clone() else {
             return Err(mismatch("kind", "release", leaf.subject.kind()));
         };
@@ -168,7 +167,7 @@ impl Bundle {
         let mut chain = NamespaceChain::new(trust_root.root().registry.clone(), namespace.clone());
         for proof in &self.namespace {
             let proved = self.prove(proof, policy)?;
-            let leaf = Leaf::parse(&proved.leaf).map_err(BundleError::Leaf)?;
+            let leaf = read_leaf(&proved)?;
             let said = Subject::Namespace { namespace: namespace.clone(), seq: chain.len() as u64 };
             if leaf.subject != said {
                 return Err(mismatch(
@@ -245,16 +244,20 @@ impl Bundle {
         artifact: &Artifact,
         time: &mut u64,
     ) -> Result<Option<StatusChange>, BundleError> {
-        let mut newest = None;
+        let (mut newest, mut last) = (None, None);
         for (seq, proof) in (0u64..).zip(&self.status) {
             let proved = self.prove(proof, policy)?;
-            let leaf = Leaf::parse(&proved.leaf).map_err(BundleError::Leaf)?;
+            let leaf = read_leaf(&proved)?;
             let envelope = Envelope::parse(leaf.envelopes.first().map(String::as_bytes).unwrap_or_default())?;
             chain
                 .check_signed(Role::Status, &artifact.package, proved.index, &envelope)
                 .map_err(BundleError::Namespace)?;
             let record = StatusRecord::unverified(&envelope)?;
-            check_status(&leaf, &record, artifact, seq)?;
+            check_status(&leaf, &record, (chain.registry(), artifact), seq)?;
+            if last.is_some_and(|last| last >= proved.index) {
+                return Err(BundleError::Leaf(LeafError::Order { index: proved.index }));
+            }
+            last = Some(proved.index);
             *time = (*time).max(leaf.time);
             newest = Some(record.change);
         }
@@ -262,23 +265,36 @@ impl Bundle {
     }
 }
 
+fn read_leaf(proved: &ProvedLeaf) -> Result<Leaf, BundleError> {
+    let leaf = Leaf::parse(&proved.leaf).map_err(BundleError::Leaf)?;
+    leaf.check_place(proved.index, None).map_err(BundleError::Leaf)?;
+    Ok(leaf)
+}
+
 fn check_status(
     leaf: &Leaf,
     record: &StatusRecord,
-    artifact: &Artifact,
+    (registry, artifact): (&RegistryId, &Artifact),
     seq: u64,
 ) -> Result<(), BundleError> {
-    let said = |package: &PackageName| format!("{package} {} {seq}", artifact.version);
+    if record.registry != *registry {
+        return Err(BundleError::Sign(SignError::Mismatch {
+            fact: Fact::Registry,
+            expected: registry.to_string(),
+            signed: record.registry.to_string(),
+        }));
+    }
+    let said = format!("{} {} {seq}", artifact.package, artifact.version);
     let got = format!("{} {} {}", record.package, record.version, record.seq);
     let subject = Subject::Status { package: artifact.package.clone(), version: artifact.version.clone() };
-    if leaf.subject != subject || got != said(&artifact.package) {
-        return Err(mismatch("status record", &said(&artifact.package), &got));
+    if leaf.subject != subject || got != said {
+        return Err(mismatch("status record", &said, &got));
     }
     Ok(())
 }
 
 fn check_statement(envelope: &Envelope, proved: &ProvedBundle) -> Result<(), BundleError> {
-    let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
+    let statement = ReleaseStatement::unverified(envelope)?;
     let mut facts = proved.expectation().facts();
     (facts.tree, facts.kind) = (Some(proved.tree), Some(proved.artifact.kind));
     statement.check(&facts)?;

@@ -12,9 +12,7 @@ use crate::log::leaf::{Leaf, LeafError, Subject};
 use crate::log::proof::{Goal, LogTiles};
 use crate::message::registry as text;
 use crate::name::PackageName;
-use crate::sign::{
-    Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignError, VerifiedTrustRoot, dsse,
-};
+use crate::sign::{Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignError, VerifiedTrustRoot};
 use crate::verify::Expectation;
 use std::collections::BTreeSet;
 
@@ -206,8 +204,7 @@ fn check_envelopes(
 
 /// The signed statement says what the log entry's header says.
 fn check_statement(envelope: &Envelope, expected: &Expectation) -> Result<(), ReleaseProofError> {
-    envelope.expect_type(dsse::RELEASE)?;
-    let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
+    let statement = ReleaseStatement::unverified(envelope)?;
     let mut facts = expected.facts();
     (facts.tree, facts.kind) = (expected.tree, expected.kind);
     statement.check(&facts)?;

@@ -440,9 +440,8 @@ fn memory_only_rises_and_is_read_back() {
     assert!(Memory::parse(b"{}").is_err() && Memory::parse(b"").is_err());
 }
 
-#[test]
-fn stapled_proofs_give_the_same_verdict_offline() {
-    let registry = registry();
+/// What would be stapled to the file of the release at a log index.
+fn bundle(registry: &Registry, release: u64, status: &[u64]) -> Bundle {
     let checkpoint = &registry.files[locate::CHECKPOINT];
     let opened = Checkpoint::new("registry.example/log", registry.log.size(), registry.log.root());
     let mut tiles = LogTiles::new(&opened);
@@ -454,9 +453,69 @@ fn stapled_proofs_give_the_same_verdict_offline() {
         let hashes = tiles.inclusion(index).unwrap();
         crate::log::proof::TlogProof::new(&registry.leaves[index as usize], index, hashes, checkpoint)
     };
-    let trust = String::from_utf8(registry.files["trust/1.json"].clone()).unwrap();
-    let bundle =
-        Bundle { trust: vec![trust], namespace: vec![proof(1)], release: proof(2), status: Vec::new() };
+    Bundle {
+        trust: vec![String::from_utf8(registry.files["trust/1.json"].clone()).unwrap()],
+        namespace: vec![proof(1)],
+        release: proof(release),
+        status: status.iter().copied().map(proof).collect(),
+    }
+}
+
+/// T08, T31, T33: what is stapled is judged as what a registry serves is: a status record of another registry, or out of
+/// turn, and a statement that was signed as something else do not count, though every proof of them is right.
+#[test]
+fn stapled_records_of_another_registry_or_type_are_refused() {
+    let mut registry = registry();
+    let offline = |registry: &Registry, status: &[u64]| {
+        let stapled = bundle(registry, 2, status).to_json().unwrap();
+        let (result, _) = prove_offline(&stapled, &registry.pin, &Wanted::newest(package()));
+        result.map(|proven| proven.status.map(|change| change.action)).map_err(|error| error.code())
+    };
+    let mut status = |registry_id: &str, seq: u64, action: StatusAction| {
+        let change = StatusChange {
+            action,
+            code: StatusCode::Broken,
+            text: String::new(),
+            instead: None,
+            advisory: None,
+        };
+        let version = Version::parse("1.0.0").unwrap();
+        let registry_id = RegistryId::parse(registry_id).unwrap();
+        let record =
+            StatusRecord { registry: registry_id, package: package(), version: version.clone(), seq, change };
+        let envelope = Envelope::sign(dsse::STATUS, &record.to_payload().unwrap(), &[&key(OWNER)]).unwrap();
+        registry.append(Subject::Status { package: package(), version }, &envelope)
+    };
+    let later = status("registry.example/", 1, StatusAction::Unyank);
+    let foreign = status("other.example/", 0, StatusAction::Yank);
+    let own = status("registry.example/", 0, StatusAction::Yank);
+    assert_eq!(offline(&registry, &[own]), Ok(Some(StatusAction::Yank)));
+    assert_eq!(offline(&registry, &[foreign]), Err(Code::RegistryMismatch));
+    assert_eq!(offline(&registry, &[own, later]), Err(Code::Leaf), "logged before the one it follows");
+    assert_eq!(offline(&registry, &[later]), Err(Code::Leaf));
+    // The author's own statement, signed under another type.
+    let mut statement = golden();
+    statement.version = Version::parse("1.1.0").unwrap();
+    let core = Core::parse(&CORE.replace("1.0.0", "1.1.0")).unwrap();
+    statement.index = core.digest();
+    let envelope = Envelope::sign(dsse::STATUS, &statement.to_payload().unwrap(), &[&key(OWNER)]).unwrap();
+    let artifact = Artifact {
+        package: package(),
+        version: core.version.clone(),
+        kind: core.kind,
+        target: core.target.clone(),
+    };
+    let subject = Subject::Release { artifact, tree: core.tree, index: core.digest() };
+    let log = registry.append(subject, &envelope);
+    let stapled = bundle(&registry, log, &[]).to_json().unwrap();
+    let (refused, _) = prove_offline(&stapled, &registry.pin, &Wanted::newest(package()));
+    assert_eq!(refused.unwrap_err().code(), Code::PayloadType);
+}
+
+#[test]
+fn stapled_proofs_give_the_same_verdict_offline() {
+    let registry = registry();
+    let bundle = bundle(&registry, 2, &[]);
     let stapled = bundle.to_json().unwrap();
     let wanted = Wanted::newest(package());
     let (proven, checks) = prove_offline(&stapled, &registry.pin, &wanted);

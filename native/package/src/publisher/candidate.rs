@@ -134,7 +134,7 @@ impl Draft {
     fn sufficient(&self, signatures: &Signatures, chain: &NamespaceChain, log: u64) -> Option<Envelope> {
         let good = |envelope: &&Envelope| {
             chain.check_signed(Role::Release, &self.artifact.package, log, envelope).is_ok()
-                && ReleaseStatement::parse(envelope.unverified_payload()).is_ok_and(|signed| {
+                && ReleaseStatement::unverified(envelope).is_ok_and(|signed| {
                     ReleaseStatement { build: self.statement.build.clone(), ..signed } == self.statement
                 })
         };

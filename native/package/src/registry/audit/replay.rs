@@ -238,7 +238,7 @@ fn check_release(
     let chain = chains.get(&namespace).unwrap_or(&nobody);
     let envelope = Envelope::parse(leaf.envelopes.first().map(String::as_bytes).unwrap_or_default())?;
     chain.check_signed(Role::Release, &artifact.package, index, &envelope)?;
-    let statement = ReleaseStatement::parse(envelope.unverified_payload())?;
+    let statement = ReleaseStatement::unverified(&envelope)?;
     statement.check(&ReleaseFacts {
         registry: Some(registry.clone()),
         package: Some(artifact.package.clone()),
