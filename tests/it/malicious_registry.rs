@@ -400,6 +400,29 @@ fn t25_a_lie_is_forgotten_only_with_the_key_that_told_it() {
     stage.run("verify demo/hello --registry reg").ends(0);
 }
 
+/// T15: what a client remembers is not forgotten because the disk spoiled it. Whoever can damage a file, or meets a
+/// damaged one, gets an error and no first contact.
+#[test]
+fn t15_a_damaged_memory_is_no_first_contact() {
+    let stage = Stage::new();
+    let older = std::fs::read(stage.file("log/checkpoint")).unwrap();
+    publish(&stage.sandbox, &[&pack(&stage.sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    stage.run("verify demo/hello --registry reg").ends(0);
+    std::fs::write(stage.file("log/checkpoint"), older).unwrap();
+    let state = stage.trust();
+    for name in ["checkpoint", "state.json"] {
+        let path = state.keys().find(|path| path.ends_with(name)).unwrap();
+        let (file, good) = (stage.client.join("trust").join(path), &state[path]);
+        for bad in [&good[..good.len() - 30], b"", b"{}\n"] {
+            std::fs::write(&file, bad).unwrap();
+            let ran = stage.run("install demo/hello@=1.0.0 --registry reg --json");
+            assert_eq!((ran.exit, code(&ran)), (1, "VP1003".to_owned()), "{name}: {ran}");
+            assert_eq!(std::fs::read(&file).unwrap(), bad, "{name} is left as it is");
+        }
+        std::fs::write(&file, good).unwrap();
+    }
+}
+
 #[test]
 fn t58_a_digest_swapped_in_a_lockfile_is_found_by_verify_lock() {
     let stage = Stage::new();

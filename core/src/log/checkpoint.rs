@@ -94,6 +94,23 @@ impl VerifiedCheckpoint {
         Ok(Self { checkpoint, bytes: bytes.to_vec(), observed })
     }
 
+    /// Opens a checkpoint that was believed before, under a policy that may have changed since; none if no log key that
+    /// signed it counts any more. Only then what was seen under it binds nobody: that the policy asks for more
+    /// witnesses now does not make what was seen unseen.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Note`] when the note is malformed or the signature of a key that counts fails,
+    /// [`CheckpointError::Origin`] as [`VerifiedCheckpoint::open`].
+    pub fn reopen(bytes: &[u8], policy: &LogPolicy) -> Result<Option<Self>, CheckpointError> {
+        let note = Note::parse(bytes, limits::NOTE_LEN).map_err(CheckpointError::Note)?;
+        let checkpoint = Checkpoint::parse(note.text())?;
+        match policy.check_log(&note, checkpoint.origin()) {
+            Ok(()) => Ok(Some(Self { checkpoint, bytes: bytes.to_vec(), observed: Observed::default() })),
+            Err(CheckpointError::Note(NoteError::Unsigned { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Size and root.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint

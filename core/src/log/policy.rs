@@ -152,13 +152,22 @@ impl LogPolicy {
 
     /// Checks that `note`, a checkpoint of the log `origin`, is signed by that log and by the quorum.
     pub(super) fn judge(&self, note: &Note, origin: &str) -> Result<Observed, CheckpointError> {
+        self.check_log(note, origin)?;
+        self.check_quorum(note)
+    }
+
+    /// Checks that a log key of the policy has signed `note`, a checkpoint of the log `origin`.
+    pub(super) fn check_log(&self, note: &Note, origin: &str) -> Result<(), CheckpointError> {
         let logs: Vec<_> =
             self.logs.iter().map(LogKey::note_key).filter(|key| key.name() == origin).collect();
         if logs.is_empty() {
             let expected = self.logs.iter().map(LogKey::name).collect::<Vec<_>>().join(", ");
             return Err(CheckpointError::Origin { expected, got: origin.to_owned() });
         }
-        note.verify(&logs).map_err(CheckpointError::Note)?;
+        note.verify(&logs).map(|_| ()).map_err(CheckpointError::Note)
+    }
+
+    fn check_quorum(&self, note: &Note) -> Result<Observed, CheckpointError> {
         let keys: Vec<_> = self.witnesses.iter().map(|(_, key)| key.note_key()).collect();
         let signers = match note.verify(&keys) {
             Ok(signers) => signers,

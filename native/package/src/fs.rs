@@ -61,6 +61,17 @@ pub fn read_text_if_there(path: &Path, limit: u64) -> Result<Option<String>, Err
     }
 }
 
+/// As [`read`], with nothing where there is no such file.
+///
+/// # Errors
+/// As [`read`]; a file that is there and cannot be reached is not one that is not there.
+pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        _ => read(path, limit).map(Some),
+    }
+}
+
 /// Makes a folder and those above it.
 ///
 /// # Errors

@@ -140,12 +140,19 @@ impl Memory {
         memory.to_string().into_bytes()
     }
 
-    /// Takes over what `other`, which was checked at the same time elsewhere, has seen beyond this.
+    /// Takes over what `other`, which was checked at the same time elsewhere, has seen beyond this. What one of them saw
+    /// of a log whose key the newer trust root dropped is forgotten.
     #[must_use]
-    pub fn keep_larger(mut self, other: Self) -> Self {
+    pub fn keep_larger(mut self, mut other: Self) -> Self {
         let version = |memory: &Self| memory.trust.as_ref().map(|trust| trust.root().version);
         if version(&other) > version(&self) {
             self.trust = other.trust.clone();
+        }
+        other.trust.clone_from(&self.trust);
+        for memory in [&mut self, &mut other] {
+            if memory.is_of_a_dropped_log() {
+                memory.forget_log();
+            }
         }
         if other.size() > self.size() {
             self.checkpoint = other.checkpoint;
@@ -154,10 +161,24 @@ impl Memory {
         self
     }
 
-    /// Leaves of the checkpoint, if it is one by the trust root's policy.
+    /// Forgets what was seen of a log whose key no longer counts: the trust root alone is still to be believed.
+    pub(super) fn forget_log(&mut self) {
+        *self = Self { trust: self.trust.take(), ..Self::default() };
+    }
+
+    fn is_of_a_dropped_log(&self) -> bool {
+        match (&self.trust, &self.checkpoint) {
+            (Some(trust), Some(note)) => {
+                matches!(VerifiedCheckpoint::reopen(note, &trust.root().log_policy), Ok(None))
+            }
+            _ => false,
+        }
+    }
+
+    /// Leaves of the checkpoint, if a log key of the trust root signed it.
     fn size(&self) -> Option<u64> {
         let policy = &self.trust.as_ref()?.root().log_policy;
-        Some(VerifiedCheckpoint::open(self.checkpoint.as_deref()?, policy).ok()?.size())
+        Some(VerifiedCheckpoint::reopen(self.checkpoint.as_deref()?, policy).ok()??.size())
     }
 }
 

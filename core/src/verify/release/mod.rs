@@ -348,10 +348,15 @@ impl ReleaseProof {
         let note = note.ok_or_else(|| ReleaseProofError::Absent { path: path.to_owned() })?;
         let fetched = VerifiedCheckpoint::open(note, policy)?;
         self.verdicts.passed(ReleaseCheckId::Checkpoint, text::found_checkpoint(fetched.size()));
-        // One that a dropped log key has signed binds nobody any more.
-        let stored = self.memory.checkpoint.as_deref();
-        let stored = stored.and_then(|note| VerifiedCheckpoint::open(note, policy).ok());
+        let stored = match self.memory.checkpoint.as_deref() {
+            Some(note) => VerifiedCheckpoint::reopen(note, policy)?,
+            None => None,
+        };
         let Some(stored) = stored else {
+            if self.memory.checkpoint.is_some() {
+                // A dropped log key has signed it: it binds nobody any more, nor does what was seen under it.
+                self.memory.forget_log();
+            }
             self.verdicts.not_asked(ReleaseCheckId::Continuity);
             self.go_on_with(fetched);
             return Ok(Pace::On);

@@ -4,11 +4,12 @@ use crate::index::{Core, IndexStatus};
 use crate::log::append::Appender;
 use crate::log::checkpoint::Checkpoint;
 use crate::log::leaf::Subject;
-use crate::log::note::{IndexKey, LogKey};
+use crate::log::note::{IndexKey, LogKey, Note, WitnessKey};
+use crate::log::policy::LogPolicy;
 use crate::log::tile::{BundleId, TileId, print_entry};
 use crate::sign::namespace::{NamespaceKey, NamespaceRecord, Revocation, RevocationReason};
 use crate::sign::statement::golden;
-use crate::sign::{Envelope, SecretKey, StatusAction, StatusCode, TrustRoot, dsse};
+use crate::sign::{Envelope, SecretKey, StatusAction, StatusCode, StatusRecord, TrustRoot, dsse};
 use crate::verify::report::Verdict;
 use crate::verify::{Bundle, Status};
 use proptest::prelude::*;
@@ -267,6 +268,57 @@ fn two_logs_of_one_size_are_a_split_view_with_both_as_evidence() {
     // And one that is longer, but went another way.
     other.publish("1.3.0");
     assert_eq!(refusal(&other.prove(one.seen())).0, Code::SplitView);
+}
+
+/// What a new trust root does to what was seen before: more witnesses do not make it unseen, only a log key that is
+/// dropped does. A damaged note is not forgotten either.
+#[test]
+fn only_a_dropped_log_key_lets_a_client_forget_the_log() {
+    let (mut one, mut other) = (registry(), registry());
+    one.publish("1.1.0");
+    other.publish("1.2.0");
+    let (old, new, witness) = (key(LOG), key(0x34), key(0x44));
+    let log_key = |key: &SecretKey| LogKey::new("registry.example/log", key.public()).unwrap();
+    let witness_key = WitnessKey::new("w.example/w", witness.public()).unwrap();
+    let first = VerifiedTrustRoot::own(&one.files["trust/1.json"]).unwrap();
+    let next = |before: &VerifiedTrustRoot, policy: String| {
+        let root = TrustRoot {
+            version: before.root().version + 1,
+            prev: Some(before.digest()),
+            log_policy: LogPolicy::parse(&policy).unwrap(),
+            ..before.root().clone()
+        };
+        Envelope::sign(dsse::TRUST_ROOT, &root.to_payload().unwrap(), &[&key(ROOT)]).unwrap()
+    };
+    // The fork comes with a trust root that asks for a witness, and with the witness.
+    let stricter = next(&first, format!("log {}\nwitness w {witness_key}\nquorum w\n", log_key(&old)));
+    let mut forked = other.clone();
+    forked.put("trust/2.json", stricter.as_bytes());
+    let mut note = Note::parse(&forked.files[locate::CHECKPOINT], limits::NOTE_LEN).unwrap();
+    note.cosign("w.example/w", &witness, 1_763_800_000).unwrap();
+    forked.put(locate::CHECKPOINT, &note.to_bytes());
+    assert!(forked.prove(Memory::default()).proven().is_some(), "to a stranger it is as good as any");
+    assert_eq!(refusal(&forked.prove(one.seen())).0, Code::SplitView);
+    let mut damaged = one.seen();
+    damaged.checkpoint.as_mut().unwrap().truncate(60);
+    assert_eq!(refusal(&other.prove(damaged)).0, Code::Note);
+    // The old key leaves in two steps. Then the log begins anew, and the numbers with it.
+    let both = next(&first, format!("log {}\nlog {}\nquorum none\n", log_key(&new), log_key(&old)));
+    other.put("trust/2.json", both.as_bytes());
+    let mut seen = one.seen();
+    seen.packages.insert("demo/hello".to_owned(), 9);
+    assert_eq!(refusal(&other.prove(seen.clone())).0, Code::SplitView);
+    let second = first.advance(both.as_bytes()).unwrap();
+    other.put("trust/3.json", next(&second, format!("log {}\nquorum none\n", log_key(&new))).as_bytes());
+    let checkpoint = Checkpoint::new("registry.example/log", other.log.size(), other.log.root());
+    other.put(locate::CHECKPOINT, &checkpoint.sign(&new).unwrap().to_bytes());
+    let proof = other.prove(seen.clone());
+    let anew = proof.memory().unwrap_or_else(|| panic!("{:?}", proof.failure())).clone();
+    assert_eq!(anew.packages["demo/hello"], 2);
+    // Whoever was slower, under the old trust root, brings nothing of it back.
+    for merged in [seen.clone().keep_larger(anew.clone()), anew.clone().keep_larger(seen)] {
+        assert_eq!((&merged.checkpoint, &merged.packages), (&anew.checkpoint, &anew.packages));
+    }
 }
 
 #[test]

@@ -9,14 +9,14 @@ use super::location::Location;
 use super::log_files::{Bundles, LogFiles, TILE_LEN};
 use super::proved::Proved;
 use super::source::{ArchiveFile, Source};
-use super::state::TrustState;
+use super::state::{Saved, SeenLog, TrustState};
 use crate::env::Env;
 use crate::error::Error;
 use crate::extract::Request;
 use crate::report::Reporter;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{IndexEntry, IndexFile, RegistryConfig, locate};
 use vitte_package_core::limits;
@@ -75,23 +75,21 @@ impl RegistryClient {
             Some(trust) => trust,
             None => return Err(untrusted(&*source, &config)),
         };
-        while let Some(next) =
-            source.read(&locate::trust_root(trust.root().version + 1), limits::ENVELOPE_LEN as u64)?
+        while let Some(next) = source
+            .read(&locate::trust_root(trust.root().version.saturating_add(1)), limits::ENVELOPE_LEN as u64)?
         {
             trust = trust.advance(&next).map_err(|error| about(error.into(), &*source, "trust"))?;
         }
         let fetched = read_checkpoint(&*source, &trust)?;
         let mut seen = state.seen()?;
-        let stored = match state.checkpoint()? {
-            None => None,
-            Some(bytes) => match VerifiedCheckpoint::open(&bytes, &trust.root().log_policy) {
-                Ok(stored) => Some(stored),
-                Err(_) => {
-                    seen = Seen::default();
-                    state.forget_log(&bytes)?;
-                    None
-                }
-            },
+        let stored = match state.checkpoint(&trust)? {
+            SeenLog::Nothing => None,
+            SeenLog::Log(stored) => Some(stored),
+            SeenLog::Dropped(note) => {
+                seen = Seen::default();
+                state.forget_log(&note)?;
+                None
+            }
         };
         // What was proved before holds for this log as far as it continues the one it was proved in.
         let proved = match &stored {
@@ -372,8 +370,11 @@ impl RegistryClient {
     /// # Errors
     /// `io`, `no-space`, `busy`.
     pub fn commit(&self) -> Result<(), Error> {
-        self.state.save(&self.trust, &self.checkpoint, &self.seen)?;
-        self.proved.write(self.state.folder())
+        match self.state.save(&self.trust, &self.checkpoint, &self.seen)? {
+            Saved::Newest => self.proved.write(self.state.folder()),
+            // What was proved here holds for what continues this log; whether the other one does is not known.
+            Saved::NewerThere => Ok(()),
+        }
     }
 }
 
@@ -434,6 +435,8 @@ fn continue_log(
     };
     match proved {
         Ok(()) => Ok((larger.clone(), proof)),
+        // Tiles that could not be brought say nothing about the log.
+        Err(reason) if reason.code().exit() != Exit::Verification => Err(reason),
         Err(reason) => {
             let kept = [
                 state.keep_evidence("checkpoint-before", stored.bytes())?,

@@ -268,7 +268,7 @@ pub fn newest_trust_root(
     mut trust: VerifiedTrustRoot,
 ) -> Result<VerifiedTrustRoot, Error> {
     loop {
-        let path = locate::trust_root(trust.root().version + 1);
+        let path = locate::trust_root(trust.root().version.saturating_add(1));
         let Some(next) = source.read(&path, limits::ENVELOPE_LEN as u64)? else { return Ok(trust) };
         trust = trust.advance(&next).map_err(|error| source.about(error.into(), &path))?;
     }

@@ -7,7 +7,7 @@ use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
@@ -17,6 +17,26 @@ use vitte_package_core::verify::release::Seen;
 
 /// Bytes of `state.json` at most.
 const STATE_LEN: u64 = 64 * 1024 * 1024;
+
+/// What is remembered of a registry's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeenLog {
+    /// Nothing: this is the first look at it.
+    Nothing,
+    /// It reached as far as this.
+    Log(VerifiedCheckpoint),
+    /// A checkpoint, of this note, by a log key that the trust root has dropped since.
+    Dropped(Vec<u8>),
+}
+
+/// How what was checked stands to what is now on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// Nothing newer is there.
+    Newest,
+    /// Another process has seen more of the log, or a trust root that drops the log key.
+    NewerThere,
+}
 
 /// The folder of one registry.
 #[derive(Clone, Debug)]
@@ -43,10 +63,7 @@ impl TrustState {
     /// `trust-root` and its kin when the file was altered, `registry-mismatch` when it is another registry's; `io`.
     pub fn trust_root(&self) -> Result<Option<VerifiedTrustRoot>, Error> {
         let path = self.folder.join("trust.json");
-        if !path.exists() {
-            return Ok(None);
-        }
-        let bytes = fs::read(&path, limits::ENVELOPE_LEN as u64)?;
+        let Some(bytes) = fs::read_if_there(&path, limits::ENVELOPE_LEN as u64)? else { return Ok(None) };
         let trust = VerifiedTrustRoot::own(&bytes).map_err(|error| Error::from(error).in_file(&path))?;
         if trust.root().registry != self.registry {
             let message = text::registry_other_id(trust.root().registry.as_str(), self.registry.as_str());
@@ -55,13 +72,21 @@ impl TrustState {
         Ok(Some(trust))
     }
 
-    /// The newest checkpoint that was checked, as a note.
+    /// The newest checkpoint that was checked, as the log keys of `trust` let it count.
     ///
     /// # Errors
-    /// `io`.
-    pub fn checkpoint(&self) -> Result<Option<Vec<u8>>, Error> {
+    /// `store-layout` when the file is damaged, `io`.
+    pub fn checkpoint(&self, trust: &VerifiedTrustRoot) -> Result<SeenLog, Error> {
         let path = self.folder.join("checkpoint");
-        if path.exists() { fs::read(&path, limits::NOTE_LEN as u64).map(Some) } else { Ok(None) }
+        let Some(note) = fs::read_if_there(&path, limits::NOTE_LEN as u64)? else {
+            return Ok(SeenLog::Nothing);
+        };
+        match VerifiedCheckpoint::reopen(&note, &trust.root().log_policy) {
+            Ok(Some(stored)) => Ok(SeenLog::Log(stored)),
+            Ok(None) => Ok(SeenLog::Dropped(note)),
+            // It was believed when it was written, so the disk is at fault; to go on would be to forget.
+            Err(error) => Err(damaged(&path, &error.diagnostic().message)),
+        }
     }
 
     /// The counters.
@@ -70,14 +95,8 @@ impl TrustState {
     /// `store-layout` when the file is damaged, `io`.
     pub fn seen(&self) -> Result<Seen, Error> {
         let path = self.folder.join("state.json");
-        if !path.exists() {
-            return Ok(Seen::default());
-        }
-        let bytes = fs::read(&path, STATE_LEN)?;
-        Seen::parse(&bytes).map_err(|error| {
-            let message = text::registry_file(&path.display().to_string(), &error.reason());
-            Error::from(Diagnostic::new(Code::StoreLayout, message))
-        })
+        let Some(bytes) = fs::read_if_there(&path, STATE_LEN)? else { return Ok(Seen::default()) };
+        Seen::parse(&bytes).map_err(|error| damaged(&path, &error.reason()))
     }
 
     /// Believes a registry's trust root from now on.
@@ -139,25 +158,35 @@ impl TrustState {
         Ok(Some(self.folder.join("evidence")))
     }
 
-    /// Remembers what was checked. Larger values that another process stored meanwhile stay.
+    /// Remembers what was checked. Larger values that another process stored meanwhile stay, and so does all it stored
+    /// under a newer trust root that no longer lets the log key of `checkpoint` count.
     ///
     /// # Errors
-    /// `io`, `no-space`, `busy`.
+    /// `store-layout` when a file is damaged; `io`, `no-space`, `busy`.
     pub fn save(
         &self,
         trust: &VerifiedTrustRoot,
         checkpoint: &VerifiedCheckpoint,
         seen: &Seen,
-    ) -> Result<(), Error> {
+    ) -> Result<Saved, Error> {
         let _lock = self.lock()?;
-        if self.trust_root()?.is_none_or(|known| known.root().version < trust.root().version) {
-            fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)?;
+        let newest = match self.trust_root()?.filter(|known| known.root().version >= trust.root().version) {
+            Some(known) => known,
+            None => {
+                fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)?;
+                trust.clone()
+            }
+        };
+        if VerifiedCheckpoint::reopen(checkpoint.bytes(), &newest.root().log_policy)?.is_none() {
+            return Ok(Saved::NewerThere);
         }
-        let stored = self.checkpoint()?;
-        let open = |bytes: &Vec<u8>| VerifiedCheckpoint::open(bytes, &trust.root().log_policy).ok();
-        let known = stored.as_ref().and_then(open);
-        // A log key that counts no more: what was seen under it counts no more either.
-        let restarts = stored.is_some() && known.is_none();
+        let (known, restarts) = match self.checkpoint(&newest)? {
+            SeenLog::Nothing => (None, false),
+            SeenLog::Log(known) => (Some(known), false),
+            // A log key that counts no more: what was seen under it counts no more either.
+            SeenLog::Dropped(_) => (None, true),
+        };
+        let newer_there = known.as_ref().is_some_and(|known| known.size() > checkpoint.size());
         if known.is_none_or(|known| known.size() < checkpoint.size()) {
             fs::write_atomic(&self.folder.join("checkpoint"), checkpoint.bytes(), Access::Shared)?;
         }
@@ -171,7 +200,7 @@ impl TrustState {
                 Access::Shared,
             )?;
         }
-        Ok(())
+        Ok(if newer_there { Saved::NewerThere } else { Saved::Newest })
     }
 
     /// Keeps something a registry signed against it. The name tells what it is; its digest keeps two apart.
@@ -206,4 +235,9 @@ impl TrustState {
         let path = self.folder.join("lock");
         Lock::take(&path, Hold::Exclusive, "trust", Duration::from_secs(30), || ())
     }
+}
+
+/// A file of the state cannot be read. Going on without it would be forgetting.
+fn damaged(path: &Path, reason: &str) -> Error {
+    Diagnostic::new(Code::StoreLayout, text::registry_file(&path.display().to_string(), reason)).into()
 }
