@@ -20,7 +20,9 @@ use vitte_package_core::index::{Core, IndexEntry, IndexFile, locate};
 use vitte_package_core::log::leaf::{Artifact, Leaf, Subject};
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::namespace::NamespaceKey;
-use vitte_package_core::sign::{Envelope, NamespaceChain, Role, SecretKey, dsse};
+use vitte_package_core::sign::{
+    Envelope, NamespaceChain, Role, SecretKey, TrustRoot, VerifiedTrustRoot, dsse,
+};
 use vitte_package_core::version::Version;
 
 const ARCHIVE: &str = "p/demo/hello/1.0.0/hello-1.0.0.vitmod";
@@ -421,6 +423,42 @@ fn t15_a_damaged_memory_is_no_first_contact() {
         }
         std::fs::write(&file, good).unwrap();
     }
+}
+
+/// T57: how old a release has to be is in the signed trust root. No mirror can leave it out of `config.json`, and the time
+/// it is measured by is that of the log.
+#[test]
+fn t57_the_minimum_age_is_what_the_trust_root_says() {
+    let stage = Stage::new();
+    let first = VerifiedTrustRoot::own(&std::fs::read(stage.file("trust/1.json")).unwrap()).unwrap();
+    let root = TrustRoot { version: 2, prev: Some(first.digest()), min_age: 86_400, ..first.root().clone() };
+    let keys = stage.sequencer().keys().root.clone();
+    let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload().unwrap(), &[&keys]).unwrap();
+    std::fs::write(stage.file("trust/2.json"), envelope.as_bytes()).unwrap();
+    let config = std::fs::read_to_string(stage.file("config.json")).unwrap();
+    assert!(config.contains("\"features\":[]"), "the hint is not there: {config}");
+    let project = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"1\"\n";
+    stage.sandbox.write("app/vitte.toml", project);
+    stage.sandbox.write("app/src/lib.vit", "x");
+    for command in
+        ["lock --manifest app/vitte.toml", "install --manifest app/vitte.toml", "install demo/hello"]
+    {
+        let young = stage.run(&format!("{command} --registry reg --json")).ends(1);
+        assert_eq!(code(&young), "VP0403", "{command}: {young}");
+    }
+    assert_eq!(stage.trust(), stage.state);
+    // An index that dates the release back is found out, since its log entry has the time.
+    let sequencer = stage.sequencer();
+    let mut file = IndexFile::new(name());
+    let honest = stage.index(&sequencer).entries()[0].clone();
+    file.add(IndexEntry { time: honest.time - 90_000, ..honest }).unwrap();
+    let rev = stage.index(&sequencer).rev();
+    (0..rev).for_each(|_| drop(file.sign(sequencer.size(), sequencer.registry(), &sequencer.keys().index)));
+    stage.write_index(&sequencer, file);
+    drop(sequencer);
+    stage.refuses("1.0.0", "VP0522");
+    let ran = stage.run("lock --manifest app/vitte.toml --registry reg --json").ends(5);
+    assert_eq!(code(&ran), "VP0522", "{ran}");
 }
 
 #[test]

@@ -137,15 +137,12 @@ impl Sources {
         if let Some(seconds) = given.or(self.configured_age) {
             return MinimumAge { seconds, exempt: Vec::new() };
         }
-        let wants = |id: &RegistryId| {
-            let client = self.open.get(id);
-            client.is_some_and(|client| client.config().features.iter().any(|feature| feature == AGE_FEATURE))
-        };
-        let exempt = self.registries.namespaces().filter(|(_, id)| !wants(id));
+        let wanted = |id: &RegistryId| self.open.get(id).map_or(0, wanted_age);
+        let exempt = self.registries.namespaces().filter(|(_, id)| wanted(id) == 0);
         let exempt: Vec<_> = exempt.map(|(namespace, _)| namespace.clone()).collect();
         // A rule of another registry than the default one cannot be told apart from a rule for all namespaces
         // that nobody named: it is left to the configuration.
-        let seconds = if self.registries.default().is_some_and(wants) { AGE } else { 0 };
+        let seconds = self.registries.default().map_or(0, wanted);
         MinimumAge { seconds, exempt }
     }
 
@@ -208,6 +205,13 @@ impl Sources {
     pub fn commit(&self) -> Result<(), Error> {
         self.open.values().try_for_each(RegistryClient::commit)
     }
+}
+
+/// How old its releases have to be, as a registry wants: its trust root says so, signed. The hint in `config.json` can
+/// ask for more, and whoever leaves it out takes nothing away.
+fn wanted_age(client: &RegistryClient) -> u64 {
+    let hinted = client.config().features.iter().any(|feature| feature == AGE_FEATURE);
+    client.trust_root().root().min_age.max(if hinted { AGE } else { 0 })
 }
 
 fn open_one(
