@@ -220,6 +220,34 @@ fn a_namespace_belongs_to_one_registry() {
     assert_eq!(registries.len(), 2, "{lock}");
 }
 
+/// T56: another registry has a package of the same name: because its owner put it there, or because a mirror of the
+/// private registry answers with the public one. What is locked stays with the registry it is locked from.
+#[test]
+fn t56_what_is_locked_from_one_registry_is_not_taken_from_another() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "inner/text", "1.5.0", "");
+    publish(&sandbox, "corp", "inner/text", "1.0.0", "");
+    let manifest = project(&sandbox, "\"inner/text\" = \"1\"\n");
+    let source = std::fs::read_to_string(&manifest).unwrap();
+    let belongs = "\n[registries]\ncorp = { directory = \"../corp\", namespaces = [\"inner\"] }\n";
+    sandbox.write("app/vitte.toml", format!("{source}{belongs}"));
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    let lock = read(&sandbox, "app/vitte.lock");
+    assert!(lock.contains("1.0.0") && !lock.contains("1.5.0"), "no fall-back to the other registry: {lock}");
+    // The files of the public registry, where the private one was.
+    std::fs::rename(sandbox.path().join("corp"), sandbox.path().join("corp-before")).unwrap();
+    std::fs::rename(sandbox.path().join("reg"), sandbox.path().join("corp")).unwrap();
+    for command in ["lock --registry corp", "install --registry corp", "update --registry corp"] {
+        let refused = on_app(&sandbox, &format!("{command} --json")).ends(5).json();
+        assert_eq!(refused["diagnostics"][0]["code"], "VP0508", "{command}: {refused}");
+        assert_eq!(read(&sandbox, "app/vitte.lock"), lock);
+    }
+    on_app(&sandbox, "install --registry corp --locked").ends(8);
+    // Moved on purpose: the lockfile is asked no more.
+    std::fs::remove_file(sandbox.path().join("app/vitte.lock")).unwrap();
+    on_app(&sandbox, "lock --registry corp").ends(0);
+}
+
 #[test]
 fn the_packages_of_a_workspace_have_one_lockfile() {
     let sandbox = Sandbox::new();

@@ -6,7 +6,7 @@ use crate::digest::TreeDigest;
 use crate::message::lock as text;
 use crate::name::PackageName;
 use crate::resolve::Compatibility;
-use crate::sign::{KeyId, NamespaceChain};
+use crate::sign::{KeyId, NamespaceChain, RegistryId};
 use crate::target::{Kind, Target};
 use crate::version::Version;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,15 @@ impl Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Suspicion {
+    /// A package is now taken from another registry than the one it was locked from.
+    Registry {
+        /// The package.
+        name: PackageName,
+        /// The registry it is locked from.
+        before: RegistryId,
+        /// The registry it would be locked from.
+        after: RegistryId,
+    },
     /// The same artifact has another content. Never right: a release does not change.
     Tree {
         /// The package.
@@ -91,7 +100,7 @@ impl Suspicion {
     /// Other signers of the very same entry are only where the missing ones have been revoked since.
     pub fn is_explained_by(&self, chain: &NamespaceChain) -> bool {
         match self {
-            Self::Tree { .. } => false,
+            Self::Tree { .. } | Self::Registry { .. } => false,
             Self::Signers { before, after, log_before, log_after, .. } if log_before == log_after => {
                 let revoked = |key: &KeyId| chain.revoked(*key, *log_before).is_some();
                 after.iter().all(|key| before.contains(key))
@@ -104,7 +113,7 @@ impl Suspicion {
     /// The package.
     pub fn name(&self) -> &PackageName {
         match self {
-            Self::Tree { name, .. } | Self::Signers { name, .. } => name,
+            Self::Tree { name, .. } | Self::Registry { name, .. } | Self::Signers { name, .. } => name,
         }
     }
 }
@@ -119,6 +128,16 @@ impl Diagnose for Suspicion {
                     text::tree_changed(name.as_str(), &version.to_string(), &before, &after),
                 )
                 .help(text::tree_hint())
+                .with("expected", before)
+                .with("got", after)
+            }
+            Self::Registry { name, before, after } => {
+                let (before, after) = (before.to_string(), after.to_string());
+                Diagnostic::new(
+                    Code::RegistryMismatch,
+                    text::registry_changed(name.as_str(), &before, &after),
+                )
+                .help(text::registry_changed_hint(name.as_str()))
                 .with("expected", before)
                 .with("got", after)
             }
@@ -182,6 +201,20 @@ impl Lockfile {
             );
         }
         changes
+    }
+
+    /// Packages that come from another registry than before. A name belongs to whoever has it in a registry: under the
+    /// same name another registry has somebody else's package.
+    pub fn moved(&self, newer: &Self) -> Vec<Suspicion> {
+        let registry =
+            |package: &LockedPackage| package.artifact.as_ref().map(|artifact| artifact.registry.clone());
+        let moved = |package: &LockedPackage| {
+            let after = registry(package)?;
+            let before: Vec<RegistryId> = self.named(&package.name).filter_map(registry).collect();
+            let first = before.first().filter(|_| !before.contains(&after))?.clone();
+            Some(Suspicion::Registry { name: package.name.clone(), before: first, after })
+        };
+        newer.packages().iter().filter_map(moved).collect()
     }
 
     /// What in `newer` has to be explained by more than an update: changed content, changed signers.

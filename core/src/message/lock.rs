@@ -31,6 +31,8 @@ crate::message::messages! { "lock";
     tree_changed(name: &str, version: &str, locked: &str, found: &str) = "{name} {version} is locked as {locked} and the registry has {found}";
     signers_changed(name: &str, version: &str, before: &str, after: &str) = "{name} {version} was signed by {before} and is signed by {after}";
     signers_none() = "nobody";
+    registry_changed(name: &str, locked: &str, now: &str) = "{name} is locked from the registry {locked} and would be taken from {now}";
+    registry_changed_hint(name: &str) = "if it has moved: remove the tables of {name} from vitte.lock, and lock again";
     signers_hint(namespace: &str) = "see what changed: vitte package namespace show {namespace}";
     content_of_other(name: &str, version: &str, tree: &str, found: &str) = "{name} {version} is locked as {tree}, which is the content of {found}";
     tree_hint() = "see who changed vitte.lock: git log -p vitte.lock";

@@ -174,6 +174,9 @@ pub fn resolve(
     };
     let Solved { resolution, lockfile, trust } = solved;
     if let Some(before) = &before {
+        if let Some(moved) = before.moved(&lockfile).into_iter().next() {
+            return Err(moved.into());
+        }
         compare(before, &lockfile, sources, reporter)?;
     }
     check_pins(members.project(), &lockfile)?;
