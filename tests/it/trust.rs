@@ -414,8 +414,11 @@ fn a_registry_begun_anew_is_believed_on_its_owners_word_alone() {
     let id = id.as_str().unwrap();
     let client = sandbox.path().join("client");
     let as_client = |arguments: &str| sandbox.run_with(arguments, |run| _ = run.env("VITTE_HOME", &client));
+    // Its keys have changed since: what is believed is no longer its first trust root.
+    sandbox.run("registry rotate reg --index --yes").ends(0);
     as_client(&format!("registry add reg --trust-root-sha256 {}", trust_root(&sandbox))).ends(0);
     as_client("verify demo/hello --registry reg").ends(0);
+    as_client("log monitor --registry reg").ends(0);
     let remembered = || {
         let mut state = files(&client.join("trust"));
         // The lock names the process that held it last.
@@ -431,6 +434,10 @@ fn a_registry_begun_anew_is_believed_on_its_owners_word_alone() {
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "2.0.0", "anew", "")]).ends(0);
     let digest = trust_root(&sandbox);
     assert_eq!(as_client("install demo/hello --registry reg --json").exit, 5);
+    for command in ["log monitor --registry reg", "registry verify reg"] {
+        let refused = as_client(&format!("{command} --json")).ends(5);
+        assert_eq!(code(&refused), "VP0534", "in order, and another registry: {refused}");
+    }
     let refused = as_client(&format!("registry add reg --trust-root-sha256 {digest} --json")).ends(5);
     assert_eq!(code(&refused), "VP0535");
     assert!(refused.stdout.contains("vitte package trust accept"), "{refused}");

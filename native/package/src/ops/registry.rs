@@ -11,7 +11,7 @@ use crate::registry::keys::{KeyRole, RegistryKeys};
 use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
 use crate::registry::sequencer::{LOCK, Sequencer, newest_trust_root};
-use crate::registry::source::Source as _;
+use crate::registry::source::Source;
 use crate::registry::state::TrustState;
 use crate::report::Reporter;
 use std::collections::BTreeSet;
@@ -192,7 +192,7 @@ fn last_trust_root(sequencer: &Sequencer) -> Result<u64, Error> {
 pub fn verify(env: &Env, folder: &Path, reporter: &dyn Reporter) -> Result<Audit, Error> {
     let directory = Directory::new(env.resolve(folder));
     let audit = audit::audit(&directory, Depth::Archives(&directory), reporter)?;
-    check_pin(env, &audit)?;
+    check_pin(env, &directory, &audit)?;
     Ok(audit)
 }
 
@@ -203,15 +203,17 @@ pub fn verify(env: &Env, folder: &Path, reporter: &dyn Reporter) -> Result<Audit
 pub fn monitor(env: &Env, location: &Location, reporter: &dyn Reporter) -> Result<Audit, Error> {
     let source = open_source(env, location)?;
     let audit = audit::audit(&*source, Depth::Log, reporter)?;
-    check_pin(env, &audit)?;
+    check_pin(env, &*source, &audit)?;
     Ok(audit)
 }
 
-/// Where the registry is known here, it must be the known one.
-fn check_pin(env: &Env, audit: &Audit) -> Result<(), Error> {
+/// Where the registry is known here, it must be the known one: the trust root that is believed, whichever it is of its
+/// line, is one of those the audit found.
+fn check_pin(env: &Env, source: &dyn Source, audit: &Audit) -> Result<(), Error> {
     let registry = RegistryId::parse(&audit.registry)?;
     let Some(known) = TrustState::of(&env.vitte_home()?, &registry).trust_root()? else { return Ok(()) };
-    if known.root().version == 1 && known.digest() != audit.trust_root {
+    let there = source.read(&locate::trust_root(known.root().version), limits::ENVELOPE_LEN as u64)?;
+    if there.map(|envelope| Digest::of(&envelope)) != Some(known.digest()) {
         let message = text::registry_pinned(&audit.registry, &known.digest().to_string());
         return Err(Diagnostic::new(Code::TrustRoot, message).into());
     }
