@@ -461,6 +461,35 @@ fn t57_the_minimum_age_is_what_the_trust_root_says() {
     assert_eq!(code(&ran), "VP0522", "{ran}");
 }
 
+/// T58: what a lockfile remembers is who signed one log entry. For another place of the log, or where it names nobody,
+/// the release is proved like a new one.
+#[test]
+fn t58_a_lockfile_vouches_for_no_other_log_entry() {
+    let stage = Stage::new();
+    let project = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"1\"\n";
+    stage.sandbox.write("app/vitte.toml", project);
+    stage.sandbox.write("app/src/lib.vit", "x");
+    let lock = "lock --manifest app/vitte.toml --registry reg --json";
+    stage.run(lock).ends(0);
+    let good = std::fs::read_to_string(stage.sandbox.path().join("app/vitte.lock")).unwrap();
+    // Whoever edits the lockfile takes the signers out.
+    let signers = good.lines().find(|line| line.starts_with("signers = ")).unwrap();
+    stage.sandbox.write("app/vitte.lock", good.replace(&format!("{signers}\n"), ""));
+    assert_eq!(code(&stage.run(lock).ends(5)), "VP0521");
+    stage.sandbox.write("app/vitte.lock", &good);
+    // The registry says that the release stands at another place, which is that of the namespace's record.
+    let sequencer = stage.sequencer();
+    let honest = stage.index(&sequencer);
+    let mut file = IndexFile::new(name());
+    file.add(IndexEntry { log: 1, ..honest.entries()[0].clone() }).unwrap();
+    let keys = sequencer.keys().index.clone();
+    (0..honest.rev()).for_each(|_| drop(file.sign(sequencer.size(), sequencer.registry(), &keys)));
+    stage.write_index(&sequencer, file);
+    drop(sequencer);
+    assert_eq!(code(&stage.run(lock).ends(5)), "VP0525");
+    assert_eq!(std::fs::read_to_string(stage.sandbox.path().join("app/vitte.lock")).unwrap(), good);
+}
+
 #[test]
 fn t58_a_digest_swapped_in_a_lockfile_is_found_by_verify_lock() {
     let stage = Stage::new();

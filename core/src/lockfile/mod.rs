@@ -178,12 +178,14 @@ impl Lockfile {
         preferences
     }
 
-    /// Whose signatures counted, by identity: what [`Self::of`] takes for releases that stay.
-    pub fn signers(&self) -> BTreeMap<TreeDigest, Vec<KeyId>> {
+    /// Whose signatures counted, by identity and place in the log: what was proved when the release was locked and need
+    /// not be proved again. At another place of the log it is another claim, and without signers it is none.
+    pub fn signers(&self) -> BTreeMap<(TreeDigest, u64), Vec<KeyId>> {
         self.packages
             .iter()
             .filter_map(|package| package.artifact.as_ref())
-            .map(|artifact| (artifact.tree, artifact.signers.clone()))
+            .filter(|artifact| !artifact.signers.is_empty())
+            .map(|artifact| ((artifact.tree, artifact.log_index), artifact.signers.clone()))
             .collect()
     }
 }

@@ -196,13 +196,16 @@ pub struct Solved {
     pub trust: BTreeMap<TreeDigest, Trust>,
 }
 
+/// What a lockfile says was proved: who signed, by identity and place in the log.
+pub type KnownSigners = BTreeMap<(TreeDigest, u64), Vec<KeyId>>;
+
 /// Solves, and proves every chosen artifact that is not in `known`, where it stands who signed it.
 ///
 /// # Errors
 /// Those of the registries and of their proofs; that there is no solution is the inner error.
 pub fn solve_and_prove(
     request: Request,
-    known: &BTreeMap<TreeDigest, Vec<KeyId>>,
+    known: &KnownSigners,
     proof: Proof,
     sources: &mut Sources,
     reporter: &dyn Reporter,
@@ -281,7 +284,7 @@ pub fn solve(request: Request, sources: &mut Sources) -> Result<Result<Resolutio
 #[allow(clippy::type_complexity, reason = "two maps with the same key")]
 fn prove(
     resolution: &Resolution,
-    known: &BTreeMap<TreeDigest, Vec<KeyId>>,
+    known: &KnownSigners,
     proof: Proof,
     sources: &mut Sources,
 ) -> Result<(BTreeMap<TreeDigest, Vec<KeyId>>, BTreeMap<TreeDigest, Trust>), Error> {
@@ -293,7 +296,7 @@ fn prove(
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
         let Some(index) = sources.of(&package.name)?.index(&package.name)? else { continue };
         for artifact in artifacts {
-            if let Some(known) = known.get(&artifact.tree) {
+            if let Some(known) = known.get(&(artifact.tree, artifact.log_index)) {
                 signers.insert(artifact.tree, known.clone());
                 continue;
             }
@@ -313,7 +316,7 @@ fn prove(
 /// The artifacts that are to be proved, by registry, with their log indices.
 fn unproved(
     resolution: &Resolution,
-    known: &BTreeMap<TreeDigest, Vec<KeyId>>,
+    known: &KnownSigners,
     proof: Proof,
     sources: &mut Sources,
 ) -> Result<BTreeMap<RegistryId, Vec<(Artifact, u64)>>, Error> {
@@ -322,7 +325,9 @@ fn unproved(
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
         let Some(registry) = sources.registries().of(&package.name).cloned() else { continue };
         let Some(index) = sources.of(&package.name)?.index(&package.name)? else { continue };
-        for artifact in artifacts.iter().filter(|artifact| !known.contains_key(&artifact.tree)) {
+        for artifact in
+            artifacts.iter().filter(|artifact| !known.contains_key(&(artifact.tree, artifact.log_index)))
+        {
             if let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target)
                 && !(proof == Proof::AsLocked && sources.of(&package.name)?.has_proved(&index, entry)?)
             {
