@@ -322,22 +322,21 @@ impl IndexFile {
     /// Whether an artifact may stand beside those that are there.
     fn agree(&self, entry: &IndexEntry) -> Result<(), String> {
         let core = &entry.core;
-        for other in self.alike(&core.version) {
-            let (version, there) = (core.version.to_string(), &other.core);
-            if there.version != core.version {
-                return Err(text::index_build_metadata(&version, &there.version.to_string()));
-            }
-            if (there.kind, &there.target) == (core.kind, &core.target) {
-                return Err(text::index_twice(&version, core.kind.as_str(), core.target.as_str()));
-            }
-            let same = there.manifest == core.manifest
-                && there.dependencies == core.dependencies
-                && there.features == core.features;
-            if !same {
-                return Err(text::index_disagree(&version));
-            }
+        // Those that are there agree with one another: the first speaks for all. What takes long to compare is compared
+        // once, then, however many artifacts a version has.
+        let Some(there) = self.alike(&core.version).next().map(|other| &other.core) else { return Ok(()) };
+        let version = || core.version.to_string();
+        if there.version != core.version {
+            return Err(text::index_build_metadata(&version(), &there.version.to_string()));
         }
-        Ok(())
+        let twice = |other: &IndexEntry| (other.core.kind, &other.core.target) == (core.kind, &core.target);
+        if self.alike(&core.version).any(twice) {
+            return Err(text::index_twice(&version(), core.kind.as_str(), core.target.as_str()));
+        }
+        let same = there.manifest == core.manifest
+            && there.dependencies == core.dependencies
+            && there.features == core.features;
+        if same { Ok(()) } else { Err(text::index_disagree(&version())) }
     }
 
     /// Adds an artifact that has been logged.

@@ -116,6 +116,29 @@ fn signatures_and_names_are_checked() {
     assert_eq!(other.code(), Code::Index);
 }
 
+/// A version with as many artifacts as fit into an index file is read in about the time that as many versions take.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "how long it takes is what is asked")]
+fn many_artifacts_of_one_version_take_no_longer_than_many_versions() {
+    let read = |line: &dyn Fn(usize) -> Core| {
+        let mut file = IndexFile::new(package());
+        let begun = std::time::Instant::now();
+        for number in 0..6_000 {
+            file.add(entry(line(number), number as u64)).unwrap();
+        }
+        begun.elapsed()
+    };
+    let dependency = r#"{"p":"a/b","r":"1","k":"normal","t":[],"o":false,"d":true,"f":[]}"#;
+    let heavy = |version: &str, target: &str| {
+        let dependencies = [dependency; 12].join(",");
+        let raw = core(version, target).raw().replace("\"deps\":[]", &format!("\"deps\":[{dependencies}]"));
+        Core::parse(&raw).unwrap()
+    };
+    let versions = read(&|number| heavy(&format!("1.0.{number}"), "any"));
+    let artifacts = read(&|number| heavy("1.0.0", &format!("t{number}")));
+    assert!(artifacts < versions * 8, "{artifacts:?} against {versions:?}");
+}
+
 #[test]
 fn contradictions_are_refused() {
     let mut there = file();
