@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use vitte_package_core::archive::with_signatures;
 
 /// A server in a child process, ended when it is dropped.
 pub struct Served {
@@ -181,6 +182,8 @@ enum Fault {
     Encoded,
     /// T68: a byte now and then.
     Drip,
+    /// T68: the same before the body begins.
+    DripHead,
     /// T04.
     Longer,
 }
@@ -251,6 +254,14 @@ fn answer(
             send("206 x", &format!("Content-Range: bytes 0-{}/{total}\r\n", total - 1), &bytes, total)
         }
         Fault::Encoded => send("200 OK", "Content-Encoding: gzip\r\n", &bytes, total),
+        Fault::DripHead => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nX: ").ok()?;
+            for _ in 0..150 {
+                stream.write_all(b"x").ok()?;
+                std::thread::sleep(std::time::Duration::from_millis(200));
+            }
+            stream.write_all(b"\r\nContent-Length: 0\r\n\r\n").ok()
+        }
         Fault::Longer => send("200 OK", "", &[&bytes[..], b"more"].concat(), total + 4),
         Fault::Drip => {
             send("200 OK", "", &[], total)?;
@@ -293,6 +304,36 @@ fn t03_a_download_that_is_cut_goes_on_where_it_stopped() {
     assert_eq!((exit, asked.len()), (0, 2), "all of it instead of the rest is as good");
 }
 
+/// T11, T52: a mirror that strips the signatures cannot spoil the cache for whoever asks for them later, nor can a damaged
+/// file there: it is brought anew.
+#[test]
+fn t52_a_cached_archive_that_does_not_hold_is_brought_anew() {
+    let sandbox = begun();
+    let archive = "reg/p/demo/hello/1.0.0/hello-1.0.0.vitmod";
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", &"hello ".repeat(100), "")]).ends(0);
+    let server = serve(&sandbox);
+    as_stranger(&sandbox, &server.url);
+    let install = format!("install demo/hello --registry {}", server.url);
+    sandbox.run(&install).ends(0);
+    let cached = files(&sandbox.home().join("cache/archives")).into_keys().next().unwrap();
+    let cached = sandbox.home().join("cache/archives").join(cached);
+    let (whole, good) =
+        (std::fs::read(sandbox.path().join(archive)).unwrap(), std::fs::read(&cached).unwrap());
+    assert_eq!(whole, good);
+    let (front, rest) = with_signatures(&good, b"").unwrap();
+    let stripped = [&front[..], &good[usize::try_from(rest).unwrap()..]].concat();
+    let mut flipped = good.clone();
+    let end = flipped.len() - 200;
+    flipped[end] ^= 1;
+    for (bad, exit) in [(stripped, 0), (good[..200].to_vec(), 0), (flipped, 5)] {
+        std::fs::remove_dir_all(sandbox.home().join("store")).unwrap();
+        std::fs::write(&cached, &bad).unwrap();
+        sandbox.run(&install).ends(exit);
+        sandbox.run(&install).ends(0);
+        assert_eq!(std::fs::read(&cached).unwrap(), good);
+    }
+}
+
 #[test]
 fn t03_a_download_that_is_always_cut_installs_nothing() {
     let (exit, code, _) = install_through(Fault::Cut(300));
@@ -319,8 +360,10 @@ fn t04_bytes_behind_the_end_are_refused() {
 
 #[test]
 fn t68_a_slow_peer_is_given_up() {
-    let (exit, code, _) = install_through(Fault::Drip);
-    assert_eq!((exit, code.as_deref()), (6, Some("VP0603")));
+    for fault in [Fault::Drip, Fault::DripHead] {
+        let (exit, code, _) = install_through(fault);
+        assert_eq!((exit, code.as_deref()), (6, Some("VP0603")), "{fault:?}");
+    }
 }
 
 /// Our server, spoken to by hand: what a browser relies on.

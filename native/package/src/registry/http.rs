@@ -13,7 +13,7 @@ use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::report::{Reporter, Task};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Seek, Write};
+use std::io::{Read as _, Seek, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use vitte_package_core::archive::TotalLen;
@@ -306,6 +306,26 @@ impl FrontCheck {
     }
 }
 
+/// Whether a file of the cache begins as this request wants it. The same content may be there with the signatures of
+/// another registry, or of nobody: whoever installs from a lockfile asks for the content alone.
+fn begins_well(url: &Address, place: &std::path::Path, request: &Request) -> bool {
+    let Ok(mut file) = std::fs::File::open(place) else { return false };
+    let total = file.metadata().map_or(TotalLen::Unknown, |data| TotalLen::Known(data.len()));
+    let mut front = FrontCheck::new(request, total);
+    let (mut piece, mut have) = (vec![0; 128 * 1024], 0u64);
+    while front.end.is_none() {
+        let read = match file.read(&mut piece) {
+            Ok(0) | Err(_) => return false,
+            Ok(read) => read,
+        };
+        have += read as u64;
+        if front.take(url, &piece[..read], have).is_err() {
+            return false;
+        }
+    }
+    true
+}
+
 fn disk(url: &Address, error: &std::io::Error) -> Error {
     Error::io(Doing::Write, std::path::Path::new("download"), error).at_url(url.to_string())
 }
@@ -404,10 +424,10 @@ impl Source for HttpRegistry {
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
         let place = self.cache.archive(&tree);
-        if place.is_file() {
-            return Ok(Some(ArchiveFile::at(place)));
-        }
         let url = self.url(path)?;
+        if place.is_file() && begins_well(&url, &place, request) {
+            return Ok(Some(ArchiveFile::cached(place)));
+        }
         let folder = place.parent().unwrap_or(self.cache.folder());
         fs::create_folder(folder)?;
         let temporary = tempfile::Builder::new().prefix(".vitte-").tempfile_in(folder);

@@ -18,17 +18,25 @@ pub struct ArchiveFile {
     /// Its place in the cache, if it was downloaded.
     place: Option<PathBuf>,
     _download: Option<tempfile::TempPath>,
+    /// Where it is in the cache, until it was verified.
+    doubted: Option<PathBuf>,
 }
 
 impl ArchiveFile {
     /// A file that stays where it is.
     pub fn at(path: PathBuf) -> Self {
-        Self { path, place: None, _download: None }
+        Self { path, place: None, _download: None, doubted: None }
     }
 
     /// A file that was downloaded, and goes to `place` when it has been verified. Else it is gone when this is dropped.
     pub fn downloaded(download: tempfile::TempPath, place: PathBuf) -> Self {
-        Self { path: download.to_path_buf(), place: Some(place), _download: Some(download) }
+        Self { path: download.to_path_buf(), place: Some(place), _download: Some(download), doubted: None }
+    }
+
+    /// A file of the cache. If it is not found good, it is gone from there when this is dropped, and is downloaded the
+    /// next time.
+    pub fn cached(place: PathBuf) -> Self {
+        Self { path: place.clone(), place: None, _download: None, doubted: Some(place) }
     }
 
     /// Where it is now.
@@ -36,14 +44,24 @@ impl ArchiveFile {
         &self.path
     }
 
-    /// It was verified: a downloaded one is kept for the next time.
+    /// It was verified: a downloaded one is kept for the next time, and so is one of the cache.
     ///
     /// # Errors
     /// `io`, `no-space`.
-    pub fn keep(self) -> Result<(), Error> {
+    pub fn keep(mut self) -> Result<(), Error> {
+        self.doubted = None;
         match &self.place {
             Some(place) => fs::rename(&self.path, place),
             None => Ok(()),
+        }
+    }
+}
+
+impl Drop for ArchiveFile {
+    fn drop(&mut self) {
+        if let Some(place) = self.doubted.take() {
+            // One that cannot be removed is refused again.
+            let _ = std::fs::remove_file(place);
         }
     }
 }
