@@ -11,7 +11,7 @@ use vitte_package_core::index::Address;
 use vitte_package_core::index::address::Scheme;
 
 /// The proxies of these surroundings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     http: Option<String>,
     https: Option<String>,
@@ -23,6 +23,14 @@ enum Exception {
     All,
     Network(IpAddr, u32, Option<u16>),
     Host(String, Option<u16>),
+}
+
+/// Whether there are any: in their addresses there may be passwords.
+impl std::fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (http, https) = (self.http.is_some(), self.https.is_some());
+        write!(f, "Proxies(http: {http}, https: {https})")
+    }
 }
 
 impl Proxies {
@@ -135,6 +143,30 @@ mod tests {
             assert!(!through("", url), "{url}");
         }
         assert!(through("", "http://registry.example/") && through("", "https://registry.example/"));
+    }
+
+    /// T36: whatever holds proxies shows neither their names nor their passwords.
+    #[test]
+    fn nothing_of_a_proxy_is_shown() {
+        let env = Env::new("/", "/").with(Variable::HttpsProxy, "http://me:hunter2@proxy.example:1");
+        let http = crate::http::Http::new(&env).unwrap();
+        let url = Address::parse("https://registry.example/").unwrap();
+        // The agent is kept under the proxy's name.
+        let get = crate::http::transport::Get {
+            url: &url,
+            resume: None,
+            if_none_match: None,
+            gzip: false,
+            post: None,
+        };
+        let _ = crate::http::transport::UreqTransport::new(&env, std::time::Duration::from_millis(1))
+            .map(|transport| format!("{transport:?}"))
+            .inspect(|shown| {
+                assert!(!shown.contains("hunter2") && !shown.contains("proxy.example"), "{shown}")
+            });
+        for shown in [format!("{http:?}"), format!("{:?}", Proxies::of(&env).unwrap()), format!("{get:?}")] {
+            assert!(!shown.contains("hunter2") && !shown.contains("proxy.example"), "{shown}");
+        }
     }
 
     #[test]

@@ -120,13 +120,19 @@ pub trait Transport: std::fmt::Debug + Send + Sync {
 
 /// The transport of every command: HTTP/1.1 with connections that are kept, TLS with the system's certificates or
 /// those of `VITTE_CA_FILE` or `SSL_CERT_FILE`.
-#[derive(Debug)]
 pub struct UreqTransport {
     proxies: Proxies,
     certificates: Option<RootCerts>,
     silence: Duration,
     /// One for each proxy: an agent has one at most.
     agents: Mutex<BTreeMap<Option<String>, Agent>>,
+}
+
+/// Without its agents, which are told apart by their proxies.
+impl std::fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "UreqTransport({:?}, {:?})", self.proxies, self.silence)
+    }
 }
 
 impl UreqTransport {
@@ -168,6 +174,8 @@ impl UreqTransport {
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT))
             .timeout_per_read(Some(self.silence))
+            // A head that comes byte by byte is as good as none.
+            .timeout_recv_response(Some(self.silence))
             .timeout_per_write(Some(self.silence))
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
