@@ -220,6 +220,33 @@ fn a_namespace_belongs_to_one_registry() {
     assert_eq!(registries.len(), 2, "{lock}");
 }
 
+/// A listing that came with the project, made for the very place it lies in, names the project's own copy of a package.
+#[test]
+fn a_listing_that_came_with_the_project_is_not_believed() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    on_app(&sandbox, "install --registry reg").ends(0);
+    let good = read(&sandbox, "app/.vitte/paths.json");
+    let listed: serde_json::Value = serde_json::from_str(&good).unwrap();
+    let folders = || listed["packages"].as_array().unwrap().iter().map(|one| one["folder"].as_str().unwrap());
+    for folder in folders() {
+        let forged =
+            good.replace(&format!("\"{folder}\""), &format!("\"{}/evil\"", sandbox.path().display()));
+        sandbox.write("app/.vitte/paths.json", &forged);
+        on_app(&sandbox, "install --registry reg").ends(0);
+        assert_eq!(read(&sandbox, "app/.vitte/paths.json"), good);
+        // Nor if it says that the package is one of the project's own.
+        let tree = listed["packages"][0]["tree"].as_str().unwrap();
+        sandbox.write("app/.vitte/paths.json", forged.replace(&format!("\"tree\":\"{tree}\","), ""));
+        on_app(&sandbox, "install --registry reg").ends(0);
+        assert_eq!(read(&sandbox, "app/.vitte/paths.json"), good);
+    }
+    // The registry is not asked while it holds.
+    std::fs::rename(sandbox.path().join("reg"), sandbox.path().join("gone")).unwrap();
+    on_app(&sandbox, "install --registry reg").ends(0);
+}
+
 /// T56: another registry has a package of the same name: because its owner put it there, or because a mirror of the
 /// private registry answers with the public one. What is locked stays with the registry it is locked from.
 #[test]

@@ -18,6 +18,7 @@ use crate::project::Project;
 use crate::store::Store;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
 use vitte_package_core::lockfile::{LockedPackage, Lockfile};
@@ -64,6 +65,8 @@ struct Glance<'a> {
 
 #[derive(Deserialize)]
 struct Held<'a> {
+    #[serde(borrow)]
+    folder: Cow<'a, str>,
     #[serde(borrow, default)]
     tree: Option<Cow<'a, str>>,
 }
@@ -98,15 +101,22 @@ pub fn inputs(members: &Members, lockfile: &str) -> Digest {
 ///
 /// # Errors
 /// `io`.
-pub fn is_current(project: &Project, store: &Store, inputs: &Digest) -> Result<Option<usize>, Error> {
-    let Some(text) = fs::read_text_if_there(&path(project), LEN)? else { return Ok(None) };
+pub fn is_current(members: &Members, store: &Store, inputs: &Digest) -> Result<Option<usize>, Error> {
+    let Some(text) = fs::read_text_if_there(&path(members.project()), LEN)? else { return Ok(None) };
     let Ok(paths) = serde_json::from_str::<Glance<'_>>(&text) else { return Ok(None) };
     if paths.schema != SCHEMA || paths.inputs != inputs.tagged() {
         return Ok(None);
     }
-    let held = |package: &Held<'_>| match &package.tree {
-        Some(tree) => TreeDigest::parse(tree).is_ok_and(|tree| store.holds(&tree)),
-        None => true,
+    // The file lies in the project, and may have come with it: no folder is taken on its word.
+    let own: BTreeSet<PathBuf> = members.all().map(|member| absolute(member.folder())).collect();
+    let held = |package: &Held<'_>| {
+        let folder = Path::new(package.folder.as_ref());
+        match &package.tree {
+            Some(tree) => {
+                TreeDigest::parse(tree).is_ok_and(|tree| store.holds(&tree) && store.place(&tree) == folder)
+            }
+            None => own.contains(folder),
+        }
     };
     Ok(paths.packages.iter().all(held).then(|| paths.packages.iter().filter(|p| p.tree.is_some()).count()))
 }

@@ -53,7 +53,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
         && scope.yanked == Yanked::Told
         && scope.links == Links::AsBefore
         && let Some(source) = fs::read_text_if_there(&project.lockfile_path(), 64 * 1024 * 1024)?
-        && let Some(held) = paths::is_current(project, &store, &paths::inputs(&members, &source))?
+        && let Some(held) = paths::is_current(&members, &store, &paths::inputs(&members, &source))?
     {
         return Ok(Synced { fetched: Fetched { held, unpacked: 0 }, ..Synced::default() });
     }
