@@ -95,6 +95,37 @@ fn reading_commands_write_nothing() {
     }
 }
 
+/// T52: what others can write to is not believed: not the store, nor what is remembered of registries.
+#[cfg(unix)]
+#[test]
+fn t52_folders_that_everybody_may_write_to_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = crate::registry::begun();
+    let file = crate::registry::pack(&sandbox, "demo/hello", "1.0.0", "one", "");
+    crate::registry::publish(&sandbox, &[&file]).ends(0);
+    sandbox.run("install demo/hello --registry reg").ends(0);
+    let state = std::fs::read_dir(sandbox.home().join("trust")).unwrap().next().unwrap().unwrap().path();
+    let set = |folder: &std::path::Path, mode: u32| {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for (folder, command) in [
+        (sandbox.home(), "verify demo/hello --registry reg"),
+        (sandbox.home(), "list"),
+        (sandbox.home().join("store/v1/pkg"), "install demo/hello --registry reg"),
+        (sandbox.home().join("store/v1/pkg"), "store verify"),
+        (state, "verify demo/hello --registry reg"),
+    ] {
+        let before = std::fs::metadata(&folder).unwrap().permissions().mode();
+        for mode in [0o777, 0o1777] {
+            set(&folder, mode);
+            let refused = sandbox.run(&format!("{command} --json")).ends(5);
+            assert_eq!(crate::registry::code(&refused), "VP0540", "{command}: {refused}");
+        }
+        set(&folder, before & 0o7777);
+        sandbox.run(command).ends(0);
+    }
+}
+
 #[test]
 fn a_store_that_cannot_be_written_is_named() {
     let sandbox = Sandbox::new();

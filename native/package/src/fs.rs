@@ -94,6 +94,40 @@ pub fn create_private_folder(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Checks that nobody else can put files into a folder that is believed: that it belongs to this user or the system,
+/// and not everybody may write to it. One that is not there is good. On other systems than Unix nothing is asked.
+///
+/// # Errors
+/// `store-tampered`; `io`.
+#[cfg(unix)]
+pub fn check_guarded(path: &Path) -> Result<(), Error> {
+    use std::io::ErrorKind;
+    use std::os::unix::fs::MetadataExt as _;
+    let data = match std::fs::metadata(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+        result => result.doing(Doing::Read, path)?,
+    };
+    let (name, user) = (path.display().to_string(), rustix::process::geteuid().as_raw());
+    // The administrator may look after the folders of others.
+    if ![user, 0].contains(&data.uid()) && user != 0 {
+        let message = store::foreign_folder(&name, u64::from(data.uid()));
+        return Err(Diagnostic::new(Code::StoreTampered, message).into());
+    }
+    if data.mode() & 0o002 != 0 {
+        let message = store::open_folder(&name, &format!("{:04o}", data.mode() & 0o7777));
+        return Err(Diagnostic::new(Code::StoreTampered, message)
+            .help(store::open_folder_hint(&name))
+            .into());
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[allow(missing_docs, reason = "as above")]
+pub fn check_guarded(_: &Path) -> Result<(), Error> {
+    Ok(())
+}
+
 fn private_folder_builder() -> std::fs::DirBuilder {
     #[cfg_attr(not(unix), allow(unused_mut))]
     let mut builder = std::fs::DirBuilder::new();

@@ -13,6 +13,7 @@ use super::state::{Saved, SeenLog, TrustState};
 use crate::env::Env;
 use crate::error::Error;
 use crate::extract::Request;
+use crate::fs;
 use crate::report::Reporter;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,7 +71,10 @@ impl RegistryClient {
     /// As [`RegistryClient::open`].
     pub fn from_source(env: &Env, source: Box<dyn Source>) -> Result<Self, Error> {
         let config = read_config(&*source)?;
-        let state = TrustState::of(&env.vitte_home()?, &config.registry);
+        let home = env.vitte_home()?;
+        fs::check_guarded(&home)?;
+        let state = TrustState::of(&home, &config.registry);
+        fs::check_guarded(state.folder())?;
         let mut trust = match state.trust_root()? {
             Some(trust) => trust,
             None => return Err(untrusted(&*source, &config)),

@@ -62,10 +62,14 @@ impl Store {
     /// The store of these surroundings. Nothing is read or made yet.
     ///
     /// # Errors
-    /// `config` when there is no home folder or a setting of the store is wrong.
+    /// `config` when there is no home folder or a setting of the store is wrong; `store-tampered` when others can put
+    /// files into it.
     pub fn open(env: &Env, config: &Config) -> Result<Self, Error> {
         let read_only = env.raw(Variable::StoreReadOnly).map(|home| packages_of(&env.resolve(home)));
-        Ok(Self { home: env.vitte_home()?, read_only, fsync: config.fsync()? })
+        let store = Self { home: env.vitte_home()?, read_only, fsync: config.fsync()? };
+        fs::check_guarded(&store.home)?;
+        fs::check_guarded(&packages_of(&store.home))?;
+        Ok(store)
     }
 
     fn root(&self) -> PathBuf {
