@@ -373,4 +373,6 @@ fn number(field: &[u8]) -> Option<u64> {
 }
 
 #[cfg(test)]
+mod published_faults;
+#[cfg(test)]
 mod tests;

@@ -123,7 +123,7 @@ fn skip_header(input: &[u8], at: usize) -> Result<usize, CodecError> {
 }
 
 /// CRC-32 as gzip has it (ISO 3309), eight bytes at a time.
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;
     let mut words = bytes.chunks_exact(8);
     for word in &mut words {

@@ -13,6 +13,8 @@ mod pure;
 pub mod zstd;
 
 pub use choose::{Profile, encode_adaptive, level_for};
+#[cfg(test)]
+pub(crate) use gzip::crc32;
 pub use gzip::gunzip;
 pub(crate) use gzip::is_gzip;
 pub use pure::{PureDecoder, PureEncoder, unzstd};

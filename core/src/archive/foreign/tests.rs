@@ -14,14 +14,14 @@ fn header(name: &str, type_byte: u8, size: u64) -> [u8; BLOCK] {
     *header.as_bytes()
 }
 
-fn member(name: &str, type_byte: u8, content: &[u8]) -> Vec<u8> {
+pub(super) fn member(name: &str, type_byte: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = header(name, type_byte, content.len() as u64).to_vec();
     bytes.extend_from_slice(content);
     bytes.resize(bytes.len().next_multiple_of(BLOCK), 0);
     bytes
 }
 
-fn pax(records: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn pax(records: &[(&str, &str)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (key, value) in records {
         let rest = key.len() + value.len() + 3;
@@ -31,7 +31,7 @@ fn pax(records: &[(&str, &str)]) -> Vec<u8> {
     bytes
 }
 
-fn archive(members: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn archive(members: &[Vec<u8>]) -> Vec<u8> {
     [members.concat(), vec![0; 1024]].concat()
 }
 
