@@ -44,6 +44,8 @@ mod store;
 mod sumdb;
 #[path = "../conformance/tar.rs"]
 mod tar_tools;
+#[rustfmt::skip]
+mod threat_index;
 mod threats;
 mod tidy;
 #[path = "../conformance/tlog_crates.rs"]

@@ -490,6 +490,48 @@ fn t58_a_lockfile_vouches_for_no_other_log_entry() {
     assert_eq!(std::fs::read_to_string(stage.sandbox.path().join("app/vitte.lock")).unwrap(), good);
 }
 
+/// T60: what an author says moves no cursor and reverses no text, on the terminal or in JSON.
+#[test]
+fn t60_the_words_of_others_are_shown_as_words() {
+    let stage = Stage::new();
+    let reason = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}1m\u{202e}dne\u{2066}\r\u{8}";
+    let mut yank = stage.sandbox.package();
+    yank.args([
+        "yank",
+        "demo/hello@1.0.0",
+        "--registry",
+        "reg",
+        "--yes",
+        "--code",
+        "broken",
+        "--reason",
+        reason,
+    ]);
+    Ran::from(yank.output().unwrap(), stage.sandbox.path()).ends(0);
+    let project = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"1\"\n";
+    stage.sandbox.write("app/vitte.toml", project);
+    stage.sandbox.write("app/src/lib.vit", "x");
+    let mut told = 0;
+    for command in [
+        "info demo/hello@1.0.0 --registry reg",
+        "install demo/hello --registry reg",
+        "verify demo/hello@1.0.0 --registry reg",
+        "lock --manifest app/vitte.toml --registry reg",
+    ] {
+        for json in ["", " --json"] {
+            let ran = stage.run(&format!("{command}{json}"));
+            let shown = ran.stdout + &ran.stderr;
+            told += usize::from(shown.contains("owned"));
+            let dangerous = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
+            // JSON has its own way of writing control characters, and leaves the others as they are.
+            let found: Vec<char> =
+                shown.chars().filter(|c| dangerous(*c) && (json.is_empty() || *c < ' ')).collect();
+            assert_eq!(found, [], "{command}{json}: {shown:?}");
+        }
+    }
+    assert!(told >= 4, "the reason is told: {told}");
+}
+
 #[test]
 fn t58_a_digest_swapped_in_a_lockfile_is_found_by_verify_lock() {
     let stage = Stage::new();

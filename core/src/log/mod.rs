@@ -15,6 +15,8 @@ pub mod merkle;
 pub mod note;
 pub mod policy;
 pub mod proof;
+#[cfg(test)]
+mod published_faults;
 pub mod tile;
 
 /// Greatest size of a log and greatest time: what fits a signed 64-bit number.
