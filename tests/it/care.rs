@@ -62,6 +62,11 @@ fn packages_are_found_by_words_of_their_names() {
         "acme/text 1.1.0\ntext/other 1.0.0\n"
     );
     assert_eq!(sandbox.run("search acme JSON --registry reg").ends(0).stdout, "acme/json 0.3.0\n");
+    // T61: what is found is not thereby what is meant. Nothing is taken by half a name, however well it is found.
+    for half in ["text", "json"] {
+        assert!(sandbox.run(&format!("search {half} --registry reg")).ends(0).stdout.contains("acme/"));
+        sandbox.run(&format!("install {half} --registry reg")).ends(9);
+    }
     let none = sandbox.run("search nowhere --registry reg").ends(0);
     assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "nothing found\n"));
     assert_eq!(
