@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod archives;
+mod audit;
 mod batch;
 mod build;
 mod care;

@@ -54,6 +54,7 @@ macro_rules! areas {
 
 areas![
     archive,
+    audit,
     build,
     care,
     credentials,

@@ -169,6 +169,11 @@ impl Sources {
         self.open.get(registry)
     }
 
+    /// As [`Self::by_id`], to ask it something.
+    pub fn by_id_mut(&mut self, registry: &RegistryId) -> Option<&mut RegistryClient> {
+        self.open.get_mut(registry)
+    }
+
     /// Brings the index files of these packages together, to be read one by one.
     pub fn prefetch_index<'p>(&self, names: impl IntoIterator<Item = &'p PackageName>) {
         let mut by_registry: BTreeMap<&RegistryId, Vec<&PackageName>> = BTreeMap::new();

@@ -2,6 +2,7 @@
 //! results are returned.
 
 pub mod add;
+pub mod audit;
 pub mod build;
 pub mod demo;
 pub mod doctor;

@@ -62,6 +62,7 @@ commands! {
     Why = why,
     Outdated = outdated,
     Vendor = vendor,
+    Audit = audit,
     Search = search,
     Info = info,
     Exec = exec,
