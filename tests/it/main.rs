@@ -11,6 +11,7 @@ mod build;
 mod care;
 mod cases;
 mod cli;
+mod completions;
 mod demo;
 mod dependencies;
 mod examples;

@@ -31,5 +31,6 @@ crate::message::messages! { "usage";
     unknown_code(text: &str) = "there is no error code `{text}`";
     see_codes() = "vitte package explain";
     no_registry_help() = "give --registry DIR, or export VITTE_REGISTRY=DIR";
+    unknown_shell(name: &str) = "no completions can be written for the shell `{name}`";
     version_missing(text: &str) = "`{text}` names no version: write NAME@VERSION";
 }

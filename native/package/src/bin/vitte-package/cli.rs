@@ -15,6 +15,7 @@ use crate::commands;
 use crate::ui::Ui;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
+use clap_complete::CompleteEnv;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,6 +83,7 @@ commands! {
     Doctor = doctor,
     Demo = demo,
     Explain = explain,
+    Completions = completions,
 }
 
 /// Builds, signs, publishes and installs Vitte packages.
@@ -201,6 +203,9 @@ pub(crate) struct RegistryArg {
 /// Parses the command line, runs the command and ends as the exit codes say.
 pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
+    if let Some(exit) = complete(&arguments, env.as_ref().ok()) {
+        return exit;
+    }
     let env = Env::capture();
     let outside = Env::new("", "");
     let parsed = Cli::command().try_get_matches_from(&arguments).and_then(|matches| {
@@ -238,6 +243,29 @@ fn command_name(matches: &clap::ArgMatches) -> String {
         at = inner;
     }
     names.join(" ")
+}
+
+/// What a shell that completes a command line is answered, if one asks.
+fn complete(arguments: &[OsString], env: Option<&Env>) -> Option<ExitCode> {
+    // The shell sees the dispatcher's line: `vitte package …`.
+    let vitte = || clap::Command::new("vitte").subcommand(Cli::command().name("package"));
+    let asked = CompleteEnv::with_factory(vitte).var(commands::completions::VARIABLE);
+    match asked.try_complete(arguments.iter().cloned(), env.map(Env::cwd)) {
+        Ok(false) => None,
+        Ok(true) => Some(ExitCode::from(Exit::Ok as u8)),
+        Err(_) => Some(ExitCode::from(Exit::Usage as u8)),
+    }
+}
+
+/// The command that a line which cannot be understood is about, as far as it can be told: `key`, `generate`.
+fn named_command(arguments: &[OsString]) -> Vec<String> {
+    let (mut names, mut at) = (Vec::new(), Cli::command());
+    for word in arguments.iter().skip(1).take_while(|word| *word != "--") {
+        let Some(inner) = word.to_str().and_then(|word| at.find_subcommand(word)).cloned() else { continue };
+        names.push(inner.get_name().to_owned());
+        at = inner;
+    }
+    names
 }
 
 fn wants_json(arguments: &[OsString]) -> bool {

@@ -1,4 +1,6 @@
+use super::completions;
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use vitte_package::env::{Env, Variable};
@@ -40,6 +42,7 @@ enum Action {
     #[command(before_help = "Examples:\n  vitte package key show\n  vitte package key show laptop")]
     Show {
         /// The key's name; not needed when there is only one
+        #[arg(add = ArgValueCompleter::new(completions::keys))]
         name: Option<String>,
     },
     /// Write a key's public half, or with `--secret` the key itself, as PEM
@@ -48,6 +51,7 @@ enum Action {
     )]
     Export {
         /// The key's name
+        #[arg(add = ArgValueCompleter::new(completions::keys))]
         name: String,
         /// Where to; without it, stdout
         #[arg(long, value_name = "FILE")]

@@ -1,7 +1,9 @@
+use super::completions;
 use crate::cli::{ManifestArg, RegistryArg};
 use crate::commands::key::Asking;
 use crate::render;
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use std::path::PathBuf;
 use vitte_package::config::Config;
@@ -31,7 +33,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     manifest: ManifestArg,
     /// The key to sign with: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key
-    #[arg(long, value_name = "NAME|PATH")]
+    #[arg(long, value_name = "NAME|PATH", add = ArgValueCompleter::new(completions::keys))]
     key: Option<String>,
     /// Make every check, store and log nothing
     #[arg(long)]

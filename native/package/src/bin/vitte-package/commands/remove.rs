@@ -1,5 +1,7 @@
+use super::completions;
 use super::scope::{ScopeArgs, tell};
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -16,7 +18,7 @@ use vitte_package_core::name::PackageName;
 )]
 pub(crate) struct Args {
     /// The packages
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(value_name = "NAME", required = true, add = ArgValueCompleter::new(completions::dependencies))]
     packages: Vec<String>,
     /// From the development dependencies only
     #[arg(long, conflicts_with = "build")]

@@ -1,5 +1,7 @@
+use super::completions;
 use crate::commands::key::Asking;
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use std::path::PathBuf;
 use vitte_package::env::Env;
@@ -23,7 +25,7 @@ pub(crate) struct Args {
     /// The `.vitpkg` or `.vitmod`
     file: PathBuf,
     /// The key: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key there is
-    #[arg(long, value_name = "NAME|PATH")]
+    #[arg(long, value_name = "NAME|PATH", add = ArgValueCompleter::new(completions::keys))]
     key: Option<String>,
     /// Id of the registry it is signed for: a signature counts there and nowhere else
     #[arg(long, value_name = "ID", default_value = "local/")]

@@ -1,5 +1,7 @@
+use super::completions;
 use crate::cli::ManifestArg;
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -17,7 +19,7 @@ use vitte_package_core::name::PackageName;
 )]
 pub(crate) struct Args {
     /// The packages at the top; without names, those of the workspace
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(completions::locked))]
     names: Vec<String>,
     /// Upside down: what needs the packages
     #[arg(long, short)]

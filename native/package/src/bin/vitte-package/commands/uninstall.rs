@@ -1,4 +1,6 @@
+use super::completions;
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -13,7 +15,7 @@ use vitte_package_core::message::ui as words;
 )]
 pub(crate) struct Args {
     /// The package, all its versions or one
-    #[arg(value_name = "NAME[@VERSION]")]
+    #[arg(value_name = "NAME[@VERSION]", add = ArgValueCompleter::new(completions::installed))]
     package: String,
 }
 

@@ -1,5 +1,7 @@
+use super::completions;
 use super::scope::{ScopeArgs, tell};
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -16,10 +18,10 @@ use vitte_package_core::version::Version;
 )]
 pub(crate) struct Args {
     /// The packages that may move; without names, all
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(completions::locked))]
     names: Vec<String>,
     /// The same as naming the package
-    #[arg(short = 'p', long = "package", value_name = "NAME")]
+    #[arg(short = 'p', long = "package", value_name = "NAME", add = ArgValueCompleter::new(completions::locked))]
     packages: Vec<String>,
     /// Exactly this version, also an older or yanked one
     #[arg(long, value_name = "VERSION")]

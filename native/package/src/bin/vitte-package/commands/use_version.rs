@@ -1,4 +1,6 @@
+use super::completions;
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -11,7 +13,7 @@ use vitte_package_core::message::{ui as words, usage};
 #[command(before_help = "Examples:\n  vitte package use roussov/vitte-math@1.2.0")]
 pub(crate) struct Args {
     /// The package and the version
-    #[arg(value_name = "NAME@VERSION")]
+    #[arg(value_name = "NAME@VERSION", add = ArgValueCompleter::new(completions::installed))]
     package: String,
 }
 

@@ -1,5 +1,7 @@
+use super::completions;
 use super::scope::ScopeArgs;
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -18,7 +20,7 @@ use vitte_package_core::resolve::Detail;
 )]
 pub(crate) struct Args {
     /// The package
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(completions::locked))]
     name: String,
     /// How much of what keeps a newer release out is shown
     #[arg(long, value_enum, default_value = "short", value_name = "HOW")]

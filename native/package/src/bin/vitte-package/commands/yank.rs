@@ -1,6 +1,8 @@
+use super::completions;
 use crate::cli::RegistryArg;
 use crate::commands::key::Asking;
 use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
@@ -48,7 +50,7 @@ pub(crate) struct StatusArgs {
     #[arg(long, value_name = "ID")]
     advisory: Option<String>,
     /// The key to sign with: its name, or the path of a PEM file
-    #[arg(long, value_name = "NAME|PATH")]
+    #[arg(long, value_name = "NAME|PATH", add = ArgValueCompleter::new(completions::keys))]
     key: Option<String>,
 }
 

@@ -1,0 +1,92 @@
+use crate::ui::Ui;
+use clap_complete::env::Shells;
+use serde_json::json;
+use std::ffi::OsStr;
+use vitte_package::dependencies::lock::{self, OnDisk};
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::keys::KeyStore;
+use vitte_package::ops;
+use vitte_package::project::Project;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::usage as words;
+
+/// The variable by which a shell asks for completions: the script that is printed sets it.
+pub(crate) const VARIABLE: &str = "VITTE_COMPLETE";
+/// The program whose arguments are completed, and the one that is asked.
+const PROGRAMS: (&str, &str) = ("vitte", "vitte-package");
+
+/// Print a script that completes `vitte package` in a shell
+///
+/// Commands, flags and their values are completed; of a project its dependencies, of this user installed packages
+/// and keys. Nothing is asked of a registry.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package completions bash > vitte.bash\n  vitte package completions fish > vitte.fish"
+)]
+pub(crate) struct Args {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_name = "SHELL", value_parser = clap::builder::PossibleValuesParser::new(SHELLS))]
+    shell: String,
+}
+
+const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
+
+pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let unwritten = || Error::from(Diagnostic::new(Code::Usage, words::unknown_shell(&args.shell)));
+    let shell = Shells::builtins();
+    let shell = shell.completer(&args.shell).ok_or_else(unwritten)?;
+    let mut script = Vec::new();
+    let (program, completer) = PROGRAMS;
+    shell.write_registration(VARIABLE, program, program, completer, &mut script).map_err(|_| unwritten())?;
+    ui.raw(&script);
+    ui.answer(&json!({"shell": args.shell, "script": String::from_utf8_lossy(&script)}));
+    Ok(Exit::Ok)
+}
+
+/// Candidates that begin with what was typed. A candidate that cannot be had is no reason to disturb the prompt.
+fn beginning(
+    typed: &OsStr,
+    names: impl IntoIterator<Item = String>,
+) -> Vec<clap_complete::CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    let fitting = names.into_iter().filter(|name| name.starts_with(&*typed));
+    fitting.map(clap_complete::CompletionCandidate::new).collect()
+}
+
+/// Keys of this user, by name.
+pub(crate) fn keys(typed: &OsStr) -> Vec<clap_complete::CompletionCandidate> {
+    let keys = || KeyStore::open(&Env::capture()?)?.list();
+    beginning(typed, keys().unwrap_or_default().into_iter().map(|key| key.name.to_string()))
+}
+
+/// Packages that the project here depends on.
+pub(crate) fn dependencies(typed: &OsStr) -> Vec<clap_complete::CompletionCandidate> {
+    let names = || -> Result<Vec<String>, Error> {
+        let project = Project::find(&Env::capture()?, None)?;
+        let named = project.manifest().dependencies().iter().map(|dependency| dependency.name().to_string());
+        Ok(named.collect())
+    };
+    beginning(typed, names().unwrap_or_default())
+}
+
+/// Packages in the lockfile of the project here.
+pub(crate) fn locked(typed: &OsStr) -> Vec<clap_complete::CompletionCandidate> {
+    let names = || -> Result<Vec<String>, Error> {
+        let project = Project::find(&Env::capture()?, None)?;
+        let OnDisk::Good(lockfile, _) = lock::read(&project)? else { return Ok(Vec::new()) };
+        let mut names: Vec<_> = lockfile.packages().iter().map(|package| package.name.to_string()).collect();
+        names.dedup();
+        Ok(names)
+    };
+    beginning(typed, names().unwrap_or_default())
+}
+
+/// Releases installed for this user, as `NAME@VERSION`.
+pub(crate) fn installed(typed: &OsStr) -> Vec<clap_complete::CompletionCandidate> {
+    let names = || -> Result<Vec<String>, Error> {
+        let generation = ops::list::list(&Env::capture()?)?;
+        Ok(generation.releases().map(|release| format!("{}@{}", release.package, release.version)).collect())
+    };
+    beginning(typed, names().unwrap_or_default())
+}
