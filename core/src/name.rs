@@ -233,7 +233,10 @@ impl Diagnose for NameError {
             Self::End(name, part) => (text::name_end(name, part), Some(name)),
             Self::Length(name, limit) => (text::name_length(name, *limit as u64), None),
             Self::Device(name, part) => (text::name_device(name, part), None),
-            Self::Reserved(name, part) => (text::name_reserved(name, part), None),
+            Self::Reserved(name, part) => {
+                let message = text::name_reserved(name, part);
+                return Diagnostic::new(Code::Name, message).help(text::name_reserved_hint());
+            }
             Self::Registered(name) => (text::name_registered(name), Some(name)),
             Self::NoNamespace(name) => {
                 let hint = text::name_namespace_hint(name);

@@ -1,5 +1,7 @@
 //! Did you mean: the known word nearest to one that is not known.
 
+use crate::name::PackageName;
+
 /// The word of `known` nearest to `given`, if near enough to have been meant.
 ///
 /// Distance counts inserted, deleted and changed characters and swapped neighbours as one each; near enough is
@@ -20,6 +22,24 @@ pub fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
         }
     }
     best.map(|(_, word)| word)
+}
+
+/// The package nearest to one that is not known: another spelling in the same namespace, or the same name in a namespace
+/// of another spelling, or in any if none was given.
+pub fn nearest_package<'k>(given: &PackageName, known: &'k [PackageName]) -> Option<&'k PackageName> {
+    let namespace = given.namespace_or_none();
+    let beside = || known.iter().filter(|name| name.namespace_or_none() == namespace);
+    if let Some(base) = nearest(given.base(), beside().map(PackageName::base)) {
+        return beside().find(|name| name.base() == base);
+    }
+    let mut called_so = known.iter().filter(|name| name.base() == given.base());
+    match given.namespace() {
+        None => called_so.next(),
+        Some(namespace) => called_so.find(|name| {
+            let other = name.namespace_or_none();
+            nearest(namespace.as_str(), [other.as_str()]).is_some()
+        }),
+    }
 }
 
 const MAX: usize = 64;
@@ -61,6 +81,19 @@ mod tests {
             assert_eq!(nearest(given, known), meant, "{given}");
         }
         assert_eq!(nearest(&"a".repeat(100_000), known), None);
+    }
+
+    #[test]
+    fn a_namespace_is_no_part_of_the_likeness() {
+        let known =
+            ["roussov/tool", "roussov/vitte-math", "acme/json"].map(|name| PackageName::parse(name).unwrap());
+        let near =
+            |given| nearest_package(&PackageName::parse(given).unwrap(), &known).map(PackageName::as_str);
+        assert_eq!(near("roussov/vite-math"), Some("roussov/vitte-math"));
+        assert_eq!(near("rousov/tool"), Some("roussov/tool"));
+        assert_eq!(near("tool"), Some("roussov/tool"));
+        assert_eq!(near("roussov/math"), None, "`tool` is as long and nothing else");
+        assert_eq!(near("evil/json"), None, "somebody else's namespace is not offered");
     }
 
     #[test]

@@ -210,7 +210,7 @@ fn other_keys_are_named_and_refused() {
         ("text.pem", 3, "BEGIN"),
         ("openssh.pem", 3, "OPENSSH PRIVATE KEY"),
         ("long.pem", 3, "16384"),
-        ("missing.pem", 1, "missing.pem"),
+        ("missing.pem", 9, "missing.pem"),
     ] {
         #[cfg(unix)]
         if folder.join(file).exists() {

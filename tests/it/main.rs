@@ -55,3 +55,4 @@ mod tlog_crates;
 mod tools;
 mod trust;
 mod verify;
+mod words;

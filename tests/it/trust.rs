@@ -174,7 +174,7 @@ fn the_log_is_shown_and_replayed() {
     }
     let one = sandbox.run("log show 2 --registry reg --json").ends(0).json();
     assert_eq!(one["result"]["entries"][0]["kind"], "release");
-    sandbox.run("log show 3 --registry reg").ends(5);
+    sandbox.run("log show 3 --registry reg").ends(9);
     sandbox.run("log monitor --registry reg").ends(0);
     let entries = sandbox.path().join("reg/log/tile/entries/000.p/3");
     let mut bytes = std::fs::read(&entries).unwrap();

@@ -151,7 +151,8 @@ impl Diagnose for ArchiveError {
                 let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
                 let diagnostic = new(Code::NotAPackage, text::not_a_package(&hex)).with("got", hex);
                 match foreign_format(bytes) {
-                    Some(format) => diagnostic.help(text::not_a_package_foreign(format)),
+                    Some(format @ ("gzip" | "zstd")) => diagnostic.help(text::not_a_package_foreign(format)),
+                    Some(format) => diagnostic.help(text::not_a_package_unread(format)),
                     None => diagnostic,
                 }
             }

@@ -83,6 +83,7 @@ crate::message::messages! { "archive";
     // containers
     not_a_package(bytes: &str) = "this is not a Vitte package: it begins with the bytes {bytes}";
     not_a_package_foreign(format: &str) = "it looks like a {format} file; `vitte package inspect FILE` lists foreign archives";
+    not_a_package_unread(format: &str) = "it looks like a file of {format}, which this program does not read";
     head_too_short(got: u64) = "the archive ends after {got} bytes, before its table of contents and signatures do";
     head_major(got: u16) = "the archive has format version {got}, this tool reads version 1";
     head_incompat(bits: &str) = "the archive uses features {bits} that this tool does not know";

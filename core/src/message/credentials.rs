@@ -1,6 +1,8 @@
 //! Words about credentials: keys, signatures, signed documents.
 
 crate::message::messages! { "credentials";
+    only_public(file: &str) = "{file} is a public key: nothing can be signed with it";
+    only_public_hint(file: &str) = "to trust whoever has its secret half: vitte package key trust {file} --for 'NAMESPACE/*'";
     json_malformed(reason: &str) = "the JSON document is malformed: {reason}";
     json_nesting() = "it is nested too deeply";
     json_number() = "only whole numbers from 0 to 2^64-1 can stand here";
@@ -34,7 +36,7 @@ crate::message::messages! { "credentials";
     bundle_last() = "something stands behind the bundle of proofs";
     bundle_version() = "the bundle of proofs is not one of version 1";
     payload_type(expected: &str, got: &str) = "the signed envelope holds `{got}`, and `{expected}` is needed";
-    threshold(needed: u64, got: u64) = "{needed} different keys must have signed, and {got} did";
+    threshold(needed: u64, got: u64) = [needed: "{needed} key must have signed, and {got} did", "{needed} different keys must have signed, and {got} did"];
     unsigned() = "there is no signature";
     unsigned_hint() = "vitte package sign FILE --key NAME";
     key_not_authorised(package: &str, signers: &str) = "the signer may not sign for {package}, or is unknown here: {signers}";

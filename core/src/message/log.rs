@@ -46,7 +46,7 @@ crate::message::messages! { "log";
 
     trust_root_malformed(reason: &str) = "the trust root contradicts itself: {reason}";
     trust_root_version() = "versions count from 1, and all but the first name the one before";
-    trust_root_threshold(threshold: u64, keys: u64) = "a threshold of {threshold} cannot be met by {keys} keys";
+    trust_root_threshold(threshold: u64, keys: u64) = [keys: "a threshold of {threshold} cannot be met by {keys} key", "a threshold of {threshold} cannot be met by {keys} keys"];
     trust_root_log(origin: &str) = "it needs log keys, all of them named `{origin}`";
     trust_root_index(name: &str) = "it needs index keys, all of them named `{name}`";
     trust_root_pin(got: &str, expected: &str) = "the registry's trust root is {got}, pinned is {expected}";
@@ -58,7 +58,7 @@ crate::message::messages! { "log";
     namespace_malformed(reason: &str) = "the namespace record contradicts itself: {reason}";
     namespace_keys(keys: u64, limit: u64) = "it has {keys} keys; 1 to {limit} are allowed";
     namespace_key_twice() = "a key stands there twice";
-    namespace_threshold(role: &str, needed: u64, there: u64) = "a threshold of {needed} for `{role}` cannot be met by {there} keys";
+    namespace_threshold(role: &str, needed: u64, there: u64) = [there: "a threshold of {needed} for `{role}` cannot be met by {there} key", "a threshold of {needed} for `{role}` cannot be met by {there} keys"];
     namespace_pattern(pattern: &str) = "`{pattern}` is neither `*` nor the name of a package without its namespace";
     namespace_prev(seq: u64) = "record {seq}: all records but the first name the one before";
     namespace_file(line: u64) = "line {line} of the namespace file is malformed";

@@ -44,12 +44,12 @@ crate::message::messages! { "registry";
     publish_together() = "publish it first, or both together: vitte package publish A.vitmod B.vitmod";
 
     begun(folder: &str, id: &str) = "{folder} is the registry `{id}` now; its keys are yours";
-    begun_pin(digest: &str) = "others trust it by: vitte package registry add DIR --trust-root-sha256 {digest}";
+    begun_pin(folder: &str, digest: &str) = "others trust it by: vitte package registry add {folder} --trust-root-sha256 {digest}";
     audit_good(folder: &str, id: &str) = "{folder} is in order: registry `{id}`";
     audit_counts(entries: u64, namespaces: u64, packages: u64, artifacts: u64) = "log entries {entries}, namespaces {namespaces}, packages {packages}, artifacts {artifacts}";
     confirm_trust_root(id: &str) = "log the next trust root of `{id}`?";
     rotated(id: &str, version: u64, log: u64) = "trust root {version} of `{id}`: log entry {log}";
-    rotated_overlap() = "a log or index key that was replaced counts until the next rotation: vitte package registry rotate DIR";
+    rotated_overlap(folder: &str) = "a log or index key that was replaced counts until the next rotation: vitte package registry rotate {folder}";
     trust_accepted(id: &str) = "the registry `{id}` is believed by its new trust root; what was seen of it before counts no more";
     trust_evidence(folder: &str) = "what was seen before is kept: {folder}";
     registry_pinned_help() = "if its owner says that it was begun anew, and gives you this digest: vitte package trust accept REGISTRY --trust-root-sha256 HEX";
@@ -57,7 +57,7 @@ crate::message::messages! { "registry";
 
     token_visible() = "other users of this machine can see `--token` in the list of processes";
     token_visible_help() = "VITTE_TOKEN=… vitte package publish";
-    plan(artifact: &str, registry: &str, signer: &str, files: u64, unpacked: &str, size: &str) = "{artifact} to `{registry}`, signed by {signer}: {files} files, {unpacked} → {size}";
+    plan(artifact: &str, registry: &str, signer: &str, files: u64, unpacked: &str, size: &str) = [files: "{artifact} to `{registry}`, signed by {signer}: {files} file, {unpacked} → {size}", "{artifact} to `{registry}`, signed by {signer}: {files} files, {unpacked} → {size}"];
     plan_largest(files: &str) = "largest: {files}";
     plan_file(path: &str, size: &str) = "{path}  {size}";
     plan_by_include() = "the files are those that `include` in vitte.toml names";
@@ -70,6 +70,7 @@ crate::message::messages! { "registry";
     audit_unfinished(entries: u64) = [entries: "a writer was stopped: the last entry is not in the index yet; the next publish makes up for it", "a writer was stopped: the last {entries} entries are not in the index yet; the next publish makes up for it"];
 
     release_missing(release: &str, registry: &str) = "`{registry}` has no `{release}`";
+    release_missing_help(package: &str) = "vitte package info {package}";
     content_missing(file: &str, registry: &str) = "`{registry}` has no release with the content of `{file}`";
     nothing_stapled(file: &str) = "`{file}` holds no proofs: it cannot be verified offline";
     staple_help(file: &str) = "while online: vitte package staple {file}";
@@ -81,6 +82,9 @@ crate::message::messages! { "registry";
     proof_status(action: &str, code: &str, reason: &str) = "status: {action} ({code}) {reason}";
 
     version_needed(package: &str) = "say which version: {package}@VERSION";
+    owners_help(namespace: &str) = "who may: vitte package namespace owners {namespace}";
+    verify_address(url: &str) = "`{url}` is an address, and only a folder can be looked through";
+    verify_address_help(url: &str) = "vitte package log monitor --registry {url}";
     status_code(given: &str, known: &str) = "`{given}` is no reason code: {known}";
     confirm_status(action: &str, release: &str) = "{action} {release}?";
     status_logged(action: &str, release: &str, log: u64) = "{action} {release}: log entry {log}";
@@ -96,7 +100,9 @@ crate::message::messages! { "registry";
     namespace_revoked(key: &str, since: u64, reason: &str) = "{key}  revoked since log entry {since} ({reason})";
     record_logged(namespace: &str, seq: u64, log: u64) = "record {seq} of the namespace `{namespace}`: log entry {log}";
 
-    monitor_good(registry: &str, entries: u64) = "the log of `{registry}` is in order: {entries} entries replayed";
-    log_head(origin: &str, size: u64, root: &str) = "{origin}  {size} entries  root {root}";
+    monitor_good(registry: &str, entries: u64) = [entries: "the log of `{registry}` is in order: {entries} entry replayed", "the log of `{registry}` is in order: {entries} entries replayed"];
+    log_head(origin: &str, size: u64, root: &str) = [size: "{origin}  {size} entry  root {root}", "{origin}  {size} entries  root {root}"];
+    log_no_entry(index: u64, size: u64) = [size: "the log has no entry {index}: it has {size} entry", "the log has no entry {index}: it has {size} entries"];
+    log_newest(index: u64) = "the newest is: vitte package log show {index}";
     log_entry(log: u64, kind: &str, subject: &str) = "{log}  {kind}  {subject}";
 }

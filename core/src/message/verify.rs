@@ -1,6 +1,8 @@
 //! Words about verification.
 
 crate::message::messages! { "verify";
+    offline_needs_file(given: &str) = "there is no file {given}: offline, only a file with its proofs inside can be verified";
+    offline_needs_file_help() = "vitte package verify FILE --offline, after: vitte package staple FILE";
     // checks, as the steps of a verdict
     check_container() = "the archive has the form of a package";
     check_toc() = "the table of contents is the one the head names";

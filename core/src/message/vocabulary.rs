@@ -11,6 +11,7 @@ crate::message::messages! { "vocabulary";
     name_length(name: &str, limit: u64) = "a part of the name `{name}` is longer than {limit} characters";
     name_device(name: &str, part: &str) = "`{part}` in the name `{name}` is a device name on Windows";
     name_reserved(name: &str, part: &str) = "`{part}` in the name `{name}` is reserved";
+    name_reserved_hint() = "choose another name: this word is kept from registries, so that nobody takes it for what it is not";
     name_registered(name: &str) = "`{name}` cannot be registered: namespace and name need lower-case letters, digits and single `-` between them";
     name_no_namespace(name: &str) = "`{name}` has no namespace";
     name_hint(name: &str) = "write `{name}`";

@@ -96,6 +96,17 @@ pub struct Setting {
     pub origin: Origin,
 }
 
+impl Setting {
+    /// The fault in this value, with the file or variable it stands in.
+    fn blame(&self, fault: Diagnostic) -> Error {
+        match &self.origin {
+            Origin::Variable(name) => Error::from(fault).in_file(*name),
+            Origin::File { path, .. } => Error::from(fault).in_file(path),
+            Origin::Default => fault.into(),
+        }
+    }
+}
+
 /// How much is flushed to disk when a package is installed. Pointer files are always flushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fsync {
@@ -175,13 +186,15 @@ impl Config {
     /// # Errors
     /// `config` when the value is neither `off`, `auto` nor `full`.
     pub fn fsync(&self) -> Result<Fsync, Error> {
-        match self.get(Key::Fsync).map(|setting| setting.value.as_str()) {
+        let setting = self.get(Key::Fsync);
+        match setting.map(|setting| setting.value.as_str()) {
             // One flush of the whole file system before the rename is already all there is to flush.
             None | Some("auto" | "full") => Ok(Fsync::Auto),
             Some("off") => Ok(Fsync::Off),
             Some(other) => {
                 let message = usage::config_value(Key::Fsync.name(), other, "off, auto, full");
-                Err(Diagnostic::new(Code::Config, message).into())
+                let fault = Diagnostic::new(Code::Config, message);
+                Err(setting.map_or_else(|| fault.clone().into(), |setting| setting.blame(fault.clone())))
             }
         }
     }
@@ -194,7 +207,7 @@ impl Config {
         let Some(setting) = self.get(Key::MinimumAge) else { return Ok(None) };
         parse_age(&setting.value).map(Some).ok_or_else(|| {
             let message = usage::config_value(Key::MinimumAge.name(), &setting.value, "24h, 7d, 0");
-            Diagnostic::new(Code::Config, message).into()
+            setting.blame(Diagnostic::new(Code::Config, message))
         })
     }
 
@@ -241,7 +254,10 @@ impl Config {
                         vitte_package_core::nearest::nearest(&full, Key::ALL.iter().map(|key| key.name()));
                     faults.push(match near {
                         Some(near) => fault.help(usage::did_you_mean(near)),
-                        None => fault,
+                        None => {
+                            let names: Vec<_> = Key::ALL.iter().map(|key| key.name()).collect();
+                            fault.help(care::config_keys(&names.join(", ")))
+                        }
                     });
                 }
                 (Some(key), _) if whose == Whose::Project && !key.project_may_set() => faults.push(
@@ -361,8 +377,9 @@ mod tests {
         let error = parse(text, Whose::User).unwrap_err();
         let found: Vec<_> = error.faults().map(|fault| fault.diagnostic().message.clone()).collect();
         assert_eq!(found.len(), 3, "{found:?}");
-        let near = error.faults().find(|fault| !fault.diagnostic().help.is_empty()).unwrap();
-        assert_eq!(near.diagnostic().help, ["did you mean `registry.default`?"]);
+        let helps: Vec<_> = error.faults().flat_map(|fault| fault.diagnostic().help.clone()).collect();
+        let keys = "there are: registry.default, store.fsync, resolver.min-age";
+        assert_eq!(helps, [keys, "did you mean `registry.default`?"]);
         assert_eq!(parse("[", Whose::User).unwrap_err().code(), Code::Config);
     }
 

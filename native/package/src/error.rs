@@ -70,7 +70,16 @@ impl Error {
         let diagnostic = if is_full(error) {
             Diagnostic::new(Code::NoSpace, store::no_space(&name))
         } else {
-            Diagnostic::new(Code::Io, doing.message(&name, &reason(error)))
+            let code = match (doing, error.kind()) {
+                (Doing::Read, std::io::ErrorKind::NotFound) => Code::NoFile,
+                _ => Code::Io,
+            };
+            // Some systems say of a folder only that its bytes cannot be read.
+            let reason = match doing == Doing::Read && path.is_dir() {
+                true => store::reason_is_folder(),
+                false => reason(error),
+            };
+            Diagnostic::new(code, doing.message(&name, &reason))
         };
         Self::from(diagnostic.with("path", name))
     }
@@ -246,10 +255,17 @@ mod tests {
 
     #[test]
     fn a_failed_verification_decides_the_exit() {
-        let io = Error::io(Doing::Read, Path::new("x"), &std::io::ErrorKind::NotFound.into());
+        let io = Error::io(Doing::Read, Path::new("x"), &std::io::ErrorKind::PermissionDenied.into());
         assert_eq!(io.exit(), Exit::Failed);
         let both = io.and(Diagnostic::new(Code::FrameDigest, "altered".into()).into());
         assert_eq!((both.exit(), both.faults().count()), (Exit::Verification, 2));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_not_found() {
+        let gone = std::io::ErrorKind::NotFound.into();
+        assert_eq!(Error::io(Doing::Read, Path::new("x"), &gone).exit(), Exit::NotFound);
+        assert_eq!(Error::io(Doing::Create, Path::new("x"), &gone).exit(), Exit::Failed);
     }
 
     #[test]

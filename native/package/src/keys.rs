@@ -22,8 +22,9 @@ use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::credentials as text;
+use vitte_package_core::message::{credentials as text, usage};
 use vitte_package_core::name::PackageName;
+use vitte_package_core::nearest::nearest;
 use vitte_package_core::sign::{KeyId, PublicKey, Scope, SecretKey, SignError, TrustPolicy, TrustedKey};
 use zeroize::Zeroizing;
 
@@ -191,6 +192,14 @@ impl KeyStore {
         Ok(keys)
     }
 
+    /// The names of the store's keys, without a look at the files; none when the folder cannot be read.
+    fn names(&self) -> Vec<KeyName> {
+        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let named = entries
+            .filter_map(|entry| KeyName::parse(entry.file_name().to_str()?.strip_suffix(".pem")?).ok());
+        named.collect()
+    }
+
     /// A key of the store by its name.
     ///
     /// # Errors
@@ -198,9 +207,12 @@ impl KeyStore {
     pub fn find(&self, name: &KeyName) -> Result<StoredKey, Error> {
         let path = self.secret_path(name);
         if !path.exists() {
-            return Err(Diagnostic::new(Code::KeyNotFound, text::key_not_found(name.as_str()))
-                .help(text::key_list_hint())
-                .into());
+            let fault = Diagnostic::new(Code::KeyNotFound, text::key_not_found(name.as_str()));
+            let names = self.names();
+            return Err(match nearest(name.as_str(), names.iter().map(KeyName::as_str)) {
+                Some(near) => fault.help(usage::did_you_mean(near)).into(),
+                None => fault.help(text::key_list_hint()).into(),
+            });
         }
         check_private(&self.folder)?;
         let pem = read_secret_pem(&path)?;

@@ -6,7 +6,7 @@ use crate::fs;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::limits;
 use vitte_package_core::manifest::{
     FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
@@ -69,8 +69,8 @@ impl Project {
             let message = text::no_file(&shorten(&path).display().to_string());
             return Err(Diagnostic::new(Code::NoProject, message).help(text::none_help()).into());
         }
-        let source = fs::read_text(&path, limits::MANIFEST_LEN as u64 + 1)?;
         let shown = shorten(&path).to_owned();
+        let source = read_manifest(&path).map_err(|error| error.in_file(&shown))?;
         Self::read(path, shown, source)
     }
 
@@ -183,7 +183,7 @@ impl Root {
             None => find_manifest(env.cwd())?,
         };
         let path = if path.is_dir() { path.join(FILE_NAME) } else { path };
-        let source = fs::read_text(&path, limits::MANIFEST_LEN as u64 + 1)?;
+        let source = read_manifest(&path).map_err(|error| error.in_file(&path))?;
         find_root(path.parent().unwrap_or(Path::new("")), &source)
     }
 
@@ -204,7 +204,7 @@ impl Root {
     pub fn members(&self) -> Result<Vec<Project>, Error> {
         let mut folders = Vec::new();
         let own = self.folder.join(FILE_NAME);
-        let source = fs::read_text(&own, limits::MANIFEST_LEN as u64 + 1)?;
+        let source = read_manifest(&own).map_err(|error| error.in_file(&own))?;
         if has_package(&source) {
             folders.push(self.folder.clone());
         }
@@ -270,6 +270,21 @@ impl Root {
     }
 }
 
+/// Reads a manifest. What is no text, or too long for one, is a fault of the manifest and not of the disk.
+fn read_manifest(path: &Path) -> Result<String, Error> {
+    // A byte more than allowed is left for the parser to refuse.
+    let bytes = fs::read(path, limits::MANIFEST_LEN as u64 + 1).map_err(|error| match error.code() {
+        Code::Limit => {
+            Diagnostic::new(Code::ManifestTooLarge, text::too_large(limits::MANIFEST_LEN as u64)).into()
+        }
+        _ => error,
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to() as u64;
+        Diagnostic::new(Code::ManifestSyntax, text::not_utf8()).at(Place::Offset { offset: at }).into()
+    })
+}
+
 /// The nearest manifest at or above a folder.
 fn find_manifest(from: &Path) -> Result<PathBuf, Error> {
     let found = from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
@@ -286,7 +301,10 @@ fn find_root(folder: &Path, source: &str) -> Result<Option<Root>, Error> {
     }
     for above in folder.ancestors().skip(1) {
         let path = above.join(FILE_NAME);
-        let Some(source) = fs::read_text_if_there(&path, limits::MANIFEST_LEN as u64 + 1)? else { continue };
+        if std::fs::symlink_metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            continue;
+        }
+        let source = read_manifest(&path).map_err(|error| error.in_file(&path))?;
         let workspace = Workspace::parse(&source).map_err(|errors| refuse(&errors, &path, &source))?;
         if let Some(workspace) = workspace {
             let root = Root { folder: above.to_owned(), workspace };

@@ -167,7 +167,7 @@ fn a_file_that_changes_is_an_error_and_nothing_is_left() {
         assert_eq!(std::fs::read_dir(folder.path().join("out")).unwrap().count(), 0);
     }
     std::fs::remove_file(&file).unwrap();
-    assert_eq!(Plan::new(vec![on_disk]).unwrap_err().code(), Code::Io);
+    assert_eq!(Plan::new(vec![on_disk]).unwrap_err().code(), Code::NoFile);
     let folder_as_file = Input { source: Source::File(folder.path().into()), ..manifest() };
     assert_eq!(Plan::new(vec![folder_as_file]).unwrap_err().code(), Code::EntryType);
 }

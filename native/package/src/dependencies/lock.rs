@@ -14,7 +14,7 @@ use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
 use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::message::dependencies as text;
+use vitte_package_core::message::{dependencies as text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
     Explanation, Locked, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Source, Step,
@@ -170,7 +170,13 @@ pub fn resolve(
     };
     let solved = match solve_and_prove(request, &known, options.proof, sources, reporter)? {
         Ok(solved) => solved,
-        Err(explanation) => return Err(in_manifest(members, &explanation)),
+        Err(explanation) => {
+            let error = in_manifest(members, &explanation);
+            return Err(match explanation.diagnostic().code {
+                Code::NoMatch => with_meant(members, sources, error),
+                _ => error,
+            });
+        }
     };
     let Solved { resolution, lockfile, trust } = solved;
     if let Some(before) = &before {
@@ -351,7 +357,22 @@ fn write_text(path: &Path, text: &str) -> Result<(), Error> {
 }
 
 /// A conflict, shown at the lines of the manifest it speaks of.
-fn in_manifest(members: &Members, explanation: &Explanation) -> Error {
+/// Adds the names that were meant by those of the manifests that no registry has.
+fn with_meant(members: &Members, sources: &mut Sources, mut error: Error) -> Error {
+    for dependency in members.roots().iter().flat_map(|root| root.manifest().dependencies()) {
+        let Ok(client) = sources.of(dependency.name()) else { continue };
+        if dependency.path().is_none() && matches!(client.index(dependency.name()), Ok(None)) {
+            error = match client.nearest(dependency.name()) {
+                Some(near) => error.help(usage::did_you_mean(near.as_str())),
+                None => error,
+            };
+        }
+    }
+    error
+}
+
+/// That there is no solution, at the lines of the manifest that want it.
+pub fn in_manifest(members: &Members, explanation: &Explanation) -> Error {
     let error = Error::from(explanation.diagnostic());
     let project = explanation.project();
     match members.all().find(|member| Some(member.manifest().name()) == project) {

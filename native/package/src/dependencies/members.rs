@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::project::Project;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::manifest::FILE_NAME;
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::resolve::{FeatureSelection, Member, Role};
 
@@ -70,6 +71,11 @@ impl Members {
                 let at = |error: Error| project.in_manifest(error);
                 let found = match self.all().find(|other| identity(other.folder()) == identity(&folder)) {
                     Some(known) => known.clone(),
+                    None if !folder.join(FILE_NAME).is_file() => {
+                        let message = text::path_without_project(dependency.name().as_str(), path);
+                        let fault = Diagnostic::new(Code::NoProject, message);
+                        return Err(at(fault.at(Place::Source(dependency.span())).into()));
+                    }
                     None => Project::load(&folder).map_err(at)?,
                 };
                 if found.manifest().name() != dependency.name() {

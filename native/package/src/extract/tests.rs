@@ -77,7 +77,8 @@ fn a_file_that_cannot_be_read_is_an_error_and_no_verdict() {
         trust: Trust::Signatures(TrustPolicy::new()),
         sections: Sections::All,
     };
-    for path in [folder.path().join("nowhere"), folder.path().to_path_buf()] {
-        assert_eq!(verify(&path, request(), 1, &Silent).unwrap_err().code(), Code::Io);
+    let nowhere = (folder.path().join("nowhere"), Code::NoFile);
+    for (path, code) in [nowhere, (folder.path().to_path_buf(), Code::Io)] {
+        assert_eq!(verify(&path, request(), 1, &Silent).unwrap_err().code(), code);
     }
 }

@@ -16,7 +16,11 @@ use zeroize::Zeroizing;
 pub fn read_secret_pem(path: &Path) -> Result<Zeroizing<String>, Error> {
     let file = File::open(path).doing(Doing::Read, path)?;
     // The opened file is asked, not the path, so that nothing can be swapped in between.
-    check_metadata(path, &file.metadata().doing(Doing::Read, path)?, "600")?;
+    let metadata = file.metadata().doing(Doing::Read, path)?;
+    if metadata.is_dir() {
+        return Err(Error::io(Doing::Read, path, &std::io::ErrorKind::IsADirectory.into()));
+    }
+    check_metadata(path, &metadata, "600")?;
     // Of full size from the beginning: growing would leave copies of the secret behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(limits::PEM_LEN + 1));
     file.take(limits::PEM_LEN as u64 + 1).read_to_end(&mut bytes).doing(Doing::Read, path)?;

@@ -10,7 +10,6 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::{IndexEntry, IndexFile};
 use vitte_package_core::message::{care as text, store as store_text};
 use vitte_package_core::name::PackageName;
-use vitte_package_core::nearest::nearest;
 use vitte_package_core::sign::{KeyId, StatusAction};
 use vitte_package_core::version::Version;
 
@@ -64,13 +63,7 @@ pub fn info(
     let mut sources = sources(env, registry, network)?;
     let client = sources.of(package)?;
     let Some(index) = client.index(package)? else {
-        let fault =
-            Diagnostic::new(Code::NotFound, store_text::no_such_package(package.as_str(), &client.name()));
-        let names = client.source().packages().unwrap_or_default();
-        return Err(match nearest(package.as_str(), names.iter().map(PackageName::as_str)) {
-            Some(near) => fault.help(vitte_package_core::message::usage::did_you_mean(near)).into(),
-            None => fault.into(),
-        });
+        return Err(client.no_such_package(package));
     };
     let shown = version.cloned().or_else(|| shown(&index)).ok_or_else(|| {
         let message = store_text::no_such_package(package.as_str(), &client.name());

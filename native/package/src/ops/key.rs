@@ -4,6 +4,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fs::{self, Access};
 use crate::keys::{self, Change, KeyName, KeyStore, Passphrase, PassphraseSource, Protection, StoredKey};
+use std::io::Read as _;
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::credentials as text;
@@ -46,8 +47,25 @@ pub fn import(
     source: &mut dyn PassphraseSource,
     protect: &Protect<'_>,
 ) -> Result<StoredKey, Error> {
-    let secret = keys::load_secret(&env.resolve(file), &file.display().to_string(), source)?;
+    let path = env.resolve(file);
+    let secret = keys::load_secret(&path, &file.display().to_string(), source)
+        .map_err(|error| if is_public(&path) { only_public(file) } else { error })?;
     KeyStore::open(env)?.add(name, &secret, protect.passphrase())
+}
+
+/// Whether a file is a public key, by its first line. No more of it is read: it may be a secret one after all.
+fn is_public(path: &Path) -> bool {
+    let mut start = [0; PUBLIC_PEM.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *PUBLIC_PEM
+}
+
+const PUBLIC_PEM: &[u8; 26] = b"-----BEGIN PUBLIC KEY-----";
+
+fn only_public(file: &Path) -> Error {
+    let shown = file.display().to_string();
+    let fault = Diagnostic::new(Code::KeySyntax, text::only_public(&shown));
+    fault.help(text::only_public_hint(&shown)).into()
 }
 
 /// The public half of a key, as PEM.

@@ -12,8 +12,9 @@ use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
-use vitte_package_core::message::{dependencies as text, lock as lock_text};
+use vitte_package_core::message::{dependencies as text, lock as lock_text, usage};
 use vitte_package_core::name::PackageName;
+use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::resolve::{Registries, Request};
 use vitte_package_core::version::Version;
 
@@ -50,7 +51,7 @@ pub fn update(
     if let OnDisk::Good(lockfile, _) = lock::read(&project)? {
         let absent = names.iter().find(|name| lockfile.named(name).next().is_none());
         if let Some(absent) = absent {
-            return Err(Diagnostic::new(Code::NotFound, text::not_locked(absent.as_str())).into());
+            return Err(not_locked(absent, lockfile.packages().iter().map(|package| &package.name)));
         }
     }
     let unlocked = match names {
@@ -112,7 +113,7 @@ pub fn locked(
     let (lockfile, source) = match lock::read(members.project())? {
         OnDisk::Good(lockfile, source) => (lockfile, source),
         OnDisk::Bad(error, _) => return Err(error),
-        OnDisk::Absent => return Err(outdated(members)),
+        OnDisk::Absent => return Err(absent(members, scope)),
     };
     let registries = match (sources, scope.network) {
         (Some(sources), _) => sources.registries().clone(),
@@ -135,6 +136,37 @@ pub fn locked(
         .map_err(|stale| Error::from(stale.diagnostic()).in_file(members.project().lockfile_path()))?;
     check_pins(members.project(), &lockfile)?;
     Ok((lockfile, source))
+}
+
+/// There is no lockfile, and none may be written.
+fn absent(members: &Members, scope: &Scope) -> Error {
+    match scope.lock {
+        LockUse::Locked => outdated(members),
+        LockUse::Write => {
+            let message = text::lock_absent_offline(LOCKFILE_NAME);
+            let fault = Diagnostic::new(Code::LockOutdated, message).help(lock_text::stale_hint());
+            Error::from(fault).in_file(members.project().lockfile_path())
+        }
+    }
+}
+
+/// The fault that a package is not locked, with the one that was meant.
+pub(super) fn not_locked<'n>(name: &PackageName, locked: impl IntoIterator<Item = &'n PackageName>) -> Error {
+    let fault = Diagnostic::new(Code::NotFound, text::not_locked(name.as_str()));
+    with_nearest(fault, name, locked)
+}
+
+/// A fault about a name that is not there, with the nearest of those that are.
+pub(super) fn with_nearest<'n>(
+    fault: Diagnostic,
+    name: &PackageName,
+    known: impl IntoIterator<Item = &'n PackageName>,
+) -> Error {
+    let known: Vec<PackageName> = known.into_iter().cloned().collect();
+    match nearest_package(name, &known) {
+        Some(near) => fault.help(usage::did_you_mean(near.as_str())).into(),
+        None => fault.into(),
+    }
 }
 
 pub(super) fn outdated(members: &Members) -> Error {

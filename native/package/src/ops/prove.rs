@@ -93,7 +93,7 @@ fn find(
         let wanted = version.map_or_else(|| name.to_string(), |version| format!("{name}@{version}"));
         Error::from(Diagnostic::new(Code::NotFound, text::release_missing(&wanted, &registry)))
     };
-    let file = client.index(name)?.ok_or_else(missing)?;
+    let Some(file) = client.index(name)? else { return Err(client.no_such_package(name)) };
     let mut entries = file.entries().iter();
     let found = match version {
         Some(version) => entries.rfind(|entry| entry.core.version == *version),

@@ -45,7 +45,8 @@ pub fn change(
     if !there {
         let wanted = format!("{package}@{version}");
         let message = text::release_missing(&wanted, sequencer.registry().as_str());
-        return Err(Diagnostic::new(Code::NotFound, message).into());
+        let fault = Diagnostic::new(Code::NotFound, message);
+        return Err(fault.help(text::release_missing_help(package.as_str())).into());
     }
     let prev = crate::registry::derive::last_leaf(&sequencer, package)?;
     let seq = count_records(&sequencer, prev, version)?;
@@ -58,7 +59,9 @@ pub fn change(
     };
     let envelope = Envelope::sign(dsse::STATUS, &record.to_payload()?, &[signer])?;
     let chain = read_chain(&sequencer, &package.namespace_or_none())?;
-    chain.check_signed(Role::Status, package, sequencer.size(), &envelope)?;
+    chain
+        .check_signed(Role::Status, package, sequencer.size(), &envelope)
+        .map_err(|error| Error::from(error).help(text::owners_help(package.namespace_or_none().as_str())))?;
     let leaf = Leaf {
         subject: Subject::Status { package: package.clone(), version: version.clone() },
         time: sequencer.time(),

@@ -112,7 +112,7 @@ impl Graph {
                     let before = starts.len();
                     starts.extend(graph.links.keys().filter(|(other, _)| other == name));
                     if starts.len() == before {
-                        return Err(Diagnostic::new(Code::NotFound, text::not_locked(name.as_str())).into());
+                        return Err(super::lock::not_locked(name, graph.links.keys().map(|(name, _)| name)));
                     }
                 }
             }

@@ -7,7 +7,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
 use std::collections::BTreeSet;
-use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{Compatibility, Detail, Origin, Release, Request, Resolution, Standing};
@@ -83,7 +83,12 @@ pub fn why(env: &Env, scope: &Scope, name: &PackageName, detail: Detail) -> Resu
         answers.push(Why { path: path(&resolution, at), wanted: wanted(&resolution, at), newer });
     }
     if answers.is_empty() {
-        return Err(Diagnostic::new(Code::NotFound, text::not_used(name.as_str())).into());
+        let fault = Diagnostic::new(Code::NotFound, text::not_used(name.as_str()));
+        return Err(super::lock::with_nearest(
+            fault,
+            name,
+            resolution.packages().iter().map(|package| &package.name),
+        ));
     }
     Ok(answers)
 }
@@ -96,7 +101,8 @@ pub fn outdated(env: &Env, scope: &Scope) -> Result<Vec<Behind>, Error> {
     let mut asked = Asked::begin(env, scope)?;
     let locked = asked.locked()?;
     let request = Request { locked: Vec::new(), ..asked.request.clone() };
-    let updated = asked.solve(request)?.map_err(|explanation| Error::from(explanation.diagnostic()))?;
+    let updated = asked.solve(request)?;
+    let updated = updated.map_err(|explanation| lock::in_manifest(&asked.members, &explanation))?;
     let mut behind = Vec::new();
     for package in locked.packages().iter().filter(|package| !package.is_member()) {
         let Some(newest) = asked.newest(&package.name).filter(|newest| *newest > package.version) else {
@@ -121,6 +127,7 @@ pub fn outdated(env: &Env, scope: &Scope) -> Result<Vec<Behind>, Error> {
 
 /// A project with its registries, ready to be asked several questions.
 struct Asked {
+    members: Members,
     sources: Sources,
     request: Request,
 }
@@ -139,7 +146,7 @@ impl Asked {
             OnDisk::Bad(error, _) => return Err(error),
             OnDisk::Absent => Vec::new(),
         };
-        Ok(Self { sources, request })
+        Ok(Self { members, sources, request })
     }
 
     #[allow(clippy::type_complexity, reason = "the solver's own answer")]
@@ -151,7 +158,8 @@ impl Asked {
     }
 
     fn locked(&mut self) -> Result<Resolution, Error> {
-        self.solve(self.request.clone())?.map_err(|explanation| Error::from(explanation.diagnostic()))
+        self.solve(self.request.clone())?
+            .map_err(|explanation| lock::in_manifest(&self.members, &explanation))
     }
 
     /// The newest release that is neither a pre-release nor withdrawn.
@@ -176,16 +184,23 @@ impl Asked {
         detail: Detail,
     ) -> Result<Vec<String>, Error> {
         let Some(package) = resolution.packages().get(at) else { return Ok(Vec::new()) };
+        let misfits = || {
+            wanted(resolution, at)
+                .into_iter()
+                .filter(|(_, wanted)| Requirement::parse(wanted).is_ok_and(|wanted| !wanted.matches(newest)))
+                .map(|(by, wanted)| text::why_wants(&by, &wanted))
+                .collect()
+        };
+        if resolution.named(&package.name).any(|(_, other)| &other.version == newest) {
+            // It is in use beside this one: what keeps this one is whoever wants no other.
+            return Ok(misfits());
+        }
         let mut request = Request { locked: Vec::new(), ..self.request.clone() };
         request.precise.insert(package.name.clone(), newest.clone());
         Ok(match self.solve(request)? {
             Err(explanation) => explanation.lines(detail),
             Ok(found) if found.named(&package.name).any(|(_, found)| &found.version == newest) => Vec::new(),
-            Ok(_) => wanted(resolution, at)
-                .into_iter()
-                .filter(|(_, wanted)| Requirement::parse(wanted).is_ok_and(|wanted| !wanted.matches(newest)))
-                .map(|(by, wanted)| text::why_wants(&by, &wanted))
-                .collect(),
+            Ok(_) => misfits(),
         })
     }
 }

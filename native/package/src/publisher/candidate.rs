@@ -14,6 +14,7 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::core_line;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::DependencyKind;
+use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{
     Envelope, KeyId, NamespaceChain, RegistryId, ReleaseStatement, Role, SecretKey, Signatures, TrustPolicy,
@@ -94,7 +95,10 @@ impl Draft {
                 Envelope::sign(vitte_package_core::sign::dsse::RELEASE, &payload, &[signer])?
             }
         };
-        let signers = chain.check_signed(Role::Release, &self.artifact.package, log, &envelope)?;
+        let package = &self.artifact.package;
+        let signers = chain.check_signed(Role::Release, package, log, &envelope).map_err(|error| {
+            Error::from(error).help(text::owners_help(package.namespace_or_none().as_str()))
+        })?;
         let expectation = Expectation {
             tree: Some(self.tree),
             registry: Some(registry.clone()),

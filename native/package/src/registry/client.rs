@@ -24,8 +24,9 @@ use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
-use vitte_package_core::message::registry as text;
+use vitte_package_core::message::{registry as text, store as store_text, usage};
 use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
 use vitte_package_core::verify::release::judge::{
     check_records, check_remembered, check_rev, judge_again, judge_entry,
@@ -190,6 +191,22 @@ impl RegistryClient {
         self.proved.keep_note(known);
         self.source.believe(path);
         Ok(Some(file))
+    }
+
+    /// The fault that the registry has no such package, with the name that was meant, as far as it can be told.
+    pub fn no_such_package(&self, package: &PackageName) -> Error {
+        let message = store_text::no_such_package(package.as_str(), &self.name());
+        let fault = Diagnostic::new(Code::NotFound, message);
+        match self.nearest(package) {
+            Some(near) => fault.help(usage::did_you_mean(near.as_str())).into(),
+            None => fault.into(),
+        }
+    }
+
+    /// The package whose name is nearest to one that the registry does not have; `None` where it cannot be listed.
+    pub fn nearest(&self, package: &PackageName) -> Option<PackageName> {
+        let names = self.source.packages()?;
+        nearest_package(package, &names).cloned()
     }
 
     /// Brings the index files of several packages together, to be read by [`RegistryClient::index`].

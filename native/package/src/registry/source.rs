@@ -68,7 +68,7 @@ impl Drop for ArchiveFile {
 
 /// Whether a fault is the disk's.
 pub(super) fn is_of_disk(error: &Error) -> bool {
-    matches!(error.code(), Code::Io | Code::NoSpace)
+    matches!(error.code(), Code::Io | Code::NoFile | Code::NoSpace)
 }
 
 /// Gives the files of a registry by their paths (`vitte_package_core::index::locate`).

@@ -62,8 +62,8 @@ commands! {
     Tree = tree,
     Why = why,
     Outdated = outdated,
-    Vendor = vendor,
     Audit = audit,
+    Vendor = vendor,
     Search = search,
     Info = info,
     Exec = exec,
@@ -95,7 +95,6 @@ commands! {
     bin_name = "vitte package",
     display_name = "vitte-package",
     version,
-    disable_help_subcommand = true,
     arg_required_else_help = true,
     before_help = "Examples:\n  vitte package build\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package demo",
     help_template = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}"
@@ -203,10 +202,10 @@ pub(crate) struct RegistryArg {
 /// Parses the command line, runs the command and ends as the exit codes say.
 pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
+    let env = Env::capture();
     if let Some(exit) = complete(&arguments, env.as_ref().ok()) {
         return exit;
     }
-    let env = Env::capture();
     let outside = Env::new("", "");
     let parsed = Cli::command().try_get_matches_from(&arguments).and_then(|matches| {
         let name = command_name(&matches);
@@ -225,8 +224,9 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         }
         Err(error) => {
             let global = Global { json: wants_json(&arguments), ..Global::default() };
-            let ui = Ui::new(String::new(), &global, env.as_ref().unwrap_or(&outside));
-            return ui.finish(Err(misuse(&error).into()));
+            let named = named_command(&arguments);
+            let ui = Ui::new(named.join(" "), &global, env.as_ref().unwrap_or(&outside));
+            return ui.finish(Err(misuse(&error, &named).into()));
         }
     };
     let mut ui = Ui::new(name, &cli.global, env.as_ref().unwrap_or(&outside));
@@ -273,7 +273,7 @@ fn wants_json(arguments: &[OsString]) -> bool {
 }
 
 /// Turns an error of the argument parser into ours: one form for all errors, with code and JSON.
-fn misuse(error: &clap::Error) -> Diagnostic {
+fn misuse(error: &clap::Error, named: &[String]) -> Diagnostic {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(", "),
@@ -325,7 +325,8 @@ fn misuse(error: &clap::Error) -> Diagnostic {
     if error.get(ContextKind::ValidValue).is_some() {
         diagnostic = diagnostic.help(usage::possible_values(&text(ContextKind::ValidValue)));
     }
-    diagnostic.help(usage::see_help("vitte package"))
+    let command = ["vitte package"].into_iter().chain(named.iter().map(String::as_str));
+    diagnostic.help(usage::see_help(&command.collect::<Vec<_>>().join(" ")))
 }
 
 #[cfg(test)]

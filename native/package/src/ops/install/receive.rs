@@ -28,10 +28,7 @@ impl Installer<'_, '_> {
         let minimum_age = self.sources()?.minimum_age(minimum_age).seconds;
         let policy = Policy { now: crate::dependencies::lock::now(), minimum_age, ..Policy::default() };
         let client = self.sources()?.of(package)?;
-        let index = client.index(package)?.ok_or_else(|| {
-            let message = text::no_such_package(package.as_str(), &client.name());
-            Error::from(Diagnostic::new(Code::NotFound, message))
-        })?;
+        let index = client.index(package)?.ok_or_else(|| client.no_such_package(package))?;
         let entry = choose::choose(&index, requirement, &host::target(), &policy)?;
         let decision = text::chosen(
             package.as_str(),
@@ -82,7 +79,7 @@ impl Installer<'_, '_> {
         let shown = self.env.shorten(path).to_owned();
         self.receive(path, request, None).map_err(|error| match error.code() {
             // The disk's faults name their own file.
-            Code::Io | Code::NoSpace => error,
+            Code::Io | Code::NoFile | Code::NoSpace => error,
             _ => error.in_file(shown),
         })
     }

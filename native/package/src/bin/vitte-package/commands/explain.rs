@@ -28,7 +28,10 @@ pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         ui.answer(&Code::ALL.iter().copied().map(row).collect::<Vec<_>>());
         return Ok(Exit::Ok);
     };
-    let Some(code) = Code::find(&text).or_else(|| Code::find(&text.to_uppercase())) else {
+    let Some(code) = Code::find(&text)
+        .or_else(|| Code::find(&text.to_uppercase()))
+        .or_else(|| Code::find(&format!("VP{text:0>4}")))
+    else {
         let unknown = Diagnostic::new(Code::Usage, usage::unknown_code(&text));
         let near = nearest(&text, Code::ALL.iter().map(|code| code.class()));
         return Err(match near {

@@ -56,10 +56,13 @@ fn lines(info: &Info) -> Vec<String> {
         words::info_from(&info.registry, first.log, &time(first.time)),
         words::info_signed(&signers.join(", ")),
     ];
-    if let Some(status) = &first.status
-        && status.change.action == StatusAction::Yank
-    {
-        more.push(words::info_status(&status.change.text));
+    match first.status.as_ref().map(|status| &status.change) {
+        Some(change) if change.action == StatusAction::Yank => more.push(words::info_status(&change.text)),
+        Some(change) if change.action == StatusAction::Deprecate => more.push(match &change.instead {
+            Some(instead) => words::info_deprecated_use(instead),
+            None => words::info_deprecated(&change.text),
+        }),
+        _ => {}
     }
     for artifact in &info.artifacts {
         let core = &artifact.core;
@@ -121,6 +124,8 @@ fn shape(info: &Info) -> Value {
             "tree": entry.core.tree.to_string(), "files": entry.core.files, "unpacked": entry.core.unpacked,
             "size": entry.size, "log": entry.log, "time": time(entry.time),
             "yanked": entry.status.as_ref().is_some_and(|status| status.change.action == StatusAction::Yank),
+            "status": entry.status.as_ref().map(|status| status.change.action.as_str()),
+            "use": entry.status.as_ref().and_then(|status| status.change.instead.as_deref()),
         })
     };
     let first = info.artifacts.first();

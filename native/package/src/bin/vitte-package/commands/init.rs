@@ -53,7 +53,11 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
         let path = begun.folder.join(file);
         ui.line(env.shorten(&path).display().to_string());
     }
-    ui.done(words::begun(begun.name.as_str()));
+    let folder = env.shorten(&begun.folder).display().to_string();
+    ui.done(match begun.folder == env.cwd() {
+        true => words::begun(begun.name.as_str()),
+        false => words::begun_in(begun.name.as_str(), &folder),
+    });
     ui.answer(&json!({
         "package": begun.name.as_str(), "folder": begun.folder.display().to_string(), "files": begun.files,
     }));

@@ -73,6 +73,7 @@ fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let changes = tell(changes, ui);
     let fetched = synced.fetched;
     ui.done(match synced.worked {
+        _ if fetched.unpacked + fetched.held == 0 => project_words::sync_empty(),
         true => project_words::sync_done(fetched.unpacked, fetched.held),
         false => project_words::sync_nothing(fetched.held),
     });

@@ -7,7 +7,7 @@ use vitte_package::error::Error;
 use vitte_package::ops::registry;
 use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::location::Location;
-use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::message::registry as words;
 
@@ -67,6 +67,10 @@ fn show(location: &Location, index: Option<u64>, last: u64, env: &Env, ui: &mut 
     let mut client = RegistryClient::open(env, location)?;
     let checkpoint = client.checkpoint().checkpoint().clone();
     let (size, root) = (checkpoint.size(), checkpoint.root().to_string());
+    if let Some(index) = index.filter(|index| *index >= size) {
+        let fault = Diagnostic::new(Code::NotFound, words::log_no_entry(index, size));
+        return Err(fault.help(words::log_newest(size.saturating_sub(1))).into());
+    }
     ui.line(words::log_head(checkpoint.origin(), size, &root));
     let range = match index {
         Some(index) => index..index.saturating_add(1),

@@ -2,10 +2,11 @@ use super::install::meeting;
 use crate::ui::Ui;
 use serde_json::json;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::registry;
+use vitte_package::registry::directory::Directory;
 use vitte_package::registry::keys::KeyRole;
 use vitte_package::registry::location::Location;
 use vitte_package::serve::{Questions, Server};
@@ -98,10 +99,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let begun = registry::init(env, &dir, id.as_deref())?;
             let digest = begun.trust_root.to_string();
             ui.done(words::begun(&dir.display().to_string(), begun.registry.as_str()));
-            ui.say(words::begun_pin(&digest));
+            ui.say(words::begun_pin(&dir.display().to_string(), &digest));
             ui.answer(&json!({"registry": begun.registry, "directory": dir, "trust_root": digest}));
         }
         Action::Verify { dir } => {
+            refuse_address(&dir)?;
             let audit = registry::verify(env, &dir, ui.reporter())?;
             ui.done(words::audit_good(&dir.display().to_string(), &audit.registry));
             ui.line(words::audit_counts(
@@ -126,6 +128,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
         Action::ServeStatic { dir, port, host, batch } => {
             let questions = if batch { Questions::Answered } else { Questions::Ignored };
+            let folder = Directory::new(env.resolve(&dir));
+            vitte_package::registry::client::read_config(&folder)?;
             let server = Server::bind(&env.resolve(&dir), SocketAddr::new(host, port), questions)?;
             let url = format!("http://{}/", server.address()?);
             ui.answer(&json!({"directory": dir, "url": url}));
@@ -155,7 +159,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let rotated = registry::rotate(env, &dir, &roles, ui.reporter())?;
             ui.done(words::rotated(rotated.registry.as_str(), rotated.version, rotated.log));
             if log || index {
-                ui.say(words::rotated_overlap());
+                ui.say(words::rotated_overlap(&dir.display().to_string()));
             }
             ui.answer(&json!({
                 "registry": rotated.registry,
@@ -166,6 +170,17 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Looking through every file takes a folder; of an address the log can be replayed.
+fn refuse_address(dir: &Path) -> Result<(), Error> {
+    match dir.to_str().filter(|given| given.contains("://") && !given.starts_with("file:")) {
+        None => Ok(()),
+        Some(url) => {
+            let fault = Diagnostic::new(Code::Usage, words::verify_address(url));
+            Err(fault.help(words::verify_address_help(url)).into())
+        }
+    }
 }
 
 /// The trust root a registry offers, if the user says that it is the right one. With nobody to ask it is not.

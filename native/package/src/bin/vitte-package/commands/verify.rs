@@ -8,7 +8,7 @@ use vitte_package::error::Error;
 use vitte_package::ops;
 use vitte_package::ops::prove::LogProof;
 use vitte_package::registry::location::Location;
-use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::message::{registry as registry_words, verify as words};
 use vitte_package_core::sign::KeyId;
@@ -48,6 +48,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let file = PathBuf::from(&args.package);
     let is_file = is_file(&args, env);
+    if args.offline && !is_file && !env.resolve(&args.package).exists() {
+        let fault = Diagnostic::new(Code::NoFile, words::offline_needs_file(&args.package));
+        return Err(fault.help(words::offline_needs_file_help()).into());
+    }
     let (proof, outcome, failure) = if args.offline {
         let (proof, outcome) = ops::prove::verify_offline(env, &file, ui.reporter())?;
         let failure = ops::verify::failure(&outcome, &file);

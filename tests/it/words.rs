@@ -1,0 +1,156 @@
+//! What the command line says to people: where to look, what was meant, how many. Each case is something that was said
+//! wrongly once.
+
+use crate::dependencies::{on_app, project, publish};
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_fault_of_usage_names_the_help_of_its_own_command() {
+    let sandbox = Sandbox::new();
+    for (arguments, help) in [
+        ("key trust", "vitte package key trust --help"),
+        ("key frob", "vitte package key --help"),
+        ("--color never build --nope", "vitte package build --help"),
+        ("frob", "= help: vitte package --help"),
+    ] {
+        let ran = sandbox.run(arguments).ends(2);
+        assert!(ran.stderr.contains(help), "{arguments}: {ran}");
+        if let Some(literal) = help.strip_prefix("vitte package ") {
+            sandbox.run(literal).ends(0);
+        }
+    }
+    let answer = sandbox.run("key trust --json").ends(2).json();
+    assert_eq!(answer["command"], "key trust");
+    let help = sandbox.run("help key trust").ends(0).stdout;
+    assert!(help.starts_with("Examples:\n  vitte package key trust "), "{help}");
+}
+
+#[test]
+fn a_name_that_is_nearly_there_is_offered() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    for (command, exit) in [
+        ("add acme/txt --registry reg", 4),
+        ("tree acme/txt", 9),
+        ("why acme/txt --registry reg", 9),
+        ("update acme/txt --registry reg", 9),
+    ] {
+        let ran = on_app(&sandbox, command).ends(exit);
+        assert!(ran.stderr.contains("did you mean `acme/text`?"), "{command}: {ran}");
+    }
+    for command in ["info acme/txt", "info text", "install acme/txt", "exec acme/txt", "verify acme/txt"] {
+        let ran = sandbox.run(&format!("{command} --registry reg")).ends(9);
+        assert!(ran.stderr.contains("did you mean `acme/text`?"), "{command}: {ran}");
+    }
+    let ran = sandbox.run("info acme/math --registry reg").ends(9);
+    assert!(!ran.stderr.contains("did you mean"), "{ran}");
+    assert!(sandbox.run("key show defalt").ends(9).stderr.contains("did you mean `default`?"));
+    assert!(sandbox.run("explain 501").ends(0).stdout.starts_with("VP0501 "));
+}
+
+/// A release that is used beside an older one is no newer version that the older one could be updated to.
+#[test]
+fn why_does_not_offer_what_is_in_use_beside() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/text", "2.0.0", "");
+    publish(&sandbox, "reg", "acme/json", "1.0.0", "\"acme/text\" = \"1\"\n");
+    project(&sandbox, "\"acme/json\" = \"1\"\n\"acme/text\" = \"2\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    let why = on_app(&sandbox, "why acme/text --registry reg").ends(0);
+    assert!(!why.stdout.contains("newer and possible"), "{why}");
+    assert!(why.stdout.contains("what keeps it out:\n    acme/json 1.0.0 wants 1\n"), "{why}");
+}
+
+#[test]
+fn a_conflict_is_shown_in_the_manifest_by_every_command() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"7\"\n");
+    for command in ["lock", "why acme/text", "outdated"] {
+        let ran = on_app(&sandbox, &format!("{command} --registry reg")).ends(4);
+        assert!(ran.stderr.contains("app/vitte.toml:8:1"), "{command}: {ran}");
+    }
+}
+
+#[test]
+fn files_that_are_no_files_are_told_apart() {
+    let sandbox = Sandbox::new();
+    sandbox.write("x.zip", b"PK\x03\x04rest of it");
+    sandbox.write("x.gz", b"\x1f\x8brest of it");
+    std::fs::create_dir(sandbox.path().join("folder.vitmod")).unwrap();
+    for command in ["verify", "inspect", "sign --key k"] {
+        if command.starts_with("sign") {
+            sandbox.run("key generate --name k").ends(0);
+        }
+        let gone = sandbox.run(&format!("{command} gone.vitmod")).ends(9);
+        assert!(gone.stderr.contains("VP1008"), "{gone}");
+        let folder = sandbox.run(&format!("{command} folder.vitmod")).ends(1);
+        assert!(folder.stderr.contains("it is a folder"), "{folder}");
+    }
+    let zip = sandbox.run("inspect x.zip").ends(3);
+    assert!(!zip.stderr.contains("lists foreign archives"), "{zip}");
+    assert!(sandbox.run("sign x.gz --key k").ends(3).stderr.contains("lists foreign archives"));
+    let offline = sandbox.run("verify acme/text --offline").ends(9);
+    assert!(offline.stderr.contains("only a file with its proofs inside"), "{offline}");
+
+    sandbox.run("key export k --out k.pub").ends(0);
+    let public = sandbox.run("key import k.pub --name other");
+    assert!(public.stderr.contains("vitte package key trust k.pub"), "{public}");
+    let folder = sandbox.run("key import folder.vitmod").ends(1);
+    assert!(!folder.stderr.contains("chmod"), "{folder}");
+}
+
+#[test]
+fn a_manifest_that_is_no_text_is_bad_input() {
+    let sandbox = Sandbox::new();
+    sandbox.write("wrong/vitte.toml", b"[package]\n\xff");
+    let ran = sandbox.run("build --manifest wrong/vitte.toml").ends(3);
+    assert!(ran.stderr.contains("VP0101") && ran.stderr.contains("wrong/vitte.toml: byte 10"), "{ran}");
+    sandbox.write("wrong/vitte.toml", "#".repeat(300_000));
+    let ran = sandbox.run("build --manifest wrong/vitte.toml").ends(3);
+    assert!(ran.stderr.contains("VP0111"), "{ran}");
+    project(&sandbox, "b = { path = \"../gone\" }\n");
+    let ran = on_app(&sandbox, "install").ends(2);
+    assert!(ran.stderr.contains("app/vitte.toml:8:") && ran.stderr.contains("leads to ../gone"), "{ran}");
+    assert!(!ran.stderr.contains("vitte package init"), "{ran}");
+}
+
+#[test]
+fn settings_and_registries_are_named_where_they_are_wrong() {
+    let sandbox = Sandbox::new();
+    project(&sandbox, "");
+    let ran = sandbox
+        .run_with("lock --manifest app/vitte.toml", |command| {
+            command.env("VITTE_MIN_AGE", "soon");
+        })
+        .ends(2);
+    assert!(ran.stderr.contains("--> VITTE_MIN_AGE"), "{ran}");
+    assert!(on_app(&sandbox, "install --offline").ends(8).stderr.contains("with --offline"));
+    assert!(on_app(&sandbox, "install").ends(0).stderr.contains("nothing to install"));
+    sandbox.run("registry serve-static app").ends(3);
+    let ran = sandbox.run("registry verify https://packages.example.org").ends(2);
+    assert!(
+        ran.stderr.contains("vitte package log monitor --registry https://packages.example.org"),
+        "{ran}"
+    );
+    let begun = sandbox.run("registry init reg").ends(0);
+    let command = begun.stderr.split("by: vitte package ").nth(1).unwrap();
+    sandbox.run(command).ends(0);
+    assert!(sandbox.run("log show 9 --registry reg").ends(9).stderr.contains("it has 1 entry"));
+}
+
+#[test]
+fn a_signer_who_may_not_is_told_who_may() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    sandbox.run("key generate --name other").ends(0);
+    let foreign = sandbox.run("yank acme/text@1.0.0 --registry reg --yes --key other").ends(5);
+    assert!(foreign.stderr.contains("vitte package namespace owners acme"), "{foreign}");
+    sandbox.run("namespace owners acme --registry reg").ends(0);
+    sandbox.run("deprecate acme/text@1.0.0 --registry reg --use acme/data --key default").ends(0);
+    let info = sandbox.run("info acme/text --registry reg").ends(0);
+    assert!(info.stdout.contains("deprecated: use acme/data"), "{info}");
+}
