@@ -36,6 +36,7 @@ mod publish_killed;
 mod readme;
 mod real_trees;
 mod registry;
+mod report;
 mod sandbox;
 mod selection;
 #[path = "../conformance/semver.rs"]

@@ -60,6 +60,7 @@ areas![
     credentials,
     demo,
     dependencies,
+    evidence,
     lock,
     log,
     manifest,

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::locate;
 use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::stated;
@@ -195,7 +194,7 @@ impl Fetcher<'_> {
             jobs,
             reporter,
         )
-        .map_err(|error| client.source().about(error, &locate::archive(&wanted)))?;
+        .map_err(|error| client.blame(error, &wanted))?;
         match outcome.package {
             Some(package) => Ok(Staged { staging, package, archive }),
             // Insisting on a verified package gives one, or an error.

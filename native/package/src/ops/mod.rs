@@ -21,6 +21,7 @@ pub mod new;
 pub mod prove;
 pub mod publish;
 pub mod registry;
+pub mod report;
 pub mod sign;
 pub mod status;
 pub mod store;

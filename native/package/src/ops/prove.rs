@@ -65,7 +65,7 @@ pub fn verify_release(
     let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
     let outcome = extract::verify(archive.path(), request, env.jobs()?, reporter)?;
     let failure = outcome.report.failure().cloned();
-    let failure = failure.map(|fault| client.source().about(fault.into(), &locate::archive(&artifact)));
+    let failure = failure.map(|fault| client.blame(fault.into(), &artifact));
     if outcome.package.is_some() {
         archive.keep()?;
         client.commit()?;

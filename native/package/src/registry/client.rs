@@ -24,7 +24,7 @@ use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
-use vitte_package_core::message::{registry as text, store as store_text, usage};
+use vitte_package_core::message::{evidence, registry as text, store as store_text, usage};
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
@@ -366,6 +366,18 @@ impl RegistryClient {
         self.leaf(index)?;
         let bytes = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles).entry(index)?;
         Ok(TlogProof::new(&bytes, index, self.tiles.inclusion(index)?, self.checkpoint.bytes()))
+    }
+
+    /// A fault of an archive that this registry served, with its place and what to do about it.
+    pub fn blame(&self, error: Error, artifact: &Artifact) -> Error {
+        let error = self.source.about(error, &locate::archive(artifact));
+        match error.exit() {
+            Exit::Verification => {
+                let (name, version) = (artifact.package.as_str(), artifact.version.to_string());
+                error.help(evidence::help(name, &version))
+            }
+            _ => error,
+        }
     }
 
     /// Brings the archive of an artifact to this machine. Only its front has been looked at, if that.

@@ -64,6 +64,7 @@ commands! {
     Outdated = outdated,
     Audit = audit,
     Vendor = vendor,
+    Report = report,
     Search = search,
     Info = info,
     Exec = exec,

@@ -8,7 +8,6 @@ use crate::keys::KeyStore;
 use crate::store::{StoreError, Stored};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::locate;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::message::store as text;
 use vitte_package_core::name::PackageName;
@@ -59,7 +58,7 @@ impl Installer<'_, '_> {
             Ok(done) => done,
             Err(error) => {
                 let client = self.sources()?.of(package)?;
-                return Err(client.source().about(error, &locate::archive(&artifact)));
+                return Err(client.blame(error, &artifact));
             }
         };
         archive.keep()?;

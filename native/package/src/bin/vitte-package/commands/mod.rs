@@ -28,6 +28,7 @@ pub(crate) mod outdated;
 pub(crate) mod publish;
 pub(crate) mod registry;
 pub(crate) mod remove;
+pub(crate) mod report;
 pub(crate) mod rollback;
 mod scope;
 pub(crate) mod search;
