@@ -154,3 +154,60 @@ fn a_signer_who_may_not_is_told_who_may() {
     let info = sandbox.run("info acme/text --registry reg").ends(0);
     assert!(info.stdout.contains("deprecated: use acme/data"), "{info}");
 }
+
+/// What is about a whole workspace works at its root, which need not be a package itself.
+#[test]
+fn a_workspace_is_installed_and_asked_about_at_its_root() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    sandbox.write("ws/vitte.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n");
+    for name in ["one", "two"] {
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2025\"\n\n[dependencies]\n\"acme/text\" = \"1\"\n"
+        );
+        sandbox.write(&format!("ws/{name}/vitte.toml"), manifest);
+    }
+    let at = |folder: &str, command: &str| {
+        sandbox.run_with(command, |command| {
+            command.current_dir(sandbox.path().join(folder));
+        })
+    };
+    for command in ["lock", "install", "update", "outdated", "why acme/text", "fetch", "audit", "vendor"] {
+        at("ws", &format!("{command} --registry ../reg")).ends(0);
+    }
+    let tree = at("ws", "tree").ends(0).stdout;
+    assert_eq!(tree, at("ws/two", "tree").ends(0).stdout);
+    assert!(tree.contains("one 1.0.0") && tree.contains("two 1.0.0"), "{tree}");
+    let none = at("ws", "add acme/text --registry ../reg").ends(3);
+    assert!(none.stderr.contains("in the folder of a member"), "{none}");
+}
+
+/// A project may choose a registry, in its manifest as in its own file, and nothing else.
+#[test]
+fn a_manifest_may_set_what_a_project_may() {
+    let sandbox = Sandbox::new();
+    let package = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2025\"\n\n";
+    sandbox.write("vitte.toml", format!("{package}[tool.package]\nregistry.default = \"reg\"\n"));
+    let list = sandbox.run("config list --origin").ends(0).stdout;
+    assert!(list.contains("registry.default = reg\n    vitte.toml:7\n"), "{list}");
+    for line in ["resolver.min-age = \"0\"", "store.fsync = \"off\"", "token = \"x\""] {
+        sandbox.write("vitte.toml", format!("{package}[tool.package]\n{line}\n"));
+        let ran = sandbox.run("lock").ends(2);
+        assert!(ran.stderr.contains("VP0303") && ran.stderr.contains("vitte.toml:7:"), "{line}: {ran}");
+    }
+}
+
+#[test]
+fn registries_that_are_trusted_are_listed() {
+    let sandbox = Sandbox::new();
+    assert!(sandbox.run("registry list").ends(0).stderr.contains("no registry is trusted yet"));
+    sandbox.run("registry init reg").ends(0);
+    let list = sandbox.run("registry list").ends(0).stdout;
+    assert!(list.starts_with("local/") && list.contains("trust root 1, "), "{list}");
+    assert!(list.contains("its keys are yours"), "{list}");
+    sandbox.run("log show --registry reg").ends(0);
+    let answer = sandbox.run("registry list --json").ends(0).json();
+    assert_eq!(answer["result"]["registries"][0]["entries"], 1);
+    // A word like no command gets no command offered.
+    assert!(!sandbox.run("nope").ends(2).stderr.contains("did you mean"));
+}

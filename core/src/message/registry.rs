@@ -53,6 +53,11 @@ crate::message::messages! { "registry";
     trust_accepted(id: &str) = "the registry `{id}` is believed by its new trust root; what was seen of it before counts no more";
     trust_evidence(folder: &str) = "what was seen before is kept: {folder}";
     registry_pinned_help() = "if its owner says that it was begun anew, and gives you this digest: vitte package trust accept REGISTRY --trust-root-sha256 HEX";
+    believed(id: &str, version: u64, digest: &str) = "{id}  trust root {version}, {digest}";
+    believed_seen(entries: u64) = [entries: "{entries} log entry seen", "{entries} log entries seen"];
+    believed_own() = "its keys are yours";
+    believed_none() = "no registry is trusted yet";
+    believed_none_help() = "vitte package registry add REGISTRY";
     registry_added(id: &str) = "the registry `{id}` is trusted now";
 
     token_visible() = "other users of this machine can see `--token` in the list of processes";

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::limits;
+use vitte_package_core::manifest::FILE_NAME;
 use vitte_package_core::message::{care, usage};
 
 /// Size limit of a configuration file in bytes.
@@ -138,6 +140,7 @@ impl Config {
             config.add_file(&folder.join("config.toml"), Whose::User)?;
         }
         if let Some(folder) = project {
+            config.add_manifest(&folder.join(FILE_NAME))?;
             config.add_file(&folder.join(".vitte").join("config.toml"), Whose::Project)?;
         }
         for key in Key::ALL {
@@ -220,6 +223,23 @@ impl Config {
     fn add_file(&mut self, path: &Path, whose: Whose) -> Result<(), Error> {
         let Some(text) = fs::read_text_if_there(path, FILE_LEN)? else { return Ok(()) };
         self.add_text(&text, path, whose).map_err(|error| error.in_text(path, &text))
+    }
+
+    /// What stands in a project's manifest under `[tool.package]`. A manifest that is none is told when it is read as one.
+    fn add_manifest(&mut self, path: &Path) -> Result<(), Error> {
+        let Ok(bytes) = fs::read(path, limits::MANIFEST_LEN as u64) else { return Ok(()) };
+        let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
+        // Nearly no manifest has such a table: the text tells that faster than its parser.
+        if !text.contains("tool") {
+            return Ok(());
+        }
+        let Ok(manifest) = DeTable::parse(&text) else { return Ok(()) };
+        let tool = table_in(manifest.get_ref(), "tool").and_then(|tool| table_in(tool, "package"));
+        let mut faults = Vec::new();
+        if let Some(tool) = tool {
+            self.add_table(tool, "", path, Whose::Project, &mut faults);
+        }
+        Error::several(faults).map_or(Ok(()), |error| Err(error.in_text(path, &text)))
     }
 
     fn add_text(&mut self, text: &str, path: &Path, whose: Whose) -> Result<(), Error> {
@@ -328,6 +348,13 @@ pub fn parse_age(text: &str) -> Option<u64> {
     };
     let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     number.parse::<u64>().ok().filter(|_| digits)?.checked_mul(unit)
+}
+
+fn table_in<'t, 's>(table: &'t DeTable<'s>, name: &str) -> Option<&'t DeTable<'s>> {
+    match table.get(name)?.get_ref() {
+        DeValue::Table(inner) => Some(inner),
+        _ => None,
+    }
 }
 
 fn is_above(table: &str, key: &str) -> bool {

@@ -48,6 +48,22 @@ impl Project {
         }
     }
 
+    /// As [`find`](Self::find), for what concerns a whole workspace: at a root that is no package itself, the first of
+    /// its members stands for them all.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find), of every member.
+    pub fn find_any(env: &Env, manifest: Option<&Path>) -> Result<Self, Error> {
+        let error = match Self::find(env, manifest) {
+            Err(error) if error.code() == Code::ManifestMissing => error,
+            found => return found,
+        };
+        match Root::find(env, manifest)? {
+            Some(root) => root.members()?.into_iter().next().ok_or(error),
+            None => Err(error),
+        }
+    }
+
     /// Whether the working folder, or one above it, has a manifest.
     pub fn is_near(env: &Env) -> bool {
         find_manifest(env.cwd()).is_ok()

@@ -92,7 +92,7 @@ impl Audit {
 pub fn audit(env: &Env, scope: &Scope) -> Result<Audit, Error> {
     let mut audit = Audit::default();
     let project = match scope.manifest.is_some() || Project::is_near(env) {
-        true => Some(Project::find(env, scope.manifest.as_deref())?),
+        true => Some(Project::find_any(env, scope.manifest.as_deref())?),
         false => None,
     };
     let mut used = Vec::new();

@@ -39,7 +39,7 @@ fn is_yanked(entry: &IndexEntry) -> bool {
 /// The registries that are asked here: the project's, where there is one.
 fn sources(env: &Env, registry: Option<&str>, network: Network) -> Result<Sources, Error> {
     if Project::is_near(env) {
-        let project = Project::find(env, None)?;
+        let project = Project::find_any(env, None)?;
         let config = Config::load(env, Some(project.root_folder()))?;
         return Sources::open(env, &config, &project, registry, network);
     }

@@ -47,7 +47,7 @@ pub fn update(
     effect: Effect,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    let project = Project::find(env, scope.manifest.as_deref())?;
+    let project = Project::find_any(env, scope.manifest.as_deref())?;
     if let OnDisk::Good(lockfile, _) = lock::read(&project)? {
         let absent = names.iter().find(|name| lockfile.named(name).next().is_none());
         if let Some(absent) = absent {
@@ -80,7 +80,7 @@ fn run(
     effect: Effect,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    let project = Project::find(env, scope.manifest.as_deref())?;
+    let project = Project::find_any(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
     let members = Members::collect(project)?;
     let mut sources =

@@ -21,6 +21,7 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::limits;
+use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::log::note::{IndexKey, LogKey};
 use vitte_package_core::log::policy::LogPolicy;
@@ -92,6 +93,43 @@ fn check_empty(directory: &Directory) -> Result<(), Error> {
         return Err(Diagnostic::new(Code::RegistryExists, text::registry_not_empty(&name)).into());
     }
     Ok(())
+}
+
+/// A registry that this user believes.
+#[derive(Clone, Debug)]
+pub struct Believed {
+    /// Its id.
+    pub registry: RegistryId,
+    /// Number of the newest trust root that was checked.
+    pub version: u64,
+    /// Digest of that trust root.
+    pub trust_root: Digest,
+    /// Entries of the newest log that was seen; none before the first look.
+    pub entries: Option<u64>,
+    /// Whether this user holds the keys to write to it.
+    pub is_own: bool,
+}
+
+/// The registries this user believes, by id.
+///
+/// # Errors
+/// `trust-root` when what is remembered of one was altered; `io`.
+pub fn list(env: &Env) -> Result<Vec<Believed>, Error> {
+    let home = env.vitte_home()?;
+    let mut believed = Vec::new();
+    for state in TrustState::all(&home)? {
+        let Some(trust) = state.trust_root()? else { continue };
+        let seen = state.checkpoint()?;
+        let seen = seen.and_then(|bytes| VerifiedCheckpoint::open(&bytes, &trust.root().log_policy).ok());
+        believed.push(Believed {
+            registry: state.registry().clone(),
+            version: trust.root().version,
+            trust_root: trust.digest(),
+            entries: seen.map(|seen| seen.size()),
+            is_own: RegistryKeys::folder(&home, state.registry()).exists(),
+        });
+    }
+    Ok(believed)
 }
 
 /// A trust root that took the place of another.

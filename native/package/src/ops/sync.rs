@@ -43,7 +43,7 @@ pub enum Reach {
 /// [`LockUse::Locked`] or [`Network::Offline`] `lock-outdated` when the lockfile does not fit the manifests; with
 /// [`Yanked::Refused`] `yanked` when it names a release that was.
 pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> Result<Synced, Error> {
-    let project = Project::find(env, scope.manifest.as_deref())?;
+    let project = Project::find_any(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
     let store = Store::open(env, &config)?;
     let members = Members::collect(project)?;

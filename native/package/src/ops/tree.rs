@@ -58,7 +58,7 @@ pub struct Line {
 /// # Errors
 /// `no-project`, `lock-outdated` when there is no lockfile, `lock-syntax`.
 pub fn graph(env: &Env, manifest: Option<&Path>) -> Result<Graph, Error> {
-    let project = Project::find(env, manifest)?;
+    let project = Project::find_any(env, manifest)?;
     match lock::read(&project)? {
         OnDisk::Good(lockfile, _) => Ok(Graph::of(&lockfile)),
         OnDisk::Bad(error, _) => Err(error),

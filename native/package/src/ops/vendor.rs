@@ -32,7 +32,7 @@ pub struct Vendored {
 /// folder is then as before.
 pub fn vendor(env: &Env, scope: &Scope, folder: &Path, reporter: &dyn Reporter) -> Result<Vendored, Error> {
     sync::sync(env, scope, Reach::Project, reporter)?;
-    let project = Project::find(env, scope.manifest.as_deref())?;
+    let project = Project::find_any(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
     let store = Store::open(env, &config)?;
     let place = project.root_folder().join(folder);

@@ -134,7 +134,7 @@ struct Asked {
 
 impl Asked {
     fn begin(env: &Env, scope: &Scope) -> Result<Self, Error> {
-        let project = Project::find(env, scope.manifest.as_deref())?;
+        let project = Project::find_any(env, scope.manifest.as_deref())?;
         let config = Config::load(env, Some(project.root_folder()))?;
         let members = Members::collect(project)?;
         let sources =

@@ -52,6 +52,30 @@ impl TrustState {
         Self { folder: vitte_home.join("trust").join(name), registry: registry.clone() }
     }
 
+    /// The states of every registry that this user believes, by id. A folder that is none of ours is passed over.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn all(vitte_home: &Path) -> Result<Vec<Self>, Error> {
+        let folder = vitte_home.join("trust");
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let mut all = Vec::new();
+        for entry in std::fs::read_dir(&folder).doing(Doing::List, &folder)? {
+            let path = entry.doing(Doing::List, &folder)?.path();
+            let Ok(Some(id)) = fs::read_text_if_there(&path.join("registry"), 1024) else { continue };
+            all.extend(RegistryId::parse(id.trim_end()).ok().map(|id| Self::of(vitte_home, &id)));
+        }
+        all.sort_by(|one, other| one.registry.cmp(&other.registry));
+        Ok(all)
+    }
+
+    /// Whose state it is.
+    pub fn registry(&self) -> &RegistryId {
+        &self.registry
+    }
+
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder

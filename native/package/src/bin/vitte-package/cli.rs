@@ -23,6 +23,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::usage;
+use vitte_package_core::nearest::nearest;
 
 macro_rules! commands {
     ($($(#[$attribute:meta])* $variant:ident = $module:ident,)*) => {
@@ -63,8 +64,8 @@ commands! {
     Why = why,
     Outdated = outdated,
     Audit = audit,
-    Vendor = vendor,
     Report = report,
+    Vendor = vendor,
     Search = search,
     Info = info,
     Exec = exec,
@@ -269,6 +270,16 @@ fn named_command(arguments: &[OsString]) -> Vec<String> {
     names
 }
 
+/// The names of the commands below the one that `named` leads to.
+fn commands_below(named: &[String]) -> Vec<String> {
+    let top = Cli::command();
+    let at = named.iter().try_fold(&top, |at, name| at.find_subcommand(name));
+    at.into_iter()
+        .flat_map(clap::Command::get_subcommands)
+        .map(|command| command.get_name().to_owned())
+        .collect()
+}
+
 fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
@@ -318,7 +329,15 @@ fn misuse(error: &clap::Error, named: &[String]) -> Diagnostic {
         _ => Code::Usage,
     };
     let mut diagnostic = Diagnostic::new(code, message);
-    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let commands = commands_below(named);
+        if let Some(near) =
+            nearest(&text(ContextKind::InvalidSubcommand), commands.iter().map(String::as_str))
+        {
+            diagnostic = diagnostic.help(usage::did_you_mean(near));
+        }
+    }
+    for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
         if error.get(kind).is_some() {
             diagnostic = diagnostic.help(usage::did_you_mean(&text(kind)));
         }
@@ -344,9 +363,8 @@ mod tests {
         fn check(command: &clap::Command) {
             let name = command.get_name();
             assert!(command.get_about().is_some(), "{name}: no description");
-            if command.has_subcommands() {
-                command.get_subcommands().for_each(check);
-            } else {
+            command.get_subcommands().for_each(check);
+            {
                 let examples = command.get_before_help().map(ToString::to_string).unwrap_or_default();
                 assert!(examples.contains("\n  vitte package "), "{name}: no examples");
                 for example in examples.lines().filter(|line| line.starts_with("  vitte package")) {

@@ -11,6 +11,7 @@ use vitte_package_core::message::{care, dependencies, ui as words};
 
 /// See or delete what was downloaded
 #[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package cache info\n  vitte package cache prune")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,

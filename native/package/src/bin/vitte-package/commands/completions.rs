@@ -73,7 +73,7 @@ pub(crate) fn dependencies(typed: &OsStr) -> Vec<clap_complete::CompletionCandid
 /// Packages in the lockfile of the project here.
 pub(crate) fn locked(typed: &OsStr) -> Vec<clap_complete::CompletionCandidate> {
     let names = || -> Result<Vec<String>, Error> {
-        let project = Project::find(&Env::capture()?, None)?;
+        let project = Project::find_any(&Env::capture()?, None)?;
         let OnDisk::Good(lockfile, _) = lock::read(&project)? else { return Ok(Vec::new()) };
         let mut names: Vec<_> = lockfile.packages().iter().map(|package| package.name.to_string()).collect();
         names.dedup();

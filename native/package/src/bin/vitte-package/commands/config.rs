@@ -10,6 +10,9 @@ use vitte_package_core::message::care as words;
 
 /// See and change settings
 #[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package config list --origin\n  vitte package config set resolver.min-age 24h"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
@@ -48,7 +51,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         ui.answer(&json!({"key": key.name(), "value": value, "file": file}));
         return Ok(Exit::Ok);
     }
-    let project = if Project::is_near(env) { Some(Project::find(env, None)?) } else { None };
+    let project = if Project::is_near(env) { Some(Project::find_any(env, None)?) } else { None };
     let config = Config::load(env, project.as_ref().map(Project::root_folder))?;
     let (keys, origin) = match &args.action {
         Action::Get { key } => (vec![Key::parse(key)?], false),

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 /// Make and keep signing keys; say whose keys are trusted
 #[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package key generate --name laptop\n  vitte package key list")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,

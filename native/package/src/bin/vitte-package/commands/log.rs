@@ -13,6 +13,9 @@ use vitte_package_core::message::registry as words;
 
 /// Look into a registry's transparency log
 #[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package log show --registry reg\n  vitte package log monitor --registry reg"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,

@@ -18,6 +18,9 @@ use vitte_package_core::sign::{KeyId, NamespaceRecord, Role};
 
 /// Who may release in a namespace
 #[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package namespace show roussov --registry reg\n  vitte package namespace owners roussov --registry reg"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,

@@ -16,6 +16,7 @@ use vitte_package_core::message::{network, registry as words};
 
 /// Begin, check and trust registries
 #[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package registry init reg\n  vitte package registry list")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
@@ -71,6 +72,9 @@ enum Action {
         #[arg(long, value_name = "HEX")]
         trust_root_sha256: Option<String>,
     },
+    /// List the registries you trust
+    #[command(before_help = "Examples:\n  vitte package registry list\n  vitte package registry list --json")]
+    List,
     /// Replace keys of a registry of your own, and log the next trust root
     ///
     /// A log or index key that is replaced counts until the next rotation; without any of the three flags, such keys
@@ -150,6 +154,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             ui.done(words::registry_added(id.as_str()));
             ui.answer(&json!({"registry": id, "trust_root": pin}));
         }
+        Action::List => list(env, ui)?,
         Action::Rotate { dir, root, log, index } => {
             let asked = [(KeyRole::Root, root), (KeyRole::Log, log), (KeyRole::Index, index)];
             let roles = asked.into_iter().filter(|(_, asked)| *asked).map(|(role, _)| role).collect();
@@ -170,6 +175,28 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
     }
     Ok(Exit::Ok)
+}
+
+fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {
+    let believed = registry::list(env)?;
+    let mut rows = Vec::with_capacity(believed.len());
+    for one in &believed {
+        let (id, digest) = (one.registry.as_str(), one.trust_root.to_string());
+        ui.line(words::believed(id, one.version, &digest));
+        ui.line(format!("  {}", words::believed_seen(one.entries.unwrap_or(0))));
+        if one.is_own {
+            ui.line(format!("  {}", words::believed_own()));
+        }
+        rows.push(json!({
+            "registry": id, "version": one.version, "trust_root": digest, "entries": one.entries, "own": one.is_own,
+        }));
+    }
+    if believed.is_empty() {
+        ui.say(words::believed_none());
+        ui.say(words::believed_none_help());
+    }
+    ui.answer(&json!({"registries": rows}));
+    Ok(())
 }
 
 /// Looking through every file takes a folder; of an address the log can be replayed.

@@ -12,6 +12,7 @@ use vitte_package_core::message::store as words;
 
 /// Look after the store of unpacked packages
 #[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package store verify\n  vitte package store gc")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,

@@ -10,6 +10,9 @@ use vitte_package_core::message::registry as words;
 
 /// Decide whom to believe after a registry was begun anew
 #[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  vitte package trust accept reg --trust-root-sha256 \"$(sha256sum < reg/trust/1.json | cut -c1-64)\""
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
