@@ -306,7 +306,7 @@ fn only_a_dropped_log_key_lets_a_client_forget_the_log() {
     let both = next(&first, format!("log {}\nlog {}\nquorum none\n", log_key(&new), log_key(&old)));
     other.put("trust/2.json", both.as_bytes());
     let mut seen = one.seen();
-    seen.packages.insert("demo/hello".to_owned(), 9);
+    seen.seen.packages.insert("demo/hello".to_owned(), 9);
     assert_eq!(refusal(&other.prove(seen.clone())).0, Code::SplitView);
     let second = first.advance(both.as_bytes()).unwrap();
     other.put("trust/3.json", next(&second, format!("log {}\nquorum none\n", log_key(&new))).as_bytes());
@@ -314,10 +314,10 @@ fn only_a_dropped_log_key_lets_a_client_forget_the_log() {
     other.put(locate::CHECKPOINT, &checkpoint.sign(&new).unwrap().to_bytes());
     let proof = other.prove(seen.clone());
     let anew = proof.memory().unwrap_or_else(|| panic!("{:?}", proof.failure())).clone();
-    assert_eq!(anew.packages["demo/hello"], 2);
+    assert_eq!(anew.seen.packages["demo/hello"], 2);
     // Whoever was slower, under the old trust root, brings nothing of it back.
     for merged in [seen.clone().keep_larger(anew.clone()), anew.clone().keep_larger(seen)] {
-        assert_eq!((&merged.checkpoint, &merged.packages), (&anew.checkpoint, &anew.packages));
+        assert_eq!((&merged.checkpoint, &merged.seen.packages), (&anew.checkpoint, &anew.seen.packages));
     }
 }
 
