@@ -1,7 +1,21 @@
-// Entry for Node: the modules are read from disk.
+// Entry for Node: the modules are read from disk, and what Node has built in digests beside them.
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { setLoader } from "./package.js";
+import { setDigests, setLoader } from "./package.js";
 
 setLoader(async (name) => ({ bytes: await readFile(new URL(`./vitte_${name}_bg.wasm`, import.meta.url)) }));
+
+const { subtle } = globalThis.crypto;
+const hasher = () => {
+  const hash = createHash("sha256");
+  return { update: (bytes) => void hash.update(bytes), finish: () => hash.digest() };
+};
+setDigests({
+  digest: async (bytes) => new Uint8Array(await subtle.digest("SHA-256", bytes)),
+  now: (bytes) => createHash("sha256").update(bytes).digest(),
+  hasher,
+  least: 256,
+  later: 128 * 1024,
+});
 
 export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, resolve, verify, Package, VitteError } from "./package.js";

@@ -1,5 +1,7 @@
 // The facade: fetches bytes, feeds the machine, shows what it says. It decides nothing about packages.
 import * as core from "./vitte_core.js";
+import { checked } from "./check.js";
+import { digests, setDigests } from "./digests.js";
 import { fault, guarded, VitteError } from "./error.js";
 import { indexedDbMemory } from "./memory.js";
 import { init, initSync, ready, setLoader } from "./modules.js";
@@ -7,7 +9,7 @@ import { asked, fetchedArchive, proved, remembered } from "./registry.js";
 import { resolved } from "./resolve.js";
 import { bytesOf, piecesOf } from "./source.js";
 
-export { indexedDbMemory, init, initSync, setLoader, VitteError };
+export { indexedDbMemory, init, initSync, setDigests, setLoader, VitteError };
 
 /** A package whose list of files was read. Contents are read on demand. Dispose of it, or use `using`. */
 export class Package {
@@ -114,22 +116,8 @@ async function checkProved(bytes, judged, policy, progress) {
   return { ...report, log, steps: [...steps, ...report.steps] };
 }
 
-async function check(bytes, machine, progress) {
-  try {
-    let done = 0;
-    for await (const piece of bytes.pieces()) {
-      guarded(() => machine.push(piece));
-      // One frame at a time, so that a caller on the main thread gets its turn.
-      while (guarded(() => machine.step())) await undefined;
-      done += piece.length;
-      progress?.(done, bytes.size);
-      if (machine.settled()) break;
-    }
-    return guarded(() => machine.finish());
-  } finally {
-    machine.free();
-  }
-}
+/** Checks all of an archive, with what digests beside the module at this time. */
+const check = (bytes, machine, progress) => checked(bytes, machine, digests(), progress);
 
 /** Opens a package or another tool's archive. */
 export async function open(source) {

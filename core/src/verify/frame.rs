@@ -1,4 +1,8 @@
 //! One frame: digest, decompression, headers, padding, files that lie wholly inside.
+//!
+//! [`FrameJob::check`] does all of it. Where something else digests faster than this code can (a browser's own
+//! functions), the same steps are made one by one: [`FrameJob::decode`] with the digest of the stored bytes, then
+//! [`DecodedFrame::check`] with those of contents. Digests are compared here, whoever computed them.
 
 use super::VerifyError;
 use super::error::FramePlace;
@@ -6,6 +10,7 @@ use crate::archive::{FrameInfo, Part, Toc, ustar_header};
 use crate::codec::{Codec, FrameDecoder};
 use crate::digest::{Digest, Hasher};
 use crate::tree::Entry;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -57,11 +62,26 @@ impl FrameJob {
         &self,
         stored: &[u8],
         decoder: &mut dyn FrameDecoder,
-        mut buffer: Vec<u8>,
+        buffer: Vec<u8>,
     ) -> Result<CheckedFrame, VerifyError> {
-        let got = Digest::of(stored);
-        if got != self.info.digest {
-            return Err(VerifyError::FrameDigest { place: self.place(), expected: self.info.digest, got });
+        self.decode(stored, Digest::of(stored), decoder, buffer)?.check(SuppliedDigests::default())
+    }
+
+    /// The first half of [`check`](Self::check), for a digest of `stored` that was computed elsewhere: compares
+    /// it, decodes only then, and compares headers and padding. No content was digested yet.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), without [`VerifyError::FileDigest`].
+    pub fn decode(
+        &self,
+        stored: &[u8],
+        digest: Digest,
+        decoder: &mut dyn FrameDecoder,
+        mut buffer: Vec<u8>,
+    ) -> Result<DecodedFrame, VerifyError> {
+        if digest != self.info.digest {
+            let expected = self.info.digest;
+            return Err(VerifyError::FrameDigest { place: self.place(), expected, got: digest });
         }
         // The frame table was compared with the tree: at most 8 MiB.
         let raw_len = self.info.raw_len as usize;
@@ -72,35 +92,35 @@ impl FrameJob {
             let (expected, got) = (self.info.raw_len, buffer.len() as u64);
             return Err(VerifyError::FrameLength { place: self.place(), expected, got });
         }
-        let frame = CheckedFrame { toc: Arc::clone(&self.toc), index: self.index, raw: buffer };
-        self.check_parts(&frame)?;
-        Ok(frame)
+        let frame = CheckedFrame {
+            toc: Arc::clone(&self.toc),
+            index: self.index,
+            raw: buffer,
+            supplied: SuppliedDigests::default(),
+        };
+        self.check_form(&frame)?;
+        Ok(DecodedFrame(frame))
     }
 
-    fn check_parts(&self, frame: &CheckedFrame) -> Result<(), VerifyError> {
+    /// Compares headers and padding.
+    fn check_form(&self, frame: &CheckedFrame) -> Result<(), VerifyError> {
         let tree = self.toc.tree();
         let path = |entry: usize| tree.entries()[entry].path().as_str().to_owned();
-        for (part, bytes) in frame.pieces() {
+        for (part, range) in frame.pieces() {
+            let bytes = frame.raw.get(range).unwrap_or_default();
             match part {
                 Part::Header { entry } => {
                     let file = &tree.entries()[entry];
                     if bytes != ustar_header(file.path(), file.size(), file.mode()) {
                         return Err(VerifyError::HeaderMismatch { place: self.place(), path: path(entry) });
                     }
-                    if file.size() == 0 {
-                        check_file(&self.toc, entry, Digest::of(b""))?;
-                    }
                 }
-                Part::Content { entry, len, .. } if len == tree.entries()[entry].size() => {
-                    check_file(&self.toc, entry, Digest::of(bytes))?;
-                }
-                // A piece of a file: hashed when the frames are put in order.
-                Part::Content { .. } => {}
                 Part::Padding { entry, .. } => {
                     if bytes.iter().any(|byte| *byte != 0) {
                         return Err(VerifyError::Padding { place: self.place(), path: path(entry) });
                     }
                 }
+                Part::Content { .. } => {}
             }
         }
         Ok(())
@@ -138,12 +158,111 @@ pub struct FilePart<'a> {
     pub bytes: &'a [u8],
 }
 
+impl FilePart<'_> {
+    fn is_whole(&self) -> bool {
+        self.bytes.len() as u64 == self.file.size()
+    }
+}
+
+/// Digests of contents that were computed elsewhere, for one frame. They are compared like those computed here; a
+/// file without one is digested here.
+///
+/// Whoever supplies them answers for them: a wrong digest never makes a wrong file pass, but a supplier that
+/// answers with what it read in the list of files does. Take them from a SHA-256 that is as good as this one.
+#[derive(Clone, Debug, Default)]
+pub struct SuppliedDigests {
+    digests: BTreeMap<usize, Digest>,
+    awaited: Option<usize>,
+}
+
+impl SuppliedDigests {
+    /// The digest of file `entry` (its number in the tree), which ends in this frame.
+    pub fn add(&mut self, entry: usize, digest: Digest) {
+        self.digests.insert(entry, digest);
+    }
+
+    /// File `entry` goes on in the next frame and its digest will come with the frame it ends in: this part of
+    /// it is not digested here. If it does not come then, the file is not right.
+    pub fn await_later(&mut self, entry: usize) {
+        self.awaited = Some(entry);
+    }
+}
+
+/// Where content lies in a frame, and what of its file that is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ContentPart {
+    /// Number of the file in the tree.
+    pub entry: usize,
+    /// Bytes of the file.
+    pub size: u64,
+    /// Where in the file the part begins.
+    pub offset: u64,
+    /// Where in [`DecodedFrame::raw`] it lies; never empty.
+    pub range: Range<usize>,
+}
+
+impl ContentPart {
+    /// Whether the part is all of its file.
+    pub fn is_whole(&self) -> bool {
+        self.range.len() as u64 == self.size
+    }
+
+    /// Whether the file ends with the part.
+    pub fn ends(&self) -> bool {
+        self.offset + self.range.len() as u64 == self.size
+    }
+}
+
+/// A frame whose stored digest, headers and padding check, and whose contents are yet to be digested.
+pub struct DecodedFrame(CheckedFrame);
+
+impl DecodedFrame {
+    /// The decompressed bytes.
+    pub fn raw(&self) -> &[u8] {
+        &self.0.raw
+    }
+
+    /// The contents in the frame, in tree order; files without content are left out.
+    pub fn contents(&self) -> impl Iterator<Item = ContentPart> {
+        let entries = self.0.toc.tree().entries();
+        self.0.pieces().filter_map(|(part, range)| match part {
+            Part::Content { entry, offset, .. } => {
+                Some(ContentPart { entry, size: entries.get(entry)?.size(), offset, range })
+            }
+            Part::Header { .. } | Part::Padding { .. } => None,
+        })
+    }
+
+    /// Compares the digest of each file that lies wholly in this frame: the supplied one, or the one of its bytes.
+    /// What was supplied about a file that spans frames goes with the frame to
+    /// [`accept`](super::PackageVerifier::accept).
+    ///
+    /// # Errors
+    /// [`VerifyError::FileDigest`].
+    pub fn check(self, supplied: SuppliedDigests) -> Result<CheckedFrame, VerifyError> {
+        let Self(mut frame) = self;
+        for part in frame.files().filter(FilePart::is_whole) {
+            let digest = supplied.digests.get(&part.entry).copied();
+            check_file(&frame.toc, part.entry, digest.unwrap_or_else(|| Digest::of(part.bytes)))?;
+        }
+        frame.supplied = supplied;
+        Ok(frame)
+    }
+}
+
+impl std::fmt::Debug for DecodedFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DecodedFrame({}, {} bytes)", self.0.index, self.0.raw.len())
+    }
+}
+
 /// A frame whose own digests check. A file that goes on in the next frame is known to be right only when
 /// [`accept`](super::PackageVerifier::accept) has taken the frame it ends in.
 pub struct CheckedFrame {
     toc: Arc<Toc>,
     index: usize,
     raw: Vec<u8>,
+    supplied: SuppliedDigests,
 }
 
 impl CheckedFrame {
@@ -156,8 +275,9 @@ impl CheckedFrame {
     /// one frame, also one without content.
     pub fn files(&self) -> impl Iterator<Item = FilePart<'_>> {
         let entries = self.toc.tree().entries();
-        self.pieces().filter_map(|(part, bytes)| match part {
+        self.pieces().filter_map(|(part, range)| match part {
             Part::Content { entry, offset, .. } => {
+                let bytes = self.raw.get(range).unwrap_or_default();
                 Some(FilePart { entry, file: entries.get(entry)?, offset, bytes })
             }
             Part::Header { entry } => {
@@ -173,22 +293,14 @@ impl CheckedFrame {
         self.raw
     }
 
-    fn pieces(&self) -> impl Iterator<Item = (Part, &[u8])> {
+    /// The parts of the frame and where in `raw` they lie: they add up to its length.
+    fn pieces(&self) -> impl Iterator<Item = (Part, Range<usize>)> + use<'_> {
         let mut start = 0usize;
         self.toc.layout().parts(self.toc.tree(), self.index).map(move |part| {
             let end = start + part.len() as usize;
-            // The parts of a frame add up to its raw length, which `raw` has.
-            let bytes = self.raw.get(start..end).unwrap_or_default();
+            let range = start..end;
             start = end;
-            (part, bytes)
-        })
-    }
-
-    /// The part of a file that began in an earlier frame, or goes on in a later one.
-    fn split_files(&self) -> impl Iterator<Item = (FilePart<'_>, Range<u64>)> {
-        self.files().filter_map(|part| {
-            let range = part.offset..part.offset + part.bytes.len() as u64;
-            (range != (0..part.file.size())).then_some((part, range))
+            (part, range)
         })
     }
 }
@@ -202,8 +314,8 @@ impl std::fmt::Debug for CheckedFrame {
 /// Digests files that span frames; the frames come in order.
 #[derive(Debug, Default)]
 pub(super) struct SplitFiles {
-    /// The file that goes on, and how far it came.
-    open: Option<(usize, u64, Hasher)>,
+    /// The file that goes on, how far it came, and its digest so far unless it is computed elsewhere.
+    open: Option<(usize, u64, Option<Hasher>)>,
 }
 
 impl SplitFiles {
@@ -212,16 +324,30 @@ impl SplitFiles {
     /// # Errors
     /// [`VerifyError::FileDigest`] when a file that ends here is not what the tree says.
     pub(super) fn take(&mut self, frame: &CheckedFrame) -> Result<(), VerifyError> {
-        for (part, range) in frame.split_files() {
-            let mut hasher = match self.open.take() {
-                Some((entry, reached, hasher)) if (entry, reached) == (part.entry, part.offset) => hasher,
+        for part in frame.files().filter(|part| !part.is_whole()) {
+            let open = self.open.take();
+            let end = part.offset + part.bytes.len() as u64;
+            let ends = end == part.file.size();
+            if ends && let Some(digest) = frame.supplied.digests.get(&part.entry) {
+                check_file(&frame.toc, part.entry, *digest)?;
+                continue;
+            }
+            if !ends && frame.supplied.awaited == Some(part.entry) {
+                self.open = Some((part.entry, end, None));
+                continue;
+            }
+            // Of a file whose digest was to come and did not, only what is left is digested: it will not be right.
+            let mut hasher = match open {
+                Some((entry, reached, Some(hasher))) if (entry, reached) == (part.entry, part.offset) => {
+                    hasher
+                }
                 _ => Hasher::new(),
             };
             hasher.update(part.bytes);
-            if range.end == part.file.size() {
+            if ends {
                 check_file(&frame.toc, part.entry, hasher.finish())?;
             } else {
-                self.open = Some((part.entry, range.end, hasher));
+                self.open = Some((part.entry, end, Some(hasher)));
             }
         }
         Ok(())

@@ -22,7 +22,7 @@ mod tests;
 pub use bundle::{Bundle, BundleError, ProvedBundle};
 pub use error::VerifyError;
 pub use expectation::{Expectation, Sections, Trust};
-pub use frame::{CheckedFrame, FilePart, FrameJob};
+pub use frame::{CheckedFrame, ContentPart, DecodedFrame, FilePart, FrameJob, SuppliedDigests};
 pub use machine::{Front, Outcome, PackageVerifier, VerifiedPackage, VerifyEvent};
 pub use reading::{FileReading, OpenArchive, Opening};
 pub use report::{Check, CheckId, CheckName, Release, ReleaseCheckId, Status, Verdict, VerifyReport};

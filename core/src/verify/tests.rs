@@ -16,6 +16,8 @@ use crate::version::Version;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
+mod supplied;
+
 fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
 }

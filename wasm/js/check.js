@@ -1,0 +1,180 @@
+// Drives the verifier over the pieces of an archive, with digests computed beside it where something does that.
+import { fault, guarded } from "./error.js";
+
+/**
+ * Bytes of a file that spans frames up to which it is put together for a function that digests no pieces. Longer ones
+ * are digested by the module, piece by piece. That function copies them, so twice as much is in use at the end.
+ */
+const GATHERED = 128 * 1024 * 1024;
+
+/** The bytes of a file that come frame by frame, for a function that wants all of them at once. */
+class Gathered {
+  #bytes;
+  #length = 0;
+  #digest;
+
+  constructor(size, digest) {
+    this.#bytes = new Uint8Array(size);
+    this.#digest = digest;
+  }
+
+  update(bytes) {
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  finish() {
+    return this.#digest(this.#bytes);
+  }
+}
+
+/**
+ * Frames under way, in their order. While the stored bytes of one are digested, the one before is decoded and the
+ * contents of the one before that are digested: at most two frames of 8 MiB wait as stored bytes, two as contents.
+ */
+class Frames {
+  #machine;
+  #digests;
+  /** How many frames wait at each step. Where nothing works beside the module there is nothing to wait for. */
+  #ahead;
+  /** What is to come of the stored bytes of each frame that was read. */
+  #stored = [];
+  /** What is to come of the contents of each frame that was decoded. */
+  #decoded = [];
+  /** The file that goes on in the next frame. */
+  #split;
+  #gathered;
+
+  constructor(machine, digests) {
+    this.#machine = machine;
+    this.#digests = digests;
+    this.#ahead = digests ? 1 : 0;
+    this.#gathered = digests?.hasher ? Infinity : GATHERED;
+    /** Stored bytes of the frames under way. */
+    this.bytes = 0;
+  }
+
+  /** Takes the frame that the machine has read. */
+  async add() {
+    const bytes = this.#machine.stored();
+    this.#stored.push({ length: bytes.length, digest: this.#digests && this.#digest(bytes) });
+    this.bytes += bytes.length;
+    if (this.#stored.length > this.#ahead) await this.#decode();
+  }
+
+  /** Judges what is still under way. */
+  async end() {
+    while (this.#stored.length > 0 && !this.#machine.settled()) await this.#decode();
+    while (this.#decoded.length > 0 && !this.#machine.settled()) await this.#judge();
+  }
+
+  /** The digest of `bytes`, now or to come. */
+  #digest(bytes) {
+    const { now, later, digest } = this.#digests;
+    if (now && bytes.length < later) return now(bytes);
+    const coming = digest(bytes).catch((cause) => {
+      throw fault("VP1001", "io", `${bytes.length} bytes cannot be digested: ${cause?.message ?? cause}`);
+    });
+    coming.catch(() => {}); // Who stops early waits for none of them.
+    return coming;
+  }
+
+  async #decode() {
+    const { length, digest } = this.#stored.shift();
+    const found = await digest;
+    guarded(() => this.#machine.decode(found));
+    this.#decoded.push({ length, digests: this.#digests ? this.#contents() : [] });
+    // While those are computed elsewhere:
+    guarded(() => this.#machine.digest_rest());
+    if (this.#decoded.length > this.#ahead) await this.#judge();
+  }
+
+  /** Starts to digest the contents of the frame that was decoded: the digests owed for it, now or to come. */
+  #contents() {
+    const owed = [];
+    const parts = this.#parts();
+    const raw = this.#machine.raw();
+    for (const { start, end, offset, size } of parts) {
+      const bytes = raw.subarray(start, end);
+      if (bytes.length === size) {
+        owed.push(this.#digest(bytes));
+        continue;
+      }
+      // The last of the frame, if it begins here.
+      if (offset === 0 && !this.#begin(size)) {
+        // There is no memory for it: this one and those to come are left to the module.
+        this.#gathered = 0;
+        this.#parts();
+        break;
+      }
+      this.#split.update(bytes);
+      if (offset + bytes.length === size) owed.push(this.#split.finish());
+    }
+    return owed;
+  }
+
+  /** The contents of the frame that are not left to the module. */
+  #parts() {
+    const numbers = guarded(() => this.#machine.contents(this.#digests.least, this.#gathered));
+    const parts = [];
+    for (let at = 0; at < numbers.length; at += 4) {
+      const [start, end, offset, size] = numbers.subarray(at, at + 4);
+      parts.push({ start, end, offset, size });
+    }
+    return parts;
+  }
+
+  /** Gets ready for a file of `size` bytes that goes on in the next frame. */
+  #begin(size) {
+    try {
+      this.#split = this.#digests.hasher?.() ?? new Gathered(size, (bytes) => this.#digest(bytes));
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  }
+
+  async #judge() {
+    const { length, digests } = this.#decoded.shift();
+    const found = await Promise.all(digests);
+    const together = new Uint8Array(32 * found.length);
+    found.forEach((digest, at) => together.set(digest, 32 * at));
+    guarded(() => this.#machine.judge(together));
+    this.bytes -= length;
+  }
+}
+
+/**
+ * Checks all there is of `source` by `machine`, which is freed. What digests for it is in `digests`, if anything does.
+ * @param {{ size?: number, pieces(): AsyncIterable<Uint8Array> }} source
+ * @param {import("./vitte_core.js").Verifier} machine
+ * @param {import("./digests.js").Digests | undefined} digests
+ */
+export async function checked(source, machine, digests, progress) {
+  try {
+    const frames = new Frames(machine, digests);
+    let [pushed, shown] = [0, 0];
+    const show = () => {
+      // A frame that was read whole is not checked yet, though its first pieces were told of.
+      shown = Math.max(shown, pushed - frames.bytes);
+      progress?.(shown, source.size);
+    };
+    for await (const piece of source.pieces()) {
+      guarded(() => machine.push(piece));
+      pushed += piece.length;
+      // One frame at a time, so that a caller on the main thread gets its turn.
+      while (guarded(() => machine.read())) await frames.add();
+      if (machine.read_all()) {
+        await frames.end();
+        guarded(() => machine.read());
+      }
+      show();
+      if (machine.settled()) break;
+    }
+    await frames.end();
+    return guarded(() => machine.finish());
+  } finally {
+    machine.free();
+  }
+}
