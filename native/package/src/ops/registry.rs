@@ -12,7 +12,7 @@ use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
 use crate::registry::sequencer::{LOCK, Sequencer, newest_trust_root};
 use crate::registry::source::Source;
-use crate::registry::state::TrustState;
+use crate::registry::state::{SeenLog, TrustState};
 use crate::report::Reporter;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,6 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::limits;
-use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::log::note::{IndexKey, LogKey};
 use vitte_package_core::log::policy::LogPolicy;
@@ -119,13 +118,15 @@ pub fn list(env: &Env) -> Result<Vec<Believed>, Error> {
     let mut believed = Vec::new();
     for state in TrustState::all(&home)? {
         let Some(trust) = state.trust_root()? else { continue };
-        let seen = state.checkpoint()?;
-        let seen = seen.and_then(|bytes| VerifiedCheckpoint::open(&bytes, &trust.root().log_policy).ok());
+        let entries = match state.checkpoint(&trust)? {
+            SeenLog::Log(seen) => Some(seen.size()),
+            SeenLog::Nothing | SeenLog::Dropped(_) => None,
+        };
         believed.push(Believed {
             registry: state.registry().clone(),
             version: trust.root().version,
             trust_root: trust.digest(),
-            entries: seen.map(|seen| seen.size()),
+            entries,
             is_own: RegistryKeys::folder(&home, state.registry()).exists(),
         });
     }
