@@ -186,6 +186,8 @@ enum Fault {
     DripHead,
     /// T04.
     Longer,
+    /// Gives no tiles, for a while.
+    NoTiles,
 }
 
 /// A server of one folder that applies a fault to archives; gives its address and what was asked.
@@ -240,6 +242,8 @@ fn answer(
     };
     let part = format!("Content-Range: bytes {from}-{}/{total}\r\n", total - 1);
     match fault {
+        Fault::NoTiles if path.starts_with("log/tile/") => send("503 x", "", &[], 0),
+        Fault::NoTiles => send("200 OK", "", &bytes, total),
         _ if !archive => send("200 OK", "", &bytes, total),
         Fault::Cut(at) => match range {
             Some(_) => send("206 x", &part, &[], total - from),
@@ -364,6 +368,26 @@ fn t68_a_slow_peer_is_given_up() {
         let (exit, code, _) = install_through(fault);
         assert_eq!((exit, code.as_deref()), (6, Some("VP0603")), "{fault:?}");
     }
+}
+
+/// A log that cannot be shown to continue the one that was seen, because its tiles cannot be had, has told no lie.
+#[test]
+fn tiles_that_cannot_be_had_are_no_split_view() {
+    let sandbox = begun();
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
+    let (url, _) = faulty(sandbox.path().join("reg"), Fault::NoTiles);
+    as_stranger(&sandbox, &url);
+    sandbox.run("verify demo/hello --registry reg").ends(0);
+    let before = files(&sandbox.home().join("trust"));
+    let (owner, client) = (sandbox.path().join("owner"), sandbox.path().join("client"));
+    std::fs::rename(sandbox.home(), &client).unwrap();
+    std::fs::rename(&owner, sandbox.home()).unwrap();
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    std::fs::rename(sandbox.home(), &owner).unwrap();
+    std::fs::rename(&client, sandbox.home()).unwrap();
+    let ran = sandbox.run(&format!("verify demo/hello --registry {url} --json")).ends(6);
+    assert_eq!(code(&ran), "VP0605", "{ran}");
+    assert_eq!(files(&sandbox.home().join("trust")), before, "no evidence of anything");
 }
 
 /// Our server, spoken to by hand: what a browser relies on.
