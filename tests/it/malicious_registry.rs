@@ -532,6 +532,43 @@ fn t60_the_words_of_others_are_shown_as_words() {
     assert!(told >= 4, "the reason is told: {told}");
 }
 
+/// T14: proofs that travel inside a file are of the history that this client has seen, or of an older one, not of another.
+#[test]
+fn t14_stapled_proofs_of_another_history_are_refused() {
+    let stage = Stage::new();
+    let reg = stage.sandbox.path().join("reg");
+    let (honest, keys) = (files(&reg), files(&stage.sandbox.home().join("keys")));
+    let staple = |version: &str, content: &str| {
+        let archive = pack(&stage.sandbox, "demo/hello", version, content, "");
+        publish(&stage.sandbox, &[&archive]).ends(0);
+        let path = format!("p/demo/hello/{version}/hello-{version}.vitmod");
+        let copy = format!("{content}.vitmod");
+        std::fs::copy(stage.file(&path), stage.sandbox.path().join(&copy)).unwrap();
+        stage.sandbox.run(&format!("staple {copy} --registry reg")).ends(0);
+    };
+    staple("1.1.0", "seen");
+    stage.run("verify demo/hello --registry reg").ends(0);
+    stage.run("verify seen.vitmod --offline").ends(0);
+    // The same keys sign another history, which the owner has never seen either.
+    std::fs::remove_dir_all(&reg).unwrap();
+    std::fs::remove_dir_all(stage.sandbox.home().join("trust")).unwrap();
+    for (path, bytes) in &honest {
+        stage.sandbox.write(&format!("reg/{path}"), bytes);
+    }
+    for (path, bytes) in keys.iter().filter(|(path, _)| path.ends_with("signed.json")) {
+        std::fs::write(stage.sandbox.home().join("keys").join(path), bytes).unwrap();
+    }
+    let first = std::fs::read(stage.file("trust/1.json")).unwrap();
+    let add = format!("registry add reg --trust-root-sha256 {}", Digest::of(&first));
+    stage.sandbox.run(&add).ends(0);
+    staple("1.2.0", "other");
+    stage.sandbox.run("verify other.vitmod --offline").ends(0);
+    let before = stage.trust();
+    assert_eq!(code(&stage.run("verify other.vitmod --offline --json").ends(5)), "VP0527");
+    assert_eq!(stage.trust(), before);
+    stage.run("verify seen.vitmod --offline").ends(0);
+}
+
 #[test]
 fn t58_a_digest_swapped_in_a_lockfile_is_found_by_verify_lock() {
     let stage = Stage::new();

@@ -67,8 +67,8 @@ pub struct ProvedBundle {
     pub authorised: Authorised,
     /// The keys whose signatures counted.
     pub signers: BTreeSet<KeyId>,
-    /// Records of the namespace in it.
-    pub records: u64,
+    /// The namespace's records, as far as they are stapled.
+    pub chain: NamespaceChain,
     /// What the newest status record says.
     pub status: Option<StatusChange>,
 }
@@ -197,7 +197,7 @@ impl Bundle {
             time,
             authorised,
             signers,
-            records: chain.len() as u64,
+            chain,
             status,
         };
         check_statement(&envelope, &proved)?;

@@ -57,7 +57,7 @@ pub fn prove_offline(
             verdicts.not_asked(Id::Index);
             verdicts.passed(Id::Entry, text::found_entry(bundle.log, size));
             let ids: Vec<String> = bundle.signers.iter().map(KeyId::short).collect();
-            verdicts.passed(Id::Authority, text::found_authority(&ids.join(", "), bundle.records));
+            verdicts.passed(Id::Authority, text::found_authority(&ids.join(", "), bundle.chain.len() as u64));
         }
         Err(error) => {
             let check = match error {

@@ -7,7 +7,7 @@ use crate::ops::inspect::PackageFile;
 use crate::ops::sign::replace_signatures;
 use crate::registry::client::RegistryClient;
 use crate::registry::location::Location;
-use crate::registry::state::TrustState;
+use crate::registry::state::{Seen, TrustState};
 use crate::report::Reporter;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,8 +18,10 @@ use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Subject;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::{Envelope, KeyId, RegistryId, StatusChange};
-use vitte_package_core::verify::{Bundle, Outcome, Sections};
+use vitte_package_core::sign::{Envelope, KeyId, RegistryId, StatusChange, VerifiedTrustRoot};
+use vitte_package_core::verify::release::SeenRecord;
+use vitte_package_core::verify::release::judge::check_remembered;
+use vitte_package_core::verify::{Bundle, Outcome, ProvedBundle, Sections};
 use vitte_package_core::version::Version;
 
 /// What the log proves about a release.
@@ -121,7 +123,8 @@ pub fn verify_offline(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result
     };
     let bundle = Bundle::parse(stapled).map_err(|error| here(error.into()))?;
     let registry = bundle.claimed_registry().map_err(|error| here(error.into()))?;
-    let Some(pinned) = TrustState::of(&env.vitte_home()?, &registry).trust_root()? else {
+    let state = TrustState::of(&env.vitte_home()?, &registry);
+    let Some(pinned) = state.trust_root()? else {
         let digest =
             bundle.trust.first().map(|first| Digest::of(first.as_bytes()).to_string()).unwrap_or_default();
         let message = text::registry_untrusted(registry.as_str());
@@ -129,6 +132,7 @@ pub fn verify_offline(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result
         return Err(here(Diagnostic::new(Code::UntrustedRegistry, message).help(help).into()));
     };
     let proved = bundle.verify(&pinned).map_err(|error| here(error.into()))?;
+    compare_with_memory(&state, &pinned, &proved).map_err(here)?;
     let request =
         Request { expectation: proved.expectation(), trust: proved.trust(), sections: Sections::All };
     let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
@@ -143,6 +147,31 @@ pub fn verify_offline(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result
         status: proved.status,
     };
     Ok((proof, outcome))
+}
+
+/// Holds what is stapled against what was seen of the registry. That it is older is no fault; that it is of another
+/// history is, where both say something about the same.
+fn compare_with_memory(
+    state: &TrustState,
+    pinned: &VerifiedTrustRoot,
+    proved: &ProvedBundle,
+) -> Result<(), Error> {
+    let stapled = &proved.checkpoint;
+    if let Seen::Log(seen) = state.checkpoint(pinned)?
+        && seen.size() == stapled.size()
+        && seen.root() != stapled.root()
+    {
+        state.keep_evidence("checkpoint-before", seen.bytes())?;
+        let kept = state.keep_evidence("checkpoint-stapled", stapled.bytes())?;
+        let folder = kept.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let reason = text::same_size_other_root(seen.size());
+        let message = text::split_view(seen.size(), stapled.size(), &reason);
+        return Err(Diagnostic::new(Code::SplitView, message).help(text::evidence_kept(&folder)).into());
+    }
+    let memory = state.memory()?;
+    let seen = memory.namespaces.get(proved.chain.namespace().as_str());
+    let reaches = |seen: &&SeenRecord| proved.chain.len() as u64 > seen.seq;
+    Ok(check_remembered(&proved.chain, seen.filter(reaches))?)
 }
 
 /// Puts into a published file everything that is needed to verify it offline. Its identity stays what it is.
