@@ -176,7 +176,8 @@ impl TrustState {
         }
         self.believe(trust)?;
         let proved = self.folder.join(super::proved::FILE);
-        for path in seen.iter().chain([&proved]).filter(|path| path.exists()) {
+        // The checkpoint last: while it is there, and no log key that counts has signed it, the rest counts for nothing.
+        for path in [&proved].into_iter().chain(seen.iter().rev()).filter(|path| path.exists()) {
             std::fs::remove_file(path).doing(Doing::Remove, path)?;
         }
         Ok(Some(self.folder.join("evidence")))
@@ -211,9 +212,6 @@ impl TrustState {
             SeenLog::Dropped(_) => (None, true),
         };
         let newer_there = known.as_ref().is_some_and(|known| known.size() > checkpoint.size());
-        if known.is_none_or(|known| known.size() < checkpoint.size()) {
-            fs::write_atomic(&self.folder.join("checkpoint"), checkpoint.bytes(), Access::Shared)?;
-        }
         let before = self.seen()?;
         let mut merged = if restarts { Seen::default() } else { before.clone() };
         merged.keep_larger(seen.clone());
@@ -223,6 +221,10 @@ impl TrustState {
                 &[merged.to_bytes().as_slice(), b"\n"].concat(),
                 Access::Shared,
             )?;
+        }
+        // Last: while the dropped log's checkpoint is there, whoever comes after a crash begins anew as well.
+        if known.is_none_or(|known| known.size() < checkpoint.size()) {
+            fs::write_atomic(&self.folder.join("checkpoint"), checkpoint.bytes(), Access::Shared)?;
         }
         Ok(if newer_there { Saved::NewerThere } else { Saved::Newest })
     }
