@@ -69,7 +69,7 @@ impl Address {
     /// Reads the address of one document, which may have a query.
     fn parse_any(given: &str) -> Result<Self, AddressError> {
         if given.len() > ADDRESS_LEN {
-            return Err(refuse(&given.chars().take(80).collect::<String>(), text::address_long()));
+            return Err(refuse("…", text::address_long()));
         }
         let (scheme, rest) = given.split_once("://").ok_or_else(|| refuse(given, text::address_scheme()))?;
         let scheme = match scheme.to_ascii_lowercase().as_str() {
@@ -279,6 +279,8 @@ fn check_bytes(given: &str, part: &str) -> Result<(), AddressError> {
 }
 
 fn refuse(address: &str, reason: String) -> AddressError {
+    // Where there may be a password in it, not even the rest is told.
+    let address = if address.contains('@') { "…" } else { address };
     AddressError::Ambiguous { address: address.to_owned(), reason }
 }
 
@@ -366,6 +368,9 @@ mod tests {
             "https://registry.example/#x",
             "https://[::1/",
             "https://[zz]/",
+            "htps://user:secret@registry.example/",
+            "user:secret@registry.example/",
+            &format!("https://user:secret@registry.example/{}", "x".repeat(ADDRESS_LEN)),
         ] {
             let error = Address::parse(bad).unwrap_err();
             assert_eq!(error.diagnostic().code, Code::InsecureUrl, "{bad}");

@@ -35,7 +35,8 @@ impl Location {
                     false => Err(Diagnostic::new(Code::Usage, text::location_file(given)).into()),
                 }
             }
-            _ => Err(Diagnostic::new(Code::Usage, text::location_scheme(given)).into()),
+            // The rest may have a password in it.
+            _ => Err(Diagnostic::new(Code::Usage, text::location_scheme(&format!("{scheme}://…"))).into()),
         }
     }
 
@@ -98,7 +99,9 @@ mod tests {
             Location::Url(Address::parse("https://registry.example").unwrap())
         );
         assert_eq!(parse("file://host/x").unwrap_err().code(), Code::Usage);
-        assert_eq!(parse("ftp://host/x").unwrap_err().code(), Code::Usage);
+        let other = parse("ftp://me:pass@host/x").unwrap_err();
+        assert_eq!(other.code(), Code::Usage);
+        assert!(other.to_string().contains("ftp://") && !other.to_string().contains("pass"), "{other}");
         assert_eq!(parse("https://me:pass@host/x").unwrap_err().code(), Code::InsecureUrl);
         assert_eq!(parse("https://registry.example/").unwrap().directory().unwrap_err().code(), Code::Usage);
     }
