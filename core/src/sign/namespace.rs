@@ -113,7 +113,7 @@ impl NamespaceChain {
                     let error = SignError::Threshold { needed: roots.len(), got: signers.len() };
                     return Err(NamespaceError::Sign(error));
                 }
-                check_roots(&envelope, &record, index)?;
+                check_roots(&signers, &record, index)?;
             }
             Some(last) => {
                 if record.prev != Some(Digest::of(last.envelope.as_bytes())) {
@@ -128,12 +128,17 @@ impl NamespaceChain {
                         return Err(refuse(text::chain_revocation(&old.key.short())));
                     }
                 }
-                let known: Vec<_> = last.record.keys.iter().map(|key| key.key.clone()).collect();
-                if envelope.signers(&known).map_err(NamespaceError::Sign)?.is_empty() {
+                // Each signature is checked once, by the keys of before and the new roots together.
+                let known: BTreeSet<PublicKey> = last.record.keys.iter().map(|key| key.key.clone()).collect();
+                let roots = record.keys_of(Role::Root, None).into_iter();
+                let asked: Vec<_> =
+                    known.iter().cloned().chain(roots.filter(|key| !known.contains(key))).collect();
+                let signers = envelope.signers(&asked).map_err(NamespaceError::Sign)?;
+                if !known.iter().any(|key| signers.contains(&key.id())) {
                     return Err(refuse(text::chain_stranger(record.seq)));
                 }
-                check_roots(&envelope, &last.record, index)?;
-                check_roots(&envelope, &record, index)?;
+                check_roots(&signers, &last.record, index)?;
+                check_roots(&signers, &record, index)?;
             }
         }
         self.records.push(Logged { index, record, envelope });
@@ -257,15 +262,11 @@ impl NamespaceChain {
     }
 }
 
-/// Whether the threshold of the record's root keys signed, those it revokes left out.
-fn check_roots(envelope: &Envelope, record: &NamespaceRecord, at: u64) -> Result<(), NamespaceError> {
-    let roots: Vec<PublicKey> = record
-        .keys_of(Role::Root, None)
-        .into_iter()
-        .filter(|key| record.revokes(key.id(), at).is_none())
-        .collect();
+/// Whether the threshold of the record's root keys is among the signers, those it revokes left out.
+fn check_roots(signers: &BTreeSet<KeyId>, record: &NamespaceRecord, at: u64) -> Result<(), NamespaceError> {
+    let counts = |key: &&PublicKey| signers.contains(&key.id()) && record.revokes(key.id(), at).is_none();
     let needed = usize::try_from(record.threshold.root).unwrap_or(usize::MAX);
-    let got = envelope.signers(&roots).map_err(NamespaceError::Sign)?.len();
+    let got = record.keys_of(Role::Root, None).iter().filter(counts).count();
     if got < needed { Err(NamespaceError::Sign(SignError::Threshold { needed, got })) } else { Ok(()) }
 }
 
