@@ -432,6 +432,9 @@ fn a_registry_begun_anew_is_believed_on_its_owners_word_alone() {
     std::fs::remove_dir_all(sandbox.home().join("trust")).unwrap();
     sandbox.run(&format!("registry init reg --id {id}")).ends(0);
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "2.0.0", "anew", "")]).ends(0);
+    // A number beyond the one that is believed makes it no continuation.
+    sandbox.run("registry rotate reg --index --yes").ends(0);
+    sandbox.run("registry rotate reg --index --yes").ends(0);
     let digest = trust_root(&sandbox);
     assert_eq!(as_client("install demo/hello --registry reg --json").exit, 5);
     for command in ["log monitor --registry reg", "registry verify reg"] {

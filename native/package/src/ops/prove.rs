@@ -7,7 +7,7 @@ use crate::ops::inspect::PackageFile;
 use crate::ops::sign::replace_signatures;
 use crate::registry::client::RegistryClient;
 use crate::registry::location::Location;
-use crate::registry::state::{Seen, TrustState};
+use crate::registry::state::{SeenLog, TrustState};
 use crate::report::Reporter;
 use std::path::Path;
 use std::sync::Arc;
@@ -157,7 +157,7 @@ fn compare_with_memory(
     proved: &ProvedBundle,
 ) -> Result<(), Error> {
     let stapled = &proved.checkpoint;
-    if let Seen::Log(seen) = state.checkpoint(pinned)?
+    if let SeenLog::Log(seen) = state.checkpoint(pinned)?
         && seen.size() == stapled.size()
         && seen.root() != stapled.root()
     {
@@ -168,8 +168,8 @@ fn compare_with_memory(
         let message = text::split_view(seen.size(), stapled.size(), &reason);
         return Err(Diagnostic::new(Code::SplitView, message).help(text::evidence_kept(&folder)).into());
     }
-    let memory = state.memory()?;
-    let seen = memory.namespaces.get(proved.chain.namespace().as_str());
+    let remembered = state.seen()?;
+    let seen = remembered.namespaces.get(proved.chain.namespace().as_str());
     let reaches = |seen: &&SeenRecord| proved.chain.len() as u64 > seen.seq;
     Ok(check_remembered(&proved.chain, seen.filter(reaches))?)
 }

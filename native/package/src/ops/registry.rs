@@ -75,7 +75,7 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     derive(&sequencer, &KnownArchives::new())?;
     // What makes the folder a registry comes last.
     directory.write(locate::CONFIG, &RegistryConfig::directory(registry.clone()).to_bytes())?;
-    TrustState::of(&home, &registry).pin(&trust)?;
+    TrustState::of(&home, &registry).pin(&trust, &BTreeSet::from([trust.digest()]))?;
     Ok(Begun { trust_root: trust.digest(), registry })
 }
 
@@ -276,9 +276,9 @@ pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Dig
 /// `trust-root` when it has another, `registry-layout` when there is none, `trust-root-rollback` when another one is
 /// pinned; `io`.
 pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, Error> {
-    let newest = newest_from(env, location, pin)?;
+    let (newest, line) = newest_from(env, location, pin)?;
     let registry = newest.root().registry.clone();
-    TrustState::of(&env.vitte_home()?, &registry).pin(&newest)?;
+    TrustState::of(&env.vitte_home()?, &registry).pin(&newest, &line)?;
     Ok(registry)
 }
 
@@ -297,14 +297,18 @@ pub struct Accepted {
 /// # Errors
 /// As [`add`], but for the pinned one.
 pub fn accept(env: &Env, location: &Location, pin: &Digest) -> Result<Accepted, Error> {
-    let newest = newest_from(env, location, pin)?;
+    let (newest, _) = newest_from(env, location, pin)?;
     let registry = newest.root().registry.clone();
     let evidence = TrustState::of(&env.vitte_home()?, &registry).replace(&newest)?;
     Ok(Accepted { registry, evidence })
 }
 
-/// The newest trust root of a registry whose first one has this digest.
-fn newest_from(env: &Env, location: &Location, pin: &Digest) -> Result<VerifiedTrustRoot, Error> {
+/// The newest trust root of a registry whose first one has this digest, and the digests of all that lead to it.
+fn newest_from(
+    env: &Env,
+    location: &Location,
+    pin: &Digest,
+) -> Result<(VerifiedTrustRoot, BTreeSet<Digest>), Error> {
     let source = open_source(env, location)?;
     let config = read_config(&*source)?;
     let path = locate::trust_root(1);
@@ -315,5 +319,7 @@ fn newest_from(env: &Env, location: &Location, pin: &Digest) -> Result<VerifiedT
         let message = text::registry_other_id(first.root().registry.as_str(), config.registry.as_str());
         return Err(source.about(Diagnostic::new(Code::RegistryMismatch, message).into(), &path));
     }
-    newest_trust_root(&*source, first)
+    let mut line = BTreeSet::new();
+    let newest = newest_trust_root(&*source, first, |passed| _ = line.insert(passed.digest()))?;
+    Ok((newest, line))
 }

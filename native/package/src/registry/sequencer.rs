@@ -259,15 +259,17 @@ pub fn read_trust_root(source: &dyn Source, registry: &RegistryId) -> Result<Ver
         let fault = Diagnostic::new(Code::RegistryMismatch, message);
         return Err(source.about(fault.into(), &locate::trust_root(1)));
     }
-    newest_trust_root(source, trust)
+    newest_trust_root(source, trust, |_| ())
 }
 
-/// The newest trust root that the registry's own rotations lead to from `trust`.
+/// The newest trust root that the registry's own rotations lead to from `trust`; `passed` is told each, from that one on.
 pub fn newest_trust_root(
     source: &dyn Source,
     mut trust: VerifiedTrustRoot,
+    mut passed: impl FnMut(&VerifiedTrustRoot),
 ) -> Result<VerifiedTrustRoot, Error> {
     loop {
+        passed(&trust);
         let path = locate::trust_root(trust.root().version.saturating_add(1));
         let Some(next) = source.read(&path, limits::ENVELOPE_LEN as u64)? else { return Ok(trust) };
         trust = trust.advance(&next).map_err(|error| source.about(error.into(), &path))?;

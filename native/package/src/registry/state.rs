@@ -5,6 +5,7 @@
 
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
@@ -123,15 +124,15 @@ impl TrustState {
         Seen::parse(&bytes).map_err(|error| damaged(&path, &error.reason()))
     }
 
-    /// Believes a registry's trust root from now on.
+    /// Believes a registry's trust root from now on. `line` has the digests of the trust roots that lead to it, its own
+    /// included.
     ///
     /// # Errors
-    /// `trust-root-rollback` when a newer one is known; `io`, `no-space`, `busy`.
-    pub fn pin(&self, trust: &VerifiedTrustRoot) -> Result<(), Error> {
+    /// `trust-root-rollback` when one is believed that is not of that line; `io`, `no-space`, `busy`.
+    pub fn pin(&self, trust: &VerifiedTrustRoot, line: &BTreeSet<Digest>) -> Result<(), Error> {
         let _lock = self.lock()?;
         if let Some(known) = self.trust_root()?
-            && (known.root().version > trust.root().version
-                || known.root().version == trust.root().version && known.digest() != trust.digest())
+            && !line.contains(&known.digest())
         {
             let message = text::registry_pinned(self.registry.as_str(), &known.digest().to_string());
             let fault = Diagnostic::new(Code::TrustRootRollback, message);
