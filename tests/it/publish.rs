@@ -1,6 +1,6 @@
 //! Publishing: idempotent, atomic, one writer at a time, and safe against being killed anywhere.
 
-use crate::registry::{begun, code, pack, publish, published};
+use crate::registry::{begun, code, files, pack, publish, published};
 use crate::sandbox::{Ran, Sandbox};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -93,6 +93,23 @@ fn names_that_cannot_be_registered_are_refused() {
         let file = pack(&sandbox, name, "1.0.0", "x", "");
         assert_eq!(code(&publish(&sandbox, &[&file]).ends(3)), "VP0102", "{name}");
     }
+}
+
+/// T44: in lz4 some tools see no files at all, so others would see another package than the one that is verified.
+#[test]
+fn an_archive_in_lz4_is_not_published() {
+    let sandbox = begun();
+    let manifest = "[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"A test\"\n";
+    sandbox.write("hello/vitte.toml", manifest);
+    sandbox.write("hello/src/lib.vit", "x");
+    sandbox.run("build --manifest hello/vitte.toml --codec lz4").ends(0);
+    let file = sandbox.path().join("hello/target/hello-1.0.0.vitmod");
+    let names = || files(&sandbox.path().join("reg")).into_keys().collect::<Vec<_>>();
+    let before = names();
+    assert_eq!(code(&publish(&sandbox, &[&file]).ends(2)), "VP0312");
+    assert_eq!(names(), before);
+    sandbox.run("build --manifest hello/vitte.toml").ends(0);
+    publish(&sandbox, &[&file]).ends(0);
 }
 
 #[test]

@@ -39,6 +39,8 @@ crate::message::messages! { "registry";
 
     version_exists(artifact: &str) = "{artifact} is published already, with other content";
     version_contradicts(artifact: &str, reason: &str) = "{artifact} contradicts what is published of that version: {reason}";
+    lz4_not_published() = "an archive in lz4 is not published: tools that read it as a tar see other files in it, or none";
+    lz4_help() = "build it without --codec lz4: the content, and what it is known by, stay the same";
     raise_version() = "raise `version` in vitte.toml: what is published never changes";
     dependency_missing(package: &str, dependency: &str, requirement: &str, registry: &str) = "`{package}` needs `{dependency}` {requirement}, which `{registry}` does not have";
     publish_together() = "publish it first, or both together: vitte package publish A.vitmod B.vitmod";

@@ -10,6 +10,8 @@ use crate::report::Reporter;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use vitte_package_core::codec::Codec;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::core_line;
 use vitte_package_core::log::leaf::Artifact;
@@ -53,6 +55,11 @@ impl Candidate {
         let copy = folder.join(given.file_name().unwrap_or("archive".as_ref()));
         std::fs::copy(given, &copy).doing(Doing::Read, given)?;
         let mut package = PackageFile::open(&copy)?;
+        if package.head().codec() == Codec::Lz4 {
+            return Err(Diagnostic::new(Code::NotSupported, text::lz4_not_published())
+                .help(text::lz4_help())
+                .into());
+        }
         let statement = sign::statement(&mut package, registry.clone(), None)?;
         let manifest = package.manifest()?;
         let needed =
