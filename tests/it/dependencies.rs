@@ -315,7 +315,7 @@ fn what_keeps_a_newer_release_out_is_told() {
     );
     on_app(&sandbox, "why no/body --registry reg").ends(9);
     let outdated = on_app(&sandbox, "outdated --exit-code --registry reg").ends(1);
-    assert!(outdated.stdout.starts_with("acme/base 1.0.0 → 1.0.0; the newest is 2.0.0"), "{outdated}");
+    assert!(outdated.stdout.contains("acme/base 1.0.0; the newest is 2.0.0"), "{outdated}");
     publish(&sandbox, "reg", "acme/math", "1.1.0", "\"acme/base\" = \"2\"\n");
     let behind = on_app(&sandbox, "outdated --registry reg").ends(0);
     assert!(behind.stdout.contains("acme/math 1.0.0 → 1.1.0\n"), "{behind}");

@@ -36,6 +36,7 @@ fn a_name_that_is_nearly_there_is_offered() {
         ("tree acme/txt", 9),
         ("why acme/txt --registry reg", 9),
         ("update acme/txt --registry reg", 9),
+        ("remove acme/txt --registry reg", 9),
     ] {
         let ran = on_app(&sandbox, command).ends(exit);
         assert!(ran.stderr.contains("did you mean `acme/text`?"), "{command}: {ran}");
@@ -153,6 +154,44 @@ fn a_signer_who_may_not_is_told_who_may() {
     sandbox.run("deprecate acme/text@1.0.0 --registry reg --use acme/data --key default").ends(0);
     let info = sandbox.run("info acme/text --registry reg").ends(0);
     assert!(info.stdout.contains("deprecated: use acme/data"), "{info}");
+}
+
+#[test]
+fn a_status_that_stands_is_not_logged_again() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    let yank = "yank acme/text@1.0.0 --registry reg --yes --reason overflow --json";
+    let log = |ran: &crate::sandbox::Ran| ran.json()["result"]["log"].clone();
+    assert_eq!(log(&sandbox.run(&format!("{yank} --undo")).ends(0)), serde_json::Value::Null);
+    assert_eq!(log(&sandbox.run(yank).ends(0)), 3);
+    assert_eq!(log(&sandbox.run(yank).ends(0)), serde_json::Value::Null);
+    assert_eq!(log(&sandbox.run(&format!("{yank} --code security")).ends(0)), 4, "another reason is news");
+    assert_eq!(log(&sandbox.run(&format!("{yank} --undo")).ends(0)), 5);
+    assert_eq!(
+        log(&sandbox.run("deprecate acme/text@1.0.0 --registry reg --undo --json").ends(0)),
+        serde_json::Value::Null
+    );
+    let nothing = sandbox.run("namespace rotate acme --registry reg --yes").ends(2);
+    assert!(nothing.stderr.contains("say what is to change"), "{nothing}");
+    let id = sandbox.run("namespace revoke acme abc --since 1 --registry reg --yes").ends(3);
+    assert!(id.stderr.contains("vitte package namespace owners acme"), "{id}");
+}
+
+#[test]
+fn what_is_neither_file_nor_name_is_said_to_be_neither() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    let ran = sandbox.run("verify gone.vitmd --registry reg").ends(9);
+    assert!(ran.stderr.contains("VP1008") && !ran.stderr.contains("gone-vitmd"), "{ran}");
+    assert!(sandbox.run("verify gone").ends(2).stderr.contains("there is none called gone here"));
+    project(&sandbox, "");
+    let ran = sandbox.run("install ./app").ends(2);
+    assert!(ran.stderr.contains("vitte package install --manifest ./app"), "{ran}");
+    sandbox.run("install --manifest ./app").ends(0);
+    // A name that registries keep is refused in the manifest, before anything is built.
+    sandbox.write("std/vitte.toml", "[package]\nname = \"acme/core\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"x\"\n");
+    let ran = sandbox.run("publish --manifest std --registry reg --yes").ends(3);
+    assert!(ran.stderr.contains("--> std/vitte.toml") && ran.stderr.contains("choose another name"), "{ran}");
 }
 
 /// What is about a whole workspace works at its root, which need not be a package itself.

@@ -96,6 +96,8 @@ crate::message::messages! { "registry";
     confirm_status(action: &str, release: &str) = "{action} {release}?";
     status_logged(action: &str, release: &str, log: u64) = "{action} {release}: log entry {log}";
 
+    status_stands(release: &str) = "{release} stands so already: nothing was logged";
+    rotate_nothing() = "say what is to change: `--add`, `--remove`, `--root-threshold` or `--release-threshold`";
     namespace_exists(namespace: &str, registry: &str) = "the namespace `{namespace}` exists in `{registry}`";
     namespace_missing(namespace: &str, registry: &str) = "`{registry}` has no namespace `{namespace}`";
     confirm_keys(namespace: &str) = "change the keys of the namespace `{namespace}`?";

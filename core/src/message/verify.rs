@@ -2,6 +2,8 @@
 
 crate::message::messages! { "verify";
     offline_needs_file(given: &str) = "there is no file {given}: offline, only a file with its proofs inside can be verified";
+    no_such_file(given: &str) = "there is no file {given}, and no package can be called so";
+    no_file_either(given: &str) = "if a file was meant: there is none called {given} here";
     offline_needs_file_help() = "vitte package verify FILE --offline, after: vitte package staple FILE";
     // checks, as the steps of a verdict
     check_container() = "the archive has the form of a package";

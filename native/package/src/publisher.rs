@@ -152,7 +152,7 @@ impl Batch {
             let folder = staging.join(number.to_string());
             let read = Candidate::read(path, &folder, sequencer.registry());
             let draft = read.map_err(|error| error.in_file(path))?;
-            check_name(&draft.artifact.package)?;
+            check_name(&draft.artifact.package).map_err(|error| error.in_file(path))?;
             let published = read_index(sequencer, &draft.artifact.package)?;
             match published.as_ref().and_then(|file| find(file, &draft.artifact)) {
                 Some(entry) if entry.core.tree == draft.tree => {
@@ -173,7 +173,8 @@ impl Batch {
             let namespace = draft.artifact.package.namespace_or_none();
             let chain = batch.chains.get(&namespace).cloned();
             let chain = chain.unwrap_or_else(|| NamespaceChain::new(sequencer.registry().clone(), namespace));
-            let path = draft.given.clone();
+            // Of a project that was just built, the archive's folder is gone when this is read.
+            let path = draft.given.file_name().map_or_else(|| draft.given.clone(), PathBuf::from);
             let candidate = draft.sign(&chain, log, signer, sequencer.registry(), reporter);
             batch.candidates.push(candidate.map_err(|error| error.in_file(path))?);
         }
@@ -307,7 +308,7 @@ impl Batch {
 }
 
 /// Names in a registry follow stricter rules; a folder also takes names without a namespace.
-fn check_name(package: &PackageName) -> Result<(), Error> {
+pub(crate) fn check_name(package: &PackageName) -> Result<(), Error> {
     match package.namespace() {
         Some(_) => package.check_registrable()?,
         None => check_part_registrable(package.as_str(), package.base())?,

@@ -100,7 +100,13 @@ pub fn remove(
     let mut source = editing.before.source().to_owned();
     let mut lines = Vec::new();
     for name in names {
-        let removed = manifest_edit::remove(&source, name, kind)?;
+        let removed = manifest_edit::remove(&source, name, kind).map_err(|error| match error.code() {
+            Code::NotFound => {
+                let known = editing.before.manifest().dependencies().iter();
+                super::lock::meant(error, name, known.map(|dependency| dependency.name()))
+            }
+            _ => error,
+        })?;
         if let Some(last) = removed.last() {
             source.clone_from(&last.text);
         }

@@ -12,7 +12,9 @@ use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
-use vitte_package_core::message::{dependencies as text, lock as lock_text, usage};
+use vitte_package_core::message::{
+    dependencies as text, lock as lock_text, registry as registry_text, usage,
+};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::resolve::{Registries, Request};
@@ -67,7 +69,8 @@ pub fn update(
     for (name, version) in &precise {
         if !outcome.lockfile.named(name).any(|package| &package.version == version) {
             let message = text::precise_unused(name.as_str(), &version.to_string());
-            return Err(Diagnostic::new(Code::NoMatch, message).into());
+            let fault = Diagnostic::new(Code::NoMatch, message);
+            return Err(fault.help(registry_text::release_missing_help(name.as_str())).into());
         }
     }
     Ok(outcome)
@@ -156,17 +159,26 @@ pub(super) fn not_locked<'n>(name: &PackageName, locked: impl IntoIterator<Item 
     with_nearest(fault, name, locked)
 }
 
+/// Adds the nearest of the names that are there to an error about one that is not.
+pub(super) fn meant<'n>(
+    error: Error,
+    name: &PackageName,
+    known: impl IntoIterator<Item = &'n PackageName>,
+) -> Error {
+    let known: Vec<PackageName> = known.into_iter().cloned().collect();
+    match nearest_package(name, &known) {
+        Some(near) => error.help(usage::did_you_mean(near.as_str())),
+        None => error,
+    }
+}
+
 /// A fault about a name that is not there, with the nearest of those that are.
 pub(super) fn with_nearest<'n>(
     fault: Diagnostic,
     name: &PackageName,
     known: impl IntoIterator<Item = &'n PackageName>,
 ) -> Error {
-    let known: Vec<PackageName> = known.into_iter().cloned().collect();
-    match nearest_package(name, &known) {
-        Some(near) => fault.help(usage::did_you_mean(near.as_str())).into(),
-        None => fault.into(),
-    }
+    meant(fault.into(), name, known)
 }
 
 pub(super) fn outdated(members: &Members) -> Error {

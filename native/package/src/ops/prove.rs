@@ -93,7 +93,8 @@ fn find(
     let registry = client.id().to_string();
     let missing = || {
         let wanted = version.map_or_else(|| name.to_string(), |version| format!("{name}@{version}"));
-        Error::from(Diagnostic::new(Code::NotFound, text::release_missing(&wanted, &registry)))
+        let fault = Diagnostic::new(Code::NotFound, text::release_missing(&wanted, &registry));
+        Error::from(fault.help(text::release_missing_help(name.as_str())))
     };
     let Some(file) = client.index(name)? else { return Err(client.no_such_package(name)) };
     let mut entries = file.entries().iter();

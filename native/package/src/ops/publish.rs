@@ -7,6 +7,7 @@ use crate::fs::TempDir;
 use crate::ops::build;
 use crate::ops::inspect::PackageFile;
 use crate::project::Project;
+use crate::publisher::check_name;
 use crate::publisher::{self, Mode, Publication};
 use crate::registry::directory::Directory;
 use crate::registry::source::Source as _;
@@ -101,6 +102,7 @@ pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Res
     if let Some(error) = Error::several(missing) {
         return Err(project.in_manifest(error));
     }
+    check_name(project.manifest().name()).map_err(|error| project.in_manifest(error))?;
     let wanted = building.wanted(project)?;
     if wanted.iter().any(|(kind, _)| *kind == Kind::Vitmod) {
         let files = select_source(project, Some(folder.path()), &Silent)?;

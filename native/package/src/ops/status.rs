@@ -12,7 +12,7 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::{Envelope, Role, SecretKey, StatusChange, StatusRecord, dsse};
+use vitte_package_core::sign::{Envelope, Role, SecretKey, StatusAction, StatusChange, StatusRecord, dsse};
 use vitte_package_core::version::Version;
 
 /// A status record that was logged.
@@ -24,7 +24,7 @@ pub struct StatusLogged {
     pub log: u64,
 }
 
-/// Changes the status of a version, of all its artifacts.
+/// Changes the status of a version, of all its artifacts. Nothing is logged, and nothing given, where it stands so already.
 ///
 /// # Errors
 /// `not-found` when there is no such version, `key-not-authorised` when the signer may not change status there;
@@ -37,16 +37,20 @@ pub fn change(
     change: StatusChange,
     signer: &SecretKey,
     reporter: &dyn Reporter,
-) -> Result<StatusLogged, Error> {
+) -> Result<Option<StatusLogged>, Error> {
     let mut sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
     derive(&sequencer, &KnownArchives::new())?;
-    let there = read_index(&sequencer, package)?
-        .is_some_and(|file| file.versions().into_iter().any(|published| published == version));
-    if !there {
+    let index = read_index(&sequencer, package)?;
+    let entries = index.iter().flat_map(|file| file.entries());
+    let of_version: Vec<_> = entries.filter(|entry| entry.core.version == *version).collect();
+    if of_version.is_empty() {
         let wanted = format!("{package}@{version}");
         let message = text::release_missing(&wanted, sequencer.registry().as_str());
         let fault = Diagnostic::new(Code::NotFound, message);
         return Err(fault.help(text::release_missing_help(package.as_str())).into());
+    }
+    if of_version.iter().all(|entry| stands(entry.status.as_ref().map(|status| &status.change), &change)) {
+        return Ok(None);
     }
     let prev = crate::registry::derive::last_leaf(&sequencer, package)?;
     let seq = count_records(&sequencer, prev, version)?;
@@ -70,7 +74,17 @@ pub fn change(
     };
     let log = sequencer.append(&[leaf])?;
     derive(&sequencer, &KnownArchives::new())?;
-    Ok(StatusLogged { record, log })
+    Ok(Some(StatusLogged { record, log }))
+}
+
+/// Whether a release stands already as a change would have it.
+fn stands(now: Option<&StatusChange>, wanted: &StatusChange) -> bool {
+    let undone = match wanted.action {
+        StatusAction::Unyank => StatusAction::Yank,
+        StatusAction::Undeprecate => StatusAction::Deprecate,
+        _ => return now == Some(wanted),
+    };
+    now.is_none_or(|now| now.action != undone)
 }
 
 /// How many status records a version has: the package's leaves are followed back to its first.

@@ -46,6 +46,11 @@ impl Wanted {
         if [".vitpkg", ".vitmod"].iter().any(|end| given.ends_with(end)) {
             return Ok(Self::File(env.resolve(given)));
         }
+        // A name of a package may be that of a folder too; what no package can be called is a path.
+        if PackageName::parse(given).is_err() && env.resolve(given).is_dir() {
+            let fault = Diagnostic::new(Code::Usage, text::folder_given(given));
+            return Err(fault.help(text::folder_given_help(given)).into());
+        }
         let (name, requirement) = match given.split_once('@') {
             None => (given, None),
             Some((name, requirement)) => match Version::parse(requirement) {

@@ -119,6 +119,10 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
         Action::Rotate { at, add, role, package, remove, root_threshold, release_threshold } => {
             let roles = role.iter().map(|word| parse_role(word)).collect::<Result<Vec<_>, _>>()?;
+            let changes = !add.is_empty() || !remove.is_empty();
+            if !changes && root_threshold.is_none() && release_threshold.is_none() {
+                return Err(Diagnostic::new(Code::Usage, words::rotate_nothing()).into());
+            }
             if !add.is_empty() && roles.is_empty() {
                 return Err(Diagnostic::new(Code::Usage, words::role_needed()).into());
             }
@@ -132,7 +136,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             };
             let change = Change {
                 add: add.iter().map(key).collect::<Result<_, _>>()?,
-                remove: remove.iter().map(|id| KeyId::parse(id)).collect::<Result<_, _>>()?,
+                remove: remove.iter().map(|id| key_id(id, &at)).collect::<Result<_, _>>()?,
                 revoke: Vec::new(),
                 root_threshold,
                 release_threshold,
@@ -143,10 +147,15 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let Some(reason) = RevocationReason::parse(&reason) else {
                 return Err(Diagnostic::new(Code::Usage, words::revocation_reason(&reason)).into());
             };
-            let revoke = vec![Revocation { key: KeyId::parse(&key_id)?, since, reason }];
+            let revoke = vec![Revocation { key: self::key_id(&key_id, &at)?, since, reason }];
             apply(&at, Change { revoke, ..Change::default() }, env, ui)
         }
     }
+}
+
+/// A key id; a text that is none is answered with where they stand.
+fn key_id(text: &str, at: &At) -> Result<KeyId, Error> {
+    KeyId::parse(text).map_err(|error| Error::from(error).help(words::owners_help(&at.namespace)))
 }
 
 fn apply(at: &At, change: Change, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {

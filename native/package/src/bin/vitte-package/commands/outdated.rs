@@ -28,6 +28,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let (reachable, newest) = (package.reachable.to_string(), package.newest.to_string());
         ui.line(match package.reachable == package.newest {
             true => words::behind(name, &locked, &newest),
+            false if package.reachable == package.locked => words::behind_stays(name, &locked, &newest),
             false => words::behind_held(name, &locked, &reachable, &newest),
         });
         rows.push(json!({"package": name, "locked": locked, "reachable": reachable, "newest": newest}));

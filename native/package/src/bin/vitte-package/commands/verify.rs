@@ -63,8 +63,13 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let failure = ops::verify::failure(&outcome, &file);
         (None, outcome, failure)
     } else {
-        let (name, version) = super::name_and_version(&args.package)?;
-        let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
+        let (name, version) = super::name_and_version(&args.package).map_err(|error| match error.code() {
+            // What no package can be called was meant as a file.
+            Code::Name => Diagnostic::new(Code::NoFile, words::no_such_file(&args.package)).into(),
+            _ => error,
+        })?;
+        let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref());
+        let given = given.map_err(|error| error.help(words::no_file_either(&args.package)))?;
         let location = Location::parse(&given, env)?;
         let (proof, outcome, failure) =
             ops::prove::verify_release(env, &location, &name, version.as_ref(), ui.reporter())?;

@@ -80,6 +80,13 @@ pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut
     let change =
         StatusChange { action, code, text: args.reason, instead: args.instead, advisory: args.advisory };
     let logged = status::change(env, &folder, &package, &version, change, &signer.secret, ui.reporter())?;
+    let Some(logged) = logged else {
+        ui.done(words::status_stands(&args.release));
+        ui.answer(&json!({
+            "package": package, "version": version, "action": action.as_str(), "seq": null, "log": null,
+        }));
+        return Ok(Exit::Ok);
+    };
     ui.done(words::status_logged(action.as_str(), &args.release, logged.log));
     ui.answer(&json!({
         "package": package,
