@@ -28,6 +28,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("registry verify", STAPLED),
     ("log show", STAPLED),
     ("extract", SIGNED),
+    ("audit", STAPLED),
+    ("report", STAPLED),
+    ("registry list", STAPLED),
+    ("completions", ""),
 ];
 
 const SIGNED: &str = "vitte package key generate && vitte package key export default > author.pub

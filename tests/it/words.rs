@@ -21,6 +21,10 @@ fn a_fault_of_usage_names_the_help_of_its_own_command() {
     }
     let answer = sandbox.run("key trust --json").ends(2).json();
     assert_eq!(answer["command"], "key trust");
+    let event = sandbox.run("frob --progress json").ends(2).stderr;
+    let event: serde_json::Value = serde_json::from_str(&event).unwrap();
+    assert_eq!(event["diagnostic"]["code"], "VP0307");
+    assert!(sandbox.run("frob --color=always").ends(2).stderr.contains('\u{1b}'));
     let help = sandbox.run("help key trust").ends(0).stdout;
     assert!(help.starts_with("Examples:\n  vitte package key trust "), "{help}");
 }

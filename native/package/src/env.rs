@@ -53,6 +53,8 @@ variables! {
     HttpTimeout = "VITTE_HTTP_TIMEOUT";
     /// How many requests are under way at once.
     HttpConnections = "VITTE_HTTP_CONNECTIONS";
+    /// A shell that asks for completions, by the script of `vitte package completions`.
+    Complete = "VITTE_COMPLETE";
     /// File of the certificates that are believed, as PEM; in place of the system's.
     CaFile = "VITTE_CA_FILE";
     /// As `VITTE_CA_FILE`, as other tools have it.

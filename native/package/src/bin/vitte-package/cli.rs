@@ -14,7 +14,7 @@
 use crate::commands;
 use crate::ui::Ui;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, ValueEnum as _};
 use clap_complete::CompleteEnv;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -225,7 +225,7 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(Exit::Usage as u8);
         }
         Err(error) => {
-            let global = Global { json: wants_json(&arguments), ..Global::default() };
+            let global = told_all_the_same(&arguments);
             let named = named_command(&arguments);
             let ui = Ui::new(named.join(" "), &global, env.as_ref().unwrap_or(&outside));
             return ui.finish(Err(misuse(&error, &named).into()));
@@ -280,8 +280,22 @@ fn commands_below(named: &[String]) -> Vec<String> {
         .collect()
 }
 
-fn wants_json(arguments: &[OsString]) -> bool {
-    arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
+/// How output is wanted by a line that cannot be understood as a whole: its faults are told that way too.
+fn told_all_the_same(arguments: &[OsString]) -> Global {
+    let words: Vec<&str> =
+        arguments.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str()).collect();
+    let value = |flag: &str| {
+        let apart = words.windows(2).find(|pair| pair[0] == flag).map(|pair| pair[1]);
+        apart.or_else(|| words.iter().find_map(|word| word.strip_prefix(flag)?.strip_prefix('=')))
+    };
+    let progress = value("--progress").and_then(|word| ProgressChoice::from_str(word, true).ok());
+    let color = value("--color").and_then(|word| ColorChoice::from_str(word, true).ok());
+    Global {
+        json: words.contains(&"--json"),
+        progress: progress.unwrap_or_default(),
+        color: color.unwrap_or_default(),
+        ..Global::default()
+    }
 }
 
 /// Turns an error of the argument parser into ours: one form for all errors, with code and JSON.

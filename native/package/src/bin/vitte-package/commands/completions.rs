@@ -3,7 +3,7 @@ use clap_complete::env::Shells;
 use serde_json::json;
 use std::ffi::OsStr;
 use vitte_package::dependencies::lock::{self, OnDisk};
-use vitte_package::env::Env;
+use vitte_package::env::{Env, Variable};
 use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
 use vitte_package::ops;
@@ -12,14 +12,15 @@ use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::usage as words;
 
 /// The variable by which a shell asks for completions: the script that is printed sets it.
-pub(crate) const VARIABLE: &str = "VITTE_COMPLETE";
+pub(crate) const VARIABLE: &str = Variable::Complete.name();
 /// The program whose arguments are completed, and the one that is asked.
 const PROGRAMS: (&str, &str) = ("vitte", "vitte-package");
 
 /// Print a script that completes `vitte package` in a shell
 ///
 /// Commands, flags and their values are completed; of a project its dependencies, of this user installed packages
-/// and keys. Nothing is asked of a registry.
+/// and keys. Nothing is asked of a registry. In bash and zsh: eval "$(vitte package completions bash)"; in fish:
+/// vitte package completions fish | source
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  vitte package completions bash > vitte.bash\n  vitte package completions fish > vitte.fish"
