@@ -28,6 +28,7 @@ mod install;
 mod interrupt;
 mod keys;
 mod links;
+mod malicious_lock;
 mod malicious_registry;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
