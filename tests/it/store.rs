@@ -126,6 +126,32 @@ fn t52_folders_that_everybody_may_write_to_are_refused() {
     }
 }
 
+/// Where the umask leaves everything open, as in some containers, our own folders are not.
+#[cfg(unix)]
+#[test]
+fn t52_no_folder_of_ours_is_open_to_everybody() {
+    let sandbox = crate::sandbox::Sandbox::new();
+    let program = env!("CARGO_BIN_EXE_vitte-package");
+    let archive = "hello/target/hello-1.0.0.vitmod";
+    sandbox.write(
+        "hello/vitte.toml",
+        "[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"A test\"\n",
+    );
+    sandbox.write("hello/src/lib.vit", "x");
+    let script = format!(
+        "umask 000 && {program} key generate && {program} registry init reg && \
+         {program} build --manifest hello/vitte.toml && {program} publish --yes --registry reg {archive} && \
+         {program} install demo/hello --registry reg && {program} store verify && {program} list"
+    );
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(sandbox.path())
+        .env("VITTE_HOME", sandbox.home())
+        .output()
+        .unwrap();
+    crate::sandbox::Ran::from(output, sandbox.path()).ends(0);
+}
+
 #[test]
 fn a_store_that_cannot_be_written_is_named() {
     let sandbox = Sandbox::new();

@@ -77,7 +77,16 @@ pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> 
 /// # Errors
 /// `io` or `no-space`.
 pub fn create_folder(path: &Path) -> Result<(), Error> {
-    std::fs::create_dir_all(path).doing(Doing::Create, path)
+    folder_builder().create(path).doing(Doing::Create, path)
+}
+
+/// Makes folders, and those above them, that not everybody may write to, whatever the umask leaves open.
+pub fn folder_builder() -> std::fs::DirBuilder {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o775);
+    builder
 }
 
 /// Makes a folder that only the user may enter (0700 on Unix), and those above it.

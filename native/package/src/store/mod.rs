@@ -103,7 +103,7 @@ impl Store {
     /// `io` for another reason than that it may not be written.
     pub fn is_writable(&self) -> Result<bool, Error> {
         let lock = self.root().join("lock");
-        let opened = std::fs::create_dir_all(self.root()).and_then(|()| {
+        let opened = fs::folder_builder().create(self.root()).and_then(|()| {
             std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock)
         });
         match opened {
