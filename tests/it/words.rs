@@ -198,6 +198,24 @@ fn what_is_neither_file_nor_name_is_said_to_be_neither() {
     assert!(ran.stderr.contains("--> std/vitte.toml") && ran.stderr.contains("choose another name"), "{ran}");
 }
 
+/// Tables that are not ours are other tools', and no fault; a slip of the pen must not drop every dependency in silence.
+#[test]
+fn a_table_that_is_nearly_ours_is_warned_about() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app/src/main.vit", "x");
+    sandbox.write("app/vitte.toml", "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2025\"\n\n[dependencis]\nx = \"1\"\n\n[lints]\n");
+    for command in ["lock", "build"] {
+        let ran = on_app(&sandbox, command).ends(0);
+        assert!(ran.stderr.starts_with("warning[VP0105]: nothing reads the table `[dependencis]`"), "{ran}");
+        assert!(
+            ran.stderr.contains("did you mean `[dependencies]`?") && !ran.stderr.contains("lints"),
+            "{ran}"
+        );
+    }
+    let warned = on_app(&sandbox, "lock --json").ends(0).json();
+    assert_eq!(warned["diagnostics"][0]["severity"], "warning");
+}
+
 /// What is about a whole workspace works at its root, which need not be a package itself.
 #[test]
 fn a_workspace_is_installed_and_asked_about_at_its_root() {

@@ -11,6 +11,7 @@ mod dependency;
 mod entry_point;
 mod fault;
 mod feature;
+mod misspelt;
 mod package;
 
 mod packed;
@@ -27,6 +28,7 @@ pub use dependency::{Dependency, DependencyKind};
 pub use entry_point::{Bin, Lib};
 pub use fault::{Conflict, Counted, Fault, FaultKind, FeatureRule, ManifestErrors, ValueRule};
 pub use feature::{FeatureItem, Features, is_feature_name};
+pub use misspelt::misspelt;
 pub use package::{SectionGlobs, Symlinks};
 pub use packed::{PackError, packed};
 

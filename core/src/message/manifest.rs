@@ -19,6 +19,7 @@ crate::message::messages! { "manifest";
     syntax_quote(name: &str) = "put the name in quotes: \"{name}\" = \"1.0\"";
     not_utf8(at: u64) = "byte {at} is not UTF-8";
     integer_range() = "an integer does not fit 64 bits";
+    table_unread(table: &str) = "nothing reads the table `[{table}]` of vitte.toml";
     unknown_key(key: &str, table: &str) = "`{key}` is not a key of `{table}`";
     nearest(word: &str) = "did you mean `{word}`?";
     known_keys(table: &str, keys: &str) = "`{table}` may have `{keys}`";

@@ -14,6 +14,7 @@ use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
 use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::manifest::misspelt;
 use vitte_package_core::message::{dependencies as text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
@@ -147,6 +148,9 @@ pub fn resolve(
     options: &Options,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
+    for warning in members.roots().iter().flat_map(|root| misspelt(root.source())) {
+        reporter.warned(warning);
+    }
     let (before, text_before, readable) = match read(members.project())? {
         OnDisk::Absent => (None, None, Vec::new()),
         OnDisk::Good(lockfile, text) => (Some(lockfile), Some(text), Vec::new()),

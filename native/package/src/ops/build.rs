@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
-use vitte_package_core::manifest::Build;
+use vitte_package_core::manifest::{Build, misspelt};
 use vitte_package_core::message::{build as text, project as project_text};
 use vitte_package_core::target::{Kind, Target, file_name};
 use vitte_package_core::tree::Tree;
@@ -116,6 +116,9 @@ impl Artifact {
 /// # Errors
 /// Those of [`Request::wanted`], [`prepare`] and [`Plan::write`]. Artifacts built before the fault stay.
 pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> Result<Vec<Artifact>, Error> {
+    for warning in misspelt(project.source()) {
+        reporter.warned(warning);
+    }
     let mut artifacts = Vec::new();
     for (kind, target) in request.wanted(project)? {
         let plan = prepare(project, kind, &target, request, reporter)?;
