@@ -12,22 +12,29 @@
  * @property {number} later Bytes from which `digest` is quicker than `now`.
  */
 
-const subtle = globalThis.crypto?.subtle;
-
 /** @type {Digests | undefined} */
-let current = subtle && {
-  // The bytes are copied before the call returns (Web Cryptography, 14.3.5), so they may be the module's memory.
-  digest: async (bytes) => new Uint8Array(await subtle.digest("SHA-256", bytes)),
-  least: 8 * 1024,
-  later: 0,
-};
+let current;
+let said = false;
+
+/** What is built in everywhere that is a secure context. In Node it costs some milliseconds to ask for it. */
+function builtIn() {
+  const subtle = globalThis.crypto?.subtle;
+  return subtle && {
+    // The bytes are copied before the call returns (Web Cryptography, 14.3.5), so they may be the module's memory.
+    digest: async (bytes) => new Uint8Array(await subtle.digest("SHA-256", bytes)),
+    least: 8 * 1024,
+    later: 0,
+  };
+}
 
 /** Says what computes digests beside the module; `undefined`: nothing, the module does it all. */
 export function setDigests(digests) {
   current = digests;
+  said = true;
 }
 
 /** What computes digests now. */
 export function digests() {
+  if (!said) setDigests(builtIn());
   return current;
 }
