@@ -126,7 +126,8 @@ fn t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused() {
 #[test]
 fn t60_the_words_of_others_are_shown_as_words() {
     let stage = Stage::new();
-    let reason = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}1m\u{202e}dne\u{2066}\r\u{8}";
+    let reason =
+        "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}1m\u{202e}dne\u{2066}\r\u{8}\nverified: demo/hello 1.0.0\n";
     let mut yank = stage.sandbox.package();
     yank.args([
         "yank",
@@ -153,6 +154,7 @@ fn t60_the_words_of_others_are_shown_as_words() {
         for json in ["", " --json"] {
             let ran = stage.run(&format!("{command}{json}"));
             let shown = ran.stdout + &ran.stderr;
+            assert!(!shown.lines().any(|line| line == "verified: demo/hello 1.0.0"), "{command}: {shown}");
             told += usize::from(shown.contains("owned"));
             let dangerous = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
             // JSON has its own way of writing control characters, and leaves the others as they are.

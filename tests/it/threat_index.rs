@@ -19,7 +19,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T11", &["t11_an_archive_without_its_signatures_is_refused", "t52_a_cached_archive_that_does_not_hold_is_brought_anew"]),
     ("T12", &["t12_an_index_file_signed_by_another_key_is_refused"]),
     ("T13", &["t13_two_contents_for_one_release_are_found_by_monitor_and_lockfile"]),
-    ("T14", &["a_split_view_is_refused_and_kept_as_evidence", "two_logs_of_one_size_are_a_split_view_with_both_as_evidence"]),
+    ("T14", &["a_split_view_is_refused_and_kept_as_evidence", "t14_stapled_proofs_of_another_history_are_refused", "two_logs_of_one_size_are_a_split_view_with_both_as_evidence"]),
     ("T15", &["a_mirror_that_lags_behind_is_no_split_view", "t15_a_damaged_memory_is_no_first_contact", "only_a_dropped_log_key_lets_a_client_forget_the_log"]),
     ("T17", &["a_client_refuses_what_a_mirror_altered", "without_witnesses_the_log_alone_counts"]),
     ("T18", &["inclusion", "every_proof_of_small_logs_checks_and_no_other_does"]),

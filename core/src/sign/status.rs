@@ -100,6 +100,10 @@ pub struct StatusChange {
     pub advisory: Option<String>,
 }
 
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[derive(Serialize)]
 struct RawChange<'a> {
     action: &'a str,
@@ -125,6 +129,16 @@ impl StatusChange {
         };
         change.check()?;
         Ok(change)
+    }
+
+    /// The reason in one line, for where lines mean something: somebody else wrote it.
+    pub fn reason(&self) -> String {
+        one_line(&self.text)
+    }
+
+    /// What to use instead, in one line.
+    pub fn replacement(&self) -> Option<String> {
+        self.instead.as_deref().map(one_line)
     }
 
     /// The members as JSON, without the braces around them.

@@ -63,10 +63,10 @@ fn told(package: &LockedPackage, status: &IndexStatus) -> Diagnostic {
     let change = &status.change;
     let fault = Diagnostic::new(
         Code::Yanked,
-        text::locked_yanked(name, &version, change.code.as_str(), &change.text),
+        text::locked_yanked(name, &version, change.code.as_str(), &change.reason()),
     );
-    let fault = match &change.instead {
-        Some(instead) => fault.help(text::locked_yanked_instead(name, instead)),
+    let fault = match change.replacement() {
+        Some(instead) => fault.help(text::locked_yanked_instead(name, &instead)),
         None => fault.help(text::locked_yanked_help(name)),
     };
     fault.with("package", name).with("version", version)

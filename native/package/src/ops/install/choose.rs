@@ -89,7 +89,7 @@ fn is_yanked(entry: &IndexEntry) -> bool {
 
 fn yanked(package: &str, fitting: &[&IndexEntry]) -> Error {
     let why = fitting.iter().filter_map(|entry| entry.status.as_ref()).next_back();
-    let why = why.map(|status| status.change.text.clone()).unwrap_or_default();
+    let why = why.map(|status| status.change.reason()).unwrap_or_default();
     let message = text::all_yanked(package, &versions(fitting.iter().copied()), &why);
     Diagnostic::new(Code::Yanked, message).into()
 }

@@ -84,10 +84,10 @@ fn line(used: &Used, verdict: &Verdict) -> String {
     };
     match verdict {
         Verdict::Yanked(change) if change.text.is_empty() => words::yanked_bare(&what, change.code.as_str()),
-        Verdict::Yanked(change) => words::yanked(&what, change.code.as_str(), &change.text),
-        Verdict::Deprecated(change) => match &change.instead {
-            Some(instead) => words::deprecated_use(&what, instead),
-            None => words::deprecated(&what, &change.text),
+        Verdict::Yanked(change) => words::yanked(&what, change.code.as_str(), &change.reason()),
+        Verdict::Deprecated(change) => match change.replacement() {
+            Some(instead) => words::deprecated_use(&what, &instead),
+            None => words::deprecated(&what, &change.reason()),
         },
         Verdict::Revoked(fault) => words::revoked(&what, &fault.message),
     }

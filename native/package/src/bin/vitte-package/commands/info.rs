@@ -57,10 +57,12 @@ fn lines(info: &Info) -> Vec<String> {
         words::info_signed(&signers.join(", ")),
     ];
     match first.status.as_ref().map(|status| &status.change) {
-        Some(change) if change.action == StatusAction::Yank => more.push(words::info_status(&change.text)),
-        Some(change) if change.action == StatusAction::Deprecate => more.push(match &change.instead {
-            Some(instead) => words::info_deprecated_use(instead),
-            None => words::info_deprecated(&change.text),
+        Some(change) if change.action == StatusAction::Yank => {
+            more.push(words::info_status(&change.reason()))
+        }
+        Some(change) if change.action == StatusAction::Deprecate => more.push(match change.replacement() {
+            Some(instead) => words::info_deprecated_use(&instead),
+            None => words::info_deprecated(&change.reason()),
         }),
         _ => {}
     }

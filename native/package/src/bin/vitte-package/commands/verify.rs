@@ -138,7 +138,11 @@ pub(crate) fn proof_lines(proof: &LogProof, offline: bool) -> Vec<String> {
         lines.push(registry_words::proof_as_of(&time.map(|time| time.to_string()).unwrap_or_default()));
     }
     if let Some(status) = &proof.status {
-        lines.push(registry_words::proof_status(status.action.as_str(), status.code.as_str(), &status.text));
+        lines.push(registry_words::proof_status(
+            status.action.as_str(),
+            status.code.as_str(),
+            &status.reason(),
+        ));
     }
     lines
 }
