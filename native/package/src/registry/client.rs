@@ -3,6 +3,7 @@
 //! The steps are those of `core/docs/trust.md`, section 8. What was checked is remembered by [`RegistryClient::commit`],
 //! which comes last, after the content was verified as well.
 
+use super::continuity::{continue_log, read_checkpoint};
 use super::directory::Directory;
 use super::http::HttpRegistry;
 use super::location::Location;
@@ -431,61 +432,7 @@ pub fn read_config(source: &dyn Source) -> Result<RegistryConfig, Error> {
     RegistryConfig::parse(&bytes).map_err(|error| about(error.into(), source, locate::CONFIG))
 }
 
-fn read_checkpoint(source: &dyn Source, trust: &VerifiedTrustRoot) -> Result<VerifiedCheckpoint, Error> {
-    let bytes = source
-        .read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?
-        .ok_or_else(|| layout(source, locate::CHECKPOINT))?;
-    VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
-        .map_err(|error| about(error.into(), source, locate::CHECKPOINT))
-}
-
-/// Compares a checkpoint with the one seen before and gives the one to go on with: the larger.
-fn continue_log(
-    source: &dyn Source,
-    state: &TrustState,
-    stored: Option<VerifiedCheckpoint>,
-    fetched: VerifiedCheckpoint,
-) -> Result<(VerifiedCheckpoint, LogTiles), Error> {
-    let tiles = |of: &VerifiedCheckpoint| LogTiles::new(of.checkpoint());
-    let Some(stored) = stored else {
-        let tiles = tiles(&fetched);
-        return Ok((fetched, tiles));
-    };
-    if stored.size() == fetched.size() && stored.root() == fetched.root() {
-        let tiles = tiles(&fetched);
-        return Ok((fetched, tiles));
-    }
-    let (smaller, larger) =
-        if stored.size() < fetched.size() { (&stored, &fetched) } else { (&fetched, &stored) };
-    let mut proof = tiles(larger);
-    let files = LogFiles::new(source, larger.size());
-    let proved = if smaller.size() == larger.size() {
-        Err(Diagnostic::new(Code::Consistency, text::same_size_other_root(larger.size())).into())
-    } else {
-        files
-            .prove(&mut proof, &[Goal::Prefix(smaller.size())])
-            .and_then(|()| proof.check_prefix(smaller.checkpoint()).map_err(Error::from))
-    };
-    match proved {
-        Ok(()) => Ok((larger.clone(), proof)),
-        // Tiles that could not be brought say nothing about the log.
-        Err(reason) if reason.code().exit() != Exit::Verification => Err(reason),
-        Err(reason) => {
-            let kept = [
-                state.keep_evidence("checkpoint-before", stored.bytes())?,
-                state.keep_evidence("checkpoint-now", fetched.bytes())?,
-            ];
-            let folder = kept[0].parent().map(|folder| folder.display().to_string()).unwrap_or_default();
-            let message = text::split_view(stored.size(), fetched.size(), &reason.to_string());
-            let diagnostic = Diagnostic::new(Code::SplitView, message)
-                .help(text::evidence_kept(&folder))
-                .with("evidence", kept.iter().map(|path| path.display().to_string()).collect::<Vec<_>>());
-            Err(about(diagnostic.into(), source, locate::CHECKPOINT))
-        }
-    }
-}
-
-fn layout(source: &dyn Source, path: &str) -> Error {
+pub(super) fn layout(source: &dyn Source, path: &str) -> Error {
     Diagnostic::new(Code::RegistryLayout, text::registry_layout(&source.name(), path))
         .help(text::registry_layout_help(&source.name()))
         .into()
