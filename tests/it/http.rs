@@ -180,6 +180,10 @@ enum Fault {
     CutOnceThenOther(usize),
     /// T06.
     Encoded,
+    /// Sends no more than these bytes until a part of them is a file in the client's staging folder.
+    HoldUntilWritten(usize),
+    /// T01: as [`Fault::CutOnce`], and another byte in the rest.
+    CutOnceThenFlipped(usize),
     /// T68: a byte now and then.
     Drip,
     /// T68: the same before the body begins.
@@ -249,8 +253,36 @@ fn answer(
             Some(_) => send("206 x", &part, &[], total - from),
             None => send("200 OK", "", &bytes[..at], total),
         },
-        Fault::CutOnce(at) | Fault::CutOnceThenOther(at) | Fault::CutOnceThenWhole(at) if !again => {
+        Fault::CutOnce(at)
+        | Fault::CutOnceThenOther(at)
+        | Fault::CutOnceThenWhole(at)
+        | Fault::CutOnceThenFlipped(at)
+            if !again =>
+        {
             send("200 OK", "", &bytes[..at], total)
+        }
+        Fault::CutOnceThenFlipped(_) => {
+            let mut bytes = bytes;
+            bytes[total - 100] ^= 1;
+            send("206 x", &part, &bytes[from..], total - from)
+        }
+        Fault::HoldUntilWritten(at) => {
+            send("200 OK", "", &bytes[..at], total)?;
+            let written = || {
+                let staged = files(root.parent()?);
+                staged
+                    .iter()
+                    .any(|(name, content)| name.contains("store/v1/tmp/") && content.len() > 1 << 20)
+                    .then_some(())
+            };
+            // If it never is, the rest never comes, and the client gives up.
+            for _ in 0..100 {
+                if written().is_some() {
+                    return stream.write_all(&bytes[at..]).ok();
+                }
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            None
         }
         Fault::CutOnce(_) => send("206 x", &part, &bytes[from..], total - from),
         Fault::CutOnceThenWhole(_) => send("200 OK", "", &bytes, total),
@@ -280,13 +312,18 @@ fn answer(
 
 /// What became of an install through a faulty peer: its exit, its code, and what was asked about the archive.
 fn install_through(fault: Fault) -> (i32, Option<String>, Vec<String>) {
+    install_of(&"hello ".repeat(100), fault)
+}
+
+fn install_of(content: &str, fault: Fault) -> (i32, Option<String>, Vec<String>) {
     let sandbox = begun();
-    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", &"hello ".repeat(100), "")]).ends(0);
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", content, "")]).ends(0);
     let (url, asked) = faulty(sandbox.path().join("reg"), fault);
     as_stranger(&sandbox, &url);
     let before = files(&sandbox.home().join("trust"));
     let ran = sandbox.run_with(&format!("install demo/hello --registry {url} --json"), |command| {
-        command.env("VITTE_HTTP_TIMEOUT", "1");
+        command
+            .env("VITTE_HTTP_TIMEOUT", if matches!(fault, Fault::HoldUntilWritten(_)) { "6" } else { "1" });
     });
     if ran.exit != 0 {
         assert_eq!(files(&sandbox.home().join("trust")), before, "{fault:?}: state is unchanged");
@@ -306,6 +343,36 @@ fn t03_a_download_that_is_cut_goes_on_where_it_stopped() {
     assert_eq!((exit, code, asked), (0, None, vec!["0".to_owned(), "300".to_owned()]));
     let (exit, _, asked) = install_through(Fault::CutOnceThenWhole(300));
     assert_eq!((exit, asked.len()), (0, 2), "all of it instead of the rest is as good");
+}
+
+/// A package of three frames, a little over 8 MiB when it is packed.
+fn large() -> String {
+    let mut state = 7u64;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        format!("{state:016x}")
+    };
+    (0..18 << 16).map(next).collect()
+}
+
+#[test]
+fn a_large_package_is_verified_and_written_while_it_comes() {
+    let content = large();
+    let installed = |fault| install_of(&content, fault);
+    // The server waits for the first frames to be written before it sends the others.
+    assert_eq!(installed(Fault::HoldUntilWritten(6 << 20)), (0, None, vec!["0".to_owned()]));
+    let at = 6 << 20;
+    assert_eq!(installed(Fault::CutOnce(at)), (0, None, vec!["0".to_owned(), at.to_string()]));
+    // Begun anew: what was written of the first attempt counts for nothing.
+    assert_eq!(installed(Fault::CutOnceThenWhole(at)).0, 0);
+    let (exit, code, _) = installed(Fault::CutOnceThenFlipped(at));
+    assert_eq!((exit, code.as_deref()), (5, Some("VP0501")));
+    let (exit, code, _) = installed(Fault::Cut(at));
+    assert_eq!((exit, code.as_deref()), (6, Some("VP0601")));
+    let (exit, code, _) = installed(Fault::Longer);
+    assert_eq!(exit, 5, "{code:?}");
 }
 
 /// T11, T52: a mirror that strips the signatures cannot spoil the cache for whoever asks for them later, nor can a damaged

@@ -16,6 +16,7 @@ crate::message::messages! { "network";
     timeout(url: &str, seconds: u64) = "{url}: nothing was received for {seconds} s";
     slow(url: &str, bytes: u64, seconds: u64) = "{url}: only {bytes} bytes were received in {seconds} s";
     transport(url: &str, reason: &str) = "{url}: {reason}";
+    arrives_no_more(end: u64) = "the download ended before byte {end} came";
     truncated(url: &str, got: u64, expected: u64) = "{url} ended after {got} of {expected} bytes";
     cut(url: &str) = "{url}: the connection ended too early";
     status(url: &str, status: u16) = "{url} answered {status}";

@@ -20,7 +20,7 @@ use vitte_package::registry::http::HttpRegistry;
 use vitte_package::registry::keys::{RegistryKeys, Signed};
 use vitte_package::registry::location::Location;
 use vitte_package::registry::sequencer::Sequencer;
-use vitte_package::registry::source::{ArchiveFile, Source};
+use vitte_package::registry::source::{ArchiveFile, ReadAlong, Source};
 use vitte_package::report::{Reporter, Silent};
 use vitte_package::serve::{Questions, Server};
 use vitte_package_core::digest::{Digest, TreeDigest};
@@ -233,9 +233,10 @@ impl Source for Counted {
         path: &str,
         tree: TreeDigest,
         request: &Request,
+        along: &mut ReadAlong<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
-        self.0.archive(path, tree, request, reporter)
+        self.0.archive(path, tree, request, along, reporter)
     }
 }
 

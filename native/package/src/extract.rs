@@ -41,6 +41,7 @@
 //! # }
 //! ```
 
+mod arriving;
 #[cfg_attr(not(unix), path = "extract/folder_by_path.rs")]
 mod folder;
 #[cfg(test)]
@@ -49,14 +50,16 @@ mod tests;
 use crate::codec::NativeDecoder;
 use crate::error::{Doing, Error, IoContext};
 use crate::report::{Reporter, Task};
+pub use arriving::{Arriving, End};
 use folder::{Folder, Hand};
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::codec::Codec;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::network as text;
 use vitte_package_core::verify::{
     CheckedFrame, Expectation, FrameJob, Front, Outcome, PackageVerifier, Sections, Status, Trust,
     VerifyError, VerifyEvent,
@@ -122,7 +125,37 @@ pub fn unpack(
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    let mut archive = Archive::open(path, request)?;
+    write(Archive::open(path, request)?, into, permissions, insist, jobs, reporter)
+}
+
+/// As [`unpack`], of a file of `len` bytes that is still being written: each frame is verified and its files are written
+/// as soon as it is there.
+///
+/// # Errors
+/// As [`unpack`]; `truncated` when the writing ends before all of it is there.
+#[allow(clippy::too_many_arguments, reason = "those of `unpack`, and what tells of the file")]
+pub fn unpack_arriving(
+    path: &Path,
+    len: u64,
+    arriving: &Arriving,
+    request: Request,
+    into: &Path,
+    permissions: Permissions,
+    jobs: usize,
+    reporter: &dyn Reporter,
+) -> Result<Outcome, Error> {
+    let archive = Archive::arriving(path, len, arriving, request)?;
+    write(archive, into, permissions, Insist::Verified, jobs, reporter)
+}
+
+fn write(
+    mut archive: Archive<'_>,
+    into: &Path,
+    permissions: Permissions,
+    insist: Insist,
+    jobs: usize,
+    reporter: &dyn Reporter,
+) -> Result<Outcome, Error> {
     if let Some(front) = archive.read_front()? {
         if insist == Insist::Verified
             && front.standing() != Status::Verified
@@ -146,9 +179,29 @@ pub fn unpack(
 }
 
 struct Archive<'a> {
+    bytes: Bytes<'a>,
+    /// How many there are, or will be.
+    len: u64,
+    verifier: PackageVerifier,
+}
+
+/// The bytes of an archive, all there or still on their way.
+struct Bytes<'a> {
     path: &'a Path,
     file: File,
-    verifier: PackageVerifier,
+    arriving: Option<&'a Arriving>,
+}
+
+impl Bytes<'_> {
+    /// Reads exactly `buffer.len()` bytes at `offset`, once they are there.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Error> {
+        let end = offset.saturating_add(buffer.len() as u64);
+        if self.arriving.is_some_and(|arriving| !arriving.wait(end)) {
+            let message = text::arrives_no_more(end);
+            return Err(Diagnostic::new(Code::Truncated, message).into());
+        }
+        read_at(&self.file, buffer, offset).doing(Doing::Read, self.path)
+    }
 }
 
 impl<'a> Archive<'a> {
@@ -160,25 +213,36 @@ impl<'a> Archive<'a> {
             let error = std::io::Error::from(std::io::ErrorKind::InvalidInput);
             return Err(Error::io(Doing::Read, path, &error));
         }
+        Ok(Self::of(Bytes { path, file, arriving: None }, data.len(), request))
+    }
+
+    fn arriving(path: &'a Path, len: u64, arriving: &'a Arriving, request: Request) -> Result<Self, Error> {
+        let file = File::open(path).doing(Doing::Read, path)?;
+        Ok(Self::of(Bytes { path, file, arriving: Some(arriving) }, len, request))
+    }
+
+    fn of(bytes: Bytes<'a>, len: u64, request: Request) -> Self {
         let Request { expectation, trust, sections } = request;
-        let total = TotalLen::Known(data.len());
-        Ok(Self { path, file, verifier: PackageVerifier::new(expectation, trust, sections, total) })
+        let verifier = PackageVerifier::new(expectation, trust, sections, TotalLen::Known(len));
+        Self { bytes, len, verifier }
     }
 
     /// Feeds the verifier until it has judged the front; none if it found a fault.
     fn read_front(&mut self) -> Result<Option<Front>, Error> {
         let mut piece = vec![0; FRONT_READ];
+        let mut at = 0;
         loop {
             match self.verifier.next() {
                 Some(Ok(VerifyEvent::Front(front))) => return Ok(Some(front)),
                 Some(Err(_)) => return Ok(None),
                 Some(Ok(VerifyEvent::Frame(..) | VerifyEvent::End)) => {}
-                None => match self.file.read(&mut piece) {
-                    Ok(0) => return Ok(None),
-                    Ok(len) => self.verifier.push(&piece[..len]),
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(Error::io(Doing::Read, self.path, &error)),
-                },
+                None if at == self.len => return Ok(None),
+                None => {
+                    let take = usize::try_from(self.len - at).map_or(FRONT_READ, |left| left.min(FRONT_READ));
+                    self.bytes.read_at(&mut piece[..take], at)?;
+                    self.verifier.push(&piece[..take]);
+                    at += take as u64;
+                }
             }
         }
     }
@@ -200,8 +264,7 @@ impl<'a> Archive<'a> {
         let total = frames.iter().map(|(job, _)| job.info().stored_len).sum();
         reporter.started(task, Some(total));
         let crew = Crew {
-            path: self.path,
-            file: &self.file,
+            bytes: &self.bytes,
             folder,
             frames: &frames,
             next: AtomicUsize::new(0),
@@ -230,7 +293,7 @@ impl<'a> Archive<'a> {
     fn read_end(&mut self) -> Result<(), Error> {
         if let Some(range) = self.verifier.end_range() {
             let mut end = vec![0; (range.end - range.start) as usize];
-            read_at(&self.file, &mut end, range.start).doing(Doing::Read, self.path)?;
+            self.bytes.read_at(&mut end, range.start)?;
             // The verifier keeps the fault for its report.
             let _ = self.verifier.check_end(&end);
         }
@@ -240,8 +303,7 @@ impl<'a> Archive<'a> {
 
 /// The threads and what they share.
 struct Crew<'a> {
-    path: &'a Path,
-    file: &'a File,
+    bytes: &'a Bytes<'a>,
     folder: Option<&'a Folder>,
     frames: &'a [(FrameJob, u64)],
     next: AtomicUsize,
@@ -325,7 +387,7 @@ impl<'a> Crew<'a> {
     ) -> Result<CheckedFrame, Fault> {
         // At most a little above 8 MiB: the frame table was compared with its limits.
         stored.resize(job.info().stored_len as usize, 0);
-        read_at(self.file, stored, start).doing(Doing::Read, self.path).map_err(Fault::Io)?;
+        self.bytes.read_at(stored, start).map_err(Fault::Io)?;
         let frame = job.check(stored, decoder, std::mem::take(buffer)).map_err(Fault::Verify)?;
         if let Some(hand) = hand {
             for part in frame.files() {

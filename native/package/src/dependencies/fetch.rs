@@ -3,11 +3,11 @@
 use super::sources::Sources;
 use crate::env::Env;
 use crate::error::Error;
-use crate::extract::{self, Insist, Permissions};
+use crate::extract;
 use crate::host;
-use crate::registry::source::ArchiveFile;
+use crate::registry::client::Received;
 use crate::report::Reporter;
-use crate::store::{Staging, Store};
+use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -18,7 +18,7 @@ use vitte_package_core::manifest::stated;
 use vitte_package_core::message::{dependencies as text, lock as lock_text};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::target::Kind;
-use vitte_package_core::verify::{Expectation, Sections, Trust, VerifiedPackage};
+use vitte_package_core::verify::{Expectation, Sections, Trust};
 use vitte_package_core::version::Version;
 
 /// What fetching did.
@@ -34,13 +34,6 @@ pub struct Fetched {
 const BATCH: usize = 256;
 /// Packages that are brought at once: more than there are processors, since registries answer late.
 const WORKERS: usize = 8;
-
-/// A package that is verified, and not yet in its place.
-struct Staged {
-    staging: Staging,
-    package: VerifiedPackage,
-    archive: ArchiveFile,
-}
 
 /// Brings locked packages into a store.
 #[derive(Debug)]
@@ -127,7 +120,7 @@ impl Fetcher<'_> {
         let mut places = Vec::with_capacity(staged.len());
         let mut archives = Vec::with_capacity(staged.len());
         let mut packages = Vec::with_capacity(staged.len());
-        for Staged { staging, package, archive } in staged {
+        for Received { staging, package, archive } in staged {
             places.push(staging);
             packages.push(package);
             archives.push(archive);
@@ -157,7 +150,7 @@ impl Fetcher<'_> {
         artifact: &LockedArtifact,
         jobs: usize,
         reporter: &dyn Reporter,
-    ) -> Result<Staged, Error> {
+    ) -> Result<Received, Error> {
         let wanted = Artifact {
             package: package.name.clone(),
             version: package.version.clone(),
@@ -183,23 +176,7 @@ impl Fetcher<'_> {
             trust: self.trust.get(&artifact.tree).cloned().unwrap_or(Trust::Identity(artifact.tree)),
             sections: Sections::undeferred(),
         };
-        let archive = client.archive(&wanted, artifact.tree, &request, reporter)?;
-        let staging = self.store.stage()?;
-        let outcome = extract::unpack(
-            archive.path(),
-            request,
-            staging.path(),
-            Permissions::ReadOnly,
-            Insist::Verified,
-            jobs,
-            reporter,
-        )
-        .map_err(|error| client.blame(error, &wanted))?;
-        match outcome.package {
-            Some(package) => Ok(Staged { staging, package, archive }),
-            // Insisting on a verified package gives one, or an error.
-            None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
-        }
+        client.unpack(&wanted, &request, artifact.tree, &|| self.store.stage(), jobs, reporter)
     }
 }
 

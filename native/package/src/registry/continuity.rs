@@ -17,7 +17,10 @@ use vitte_package_core::sign::VerifiedTrustRoot;
 ///
 /// # Errors
 /// `registry-layout` when there is none, `note`, `origin`; network faults.
-pub(super) fn read_checkpoint(source: &dyn Source, trust: &VerifiedTrustRoot) -> Result<VerifiedCheckpoint, Error> {
+pub(super) fn read_checkpoint(
+    source: &dyn Source,
+    trust: &VerifiedTrustRoot,
+) -> Result<VerifiedCheckpoint, Error> {
     let bytes = source
         .read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?
         .ok_or_else(|| layout(source, locate::CHECKPOINT))?;

@@ -1,6 +1,6 @@
 //! A registry that is a folder of files.
 
-use super::source::{ArchiveFile, Source, is_of_disk};
+use super::source::{ArchiveFile, ReadAlong, Source, is_of_disk};
 use crate::error::{Doing, Error, IoContext};
 use crate::extract::Request;
 use crate::fs::{self, Access};
@@ -112,6 +112,7 @@ impl Source for Directory {
         path: &str,
         _: TreeDigest,
         _: &Request,
+        _: &mut ReadAlong<'_>,
         _: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
         let file = self.file(path);

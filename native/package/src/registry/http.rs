@@ -4,18 +4,18 @@
 //! checked ([`Source::believe`]), so that a lie told once is not repeated to oneself. What comes out of the cache is
 //! checked like what comes over the wire.
 
-use super::source::{ArchiveFile, Source, is_of_disk};
+use super::source::{ArchiveFile, ReadAlong, Source, is_of_disk};
 use crate::cache::Cache;
 use crate::env::{Env, Variable};
 use crate::error::{Doing, Error, IoContext};
-use crate::extract::Request;
+use crate::extract::{Arriving, End, Request};
 use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::report::{Reporter, Task};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Seek, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
@@ -30,6 +30,8 @@ use vitte_package_core::verify::{PackageVerifier, VerifyEvent};
 const CONNECTIONS: usize = 8;
 /// Bytes of `config.json` at most.
 const CONFIG_LEN: u64 = 64 * 1024;
+/// Bytes from which a download is worth reading while it comes.
+const ALONG: u64 = 1024 * 1024;
 /// How often a download that has stopped is gone on with, if no byte came since it stopped last.
 const RESUMES: u32 = 3;
 /// How often it is gone on with in all: who sends a few bytes each time is not waited for for ever.
@@ -213,13 +215,15 @@ impl HttpRegistry {
     fn download(
         &self,
         url: &Address,
-        file: &mut std::fs::File,
+        temporary: &mut tempfile::NamedTempFile,
         request: &Request,
+        along: &mut ReadAlong<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<()>, Error> {
         let (mut have, mut tag, mut stalled, mut begun) = (0u64, None::<String>, 0, 0);
         let mut front = FrontCheck::new(request, TotalLen::Unknown);
         let mut piece = vec![0; 128 * 1024];
+        let mut told = Told(None);
         loop {
             let resume = tag.as_deref().filter(|tag| have > 0 && tag.starts_with('"'));
             let Some(opened) = self.http.open(url, resume.map(|tag| (have, tag)))? else { return Ok(None) };
@@ -227,6 +231,8 @@ impl HttpRegistry {
                 // From the beginning: another file, or a server that does not go on where one stopped.
                 stalled += 1;
                 have = 0;
+                told = Told(None);
+                let file = temporary.as_file_mut();
                 file.rewind().and_then(|()| file.set_len(0)).map_err(|error| disk(url, &error))?;
             }
             tag = opened.etag;
@@ -235,6 +241,9 @@ impl HttpRegistry {
                 front = FrontCheck::new(request, total);
             }
             begun += 1;
+            if let (1, Some(length @ ALONG..)) = (begun, opened.length) {
+                told = Told(along(temporary.path(), length));
+            }
             let before = have;
             let fault = match opened.body {
                 None => None,
@@ -247,11 +256,16 @@ impl HttpRegistry {
                                 let message = text::truncated(&url.to_string(), have, length);
                                 break Some(Diagnostic::new(Code::Truncated, message).into());
                             }
-                            Ok(0) => return Ok(Some(())),
+                            Ok(0) => {
+                                told.end(End::Whole);
+                                return Ok(Some(()));
+                            }
                             Ok(read) => {
                                 have += read as u64;
                                 front.take(url, &piece[..read], have)?;
+                                let file = temporary.as_file_mut();
                                 file.write_all(&piece[..read]).map_err(|error| disk(url, &error))?;
+                                told.reach(have);
                                 reporter.advanced(Task::Download, read as u64);
                                 watch.saw(url, read)?;
                             }
@@ -269,6 +283,29 @@ impl HttpRegistry {
                 return Err(fault.unwrap_or_else(changing));
             }
         }
+    }
+}
+
+/// Who reads a download while it is written. Without another word, what was written is void.
+struct Told(Option<Arc<Arriving>>);
+
+impl Told {
+    fn reach(&self, bytes: u64) {
+        if let Some(reader) = &self.0 {
+            reader.reach(bytes);
+        }
+    }
+
+    fn end(&self, end: End) {
+        if let Some(reader) = &self.0 {
+            reader.end(end);
+        }
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.end(End::Void);
     }
 }
 
@@ -421,6 +458,7 @@ impl Source for HttpRegistry {
         path: &str,
         tree: TreeDigest,
         request: &Request,
+        along: &mut ReadAlong<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
         let place = self.cache.archive(&tree);
@@ -433,7 +471,7 @@ impl Source for HttpRegistry {
         let temporary = tempfile::Builder::new().prefix(".vitte-").tempfile_in(folder);
         let mut temporary = temporary.doing(Doing::Write, folder)?;
         reporter.started(Task::Download, None);
-        let found = self.download(&url, temporary.as_file_mut(), request, reporter);
+        let found = self.download(&url, &mut temporary, request, along, reporter);
         reporter.finished(Task::Download);
         let found = found.map_err(|error| error.at_url(url.to_string()))?;
         Ok(found.map(|()| ArchiveFile::downloaded(temporary.into_temp_path(), place)))

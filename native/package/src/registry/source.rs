@@ -1,10 +1,11 @@
 //! Where the files of a registry come from. Nothing here is believed: whoever reads, checks.
 
 use crate::error::Error;
-use crate::extract::Request;
+use crate::extract::{Arriving, Request};
 use crate::fs;
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::locate;
@@ -71,6 +72,10 @@ pub(super) fn is_of_disk(error: &Error) -> bool {
     matches!(error.code(), Code::Io | Code::NoFile | Code::NoSpace)
 }
 
+/// Told of a file that is about to be written and how many bytes it will have. Whoever wants to read it meanwhile gives
+/// what it wants to be told by.
+pub type ReadAlong<'a> = dyn FnMut(&Path, u64) -> Option<Arc<Arriving>> + 'a;
+
 /// Gives the files of a registry by their paths (`vitte_package_core::index::locate`).
 pub trait Source: Send + Sync {
     /// What people call it: a folder or an address.
@@ -103,7 +108,8 @@ pub trait Source: Send + Sync {
     /// The file last read from `path` has passed every check: a copy is worth keeping.
     fn believe(&self, _path: &str) {}
 
-    /// An archive with the tree that `request` expects, brought to this machine; `None` when there is none.
+    /// An archive with the tree that `request` expects, brought to this machine; `None` when there is none. Where a
+    /// large one is downloaded, `along` is told of the file and its length before it is written.
     ///
     /// # Errors
     /// `io` or a network fault; what the front of the archive shows to be wrong, before the rest is asked for.
@@ -112,6 +118,7 @@ pub trait Source: Send + Sync {
         path: &str,
         tree: TreeDigest,
         request: &Request,
+        along: &mut ReadAlong<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error>;
 

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::extract::{self, Insist, Permissions};
 use crate::host;
 use crate::keys::KeyStore;
-use crate::store::{StoreError, Stored};
+use crate::store::{Staging, StoreError, Stored};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::Manifest;
@@ -13,7 +13,7 @@ use vitte_package_core::message::store as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::Policy;
 use vitte_package_core::sign::{Scope, TrustedKey};
-use vitte_package_core::verify::{Expectation, Sections, Trust};
+use vitte_package_core::verify::{Expectation, Sections, Trust, VerifiedPackage};
 use vitte_package_core::version::Requirement;
 
 impl Installer<'_, '_> {
@@ -52,16 +52,12 @@ impl Installer<'_, '_> {
         let request =
             extract::Request { expectation: proven.expectation, trust, sections: Sections::undeferred() };
         let (artifact, reporter) = (index.artifact(entry), self.reporter);
+        let (store, jobs) = (self.store.clone(), self.env.jobs()?);
         let client = self.sources()?.of(package)?;
-        let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
-        let done = match self.receive(archive.path(), request, Some(id)) {
-            Ok(done) => done,
-            Err(error) => {
-                let client = self.sources()?.of(package)?;
-                return Err(client.blame(error, &artifact));
-            }
-        };
-        archive.keep()?;
+        let received =
+            client.unpack(&artifact, &request, entry.core.tree, &|| store.stage(), jobs, reporter)?;
+        let done = self.settle(received.staging, &received.package, Some(id))?;
+        received.archive.keep()?;
         Ok(done)
     }
 
@@ -76,34 +72,34 @@ impl Installer<'_, '_> {
         let request =
             extract::Request { expectation: Expectation::default(), trust, sections: Sections::undeferred() };
         let shown = self.env.shorten(path).to_owned();
-        self.receive(path, request, None).map_err(|error| match error.code() {
-            // The disk's faults name their own file.
-            Code::Io | Code::NoFile | Code::NoSpace => error,
-            _ => error.in_file(shown),
-        })
-    }
-
-    /// Verifies an archive into a private folder, then puts it into the store.
-    fn receive(
-        &mut self,
-        archive: &Path,
-        request: extract::Request,
-        registry: Option<String>,
-    ) -> Result<Done, Error> {
         let staging = self.store.stage()?;
         let (read_only, insist) = (Permissions::ReadOnly, Insist::Verified);
         let jobs = self.env.jobs()?;
-        let outcome =
-            extract::unpack(archive, request, staging.path(), read_only, insist, jobs, self.reporter)?;
-        let Some(verified) = outcome.package else {
+        let unpacked = extract::unpack(path, request, staging.path(), read_only, insist, jobs, self.reporter);
+        let outcome = unpacked.map_err(|error| match error.code() {
+            // The disk's faults name their own file.
+            Code::Io | Code::NoFile | Code::NoSpace => error,
+            _ => error.in_file(shown),
+        })?;
+        match outcome.package {
+            Some(verified) => self.settle(staging, &verified, None),
             // `Insist::Verified` gives a package or an error.
-            return Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into());
-        };
-        let mut release = describe::verified(&verified, registry)?;
+            None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
+        }
+    }
+
+    /// Puts a verified package into the store, and what it needs beside it.
+    fn settle(
+        &mut self,
+        staging: Staging,
+        verified: &VerifiedPackage,
+        registry: Option<String>,
+    ) -> Result<Done, Error> {
+        let mut release = describe::verified(verified, registry)?;
         // First what it needs: if that cannot be had, the store is as before.
         let beside = self.bring_beside(&release, verified.manifest(), staging.path())?;
         release.lockfile = beside.digest();
-        let (stored, unpacked) = self.store.add(staging, &verified)?;
+        let (stored, unpacked) = self.store.add(staging, verified)?;
         Ok(Done { release, folder: stored.folder().to_path_buf(), unpacked, beside })
     }
 
