@@ -19,11 +19,13 @@ pub(super) fn copy(stage: &Stage<'_>) -> Result<(), Error> {
     copy_folder(&stage.folder.join(HOME).join(&keys), &stage.folder.join(FORGER).join(&keys))
 }
 
-/// Makes the copied log grow in another way than the registry's own.
+/// Makes the copied log grow in another way than the registry's own, and as far.
 pub(super) fn grow(stage: &Stage<'_>) -> Result<(), Error> {
     let home = stage.folder.join(FORGER);
     stage.run(&home, &["key", "generate"])?;
-    stage.run(&home, &["namespace", "create", "other", "--registry", FORK])?;
+    for name in ["other", "another", "third", "fourth"] {
+        stage.run(&home, &["namespace", "create", name, "--registry", FORK])?;
+    }
     Ok(())
 }
 
