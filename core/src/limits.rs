@@ -102,6 +102,8 @@ pub const NOTE_LEN: usize = 65_536;
 pub const NOTE_LINES: usize = 64;
 /// Bytes of an index file.
 pub const INDEX_LEN: usize = 8 * 1024 * 1024;
+/// Bytes of a lockfile: 100,000 packages.
+pub const LOCKFILE_LEN: u64 = 64 * 1024 * 1024;
 /// Packages one question about many index files may name.
 pub const BATCH_NAMES: usize = 1_000;
 /// Files of an answer to it.

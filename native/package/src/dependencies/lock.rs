@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::misspelt;
@@ -24,9 +25,6 @@ use vitte_package_core::resolve::{
 use vitte_package_core::sign::{KeyId, RegistryId};
 use vitte_package_core::verify::Trust;
 use vitte_package_core::version::Version;
-
-/// Size limit of a lockfile in bytes: 100,000 packages.
-pub const LOCKFILE_LEN: u64 = 64 * 1024 * 1024;
 
 /// What a resolution should keep and change.
 #[derive(Clone, Debug, Default)]
@@ -91,7 +89,9 @@ pub enum OnDisk {
 /// `io`; a malformed file is [`OnDisk::Bad`].
 pub fn read(project: &Project) -> Result<OnDisk, Error> {
     let path = project.lockfile_path();
-    let Some(source) = fs::read_text_if_there(&path, LOCKFILE_LEN)? else { return Ok(OnDisk::Absent) };
+    let Some(source) = fs::read_text_if_there(&path, limits::LOCKFILE_LEN)? else {
+        return Ok(OnDisk::Absent);
+    };
     match Lockfile::parse(&source) {
         Ok(lockfile) => Ok(OnDisk::Good(lockfile, source)),
         Err(errors) => {

@@ -16,6 +16,7 @@ pub mod paths;
 mod pins;
 mod sources;
 mod standing;
+mod usage;
 
 pub use fetch::{Fetched, Fetcher};
 pub use links::Links;
@@ -24,6 +25,7 @@ pub(crate) use pins::check as check_pins;
 pub use sources::{FirstMeeting, Network, Sources};
 pub use standing::Yanked;
 pub(crate) use standing::check as check_standing;
+pub use usage::used_by;
 
 /// What a command about dependencies is told.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Care of the store: is everything in it what was verified, and is everything in it still used?
 
 use crate::config::Config;
-use crate::dependencies::{Fetcher, FirstMeeting, Network, Sources, lock};
+use crate::dependencies::{Fetcher, FirstMeeting, Network, Sources, lock, used_by};
 use crate::env::Env;
 use crate::error::Error;
 use crate::report::Reporter;
@@ -9,6 +9,7 @@ use crate::store::{Collected, Damage, Effect, Installed, Store};
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::limits;
 use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
 use vitte_package_core::message::store as text;
 use vitte_package_core::sign::RegistryId;
@@ -111,7 +112,7 @@ fn known(store: &Store) -> Result<BTreeMap<TreeDigest, LockedPackage>, Error> {
     }
     for (lockfile, _) in store.projects()? {
         // A lockfile that is gone or being mended says nothing here.
-        let text = crate::fs::read_text(&lockfile, lock::LOCKFILE_LEN);
+        let text = crate::fs::read_text(&lockfile, limits::LOCKFILE_LEN);
         lockfiles.extend(text.ok().and_then(|text| Lockfile::parse(&text).ok()));
     }
     for package in lockfiles.iter().flat_map(Lockfile::packages) {
@@ -144,5 +145,5 @@ fn locked(release: &Installed) -> Result<Option<LockedPackage>, Error> {
 /// Those of [`Store::collect`].
 pub fn collect(env: &Env, effect: Effect, reporter: &dyn Reporter) -> Result<Collected, Error> {
     let store = Store::open(env, &Config::load(env, None)?)?;
-    store.collect(effect, lock::now(), reporter)
+    store.collect(effect, lock::now(), &used_by, reporter)
 }

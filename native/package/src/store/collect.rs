@@ -1,8 +1,6 @@
 //! Removing packages that nothing uses: no generation that can be gone back to, and no project.
 
 use super::{Environment, Store};
-use crate::dependencies::lock::LOCKFILE_LEN;
-use crate::dependencies::paths;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, TempDir};
 use crate::report::Reporter;
@@ -16,6 +14,9 @@ use vitte_package_core::lockfile::Lockfile;
 const KEPT: usize = 10;
 /// and all made within this time, in seconds: 30 days.
 const KEPT_FOR: u64 = 30 * 24 * 60 * 60;
+
+/// Says which packages the project with this lockfile uses.
+pub type UsedBy<'a> = dyn Fn(&Path) -> Result<BTreeSet<TreeDigest>, Error> + 'a;
 
 /// Whether anything is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,12 +114,18 @@ impl Store {
 
     /// Removes what nothing uses: packages named neither by a generation that can be gone back to (the last 10
     /// and those of the last 30 days) nor by the lockfile of a project that is still there; and what processes
-    /// that are gone left unfinished.
+    /// that are gone left unfinished. `used_by` says what such a lockfile uses.
     ///
     /// # Errors
     /// `busy` while packages are being installed, `store-layout` when a generation cannot be read: then nothing
     /// is removed. `io`.
-    pub fn collect(&self, effect: Effect, now: u64, reporter: &dyn Reporter) -> Result<Collected, Error> {
+    pub fn collect(
+        &self,
+        effect: Effect,
+        now: u64,
+        used_by: &UsedBy<'_>,
+        reporter: &dyn Reporter,
+    ) -> Result<Collected, Error> {
         let mut collected = Collected::default();
         if !self.root().exists() {
             return Ok(collected);
@@ -130,7 +137,7 @@ impl Store {
         }
         for (lockfile, root) in self.projects()? {
             if lockfile.is_file() {
-                used.extend(named_by(&lockfile)?);
+                used.extend(used_by(&lockfile)?);
             } else {
                 collected.projects += 1;
                 if effect == Effect::Remove {
@@ -196,21 +203,6 @@ impl Environment {
         }
         Ok(old.len())
     }
-}
-
-/// What a project uses: its lockfile, or, while that is being mended by hand, what can be read of it and what
-/// the compiler was told last.
-fn named_by(lockfile: &Path) -> Result<BTreeSet<TreeDigest>, Error> {
-    let text = fs::read_text(lockfile, LOCKFILE_LEN)?;
-    Ok(match Lockfile::parse(&text) {
-        Ok(lockfile) => trees(&lockfile).collect(),
-        Err(errors) => {
-            let readable = errors.readable().iter().filter_map(|package| package.artifact.as_ref());
-            let mut trees: BTreeSet<_> = readable.map(|artifact| artifact.tree).collect();
-            trees.extend(paths::trees(lockfile.parent().unwrap_or(Path::new("")))?);
-            trees
-        }
-    })
 }
 
 fn trees(lockfile: &Lockfile) -> impl Iterator<Item = TreeDigest> {

@@ -2,13 +2,13 @@
 
 use super::generation::{Generation, raw};
 use super::{StoreError, shim, take};
-use crate::dependencies::lock::LOCKFILE_LEN;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use vitte_package_core::digest::Digest;
+use vitte_package_core::limits;
 use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::message::store;
 
@@ -117,7 +117,7 @@ impl Environment {
     /// `store-layout` when it is not the one that was kept, `io`.
     pub fn lockfile(&self, digest: &Digest) -> Result<Lockfile, Error> {
         let path = self.lockfile_path(digest);
-        let text = fs::read_text(&path, LOCKFILE_LEN)?;
+        let text = fs::read_text(&path, limits::LOCKFILE_LEN)?;
         if Digest::of(text.as_bytes()) != *digest {
             return Err(StoreError::Damaged { path, reason: store::reason_other_lockfile() }.into());
         }

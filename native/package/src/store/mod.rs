@@ -25,7 +25,7 @@ mod package;
 mod shim;
 
 pub use check::Damage;
-pub use collect::{Collected, Effect};
+pub use collect::{Collected, Effect, UsedBy};
 pub use environment::Environment;
 pub use error::StoreError;
 pub use generation::{Generation, Installed, Programs};

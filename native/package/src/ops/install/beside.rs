@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::digest::Digest;
+use vitte_package_core::limits;
 use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::message::store as store_text;
@@ -139,7 +140,7 @@ fn kept(environment: &Environment, release: &Installed) -> Result<Option<Lockfil
 
 /// The lockfile its author packed. One that cannot be read binds nobody: what is chosen is proved all the same.
 fn packed(folder: &Path) -> Result<Option<Lockfile>, Error> {
-    let text = fs::read_text_if_there(&folder.join(LOCKFILE_NAME), lock::LOCKFILE_LEN)?;
+    let text = fs::read_text_if_there(&folder.join(LOCKFILE_NAME), limits::LOCKFILE_LEN)?;
     Ok(text.and_then(|text| Lockfile::parse(&text).ok()))
 }
 
