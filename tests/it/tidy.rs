@@ -97,9 +97,19 @@ const CLI_TREE_LIMIT: usize = 185;
 
 const LINES_LIMIT: usize = 800;
 const SOURCE_EXTENSIONS: &[&str] = &["css", "go", "html", "js", "mjs", "py", "rs", "sh", "sql", "ts"];
-/// Folders that hold no source of ours: what tools make, and data that tests read.
-const NOT_SOURCE: &[&str] =
-    &["target", "node_modules", "dist", "pkg", "cases", "vectors", "corpus", "artifacts", "snapshots"];
+/// Folders that hold no source of ours: what tools and the demo make, and data that tests read.
+const NOT_SOURCE: &[&str] = &[
+    "target",
+    "node_modules",
+    "dist",
+    "pkg",
+    "vitte-demo",
+    "cases",
+    "vectors",
+    "corpus",
+    "artifacts",
+    "snapshots",
+];
 /// What begins so is written by the build of the browser's modules, beside the npm package's own files.
 const GENERATED: &str = "vitte_";
 const NAMELESS: &[&str] = &["common", "helper", "helpers", "misc", "util", "utils"];
