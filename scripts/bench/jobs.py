@@ -126,10 +126,11 @@ def pack(bench):
         if name == "node executable":
             continue
         packed = out / "npm"
-        for tool, peer in (("npm", "npm pack"), (str(bench.folder / "npm/node_modules/.bin/pnpm"), "pnpm pack")):
+        pnpm = bench.folder / "npm/node_modules/.bin/pnpm"
+        for tool, peer in (("npm pack --ignore-scripts", "npm pack"), (f"{pnpm} pack --config.ignore-scripts=true", "pnpm pack")):
             packed.mkdir(exist_ok=True)
-            bench.pair(name, peer, ours, f"cd {project} && {tool} pack --pack-destination {packed}", "wall ≤ 0.5", "", [ours_file])
-        crate = peer_tree(bench, name, "crate", "Cargo.toml", '[package]\nname = "peer"\nversion = "1.0.0"\nedition = "2021"\n[lib]\npath = "peer.rs"\n')
+            bench.pair(name, peer, ours, f"cd {project} && {tool} --pack-destination {packed}", "wall ≤ 0.5", "", [ours_file])
+        crate = peer_tree(bench, name, "crate", "Cargo.toml", '[package]\nname = "peer"\nversion = "1.0.0"\nedition = "2021"\n[lib]\npath = "peer.rs"\n[workspace]\n')
         (crate / "peer.rs").touch()
         bench.pair(name, "cargo package", ours, f"cd {crate} && cargo package -q --no-verify --allow-dirty --offline --target-dir {out}/crate", "wall ≤ 0.5", "", [ours_file], [str(out / "crate")])
         debian = peer_tree(bench, name, "debian", "DEBIAN/control", "Package: peer\nVersion: 1.0.0\nArchitecture: all\nMaintainer: A Peer <peer@example.org>\nDescription: A tree to measure on\n")

@@ -39,6 +39,7 @@ use crate::fs::{self, Hold, Lock};
 use crate::report::{Reporter, Task};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::message::store as text;
@@ -56,6 +57,8 @@ pub struct Store {
     /// The packages of another store that is only read.
     read_only: Option<PathBuf>,
     fsync: Fsync,
+    /// What processes that are gone left behind is looked for once: it is a look at every package being unpacked.
+    swept: Arc<Once>,
 }
 
 impl Store {
@@ -66,7 +69,8 @@ impl Store {
     /// files into it.
     pub fn open(env: &Env, config: &Config) -> Result<Self, Error> {
         let read_only = env.raw(Variable::StoreReadOnly).map(|home| packages_of(&env.resolve(home)));
-        let store = Self { home: env.vitte_home()?, read_only, fsync: config.fsync()? };
+        let (fsync, swept) = (config.fsync()?, Arc::new(Once::new()));
+        let store = Self { home: env.vitte_home()?, read_only, fsync, swept };
         fs::check_guarded(&store.home)?;
         fs::check_guarded(&packages_of(&store.home))?;
         Ok(store)
@@ -163,7 +167,7 @@ impl Store {
     /// `io`, `no-space`.
     pub fn stage(&self) -> Result<Staging, Error> {
         let tmp = self.root().join("tmp");
-        fs::remove_stale(&tmp, STALE);
+        self.swept.call_once(|| fs::remove_stale(&tmp, STALE));
         Staging::new(&tmp)
     }
 
