@@ -1,9 +1,24 @@
 """Runs two commands in turn (A B A B ...) and gives medians and ratios of wall, CPU and peak memory."""
 import os
+import pathlib
 import shutil
 import statistics
 import subprocess
 import time
+
+TRASH = pathlib.Path(__file__).resolve().parents[2] / "target/bench/trash"
+
+
+def put_away(path):
+    """Takes a file or folder out of the way. It is removed at the end (`empty_trash`): a file system that has just removed
+    thousands of files is slow to make new ones, and that would be all that is measured."""
+    if os.path.lexists(path):
+        TRASH.mkdir(parents=True, exist_ok=True)
+        os.rename(path, TRASH / str(time.monotonic_ns()))
+
+
+def empty_trash():
+    shutil.rmtree(TRASH, ignore_errors=True)
 
 
 class Figures:
@@ -18,9 +33,7 @@ class Figures:
 def once(command, prepare=None, env=None):
     """Runs `command` (a list, or a string for the shell) once; refuses a failing one."""
     for path in prepare or []:
-        shutil.rmtree(path, ignore_errors=True)
-        if os.path.exists(path):
-            os.remove(path)
+        put_away(path)
     # What others have yet to write would be written by whoever flushes first.
     os.sync()
     shell = isinstance(command, str)

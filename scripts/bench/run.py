@@ -8,6 +8,7 @@ import platform
 import subprocess
 
 import jobs
+from pairs import empty_trash
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "target/bench"
@@ -17,7 +18,8 @@ HEAD = """# Benchmarks
 
 Whole processes, ours and the peer in turn (A B A B ...) in the same run on the same data, after one warm-up each.
 A figure counts only as the ratio beside it: machines differ and are noisy. Ratios are medians of the pairs' ratios;
-below 1 we are faster. The file system is flushed (`sync`) before each timed command of either side. Memory is the peak of the largest process of the command, in MiB. Reproduce with
+below 1 we are faster. The file system is flushed (`sync`) before each timed command of either side, and nothing is
+removed while a job runs. Memory is the peak of the largest process of the command, in MiB. Reproduce with
 `./scripts/bench.sh`; nothing here is asserted by a test.
 """
 
@@ -70,6 +72,7 @@ def main():
     for name in given.jobs or jobs.JOBS:
         print(f"bench: {name}", flush=True)
         report = jobs.JOBS[name](bench)
+        empty_trash()
         report.update(date=datetime.date.today().isoformat(), machine=machine(), pairs=given.pairs)
         results[name] = report
         RESULTS.write_text(json.dumps(results, indent=1))

@@ -84,13 +84,13 @@ impl Cache {
         path.split('/').fold(folder, |folder, part| folder.join(part))
     }
 
-    /// Keeps bytes at a place of the cache, in one step.
+    /// Keeps bytes at a place of the cache, in one step and without flushing: what comes out of the cache is checked.
     ///
     /// # Errors
     /// `io`, `no-space`.
     pub fn keep(&self, place: &Path, bytes: &[u8]) -> Result<(), Error> {
         fs::create_folder(place.parent().unwrap_or(&self.folder))?;
-        fs::write_atomic(place, bytes, Access::Shared)
+        fs::write_unflushed(place, bytes, Access::Shared)
     }
 
     /// What is cached, sorted by path.

@@ -155,6 +155,16 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Err
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
+/// Replaces a file in one step for whoever reads it meanwhile, and flushes nothing: after a power failure it may be
+/// anything. For what is checked whenever it is read, and can be had again.
+///
+/// # Errors
+/// `io` or `no-space`; the old file is then untouched.
+pub fn write_unflushed(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error> {
+    let file = temporary(path, bytes, access)?;
+    file.persist(path).map(drop).map_err(|error| error.error).doing(Doing::Rename, path)
+}
+
 /// Writes a file in one step if nothing has its name yet; says whether it did.
 ///
 /// # Errors
@@ -168,6 +178,12 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<bool, Erro
 }
 
 fn stage(path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTempFile, Error> {
+    let file = temporary(path, bytes, access)?;
+    file.as_file().sync_all().doing(Doing::Write, path)?;
+    Ok(file)
+}
+
+fn temporary(path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTempFile, Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".vitte-");
@@ -186,7 +202,6 @@ fn stage(path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTem
     let _ = access;
     let mut file = builder.tempfile_in(folder).doing(Doing::Write, path)?;
     file.write_all(bytes).doing(Doing::Write, path)?;
-    file.as_file().sync_all().doing(Doing::Write, path)?;
     Ok(file)
 }
 

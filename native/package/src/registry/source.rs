@@ -1,8 +1,7 @@
 //! Where the files of a registry come from. Nothing here is believed: whoever reads, checks.
 
-use crate::error::Error;
+use crate::error::{Doing, Error, IoContext as _};
 use crate::extract::{Arriving, Request};
-use crate::fs;
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,7 +51,8 @@ impl ArchiveFile {
     pub fn keep(mut self) -> Result<(), Error> {
         self.doubted = None;
         match &self.place {
-            Some(place) => fs::rename(&self.path, place),
+            // Not flushed: what comes out of the cache is verified again.
+            Some(place) => std::fs::rename(&self.path, place).doing(Doing::Rename, place),
             None => Ok(()),
         }
     }
