@@ -7,6 +7,7 @@
 //! silence and on crawling instead of one on time, a limit on every body. Nothing here is believed: whoever reads
 //! a registry's files checks them. `core/docs/registry-format.md`, section 5.
 
+mod names;
 pub mod proxy;
 pub mod retry;
 pub mod transport;

@@ -1,5 +1,6 @@
 //! One request and its answer, over `ureq`; no redirect, no second try, no opinion about the status.
 
+use super::names::Names;
 use super::proxy::Proxies;
 use crate::env::{Env, Variable};
 use crate::error::{Error, reason};
@@ -10,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::DefaultConnector;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
 use vitte_package_core::message::network as text;
@@ -124,6 +126,7 @@ pub struct UreqTransport {
     proxies: Proxies,
     certificates: Option<RootCerts>,
     silence: Duration,
+    names: Names,
     /// One for each proxy: an agent has one at most.
     agents: Mutex<BTreeMap<Option<String>, Agent>>,
 }
@@ -147,7 +150,7 @@ impl UreqTransport {
             None => None,
         };
         let proxies = Proxies::of(env)?;
-        Ok(Self { proxies, certificates, silence, agents: Mutex::default() })
+        Ok(Self { proxies, certificates, silence, names: Names::default(), agents: Mutex::default() })
     }
 
     fn agent(&self, url: &Address) -> Result<Agent, Failure> {
@@ -180,7 +183,7 @@ impl UreqTransport {
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build();
-        let agent = Agent::new_with_config(config);
+        let agent = Agent::with_parts(config, DefaultConnector::default(), self.names.clone());
         agents.insert(proxy, agent.clone());
         Ok(agent)
     }
