@@ -3,7 +3,7 @@
 //! * [`location`]: how the user names a registry. [`source`]: where its files come from; [`directory`] is the one
 //!   that is a folder, and the only one that can be written here; [`http`] the one at an address.
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
-//!   a registry cannot take anything back; `continuity` holds the log against it.
+//!   a registry cannot take anything back; `continuity` holds the log against it. [`receive`]: its archives.
 //! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`mod@derive`]: the
 //!   files that follow from the log. [`audit`]: all of it checked from scratch.
 //!
@@ -20,6 +20,7 @@ pub mod keys;
 pub mod location;
 pub mod log_files;
 pub mod proved;
+pub mod receive;
 pub mod sequencer;
 pub mod source;
 pub mod state;

@@ -5,7 +5,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::extract;
 use crate::host;
-use crate::registry::client::Received;
+use crate::registry::receive::Received;
 use crate::report::Reporter;
 use crate::store::Store;
 use std::collections::BTreeMap;

@@ -1,0 +1,121 @@
+//! Archives of a registry: brought to this machine, verified, unpacked.
+
+use super::client::{RegistryClient, about};
+use super::source::{ArchiveFile, ReadAlong};
+use crate::error::Error;
+use crate::extract::{self, Arriving, Insist, Permissions, Request};
+use crate::report::Reporter;
+use crate::store::Staging;
+use std::path::Path;
+use std::sync::Arc;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::index::locate;
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::message::registry as text;
+use vitte_package_core::verify::VerifiedPackage;
+
+/// A package that is verified, and not yet in its place.
+#[derive(Debug)]
+pub struct Received {
+    /// Its files.
+    pub staging: Staging,
+    /// That it is verified.
+    pub package: VerifiedPackage,
+    /// The archive they came from.
+    pub archive: ArchiveFile,
+}
+
+impl RegistryClient {
+    /// Brings the archive of an artifact to this machine. Only its front has been looked at, if that.
+    ///
+    /// # Errors
+    /// `not-found` when it is not there; network faults; what its front shows to be wrong.
+    pub fn archive(
+        &self,
+        artifact: &Artifact,
+        tree: TreeDigest,
+        request: &Request,
+        reporter: &dyn Reporter,
+    ) -> Result<ArchiveFile, Error> {
+        self.archive_along(artifact, tree, request, &mut |_, _| None, reporter)
+    }
+
+    /// Brings the archive of an artifact to this machine and unpacks it, verified, into a folder that `stage` makes. A
+    /// large one is verified and written while it comes.
+    ///
+    /// # Errors
+    /// As [`RegistryClient::archive`] and [`extract::unpack`], with where to report what is not as it was signed.
+    pub fn unpack(
+        &self,
+        artifact: &Artifact,
+        request: &Request,
+        tree: TreeDigest,
+        stage: &(dyn Fn() -> Result<Staging, Error> + Sync),
+        jobs: usize,
+        reporter: &dyn Reporter,
+    ) -> Result<Received, Error> {
+        let (archive, along) = std::thread::scope(|scope| {
+            let mut reading = None;
+            let mut along = |path: &Path, len| {
+                let arriving = Arc::new(Arriving::default());
+                let (path, writer) = (path.to_owned(), Arc::clone(&arriving));
+                let read = scope.spawn(move || {
+                    let staging = stage()?;
+                    let (into, request) = (staging.path().to_owned(), request.clone());
+                    let outcome = extract::unpack_arriving(
+                        &path,
+                        len,
+                        &arriving,
+                        request,
+                        &into,
+                        Permissions::ReadOnly,
+                        jobs,
+                        reporter,
+                    );
+                    Ok::<_, Error>((arriving.is_void(), staging, outcome))
+                });
+                reading = Some(read);
+                Some(writer)
+            };
+            let archive = self.archive_along(artifact, tree, request, &mut along, reporter);
+            let read =
+                reading.map(|read| read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            (archive, read)
+        });
+        // What kept the archive from coming says more than that it did not come.
+        let archive = archive?;
+        let (staging, outcome) = match along.transpose()? {
+            Some((false, staging, outcome)) => (staging, outcome),
+            // Small, or here already, or begun anew on the way.
+            Some((true, ..)) | None => {
+                let staging = stage()?;
+                let (into, request) = (staging.path().to_owned(), request.clone());
+                let (readable, insist) = (Permissions::ReadOnly, Insist::Verified);
+                let outcome =
+                    extract::unpack(archive.path(), request, &into, readable, insist, jobs, reporter);
+                (staging, outcome)
+            }
+        };
+        match outcome.map_err(|error| self.blame(error, artifact))?.package {
+            Some(package) => Ok(Received { staging, package, archive }),
+            // Insisting on a verified package gives one, or an error.
+            None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
+        }
+    }
+
+    fn archive_along(
+        &self,
+        artifact: &Artifact,
+        tree: TreeDigest,
+        request: &Request,
+        along: &mut ReadAlong<'_>,
+        reporter: &dyn Reporter,
+    ) -> Result<ArchiveFile, Error> {
+        let path = locate::archive(artifact);
+        self.source().archive(&path, tree, request, along, reporter)?.ok_or_else(|| {
+            let message = text::registry_file_missing(&path);
+            about(Diagnostic::new(Code::NotFound, message).into(), self.source(), &path)
+        })
+    }
+}
