@@ -1,7 +1,7 @@
 //! Registries as a client sees them, and a registry that is a plain folder as its owner does.
 //!
 //! * [`location`]: how the user names a registry. [`source`]: where its files come from; [`directory`] is the one
-//!   that is a folder, and the only one that can be written here; [`http`] the one at an address.
+//!   that is a folder, and the only one that can be written here; [`http`] the one at an address, `download` how its archives come.
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back; `continuity` holds the log against it. [`receive`]: its archives.
 //! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`mod@derive`]: the
@@ -14,6 +14,7 @@ pub mod client;
 mod continuity;
 pub mod derive;
 pub mod directory;
+mod download;
 pub mod examine;
 pub mod http;
 pub mod keys;

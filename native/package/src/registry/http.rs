@@ -4,19 +4,18 @@
 //! checked ([`Source::believe`]), so that a lie told once is not repeated to oneself. What comes out of the cache is
 //! checked like what comes over the wire.
 
+use super::download::{begins_well, download};
 use super::source::{ArchiveFile, ReadAlong, Source, is_of_disk};
 use crate::cache::Cache;
 use crate::env::{Env, Variable};
 use crate::error::{Doing, Error, IoContext};
-use crate::extract::{Arriving, End, Request};
+use crate::extract::Request;
 use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::report::{Reporter, Task};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read as _, Seek, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use vitte_package_core::archive::TotalLen;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileStatus, Follow};
@@ -24,18 +23,11 @@ use vitte_package_core::index::{Address, RegistryConfig, batch, locate};
 use vitte_package_core::limits;
 use vitte_package_core::message::network as text;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::verify::{PackageVerifier, VerifyEvent};
 
 /// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
 const CONNECTIONS: usize = 8;
 /// Bytes of `config.json` at most.
 const CONFIG_LEN: u64 = 64 * 1024;
-/// Bytes from which a download is worth reading while it comes.
-const ALONG: u64 = 1024 * 1024;
-/// How often a download that has stopped is gone on with, if no byte came since it stopped last.
-const RESUMES: u32 = 3;
-/// How often it is gone on with in all: who sends a few bytes each time is not waited for for ever.
-const RESUMES_IN_ALL: u32 = 20;
 
 /// The registry at an address.
 #[derive(Debug)]
@@ -210,161 +202,6 @@ impl HttpRegistry {
     fn unsure(&self) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, String)>> {
         self.unsure.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Downloads an archive into `file`, judging its front as it comes. Gives whether there is one.
-    fn download(
-        &self,
-        url: &Address,
-        temporary: &mut tempfile::NamedTempFile,
-        request: &Request,
-        along: &mut ReadAlong<'_>,
-        reporter: &dyn Reporter,
-    ) -> Result<Option<()>, Error> {
-        let (mut have, mut tag, mut stalled, mut begun) = (0u64, None::<String>, 0, 0);
-        let mut front = FrontCheck::new(request, TotalLen::Unknown);
-        let mut piece = vec![0; 128 * 1024];
-        let mut told = Told(None);
-        loop {
-            let resume = tag.as_deref().filter(|tag| have > 0 && tag.starts_with('"'));
-            let Some(opened) = self.http.open(url, resume.map(|tag| (have, tag)))? else { return Ok(None) };
-            if opened.start != have || opened.body.is_none() {
-                // From the beginning: another file, or a server that does not go on where one stopped.
-                stalled += 1;
-                have = 0;
-                told = Told(None);
-                let file = temporary.as_file_mut();
-                file.rewind().and_then(|()| file.set_len(0)).map_err(|error| disk(url, &error))?;
-            }
-            tag = opened.etag;
-            if have == 0 {
-                let total = opened.length.map_or(TotalLen::Unknown, TotalLen::Known);
-                front = FrontCheck::new(request, total);
-            }
-            begun += 1;
-            if let (1, Some(length @ ALONG..)) = (begun, opened.length) {
-                told = Told(along(temporary.path(), length));
-            }
-            let before = have;
-            let fault = match opened.body {
-                None => None,
-                Some(mut body) => {
-                    let mut watch = self.http.watch();
-                    loop {
-                        match self.http.read(url, &mut body, &mut piece) {
-                            Ok(0) if opened.length.is_some_and(|length| have < length) => {
-                                let length = opened.length.unwrap_or_default();
-                                let message = text::truncated(&url.to_string(), have, length);
-                                break Some(Diagnostic::new(Code::Truncated, message).into());
-                            }
-                            Ok(0) => {
-                                told.end(End::Whole);
-                                return Ok(Some(()));
-                            }
-                            Ok(read) => {
-                                have += read as u64;
-                                front.take(url, &piece[..read], have)?;
-                                let file = temporary.as_file_mut();
-                                file.write_all(&piece[..read]).map_err(|error| disk(url, &error))?;
-                                told.reach(have);
-                                reporter.advanced(Task::Download, read as u64);
-                                watch.saw(url, read)?;
-                            }
-                            Err(fault) => break Some(fault),
-                        }
-                    }
-                }
-            };
-            stalled = if have > before { 0 } else { stalled + 1 };
-            if stalled >= RESUMES || begun >= RESUMES_IN_ALL {
-                let changing = || {
-                    let message = text::transport(&url.to_string(), &text::keeps_changing());
-                    Diagnostic::new(Code::Transport, message).into()
-                };
-                return Err(fault.unwrap_or_else(changing));
-            }
-        }
-    }
-}
-
-/// Who reads a download while it is written. Without another word, what was written is void.
-struct Told(Option<Arc<Arriving>>);
-
-impl Told {
-    fn reach(&self, bytes: u64) {
-        if let Some(reader) = &self.0 {
-            reader.reach(bytes);
-        }
-    }
-
-    fn end(&self, end: End) {
-        if let Some(reader) = &self.0 {
-            reader.end(end);
-        }
-    }
-}
-
-impl Drop for Told {
-    fn drop(&mut self) {
-        self.end(End::Void);
-    }
-}
-
-/// Judges the front of an archive while the rest is still on its way, and how much there may be of it.
-struct FrontCheck {
-    verifier: Option<PackageVerifier>,
-    end: Option<u64>,
-}
-
-impl FrontCheck {
-    fn new(request: &Request, total: TotalLen) -> Self {
-        let Request { expectation, trust, sections } = request.clone();
-        Self { verifier: Some(PackageVerifier::new(expectation, trust, sections, total)), end: None }
-    }
-
-    fn take(&mut self, url: &Address, bytes: &[u8], have: u64) -> Result<(), Error> {
-        if let Some(end) = self.end.filter(|end| have > *end) {
-            let message = text::too_large(&url.to_string(), end);
-            return Err(Diagnostic::new(Code::TrailingData, message).into());
-        }
-        let Some(mut verifier) = self.verifier.take() else { return Ok(()) };
-        verifier.push(bytes);
-        match verifier.next() {
-            None => self.verifier = Some(verifier),
-            Some(Ok(VerifyEvent::Front(front))) => {
-                if let Some(doubt) = front.doubt() {
-                    return Err(doubt.clone().into());
-                }
-                self.end = verifier.end_range().map(|range| range.end);
-            }
-            Some(Ok(_)) => {}
-            Some(Err(error)) => return Err(Error::from(error).at_url(url.to_string())),
-        }
-        Ok(())
-    }
-}
-
-/// Whether a file of the cache begins as this request wants it. The same content may be there with the signatures of
-/// another registry, or of nobody: whoever installs from a lockfile asks for the content alone.
-fn begins_well(url: &Address, place: &std::path::Path, request: &Request) -> bool {
-    let Ok(mut file) = std::fs::File::open(place) else { return false };
-    let total = file.metadata().map_or(TotalLen::Unknown, |data| TotalLen::Known(data.len()));
-    let mut front = FrontCheck::new(request, total);
-    let (mut piece, mut have) = (vec![0; 128 * 1024], 0u64);
-    while front.end.is_none() {
-        let read = match file.read(&mut piece) {
-            Ok(0) | Err(_) => return false,
-            Ok(read) => read,
-        };
-        have += read as u64;
-        if front.take(url, &piece[..read], have).is_err() {
-            return false;
-        }
-    }
-    true
-}
-
-fn disk(url: &Address, error: &std::io::Error) -> Error {
-    Error::io(Doing::Write, std::path::Path::new("download"), error).at_url(url.to_string())
 }
 
 fn keep(path: &str) -> Keep {
@@ -471,7 +308,7 @@ impl Source for HttpRegistry {
         let temporary = tempfile::Builder::new().prefix(".vitte-").tempfile_in(folder);
         let mut temporary = temporary.doing(Doing::Write, folder)?;
         reporter.started(Task::Download, None);
-        let found = self.download(&url, &mut temporary, request, along, reporter);
+        let found = download(&self.http, &url, &mut temporary, request, along, reporter);
         reporter.finished(Task::Download);
         let found = found.map_err(|error| error.at_url(url.to_string()))?;
         Ok(found.map(|()| ArchiveFile::downloaded(temporary.into_temp_path(), place)))
