@@ -27,17 +27,38 @@ pub enum Access {
 /// # Errors
 /// `io` when it cannot be read, `limit` when it is larger.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let file = File::open(path).doing(Doing::Read, path)?;
-    // The length it has now saves growing by and by.
-    let length = file.metadata().map_or(0, |metadata| metadata.len()).min(limit);
-    let mut bytes = Vec::with_capacity(length as usize + 1);
+    read_open(File::open(path).doing(Doing::Read, path)?, path, limit)
+}
+
+/// As [`read`], from an open file that is called `path`.
+pub(crate) fn read_open(mut file: File, path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    // The length it has now: most files are read in one go.
+    let known = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
     // One byte more than allowed tells a file that is too large from one that just fits, also where the
     // length is not known in advance or changes meanwhile.
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).doing(Doing::Read, path)?;
-    if bytes.len() as u64 > limit {
-        let message = store::too_large(&path.display().to_string(), limit);
-        return Err(Diagnostic::new(Code::Limit, message).into());
+    let mut bytes = vec![0; known.unwrap_or(0).min(limit) as usize + 1];
+    let mut filled = 0;
+    loop {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::io(Doing::Read, path, &error)),
+        }
+        if filled as u64 > limit {
+            let message = store::too_large(&path.display().to_string(), limit);
+            return Err(Diagnostic::new(Code::Limit, message).into());
+        }
+        // More was asked for than there is: that was the end.
+        if known == Some(filled as u64) {
+            break;
+        }
+        if filled == bytes.len() {
+            let longer = (filled as u64).saturating_mul(2).max(8 * 1024).min(limit.saturating_add(1));
+            bytes.resize(longer as usize, 0);
+        }
     }
+    bytes.truncate(filled);
     Ok(bytes)
 }
 
@@ -46,7 +67,11 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`read`]; `io` when it is not UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, Error> {
-    String::from_utf8(read(path, limit)?)
+    text(path, read(path, limit)?)
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
+    String::from_utf8(bytes)
         .map_err(|_| Diagnostic::new(Code::Io, store::encoding(&path.display().to_string())).into())
 }
 
@@ -55,10 +80,7 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, Error> {
 /// # Errors
 /// As [`read_text`], except that a missing file is no error.
 pub fn read_text_if_there(path: &Path, limit: u64) -> Result<Option<String>, Error> {
-    match std::fs::symlink_metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        _ => read_text(path, limit).map(Some),
-    }
+    read_if_there(path, limit)?.map(|bytes| text(path, bytes)).transpose()
 }
 
 /// As [`read`], with nothing where there is no such file.
@@ -66,9 +88,14 @@ pub fn read_text_if_there(path: &Path, limit: u64) -> Result<Option<String>, Err
 /// # Errors
 /// As [`read`]; a file that is there and cannot be reached is not one that is not there.
 pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> {
-    match std::fs::symlink_metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        _ => read(path, limit).map(Some),
+    match File::open(path) {
+        // A link that leads nowhere is there.
+        Err(error)
+            if error.kind() == std::io::ErrorKind::NotFound && std::fs::symlink_metadata(path).is_err() =>
+        {
+            Ok(None)
+        }
+        file => read_open(file.doing(Doing::Read, path)?, path, limit).map(Some),
     }
 }
 

@@ -97,9 +97,9 @@ impl Source for Directory {
 
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
         let file = self.file(path);
-        match std::fs::metadata(&file) {
+        match File::open(&file) {
             Err(error) if is_absent(&error) => Ok(None),
-            _ => fs::read(&file, limit).map(Some),
+            opened => fs::read_open(opened.doing(Doing::Read, &file)?, &file, limit).map(Some),
         }
     }
 
