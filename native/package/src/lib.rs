@@ -44,6 +44,7 @@ mod interrupt;
 pub mod keys;
 pub mod manifest_edit;
 pub mod ops;
+mod parallel;
 pub mod project;
 pub mod publisher;
 pub mod registry;

@@ -36,6 +36,7 @@ use crate::config::{Config, Fsync};
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{self, Hold, Lock};
+use crate::parallel;
 use crate::report::{Reporter, Task};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,8 @@ use vitte_package_core::verify::VerifiedPackage;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Folders of dead processes are removed when they are older than this.
 const STALE: Duration = Duration::from_secs(60 * 60);
+/// Threads that write lists and markers and put packages into their places: they wait for the disk more than they work.
+const WRITERS: usize = 4;
 
 /// The store below `VITTE_HOME`.
 #[derive(Clone, Debug)]
@@ -202,34 +205,37 @@ impl Store {
     /// # Errors
     /// `io`, `no-space`: of these packages some are then in their places, each whole.
     pub fn add_all(&self, packages: Vec<(Staging, &VerifiedPackage)>) -> Result<usize, Error> {
-        let mut marked = Vec::with_capacity(packages.len());
-        for (staging, package) in packages {
-            let tree = package.tree();
-            let place = self.folder(&tree.digest());
-            match Stored::open(&place, &tree.digest()) {
-                Ok(Some(_)) => continue,
-                Ok(None) => {}
-                Err(_) => {
-                    let aside = self.temporary()?;
-                    // Another process may have moved it meanwhile: what counts is that the place is free.
-                    let _ = std::fs::rename(&place, aside.path().join("damaged"));
-                }
-            }
-            let held = tree.sections().map(|section| section.name().clone());
-            let held: Vec<_> = held.filter(|name| package.sections().contains(name)).collect();
-            staging.mark(tree, &held)?;
-            marked.push((staging, place));
-        }
+        let marked = parallel::map(packages, WRITERS, |(staging, package)| self.mark(staging, package));
+        let marked: Vec<_> = marked.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
         // Contents before names: after a power failure a package in its place is whole.
         self.flush(&marked)?;
         let mut unpacked = 0;
-        for (staging, place) in marked {
-            unpacked += usize::from(staging.place(&place)?);
+        for placed in parallel::map(marked, WRITERS, |(staging, place)| staging.place(&place)) {
+            unpacked += usize::from(placed?);
         }
         if unpacked > 0 && self.fsync == Fsync::Auto {
             fs::sync_file_system(&self.root())?;
         }
         Ok(unpacked)
+    }
+
+    /// Makes a package ready for its place; none if it is there already.
+    fn mark(&self, staging: Staging, package: &VerifiedPackage) -> Result<Option<(Staging, PathBuf)>, Error> {
+        let tree = package.tree();
+        let place = self.folder(&tree.digest());
+        match Stored::open(&place, &tree.digest()) {
+            Ok(Some(_)) => return Ok(None),
+            Ok(None) => {}
+            Err(_) => {
+                let aside = self.temporary()?;
+                // Another process may have moved it meanwhile: what counts is that the place is free.
+                let _ = std::fs::rename(&place, aside.path().join("damaged"));
+            }
+        }
+        let held = tree.sections().map(|section| section.name().clone());
+        let held: Vec<_> = held.filter(|name| package.sections().contains(name)).collect();
+        staging.mark(tree, &held)?;
+        Ok(Some((staging, place)))
     }
 
     fn flush(&self, marked: &[(Staging, PathBuf)]) -> Result<(), Error> {
