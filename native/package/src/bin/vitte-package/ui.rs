@@ -62,6 +62,14 @@ impl Ui {
         }
     }
 
+    /// As [`line`](Self::line), many lines in one write.
+    pub(crate) fn lines(&mut self, lines: &[String]) {
+        if !self.json && !lines.is_empty() {
+            let text: String = lines.iter().map(|line| render::escape(line) + "\n").collect();
+            self.write(text.as_bytes());
+        }
+    }
+
     /// Writes bytes to stdout as they are: the content of a file somebody asked for. Nothing with `--json`.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
         // Not through `anstream`, which would take out what looks like an escape sequence.

@@ -89,7 +89,7 @@ fn seconds(given: &str) -> Result<u64, Error> {
 
 /// Prints what changed in a lockfile, and gives it for `--json`.
 pub(crate) fn tell(changes: &[Change], ui: &mut Ui) -> Value {
-    let mut rows = Vec::with_capacity(changes.len());
+    let (mut lines, mut rows) = (Vec::with_capacity(changes.len()), Vec::with_capacity(changes.len()));
     for change in changes {
         let name = change.name().as_str();
         let (line, row) = match change {
@@ -106,8 +106,9 @@ pub(crate) fn tell(changes: &[Change], ui: &mut Ui) -> Value {
                 (words::change_moved(name, &from, &to), json!({"package": name, "from": from, "to": to}))
             }
         };
-        ui.line(line);
+        lines.push(line);
         rows.push(row);
     }
+    ui.lines(&lines);
     Value::Array(rows)
 }
