@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vitte_package::builder::{Input, Options, Plan, Source};
 use vitte_package::env::Env;
-use vitte_package::extract::Request;
+use vitte_package::extract::{self, Request};
 use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::examine::examine;
 use vitte_package::registry::location::Location;
@@ -74,7 +74,8 @@ fn fetch(sandbox: &Sandbox, name: &str) -> Result<ProvenRelease, vitte_package::
     let (expectation, trust) = (proven.expectation.clone(), proven.trust());
     let request = Request { expectation, trust, sections: Sections::All };
     let archive = client.archive(&file.artifact(&entry), entry.core.tree, &request, &Silent)?;
-    let bytes = std::fs::File::open(archive.path()).unwrap();
+    let extract::Input::File(path) = archive.input() else { panic!("a folder's files stay where they are") };
+    let bytes = std::fs::File::open(path).unwrap();
     examine(bytes, request.expectation, request.trust, &Silent)?;
     client.commit()?;
     Ok(proven)

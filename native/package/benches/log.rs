@@ -253,9 +253,8 @@ fn check(env: &Env, root: &Path, leaves: u64) {
         let mut client = RegistryClient::from_source(env, Box::new(Counted(Arc::clone(&http)))).unwrap();
         client.prefetch_index(&names);
         let files: Vec<_> = names.iter().map(|name| client.index(name).unwrap().unwrap()).collect();
-        let wanted: Vec<_> =
-            files.iter().map(|file| (file.artifact(&file.entries()[0]), file.entries()[0].log)).collect();
-        client.prefetch_proofs(&wanted).unwrap();
+        let wanted: Vec<_> = files.iter().map(|file| (Arc::clone(file), file.entries()[0].clone())).collect();
+        client.prove_ahead(&wanted).unwrap();
         for file in &files {
             client.prove(file, &file.entries()[0]).unwrap();
         }

@@ -12,6 +12,8 @@ use crate::fs::{self, Access};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::SystemTime;
 use vitte_package_core::archive::Head;
 use vitte_package_core::digest::{Digest, TreeDigest};
@@ -93,6 +95,19 @@ impl Cache {
         fs::write_unflushed(place, bytes, Access::Shared)
     }
 
+    /// As [`Cache::keep`], in the background: whoever drops the [`Keeper`] waits for what it was given.
+    pub(crate) fn keeper(&self) -> Keeper {
+        let (sender, waiting) = mpsc::channel::<(PathBuf, Vec<u8>)>();
+        let cache = self.clone();
+        let thread = std::thread::spawn(move || {
+            for (place, bytes) in waiting {
+                // A cache that cannot be written to is merely no help.
+                let _ = cache.keep(&place, &bytes);
+            }
+        });
+        Keeper { sender: Some(sender), thread: Some(thread) }
+    }
+
     /// What is cached, sorted by path.
     ///
     /// # Errors
@@ -129,6 +144,33 @@ impl Cache {
             }
         }
         Ok(files)
+    }
+}
+
+/// Writes into a cache while other things are done.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    sender: Option<mpsc::Sender<(PathBuf, Vec<u8>)>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Keeps bytes at a place of the cache, if that can be done.
+    pub(crate) fn keep(&self, place: PathBuf, bytes: Vec<u8>) {
+        if let Some(sender) = &self.sender {
+            // It is there as long as this is.
+            let _ = sender.send((place, bytes));
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        // Without a sender the thread comes to its end.
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 

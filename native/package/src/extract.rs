@@ -12,6 +12,7 @@
 //! appears under its name whole or not at all.
 //!
 //! ```
+//! use std::path::Path;
 //! use vitte_package::error::Error;
 //! use vitte_package::extract::{self, Insist, Permissions, Request};
 //! use vitte_package::fs::TempDir;
@@ -31,7 +32,7 @@
 //! };
 //! let staging = TempDir::new_in(root)?;
 //! let outcome = extract::unpack(
-//!     file.as_ref(), request, staging.path(), Permissions::ReadOnly, Insist::Verified, 2, &Silent,
+//!     Path::new(file), request, staging.path(), Permissions::ReadOnly, Insist::Verified, 2, &Silent,
 //! )?;
 //! let package = outcome.package.expect("`Insist::Verified` gives a package or an error");
 //! staging.keep_as(&place)?;
@@ -53,7 +54,7 @@ use crate::report::{Reporter, Task};
 pub use arriving::{Arriving, End};
 use folder::{Folder, Hand};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use vitte_package_core::archive::TotalLen;
@@ -79,6 +80,27 @@ pub struct Request {
     pub sections: Sections,
 }
 
+/// Where the bytes of an archive are.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// In a file.
+    File(&'a Path),
+    /// All of them here.
+    Memory(&'a [u8]),
+}
+
+impl<'a> From<&'a Path> for Input<'a> {
+    fn from(path: &'a Path) -> Self {
+        Self::File(path)
+    }
+}
+
+impl<'a> From<&'a PathBuf> for Input<'a> {
+    fn from(path: &'a PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
 /// The permissions of written files. The umask has no say: they are exactly these.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Permissions {
@@ -97,27 +119,31 @@ pub enum Insist {
     Whole,
 }
 
-/// Verifies the archive in a file, to its last byte. Also an archive that is not verified comes back with its
-/// report.
+/// Verifies an archive, to its last byte. Also one that is not verified comes back with its report.
 ///
 /// # Errors
 /// `io` when the file cannot be read.
-pub fn verify(path: &Path, request: Request, jobs: usize, reporter: &dyn Reporter) -> Result<Outcome, Error> {
-    let mut archive = Archive::open(path, request)?;
+pub fn verify<'a>(
+    input: impl Into<Input<'a>>,
+    request: Request,
+    jobs: usize,
+    reporter: &dyn Reporter,
+) -> Result<Outcome, Error> {
+    let mut archive = Archive::open(input.into(), request)?;
     if archive.read_front()?.is_some() {
         archive.read_content(None, jobs, reporter)?;
     }
     Ok(archive.verifier.finish())
 }
 
-/// Verifies the archive in a file and writes the files of the wanted sections into `into`, a private folder
+/// Verifies an archive and writes the files of the wanted sections into `into`, a private folder
 /// that is empty. What it holds after an error, or when the outcome has no package and `insist` asks for one,
 /// is worth nothing: the caller removes it. Nothing is flushed to disk.
 ///
 /// # Errors
 /// Why the package is not verified, with the code of that fault; `io` and `no-space`.
-pub fn unpack(
-    path: &Path,
+pub fn unpack<'a>(
+    input: impl Into<Input<'a>>,
     request: Request,
     into: &Path,
     permissions: Permissions,
@@ -125,7 +151,7 @@ pub fn unpack(
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    write(Archive::open(path, request)?, into, permissions, insist, jobs, reporter)
+    write(Archive::open(input.into(), request)?, into, permissions, insist, jobs, reporter)
 }
 
 /// As [`unpack`], of a file of `len` bytes that is still being written: each frame is verified and its files are written
@@ -185,27 +211,46 @@ struct Archive<'a> {
     verifier: PackageVerifier,
 }
 
-/// The bytes of an archive, all there or still on their way.
-struct Bytes<'a> {
-    path: &'a Path,
-    file: File,
-    arriving: Option<&'a Arriving>,
+/// The bytes of an archive.
+enum Bytes<'a> {
+    /// In a file, all there or still on their way.
+    File {
+        path: &'a Path,
+        file: File,
+        arriving: Option<&'a Arriving>,
+    },
+    Memory(&'a [u8]),
 }
 
 impl Bytes<'_> {
-    /// Reads exactly `buffer.len()` bytes at `offset`, once they are there.
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Error> {
-        let end = offset.saturating_add(buffer.len() as u64);
-        if self.arriving.is_some_and(|arriving| !arriving.wait(end)) {
-            let message = text::arrives_no_more(end);
-            return Err(Diagnostic::new(Code::Truncated, message).into());
+    /// The `len` bytes at `offset`, once they are there. `buffer` is where they go if they have to be read.
+    fn read_at<'b>(&'b self, buffer: &'b mut Vec<u8>, offset: u64, len: usize) -> Result<&'b [u8], Error> {
+        let end = offset.saturating_add(len as u64);
+        match self {
+            Self::File { arriving: Some(arriving), .. } if !arriving.wait(end) => Err(arrives_no_more(end)),
+            Self::File { path, file, .. } => {
+                buffer.resize(len, 0);
+                read_at(file, buffer, offset).doing(Doing::Read, path)?;
+                Ok(buffer)
+            }
+            Self::Memory(bytes) => {
+                let part = usize::try_from(offset).ok().and_then(|start| bytes.get(start..)?.get(..len));
+                part.ok_or_else(|| arrives_no_more(end))
+            }
         }
-        read_at(&self.file, buffer, offset).doing(Doing::Read, self.path)
     }
 }
 
+fn arrives_no_more(end: u64) -> Error {
+    Diagnostic::new(Code::Truncated, text::arrives_no_more(end)).into()
+}
+
 impl<'a> Archive<'a> {
-    fn open(path: &'a Path, request: Request) -> Result<Self, Error> {
+    fn open(input: Input<'a>, request: Request) -> Result<Self, Error> {
+        let path = match input {
+            Input::Memory(bytes) => return Ok(Self::of(Bytes::Memory(bytes), bytes.len() as u64, request)),
+            Input::File(path) => path,
+        };
         let file = File::open(path).doing(Doing::Read, path)?;
         let data = file.metadata().doing(Doing::Read, path)?;
         // A pipe has no length, and cannot be read at an offset.
@@ -213,12 +258,12 @@ impl<'a> Archive<'a> {
             let error = std::io::Error::from(std::io::ErrorKind::InvalidInput);
             return Err(Error::io(Doing::Read, path, &error));
         }
-        Ok(Self::of(Bytes { path, file, arriving: None }, data.len(), request))
+        Ok(Self::of(Bytes::File { path, file, arriving: None }, data.len(), request))
     }
 
     fn arriving(path: &'a Path, len: u64, arriving: &'a Arriving, request: Request) -> Result<Self, Error> {
         let file = File::open(path).doing(Doing::Read, path)?;
-        Ok(Self::of(Bytes { path, file, arriving: Some(arriving) }, len, request))
+        Ok(Self::of(Bytes::File { path, file, arriving: Some(arriving) }, len, request))
     }
 
     fn of(bytes: Bytes<'a>, len: u64, request: Request) -> Self {
@@ -229,7 +274,7 @@ impl<'a> Archive<'a> {
 
     /// Feeds the verifier until it has judged the front; none if it found a fault.
     fn read_front(&mut self) -> Result<Option<Front>, Error> {
-        let mut piece = vec![0; FRONT_READ];
+        let mut piece = Vec::new();
         let mut at = 0;
         loop {
             match self.verifier.next() {
@@ -239,8 +284,7 @@ impl<'a> Archive<'a> {
                 None if at == self.len => return Ok(None),
                 None => {
                     let take = usize::try_from(self.len - at).map_or(FRONT_READ, |left| left.min(FRONT_READ));
-                    self.bytes.read_at(&mut piece[..take], at)?;
-                    self.verifier.push(&piece[..take]);
+                    self.verifier.push(self.bytes.read_at(&mut piece, at, take)?);
                     at += take as u64;
                 }
             }
@@ -292,10 +336,10 @@ impl<'a> Archive<'a> {
 
     fn read_end(&mut self) -> Result<(), Error> {
         if let Some(range) = self.verifier.end_range() {
-            let mut end = vec![0; (range.end - range.start) as usize];
-            self.bytes.read_at(&mut end, range.start)?;
+            let (mut buffer, len) = (Vec::new(), (range.end - range.start) as usize);
+            let end = self.bytes.read_at(&mut buffer, range.start, len)?;
             // The verifier keeps the fault for its report.
-            let _ = self.verifier.check_end(&end);
+            let _ = self.verifier.check_end(end);
         }
         Ok(())
     }
@@ -386,8 +430,8 @@ impl<'a> Crew<'a> {
         hand: Option<&mut Hand<'_>>,
     ) -> Result<CheckedFrame, Fault> {
         // At most a little above 8 MiB: the frame table was compared with its limits.
-        stored.resize(job.info().stored_len as usize, 0);
-        self.bytes.read_at(stored, start).map_err(Fault::Io)?;
+        let len = job.info().stored_len as usize;
+        let stored = self.bytes.read_at(stored, start, len).map_err(Fault::Io)?;
         let frame = job.check(stored, decoder, std::mem::take(buffer)).map_err(Fault::Verify)?;
         if let Some(hand) = hand {
             for part in frame.files() {

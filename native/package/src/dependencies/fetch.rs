@@ -31,7 +31,7 @@ pub struct Fetched {
 }
 
 /// Packages that are staged before they are put into their places: so many are flushed to the disk together.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
 /// Packages that are brought at once: more than there are processors, since registries answer late.
 const WORKERS: usize = 8;
 
@@ -118,17 +118,12 @@ impl Fetcher<'_> {
             }
         }
         let mut places = Vec::with_capacity(staged.len());
-        let mut archives = Vec::with_capacity(staged.len());
         let mut packages = Vec::with_capacity(staged.len());
-        for Received { staging, package, archive } in staged {
+        for Received { staging, package } in staged {
             places.push(staging);
             packages.push(package);
-            archives.push(archive);
         }
         let unpacked = self.store.add_all(places.into_iter().zip(&packages).collect())?;
-        for archive in archives {
-            archive.keep()?;
-        }
         fault.map_or(Ok(unpacked), Err)
     }
 

@@ -7,14 +7,15 @@ use super::sources::Sources;
 use crate::error::Error;
 use crate::fs::{self, Access};
 use crate::project::Project;
+use crate::registry::client::Unproved;
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
-use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::misspelt;
 use vitte_package_core::message::{dependencies as text, usage};
 use vitte_package_core::name::PackageName;
@@ -300,7 +301,7 @@ fn prove(
 ) -> Result<(BTreeMap<TreeDigest, Vec<KeyId>>, BTreeMap<TreeDigest, Trust>), Error> {
     let mut signers = BTreeMap::new();
     let unproved = unproved(resolution, known, proof, sources)?;
-    sources.prefetch_proofs(&unproved)?;
+    sources.prove_ahead(&unproved)?;
     let mut trust = BTreeMap::new();
     for package in resolution.packages() {
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
@@ -323,14 +324,14 @@ fn prove(
     Ok((signers, trust))
 }
 
-/// The artifacts that are to be proved, by registry, with their log indices.
+/// The releases that are to be proved, by registry.
 fn unproved(
     resolution: &Resolution,
     known: &KnownSigners,
     proof: Proof,
     sources: &mut Sources,
-) -> Result<BTreeMap<RegistryId, Vec<(Artifact, u64)>>, Error> {
-    let mut wanted: BTreeMap<RegistryId, Vec<(Artifact, u64)>> = BTreeMap::new();
+) -> Result<BTreeMap<RegistryId, Vec<Unproved>>, Error> {
+    let mut wanted: BTreeMap<RegistryId, Vec<Unproved>> = BTreeMap::new();
     for package in resolution.packages() {
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
         let Some(registry) = sources.registries().of(&package.name).cloned() else { continue };
@@ -341,7 +342,7 @@ fn unproved(
             if let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target)
                 && !(proof == Proof::AsLocked && sources.of(&package.name)?.has_proved(&index, entry)?)
             {
-                wanted.entry(registry.clone()).or_default().push((index.artifact(entry), entry.log));
+                wanted.entry(registry.clone()).or_default().push((Arc::clone(&index), entry.clone()));
             }
         }
     }

@@ -4,12 +4,11 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
-use crate::registry::client::RegistryClient;
+use crate::registry::client::{RegistryClient, Unproved};
 use crate::registry::location::Location;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::RegistryPlace;
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::{Namespace, PackageName};
@@ -175,7 +174,7 @@ impl Sources {
     }
 
     /// Brings the index files of these packages together, to be read one by one.
-    pub fn prefetch_index<'p>(&self, names: impl IntoIterator<Item = &'p PackageName>) {
+    pub fn prefetch_index<'p>(&mut self, names: impl IntoIterator<Item = &'p PackageName>) {
         let mut by_registry: BTreeMap<&RegistryId, Vec<&PackageName>> = BTreeMap::new();
         for name in names {
             if let Some(registry) = self.registries.of(name) {
@@ -183,22 +182,19 @@ impl Sources {
             }
         }
         for (registry, names) in by_registry {
-            if let Some(client) = self.open.get(registry) {
+            if let Some(client) = self.open.get_mut(registry) {
                 client.prefetch_index(names);
             }
         }
     }
 
-    /// Brings together what proving these artifacts, each with its log index, will need.
+    /// Proves these releases together, as [`RegistryClient::prove_ahead`] does.
     ///
     /// # Errors
     /// `inclusion` when one of them lies outside its registry's log.
-    pub fn prefetch_proofs(
-        &self,
-        artifacts: &BTreeMap<RegistryId, Vec<(Artifact, u64)>>,
-    ) -> Result<(), Error> {
-        artifacts.iter().try_for_each(|(registry, artifacts)| match self.open.get(registry) {
-            Some(client) => client.prefetch_proofs(artifacts),
+    pub fn prove_ahead(&mut self, releases: &BTreeMap<RegistryId, Vec<Unproved>>) -> Result<(), Error> {
+        releases.iter().try_for_each(|(registry, releases)| match self.open.get_mut(registry) {
+            Some(client) => client.prove_ahead(releases),
             None => Ok(()),
         })
     }

@@ -47,13 +47,7 @@ impl Folder {
         if space.f_blocks > 0 && space.f_bavail.saturating_mul(space.f_frsize) < content_len {
             return Err(fail(rustix::io::Errno::NOSPC));
         }
-        // The process's umask cannot be read without changing it, for all threads: ask a file instead.
-        let probe = ".vitte-probe";
-        let all = UnixMode::from_raw_mode(0o777);
-        let file = rustix::fs::openat(&root, probe, NEW_FILE, all).map_err(fail)?;
-        let got = rustix::fs::fstat(&file).map_err(fail)?.st_mode;
-        rustix::fs::unlinkat(&root, probe, AtFlags::empty()).map_err(fail)?;
-        let umask = 0o777 & !UnixMode::from_raw_mode(got).bits();
+        let umask = umask_in(&root).map_err(fail)?;
         Ok(Self { root, path: path.to_path_buf(), permissions, umask, split: Mutex::default() })
     }
 
@@ -72,6 +66,25 @@ impl Folder {
     fn fail(&self, entry: &Entry, error: impl Into<std::io::Error>) -> Error {
         Error::io(Doing::Write, &self.path.join(entry.path().as_str()), &error.into())
     }
+}
+
+/// The bits that new files in a folder are made without. They are the process's, and some file systems have their own:
+/// each is asked once.
+fn umask_in(folder: &OwnedFd) -> rustix::io::Result<u32> {
+    static ASKED: Mutex<Option<(u64, u32)>> = Mutex::new(None);
+    let device = rustix::fs::fstat(folder)?.st_dev;
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, umask)) = asked.filter(|(of, _)| *of == device) {
+        return Ok(umask);
+    }
+    // The process's umask cannot be read without changing it, for all threads: ask a file instead.
+    let probe = ".vitte-probe";
+    let file = rustix::fs::openat(folder, probe, NEW_FILE, UnixMode::from_raw_mode(0o777))?;
+    let got = rustix::fs::fstat(&file)?.st_mode;
+    rustix::fs::unlinkat(folder, probe, AtFlags::empty())?;
+    let umask = 0o777 & !UnixMode::from_raw_mode(got).bits();
+    *asked = Some((device, umask));
+    Ok(umask)
 }
 
 /// One thread's way through the folder: the folders above the file it wrote last stay open.

@@ -108,7 +108,7 @@ pub fn audit(env: &Env, scope: &Scope) -> Result<Audit, Error> {
         return Ok(audit);
     }
     let mut sources = sources(env, scope, project.as_ref())?;
-    prefetch(&used, &sources);
+    prefetch(&used, &mut sources);
     for used in used {
         let client = used.registry.as_ref().and_then(|registry| sources.by_id_mut(registry));
         let Some(client) = client else {
@@ -189,7 +189,7 @@ fn sources(env: &Env, scope: &Scope, project: Option<&Project>) -> Result<Source
 }
 
 /// Index files of one registry are brought together.
-fn prefetch(used: &[Used], sources: &Sources) {
+fn prefetch(used: &[Used], sources: &mut Sources) {
     let mut names: BTreeMap<&RegistryId, Vec<_>> = BTreeMap::new();
     for used in used {
         if let Some(registry) = &used.registry {
@@ -197,7 +197,7 @@ fn prefetch(used: &[Used], sources: &Sources) {
         }
     }
     for (registry, names) in names {
-        if let Some(client) = sources.by_id(registry) {
+        if let Some(client) = sources.by_id_mut(registry) {
             client.prefetch_index(names);
         }
     }

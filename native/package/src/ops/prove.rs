@@ -65,7 +65,7 @@ pub fn verify_release(
         Request { expectation: proven.expectation.clone(), trust: proven.trust(), sections: Sections::All };
     let artifact = file.artifact(&entry);
     let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
-    let outcome = extract::verify(archive.path(), request, env.jobs()?, reporter)?;
+    let outcome = extract::verify(archive.input(), request, env.jobs()?, reporter)?;
     let failure = outcome.report.failure().cloned();
     let failure = failure.map(|fault| client.blame(fault.into(), &artifact));
     if outcome.package.is_some() {

@@ -7,22 +7,24 @@ use super::continuity::{continue_log, read_checkpoint};
 use super::directory::Directory;
 use super::http::HttpRegistry;
 use super::location::Location;
-use super::log_files::{Bundles, LogFiles, TILE_LEN};
-use super::proved::Proved;
+use super::log_files::{BUNDLE_LEN, Bundles, LogFiles, TILE_LEN};
+use super::proved::{KnownNote, Proved};
 use super::source::Source;
 use super::state::{Saved, SeenLog, TrustState};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
+use crate::parallel;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{IndexEntry, IndexFile, RegistryConfig, locate};
+use vitte_package_core::index::{IndexEntry, IndexError, IndexFile, RegistryConfig, locate};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
+use vitte_package_core::log::tile::BundleId;
 use vitte_package_core::message::{evidence, registry as text, store as store_text, usage};
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::nearest::nearest_package;
@@ -44,9 +46,19 @@ pub struct RegistryClient {
     chains: BTreeMap<Namespace, NamespaceChain>,
     /// Index files that were read and believed. One command sees one state of each.
     indexes: BTreeMap<PackageName, Option<Arc<IndexFile>>>,
+    /// Index files that were read ahead, and are not believed yet.
+    ahead: BTreeMap<PackageName, ReadIndex>,
+    /// How many threads may work.
+    jobs: usize,
     seen: Seen,
     proved: Proved,
 }
+
+/// An index file as it was read: none if there is none, else what the check of its signature said.
+type ReadIndex = Result<Option<(KnownNote, Result<IndexFile, IndexError>)>, Error>;
+
+/// A release whose proof is wanted: the index file and its line.
+pub type Unproved = (Arc<IndexFile>, IndexEntry);
 
 impl std::fmt::Debug for RegistryClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -111,6 +123,8 @@ impl RegistryClient {
             bundles: Bundles::default(),
             chains: BTreeMap::new(),
             indexes: BTreeMap::new(),
+            ahead: BTreeMap::new(),
+            jobs: env.jobs()?,
             seen,
             proved,
         })
@@ -165,16 +179,25 @@ impl RegistryClient {
         Ok(file)
     }
 
-    fn index_at(&mut self, package: &PackageName, path: &str) -> Result<Option<IndexFile>, Error> {
-        let seen = self.seen.packages.get(package.as_str()).copied();
-        let Some(bytes) = self.source.read(path, limits::INDEX_LEN as u64)? else {
-            check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, path))?;
+    /// Reads an index file and checks its signature.
+    fn read_index(&self, package: &PackageName) -> ReadIndex {
+        let Some(bytes) = self.source.read(&locate::index(package), limits::INDEX_LEN as u64)? else {
             return Ok(None);
         };
         let known = self.proved.note(package, &bytes);
         let opened = match known.is_known() {
             true => IndexFile::reopen(&bytes, package),
             false => IndexFile::open(&bytes, &self.trust.root().index, package),
+        };
+        Ok(Some((known, opened)))
+    }
+
+    fn index_at(&mut self, package: &PackageName, path: &str) -> Result<Option<IndexFile>, Error> {
+        let seen = self.seen.packages.get(package.as_str()).copied();
+        let read = self.ahead.remove(package).unwrap_or_else(|| self.read_index(package));
+        let Some((known, opened)) = read? else {
+            check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, path))?;
+            return Ok(None);
         };
         let file = opened.map_err(|error| about(error.into(), &*self.source, path))?;
         check_rev(package, seen, file.rev()).map_err(|error| about(error.into(), &*self.source, path))?;
@@ -208,27 +231,61 @@ impl RegistryClient {
         nearest_package(package, &names).cloned()
     }
 
-    /// Brings the index files of several packages together, to be read by [`RegistryClient::index`].
-    pub fn prefetch_index<'p>(&self, packages: impl IntoIterator<Item = &'p PackageName>) {
-        let unread = packages.into_iter().filter(|package| !self.indexes.contains_key(*package));
-        self.source.prefetch_index(&unread.collect::<Vec<_>>());
+    /// Brings the index files of several packages together and checks their signatures, for [`RegistryClient::index`].
+    pub fn prefetch_index<'p>(&mut self, packages: impl IntoIterator<Item = &'p PackageName>) {
+        let unread = |package: &&PackageName| {
+            !self.indexes.contains_key(*package) && !self.ahead.contains_key(*package)
+        };
+        let unread: Vec<_> = packages.into_iter().filter(unread).collect();
+        self.source.prefetch_index(&unread);
+        let read = |package: &PackageName| (package.clone(), self.read_index(package));
+        let read = parallel::map(unread, self.jobs, read);
+        self.ahead.extend(read);
     }
 
-    /// Brings together what [`RegistryClient::prove`] will ask for about several artifacts: log entries, namespaces and
-    /// tiles.
+    /// Brings together what proving several releases takes, log entries, namespaces and tiles, and proves them, for
+    /// [`RegistryClient::prove_once`]. What does not check is left for that to tell.
     ///
     /// # Errors
-    /// `inclusion` when an artifact lies outside the log.
-    pub fn prefetch_proofs(&self, artifacts: &[(Artifact, u64)]) -> Result<(), Error> {
-        let proofs = artifacts.iter().map(|(artifact, _)| locate::proof(artifact));
+    /// `inclusion` when one lies outside the log.
+    pub fn prove_ahead(&mut self, releases: &[Unproved]) -> Result<(), Error> {
+        self.prefetch_proofs(releases)?;
+        let mut leaves = Vec::with_capacity(releases.len());
+        for (file, entry) in releases {
+            let namespace = file.package().namespace_or_none();
+            let leaf = self.release_leaf(&file.artifact(entry), entry.log);
+            if let (Ok(leaf), Ok(_)) = (leaf, self.namespace(&namespace)) {
+                leaves.push((file, entry, leaf, namespace));
+            }
+        }
+        let (trust, checkpoint, chains) = (&self.trust, &self.checkpoint, &self.chains);
+        let judged = parallel::map(leaves, self.jobs, |(file, entry, leaf, namespace)| {
+            let proven = judge_entry(trust, checkpoint, file, entry, &leaf, chains.get(&namespace)?).ok()?;
+            Some((file, entry, namespace, proven.signers))
+        });
+        for (file, entry, namespace, signers) in judged.into_iter().flatten() {
+            if let Some(chain) = self.chains.get(&namespace) {
+                let bound = self.proved.bound(&namespace, chain, file, entry);
+                self.proved.keep(bound, &signers);
+            }
+        }
+        Ok(())
+    }
+
+    fn prefetch_proofs(&self, releases: &[Unproved]) -> Result<(), Error> {
+        let bundles = self.bundles.want(releases.iter().map(|(_, entry)| entry.log));
+        let single = releases.iter().filter(|(_, entry)| !self.bundles.wants(entry.log));
+        let proof = |(file, entry): &Unproved| locate::proof(&file.artifact(entry));
         let mut wanted: BTreeMap<String, u64> =
-            proofs.map(|path| (path, limits::TLOG_PROOF_LEN as u64)).collect();
-        for namespace in artifacts.iter().map(|(artifact, _)| artifact.package.namespace_or_none()) {
+            single.map(|release| (proof(release), limits::TLOG_PROOF_LEN as u64)).collect();
+        let bundles = bundles.into_iter().filter_map(|index| BundleId::at(index, self.checkpoint.size()));
+        wanted.extend(bundles.map(|id| (locate::bundle(id), BUNDLE_LEN)));
+        for namespace in releases.iter().map(|(file, _)| file.package().namespace_or_none()) {
             if !self.chains.contains_key(&namespace) {
                 wanted.insert(locate::namespace(&namespace), limits::NAMESPACE_FILE_LEN as u64);
             }
         }
-        let goals: Vec<Goal> = artifacts.iter().map(|(_, log)| Goal::Leaf(*log)).collect();
+        let goals: Vec<Goal> = releases.iter().map(|(_, entry)| Goal::Leaf(entry.log)).collect();
         let tiles = self.tiles.needed(&goals)?;
         wanted.extend(tiles.into_iter().map(|id| (locate::tile(id), TILE_LEN)));
         self.source.prefetch(&wanted.into_iter().collect::<Vec<_>>());
@@ -251,9 +308,15 @@ impl RegistryClient {
     /// `inclusion`, `leaf`, `index-line-digest`, `ns-chain`, `threshold`, `key-not-authorised`, `key-revoked`, `policy`.
     pub fn prove(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
         let artifact = file.artifact(entry);
-        let leaf = self.release_leaf(&artifact, entry.log)?;
         let namespace = artifact.package.namespace_or_none();
         self.namespace(&namespace)?;
+        if let Some(chain) = self.chains.get(&namespace) {
+            let bound = self.proved.bound(&namespace, chain, file, entry);
+            if let Some(signers) = self.proved.signers_now(&bound) {
+                return Ok(judge_again(&self.trust, &self.checkpoint, file, entry, chain, signers)?);
+            }
+        }
+        let leaf = self.release_leaf(&artifact, entry.log)?;
         let Some(chain) = self.chains.get(&namespace) else { return Err(layout(&*self.source, "ns/")) };
         Ok(judge_entry(&self.trust, &self.checkpoint, file, entry, &leaf, chain)?)
     }
@@ -323,8 +386,12 @@ impl RegistryClient {
     }
 
     /// The entry of a release. It is taken from the proof beside the archive where there is one, which is far smaller
-    /// than a bundle; what it says means nothing until it has been proved by the log's own tiles.
+    /// than a bundle, unless that was brought because many entries of it are wanted. What it says means nothing until it
+    /// has been proved by the log's own tiles.
     fn release_leaf(&mut self, artifact: &Artifact, index: u64) -> Result<Leaf, Error> {
+        if self.bundles.wants(index) {
+            return self.leaf(index);
+        }
         let path = locate::proof(artifact);
         let beside = self.source.read(&path, limits::TLOG_PROOF_LEN as u64)?;
         let told = beside.and_then(|bytes| TlogProof::parse(&bytes).ok());

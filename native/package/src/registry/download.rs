@@ -1,11 +1,13 @@
-//! Downloads of archives: gone on with where they stopped, and judged by their front while the rest is on its way.
+//! Downloads of archives: gone on with where they stopped. Small ones stay in memory until they are verified; large ones
+//! go to a file, are judged by their front while the rest is on its way, and can be read while they are written.
 
 use super::source::ReadAlong;
-use crate::error::{Doing, Error};
+use crate::error::{Doing, Error, IoContext as _};
 use crate::extract::{Arriving, End, Request};
 use crate::http::Http;
 use crate::report::{Reporter, Task};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -13,25 +15,67 @@ use vitte_package_core::index::Address;
 use vitte_package_core::message::network as text;
 use vitte_package_core::verify::{PackageVerifier, VerifyEvent};
 
-/// Bytes from which a download is worth reading while it comes.
-const ALONG: u64 = 1024 * 1024;
+/// Bytes from which a download goes to a file, and is worth reading while it comes. Below, waiting for all of it costs
+/// nothing, and a few of them at once fit into memory.
+const LARGE: u64 = 1024 * 1024;
+/// Bytes that are read at once.
+const PIECE: u64 = 128 * 1024;
 /// How often a download that has stopped is gone on with, if no byte came since it stopped last.
 const RESUMES: u32 = 3;
 /// How often it is gone on with in all: who sends a few bytes each time is not waited for for ever.
 const RESUMES_IN_ALL: u32 = 20;
 
-/// Downloads an archive into `file`, judging its front as it comes. Gives whether there is one.
+/// An archive that came, not verified yet.
+#[derive(Debug)]
+pub enum Download {
+    /// A small one.
+    Memory(Vec<u8>),
+    /// A large one, or one whose length was not told.
+    File(tempfile::NamedTempFile),
+}
+
+impl Download {
+    /// Room for `length` bytes; files are made in `folder`.
+    fn with_room_for(length: Option<u64>, folder: &Path) -> Result<Self, Error> {
+        match length.filter(|length| *length < LARGE).and_then(|length| usize::try_from(length).ok()) {
+            Some(length) => Ok(Self::Memory(Vec::with_capacity(length))),
+            None => tempfile::Builder::new()
+                .prefix(".vitte-")
+                .tempfile_in(folder)
+                .doing(Doing::Write, folder)
+                .map(Self::File),
+        }
+    }
+
+    fn write(&mut self, url: &Address, bytes: &[u8]) -> Result<(), Error> {
+        match self {
+            Self::Memory(memory) => {
+                memory.extend_from_slice(bytes);
+                Ok(())
+            }
+            Self::File(file) => {
+                let result = file.as_file_mut().write_all(bytes);
+                result.map_err(|error| {
+                    Error::io(Doing::Write, Path::new("download"), &error).at_url(url.to_string())
+                })
+            }
+        }
+    }
+}
+
+/// Downloads an archive; `None` when there is none. Of a large one `along` is told before it is written to a file in
+/// `folder`.
 pub(super) fn download(
     http: &Http,
     url: &Address,
-    temporary: &mut tempfile::NamedTempFile,
+    folder: &Path,
     request: &Request,
     along: &mut ReadAlong<'_>,
     reporter: &dyn Reporter,
-) -> Result<Option<()>, Error> {
+) -> Result<Option<Download>, Error> {
     let (mut have, mut tag, mut stalled, mut begun) = (0u64, None::<String>, 0, 0);
-    let mut front = FrontCheck::new(request, TotalLen::Unknown);
-    let mut piece = vec![0; 128 * 1024];
+    let mut got: Option<(Download, FrontCheck)> = None;
+    let mut piece = Vec::new();
     let mut told = Told(None);
     loop {
         let resume = tag.as_deref().filter(|tag| have > 0 && tag.starts_with('"'));
@@ -41,18 +85,21 @@ pub(super) fn download(
             stalled += 1;
             have = 0;
             told = Told(None);
-            let file = temporary.as_file_mut();
-            file.rewind().and_then(|()| file.set_len(0)).map_err(|error| disk(url, &error))?;
         }
         tag = opened.etag;
-        if have == 0 {
-            let total = opened.length.map_or(TotalLen::Unknown, TotalLen::Known);
-            front = FrontCheck::new(request, total);
-        }
+        let (download, front) = match &mut got {
+            Some(got) if have > 0 => got,
+            got => {
+                let download = Download::with_room_for(opened.length, folder)?;
+                let front = FrontCheck::of(&download, request, opened.length);
+                got.insert((download, front))
+            }
+        };
         begun += 1;
-        if let (1, Some(length @ ALONG..)) = (begun, opened.length) {
-            told = Told(along(temporary.path(), length));
+        if let (1, Some(length), Download::File(file)) = (begun, opened.length, &*download) {
+            told = Told(along(file.path(), length));
         }
+        piece.resize(opened.length.unwrap_or(PIECE).clamp(1, PIECE) as usize, 0);
         let before = have;
         let fault = match opened.body {
             None => None,
@@ -67,13 +114,12 @@ pub(super) fn download(
                         }
                         Ok(0) => {
                             told.end(End::Whole);
-                            return Ok(Some(()));
+                            return Ok(got.map(|(download, _)| download));
                         }
                         Ok(read) => {
                             have += read as u64;
                             front.take(url, &piece[..read], have)?;
-                            let file = temporary.as_file_mut();
-                            file.write_all(&piece[..read]).map_err(|error| disk(url, &error))?;
+                            download.write(url, &piece[..read])?;
                             told.reach(have);
                             reporter.advanced(Task::Download, read as u64);
                             watch.saw(url, read)?;
@@ -124,6 +170,14 @@ struct FrontCheck {
 }
 
 impl FrontCheck {
+    /// Of a small download nothing is judged before all of it is: that would be done twice.
+    fn of(download: &Download, request: &Request, length: Option<u64>) -> Self {
+        match download {
+            Download::Memory(_) => Self { verifier: None, end: length },
+            Download::File(_) => Self::new(request, length.map_or(TotalLen::Unknown, TotalLen::Known)),
+        }
+    }
+
     fn new(request: &Request, total: TotalLen) -> Self {
         let Request { expectation, trust, sections } = request.clone();
         Self { verifier: Some(PackageVerifier::new(expectation, trust, sections, total)), end: None }
@@ -153,7 +207,7 @@ impl FrontCheck {
 
 /// Whether a file of the cache begins as this request wants it. The same content may be there with the signatures of
 /// another registry, or of nobody: whoever installs from a lockfile asks for the content alone.
-pub(super) fn begins_well(url: &Address, place: &std::path::Path, request: &Request) -> bool {
+pub(super) fn begins_well(url: &Address, place: &Path, request: &Request) -> bool {
     let Ok(mut file) = std::fs::File::open(place) else { return false };
     let total = file.metadata().map_or(TotalLen::Unknown, |data| TotalLen::Known(data.len()));
     let mut front = FrontCheck::new(request, total);
@@ -169,8 +223,4 @@ pub(super) fn begins_well(url: &Address, place: &std::path::Path, request: &Requ
         }
     }
     true
-}
-
-fn disk(url: &Address, error: &std::io::Error) -> Error {
-    Error::io(Doing::Write, std::path::Path::new("download"), error).at_url(url.to_string())
 }

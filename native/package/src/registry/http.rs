@@ -6,16 +6,16 @@
 
 use super::download::{begins_well, download};
 use super::source::{ArchiveFile, ReadAlong, Source, is_of_disk};
-use crate::cache::Cache;
+use crate::cache::{Cache, Keeper};
 use crate::env::{Env, Variable};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::Error;
 use crate::extract::Request;
 use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::report::{Reporter, Task};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileStatus, Follow};
@@ -37,6 +37,8 @@ pub struct HttpRegistry {
     config: RegistryConfig,
     config_bytes: Vec<u8>,
     cache: Cache,
+    /// Writes into the cache, once there is something to write.
+    keeper: OnceLock<Keeper>,
     connections: usize,
     /// What was brought ahead of being read.
     ahead: Mutex<BTreeMap<String, Result<Option<Read>, Error>>>,
@@ -97,6 +99,7 @@ impl HttpRegistry {
             config,
             config_bytes,
             cache: Cache::open(env)?,
+            keeper: OnceLock::new(),
             connections,
             ahead: Mutex::default(),
             unsure: Mutex::default(),
@@ -286,8 +289,8 @@ impl Source for HttpRegistry {
         let Some((bytes, tag)) = self.unsure().remove(path) else { return };
         let place = self.cache.of_registry(&self.base.to_string(), path);
         let head = format!("{} {}\n", Digest::of(&bytes), tag.replace('\n', ""));
-        // A cache that cannot be written to is merely no help.
-        let _ = self.cache.keep(&place, &[head.as_bytes(), &bytes].concat());
+        let keeper = self.keeper.get_or_init(|| self.cache.keeper());
+        keeper.keep(place, [head.as_bytes(), &bytes].concat());
     }
 
     fn archive(
@@ -305,12 +308,10 @@ impl Source for HttpRegistry {
         }
         let folder = place.parent().unwrap_or(self.cache.folder());
         fs::create_folder(folder)?;
-        let temporary = tempfile::Builder::new().prefix(".vitte-").tempfile_in(folder);
-        let mut temporary = temporary.doing(Doing::Write, folder)?;
         reporter.started(Task::Download, None);
-        let found = download(&self.http, &url, &mut temporary, request, along, reporter);
+        let found = download(&self.http, &url, folder, request, along, reporter);
         reporter.finished(Task::Download);
         let found = found.map_err(|error| error.at_url(url.to_string()))?;
-        Ok(found.map(|()| ArchiveFile::downloaded(temporary.into_temp_path(), place)))
+        Ok(found.map(|download| ArchiveFile::downloaded(download, place)))
     }
 }

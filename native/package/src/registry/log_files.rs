@@ -2,16 +2,20 @@
 
 use super::source::Source;
 use crate::error::Error;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use vitte_package_core::index::locate;
 use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
 use vitte_package_core::log::tile::{self, BundleId, TileId};
 
 /// Bytes of a full bundle of the longest entries.
-const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
+pub(super) const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
 /// Bytes of a full tile.
 pub(super) const TILE_LEN: u64 = 256 * 32;
+
+/// Entries wanted from one bundle from which all of it is asked for, instead of a proof for each: it is at most as long
+/// as some 150 of them, and most of what a small file costs is the asking.
+const MANY: usize = 32;
 
 /// The entries of a bundle.
 pub type Entries = Arc<Vec<Vec<u8>>>;
@@ -20,6 +24,8 @@ pub type Entries = Arc<Vec<Vec<u8>>>;
 #[derive(Clone, Default)]
 pub struct Bundles {
     read: Arc<Mutex<BTreeMap<BundleId, Entries>>>,
+    /// Bundles, by their number, of which many entries are wanted.
+    wanted: Arc<Mutex<BTreeSet<u64>>>,
 }
 
 impl std::fmt::Debug for Bundles {
@@ -31,6 +37,23 @@ impl std::fmt::Debug for Bundles {
 impl Bundles {
     fn get(&self, id: BundleId) -> Option<Entries> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Of these entries, those of which the whole bundle is worth asking for; by bundle.
+    pub(super) fn want(&self, indices: impl Iterator<Item = u64>) -> BTreeSet<u64> {
+        let mut count: BTreeMap<u64, usize> = BTreeMap::new();
+        for index in indices {
+            *count.entry(index / tile::WIDTH).or_default() += 1;
+        }
+        let many: BTreeSet<u64> =
+            count.into_iter().filter(|(_, count)| *count >= MANY).map(|(bundle, _)| bundle).collect();
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).extend(&many);
+        many
+    }
+
+    /// Whether the entry at `index` is to be taken from its bundle.
+    pub(super) fn wants(&self, index: u64) -> bool {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).contains(&(index / tile::WIDTH))
     }
 
     fn insert(&self, id: BundleId, entries: &Entries) {

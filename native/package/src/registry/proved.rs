@@ -7,7 +7,7 @@
 
 use crate::error::Error;
 use crate::fs::{self, Access};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::index::{IndexEntry, IndexFile};
@@ -34,6 +34,8 @@ pub struct Proved {
     releases: HashMap<Digest, BTreeSet<KeyId>>,
     /// Digest of the records of each namespace that was asked about.
     chains: BTreeMap<Namespace, Digest>,
+    /// Releases proved in this run, in the log as it is now.
+    fresh: HashSet<Digest>,
     is_new: bool,
 }
 
@@ -61,6 +63,7 @@ impl Proved {
             notes: HashMap::new(),
             releases: HashMap::new(),
             chains: BTreeMap::new(),
+            fresh: HashSet::new(),
             is_new: false,
         }
     }
@@ -147,12 +150,18 @@ impl Proved {
     /// Who signed what `bound` stands for, if it was judged before. `log` is its place: a log that was never seen so
     /// long proves nothing about it.
     pub fn signers(&self, bound: &Digest, log: u64) -> Option<BTreeSet<KeyId>> {
-        self.releases.get(bound).filter(|_| log < self.size).cloned()
+        self.releases.get(bound).filter(|_| log < self.size || self.fresh.contains(bound)).cloned()
     }
 
-    /// A release was proved.
+    /// As [`Proved::signers`], if it was judged in this run.
+    pub fn signers_now(&self, bound: &Digest) -> Option<BTreeSet<KeyId>> {
+        self.releases.get(bound).filter(|_| self.fresh.contains(bound)).cloned()
+    }
+
+    /// A release was proved, in the log as it is now.
     pub fn keep(&mut self, bound: Digest, signers: &BTreeSet<KeyId>) {
         self.is_new = true;
+        self.fresh.insert(bound);
         self.releases.insert(bound, signers.clone());
     }
 

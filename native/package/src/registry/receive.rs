@@ -22,8 +22,6 @@ pub struct Received {
     pub staging: Staging,
     /// That it is verified.
     pub package: VerifiedPackage,
-    /// The archive they came from.
-    pub archive: ArchiveFile,
 }
 
 impl RegistryClient {
@@ -42,7 +40,7 @@ impl RegistryClient {
     }
 
     /// Brings the archive of an artifact to this machine and unpacks it, verified, into a folder that `stage` makes. A
-    /// large one is verified and written while it comes.
+    /// large one is verified and written while it comes. One that was found good is kept in the cache.
     ///
     /// # Errors
     /// As [`RegistryClient::archive`] and [`extract::unpack`], with where to report what is not as it was signed.
@@ -93,12 +91,15 @@ impl RegistryClient {
                 let (into, request) = (staging.path().to_owned(), request.clone());
                 let (readable, insist) = (Permissions::ReadOnly, Insist::Verified);
                 let outcome =
-                    extract::unpack(archive.path(), request, &into, readable, insist, jobs, reporter);
+                    extract::unpack(archive.input(), request, &into, readable, insist, jobs, reporter);
                 (staging, outcome)
             }
         };
         match outcome.map_err(|error| self.blame(error, artifact))?.package {
-            Some(package) => Ok(Received { staging, package, archive }),
+            Some(package) => {
+                archive.keep()?;
+                Ok(Received { staging, package })
+            }
             // Insisting on a verified package gives one, or an error.
             None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
         }

@@ -1,7 +1,9 @@
 //! Where the files of a registry come from. Nothing here is believed: whoever reads, checks.
 
+use super::download::Download;
 use crate::error::{Doing, Error, IoContext as _};
-use crate::extract::{Arriving, Request};
+use crate::extract::{Arriving, Input, Request};
+use crate::fs::{self, Access};
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,46 +16,61 @@ use vitte_package_core::name::PackageName;
 /// An archive on this machine, not verified yet.
 #[derive(Debug)]
 pub struct ArchiveFile {
-    path: PathBuf,
+    bytes: Bytes,
     /// Its place in the cache, if it was downloaded.
     place: Option<PathBuf>,
-    _download: Option<tempfile::TempPath>,
     /// Where it is in the cache, until it was verified.
     doubted: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+enum Bytes {
+    File(PathBuf),
+    Download(tempfile::TempPath),
+    Memory(Vec<u8>),
 }
 
 impl ArchiveFile {
     /// A file that stays where it is.
     pub fn at(path: PathBuf) -> Self {
-        Self { path, place: None, _download: None, doubted: None }
+        Self { bytes: Bytes::File(path), place: None, doubted: None }
     }
 
-    /// A file that was downloaded, and goes to `place` when it has been verified. Else it is gone when this is dropped.
-    pub fn downloaded(download: tempfile::TempPath, place: PathBuf) -> Self {
-        Self { path: download.to_path_buf(), place: Some(place), _download: Some(download), doubted: None }
+    /// What was downloaded, and goes to `place` when it has been verified. Else it is gone when this is dropped.
+    pub fn downloaded(download: Download, place: PathBuf) -> Self {
+        let bytes = match download {
+            Download::Memory(bytes) => Bytes::Memory(bytes),
+            Download::File(file) => Bytes::Download(file.into_temp_path()),
+        };
+        Self { bytes, place: Some(place), doubted: None }
     }
 
     /// A file of the cache. If it is not found good, it is gone from there when this is dropped, and is downloaded the
     /// next time.
     pub fn cached(place: PathBuf) -> Self {
-        Self { path: place.clone(), place: None, _download: None, doubted: Some(place) }
+        Self { bytes: Bytes::File(place.clone()), place: None, doubted: Some(place) }
     }
 
     /// Where it is now.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn input(&self) -> Input<'_> {
+        match &self.bytes {
+            Bytes::File(path) => Input::File(path),
+            Bytes::Download(path) => Input::File(path),
+            Bytes::Memory(bytes) => Input::Memory(bytes),
+        }
     }
 
-    /// It was verified: a downloaded one is kept for the next time, and so is one of the cache.
+    /// It was verified: a downloaded one is kept for the next time, and so is one of the cache. Nothing is flushed: what
+    /// comes out of the cache is verified again.
     ///
     /// # Errors
     /// `io`, `no-space`.
     pub fn keep(mut self) -> Result<(), Error> {
         self.doubted = None;
-        match &self.place {
-            // Not flushed: what comes out of the cache is verified again.
-            Some(place) => std::fs::rename(&self.path, place).doing(Doing::Rename, place),
-            None => Ok(()),
+        match (&self.bytes, &self.place) {
+            (Bytes::Memory(bytes), Some(place)) => fs::write_unflushed(place, bytes, Access::Shared),
+            (Bytes::Download(path), Some(place)) => std::fs::rename(path, place).doing(Doing::Rename, place),
+            _ => Ok(()),
         }
     }
 }

@@ -56,9 +56,7 @@ impl Installer<'_, '_> {
         let client = self.sources()?.of(package)?;
         let received =
             client.unpack(&artifact, &request, entry.core.tree, &|| store.stage(), jobs, reporter)?;
-        let done = self.settle(received.staging, &received.package, Some(id))?;
-        received.archive.keep()?;
-        Ok(done)
+        self.settle(received.staging, &received.package, Some(id))
     }
 
     /// An archive in a file, on the word of own, trusted and given keys.
