@@ -42,6 +42,12 @@ impl std::fmt::Display for Namespace {
     }
 }
 
+impl Serialize for Namespace {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 /// The name of a package: `namespace/name`, or `name` alone for a private, path or directory package.
 ///
 /// Each part is `[a-z][a-z0-9_-]{0,63}`, does not end in `-` or `_` and is not a Windows device name.

@@ -6,7 +6,7 @@ use crate::name::PackageName;
 use crate::sign::key_map::malformed;
 use crate::sign::{Envelope, RegistryId, SignError, Verified, dsse};
 use crate::version::Version;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// What a status record does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +19,12 @@ pub enum StatusAction {
     Deprecate,
     /// Undoes a deprecation.
     Undeprecate,
+}
+
+impl Serialize for StatusAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 impl StatusAction {
@@ -60,6 +66,12 @@ pub enum StatusCode {
     Renamed,
     /// See the text.
     Other,
+}
+
+impl Serialize for StatusCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 impl StatusCode {

@@ -8,7 +8,7 @@ use crate::message::log as text;
 use crate::name::{Namespace, PackageName};
 use crate::sign::key_map::{malformed, members, print_spki, take_key};
 use crate::sign::{Envelope, KeyId, PublicKey, RegistryId, SignError, Verified, dsse};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a key of a namespace may do.
@@ -20,6 +20,12 @@ pub enum Role {
     Release,
     /// Yank and deprecate.
     Status,
+}
+
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 impl Role {
@@ -124,6 +130,12 @@ pub enum RevocationReason {
     Compromised,
     /// It is not used any more.
     Retired,
+}
+
+impl Serialize for RevocationReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 impl RevocationReason {
