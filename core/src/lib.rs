@@ -25,6 +25,8 @@ pub mod diagnostic;
 pub mod digest;
 pub mod index;
 pub mod json;
+#[cfg(feature = "schema")]
+mod json_schema;
 pub mod limits;
 pub mod lockfile;
 pub mod log;

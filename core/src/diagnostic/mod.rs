@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 /// A half-open range of byte offsets into a source text, such as a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,
@@ -28,6 +29,7 @@ impl From<std::ops::Range<usize>> for Span {
 /// Where a fault is, in the terms of the thing examined. The shell adds the file's name or address.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
 #[serde(tag = "in", rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Place {
     /// The thing as a whole.
     #[default]
@@ -62,6 +64,7 @@ pub enum Place {
 
 /// One line of the reasons for a fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Note {
     /// The line, from the message table.
     pub text: String,
@@ -71,6 +74,7 @@ pub struct Note {
 
 /// One fault, ready to be rendered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diagnostic {
     /// The stable code.
     pub code: Code,

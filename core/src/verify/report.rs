@@ -88,6 +88,7 @@ checks! {
 /// How a check ended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Verdict {
     /// It holds.
     Passed {
@@ -107,6 +108,7 @@ pub enum Verdict {
 
 /// One line of a report.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Check<Id = CheckId> {
     /// Which check.
     pub id: Id,
@@ -120,6 +122,7 @@ pub struct Check<Id = CheckId> {
 /// The verdict about a package, one word. There is no shortcut to a boolean, on purpose.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Status {
     /// Every check passed.
     Verified,
@@ -155,6 +158,7 @@ impl Status {
 
 /// The release a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Release {
     /// The registry it was signed for.
     pub registry: RegistryId,
@@ -182,14 +186,23 @@ impl From<&ReleaseStatement> for Release {
 
 /// Everything that was checked about a package.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerifyReport {
+    /// The verdict; none when the archive is malformed or incomplete.
     pub(super) status: Option<Status>,
+    /// All checks, in order, also those that were not made.
     pub(super) checks: Vec<Check>,
+    /// The identity, if it came to that.
     pub(super) tree: Option<TreeDigest>,
+    /// The head digest, if it came to that.
     pub(super) head: Option<Digest>,
+    /// Whether the head digest is another than expected: a mirror has compressed the same files anew.
     pub(super) head_differs: bool,
+    /// The release the archive is, or with `untrusted` claims to be.
     pub(super) release: Option<Release>,
+    /// The keys that signed, or with `untrusted` are said to have signed.
     pub(super) signers: Vec<KeyId>,
+    /// Why the package is not verified; none if it is.
     pub(super) failure: Option<Diagnostic>,
 }
 

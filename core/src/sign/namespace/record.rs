@@ -71,6 +71,7 @@ impl NamespaceKey {
 
 /// How many keys of a role must sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Thresholds {
     /// For records.
     pub root: u64,
