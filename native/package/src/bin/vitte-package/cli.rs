@@ -6,7 +6,7 @@
 //! 2. `commands/verb.rs` here has `pub(crate) struct Args` (`#[derive(clap::Args)]`, its doc comment is the
 //!    help text, `#[command(before_help = ...)]` two or three examples, which the tests run) and
 //!    `pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error>`. The answer goes to
-//!    `ui.line` and, for `--json`, to `ui.answer`; remarks go to `ui.say`; words come from the message table.
+//!    `ui.line` and, for `--json`, as a type to `ui.answer`; remarks go to `ui.say`; words come from the message table.
 //! 3. One line in `commands/mod.rs` and one in the list below.
 //!
 //! A command that works on a project flattens [`ManifestArg`], one that talks to a registry [`RegistryArg`].

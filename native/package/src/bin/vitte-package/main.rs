@@ -1,5 +1,6 @@
 //! `vitte-package`, also run as `vitte package`.
 
+mod answer;
 mod cli;
 mod commands;
 mod progress;

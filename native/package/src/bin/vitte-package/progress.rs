@@ -1,5 +1,6 @@
 //! Progress as it is shown: bars on a terminal, a line now and then in CI, events for programs, or nothing.
 
+use crate::answer::Event;
 use crate::render;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -78,8 +79,10 @@ impl Progress {
     }
 
     /// Writes an event, in [`Mode::Events`].
-    pub(crate) fn event(&self, event: &serde_json::Value) {
-        if self.mode == Mode::Events {
+    pub(crate) fn event(&self, event: Event<'_>) {
+        if self.mode == Mode::Events
+            && let Ok(event) = serde_json::to_value(event)
+        {
             let _ = writeln!(std::io::stderr(), "{event}");
         }
     }
@@ -110,7 +113,7 @@ impl Reporter for Progress {
     fn started(&self, task: Task, total: Option<u64>) {
         let now = Instant::now();
         lock(&self.running).insert(task, Running { done: 0, total, began: now, said: now, bar: None });
-        self.event(&serde_json::json!({"event": "started", "task": task.as_str(), "total": total}));
+        self.event(Event::Started { task: task.as_str(), total });
     }
 
     fn advanced(&self, task: Task, bytes: u64) {
@@ -143,9 +146,7 @@ impl Reporter for Progress {
                     };
                     self.talk(&format!("{line}\n"));
                 } else {
-                    self.event(&serde_json::json!(
-                        {"event": "advanced", "task": task.as_str(), "done": done, "total": total}
-                    ));
+                    self.event(Event::Advanced { task: task.as_str(), done, total });
                 }
             }
         }
@@ -157,13 +158,13 @@ impl Reporter for Progress {
             bar.finish_and_clear();
             self.bars.remove(&bar);
         }
-        self.event(&serde_json::json!({"event": "finished", "task": task.as_str(), "done": running.done}));
+        self.event(Event::Finished { task: task.as_str(), done: running.done });
     }
 
     fn decided(&self, text: String) {
         if self.verbose {
             self.talk(&format!("{}\n", render::escape(&text)));
-            self.event(&serde_json::json!({"event": "decided", "text": text}));
+            self.event(Event::Decided { text: &text });
         }
     }
 
@@ -171,7 +172,7 @@ impl Reporter for Progress {
         if !self.quiet {
             self.talk(&render::warning(&warning));
         }
-        self.event(&serde_json::json!({"event": "warning", "code": warning.code, "text": warning.message}));
+        self.event(Event::Warning { code: warning.code, text: &warning.message });
         lock(&self.warnings).push(warning);
     }
 }

@@ -1,17 +1,18 @@
 //! The one owner of stdout and stderr. stdout is the answer and nothing else; stderr is talk.
 
+use crate::answer;
 use crate::cli::{Global, ProgressChoice};
 use crate::progress::{Mode, Progress};
 use crate::render;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use vitte_package::env::Env;
-use vitte_package::error::{Error, Fault, Subject};
+use vitte_package::error::Error;
 use vitte_package::report::Reporter;
-use vitte_package_core::diagnostic::{Code, Diagnostic, Exit, Place};
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::{ui, usage};
 
 /// Output and questions of one run.
@@ -154,6 +155,15 @@ impl Ui {
         Err(fault.help(usage::needs_answer_help(flag)).into())
     }
 
+    /// Writes the JSON answer, if it is wanted.
+    fn print_answer(&mut self, exit: Exit, said: Vec<answer::Diagnostic<'_>>) {
+        if self.json {
+            let envelope = answer::Envelope::new(&self.command, exit, &self.result, said);
+            let envelope = serde_json::to_value(envelope).unwrap_or(Value::Null);
+            self.write(format!("{envelope}\n").as_bytes());
+        }
+    }
+
     fn write(&mut self, bytes: &[u8]) {
         if self.stdout.is_none()
             && let Err(error) = anstream::stdout().write_all(bytes)
@@ -172,25 +182,17 @@ impl Ui {
         if let Err(error) = &outcome {
             if self.progress.mode() == Mode::Events {
                 for fault in error.faults() {
-                    self.progress.event(&json!({"event": "error", "diagnostic": diagnostic(fault)}));
+                    self.progress
+                        .event(answer::Event::Error { diagnostic: answer::Diagnostic::error(fault) });
                 }
             } else if !self.json {
                 self.progress.talk(&render::error(error));
             }
         }
-        if self.json {
-            let faults = outcome.as_ref().err().into_iter().flat_map(Error::faults).map(diagnostic);
-            let warnings = warnings.into_iter().map(|warning| self::warning(&warning));
-            let envelope = json!({
-                "schema": "vitte.package/v1",
-                "command": self.command,
-                "ok": exit == Exit::Ok,
-                "exit": exit as u8,
-                "result": self.result,
-                "diagnostics": faults.chain(warnings).collect::<Vec<_>>(),
-            });
-            self.write(format!("{envelope}\n").as_bytes());
-        }
+        let faults =
+            outcome.as_ref().err().into_iter().flat_map(Error::faults).map(answer::Diagnostic::error);
+        let warnings = warnings.iter().map(answer::Diagnostic::warning);
+        self.print_answer(exit, faults.chain(warnings).collect());
         let flushed = std::io::stdout().flush();
         match self.stdout.take().or(flushed.err()) {
             // Whoever read our answer has seen enough.
@@ -207,48 +209,6 @@ impl Ui {
 fn unanswered(question: &str, flag: &str, error: &std::io::Error) -> Error {
     let message = usage::needs_answer(&format!("{question} ({error})"));
     Diagnostic::new(Code::NeedsAnswer, message).help(usage::needs_answer_help(flag)).into()
-}
-
-/// A fault as it stands in the JSON answer.
-fn diagnostic(fault: &Fault) -> Value {
-    let mut value = shape(fault.diagnostic(), "error");
-    let mut place = serde_json::Map::new();
-    match fault.subject() {
-        Some(Subject::File(path)) => place.insert("file".into(), path.to_string_lossy().into()),
-        Some(Subject::Url(url)) => place.insert("url".into(), url.as_str().into()),
-        None => None,
-    };
-    if let (Place::Source(span), Some(text)) = (&fault.diagnostic().place, fault.source_text()) {
-        let (line, column) = render::line_and_column(text, span.start);
-        place.insert("line".into(), line.into());
-        place.insert("column".into(), column.into());
-    }
-    let inner = match serde_json::to_value(&fault.diagnostic().place) {
-        Ok(Value::Object(inner)) => inner,
-        _ => serde_json::Map::new(),
-    };
-    // `in` only tells core's kinds of places apart; here the other members do.
-    place.extend(inner.into_iter().filter(|(key, _)| key != "in"));
-    value["where"] = if place.is_empty() { Value::Null } else { place.into() };
-    value
-}
-
-fn warning(warning: &Diagnostic) -> Value {
-    let mut value = shape(warning, "warning");
-    value["where"] = Value::Null;
-    value
-}
-
-fn shape(diagnostic: &Diagnostic, severity: &str) -> Value {
-    json!({
-        "code": diagnostic.code,
-        "severity": severity,
-        "exit": diagnostic.code.exit() as u8,
-        "retryable": diagnostic.code.retryable(),
-        "message": diagnostic.message,
-        "help": diagnostic.help,
-        "data": diagnostic.data,
-    })
 }
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 use super::scope::{ScopeArgs, tell};
+use crate::answer::{LockChange, ManifestLine};
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::manifest_edit::NewDependency;
@@ -52,6 +53,16 @@ pub(crate) struct Args {
     scope: ScopeArgs,
 }
 
+/// The answer of `add` and `remove`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// Lines of the manifest that were written, or removed.
+    pub(super) lines: Vec<ManifestLine<'a>>,
+    /// What changed in the lockfile by it.
+    pub(super) changes: Vec<LockChange<'a>>,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let kind = match (args.dev, args.build) {
         (true, _) => DependencyKind::Dev,
@@ -73,10 +84,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for edited in &changed.lines {
         ui.line(words::wrote_line(&edited.table, &edited.line));
     }
-    let lines: Vec<_> =
-        changed.lines.iter().map(|edited| json!({"table": edited.table, "line": edited.line})).collect();
+    let lines = ManifestLine::all(&changed.lines);
     let changes = tell(&changed.changes, ui);
-    ui.answer(&json!({"lines": lines, "changes": changes}));
+    ui.answer(&Answer { lines, changes });
     Ok(Exit::Ok)
 }
 

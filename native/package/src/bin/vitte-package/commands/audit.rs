@@ -1,6 +1,6 @@
 use crate::cli::{ManifestArg, RegistryArg};
 use crate::ui::Ui;
-use serde_json::{Value, json};
+use serde::Serialize;
 use vitte_package::dependencies::Scope;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -8,6 +8,10 @@ use vitte_package::ops::audit::{self, Audit, Used, User, Verdict};
 use vitte_package::project::LOCKFILE_NAME;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::audit as words;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::sign::{KeyId, RegistryId, StatusChange, StatusCode};
+use vitte_package_core::target::{Kind, Target};
+use vitte_package_core::version::Version;
 
 /// Find yanked releases and revoked keys among what is locked and installed
 ///
@@ -23,25 +27,152 @@ pub(crate) struct Args {
     registry: RegistryArg,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// How many releases were proved anew.
+    audited: usize,
+    /// Those of them that should not be used any more.
+    findings: Vec<Judged<'a>>,
+    /// Those of them for which there is something better.
+    deprecated: Vec<Judged<'a>>,
+    /// Releases of which no registry could be asked.
+    unasked: Vec<InUse<'a>>,
+}
+
+/// A release in use.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct InUse<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// Its version.
+    version: &'a Version,
+    /// Which of its artifacts.
+    artifact: Form<'a>,
+    /// What uses it.
+    #[serde(rename = "in")]
+    user: By,
+    /// The registry it came from, if it came from one.
+    registry: Option<&'a RegistryId>,
+    /// Ids of the keys that signed it.
+    signers: &'a [KeyId],
+}
+
+/// Which artifact of a release.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Form<'a> {
+    /// What it is.
+    kind: Kind,
+    /// What it is for.
+    target: &'a Target,
+}
+
+/// What uses a release.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum By {
+    /// The project's lockfile.
+    Lockfile,
+    /// An install for this user.
+    Store,
+}
+
+/// A release in use, and what there is to say of it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Judged<'a> {
+    #[serde(flatten)]
+    used: InUse<'a>,
+    #[serde(flatten)]
+    said: Said<'a>,
+}
+
+/// What there is to say of a release.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Said<'a> {
+    /// Its author has withdrawn it.
+    Yanked(Reason<'a>),
+    /// There is something better.
+    Deprecated(Reason<'a>),
+    /// A key that signed it counts for nothing where it was logged.
+    Revoked {
+        /// The code of the fault.
+        code: Code,
+        /// What is wrong, in words.
+        text: &'a str,
+    },
+}
+
+/// Why a release should not be used.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Reason<'a> {
+    /// The kind of reason.
+    reason: StatusCode,
+    /// The author's words.
+    text: &'a str,
+    /// What to use instead, a requirement or a package.
+    #[serde(rename = "use")]
+    instead: Option<&'a str>,
+}
+
+impl<'a> From<&'a Used> for InUse<'a> {
+    fn from(used: &'a Used) -> Self {
+        Self {
+            package: &used.artifact.package,
+            version: &used.artifact.version,
+            artifact: Form { kind: used.artifact.kind, target: &used.artifact.target },
+            user: match used.user {
+                User::Lockfile => By::Lockfile,
+                User::Store => By::Store,
+            },
+            registry: used.registry.as_ref(),
+            signers: &used.signers,
+        }
+    }
+}
+
+impl<'a> From<&'a (Used, Verdict)> for Judged<'a> {
+    fn from((used, verdict): &'a (Used, Verdict)) -> Self {
+        let reason = |change: &'a StatusChange| Reason {
+            reason: change.code,
+            text: &change.text,
+            instead: change.instead.as_deref(),
+        };
+        let said = match verdict {
+            Verdict::Yanked(change) => Said::Yanked(reason(change)),
+            Verdict::Deprecated(change) => Said::Deprecated(reason(change)),
+            Verdict::Revoked(fault) => Said::Revoked { code: fault.code, text: &fault.message },
+        };
+        Self { used: used.into(), said }
+    }
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let scope =
         Scope { manifest: args.manifest.manifest, registry: args.registry.registry, ..Scope::default() };
     let mut audit = audit::audit(env, &scope)?;
-    let mut rows = Vec::with_capacity(audit.verdicts.len());
     for (used, verdict) in &audit.verdicts {
         ui.line(line(used, verdict));
-        rows.push(row(used, verdict));
     }
     for used in &audit.unasked {
         ui.warn(unasked(used));
     }
     let findings = audit.findings();
-    ui.answer(&json!({
-        "audited": audit.asked,
-        "findings": rows.iter().filter(|row| row["kind"] != "deprecated").collect::<Vec<_>>(),
-        "deprecated": rows.iter().filter(|row| row["kind"] == "deprecated").collect::<Vec<_>>(),
-        "unasked": audit.unasked.iter().map(shape).collect::<Vec<_>>(),
-    }));
+    let (bad, better): (Vec<_>, Vec<_>) =
+        audit.verdicts.iter().partition(|(_, verdict)| verdict.is_finding());
+    ui.answer(&Answer {
+        audited: audit.asked,
+        findings: bad.into_iter().map(Judged::from).collect(),
+        deprecated: better.into_iter().map(Judged::from).collect(),
+        unasked: audit.unasked.iter().map(InUse::from).collect(),
+    });
     if let Some(error) = audit.failed.take() {
         return Err(error);
     }
@@ -91,33 +222,6 @@ fn line(used: &Used, verdict: &Verdict) -> String {
         },
         Verdict::Revoked(fault) => words::revoked(&what, &fault.message),
     }
-}
-
-fn row(used: &Used, verdict: &Verdict) -> Value {
-    let mut row = shape(used);
-    let (kind, more) = match verdict {
-        Verdict::Yanked(change) | Verdict::Deprecated(change) => (
-            if verdict.is_finding() { "yanked" } else { "deprecated" },
-            json!({"reason": change.code.as_str(), "text": change.text, "use": change.instead}),
-        ),
-        Verdict::Revoked(fault) => ("revoked", json!({"code": fault.code, "text": fault.message})),
-    };
-    row["kind"] = kind.into();
-    if let (Some(row), Value::Object(more)) = (row.as_object_mut(), more) {
-        row.extend(more);
-    }
-    row
-}
-
-fn shape(used: &Used) -> Value {
-    json!({
-        "package": used.artifact.package.as_str(),
-        "version": used.artifact.version.to_string(),
-        "artifact": {"kind": used.artifact.kind.as_str(), "target": used.artifact.target.as_str()},
-        "in": match used.user { User::Lockfile => "lockfile", User::Store => "store" },
-        "registry": used.registry,
-        "signers": used.signers,
-    })
 }
 
 /// Silence about a release must not look like a good word.

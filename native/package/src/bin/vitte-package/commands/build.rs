@@ -1,8 +1,8 @@
 use crate::cli::ManifestArg;
 use crate::render;
 use crate::ui::Ui;
-use serde_json::{Value, json};
-use std::path::PathBuf;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
 use vitte_package::builder::Plan;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -10,7 +10,9 @@ use vitte_package::ops::build::{self, Artifact, Request};
 use vitte_package::project::Project;
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::{Diagnose as _, Exit};
+use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::message::build as words;
+use vitte_package_core::path::PackagePath;
 use vitte_package_core::target::{Kind, Target, file_name};
 
 /// Make the project's archives
@@ -77,6 +79,83 @@ fn target(text: &str) -> Result<Target, String> {
     Target::parse(text).map_err(|error| error.diagnostic().message)
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(crate) enum Answer<'a> {
+    /// Archives were made.
+    Built {
+        /// The archives.
+        artifacts: Vec<BuiltRow<'a>>,
+        /// Whether they were built twice and were the same.
+        checked: bool,
+    },
+    /// With `--list`: what would go in.
+    Listed {
+        /// The archives there would be.
+        artifacts: Vec<ListedRow>,
+    },
+}
+
+/// An archive that was made.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct BuiltRow<'a> {
+    /// Where it is.
+    path: &'a Path,
+    /// What it is.
+    kind: Kind,
+    /// What it is for.
+    target: &'a Target,
+    /// Its identity.
+    tree: TreeDigest,
+    /// The digest of its head, `sha256:` and hexadecimal digits.
+    head: String,
+    /// How many files it has.
+    files: usize,
+    /// Bytes of its files.
+    content_len: u64,
+    /// Bytes of the archive.
+    file_len: u64,
+    /// How many content frames it has.
+    frames: usize,
+    /// How it is compressed.
+    codec: &'static str,
+    /// What it was compressed for.
+    profile: &'static str,
+}
+
+/// An archive that would be made.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ListedRow {
+    /// The name of its file.
+    name: String,
+    /// What it would be.
+    kind: Kind,
+    /// What it would be for.
+    target: Target,
+    /// Bytes of its files.
+    content_len: u64,
+    /// Its files, in order.
+    files: Vec<ListedFile>,
+}
+
+/// A file that would go in.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ListedFile {
+    /// Its path in the package.
+    path: PackagePath,
+    /// Its size in bytes.
+    size: u64,
+    /// The section it would be in.
+    section: String,
+    /// Whether it can be run.
+    executable: bool,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let project = Project::find(env, args.manifest.manifest.as_deref())?;
     let request = Request {
@@ -116,20 +195,26 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         ui.done(if args.check { words::built_checked(&line) } else { line });
         ui.line(path);
     }
-    let rows: Vec<_> = artifacts.iter().map(|artifact| row(artifact, &request)).collect();
-    ui.answer(&json!({"artifacts": rows, "checked": args.check}));
+    let artifacts = artifacts.iter().map(|artifact| row(artifact, &request)).collect();
+    ui.answer(&Answer::Built { artifacts, checked: args.check });
     Ok(Exit::Ok)
 }
 
-fn row(artifact: &Artifact, request: &Request) -> Value {
+fn row<'a>(artifact: &'a Artifact, request: &Request) -> BuiltRow<'a> {
     let built = artifact.built();
-    json!({
-        "path": artifact.path(), "kind": artifact.kind(), "target": artifact.target(),
-        "tree": built.digest(), "head": built.head().head_digest().tagged(),
-        "files": built.tree().file_count(), "content_len": built.tree().content_len(),
-        "file_len": built.file_len(), "frames": built.frame_count(),
-        "codec": request.codec.name(), "profile": request.profile.name(),
-    })
+    BuiltRow {
+        path: artifact.path(),
+        kind: artifact.kind(),
+        target: artifact.target(),
+        tree: built.digest(),
+        head: built.head().head_digest().tagged(),
+        files: built.tree().file_count(),
+        content_len: built.tree().content_len(),
+        file_len: built.file_len(),
+        frames: built.frame_count(),
+        codec: request.codec.name(),
+        profile: request.profile.name(),
+    }
 }
 
 /// What would go in. A `.vitpkg` is listed only as far as it was built before, or if it was asked for.
@@ -149,19 +234,18 @@ fn list(project: &Project, request: &Request, ui: &mut Ui) -> Result<Exit, Error
         }
         let count = plan.files().count() as u64;
         ui.say(words::listed(&name, count, &render::size(plan.content_len())));
-        rows.push(listed(&name, kind, &target, &plan));
+        rows.push(listed(name, kind, target, &plan));
     }
-    ui.answer(&json!({"artifacts": rows}));
+    ui.answer(&Answer::Listed { artifacts: rows });
     Ok(Exit::Ok)
 }
 
-fn listed(name: &str, kind: Kind, target: &Target, plan: &Plan) -> Value {
-    let files: Vec<_> = plan
-        .files()
-        .map(|file| {
-            json!({"path": file.input.path, "size": file.size, "section": file.section,
-                   "executable": file.input.mode.letter() == 'x'})
-        })
-        .collect();
-    json!({"name": name, "kind": kind, "target": target, "content_len": plan.content_len(), "files": files})
+fn listed(name: String, kind: Kind, target: Target, plan: &Plan) -> ListedRow {
+    let files = plan.files().map(|file| ListedFile {
+        path: file.input.path.clone(),
+        size: file.size,
+        section: file.section.to_owned(),
+        executable: file.input.mode.letter() == 'x',
+    });
+    ListedRow { name, kind, target, content_len: plan.content_len(), files: files.collect() }
 }

@@ -1,6 +1,7 @@
 use crate::render::size;
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use vitte_package::cache::{Cache, Cached, CachedFile};
 use vitte_package::config::parse_age;
@@ -37,6 +38,36 @@ enum Action {
     /// Delete everything that is cached
     #[command(before_help = "Examples:\n  vitte package cache clean --yes")]
     Clean,
+}
+
+/// The answer of `cache info`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Info {
+    /// The folder of the cache.
+    folder: String,
+    /// What is cached, by kind.
+    cached: BTreeMap<&'static str, Amount>,
+}
+
+/// The answer of the others.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Deleted {
+    /// The folder of the cache.
+    folder: String,
+    /// What was deleted, by kind.
+    deleted: BTreeMap<&'static str, Amount>,
+}
+
+/// How much there is of a kind.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Amount {
+    /// How many files.
+    files: usize,
+    /// Their bytes.
+    bytes: u64,
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
@@ -79,18 +110,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             }
         }
     };
-    let kinds: serde_json::Map<_, _> = Cached::ALL
-        .into_iter()
-        .map(|kind| {
-            let (count, bytes) = sum(&files, kind);
-            (kind.as_str().to_owned(), json!({"files": count, "bytes": bytes}))
-        })
-        .collect();
-    let answer = match kept {
-        true => json!({"folder": folder, "cached": kinds}),
-        false => json!({"folder": folder, "deleted": kinds}),
-    };
-    ui.answer(&answer);
+    let amounts = Cached::ALL.into_iter().map(|kind| {
+        let (files, bytes) = sum(&files, kind);
+        (kind.as_str(), Amount { files, bytes })
+    });
+    match kept {
+        true => ui.answer(&Info { folder, cached: amounts.collect() }),
+        false => ui.answer(&Deleted { folder, deleted: amounts.collect() }),
+    }
     Ok(Exit::Ok)
 }
 

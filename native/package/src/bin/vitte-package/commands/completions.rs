@@ -1,6 +1,7 @@
 use crate::ui::Ui;
 use clap_complete::env::Shells;
-use serde_json::json;
+use serde::Serialize;
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use vitte_package::dependencies::lock::{self, OnDisk};
 use vitte_package::env::{Env, Variable};
@@ -33,6 +34,16 @@ pub(crate) struct Args {
 
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The shell.
+    shell: &'a str,
+    /// What the shell has to run.
+    script: Cow<'a, str>,
+}
+
 pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let unwritten = || Error::from(Diagnostic::new(Code::Usage, words::unknown_shell(&args.shell)));
     let shell = Shells::builtins();
@@ -41,7 +52,7 @@ pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (program, completer) = PROGRAMS;
     shell.write_registration(VARIABLE, program, program, completer, &mut script).map_err(|_| unwritten())?;
     ui.raw(&script);
-    ui.answer(&json!({"shell": args.shell, "script": String::from_utf8_lossy(&script)}));
+    ui.answer(&Answer { shell: &args.shell, script: String::from_utf8_lossy(&script) });
     Ok(Exit::Ok)
 }
 

@@ -1,6 +1,7 @@
 use crate::render::line_and_column;
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
+use std::path::Path;
 use vitte_package::config::{Config, Key, Origin, Setting, write_user};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -43,12 +44,58 @@ enum Action {
     },
 }
 
+/// The answer of `config set`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Written<'a> {
+    /// The setting.
+    key: &'a str,
+    /// Its value.
+    value: &'a str,
+    /// The file it was written to.
+    file: &'a Path,
+}
+
+/// The answer of `config list` and `config get`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Settings<'a> {
+    /// The settings asked for.
+    settings: Vec<SettingRow<'a>>,
+}
+
+/// A setting.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SettingRow<'a> {
+    /// Its name.
+    key: &'a str,
+    /// Its value; none if it is not set and there is none by default.
+    value: Option<&'a str>,
+    /// The variable, or the file and line it comes from, in words.
+    origin: String,
+    /// The environment variable that sets it.
+    variable: &'a str,
+    /// Values that do not count because of it, the strongest first.
+    overrides: Vec<Overridden<'a>>,
+}
+
+/// A value that does not count.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Overridden<'a> {
+    /// The value.
+    value: &'a str,
+    /// Where it comes from, in words.
+    origin: String,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if let Action::Set { key, value } = &args.action {
         let key = Key::parse(key)?;
         let file = write_user(env, key, value)?;
         ui.line(words::config_wrote(key.name(), value, &env.shorten(&file).display().to_string()));
-        ui.answer(&json!({"key": key.name(), "value": value, "file": file}));
+        ui.answer(&Written { key: key.name(), value, file: &file });
         return Ok(Exit::Ok);
     }
     let project = if Project::is_near(env) { Some(Project::find_any(env, None)?) } else { None };
@@ -78,15 +125,17 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
         let weaker: Vec<_> = config
             .overridden(key)
-            .map(|setting| json!({"value": setting.value, "origin": place(setting, env)}))
+            .map(|setting| Overridden { value: &setting.value, origin: place(setting, env) })
             .collect();
-        rows.push(json!({
-            "key": key.name(), "value": setting.map(|setting| &setting.value),
-            "origin": setting.map_or_else(words::config_default, |setting| place(setting, env)),
-            "variable": key.variable().name(), "overrides": weaker,
-        }));
+        rows.push(SettingRow {
+            key: key.name(),
+            value: setting.map(|setting| setting.value.as_str()),
+            origin: setting.map_or_else(words::config_default, |setting| place(setting, env)),
+            variable: key.variable().name(),
+            overrides: weaker,
+        });
     }
-    ui.answer(&json!({"settings": rows}));
+    ui.answer(&Settings { settings: rows });
     Ok(Exit::Ok)
 }
 

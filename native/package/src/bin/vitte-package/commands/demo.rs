@@ -1,6 +1,6 @@
 use crate::ui::Ui;
-use serde_json::json;
-use std::path::PathBuf;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::demo::{self, STEPS, Told};
@@ -28,6 +28,38 @@ pub(crate) struct Args {
     exit: bool,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The folder that stays.
+    folder: &'a Path,
+    /// Whether the package was installed, and its program ran.
+    installed: bool,
+    /// Whether the altered archive was refused, with nothing unpacked.
+    caught: bool,
+    /// Whether the same archive, with the byte put back, was installed.
+    restored: bool,
+    /// Whether a second log by the registry's own key was refused.
+    split_refused: bool,
+    /// The steps, in order.
+    steps: Vec<Step>,
+}
+
+/// A step that went as it should.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Step {
+    /// Its number, from 1.
+    number: u8,
+    /// Its name.
+    name: String,
+    /// The command that was run.
+    command: String,
+    /// What came of it, in words.
+    outcome: String,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir, tree, exit: _ } = args;
     let mut steps = Vec::new();
@@ -36,15 +68,19 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let took = if took.is_zero() { String::new() } else { format!("  {:.2} s", took.as_secs_f64()) };
             let arrow = if outcome.is_empty() { "" } else { "  → " };
             ui.line(format!(" {number}/{STEPS}  {name:<13} {command}{arrow}{outcome}{took}"));
-            steps.push(json!({"number": number, "name": name, "command": command, "outcome": outcome}));
+            steps.push(Step { number, name, command, outcome });
         }
         Told::Output(text) => ui.line(text.trim_end()),
         Told::Remark(text) => ui.line(format!("      {text}")),
     })?;
-    ui.answer(&json!({
-        "folder": outcome.folder, "installed": outcome.installed, "caught": outcome.caught,
-        "restored": outcome.restored, "split_refused": outcome.split_refused, "steps": steps,
-    }));
+    ui.answer(&Answer {
+        folder: &outcome.folder,
+        installed: outcome.installed,
+        caught: outcome.caught,
+        restored: outcome.restored,
+        split_refused: outcome.split_refused,
+        steps,
+    });
     if outcome.is_good() {
         ui.done(words::good());
         Ok(Exit::Ok)

@@ -1,5 +1,5 @@
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -22,6 +22,41 @@ pub(crate) struct Args {
     offline: bool,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// What was looked at.
+    findings: Vec<Row<'a>>,
+    /// How many of them will make something fail.
+    bad: usize,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Row<'a> {
+    /// How it is.
+    health: State,
+    /// How it is, in words.
+    text: &'a str,
+    /// What to do about it, if there is something to do.
+    help: Option<&'a str>,
+}
+
+/// How a thing is.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    /// As it should be.
+    Good,
+    /// It need not be mended, and is worth knowing.
+    Remark,
+    /// Something will fail by it.
+    Bad,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let network = if args.offline { Network::Offline } else { Network::Online };
     let cleaning = if args.fix { Cleaning::Remove } else { Cleaning::Tell };
@@ -29,21 +64,21 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let mut rows = Vec::with_capacity(findings.len());
     for finding in &findings {
         let (mark, health) = match finding.health {
-            Health::Good => ("ok  ", "good"),
-            Health::Remark => ("note", "remark"),
-            Health::Bad => ("BAD ", "bad"),
+            Health::Good => ("ok  ", State::Good),
+            Health::Remark => ("note", State::Remark),
+            Health::Bad => ("BAD ", State::Bad),
         };
         ui.line(format!("{mark} {}", finding.text));
         if let Some(help) = &finding.help {
             ui.line(format!("       {help}"));
         }
-        rows.push(json!({"health": health, "text": finding.text, "help": finding.help}));
+        rows.push(Row { health, text: &finding.text, help: finding.help.as_deref() });
     }
     let bad = findings.iter().filter(|finding| finding.health == Health::Bad).count();
     match bad {
         0 => ui.done(words::doctor_good()),
         bad => ui.say(words::doctor_found(bad)),
     }
-    ui.answer(&json!({"findings": rows, "bad": bad}));
+    ui.answer(&Answer { findings: rows, bad });
     Ok(if bad == 0 { Exit::Ok } else { Exit::Failed })
 }

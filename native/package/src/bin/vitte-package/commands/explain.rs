@@ -1,5 +1,5 @@
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
@@ -16,16 +16,54 @@ pub(crate) struct Args {
     code: Option<String>,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    /// The code asked for.
+    One(Row),
+    /// Without a code: all of them.
+    All(Vec<Row>),
+}
+
+/// What is to be known of a code.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Row {
+    /// The code.
+    code: Code,
+    /// Its class, in words joined by dashes.
+    class: &'static str,
+    /// The exit status that goes with it.
+    exit: u8,
+    /// Whether the same command may succeed later.
+    retryable: bool,
+    /// What it means.
+    title: &'static str,
+    /// What to do about it.
+    mend: &'static str,
+}
+
+impl From<Code> for Row {
+    fn from(code: Code) -> Self {
+        Self {
+            code,
+            class: code.class(),
+            exit: code.exit() as u8,
+            retryable: code.retryable(),
+            title: code.title(),
+            mend: code.mend(),
+        }
+    }
+}
+
 pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let row = |code: Code| {
-        json!({"code": code, "class": code.class(), "exit": code.exit() as u8, "retryable": code.retryable(),
-               "title": code.title(), "mend": code.mend()})
-    };
     let Some(text) = args.code else {
         for code in Code::ALL {
             ui.line(format!("{code}  {:<22} {}", code.class(), code.title()));
         }
-        ui.answer(&Code::ALL.iter().copied().map(row).collect::<Vec<_>>());
+        ui.answer(&Answer::All(Code::ALL.iter().copied().map(Row::from).collect()));
         return Ok(Exit::Ok);
     };
     let Some(code) = Code::find(&text)
@@ -43,6 +81,6 @@ pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     ui.line(format!("{code} {}: {}", code.class(), code.title()));
     ui.line(code.mend());
     ui.line(words::exit_status(code.exit() as u8));
-    ui.answer(&row(code));
+    ui.answer(&Answer::One(code.into()));
     Ok(Exit::Ok)
 }

@@ -1,5 +1,5 @@
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -8,7 +8,7 @@ use vitte_package::ops;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::verify as words;
 use vitte_package_core::tree::{SectionName, TreeError};
-use vitte_package_core::verify::Sections;
+use vitte_package_core::verify::{Sections, VerifyReport};
 
 /// Verify a package and write its files to a folder
 ///
@@ -39,6 +39,16 @@ fn read_section(text: &str) -> Result<SectionName, TreeError> {
     SectionName::parse(text)
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The folder with the files.
+    folder: &'a str,
+    /// What was checked.
+    report: &'a VerifyReport,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let sections = match args.section.is_empty() {
         true => Sections::All,
@@ -57,6 +67,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let folder = args.folder.display().to_string();
     ui.done(words::extracted(&folder, &super::verify::verdict(&outcome.report)));
-    ui.answer(&json!({"folder": folder, "report": outcome.report}));
+    ui.answer(&Answer { folder: &folder, report: &outcome.report });
     Ok(Exit::Ok)
 }

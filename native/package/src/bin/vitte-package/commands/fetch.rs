@@ -1,6 +1,7 @@
 use super::scope::{ScopeArgs, tell};
+use crate::answer::LockChange;
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::sync::{self, Reach};
@@ -17,13 +18,23 @@ pub(crate) struct Args {
     scope: ScopeArgs,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// Packages that were verified and unpacked now.
+    unpacked: usize,
+    /// Packages the store held already.
+    held: usize,
+    /// What changed in the lockfile.
+    changes: Vec<LockChange<'a>>,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let scope = args.scope.scope_in_ci(env, ui)?;
     let synced = sync::sync(env, &scope, Reach::Store, ui.reporter())?;
     let changes = tell(&synced.changes, ui);
     ui.done(words::sync_done(synced.fetched.unpacked, synced.fetched.held));
-    ui.answer(&json!({
-        "unpacked": synced.fetched.unpacked, "held": synced.fetched.held, "changes": changes,
-    }));
+    ui.answer(&Answer { unpacked: synced.fetched.unpacked, held: synced.fetched.held, changes });
     Ok(Exit::Ok)
 }

@@ -1,10 +1,13 @@
+use crate::answer::Release;
 use crate::ui::Ui;
-use serde_json::{Value, json};
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::history::{self, Difference};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::{dependencies, store as words};
+use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Version;
 
 /// Show what was installed when
 ///
@@ -12,6 +15,68 @@ use vitte_package_core::message::{dependencies, store as words};
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  vitte package history\n  vitte package history --json")]
 pub(crate) struct Args {}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The generations, the newest first.
+    generations: Vec<GenerationRow<'a>>,
+}
+
+/// Everything that was installed at one moment.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct GenerationRow<'a> {
+    /// Its number.
+    generation: u32,
+    /// The number of the generation it was made from.
+    from: u32,
+    /// Whether it is what is installed now.
+    active: bool,
+    /// When it was made (RFC 3339).
+    time: String,
+    /// The command that made it.
+    command: &'a str,
+    /// What changed by it.
+    changes: Changes<'a>,
+}
+
+/// What changed from one generation to another.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Changes<'a> {
+    /// Releases that came.
+    added: Vec<Release<'a>>,
+    /// Releases that went.
+    removed: Vec<Release<'a>>,
+    /// Packages of which another version is run now.
+    switched: Vec<Switch<'a>>,
+}
+
+/// A package of which another version is run.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Switch<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// The version before.
+    from: &'a Version,
+    /// The version now.
+    to: &'a Version,
+}
+
+impl<'a> From<&'a Difference> for Changes<'a> {
+    fn from(difference: &'a Difference) -> Self {
+        let release = |(package, version): &'a (PackageName, Version)| Release { package, version };
+        let switched = difference.switched.iter();
+        Self {
+            added: difference.added.iter().map(release).collect(),
+            removed: difference.removed.iter().map(release).collect(),
+            switched: switched.map(|(package, from, to)| Switch { package, from, to }).collect(),
+        }
+    }
+}
 
 pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let past = history::history(env)?;
@@ -25,15 +90,19 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         for line in lines(&past.difference) {
             ui.line(format!("    {line}"));
         }
-        rows.push(json!({
-            "generation": generation.number, "from": generation.from, "active": past.active, "time": time,
-            "command": generation.command, "changes": shape(&past.difference),
-        }));
+        rows.push(GenerationRow {
+            generation: generation.number,
+            from: generation.from,
+            active: past.active,
+            time,
+            command: &generation.command,
+            changes: (&past.difference).into(),
+        });
     }
     if rows.is_empty() {
         ui.say(words::generation_empty());
     }
-    ui.answer(&json!({"generations": rows}));
+    ui.answer(&Answer { generations: rows });
     Ok(Exit::Ok)
 }
 
@@ -49,22 +118,4 @@ pub(super) fn lines(difference: &Difference) -> Vec<String> {
         dependencies::change_moved(name.as_str(), &from.to_string(), &to.to_string())
     });
     added.chain(removed).chain(switched).collect()
-}
-
-/// A difference for programs.
-pub(super) fn shape(difference: &Difference) -> Value {
-    let release = |(name, version): &(_, _)| named(name, version);
-    fn named(
-        name: &vitte_package_core::name::PackageName,
-        version: &vitte_package_core::version::Version,
-    ) -> Value {
-        json!({"package": name.as_str(), "version": version.to_string()})
-    }
-    json!({
-        "added": difference.added.iter().map(release).collect::<Vec<_>>(),
-        "removed": difference.removed.iter().map(release).collect::<Vec<_>>(),
-        "switched": difference.switched.iter().map(|(name, from, to)| {
-            json!({"package": name.as_str(), "from": from.to_string(), "to": to.to_string()})
-        }).collect::<Vec<_>>(),
-    })
 }

@@ -1,15 +1,20 @@
 use crate::cli::RegistryArg;
 use crate::render::size;
 use crate::ui::Ui;
-use serde_json::{Value, json};
+use serde::Serialize;
+use std::collections::BTreeMap;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::info::{self, Info};
 use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::{DependencyKind, IndexDependency, IndexEntry};
 use vitte_package_core::message::care as words;
-use vitte_package_core::sign::StatusAction;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::sign::{KeyId, StatusAction};
+use vitte_package_core::target::{Kind, Target};
+use vitte_package_core::version::{Requirement, Version};
 
 /// Versions that are named.
 const VERSIONS: usize = 20;
@@ -32,6 +37,131 @@ pub(crate) struct Args {
     registry: RegistryArg,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// Id of the registry.
+    registry: &'a str,
+    /// The version that is shown.
+    version: Option<&'a Version>,
+    /// The edition of the language it is written in.
+    edition: Option<&'a str>,
+    /// What it depends on.
+    dependencies: Vec<Needed<'a>>,
+    /// Its features, each with what it enables.
+    features: Option<&'a BTreeMap<String, Vec<String>>>,
+    /// Ids of the keys that signed it.
+    signers: &'a [KeyId],
+    /// Its artifacts.
+    artifacts: Vec<ArtifactRow<'a>>,
+    /// All versions of the package, the newest first.
+    versions: Vec<VersionRow<'a>>,
+}
+
+/// A package it depends on.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Needed<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// Which versions will do.
+    requirement: &'a Requirement,
+    /// Whether only a feature brings it in.
+    optional: bool,
+    /// Whether it is needed for building only.
+    build: bool,
+}
+
+/// One archive of the release.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ArtifactRow<'a> {
+    /// What it is.
+    kind: Kind,
+    /// What it is for.
+    target: &'a Target,
+    /// Its identity.
+    tree: TreeDigest,
+    /// How many files it has.
+    files: u64,
+    /// Bytes of its files.
+    unpacked: u64,
+    /// Bytes of the archive.
+    size: u64,
+    /// Its entry in the log.
+    log: u64,
+    /// When it was logged (RFC 3339).
+    time: String,
+    /// Whether its author has withdrawn it.
+    yanked: bool,
+    /// The last that was said of it.
+    status: Option<StatusAction>,
+    /// What to use instead.
+    #[serde(rename = "use")]
+    instead: Option<&'a str>,
+}
+
+/// A version of the package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct VersionRow<'a> {
+    /// The version.
+    version: &'a Version,
+    /// Whether its author has withdrawn it.
+    yanked: bool,
+}
+
+impl<'a> From<&'a IndexDependency> for Needed<'a> {
+    fn from(dependency: &'a IndexDependency) -> Self {
+        Self {
+            package: &dependency.package,
+            requirement: &dependency.requirement,
+            optional: dependency.optional,
+            build: dependency.kind == DependencyKind::Build,
+        }
+    }
+}
+
+impl<'a> From<&'a IndexEntry> for ArtifactRow<'a> {
+    fn from(entry: &'a IndexEntry) -> Self {
+        let change = entry.status.as_ref().map(|status| &status.change);
+        Self {
+            kind: entry.core.kind,
+            target: &entry.core.target,
+            tree: entry.core.tree,
+            files: entry.core.files,
+            unpacked: entry.core.unpacked,
+            size: entry.size,
+            log: entry.log,
+            time: time(entry.time),
+            yanked: change.is_some_and(|change| change.action == StatusAction::Yank),
+            status: change.map(|change| change.action),
+            instead: change.and_then(|change| change.instead.as_deref()),
+        }
+    }
+}
+
+impl<'a> From<&'a Info> for Answer<'a> {
+    fn from(info: &'a Info) -> Self {
+        let first = info.artifacts.first().map(|first| &first.core);
+        let versions = info.versions.iter();
+        Self {
+            package: &info.package,
+            registry: &info.registry,
+            version: first.map(|first| &first.version),
+            edition: first.map(|first| first.edition.as_str()),
+            dependencies: first.iter().flat_map(|first| &first.dependencies).map(Needed::from).collect(),
+            features: first.map(|first| &first.features),
+            signers: &info.signers,
+            artifacts: info.artifacts.iter().map(ArtifactRow::from).collect(),
+            versions: versions.map(|(version, yanked)| VersionRow { version, yanked: *yanked }).collect(),
+        }
+    }
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (name, version) = super::name_and_version(&args.package)?;
     let network = if args.offline { Network::Offline } else { Network::Online };
@@ -39,7 +169,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for line in lines(&info) {
         ui.line(line);
     }
-    ui.answer(&shape(&info));
+    ui.answer(&Answer::from(&info));
     Ok(Exit::Ok)
 }
 
@@ -111,36 +241,4 @@ fn needs(dependency: &IndexDependency) -> String {
     }
     let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
     format!("{} {}{remarks}", dependency.package, dependency.requirement.as_str())
-}
-
-fn shape(info: &Info) -> Value {
-    let dependency = |dependency: &IndexDependency| {
-        json!({
-            "package": dependency.package.as_str(), "requirement": dependency.requirement.as_str(),
-            "optional": dependency.optional, "build": dependency.kind == DependencyKind::Build,
-        })
-    };
-    let artifact = |entry: &IndexEntry| {
-        json!({
-            "kind": entry.core.kind.as_str(), "target": entry.core.target.as_str(),
-            "tree": entry.core.tree.to_string(), "files": entry.core.files, "unpacked": entry.core.unpacked,
-            "size": entry.size, "log": entry.log, "time": time(entry.time),
-            "yanked": entry.status.as_ref().is_some_and(|status| status.change.action == StatusAction::Yank),
-            "status": entry.status.as_ref().map(|status| status.change.action.as_str()),
-            "use": entry.status.as_ref().and_then(|status| status.change.instead.as_deref()),
-        })
-    };
-    let first = info.artifacts.first();
-    json!({
-        "package": info.package.as_str(), "registry": info.registry,
-        "version": first.map(|first| first.core.version.to_string()),
-        "edition": first.map(|first| first.core.edition.as_str()),
-        "dependencies": first.iter().flat_map(|first| first.core.dependencies.iter().map(dependency)).collect::<Vec<_>>(),
-        "features": first.map(|first| &first.core.features),
-        "signers": info.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "artifacts": info.artifacts.iter().map(artifact).collect::<Vec<_>>(),
-        "versions": info.versions.iter().map(|(version, yanked)| {
-            json!({"version": version.to_string(), "yanked": yanked})
-        }).collect::<Vec<_>>(),
-    })
 }

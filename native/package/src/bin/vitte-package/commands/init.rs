@@ -1,10 +1,11 @@
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::init::{self, Begun, Shape};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::project as words;
+use vitte_package_core::name::PackageName;
 
 /// Begin a package in this folder
 #[derive(Debug, clap::Args)]
@@ -41,6 +42,18 @@ impl ShapeArg {
     }
 }
 
+/// The answer of `init` and `new`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The package's name.
+    package: &'a PackageName,
+    /// Its folder.
+    folder: String,
+    /// The files that were written, relative to the folder.
+    files: &'a [&'static str],
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let begun = init::init(env.cwd(), args.name.as_deref(), args.shape.shape())?;
     show(&begun, env, ui);
@@ -58,7 +71,6 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
         true => words::begun(begun.name.as_str()),
         false => words::begun_in(begun.name.as_str(), &folder),
     });
-    ui.answer(&json!({
-        "package": begun.name.as_str(), "folder": begun.folder.display().to_string(), "files": begun.files,
-    }));
+    let folder = begun.folder.display().to_string();
+    ui.answer(&Answer { package: &begun.name, folder, files: &begun.files });
 }

@@ -1,6 +1,7 @@
 use crate::render;
 use crate::ui::Ui;
-use serde_json::{Value, json};
+use serde::Serialize;
+use std::borrow::Cow;
 use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -8,9 +9,14 @@ use vitte_package::ops::inspect::{self, Inspected, PackageFile};
 use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::archive::foreign::{EntryKind, ForeignArchive, ForeignEntry};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::message::build as words;
-use vitte_package_core::sign::Signatures;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::path::PackagePath;
+use vitte_package_core::sign::{KeyId, Signatures};
+use vitte_package_core::tree::Entry;
+use vitte_package_core::version::{Requirement, Version};
 
 /// Look into an archive without installing it
 ///
@@ -30,6 +36,226 @@ pub(crate) struct Args {
     tree: bool,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(crate) enum Answer<'a> {
+    /// A package.
+    Package(Box<Shown<'a>>),
+    /// With `--tree`: the list of a package's files.
+    Tree {
+        /// The package's identity.
+        tree: TreeDigest,
+        /// The list, in its canonical form.
+        text: Cow<'a, str>,
+    },
+    /// A file of a package. Its content is not told.
+    Content {
+        /// Its path in the package.
+        path: &'a str,
+        /// Its size in bytes.
+        size: Option<u64>,
+        /// The digest of its content.
+        sha256: Option<Digest>,
+    },
+    /// An archive of another kind.
+    Foreign {
+        /// Its format.
+        format: &'static str,
+        /// What is in it, in order.
+        entries: Vec<ForeignRow<'a>>,
+    },
+    /// A file of an archive of another kind.
+    ForeignContent {
+        /// Its name in the archive.
+        path: &'a str,
+        /// Its size in bytes.
+        size: u64,
+    },
+}
+
+/// A package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Shown<'a> {
+    /// The format of the archive.
+    #[cfg_attr(test, schemars(extend("const" = "vitte")))]
+    format: &'static str,
+    /// What it is: `vitpkg`, `vitmod` or `vitdelta`.
+    kind: String,
+    /// How it is compressed.
+    codec: &'static str,
+    /// Its identity.
+    tree: TreeDigest,
+    /// The digest of its head, `sha256:` and hexadecimal digits.
+    head: String,
+    /// Bytes of the archive.
+    file_len: u64,
+    /// Bytes of its files.
+    content_len: u64,
+    /// How many files it has.
+    file_count: usize,
+    /// What it says of itself.
+    manifest: ManifestRow<'a>,
+    /// Its files, by section.
+    sections: Vec<SectionRow<'a>>,
+    /// Its content frames, in order.
+    frames: Vec<FrameRow>,
+    /// The signatures in it, not checked here.
+    envelopes: Vec<EnvelopeRow<'a>>,
+}
+
+/// What a package says of itself.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ManifestRow<'a> {
+    /// Its name.
+    name: &'a PackageName,
+    /// Its version.
+    version: &'a Version,
+    /// The edition of the language it is written in.
+    edition: &'a str,
+    /// What it is for, in words.
+    description: Option<&'a str>,
+    /// Its licence.
+    license: Option<&'a str>,
+    /// What it depends on.
+    dependencies: Vec<DependencyRow<'a>>,
+}
+
+/// What a package depends on.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct DependencyRow<'a> {
+    /// The package.
+    name: &'a PackageName,
+    /// Which versions will do; none for one that is given by its folder alone.
+    requirement: Option<&'a Requirement>,
+}
+
+/// A section of a package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SectionRow<'a> {
+    /// Its name.
+    name: &'a str,
+    /// Bytes of its files.
+    content_len: u64,
+    /// Its files, in order.
+    files: Vec<FileRow<'a>>,
+}
+
+/// A file of a package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FileRow<'a> {
+    /// Its path in the package.
+    path: &'a PackagePath,
+    /// Its size in bytes.
+    size: u64,
+    /// The digest of its content.
+    sha256: Digest,
+    /// Whether it can be run.
+    executable: bool,
+}
+
+/// A content frame.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FrameRow {
+    /// Its bytes when decoded.
+    raw_len: u64,
+    /// Its bytes in the archive.
+    stored_len: u64,
+    /// The digest of its bytes in the archive.
+    sha256: Digest,
+}
+
+/// A signature in a package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct EnvelopeRow<'a> {
+    /// The media type of what is signed.
+    payload_type: &'a str,
+    /// Ids of the keys that are said to have signed.
+    claimed_signers: Vec<KeyId>,
+}
+
+/// An entry of an archive of another kind.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ForeignRow<'a> {
+    /// Its name.
+    name: String,
+    /// `f` a file, `x` one that can be run, `d` a folder, `l` a symbolic link, `h` a hard link, `c` and `b` a device,
+    /// `p` a pipe, `?` anything else.
+    kind: char,
+    /// Its size in bytes.
+    size: u64,
+    /// Its mode, as Unix has it.
+    mode: u32,
+    /// Where the link leads.
+    target: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(
+        package: &'a PackageFile,
+        kind: String,
+        manifest: &'a Manifest,
+        signatures: &'a Signatures,
+    ) -> Self {
+        let (head, toc) = (package.head(), package.toc());
+        let tree = toc.tree();
+        let file = |entry: &'a Entry| FileRow {
+            path: entry.path(),
+            size: entry.size(),
+            sha256: *entry.digest(),
+            executable: entry.mode().letter() == 'x',
+        };
+        let sections = tree.sections().map(|section| SectionRow {
+            name: section.name().as_str(),
+            content_len: section.content_len(),
+            files: section.entries().iter().map(file).collect(),
+        });
+        let frames = toc.frames().frames().iter().map(|frame| FrameRow {
+            raw_len: frame.raw_len,
+            stored_len: frame.stored_len,
+            sha256: frame.digest,
+        });
+        let envelopes = signatures.envelopes().iter().map(|envelope| EnvelopeRow {
+            payload_type: envelope.payload_type(),
+            claimed_signers: envelope.claimed_signers(),
+        });
+        let dependencies = manifest.dependencies().iter().map(|dependency| DependencyRow {
+            name: dependency.name(),
+            requirement: dependency.requirement(),
+        });
+        Self {
+            format: "vitte",
+            kind,
+            codec: head.codec().name(),
+            tree: tree.digest(),
+            head: head.head_digest().tagged(),
+            file_len: package.file_len(),
+            content_len: tree.content_len(),
+            file_count: tree.file_count(),
+            manifest: ManifestRow {
+                name: manifest.name(),
+                version: manifest.version(),
+                edition: manifest.edition(),
+                description: manifest.description(),
+                license: manifest.license(),
+                dependencies: dependencies.collect(),
+            },
+            sections: sections.collect(),
+            frames: frames.collect(),
+            envelopes: envelopes.collect(),
+        }
+    }
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let file = env.resolve(&args.file);
     match (inspect::inspect(&file)?, args.path) {
@@ -39,13 +265,13 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 Ok(())
             })?;
             let entry = package.toc().tree().find(&path);
-            ui.answer(&json!({"path": path, "size": entry.map(|entry| entry.size()),
-                              "sha256": entry.map(|entry| entry.digest())}));
+            let (size, sha256) = (entry.map(Entry::size), entry.map(|entry| *entry.digest()));
+            ui.answer(&Answer::Content { path: &path, size, sha256 });
         }
         (Inspected::Package(package), None) if args.tree => {
             ui.raw(package.toc().tree().text());
-            ui.answer(&json!({"tree": package.toc().tree().digest(),
-                              "text": String::from_utf8_lossy(package.toc().tree().text())}));
+            let text = String::from_utf8_lossy(package.toc().tree().text());
+            ui.answer(&Answer::Tree { tree: package.toc().tree().digest(), text });
         }
         (Inspected::Package(mut package), None) => show(&mut package, ui)?,
         (Inspected::Foreign(_), None) if args.tree => {
@@ -99,60 +325,8 @@ fn show(package: &mut PackageFile, ui: &mut Ui) -> Result<(), Error> {
     for (section, entry) in sections {
         ui.line(format!("{} {:>10} {section:<8} {}", entry.mode().letter(), entry.size(), entry.path()));
     }
-    let answer = answer(package, &kind, &manifest, &signatures);
-    ui.answer(&answer);
+    ui.answer(&Answer::Package(Box::new(Shown::of(package, kind, &manifest, &signatures))));
     Ok(())
-}
-
-fn answer(package: &PackageFile, kind: &str, manifest: &Manifest, signatures: &Signatures) -> Value {
-    let (head, toc) = (package.head(), package.toc());
-    let tree = toc.tree();
-    let sections: Vec<_> = tree
-        .sections()
-        .map(|section| {
-            let files: Vec<_> = section
-                .entries()
-                .iter()
-                .map(|entry| {
-                    json!({"path": entry.path(), "size": entry.size(), "sha256": entry.digest(),
-                           "executable": entry.mode().letter() == 'x'})
-                })
-                .collect();
-            json!({"name": section.name().as_str(), "content_len": section.content_len(), "files": files})
-        })
-        .collect();
-    let frames: Vec<_> = toc
-        .frames()
-        .frames()
-        .iter()
-        .map(
-            |frame| json!({"raw_len": frame.raw_len, "stored_len": frame.stored_len, "sha256": frame.digest}),
-        )
-        .collect();
-    let envelopes: Vec<_> = signatures
-        .envelopes()
-        .iter()
-        .map(|envelope| {
-            json!({"payload_type": envelope.payload_type(), "claimed_signers": envelope.claimed_signers()})
-        })
-        .collect();
-    let dependencies: Vec<_> = manifest
-        .dependencies()
-        .iter()
-        .map(|dependency| {
-            json!({"name": dependency.name(),
-                   "requirement": dependency.requirement().map(ToString::to_string)})
-        })
-        .collect();
-    json!({
-        "format": "vitte", "kind": kind, "codec": head.codec().name(), "tree": tree.digest(),
-        "head": head.head_digest().tagged(), "file_len": package.file_len(),
-        "content_len": tree.content_len(), "file_count": tree.file_count(),
-        "manifest": {"name": manifest.name(), "version": manifest.version().to_string(),
-                     "edition": manifest.edition(), "description": manifest.description(),
-                     "license": manifest.license(), "dependencies": dependencies},
-        "sections": sections, "frames": frames, "envelopes": envelopes,
-    })
 }
 
 fn show_foreign(archive: &ForeignArchive, ui: &mut Ui) {
@@ -162,16 +336,11 @@ fn show_foreign(archive: &ForeignArchive, ui: &mut Ui) {
         let arrow = target.map(|target| format!(" -> {target}")).unwrap_or_default();
         ui.line(format!("{letter} {:>10} {}{arrow}", entry.size(), entry.name()));
     }
-    let entries: Vec<_> = archive
-        .entries()
-        .iter()
-        .map(|entry| {
-            let (letter, target) = kind(entry);
-            json!({"name": entry.name(), "kind": letter.to_string(), "size": entry.size(),
-                   "mode": entry.mode(), "target": target})
-        })
-        .collect();
-    ui.answer(&json!({"format": archive.format().name(), "entries": entries}));
+    let entries = archive.entries().iter().map(|entry| {
+        let (kind, target) = kind(entry);
+        ForeignRow { name: entry.name(), kind, size: entry.size(), mode: entry.mode(), target }
+    });
+    ui.answer(&Answer::Foreign { format: archive.format().name(), entries: entries.collect() });
 }
 
 /// The letter of `ls -l`, `x` for a file that can be run, `?` for what has none; and where a link leads.
@@ -198,6 +367,6 @@ fn foreign_content(archive: &ForeignArchive, path: &str, ui: &mut Ui) -> Result<
         return Err(Diagnostic::new(Code::EntryType, words::foreign_content(path)).into());
     }
     ui.raw(archive.content(entry));
-    ui.answer(&json!({"path": path, "size": entry.size()}));
+    ui.answer(&Answer::ForeignContent { path, size: entry.size() });
     Ok(())
 }

@@ -1,6 +1,8 @@
 use super::scope::{ScopeArgs, tell};
+use crate::answer::{self, LockChange, ManifestLine};
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
 use vitte_package::dependencies::{Links, Scope};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -9,9 +11,11 @@ use vitte_package::ops::install::{self, Done, Request, Wanted};
 use vitte_package::ops::sync::{self, Reach};
 use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Exit};
-use vitte_package_core::digest::Digest;
+use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::message::{dependencies as project_words, ui as words};
+use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::RegistryId;
+use vitte_package_core::version::Version;
 
 /// Install the project's dependencies, or packages
 ///
@@ -77,13 +81,63 @@ fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         true => project_words::sync_done(fetched.unpacked, fetched.held),
         false => project_words::sync_nothing(fetched.held),
     });
-    let lines: Vec<_> =
-        lines.iter().map(|edited| json!({"table": edited.table, "line": edited.line})).collect();
-    ui.answer(&json!({
-        "into": "project", "worked": synced.worked, "unpacked": fetched.unpacked, "held": fetched.held,
-        "lines": lines, "changes": changes,
-    }));
+    let lines = ManifestLine::all(lines);
+    let (unpacked, held) = (fetched.unpacked, fetched.held);
+    ui.answer(&Answer::Project { worked: synced.worked, unpacked, held, lines, changes });
     Ok(Exit::Ok)
+}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "into", rename_all = "kebab-case")]
+pub(crate) enum Answer<'a> {
+    /// The project was brought to its lockfile.
+    Project {
+        /// Whether there was anything to do.
+        worked: bool,
+        /// Packages that were verified and unpacked now.
+        unpacked: usize,
+        /// Packages the store held already.
+        held: usize,
+        /// Lines that were written into the manifest.
+        lines: Vec<ManifestLine<'a>>,
+        /// What changed in the lockfile.
+        changes: Vec<LockChange<'a>>,
+    },
+    /// Packages were installed for this user.
+    UserStore {
+        /// The folder with the commands.
+        shims: PathBuf,
+        /// What was installed.
+        packages: Vec<Installed<'a>>,
+    },
+}
+
+/// A package that is installed for this user.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Installed<'a> {
+    #[serde(flatten)]
+    release: answer::Installed<'a>,
+    /// The folder with its files.
+    folder: &'a Path,
+    /// Whether it was unpacked now; otherwise the store held it already.
+    unpacked: bool,
+    /// The packages it needs.
+    beside: Vec<Beside<'a>>,
+}
+
+/// A package that an installed one needs.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Beside<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// Its version.
+    version: &'a Version,
+    /// Its identity.
+    tree: TreeDigest,
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
@@ -116,20 +170,13 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if programs && !env.path_folders().contains(&shims) {
         ui.say(words::path_hint(&shims.display().to_string()));
     }
-    let rows: Vec<_> = installed
-        .iter()
-        .map(|done| {
-            let release = &done.release;
-            json!({
-                "package": release.package.as_str(), "version": release.version.to_string(),
-                "kind": release.kind.as_str(), "target": release.target.as_str(),
-                "tree": release.tree.to_string(), "registry": release.registry,
-                "signers": release.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "folder": done.folder, "unpacked": done.unpacked, "beside": beside(done), "programs": release.programs.keys().collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    ui.answer(&json!({"into": "user-store", "shims": shims, "packages": rows}));
+    let packages = installed.iter().map(|done| Installed {
+        release: (&done.release).into(),
+        folder: &done.folder,
+        unpacked: done.unpacked,
+        beside: beside(done),
+    });
+    ui.answer(&Answer::UserStore { packages: packages.collect(), shims });
     Ok(Exit::Ok)
 }
 
@@ -146,15 +193,12 @@ pub(super) fn meeting(ui: &Ui) -> impl FnMut(&str, &RegistryId, &Digest) -> Resu
 }
 
 /// The packages beside a release, for `--json`.
-fn beside(done: &Done) -> Vec<serde_json::Value> {
+fn beside(done: &Done) -> Vec<Beside<'_>> {
     let packages = done.beside.lockfile.iter().flat_map(|lockfile| lockfile.packages());
     packages
         .filter_map(|package| {
-            let artifact = package.artifact.as_ref()?;
-            Some(json!({
-                "package": package.name.as_str(), "version": package.version.to_string(),
-                "tree": artifact.tree.to_string(),
-            }))
+            let tree = package.artifact.as_ref()?.tree;
+            Some(Beside { package: &package.name, version: &package.version, tree })
         })
         .collect()
 }

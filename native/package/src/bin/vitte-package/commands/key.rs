@@ -1,7 +1,8 @@
 use super::completions;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::{Value, json};
+use serde::Serialize;
+use std::borrow::Cow;
 use std::path::PathBuf;
 use vitte_package::env::{Env, Variable};
 use vitte_package::error::Error;
@@ -11,7 +12,7 @@ use vitte_package::keys::{
 use vitte_package::ops::key::{self, Protect};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::credentials as words;
-use vitte_package_core::sign::{PublicKey, Scope};
+use vitte_package_core::sign::{KeyId, PublicKey, Scope};
 use zeroize::Zeroizing;
 
 /// Make and keep signing keys; say whose keys are trusted
@@ -99,6 +100,116 @@ enum Action {
     },
 }
 
+/// A key of one's own: the answer of `key generate`, `key import` and `key show`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct OwnKey<'a> {
+    /// Its name.
+    name: &'a str,
+    /// Its id.
+    key_id: KeyId,
+    /// Its id in the short form that is shown to people.
+    short: String,
+    /// Its public half, as PEM.
+    public: String,
+    /// The file it is kept in.
+    file: Cow<'a, str>,
+    /// How it is kept: `plain` or `passphrase`.
+    protection: &'static str,
+}
+
+/// The answer of `key list`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Keys<'a> {
+    /// One's own keys.
+    own: Vec<OwnKey<'a>>,
+    /// Keys of others that are trusted.
+    trusted: Vec<TrustedRow>,
+}
+
+/// A key of another that is trusted.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct TrustedRow {
+    /// Its id.
+    key_id: KeyId,
+    /// Its id in the short form that is shown to people.
+    short: String,
+    /// The packages it is trusted for.
+    #[serde(rename = "for")]
+    scopes: Vec<String>,
+}
+
+/// The answer of `key export`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(crate) enum Exported<'a> {
+    /// The public half was written.
+    Public {
+        /// The key's name.
+        name: &'a str,
+        /// Where it was written; none for stdout.
+        out: Option<String>,
+        /// The key's id.
+        key_id: KeyId,
+        /// The public half, as PEM.
+        public: String,
+    },
+    /// The key itself was written.
+    Secret {
+        /// The key's name.
+        name: &'a str,
+        /// Where it was written.
+        out: Option<String>,
+        /// How it is kept there: `plain` or `passphrase`.
+        protection: &'static str,
+    },
+}
+
+/// The answer of `key trust`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Trusted {
+    /// The key's id.
+    key_id: KeyId,
+    /// Its id in the short form that is shown to people.
+    short: String,
+    /// The packages it is trusted for by this.
+    #[serde(rename = "for")]
+    scopes: Vec<String>,
+    /// Whether it was not trusted for them before.
+    changed: bool,
+}
+
+/// The answer of `key untrust`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Untrusted {
+    /// The key's id.
+    key_id: KeyId,
+    /// Its id in the short form that is shown to people.
+    short: String,
+    /// The packages it is trusted for no more; none for all.
+    #[serde(rename = "for")]
+    scope: Option<String>,
+}
+
+impl<'a> From<&'a StoredKey> for OwnKey<'a> {
+    fn from(key: &'a StoredKey) -> Self {
+        let id = key.public.id();
+        Self {
+            name: key.name.as_str(),
+            key_id: id,
+            short: id.short(),
+            public: PublicKey::to_pem(&key.public),
+            file: key.path.to_string_lossy(),
+            protection: key.protection.as_str(),
+        }
+    }
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     match args.action {
         Action::Generate { name, passphrase } => {
@@ -128,7 +239,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 ui.line(line);
             }
             ui.line(key.public.to_pem().trim_end());
-            ui.answer(&shape(&key));
+            ui.answer(&OwnKey::from(&key));
         }
         Action::Export { name, out, secret } => export(&name, out, secret, env, ui)?,
         Action::Trust { file, scopes } => {
@@ -141,16 +252,20 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 Change::Made => words::key_trusted(&short, &shown.join(", ")),
                 Change::None => words::key_trusted_already(&short, &shown.join(", ")),
             });
-            ui.answer(&json!({"key_id": public.id(), "short": short, "for": shown, "changed": change == Change::Made}));
+            ui.answer(&Trusted {
+                key_id: public.id(),
+                short,
+                scopes: shown,
+                changed: change == Change::Made,
+            });
         }
         Action::Untrust { key, scope } => {
             let id = key::find_trusted(env, &key)?;
             let scope = scope.as_deref().map(Scope::parse).transpose()?;
             key::untrust(env, id, scope.as_ref())?;
             ui.done(words::key_untrusted(&id.short()));
-            ui.answer(
-                &json!({"key_id": id, "short": id.short(), "for": scope.map(|scope| scope.to_string())}),
-            );
+            let scope = scope.map(|scope| scope.to_string());
+            ui.answer(&Untrusted { key_id: id, short: id.short(), scope });
         }
     }
     Ok(Exit::Ok)
@@ -167,7 +282,7 @@ fn protect(chosen: Option<&Passphrase>) -> Protect<'_> {
 fn added(key: &StoredKey, env: &Env, ui: &mut Ui) {
     let path = env.shorten(&key.path).display().to_string();
     ui.done(words::key_added(key.name.as_str(), &key.public.id().short(), &path));
-    ui.answer(&shape(key));
+    ui.answer(&OwnKey::from(key));
 }
 
 fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {
@@ -181,16 +296,16 @@ fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {
             key.protection.as_str()
         ));
     }
-    let mut others: Vec<Value> = Vec::new();
+    let mut others = Vec::new();
     for (key, scopes) in trusted.iter() {
         let scopes: Vec<String> = scopes.iter().map(Scope::to_string).collect();
         ui.line(format!("{:<16} {}  {}", words::key_list_trusted(), key.id().short(), scopes.join(" ")));
-        others.push(json!({"key_id": key.id(), "short": key.id().short(), "for": scopes}));
+        others.push(TrustedRow { key_id: key.id(), short: key.id().short(), scopes });
     }
     if own.is_empty() {
         ui.say(words::key_list_empty());
     }
-    ui.answer(&json!({"own": own.iter().map(shape).collect::<Vec<_>>(), "trusted": others}));
+    ui.answer(&Keys { own: own.iter().map(OwnKey::from).collect(), trusted: others });
     Ok(())
 }
 
@@ -201,7 +316,7 @@ fn export(name: &str, out: Option<PathBuf>, secret: bool, env: &Env, ui: &mut Ui
         (true, Some(out)) => {
             let protection = key::export_secret(env, &name, out)?;
             ui.done(words::key_exported_secret(name.as_str(), &out.display().to_string()));
-            ui.answer(&json!({"name": name.as_str(), "out": shown, "protection": protection.as_str()}));
+            ui.answer(&Exported::Secret { name: name.as_str(), out: shown, protection: protection.as_str() });
             return Ok(());
         }
         (_, Some(out)) => {
@@ -220,23 +335,9 @@ fn export(name: &str, out: Option<PathBuf>, secret: bool, env: &Env, ui: &mut Ui
             public
         }
     };
-    ui.answer(
-        &json!({"name": name.as_str(), "out": shown, "key_id": public.id(), "public": public.to_pem()}),
-    );
+    let (name, key_id) = (name.as_str(), public.id());
+    ui.answer(&Exported::Public { name, out: shown, key_id, public: public.to_pem() });
     Ok(())
-}
-
-/// A key as it stands in JSON answers.
-fn shape(key: &StoredKey) -> Value {
-    let id = key.public.id();
-    json!({
-        "name": key.name.as_str(),
-        "key_id": id,
-        "short": id.short(),
-        "public": PublicKey::to_pem(&key.public),
-        "file": key.path.to_string_lossy(),
-        "protection": key.protection.as_str(),
-    })
 }
 
 /// Passphrases from the environment, else from the terminal.

@@ -1,5 +1,6 @@
+use crate::answer::Installed;
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops;
@@ -10,6 +11,26 @@ use vitte_package_core::message::ui as words;
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  vitte package list\n  vitte package list --json")]
 pub(crate) struct Args {}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The number of the active generation.
+    generation: u32,
+    /// What is installed.
+    packages: Vec<Row<'a>>,
+}
+
+/// A package that is installed.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Row<'a> {
+    #[serde(flatten)]
+    release: Installed<'a>,
+    /// Whether its programs are those the shims run.
+    active: bool,
+}
 
 pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let generation = ops::list::list(env)?;
@@ -24,16 +45,11 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         };
         let (package, version, programs_text) = (&release.package, &release.version, programs.join(" "));
         ui.line(format!("{mark} {package} {version}  {kind}  {programs_text}").trim_end());
-        rows.push(json!({
-            "package": package.as_str(), "version": version.to_string(), "active": active,
-            "kind": release.kind.as_str(), "target": release.target.as_str(), "tree": release.tree.to_string(),
-            "registry": release.registry, "programs": programs,
-            "signers": release.signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        }));
+        rows.push(Row { release: release.into(), active });
     }
     if rows.is_empty() {
         ui.say(words::nothing_installed());
     }
-    ui.answer(&json!({"generation": generation.number, "packages": rows}));
+    ui.answer(&Answer { generation: generation.number, packages: rows });
     Ok(Exit::Ok)
 }

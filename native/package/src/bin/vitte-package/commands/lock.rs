@@ -1,6 +1,6 @@
 use super::scope::{ScopeArgs, tell};
+use crate::answer::Locked;
 use crate::ui::Ui;
-use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops;
@@ -22,6 +22,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let changes = tell(&outcome.changes, ui);
     let count = outcome.lockfile.packages().iter().filter(|package| package.artifact.is_some()).count();
     ui.done(if outcome.is_new { words::lock_written(count) } else { words::lock_current(count) });
-    ui.answer(&json!({"written": outcome.is_new, "packages": count, "changes": changes}));
+    ui.answer(&Locked { written: outcome.is_new, packages: count, changes });
     Ok(Exit::Ok)
 }

@@ -1,6 +1,6 @@
 use crate::cli::RegistryArg;
 use crate::ui::Ui;
-use serde_json::{Value, json};
+use serde::Serialize;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -8,6 +8,7 @@ use vitte_package::ops::registry;
 use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::digest::Digest;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::message::registry as words;
 
@@ -44,6 +45,48 @@ enum Action {
     },
 }
 
+/// The answer of `log show`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Shown<'a> {
+    /// What the log calls itself.
+    origin: &'a str,
+    /// How many entries it has.
+    size: u64,
+    /// Its root.
+    root: Digest,
+    /// The entries asked for.
+    entries: Vec<Row>,
+}
+
+/// An entry.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Row {
+    /// Its number, from 0.
+    log: u64,
+    /// What it is about.
+    kind: &'static str,
+    /// What exactly it is about.
+    subject: String,
+    /// When it was logged, in seconds since 1970.
+    time: u64,
+    /// The entry before it about the same thing.
+    prev: Option<u64>,
+}
+
+/// The answer of `log monitor`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Replayed {
+    /// Id of the registry.
+    registry: String,
+    /// How many entries the log has.
+    entries: u64,
+    /// Its root.
+    root: Digest,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let location = |registry: &RegistryArg| -> Result<Location, Error> {
         let given = Config::load(env, None)?.registry(env, registry.registry.as_deref())?;
@@ -60,7 +103,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 audit.packages as u64,
                 audit.artifacts as u64,
             ));
-            ui.answer(&json!({"registry": audit.registry, "entries": audit.entries, "root": audit.root}));
+            ui.answer(&Replayed { registry: audit.registry, entries: audit.entries, root: audit.root });
             Ok(Exit::Ok)
         }
     }
@@ -84,10 +127,10 @@ fn show(location: &Location, index: Option<u64>, last: u64, env: &Env, ui: &mut 
         let leaf = client.leaf(index)?;
         let subject = subject(&leaf);
         ui.line(words::log_entry(index, leaf.subject.kind(), &subject));
-        rows.push(row(index, &leaf, &subject));
+        rows.push(Row { log: index, kind: leaf.subject.kind(), subject, time: leaf.time, prev: leaf.prev });
     }
     client.commit()?;
-    ui.answer(&json!({"origin": checkpoint.origin(), "size": size, "root": root, "entries": rows}));
+    ui.answer(&Shown { origin: checkpoint.origin(), size, root: *checkpoint.root(), entries: rows });
     Ok(Exit::Ok)
 }
 
@@ -99,8 +142,4 @@ fn subject(leaf: &Leaf) -> String {
         Subject::Release { artifact, .. } => artifact.to_string(),
         Subject::Status { package, version } => format!("{package} {version}"),
     }
-}
-
-fn row(index: u64, leaf: &Leaf, subject: &str) -> Value {
-    json!({"log": index, "kind": leaf.subject.kind(), "subject": subject, "time": leaf.time, "prev": leaf.prev})
 }

@@ -1,7 +1,8 @@
 use crate::cli::RegistryArg;
 use crate::commands::key::Asking;
 use crate::ui::Ui;
-use serde_json::{Value, json};
+use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
@@ -13,7 +14,7 @@ use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::registry as words;
 use vitte_package_core::name::Namespace;
-use vitte_package_core::sign::namespace::{NamespaceKey, Revocation, RevocationReason};
+use vitte_package_core::sign::namespace::{NamespaceKey, Revocation, RevocationReason, Thresholds};
 use vitte_package_core::sign::{KeyId, NamespaceRecord, Role};
 
 /// Who may release in a namespace
@@ -104,6 +105,83 @@ struct At {
     /// A key to sign with: its name, or the path of a PEM file; may be given several times
     #[arg(long, value_name = "NAME|PATH")]
     key: Vec<String>,
+}
+
+/// The answer of `namespace show` and `namespace owners`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Records<'a> {
+    /// Id of the registry.
+    registry: String,
+    /// The namespace.
+    namespace: &'a str,
+    /// Its records, the oldest first; the last one counts.
+    records: Vec<Record<'a>>,
+}
+
+/// A record of a namespace: the answer of the commands that write one.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Record<'a> {
+    /// The namespace.
+    namespace: &'a Namespace,
+    /// The record's number, from 0.
+    seq: u64,
+    /// Its entry in the log.
+    log: u64,
+    /// The keys that count.
+    keys: Vec<KeyRow<'a>>,
+    /// How many of them must sign.
+    threshold: Thresholds,
+    /// Keys that count no more.
+    revoked: Vec<RevokedRow>,
+}
+
+/// A key that counts.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct KeyRow<'a> {
+    /// Its id.
+    key_id: KeyId,
+    /// What it may do.
+    roles: &'a BTreeSet<Role>,
+    /// The packages it may do it to, without the namespace; `*` for all.
+    packages: &'a BTreeSet<String>,
+}
+
+/// A key that counts no more.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RevokedRow {
+    /// Its id.
+    key_id: KeyId,
+    /// The first log entry at which it does not count.
+    since: u64,
+    /// Why.
+    reason: RevocationReason,
+}
+
+impl<'a> Record<'a> {
+    fn of(record: &'a NamespaceRecord, log: u64) -> Self {
+        let key = |key: &'a NamespaceKey| KeyRow {
+            key_id: key.key.id(),
+            roles: &key.roles,
+            packages: &key.packages,
+        };
+        let revoked = |revocation: &Revocation| RevokedRow {
+            key_id: revocation.key,
+            since: revocation.since,
+            reason: revocation.reason,
+        };
+        Self {
+            namespace: &record.namespace,
+            seq: record.seq,
+            log,
+            keys: record.keys.iter().map(key).collect(),
+            threshold: record.threshold,
+            revoked: record.revoked.iter().map(revoked).collect(),
+        }
+    }
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
@@ -225,31 +303,12 @@ fn show(name: &str, registry: &RegistryArg, env: &Env, ui: &mut Ui, shown: Shown
             revocation.reason.as_str(),
         ));
     }
-    let records: Vec<_> = chain.records().map(|(log, record, _)| record_json(record, log)).collect();
-    ui.answer(&json!({"registry": id, "namespace": name, "records": records}));
+    let records = chain.records().map(|(log, record, _)| Record::of(record, log)).collect();
+    ui.answer(&Records { registry: id, namespace: name, records });
     Ok(Exit::Ok)
 }
 
 fn told(logged: &RecordLogged, ui: &mut Ui) {
     ui.done(words::record_logged(logged.record.namespace.as_str(), logged.record.seq, logged.log));
-    ui.answer(&record_json(&logged.record, logged.log));
-}
-
-fn record_json(record: &NamespaceRecord, log: u64) -> Value {
-    let key = |key: &NamespaceKey| {
-        json!({
-            "key_id": key.key.id(),
-            "roles": key.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
-            "packages": key.packages,
-        })
-    };
-    let revoked = |revocation: &Revocation| json!({"key_id": revocation.key, "since": revocation.since, "reason": revocation.reason.as_str()});
-    json!({
-        "namespace": record.namespace.as_str(),
-        "seq": record.seq,
-        "log": log,
-        "keys": record.keys.iter().map(key).collect::<Vec<_>>(),
-        "threshold": record.threshold,
-        "revoked": record.revoked.iter().map(revoked).collect::<Vec<_>>(),
-    })
+    ui.answer(&Record::of(&logged.record, logged.log));
 }

@@ -4,7 +4,7 @@ use crate::commands::key::Asking;
 use crate::render;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
+use serde::Serialize;
 use std::path::PathBuf;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
@@ -14,8 +14,12 @@ use vitte_package::ops::publish::{self, Prepared, Request};
 use vitte_package::publisher::{Mode, Publication, PublishedArtifact, State};
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::message::registry as words;
+use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::KeyId;
+use vitte_package_core::target::{Kind, Target};
+use vitte_package_core::version::Version;
 
 /// Publish packages to a registry
 ///
@@ -41,6 +45,80 @@ pub(crate) struct Args {
     /// A registry token; others can see it in the list of processes, VITTE_TOKEN is better
     #[arg(long, value_name = "TOKEN", hide_env_values = true)]
     token: Option<String>,
+}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// Id of the registry.
+    registry: &'a str,
+    /// The artifacts, in the order of the log.
+    artifacts: Vec<Row<'a>>,
+    /// Namespaces that began to exist, or would.
+    new_namespaces: &'a [Namespace],
+    /// How many entries the log has now, or would have.
+    log_size: u64,
+}
+
+/// An artifact.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Row<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// Its version.
+    version: &'a Version,
+    /// What it is.
+    kind: Kind,
+    /// What it is for.
+    target: &'a Target,
+    /// Its identity.
+    tree: TreeDigest,
+    /// What became of it.
+    state: Fate,
+    /// Its entry in the log.
+    log: u64,
+    /// Bytes of the archive.
+    size: u64,
+    /// Ids of the keys that signed it.
+    signers: &'a [KeyId],
+    /// Where it is in the registry.
+    path: &'a str,
+}
+
+/// What became of an artifact.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum Fate {
+    /// It was published.
+    Published,
+    /// It had been published before.
+    AlreadyPublished,
+    /// With `--dry-run`: it would be published.
+    WouldPublish,
+}
+
+impl<'a> From<&'a PublishedArtifact> for Row<'a> {
+    fn from(published: &'a PublishedArtifact) -> Self {
+        Self {
+            package: &published.artifact.package,
+            version: &published.artifact.version,
+            kind: published.artifact.kind,
+            target: &published.artifact.target,
+            tree: published.tree,
+            state: match published.state {
+                State::Published => Fate::Published,
+                State::AlreadyPublished => Fate::AlreadyPublished,
+                State::WouldPublish => Fate::WouldPublish,
+            },
+            log: published.log,
+            size: published.size,
+            signers: &published.signers,
+            path: &published.path,
+        }
+    }
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
@@ -123,28 +201,10 @@ fn say_plan(plan: &Publication, prepared: &Prepared, signer: KeyId, ui: &mut Ui)
 }
 
 fn answer(publication: &Publication, ui: &mut Ui) {
-    let row = |published: &PublishedArtifact| {
-        json!({
-            "package": published.artifact.package,
-            "version": published.artifact.version,
-            "kind": published.artifact.kind,
-            "target": published.artifact.target,
-            "tree": published.tree,
-            "state": match published.state {
-                State::Published => "published",
-                State::AlreadyPublished => "already_published",
-                State::WouldPublish => "would_publish",
-            },
-            "log": published.log,
-            "size": published.size,
-            "signers": published.signers,
-            "path": published.path,
-        })
-    };
-    ui.answer(&json!({
-        "registry": publication.registry,
-        "artifacts": publication.artifacts.iter().map(row).collect::<Vec<_>>(),
-        "new_namespaces": publication.new_namespaces.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "log_size": publication.log_size,
-    }));
+    ui.answer(&Answer {
+        registry: &publication.registry,
+        artifacts: publication.artifacts.iter().map(Row::from).collect(),
+        new_namespaces: &publication.new_namespaces,
+        log_size: publication.log_size,
+    });
 }

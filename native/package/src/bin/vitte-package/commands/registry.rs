@@ -1,6 +1,6 @@
 use super::install::meeting;
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
@@ -13,6 +13,7 @@ use vitte_package::serve::{Questions, Server};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::message::{network, registry as words};
+use vitte_package_core::sign::RegistryId;
 
 /// Begin, check and trust registries
 #[derive(Debug, clap::Args)]
@@ -97,6 +98,98 @@ enum Action {
     },
 }
 
+/// The answer of `registry init`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Begun<'a> {
+    /// Its id.
+    registry: &'a RegistryId,
+    /// Its folder, as it was given.
+    directory: &'a Path,
+    /// The digest of its trust root, which others have to be told.
+    trust_root: Digest,
+}
+
+/// The answer of `registry verify`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Verified<'a> {
+    /// Its id.
+    registry: &'a str,
+    /// The digest of its trust root.
+    trust_root: Digest,
+    /// How many entries its log has.
+    entries: u64,
+    /// The root of the log.
+    root: Digest,
+    /// How many namespaces it has.
+    namespaces: usize,
+    /// How many packages.
+    packages: usize,
+    /// How many artifacts.
+    artifacts: usize,
+    /// Files that a writer who was stopped has left; the next one finishes them.
+    unfinished: u64,
+}
+
+/// The answer of `registry serve-static`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Served<'a> {
+    /// The folder, as it was given.
+    directory: &'a Path,
+    /// The address it is served at.
+    url: &'a str,
+}
+
+/// The answer of `registry add`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Added<'a> {
+    /// Its id.
+    registry: &'a RegistryId,
+    /// The digest of the trust root that is believed.
+    trust_root: Digest,
+}
+
+/// The answer of `registry list`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Believed<'a> {
+    /// The registries that are trusted.
+    registries: Vec<BelievedRow<'a>>,
+}
+
+/// A registry that is trusted.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct BelievedRow<'a> {
+    /// Its id.
+    registry: &'a RegistryId,
+    /// The version of its trust root.
+    version: u64,
+    /// The digest of its trust root.
+    trust_root: Digest,
+    /// How many entries its log had when it was last seen.
+    entries: Option<u64>,
+    /// Whether its keys are one's own.
+    own: bool,
+}
+
+/// The answer of `registry rotate`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Rotated<'a> {
+    /// Its id.
+    registry: &'a RegistryId,
+    /// The version of the new trust root.
+    version: u64,
+    /// Its entry in the log.
+    log: u64,
+    /// Its digest.
+    trust_root: Digest,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     match args.action {
         Action::Init { dir, id } => {
@@ -104,7 +197,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let digest = begun.trust_root.to_string();
             ui.done(words::begun(&dir.display().to_string(), begun.registry.as_str()));
             ui.say(words::begun_pin(&dir.display().to_string(), &digest));
-            ui.answer(&json!({"registry": begun.registry, "directory": dir, "trust_root": digest}));
+            ui.answer(&Begun { registry: &begun.registry, directory: &dir, trust_root: begun.trust_root });
         }
         Action::Verify { dir } => {
             refuse_address(&dir)?;
@@ -119,16 +212,16 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             if audit.unfinished > 0 {
                 ui.say(words::audit_unfinished(audit.unfinished));
             }
-            ui.answer(&json!({
-                "unfinished": audit.unfinished,
-                "registry": audit.registry,
-                "trust_root": audit.trust_root,
-                "entries": audit.entries,
-                "root": audit.root,
-                "namespaces": audit.namespaces,
-                "packages": audit.packages,
-                "artifacts": audit.artifacts,
-            }));
+            ui.answer(&Verified {
+                registry: &audit.registry,
+                trust_root: audit.trust_root,
+                entries: audit.entries,
+                root: audit.root,
+                namespaces: audit.namespaces,
+                packages: audit.packages,
+                artifacts: audit.artifacts,
+                unfinished: audit.unfinished,
+            });
         }
         Action::ServeStatic { dir, port, host, batch } => {
             let questions = if batch { Questions::Answered } else { Questions::Ignored };
@@ -136,7 +229,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             vitte_package::registry::client::read_config(&folder)?;
             let server = Server::bind(&env.resolve(&dir), SocketAddr::new(host, port), questions)?;
             let url = format!("http://{}/", server.address()?);
-            ui.answer(&json!({"directory": dir, "url": url}));
+            ui.answer(&Served { directory: &dir, url: &url });
             ui.line(network::serving(&dir.display().to_string(), &url));
             ui.say(network::serving_stop());
             server.run();
@@ -152,7 +245,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             };
             let id = registry::add(env, &location, &pin)?;
             ui.done(words::registry_added(id.as_str()));
-            ui.answer(&json!({"registry": id, "trust_root": pin}));
+            ui.answer(&Added { registry: &id, trust_root: pin });
         }
         Action::List => list(env, ui)?,
         Action::Rotate { dir, root, log, index } => {
@@ -166,12 +259,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             if log || index {
                 ui.say(words::rotated_overlap(&dir.display().to_string()));
             }
-            ui.answer(&json!({
-                "registry": rotated.registry,
-                "version": rotated.version,
-                "log": rotated.log,
-                "trust_root": rotated.trust_root,
-            }));
+            ui.answer(&Rotated {
+                registry: &rotated.registry,
+                version: rotated.version,
+                log: rotated.log,
+                trust_root: rotated.trust_root,
+            });
         }
     }
     Ok(Exit::Ok)
@@ -187,15 +280,19 @@ fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {
         if one.is_own {
             ui.line(format!("  {}", words::believed_own()));
         }
-        rows.push(json!({
-            "registry": id, "version": one.version, "trust_root": digest, "entries": one.entries, "own": one.is_own,
-        }));
+        rows.push(BelievedRow {
+            registry: &one.registry,
+            version: one.version,
+            trust_root: one.trust_root,
+            entries: one.entries,
+            own: one.is_own,
+        });
     }
     if believed.is_empty() {
         ui.say(words::believed_none());
         ui.say(words::believed_none_help());
     }
-    ui.answer(&json!({"registries": rows}));
+    ui.answer(&Believed { registries: rows });
     Ok(())
 }
 

@@ -1,8 +1,9 @@
+use super::add::Answer;
 use super::completions;
 use super::scope::{ScopeArgs, tell};
+use crate::answer::ManifestLine;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops;
@@ -42,9 +43,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for edited in &changed.lines {
         ui.line(words::removed_line(&edited.table, &edited.line));
     }
-    let lines: Vec<_> =
-        changed.lines.iter().map(|edited| json!({"table": edited.table, "line": edited.line})).collect();
+    let lines = ManifestLine::all(&changed.lines);
     let changes = tell(&changed.changes, ui);
-    ui.answer(&json!({"lines": lines, "changes": changes}));
+    ui.answer(&Answer { lines, changes });
     Ok(Exit::Ok)
 }

@@ -1,7 +1,7 @@
 use crate::cli::RegistryArg;
 use crate::ui::Ui;
-use serde_json::json;
-use std::path::PathBuf;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
 use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -10,6 +10,8 @@ use vitte_package::ops::report;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::{evidence as words, registry as registry_words};
+use vitte_package_core::name::Namespace;
+use vitte_package_core::sign::RegistryId;
 
 /// Write down what a registry serves of a release, to show it to others
 ///
@@ -28,6 +30,20 @@ pub(crate) struct Args {
     /// Where to; without it, `NAME-VERSION.evidence.json` here
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The file that was written.
+    file: &'a Path,
+    /// The registry.
+    registry: &'a RegistryId,
+    /// The namespace of the package.
+    namespace: &'a Namespace,
+    /// Codes of the checks that failed.
+    faults: Vec<Code>,
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
@@ -55,9 +71,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         true => ui.say(words::all_good(&args.release)),
         false => ui.say(words::send(evidence.registry.as_str(), namespace.as_str())),
     }
-    ui.answer(&json!({
-        "file": out, "registry": evidence.registry, "namespace": namespace.as_str(),
-        "faults": evidence.faults.iter().map(|fault| fault.code).collect::<Vec<_>>(),
-    }));
+    ui.answer(&Answer {
+        file: &out,
+        registry: &evidence.registry,
+        namespace: &namespace,
+        faults: evidence.faults.iter().map(|fault| fault.code).collect(),
+    });
     Ok(Exit::Ok)
 }

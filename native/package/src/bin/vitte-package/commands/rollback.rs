@@ -1,6 +1,6 @@
-use super::history::{lines, shape};
+use super::history::{Changes, lines};
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::history;
@@ -19,6 +19,20 @@ pub(crate) struct Args {
     generation: Option<u32>,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The generation that was active.
+    from: u32,
+    /// The one that is active now.
+    to: u32,
+    /// The command that made it.
+    command: &'a str,
+    /// What changed by going there.
+    changes: Changes<'a>,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let done = history::rollback(env, args.generation, ui.reporter())?;
     for line in lines(&done.difference) {
@@ -28,8 +42,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         true => words::generation_active(done.from),
         false => words::rolled_back(done.from, done.to.number),
     });
-    ui.answer(&json!({
-        "from": done.from, "to": done.to.number, "command": done.to.command, "changes": shape(&done.difference),
-    }));
+    ui.answer(&Answer {
+        from: done.from,
+        to: done.to.number,
+        command: &done.to.command,
+        changes: (&done.difference).into(),
+    });
     Ok(Exit::Ok)
 }

@@ -1,8 +1,8 @@
 //! Flags of every command about a project's dependencies.
 
+use crate::answer::LockChange;
 use crate::cli::{ManifestArg, RegistryArg};
 use crate::ui::Ui;
-use serde_json::{Value, json};
 use vitte_package::config::parse_age;
 use vitte_package::dependencies::{Links, LockUse, Network, Proof, Scope, Yanked};
 use vitte_package::env::Env;
@@ -88,27 +88,24 @@ fn seconds(given: &str) -> Result<u64, Error> {
 }
 
 /// Prints what changed in a lockfile, and gives it for `--json`.
-pub(crate) fn tell(changes: &[Change], ui: &mut Ui) -> Value {
+pub(crate) fn tell<'a>(changes: &'a [Change], ui: &mut Ui) -> Vec<LockChange<'a>> {
     let (mut lines, mut rows) = (Vec::with_capacity(changes.len()), Vec::with_capacity(changes.len()));
     for change in changes {
         let name = change.name().as_str();
-        let (line, row) = match change {
+        let (line, from, to) = match change {
             Change::Added { version, .. } => {
-                let version = version.to_string();
-                (words::change_added(name, &version), json!({"package": name, "from": null, "to": version}))
+                (words::change_added(name, &version.to_string()), None, Some(version))
             }
             Change::Removed { version, .. } => {
-                let version = version.to_string();
-                (words::change_removed(name, &version), json!({"package": name, "from": version, "to": null}))
+                (words::change_removed(name, &version.to_string()), Some(version), None)
             }
             Change::Moved { from, to, .. } => {
-                let (from, to) = (from.to_string(), to.to_string());
-                (words::change_moved(name, &from, &to), json!({"package": name, "from": from, "to": to}))
+                (words::change_moved(name, &from.to_string(), &to.to_string()), Some(from), Some(to))
             }
         };
         lines.push(line);
-        rows.push(row);
+        rows.push(LockChange { package: change.name(), from, to });
     }
     ui.lines(&lines);
-    Value::Array(rows)
+    rows
 }

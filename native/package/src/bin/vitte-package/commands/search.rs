@@ -1,12 +1,14 @@
 use crate::cli::RegistryArg;
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::info;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::care as words;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Version;
 
 /// Find packages by words of their names
 ///
@@ -26,6 +28,24 @@ pub(crate) struct Args {
     registry: RegistryArg,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The packages that were found.
+    packages: Vec<Row<'a>>,
+}
+
+/// A package that was found.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Row<'a> {
+    /// Its name.
+    package: &'a PackageName,
+    /// Its newest version.
+    newest: &'a Version,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let network = if args.offline { Network::Offline } else { Network::Online };
     let found = info::search(env, args.registry.registry.as_deref(), network, &args.words)?;
@@ -33,12 +53,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for found in &found {
         let (name, version) = (found.package.as_str(), found.newest.to_string());
         ui.line(format!("{name} {version}"));
-        rows.push(json!({"package": name, "newest": version}));
+        rows.push(Row { package: &found.package, newest: &found.newest });
     }
     match found.first() {
         Some(first) => ui.say(words::search_hint(first.package.as_str())),
         None => ui.say(words::search_nothing()),
     }
-    ui.answer(&json!({"packages": rows}));
+    ui.answer(&Answer { packages: rows });
     Ok(Exit::Ok)
 }

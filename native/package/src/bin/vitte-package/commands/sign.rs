@@ -2,16 +2,18 @@ use super::completions;
 use crate::commands::key::Asking;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
+use serde::Serialize;
 use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
 use vitte_package::ops::sign;
 use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::message::credentials as words;
-use vitte_package_core::sign::{Added, RegistryId};
+use vitte_package_core::sign::{Added, KeyId, RegistryId};
 use vitte_package_core::target::Target;
+use vitte_package_core::verify::Release;
 
 /// Sign a package file
 ///
@@ -35,6 +37,26 @@ pub(crate) struct Args {
     target: Option<String>,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The file.
+    file: &'a str,
+    #[serde(flatten)]
+    release: Release,
+    /// Its identity.
+    tree: TreeDigest,
+    /// Id of the key that signed.
+    key_id: KeyId,
+    /// Where the key came from: its name, the path of a file, or a variable.
+    signer: &'a str,
+    /// Whether the signature was not there before.
+    changed: bool,
+    /// How many signatures the file has.
+    signatures: usize,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let registry = RegistryId::parse(&args.registry)?;
     let target = args.target.as_deref().map(Target::parse).transpose()?;
@@ -48,18 +70,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Added::New => words::signed(&file, &subject, statement.registry.as_str(), &key.short()),
         Added::Present => words::signed_already(&file, &subject, statement.registry.as_str(), &key.short()),
     });
-    ui.answer(&json!({
-        "file": file,
-        "package": statement.package,
-        "version": statement.version,
-        "kind": statement.kind,
-        "target": statement.target,
-        "registry": statement.registry,
-        "tree": statement.tree,
-        "key_id": key,
-        "signer": signer.origin,
-        "changed": signed.added == Added::New,
-        "signatures": signed.envelopes,
-    }));
+    ui.answer(&Answer {
+        file: &file,
+        release: statement.into(),
+        tree: statement.tree,
+        key_id: key,
+        signer: &signer.origin,
+        changed: signed.added == Added::New,
+        signatures: signed.envelopes,
+    });
     Ok(Exit::Ok)
 }

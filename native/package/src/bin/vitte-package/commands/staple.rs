@@ -1,5 +1,6 @@
+use crate::answer::LogProof;
 use crate::cli::RegistryArg;
-use crate::commands::verify::{proof_json, proof_lines};
+use crate::commands::verify::proof_lines;
 use crate::ui::Ui;
 use std::path::PathBuf;
 use vitte_package::config::Config;
@@ -31,6 +32,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         ui.say(line);
     }
     ui.done(words::stapled(&args.file.display().to_string()));
-    ui.answer(&proof_json(&proof));
+    ui.answer(&LogProof::from(&proof));
     Ok(Exit::Ok)
 }

@@ -1,14 +1,19 @@
 use crate::cli::RegistryArg;
 use crate::render::size;
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
+use std::path::Path;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::store::{self, Mended};
 use vitte_package::store::Effect;
 use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::lockfile::LockedPackage;
 use vitte_package_core::message::store as words;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Version;
 
 /// Look after the store of unpacked packages
 #[derive(Debug, clap::Args)]
@@ -44,6 +49,76 @@ enum Action {
     },
 }
 
+/// The answer of `store verify`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Verified<'a> {
+    /// How many packages were read.
+    packages: usize,
+    /// Those of them that are not what they were.
+    damaged: Vec<DamagedRow<'a>>,
+    /// What became of them; absent where damage was found and left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mended: Option<Vec<MendedRow>>,
+}
+
+/// A package that is not what it was.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct DamagedRow<'a> {
+    /// What it should be.
+    tree: TreeDigest,
+    /// The first file or folder that is wrong.
+    path: &'a Path,
+    /// What is wrong with it.
+    reason: &'a str,
+}
+
+/// What became of a damaged package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum MendedRow {
+    /// It was brought again.
+    Brought {
+        /// The package.
+        package: PackageName,
+        /// Its version.
+        version: Version,
+        /// That it was.
+        #[cfg_attr(test, schemars(extend("const" = true)))]
+        brought: bool,
+    },
+    /// It was taken out.
+    Removed {
+        /// Its identity.
+        tree: TreeDigest,
+        /// That it was not brought again.
+        #[cfg_attr(test, schemars(extend("const" = false)))]
+        brought: bool,
+        /// Why not; none if nobody knows where it came from.
+        reason: Option<String>,
+    },
+}
+
+/// The answer of `store gc`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Collected<'a> {
+    /// What was removed, or would be.
+    removed: &'a [TreeDigest],
+    /// Bytes of its files.
+    bytes: u64,
+    /// How many packages stay.
+    kept: usize,
+    /// How many old generations went.
+    generations: usize,
+    /// How many projects are gone that used packages.
+    projects: usize,
+    /// Whether it was only told.
+    dry_run: bool,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     match args.action {
         Action::Verify { fix, offline, registry } => {
@@ -58,11 +133,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 Effect::Remove => words::collected(count, &bytes, done.kept),
                 Effect::Tell => words::would_collect(count, &bytes, done.kept),
             });
-            let trees: Vec<_> = done.packages.iter().map(ToString::to_string).collect();
-            ui.answer(&json!({
-                "removed": trees, "bytes": done.bytes, "kept": done.kept, "generations": done.generations,
-                "projects": done.projects, "dry_run": dry_run,
-            }));
+            ui.answer(&Collected {
+                removed: &done.packages,
+                bytes: done.bytes,
+                kept: done.kept,
+                generations: done.generations,
+                projects: done.projects,
+                dry_run,
+            });
             Ok(Exit::Ok)
         }
     }
@@ -74,13 +152,13 @@ fn verify(mend: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut Ui)
     let damaged: Vec<_> = checked
         .damaged
         .iter()
-        .map(|damage| json!({"tree": damage.tree.to_string(), "path": damage.path, "reason": damage.reason}))
+        .map(|damage| DamagedRow { tree: damage.tree, path: &damage.path, reason: &damage.reason })
         .collect();
     let mut mended = Vec::new();
     match (checked.error(), mend) {
         (None, _) => ui.done(words::verified(checked.packages)),
         (Some(error), None) => {
-            ui.answer(&json!({"packages": checked.packages, "damaged": damaged}));
+            ui.answer(&Verified { packages: checked.packages, damaged, mended: None });
             return Err(error);
         }
         (Some(_), Some(network)) => {
@@ -91,9 +169,8 @@ fn verify(mend: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut Ui)
                 match outcome {
                     Mended::Brought(package) => {
                         ui.done(words::mended(package.name.as_str(), &package.version.to_string()));
-                        mended.push(json!({
-                            "package": package.name.as_str(), "version": package.version.to_string(), "brought": true,
-                        }));
+                        let LockedPackage { name, version, .. } = package;
+                        mended.push(MendedRow::Brought { package: name, version, brought: true });
                     }
                     Mended::Removed(tree, why) => {
                         ui.say(words::discarded(&tree.to_string()));
@@ -101,12 +178,12 @@ fn verify(mend: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut Ui)
                         if let Some(why) = &why {
                             ui.say(why);
                         }
-                        mended.push(json!({"tree": tree.to_string(), "brought": false, "reason": why}));
+                        mended.push(MendedRow::Removed { tree, brought: false, reason: why });
                     }
                 }
             }
         }
     }
-    ui.answer(&json!({"packages": checked.packages, "damaged": damaged, "mended": mended}));
+    ui.answer(&Verified { packages: checked.packages, damaged, mended: Some(mended) });
     Ok(Exit::Ok)
 }

@@ -2,13 +2,14 @@ use super::completions;
 use crate::cli::ManifestArg;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::tree::{self, Direction, Line, Top};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::dependencies as words;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Version;
 
 /// Show the dependency tree
 ///
@@ -34,6 +35,28 @@ pub(crate) struct Args {
     manifest: ManifestArg,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The lines of the tree, from the top.
+    lines: Vec<Row<'a>>,
+}
+
+/// A line of the tree.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Row<'a> {
+    /// How many levels below the top it is.
+    depth: usize,
+    /// The package.
+    package: &'a PackageName,
+    /// Its version.
+    version: &'a Version,
+    /// Whether what is below it stands further up.
+    again: bool,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let names: Vec<PackageName> =
         args.names.iter().map(|name| PackageName::parse(name)).collect::<Result<_, _>>()?;
@@ -50,11 +73,10 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let (name, version) = (&line.release.0, line.release.1.to_string());
         let again = if line.again { format!(" {}", words::tree_again()) } else { String::new() };
         ui.line(format!("{}{name} {version}{again}", branches(line, env.is_utf8())));
-        rows.push(json!({
-            "depth": line.more.len(), "package": name.as_str(), "version": version, "again": line.again,
-        }));
+        let (package, version) = (name, &line.release.1);
+        rows.push(Row { depth: line.more.len(), package, version, again: line.again });
     }
-    ui.answer(&json!({"lines": rows}));
+    ui.answer(&Answer { lines: rows });
     Ok(Exit::Ok)
 }
 

@@ -1,5 +1,6 @@
 use crate::ui::Ui;
-use serde_json::json;
+use serde::Serialize;
+use std::path::Path;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::registry;
@@ -7,6 +8,7 @@ use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::message::registry as words;
+use vitte_package_core::sign::RegistryId;
 
 /// Decide whom to believe after a registry was begun anew
 #[derive(Debug, clap::Args)]
@@ -37,6 +39,18 @@ enum Action {
     },
 }
 
+/// The answer of `trust accept`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Accepted<'a> {
+    /// Id of the registry.
+    registry: &'a RegistryId,
+    /// The digest of the trust root that is believed.
+    trust_root: Digest,
+    /// Where what was remembered of it before is kept, if something was.
+    evidence: Option<&'a Path>,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Action::Accept { registry: given, trust_root_sha256 } = args.action;
     let pin = Digest::from_hex(&trust_root_sha256)?;
@@ -49,6 +63,10 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
         None => ui.done(words::registry_added(id)),
     }
-    ui.answer(&json!({"registry": id, "trust_root": pin, "evidence": accepted.evidence}));
+    ui.answer(&Accepted {
+        registry: &accepted.registry,
+        trust_root: pin,
+        evidence: accepted.evidence.as_deref(),
+    });
     Ok(Exit::Ok)
 }

@@ -1,12 +1,14 @@
 use super::completions;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::ui as words;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Version;
 
 /// Take a package out of the user's store
 #[derive(Debug, clap::Args)]
@@ -19,6 +21,20 @@ pub(crate) struct Args {
     package: String,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// The versions that were taken out.
+    removed: Vec<&'a Version>,
+    /// The version its shims run now, if any is left.
+    active: Option<&'a Version>,
+    /// The number of the generation without them.
+    generation: u32,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (package, version) = super::name_and_version(&args.package)?;
     let done = ops::uninstall::uninstall(env, &package, version.as_ref(), ui.reporter())?;
@@ -28,10 +44,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if let Some(active) = &done.active {
         ui.say(words::runs_now(package.as_str(), &active.to_string()));
     }
-    let removed: Vec<_> = done.removed.iter().map(|release| release.version.to_string()).collect();
-    ui.answer(&json!({
-        "package": package.as_str(), "removed": removed,
-        "active": done.active.as_ref().map(ToString::to_string), "generation": done.generation.number,
-    }));
+    ui.answer(&Answer {
+        package: &package,
+        removed: done.removed.iter().map(|release| &release.version).collect(),
+        active: done.active.as_ref(),
+        generation: done.generation.number,
+    });
     Ok(Exit::Ok)
 }

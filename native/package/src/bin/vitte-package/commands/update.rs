@@ -1,8 +1,8 @@
 use super::completions;
 use super::scope::{ScopeArgs, tell};
+use crate::answer::Locked;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::lock::{self, Effect};
@@ -54,6 +54,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         (true, false) => ui.done(words::lock_written(count)),
     }
     let written = outcome.is_new && !args.dry_run;
-    ui.answer(&json!({"written": written, "packages": count, "changes": changes}));
+    ui.answer(&Locked { written, packages: count, changes });
     Ok(Exit::Ok)
 }

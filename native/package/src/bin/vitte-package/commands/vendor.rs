@@ -1,7 +1,7 @@
 use super::scope::ScopeArgs;
 use crate::ui::Ui;
-use serde_json::json;
-use std::path::PathBuf;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::vendor;
@@ -22,11 +22,21 @@ pub(crate) struct Args {
     scope: ScopeArgs,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The folder with the copies.
+    folder: &'a Path,
+    /// How many packages were copied.
+    packages: usize,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let scope = args.scope.scope_in_ci(env, ui)?;
     let done = vendor::vendor(env, &scope, &args.folder, ui.reporter())?;
     let folder = env.shorten(&done.folder).display().to_string();
     ui.done(words::vendored(done.packages, &folder));
-    ui.answer(&json!({"folder": done.folder, "packages": done.packages}));
+    ui.answer(&Answer { folder: &done.folder, packages: done.packages });
     Ok(Exit::Ok)
 }

@@ -1,6 +1,7 @@
+use crate::answer;
 use crate::cli::RegistryArg;
 use crate::ui::Ui;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::path::PathBuf;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
@@ -45,6 +46,17 @@ pub(crate) struct Args {
     tree: Option<TreeDigest>,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    #[serde(flatten)]
+    report: &'a VerifyReport,
+    /// What the log proves; absent for a file whose proofs were not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<answer::LogProof<'a>>,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let file = PathBuf::from(&args.package);
     let is_file = is_file(&args, env);
@@ -75,7 +87,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             ops::prove::verify_release(env, &location, &name, version.as_ref(), ui.reporter())?;
         (Some(proof), outcome, failure)
     };
-    ui.answer(&answer(&outcome.report, proof.as_ref()));
+    ui.answer(&Answer { report: &outcome.report, proof: proof.as_ref().map(answer::LogProof::from) });
     for check in outcome.report.checks() {
         ui.line(step(check, env.is_utf8()));
     }
@@ -98,29 +110,6 @@ fn is_file(args: &Args, env: &Env) -> bool {
     [".vitmod", ".vitpkg"].iter().any(|end| given.ends_with(end))
         || path.is_file()
         || path.is_dir() && !like_a_name
-}
-
-/// The report, with what the log proves beside it.
-fn answer(report: &VerifyReport, proof: Option<&LogProof>) -> Value {
-    let mut answer = serde_json::to_value(report).unwrap_or(Value::Null);
-    if let (Some(proof), Some(object)) = (proof, answer.as_object_mut()) {
-        object.insert("proof".to_owned(), proof_json(proof));
-    }
-    answer
-}
-
-/// What the log proves, for programs.
-pub(crate) fn proof_json(proof: &LogProof) -> Value {
-    json!({
-        "registry": proof.registry,
-        "log": proof.log,
-        "time": proof.time,
-        "size": proof.size,
-        "root": proof.root,
-        "signers": proof.signers,
-        "witnessed": proof.witnessed,
-        "status": proof.status.as_ref().map(|status| status.action.as_str()),
-    })
 }
 
 /// What the log proves, for people.

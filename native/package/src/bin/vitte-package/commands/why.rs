@@ -2,7 +2,7 @@ use super::completions;
 use super::scope::ScopeArgs;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::why::{self, Newer};
@@ -10,6 +10,7 @@ use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::dependencies as words;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::Detail;
+use vitte_package_core::version::Version;
 
 /// Explain why a package is used, and why in this version
 ///
@@ -37,6 +38,60 @@ enum Explain {
     Full,
 }
 
+/// The answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// Its versions in use.
+    chosen: Vec<Chosen<'a>>,
+}
+
+/// A version in use.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Chosen<'a> {
+    /// The shortest way to it from the project, itself last.
+    path: Vec<StepRow<'a>>,
+    /// Every requirement on it.
+    wanted: Vec<WantedRow<'a>>,
+    /// A newer release, if there is one.
+    newer: Option<NewerRow<'a>>,
+}
+
+/// A step of the way to a package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct StepRow<'a> {
+    /// The package reached.
+    package: &'a PackageName,
+    /// Its version.
+    version: &'a Version,
+    /// The requirement that led to it; none for the project the way begins at.
+    requirement: Option<&'a str>,
+}
+
+/// A requirement on a package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WantedRow<'a> {
+    /// Who has it, in words.
+    by: &'a str,
+    /// The requirement.
+    requirement: &'a str,
+}
+
+/// A newer release.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct NewerRow<'a> {
+    /// Its version.
+    version: &'a Version,
+    /// What keeps it out, in words; nothing if it could be chosen today.
+    reasons: &'a [String],
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let name = PackageName::parse(&args.name)?;
     let detail = match args.explain {
@@ -53,32 +108,27 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             ui.line(format!("  {}", words::why_wants(by, requirement)));
         }
         let newer = match &answer.newer {
-            Newer::None | Newer::Member => json!(null),
+            Newer::None | Newer::Member => None,
             Newer::Possible(version) => {
-                let version = version.to_string();
-                ui.line(format!("  {}", words::why_newer_possible(name.as_str(), &version)));
-                json!({"version": version, "reasons": []})
+                ui.line(format!("  {}", words::why_newer_possible(name.as_str(), &version.to_string())));
+                Some(NewerRow { version, reasons: &[] })
             }
             Newer::Blocked(version, reasons) => {
-                let version = version.to_string();
-                ui.line(format!("  {}", words::why_newer(name.as_str(), &version)));
+                ui.line(format!("  {}", words::why_newer(name.as_str(), &version.to_string())));
                 for reason in reasons {
                     ui.line(format!("    {reason}"));
                 }
-                json!({"version": version, "reasons": reasons})
+                Some(NewerRow { version, reasons })
             }
         };
-        let steps: Vec<_> = answer
-            .path
-            .iter()
-            .map(|step| {
-                json!({"package": step.name.as_str(), "version": step.version.to_string(), "requirement": step.requirement})
-            })
-            .collect();
-        let wanted: Vec<_> =
-            answer.wanted.iter().map(|(by, wanted)| json!({"by": by, "requirement": wanted})).collect();
-        rows.push(json!({"path": steps, "wanted": wanted, "newer": newer}));
+        let path = answer.path.iter().map(|step| StepRow {
+            package: &step.name,
+            version: &step.version,
+            requirement: step.requirement.as_deref(),
+        });
+        let wanted = answer.wanted.iter().map(|(by, requirement)| WantedRow { by, requirement });
+        rows.push(Chosen { path: path.collect(), wanted: wanted.collect(), newer });
     }
-    ui.answer(&json!({"package": name.as_str(), "chosen": rows}));
+    ui.answer(&Answer { package: &name, chosen: rows });
     Ok(Exit::Ok)
 }

@@ -3,7 +3,7 @@ use crate::cli::RegistryArg;
 use crate::commands::key::Asking;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
+use serde::Serialize;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -12,7 +12,9 @@ use vitte_package::ops::status;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::registry as words;
+use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{StatusAction, StatusChange, StatusCode};
+use vitte_package_core::version::Version;
 
 /// Keep a release from being chosen anew
 ///
@@ -54,6 +56,22 @@ pub(crate) struct StatusArgs {
     key: Option<String>,
 }
 
+/// The answer of `yank` and `deprecate`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Answer<'a> {
+    /// The package.
+    package: &'a PackageName,
+    /// The version.
+    version: &'a Version,
+    /// What was done.
+    action: StatusAction,
+    /// The number of the record; none if it had been said already.
+    seq: Option<u64>,
+    /// Its entry in the log; none if it had been said already.
+    log: Option<u64>,
+}
+
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let action = if args.undo { StatusAction::Unyank } else { StatusAction::Yank };
     change(args.what, action, env, ui)
@@ -82,18 +100,16 @@ pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut
     let logged = status::change(env, &folder, &package, &version, change, &signer.secret, ui.reporter())?;
     let Some(logged) = logged else {
         ui.done(words::status_stands(&args.release));
-        ui.answer(&json!({
-            "package": package, "version": version, "action": action.as_str(), "seq": null, "log": null,
-        }));
+        ui.answer(&Answer { package: &package, version: &version, action, seq: None, log: None });
         return Ok(Exit::Ok);
     };
     ui.done(words::status_logged(action.as_str(), &args.release, logged.log));
-    ui.answer(&json!({
-        "package": package,
-        "version": version,
-        "action": action.as_str(),
-        "seq": logged.record.seq,
-        "log": logged.log,
-    }));
+    ui.answer(&Answer {
+        package: &package,
+        version: &version,
+        action,
+        seq: Some(logged.record.seq),
+        log: Some(logged.log),
+    });
     Ok(Exit::Ok)
 }
