@@ -7,7 +7,7 @@
 //!    help text, `#[command(before_help = ...)]` two or three examples, which the tests run) and
 //!    `pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error>`. The answer goes to
 //!    `ui.line` and, for `--json`, as a type to `ui.answer`; remarks go to `ui.say`; words come from the message table.
-//! 3. One line in `commands/mod.rs` and one in the list below.
+//! 3. One line in `commands/mod.rs` and one in the list below; one in `answer/schemas.rs`, which then writes its schema.
 //!
 //! A command that works on a project flattens [`ManifestArg`], one that talks to a registry [`RegistryArg`].
 
@@ -101,7 +101,7 @@ commands! {
     before_help = "Examples:\n  vitte package build\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package demo",
     help_template = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}"
 )]
-struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
