@@ -25,6 +25,7 @@ pub(crate) struct Ui {
     can_ask: bool,
     progress: Progress,
     result: Value,
+    answered: bool,
     stdout: Option<std::io::Error>,
 }
 
@@ -51,6 +52,7 @@ impl Ui {
             can_ask: terminals.stdin && terminals.stderr && !global.no_input && !global.json,
             progress: Progress::new(mode, verbosity),
             result: Value::Null,
+            answered: false,
             stdout: None,
         }
     }
@@ -85,6 +87,13 @@ impl Ui {
     /// Sets the answer for `--json`. May be called whether or not the flag is given.
     pub(crate) fn answer(&mut self, result: &impl Serialize) {
         self.result = serde_json::to_value(result).unwrap_or(Value::Null);
+    }
+
+    /// As [`answer`](Self::answer), and prints it at once: for a command that goes on until it is stopped.
+    pub(crate) fn answer_now(&mut self, result: &impl Serialize) {
+        self.answer(result);
+        self.print_answer(Exit::Ok, Vec::new());
+        self.answered = true;
     }
 
     /// Writes a line of talk to stderr, dangerous characters escaped. Nothing with `-q` or `--json`.
@@ -155,9 +164,9 @@ impl Ui {
         Err(fault.help(usage::needs_answer_help(flag)).into())
     }
 
-    /// Writes the JSON answer, if it is wanted.
+    /// Writes the JSON answer, if it is wanted and was not written before.
     fn print_answer(&mut self, exit: Exit, said: Vec<answer::Diagnostic<'_>>) {
-        if self.json {
+        if self.json && !self.answered {
             let envelope = answer::Envelope::new(&self.command, exit, &self.result, said);
             let envelope = serde_json::to_value(envelope).unwrap_or(Value::Null);
             self.write(format!("{envelope}\n").as_bytes());

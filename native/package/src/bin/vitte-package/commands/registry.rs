@@ -229,7 +229,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             vitte_package::registry::client::read_config(&folder)?;
             let server = Server::bind(&env.resolve(&dir), SocketAddr::new(host, port), questions)?;
             let url = format!("http://{}/", server.address()?);
-            ui.answer(&Served { directory: &dir, url: &url });
+            ui.answer_now(&Served { directory: &dir, url: &url });
             ui.line(network::serving(&dir.display().to_string(), &url));
             ui.say(network::serving_stop());
             server.run();
