@@ -24,8 +24,14 @@ impl Drop for Served {
 
 /// `registry serve-static reg` on a free port.
 pub fn serve(sandbox: &Sandbox) -> Served {
+    serve_with(sandbox, &[]).0
+}
+
+/// As [`serve`], with more flags, and with the line it begins with.
+pub fn serve_with(sandbox: &Sandbox, flags: &[&str]) -> (Served, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_vitte-package"))
         .args(["registry", "serve-static", "reg", "--port", "0"])
+        .args(flags)
         .current_dir(sandbox.path())
         .env("VITTE_HOME", sandbox.home())
         .stdout(Stdio::piped())
@@ -35,7 +41,7 @@ pub fn serve(sandbox: &Sandbox) -> Served {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = line.trim_end().rsplit(' ').next().unwrap().to_owned();
-    Served { child, url }
+    (Served { child, url }, line)
 }
 
 /// Makes this user a stranger who has pinned the registry at `url`.

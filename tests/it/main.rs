@@ -14,6 +14,7 @@ mod cli;
 mod completions;
 mod demo;
 mod dependencies;
+mod every_answer;
 mod examples;
 mod extract;
 mod faults;
@@ -39,6 +40,7 @@ mod real_trees;
 mod registry;
 mod report;
 mod sandbox;
+mod schemas;
 mod selection;
 #[path = "../conformance/semver.rs"]
 mod semver;

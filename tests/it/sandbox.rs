@@ -1,5 +1,6 @@
 //! A folder with a `VITTE_HOME` of its own, in which commands are run as a user would.
 
+use crate::schemas;
 use assert_cmd::Command;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +61,8 @@ impl Sandbox {
         command
     }
 
-    /// Runs `vitte-package` with the arguments, in words, and gives what it wrote and how it ended.
+    /// Runs `vitte-package` with the arguments, in words, and gives what it wrote and how it ended. With `--json` it must
+    /// have written an answer.
     pub(crate) fn run(&self, arguments: &str) -> Ran {
         self.run_with(arguments, |_| {})
     }
@@ -70,7 +72,11 @@ impl Sandbox {
         let mut command = self.package();
         command.args(arguments.split_whitespace());
         more(&mut command);
-        Ran::from(command.output().unwrap(), self.path())
+        let ran = Ran::from(command.output().unwrap(), self.path());
+        if arguments.split_whitespace().any(|word| word == "--json") {
+            ran.json();
+        }
+        ran
     }
 }
 
@@ -82,15 +88,23 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    /// What is meant for programs is held against its schema.
+    #[track_caller]
     pub fn from(output: std::process::Output, folder: &Path) -> Self {
         let folder = folder.to_str().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(folder, "[dir]");
-        Self { exit: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        let exit = output.status.code().unwrap();
+        schemas::check_output(exit, &stdout, &stderr);
+        Self { exit, stdout, stderr }
     }
 
     /// The answer of a command run with `--json`.
+    #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
+        let answer = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"));
+        schemas::check_answer(&answer);
+        answer
     }
 
     /// Asserts the exit status, showing all that was written if it is another.

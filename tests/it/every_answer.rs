@@ -1,0 +1,214 @@
+//! Each command is run with `--json` once where it succeeds and once where it fails. What it prints is held against its
+//! schema by `sandbox`; here, that no command is forgotten.
+
+use crate::http::serve_with;
+use crate::install;
+use crate::sandbox::Sandbox;
+use crate::schemas;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Runs commands, and remembers which of them had an answer.
+struct Asked<'a> {
+    sandbox: &'a Sandbox,
+    answered: BTreeSet<String>,
+}
+
+impl Asked<'_> {
+    #[track_caller]
+    fn ask(&mut self, command: &str) -> Value {
+        let answer = self.sandbox.run(&format!("{command} --json")).ends(0).json();
+        self.remember(&answer);
+        answer["result"].clone()
+    }
+
+    fn remember(&mut self, answer: &Value) {
+        assert!(!answer["result"].is_null(), "{answer}");
+        self.answered.insert(answer["command"].as_str().unwrap().to_owned());
+    }
+
+    #[track_caller]
+    fn all(&mut self, commands: &[&str]) {
+        for command in commands {
+            self.ask(command);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn every_command_answers_as_its_schema_says() {
+    let sandbox = Sandbox::new();
+    let mut asked = Asked { sandbox: &sandbox, answered: BTreeSet::new() };
+    keys(&mut asked);
+    releases(&mut asked);
+    registry(&mut asked);
+    installs(&mut asked);
+    project(&mut asked);
+    asked.all(&[
+        "config set resolver.min-age 0",
+        "config get resolver.min-age",
+        "config list --origin",
+        "cache info",
+        "cache verify",
+        "cache prune",
+        "cache clean --yes",
+        "doctor",
+        "explain",
+        "explain VP0501",
+        "completions bash",
+        "demo --exit --dir demo",
+        "new fresh --lib",
+        "report demo/hello@1.0.0 --registry reg",
+    ]);
+    sandbox.write("begun/.keep", "");
+    let init = sandbox.run_with("init --json", |run| _ = run.current_dir(sandbox.path().join("begun")));
+    asked.remember(&init.ends(0).json());
+    assert_eq!(asked.answered, schemas::of_commands());
+}
+
+fn keys(asked: &mut Asked<'_>) {
+    asked.all(&[
+        "key generate",
+        "key generate --name ci",
+        "key show default",
+        "key export default",
+        "key export default --out default.pub",
+        "key export ci --out ci.pub",
+        "key export default --secret --out backup.pem",
+        "key import backup.pem --name restored",
+        "key trust ci.pub --for demo/hello",
+        "key list",
+        "key untrust ci.pub --for demo/hello",
+    ]);
+}
+
+fn releases(asked: &mut Asked<'_>) {
+    asked.ask("registry init reg");
+    for version in ["1.0.0", "1.1.0"] {
+        install::project(asked.sandbox, "demo/hello", version, "");
+        let at = format!("--manifest hello-{version}/vitte.toml");
+        asked.ask(&format!("build {at}"));
+        asked.ask(&format!("publish {at} --registry reg --key default --dry-run"));
+        asked.ask(&format!("publish {at} --registry reg --key default --yes"));
+    }
+    let archive = "hello-1.0.0/target/hello-1.0.0.vitmod";
+    let copy = asked.sandbox.path().join("hello-1.0.0.vitmod");
+    std::fs::copy(asked.sandbox.path().join(archive), &copy).unwrap();
+    asked.sandbox.write("other.tar", other_tar());
+    asked.all(&[
+        "build --manifest hello-1.0.0/vitte.toml --list",
+        "inspect hello-1.0.0.vitmod",
+        "inspect hello-1.0.0.vitmod --tree",
+        "inspect hello-1.0.0.vitmod src/main.vit",
+        "inspect other.tar",
+        "inspect other.tar a",
+        "sign hello-1.0.0.vitmod --key default",
+        "verify hello-1.0.0.vitmod",
+        "extract hello-1.0.0.vitmod out",
+        "staple hello-1.0.0.vitmod --registry reg",
+        "verify hello-1.0.0.vitmod --offline",
+        "verify demo/hello@1.0.0 --registry reg",
+    ]);
+}
+
+fn other_tar() -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(1);
+    header.set_mode(0o644);
+    tar.append_data(&mut header, "a", &b"x"[..]).unwrap();
+    tar.into_inner().unwrap()
+}
+
+fn registry(asked: &mut Asked<'_>) {
+    let first = std::fs::read(asked.sandbox.path().join("reg/trust/1.json")).unwrap();
+    let pin = vitte_package_core::digest::Digest::of(&first);
+    let id = asked.ask("key show ci")["key_id"].as_str().unwrap().to_owned();
+    asked.all(&[
+        "search hello --registry reg",
+        "info demo/hello --registry reg",
+        "yank demo/hello@1.1.0 --registry reg --key default --yes",
+        "yank demo/hello@1.1.0 --registry reg --key default --yes",
+        "deprecate demo/hello@1.0.0 --registry reg --key default --use demo/hello",
+        "info demo/hello@1.0.0 --registry reg",
+        "yank demo/hello@1.1.0 --registry reg --key default --undo",
+        "namespace create other --registry reg --key default",
+        "namespace rotate other --registry reg --key default --add ci.pub --role release --yes",
+        &format!("namespace revoke other {id} --since 1 --registry reg --key default --yes"),
+        "namespace show other --registry reg",
+        "namespace owners other --registry reg",
+        "log show --registry reg",
+        "log monitor --registry reg",
+        "registry verify reg",
+        "registry list",
+        &format!("registry add reg --trust-root-sha256 {pin}"),
+        &format!("trust accept reg --trust-root-sha256 {pin}"),
+        "registry rotate reg --index --yes",
+    ]);
+    let (_served, line) = serve_with(asked.sandbox, &["--json"]);
+    let answer = serde_json::from_str(&line).unwrap();
+    schemas::check_answer(&answer);
+    asked.remember(&answer);
+}
+
+fn installs(asked: &mut Asked<'_>) {
+    asked.all(&[
+        "install demo/hello@=1.0.0 --registry reg --user",
+        "install demo/hello@=1.1.0 --registry reg --user",
+        "list",
+        "use demo/hello@1.0.0",
+        "uninstall demo/hello@1.1.0",
+        "history",
+        "rollback",
+        "store verify",
+        "store gc --dry-run",
+    ]);
+}
+
+fn project(asked: &mut Asked<'_>) {
+    asked.sandbox.write("app/src/main.vit", "entry main at app { return 0 }\n");
+    let manifest = "[package]\nname = \"demo/app\"\nversion = \"0.1.0\"\nedition = \"2025\"\n";
+    asked.sandbox.write("app/vitte.toml", manifest);
+    for command in [
+        "add demo/hello@=1.0.0 --registry reg",
+        "lock",
+        "install",
+        "tree",
+        "why demo/hello",
+        "outdated",
+        "update --dry-run",
+        "fetch",
+        "vendor",
+        "audit",
+        "remove demo/hello",
+    ] {
+        asked.ask(&format!("{command} --manifest app/vitte.toml"));
+    }
+}
+
+#[test]
+fn every_command_that_is_misused_says_so_in_the_same_form() {
+    let sandbox = Sandbox::new();
+    for command in schemas::of_commands() {
+        let answer = sandbox.run(&format!("{command} --no-such-flag --json")).ends(2).json();
+        assert_eq!((&answer["command"], &answer["ok"]), (&Value::from(command), &Value::from(false)));
+    }
+}
+
+/// But for `advanced`, which a task only writes that takes long enough.
+#[cfg(unix)]
+#[test]
+fn every_event_is_as_the_schema_says() {
+    let sandbox = Sandbox::new();
+    install::project(&sandbox, "demo/hello", "1.0.0", "[dependencis]\n");
+    let ran = sandbox.run("build --manifest hello-1.0.0/vitte.toml --progress json -v").ends(0);
+    let failed = sandbox.run("verify nothing.vitmod --progress json").ends(9);
+    let mut seen = BTreeSet::new();
+    for line in ran.stderr.lines().chain(failed.stderr.lines()) {
+        let event: Value = serde_json::from_str(line).unwrap();
+        schemas::check_event(&event);
+        seen.insert(event["event"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(seen, ["decided", "error", "finished", "started", "warning"].map(str::to_owned).into());
+}
