@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use vitte_package::serve::batch;
+use vitte_package_core::digest::Digest;
 use vitte_package_core::index::batch::{BatchRequest, MEDIA_TYPE};
 
 /// How an answer is made from the honest one.
-type Lie = dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync;
+pub type Lie = dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync;
 
 /// Serves a registry and counts; `lie` is told what the truth would be, and without it no batch is offered.
-fn counting(root: PathBuf, lie: Option<Arc<Lie>>) -> (String, Arc<Mutex<Vec<String>>>) {
+pub fn counting(root: PathBuf, lie: Option<Arc<Lie>>) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -63,14 +64,15 @@ fn answer(mut stream: TcpStream, root: &Path, lie: Option<&Lie>, log: &Mutex<Vec
         },
     };
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nETag: \"{}\"\r\nConnection: close\r\n\r\n",
+        body.len(),
+        Digest::of(&body)
     );
     stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).ok()
 }
 
 /// A registry with a chain of packages, each of which needs the next, and a project that needs the first.
-fn chain(length: usize) -> Sandbox {
+pub fn chain(length: usize) -> Sandbox {
     let sandbox = begun();
     let paths: Vec<PathBuf> = (0..length)
         .rev()

@@ -44,6 +44,7 @@ mod schemas;
 mod selection;
 #[path = "../conformance/semver.rs"]
 mod semver;
+mod settled;
 mod sign;
 mod store;
 #[path = "../conformance/sumdb.rs"]

@@ -97,12 +97,15 @@ impl Cache {
 
     /// As [`Cache::keep`], in the background: whoever drops the [`Keeper`] waits for what it was given.
     pub(crate) fn keeper(&self) -> Keeper {
-        let (sender, waiting) = mpsc::channel::<(PathBuf, Vec<u8>)>();
+        let (sender, waiting) = mpsc::channel::<(PathBuf, Option<Vec<u8>>)>();
         let cache = self.clone();
         let thread = std::thread::spawn(move || {
             for (place, bytes) in waiting {
                 // A cache that cannot be written to is merely no help.
-                let _ = cache.keep(&place, &bytes);
+                let _ = match bytes {
+                    Some(bytes) => cache.keep(&place, &bytes),
+                    None => confirm(&place),
+                };
             }
         });
         Keeper { sender: Some(sender), thread: Some(thread) }
@@ -147,16 +150,31 @@ impl Cache {
     }
 }
 
+/// The time of a kept file is when the registry last said that it has it.
+fn confirm(place: &Path) -> Result<(), Error> {
+    let file = File::options().append(true).open(place).doing(Doing::Write, place)?;
+    file.set_modified(SystemTime::now()).doing(Doing::Write, place)
+}
+
 /// Writes into a cache while other things are done.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    sender: Option<mpsc::Sender<(PathBuf, Vec<u8>)>>,
+    sender: Option<mpsc::Sender<(PathBuf, Option<Vec<u8>>)>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Keeper {
     /// Keeps bytes at a place of the cache, if that can be done.
     pub(crate) fn keep(&self, place: PathBuf, bytes: Vec<u8>) {
+        self.tell(place, Some(bytes));
+    }
+
+    /// Notes that what is kept at a place is still what the registry has.
+    pub(crate) fn confirm(&self, place: PathBuf) {
+        self.tell(place, None);
+    }
+
+    fn tell(&self, place: PathBuf, bytes: Option<Vec<u8>>) {
         if let Some(sender) = &self.sender {
             // It is there as long as this is.
             let _ = sender.send((place, bytes));

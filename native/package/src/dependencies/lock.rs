@@ -1,9 +1,9 @@
 //! Solving, and the lockfile that comes out.
 
-use super::Proof;
 use super::check_pins;
 use super::members::Members;
 use super::sources::Sources;
+use super::{Proof, Yanked};
 use crate::error::Error;
 use crate::fs::{self, Access};
 use crate::project::Project;
@@ -20,12 +20,12 @@ use vitte_package_core::manifest::misspelt;
 use vitte_package_core::message::{dependencies as text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    Explanation, Locked, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Source, Step,
-    Supply,
+    Explanation, Locked, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Selected, Source,
+    Step, Supply,
 };
 use vitte_package_core::sign::{KeyId, RegistryId};
 use vitte_package_core::verify::Trust;
-use vitte_package_core::version::Version;
+use vitte_package_core::version::{Requirement, Version};
 
 /// What a resolution should keep and change.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,8 @@ pub struct Options {
     pub minimum_age: Option<u64>,
     /// Whether locked releases are proved again.
     pub proof: Proof,
+    /// Whether yanked releases are refused.
+    pub yanked: Yanked,
 }
 
 /// Which packages may move from their locked versions.
@@ -173,7 +175,18 @@ pub fn resolve(
         (Some(before), Proof::AsLocked) => before.signers(),
         _ => BTreeMap::new(),
     };
-    let solved = match solve_and_prove(request, &known, options.proof, sources, reporter)? {
+    // How what stays as it is stands now is asked about when that is what matters.
+    let settle = options.proof == Proof::AsLocked && options.yanked == Yanked::Told;
+    let resolved = match settle.then(|| solve_settled(&request, sources)).transpose()?.flatten() {
+        Some(resolution) => Ok(resolution),
+        None => solve(request, sources)?,
+    };
+    let solved =
+        match resolved.map(|resolution| prove_all(resolution, &known, options.proof, sources, reporter)) {
+            Ok(solved) => Ok(solved?),
+            Err(explanation) => Err(explanation),
+        };
+    let solved = match solved {
         Ok(solved) => solved,
         Err(explanation) => {
             let error = in_manifest(members, &explanation);
@@ -221,16 +234,25 @@ pub fn solve_and_prove(
     sources: &mut Sources,
     reporter: &dyn Reporter,
 ) -> Result<Result<Solved, Box<Explanation>>, Error> {
-    let resolution = match solve(request, sources)? {
-        Ok(resolution) => resolution,
-        Err(explanation) => return Ok(Err(explanation)),
-    };
+    match solve(request, sources)? {
+        Ok(resolution) => prove_all(resolution, known, proof, sources, reporter).map(Ok),
+        Err(explanation) => Ok(Err(explanation)),
+    }
+}
+
+fn prove_all(
+    resolution: Resolution,
+    known: &KnownSigners,
+    proof: Proof,
+    sources: &mut Sources,
+    reporter: &dyn Reporter,
+) -> Result<Solved, Error> {
     for newer in resolution.newer_withheld() {
         reporter.decided(newer.release.describe(&newer.name));
     }
     let (signers, trust) = prove(&resolution, known, proof, sources)?;
     let lockfile = Lockfile::of(&resolution, &signers)?;
-    Ok(Ok(Solved { resolution, lockfile, trust }))
+    Ok(Solved { resolution, lockfile, trust })
 }
 
 /// Holds a lockfile against the one before: a release never changes its content.
@@ -256,6 +278,61 @@ pub fn compare(
         reporter.warned(suspicion.diagnostic());
     }
     Ok(())
+}
+
+/// As [`solve`], asking the registries about nothing that is locked and may stay so: one package of hundreds that is
+/// added or moves costs what it costs, not a question about each of the others. None if that gives no answer in which
+/// all of them stay and the others are the newest wanted: there may be one with what has come out since.
+fn solve_settled(request: &Request, sources: &mut Sources) -> Result<Option<Resolution>, Error> {
+    let locked = request.locked.iter().filter_map(|locked| Some((&locked.name, locked.registry.as_ref()?)));
+    let settled = sources.settle(locked);
+    if settled.is_empty() {
+        return Ok(None);
+    }
+    let stays = |package: &Selected| {
+        request.locked.iter().any(|locked| locked.name == package.name && locked.version == package.version)
+    };
+    if let Ok(resolution) = solve(request.clone(), sources)? {
+        let mut good = true;
+        for (at, package) in
+            resolution.packages().iter().enumerate().filter(|(_, package)| !package.is_member())
+        {
+            good = good
+                && match settled.contains(&package.name) {
+                    true => stays(package),
+                    false if request.precise.contains_key(&package.name) => true,
+                    false => !is_passed_over(&resolution, at, package, sources)?,
+                };
+        }
+        if good {
+            return Ok(Some(resolution));
+        }
+    }
+    sources.unsettle();
+    Ok(None)
+}
+
+/// Whether there is a newer release that everybody who needs the package would take: then something about its own
+/// dependencies was in the way.
+fn is_passed_over(
+    resolution: &Resolution,
+    at: usize,
+    package: &Selected,
+    sources: &mut Sources,
+) -> Result<bool, Error> {
+    let links = resolution.packages().iter().flat_map(|package| &package.links);
+    let wanted: Vec<_> = links
+        .filter(|link| link.to == at)
+        .filter_map(|link| Requirement::parse(&link.requirement).ok())
+        .collect();
+    let Some(index) = sources.of(&package.name)?.index(&package.name)? else { return Ok(false) };
+    Ok(index.entries().iter().any(|entry| {
+        let version = &entry.core.version;
+        *version > package.version
+            && !version.is_prerelease()
+            && entry.status.is_none()
+            && wanted.iter().all(|wanted| wanted.matches(version))
+    }))
 }
 
 /// Asks the resolver, and the registries for what it needs.

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::project::Project;
 use crate::registry::client::{RegistryClient, Unproved};
 use crate::registry::location::Location;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::manifest::RegistryPlace;
@@ -186,6 +186,31 @@ impl Sources {
                 client.prefetch_index(names);
             }
         }
+    }
+
+    /// As [`RegistryClient::settle`], for locked packages that come from where they came from.
+    pub fn settle<'p>(
+        &mut self,
+        locked: impl IntoIterator<Item = (&'p PackageName, &'p RegistryId)>,
+    ) -> BTreeSet<PackageName> {
+        let mut by_registry: BTreeMap<&RegistryId, BTreeSet<&PackageName>> = BTreeMap::new();
+        for (name, registry) in locked {
+            if self.registries.of(name) == Some(registry) {
+                by_registry.entry(registry).or_default().insert(name);
+            }
+        }
+        let mut settled = BTreeSet::new();
+        for (registry, names) in by_registry {
+            if let Some(client) = self.open.get_mut(registry) {
+                settled.extend(client.settle(names));
+            }
+        }
+        settled
+    }
+
+    /// As [`RegistryClient::unsettle`], of all registries.
+    pub fn unsettle(&mut self) {
+        self.open.values_mut().for_each(RegistryClient::unsettle);
     }
 
     /// Proves these releases together, as [`RegistryClient::prove_ahead`] does.

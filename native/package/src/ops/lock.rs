@@ -88,7 +88,8 @@ fn run(
     let members = Members::collect(project)?;
     let mut sources =
         Sources::open(env, &config, members.project(), scope.registry.as_deref(), scope.network)?;
-    let options = Options { minimum_age: scope.minimum_age, proof: scope.proof, ..options };
+    let options =
+        Options { minimum_age: scope.minimum_age, proof: scope.proof, yanked: scope.yanked, ..options };
     let outcome = lock::resolve(&members, &mut sources, &options, reporter)?;
     if outcome.is_new || scope.proof == Proof::Anew || scope.yanked == Yanked::Refused {
         check_standing(&outcome.lockfile, &mut sources, scope.yanked, reporter)?;

@@ -119,7 +119,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
 }
 
 fn options(scope: &Scope) -> Options {
-    Options { minimum_age: scope.minimum_age, proof: scope.proof, ..Options::default() }
+    Options { minimum_age: scope.minimum_age, proof: scope.proof, yanked: scope.yanked, ..Options::default() }
 }
 
 /// Keeps the store's packages from being removed meanwhile.

@@ -15,7 +15,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
 use crate::parallel;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
@@ -48,6 +48,8 @@ pub struct RegistryClient {
     indexes: BTreeMap<PackageName, Option<Arc<IndexFile>>>,
     /// Index files that were read ahead, and are not believed yet.
     ahead: BTreeMap<PackageName, ReadIndex>,
+    /// Those of `indexes` and `ahead` that are copies the registry was not asked about.
+    settled: BTreeSet<PackageName>,
     /// How many threads may work.
     jobs: usize,
     seen: Seen,
@@ -124,6 +126,7 @@ impl RegistryClient {
             chains: BTreeMap::new(),
             indexes: BTreeMap::new(),
             ahead: BTreeMap::new(),
+            settled: BTreeSet::new(),
             jobs: env.jobs()?,
             seen,
             proved,
@@ -179,17 +182,48 @@ impl RegistryClient {
         Ok(file)
     }
 
+    /// Takes what is kept of the index files of packages whose locked versions are to stay, and asks the registry for
+    /// none of them: whether there is something newer makes no difference. Gives the packages for which that was
+    /// possible. What is kept is at most a day old, and passes the same checks.
+    pub fn settle(&mut self, packages: BTreeSet<&PackageName>) -> BTreeSet<PackageName> {
+        let unread = packages.into_iter().filter(|package| !self.indexes.contains_key(*package));
+        let kept = |package: &PackageName| {
+            let bytes = self.source.kept(&locate::index(package), limits::INDEX_LEN as u64)?;
+            let (known, opened) = self.open_index(package, &bytes);
+            let seen = self.seen.packages.get(package.as_str()).copied();
+            let file = opened.ok()?;
+            let good =
+                check_rev(package, seen, file.rev()).is_ok() && file.log_size() <= self.checkpoint.size();
+            good.then(|| (package.clone(), Ok(Some((known, Ok(file))))))
+        };
+        let kept: Vec<_> = parallel::map(unread.collect(), self.jobs, kept).into_iter().flatten().collect();
+        let settled: BTreeSet<PackageName> = kept.iter().map(|(package, _)| package.clone()).collect();
+        self.ahead.extend(kept);
+        self.settled.extend(settled.iter().cloned());
+        settled
+    }
+
+    /// Drops what [`RegistryClient::settle`] took: the registry is asked after all.
+    pub fn unsettle(&mut self) {
+        for package in std::mem::take(&mut self.settled) {
+            self.ahead.remove(&package);
+            self.indexes.remove(&package);
+        }
+    }
+
     /// Reads an index file and checks its signature.
     fn read_index(&self, package: &PackageName) -> ReadIndex {
-        let Some(bytes) = self.source.read(&locate::index(package), limits::INDEX_LEN as u64)? else {
-            return Ok(None);
-        };
-        let known = self.proved.note(package, &bytes);
+        let bytes = self.source.read(&locate::index(package), limits::INDEX_LEN as u64)?;
+        Ok(bytes.map(|bytes| self.open_index(package, &bytes)))
+    }
+
+    fn open_index(&self, package: &PackageName, bytes: &[u8]) -> (KnownNote, Result<IndexFile, IndexError>) {
+        let known = self.proved.note(package, bytes);
         let opened = match known.is_known() {
-            true => IndexFile::reopen(&bytes, package),
-            false => IndexFile::open(&bytes, &self.trust.root().index, package),
+            true => IndexFile::reopen(bytes, package),
+            false => IndexFile::open(bytes, &self.trust.root().index, package),
         };
-        Ok(Some((known, opened)))
+        (known, opened)
     }
 
     fn index_at(&mut self, package: &PackageName, path: &str) -> Result<Option<IndexFile>, Error> {

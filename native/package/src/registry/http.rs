@@ -14,8 +14,10 @@ use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::report::{Reporter, Task};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileStatus, Follow};
@@ -26,6 +28,8 @@ use vitte_package_core::name::PackageName;
 
 /// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
 const CONNECTIONS: usize = 8;
+/// How long ago the registry said that it has a file, for a copy of it to do for what is settled.
+const SETTLED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Bytes of `config.json` at most.
 const CONFIG_LEN: u64 = 64 * 1024;
 
@@ -133,7 +137,10 @@ impl HttpRegistry {
         };
         match (self.http.fetch(&self.url(path)?, limit, tag.as_deref(), encoding)?, known) {
             (Fetched::Absent, _) | (Fetched::Unchanged, None) => Ok(None),
-            (Fetched::Unchanged, Some(bytes)) => Ok(Some((bytes, None))),
+            (Fetched::Unchanged, Some(bytes)) => {
+                self.keeper().confirm(self.place(path));
+                Ok(Some((bytes, None)))
+            }
             (Fetched::Found(bytes, tag), _) => {
                 let tag = if keep == Keep::Immutable { Some(tag.unwrap_or_default()) } else { tag };
                 Ok(Some((bytes, tag.filter(|_| keep != Keep::No))))
@@ -168,7 +175,10 @@ impl HttpRegistry {
             let read = match file.status {
                 FileStatus::Found => (file.body, file.etag),
                 FileStatus::Unchanged => match held.get(&file.name) {
-                    Some((bytes, _)) => (bytes.clone(), None),
+                    Some((bytes, _)) => {
+                        self.keeper().confirm(self.place(&path));
+                        (bytes.clone(), None)
+                    }
                     None => continue,
                 },
                 // What there is none of is asked for by itself: that costs little, and a lie would cost much.
@@ -187,10 +197,18 @@ impl HttpRegistry {
         self.batched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where a file is in the cache.
+    fn place(&self, path: &str) -> PathBuf {
+        self.cache.of_registry(&self.base.to_string(), path)
+    }
+
+    fn keeper(&self) -> &Keeper {
+        self.keeper.get_or_init(|| self.cache.keeper())
+    }
+
     /// A file of the cache and its tag. One that was damaged counts as absent.
     fn cached(&self, path: &str, limit: u64) -> Option<(Vec<u8>, String)> {
-        let place = self.cache.of_registry(&self.base.to_string(), path);
-        let bytes = fs::read(&place, limit + 1024).ok()?;
+        let bytes = fs::read(&self.place(path), limit + 1024).ok()?;
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let line = std::str::from_utf8(bytes.get(..end)?).ok()?;
         let (digest, tag) = line.split_once(' ')?;
@@ -243,6 +261,13 @@ impl Source for HttpRegistry {
         }))
     }
 
+    fn kept(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
+        let confirmed = std::fs::metadata(self.place(path)).and_then(|data| data.modified()).ok()?;
+        // A time in the future says nothing.
+        let recent = confirmed.elapsed().is_ok_and(|since| since < SETTLED);
+        recent.then(|| self.cached(path, limit).map(|(bytes, _)| bytes)).flatten()
+    }
+
     fn prefetch(&self, wanted: &[(String, u64)]) {
         let wanted: Vec<_> = {
             let ahead = self.ahead();
@@ -287,10 +312,8 @@ impl Source for HttpRegistry {
     fn believe(&self, path: &str) {
         self.batched().remove(path);
         let Some((bytes, tag)) = self.unsure().remove(path) else { return };
-        let place = self.cache.of_registry(&self.base.to_string(), path);
         let head = format!("{} {}\n", Digest::of(&bytes), tag.replace('\n', ""));
-        let keeper = self.keeper.get_or_init(|| self.cache.keeper());
-        keeper.keep(place, [head.as_bytes(), &bytes].concat());
+        self.keeper().keep(self.place(path), [head.as_bytes(), &bytes].concat());
     }
 
     fn archive(

@@ -107,6 +107,12 @@ pub trait Source: Send + Sync {
     /// `limit` when it is larger, `io` or a network fault when it cannot be had.
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error>;
 
+    /// The copy of a file that is kept here, if it was the registry's not long ago, and is good enough for what is
+    /// settled. Where asking costs nothing: the file.
+    fn kept(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
+        self.read(path, limit).ok().flatten()
+    }
+
     /// Files with their limits that will be read soon. Bringing them together saves time; nothing depends on it.
     fn prefetch(&self, _wanted: &[(String, u64)]) {}
 
