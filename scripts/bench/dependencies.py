@@ -167,7 +167,7 @@ def warm(bench):
     for name, prepare in (("install", [str(data.app / ".vitte")]), ("install again", [])):
         theirs = [str(data.npm / "node_modules")] if prepare else []
         bench.pair(f"{label}: {name}", "bun", data.cli("install --offline"), data.peer("bun install --frozen-lockfile --ignore-scripts"), "≤ 0.1 CPU and wall", ours_prepare=prepare, theirs_prepare=theirs)
-        bench.pair(f"{label}: {name}", "pnpm", data.cli("install --offline"), data.peer("pnpm install --offline --frozen-lockfile --ignore-scripts"), "", ours_prepare=prepare, theirs_prepare=theirs)
+        bench.pair(f"{label}: {name}", "pnpm", data.cli("install --offline"), data.peer("pnpm install --offline --frozen-lockfile --ignore-scripts --config.minimum-release-age=0"), "", ours_prepare=prepare, theirs_prepare=theirs)
     source = data.folder / "source"
     bench.pair(f"{label}: install", "cp -rl (no check)", data.cli("install --offline"), f"cp -rl {source} {data.folder}/copy", "", ours_prepare=[str(data.app / ".vitte")], theirs_prepare=[str(data.folder / "copy")])
     crates = data.folder / "crates"

@@ -7,6 +7,7 @@ import subprocess
 
 import dependencies
 import log
+import update
 from pairs import paired
 
 TREES = {
@@ -245,4 +246,4 @@ def size(bench):
     return report
 
 
-JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size, **dependencies.JOBS, **log.JOBS}
+JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size, **dependencies.JOBS, **update.JOBS, **log.JOBS}

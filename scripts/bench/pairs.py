@@ -31,9 +31,10 @@ class Figures:
 
 
 def once(command, prepare=None, env=None):
-    """Runs `command` (a list, or a string for the shell) once; refuses a failing one."""
-    for path in prepare or []:
-        put_away(path)
+    """Runs `command` (a list, or a string for the shell) once; refuses a failing one. What is in `prepare` comes before,
+    and is not measured: paths are put away, functions are called."""
+    for one in prepare or []:
+        one() if callable(one) else put_away(one)
     # What others have yet to write would be written by whoever flushes first.
     os.sync()
     shell = isinstance(command, str)

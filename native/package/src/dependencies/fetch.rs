@@ -5,6 +5,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::extract;
 use crate::host;
+use crate::parallel;
 use crate::registry::receive::Received;
 use crate::report::Reporter;
 use crate::store::Store;
@@ -58,17 +59,19 @@ impl Fetcher<'_> {
     pub fn fetch(&self, lockfile: &Lockfile, reporter: &dyn Reporter) -> Result<Fetched, Error> {
         let mut fetched = Fetched::default();
         let mut missing = Vec::new();
-        for package in lockfile.packages() {
-            let Some(artifact) = used(package) else { continue };
-            // A damaged package counts as absent: bringing it again mends it.
-            let found = self.store.find(&artifact.tree).ok().flatten();
-            let source = found.and_then(|stored| stored.manifest().ok());
-            match source.and_then(|source| stated(&source).ok()) {
-                Some(stated) => {
-                    check_stated(package, artifact, &stated)?;
-                    fetched.held += 1;
-                }
-                None => missing.push((package, artifact)),
+        let wanted: Vec<_> =
+            lockfile.packages().iter().filter_map(|package| Some((package, used(package)?))).collect();
+        // One without its marker or its manifest counts as absent: bringing it again mends it.
+        let look = |(package, artifact): (&LockedPackage, &LockedArtifact)| {
+            let Some(stated) = self.store.manifest(&artifact.tree).and_then(|text| stated(&text).ok()) else {
+                return Ok(false);
+            };
+            check_stated(package, artifact, &stated).map(|()| true)
+        };
+        for (one, held) in wanted.iter().zip(parallel::map(wanted.clone(), self.env.jobs()?, look)) {
+            match held? {
+                true => fetched.held += 1,
+                false => missing.push(*one),
             }
         }
         for batch in missing.chunks(BATCH) {

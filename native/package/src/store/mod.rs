@@ -104,6 +104,12 @@ impl Store {
         self.place(tree).join(MARKER_FILE).is_file()
     }
 
+    /// The text of a package's manifest, if its marker is there. Its list of files is not looked at.
+    pub fn manifest(&self, tree: &TreeDigest) -> Option<String> {
+        let place = self.place(tree);
+        place.join(MARKER_FILE).is_file().then(|| package::read_manifest(&place).ok()).flatten()
+    }
+
     /// Whether the store may be written at all; it is made if it is not there.
     ///
     /// # Errors

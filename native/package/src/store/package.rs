@@ -69,9 +69,13 @@ impl Stored {
     /// # Errors
     /// `io` when it cannot be read.
     pub fn manifest(&self) -> Result<String, Error> {
-        let path = self.folder.join(vitte_package_core::tree::MANIFEST_PATH);
-        fs::read_text(&path, limits::MANIFEST_LEN as u64)
+        read_manifest(&self.folder)
     }
+}
+
+pub(super) fn read_manifest(folder: &Path) -> Result<String, Error> {
+    let path = folder.join(vitte_package_core::tree::MANIFEST_PATH);
+    fs::read_text(&path, limits::MANIFEST_LEN as u64)
 }
 
 /// A private folder in which a package is unpacked. It disappears unless the store takes it.
