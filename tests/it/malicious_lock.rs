@@ -112,7 +112,10 @@ fn t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused() {
     assert!(refused.stdout.contains("(malware): coins"), "{refused}");
     let store = stage.client.join("store/v1/pkg");
     assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
-    // Without it, the reason is told where the lockfile is proved again, as in CI, and the release is used.
+    // Without it, the release is used, and the reason told wherever the index is asked: where a lockfile may be written,
+    // and where it is proved again, as in CI.
+    let told = stage.run("install --manifest app/vitte.toml --registry reg").ends(0);
+    assert!(told.stderr.contains("VP0404") && told.stderr.contains("(malware): coins"), "{told}");
     let told = stage.run(&format!("{install} --verify-lock")).ends(0);
     assert!(told.stderr.contains("VP0404") && told.stderr.contains("(malware): coins"), "{told}");
     // Installed already, it is refused all the same, until the lockfile leaves it.

@@ -2,9 +2,7 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, OnDisk, Options, Outcome, Unlocked};
-use crate::dependencies::{
-    LockUse, Members, Network, Proof, Scope, Sources, Yanked, check_pins, check_standing,
-};
+use crate::dependencies::{LockUse, Members, Network, Scope, Sources, check_pins, check_standing};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::{LOCKFILE_NAME, Project};
@@ -91,9 +89,8 @@ fn run(
     let options =
         Options { minimum_age: scope.minimum_age, proof: scope.proof, yanked: scope.yanked, ..options };
     let outcome = lock::resolve(&members, &mut sources, &options, reporter)?;
-    if outcome.is_new || scope.proof == Proof::Anew || scope.yanked == Yanked::Refused {
-        check_standing(&outcome.lockfile, &mut sources, scope.yanked, reporter)?;
-    }
+    // The index was asked for the resolution: looking there again costs nothing.
+    check_standing(&outcome.lockfile, &mut sources, scope.yanked, reporter)?;
     match (scope.lock, effect) {
         (LockUse::Locked, _) if outcome.is_new => return Err(outdated(&members)),
         (LockUse::Write, Effect::Write) => {

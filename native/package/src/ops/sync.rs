@@ -69,9 +69,8 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
         (LockUse::Write, Some(sources)) => {
             let options = options(scope);
             let outcome = lock::resolve(&members, sources, &options, reporter)?;
-            if outcome.is_new || scope.yanked == Yanked::Refused {
-                check_standing(&outcome.lockfile, sources, scope.yanked, reporter)?;
-            }
+            // The index was asked for the resolution: looking there again costs nothing.
+            check_standing(&outcome.lockfile, sources, scope.yanked, reporter)?;
             let text = outcome.lockfile.print();
             // What the lockfile names is in the store before the lockfile says so.
             let fetcher = Fetcher { env, store: &store, sources: Some(&*sources), trust: &outcome.trust };
