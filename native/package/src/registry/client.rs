@@ -3,36 +3,35 @@
 //! The steps are those of `core/docs/trust.md`, section 8. What was checked is remembered by [`RegistryClient::commit`],
 //! which comes last, after the content was verified as well.
 
+mod index;
+mod proofs;
+
 use super::continuity::{continue_log, read_checkpoint};
 use super::directory::Directory;
 use super::http::HttpRegistry;
 use super::location::Location;
-use super::log_files::{BUNDLE_LEN, Bundles, LogFiles, TILE_LEN};
-use super::proved::{KnownNote, Proved};
+use super::log_files::Bundles;
+use super::proved::Proved;
 use super::source::Source;
 use super::state::{Saved, SeenLog, TrustState};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
-use crate::parallel;
+use index::ReadIndex;
+pub use proofs::Unproved;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{IndexEntry, IndexError, IndexFile, RegistryConfig, locate};
+use vitte_package_core::index::{IndexFile, RegistryConfig, locate};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
-use vitte_package_core::log::leaf::{Artifact, Leaf};
-use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
-use vitte_package_core::log::tile::BundleId;
-use vitte_package_core::message::{evidence, registry as text, store as store_text, usage};
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::log::proof::LogTiles;
+use vitte_package_core::message::{evidence, registry as text};
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
-use vitte_package_core::verify::release::judge::{
-    check_records, check_remembered, check_rev, judge_again, judge_entry,
-};
-use vitte_package_core::verify::release::{ProvenRelease, Seen, SeenRecord};
+use vitte_package_core::verify::release::Seen;
 
 /// A registry that is believed as far as its trust root, log and index go.
 pub struct RegistryClient {
@@ -55,12 +54,6 @@ pub struct RegistryClient {
     seen: Seen,
     proved: Proved,
 }
-
-/// An index file as it was read: none if there is none, else what the check of its signature said.
-type ReadIndex = Result<Option<(KnownNote, Result<IndexFile, IndexError>)>, Error>;
-
-/// A release whose proof is wanted: the index file and its line.
-pub type Unproved = (Arc<IndexFile>, IndexEntry);
 
 impl std::fmt::Debug for RegistryClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -163,169 +156,6 @@ impl RegistryClient {
         &*self.source
     }
 
-    /// The index file of a package, read once; `None` when the registry has no such package.
-    ///
-    /// # Errors
-    /// `index-signature`, `index`, `index-version`; `index-rollback` when it is older than one seen before, or newer
-    /// than the log.
-    pub fn index(&mut self, package: &PackageName) -> Result<Option<Arc<IndexFile>>, Error> {
-        if let Some(read) = self.indexes.get(package) {
-            return Ok(read.clone());
-        }
-        let path = locate::index(package);
-        let file = match self.index_at(package, &path) {
-            Err(_) if self.source.disbelieve(&path) => self.index_at(package, &path),
-            result => result,
-        };
-        let file = file?.map(Arc::new);
-        self.indexes.insert(package.clone(), file.clone());
-        Ok(file)
-    }
-
-    /// Takes what is kept of the index files of packages whose locked versions are to stay, and asks the registry for
-    /// none of them: whether there is something newer makes no difference. Gives the packages for which that was
-    /// possible. What is kept is at most a day old, and passes the same checks.
-    pub fn settle(&mut self, packages: BTreeSet<&PackageName>) -> BTreeSet<PackageName> {
-        let unread = packages.into_iter().filter(|package| !self.indexes.contains_key(*package));
-        let kept = |package: &PackageName| {
-            let bytes = self.source.kept(&locate::index(package), limits::INDEX_LEN as u64)?;
-            let (known, opened) = self.open_index(package, &bytes);
-            let seen = self.seen.packages.get(package.as_str()).copied();
-            let file = opened.ok()?;
-            let good =
-                check_rev(package, seen, file.rev()).is_ok() && file.log_size() <= self.checkpoint.size();
-            good.then(|| (package.clone(), Ok(Some((known, Ok(file))))))
-        };
-        let kept: Vec<_> = parallel::map(unread.collect(), self.jobs, kept).into_iter().flatten().collect();
-        let settled: BTreeSet<PackageName> = kept.iter().map(|(package, _)| package.clone()).collect();
-        self.ahead.extend(kept);
-        self.settled.extend(settled.iter().cloned());
-        settled
-    }
-
-    /// Drops what [`RegistryClient::settle`] took: the registry is asked after all.
-    pub fn unsettle(&mut self) {
-        for package in std::mem::take(&mut self.settled) {
-            self.ahead.remove(&package);
-            self.indexes.remove(&package);
-        }
-    }
-
-    /// Reads an index file and checks its signature.
-    fn read_index(&self, package: &PackageName) -> ReadIndex {
-        let bytes = self.source.read(&locate::index(package), limits::INDEX_LEN as u64)?;
-        Ok(bytes.map(|bytes| self.open_index(package, &bytes)))
-    }
-
-    fn open_index(&self, package: &PackageName, bytes: &[u8]) -> (KnownNote, Result<IndexFile, IndexError>) {
-        let known = self.proved.note(package, bytes);
-        let opened = match known.is_known() {
-            true => IndexFile::reopen(bytes, package),
-            false => IndexFile::open(bytes, &self.trust.root().index, package),
-        };
-        (known, opened)
-    }
-
-    fn index_at(&mut self, package: &PackageName, path: &str) -> Result<Option<IndexFile>, Error> {
-        let seen = self.seen.packages.get(package.as_str()).copied();
-        let read = self.ahead.remove(package).unwrap_or_else(|| self.read_index(package));
-        let Some((known, opened)) = read? else {
-            check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, path))?;
-            return Ok(None);
-        };
-        let file = opened.map_err(|error| about(error.into(), &*self.source, path))?;
-        check_rev(package, seen, file.rev()).map_err(|error| about(error.into(), &*self.source, path))?;
-        if file.log_size() > self.checkpoint.size() {
-            // Something was published since the checkpoint was read.
-            self.refresh()?;
-        }
-        if file.log_size() > self.checkpoint.size() {
-            let message = text::index_ahead(package.as_str(), file.log_size(), self.checkpoint.size());
-            return Err(about(Diagnostic::new(Code::Index, message).into(), &*self.source, path));
-        }
-        self.seen.packages.insert(package.to_string(), file.rev());
-        self.proved.keep_note(known);
-        self.source.believe(path);
-        Ok(Some(file))
-    }
-
-    /// The fault that the registry has no such package, with the name that was meant, as far as it can be told.
-    pub fn no_such_package(&self, package: &PackageName) -> Error {
-        let message = store_text::no_such_package(package.as_str(), &self.name());
-        let fault = Diagnostic::new(Code::NotFound, message);
-        match self.nearest(package) {
-            Some(near) => fault.help(usage::did_you_mean(near.as_str())).into(),
-            None => fault.into(),
-        }
-    }
-
-    /// The package whose name is nearest to one that the registry does not have; `None` where it cannot be listed.
-    pub fn nearest(&self, package: &PackageName) -> Option<PackageName> {
-        let names = self.source.packages()?;
-        nearest_package(package, &names).cloned()
-    }
-
-    /// Brings the index files of several packages together and checks their signatures, for [`RegistryClient::index`].
-    pub fn prefetch_index<'p>(&mut self, packages: impl IntoIterator<Item = &'p PackageName>) {
-        let unread = |package: &&PackageName| {
-            !self.indexes.contains_key(*package) && !self.ahead.contains_key(*package)
-        };
-        let unread: Vec<_> = packages.into_iter().filter(unread).collect();
-        self.source.prefetch_index(&unread);
-        let read = |package: &PackageName| (package.clone(), self.read_index(package));
-        let read = parallel::map(unread, self.jobs, read);
-        self.ahead.extend(read);
-    }
-
-    /// Brings together what proving several releases takes, log entries, namespaces and tiles, and proves them, for
-    /// [`RegistryClient::prove_once`]. What does not check is left for that to tell.
-    ///
-    /// # Errors
-    /// `inclusion` when one lies outside the log.
-    pub fn prove_ahead(&mut self, releases: &[Unproved]) -> Result<(), Error> {
-        self.prefetch_proofs(releases)?;
-        let mut leaves = Vec::with_capacity(releases.len());
-        for (file, entry) in releases {
-            let namespace = file.package().namespace_or_none();
-            let leaf = self.release_leaf(&file.artifact(entry), entry.log);
-            if let (Ok(leaf), Ok(_)) = (leaf, self.namespace(&namespace)) {
-                leaves.push((file, entry, leaf, namespace));
-            }
-        }
-        let (trust, checkpoint, chains) = (&self.trust, &self.checkpoint, &self.chains);
-        let judged = parallel::map(leaves, self.jobs, |(file, entry, leaf, namespace)| {
-            let proven = judge_entry(trust, checkpoint, file, entry, &leaf, chains.get(&namespace)?).ok()?;
-            Some((file, entry, namespace, proven.signers))
-        });
-        for (file, entry, namespace, signers) in judged.into_iter().flatten() {
-            if let Some(chain) = self.chains.get(&namespace) {
-                let bound = self.proved.bound(&namespace, chain, file, entry);
-                self.proved.keep(bound, &signers);
-            }
-        }
-        Ok(())
-    }
-
-    fn prefetch_proofs(&self, releases: &[Unproved]) -> Result<(), Error> {
-        let bundles = self.bundles.want(releases.iter().map(|(_, entry)| entry.log));
-        let single = releases.iter().filter(|(_, entry)| !self.bundles.wants(entry.log));
-        let proof = |(file, entry): &Unproved| locate::proof(&file.artifact(entry));
-        let mut wanted: BTreeMap<String, u64> =
-            single.map(|release| (proof(release), limits::TLOG_PROOF_LEN as u64)).collect();
-        let bundles = bundles.into_iter().filter_map(|index| BundleId::at(index, self.checkpoint.size()));
-        wanted.extend(bundles.map(|id| (locate::bundle(id), BUNDLE_LEN)));
-        for namespace in releases.iter().map(|(file, _)| file.package().namespace_or_none()) {
-            if !self.chains.contains_key(&namespace) {
-                wanted.insert(locate::namespace(&namespace), limits::NAMESPACE_FILE_LEN as u64);
-            }
-        }
-        let goals: Vec<Goal> = releases.iter().map(|(_, entry)| Goal::Leaf(entry.log)).collect();
-        let tiles = self.tiles.needed(&goals)?;
-        wanted.extend(tiles.into_iter().map(|id| (locate::tile(id), TILE_LEN)));
-        self.source.prefetch(&wanted.into_iter().collect::<Vec<_>>());
-        Ok(())
-    }
-
     /// Reads the checkpoint again and goes on with it, if it continues the present one.
     fn refresh(&mut self) -> Result<(), Error> {
         let fetched = read_checkpoint(&*self.source, &self.trust)?;
@@ -333,139 +163,6 @@ impl RegistryClient {
             continue_log(&*self.source, &self.state, Some(self.checkpoint.clone()), fetched)?;
         (self.checkpoint, self.tiles) = (checkpoint, tiles);
         Ok(())
-    }
-
-    /// Proves an artifact of an index file: its entry is in the log, says what the index says, and was signed by keys
-    /// that might sign for the package there and are not revoked.
-    ///
-    /// # Errors
-    /// `inclusion`, `leaf`, `index-line-digest`, `ns-chain`, `threshold`, `key-not-authorised`, `key-revoked`, `policy`.
-    pub fn prove(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
-        let artifact = file.artifact(entry);
-        let namespace = artifact.package.namespace_or_none();
-        self.namespace(&namespace)?;
-        if let Some(chain) = self.chains.get(&namespace) {
-            let bound = self.proved.bound(&namespace, chain, file, entry);
-            if let Some(signers) = self.proved.signers_now(&bound) {
-                return Ok(judge_again(&self.trust, &self.checkpoint, file, entry, chain, signers)?);
-            }
-        }
-        let leaf = self.release_leaf(&artifact, entry.log)?;
-        let Some(chain) = self.chains.get(&namespace) else { return Err(layout(&*self.source, "ns/")) };
-        Ok(judge_entry(&self.trust, &self.checkpoint, file, entry, &leaf, chain)?)
-    }
-
-    /// As [`RegistryClient::prove`], except that what this user's own client has proved before is not proved again:
-    /// the same line of the index, under the same trust root and the same records of the namespace, in a log that has
-    /// gone on since.
-    ///
-    /// # Errors
-    /// As [`RegistryClient::prove`].
-    pub fn prove_once(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
-        let namespace = file.package().namespace_or_none();
-        self.namespace(&namespace)?;
-        let Some(chain) = self.chains.get(&namespace) else { return Err(layout(&*self.source, "ns/")) };
-        let bound = self.proved.bound(&namespace, chain, file, entry);
-        if let Some(signers) = self.proved.signers(&bound, entry.log) {
-            return Ok(judge_again(&self.trust, &self.checkpoint, file, entry, chain, signers)?);
-        }
-        let proven = self.prove(file, entry)?;
-        self.proved.keep(bound, &proven.signers);
-        Ok(proven)
-    }
-
-    /// Whether [`RegistryClient::prove_once`] would ask for nothing.
-    ///
-    /// # Errors
-    /// Those of [`RegistryClient::namespace`].
-    pub fn has_proved(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<bool, Error> {
-        if self.proved.is_empty() {
-            return Ok(false);
-        }
-        let namespace = file.package().namespace_or_none();
-        self.namespace(&namespace)?;
-        let Some(chain) = self.chains.get(&namespace) else { return Ok(false) };
-        let bound = self.proved.bound(&namespace, chain, file, entry);
-        Ok(self.proved.signers(&bound, entry.log).is_some())
-    }
-
-    /// The records of a namespace, each proved to be in the log.
-    ///
-    /// # Errors
-    /// `ns-chain`, `threshold`, `inclusion`, `leaf`.
-    pub fn namespace(&mut self, namespace: &Namespace) -> Result<&NamespaceChain, Error> {
-        if !self.chains.contains_key(namespace) {
-            let chain = self.read_namespace(namespace)?;
-            self.chains.insert(namespace.clone(), chain);
-        }
-        self.chains.get(namespace).ok_or_else(|| layout(&*self.source, &locate::namespace(namespace)))
-    }
-
-    fn read_namespace(&mut self, namespace: &Namespace) -> Result<NamespaceChain, Error> {
-        let path = locate::namespace(namespace);
-        let bytes = self.source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?.unwrap_or_default();
-        let parsed = NamespaceChain::parse(self.id().clone(), namespace.clone(), &bytes);
-        let chain = parsed.map_err(|error| about(error.into(), &*self.source, &path))?;
-        check_remembered(&chain, self.seen.namespaces.get(namespace.as_str()))
-            .map_err(|error| about(error.into(), &*self.source, &path))?;
-        let places: Vec<u64> = chain.records().map(|(index, ..)| index).collect();
-        let leaves = places.into_iter().map(|index| self.leaf(index)).collect::<Result<Vec<_>, _>>()?;
-        check_records(&chain, &leaves)?;
-        if let (Some(latest), Some(digest)) = (chain.latest(), chain.latest_digest()) {
-            let seen = SeenRecord { seq: latest.seq, envelope: digest };
-            self.seen.namespaces.insert(namespace.to_string(), seen);
-        }
-        self.source.believe(&path);
-        Ok(chain)
-    }
-
-    /// The entry of a release. It is taken from the proof beside the archive where there is one, which is far smaller
-    /// than a bundle, unless that was brought because many entries of it are wanted. What it says means nothing until it
-    /// has been proved by the log's own tiles.
-    fn release_leaf(&mut self, artifact: &Artifact, index: u64) -> Result<Leaf, Error> {
-        if self.bundles.wants(index) {
-            return self.leaf(index);
-        }
-        let path = locate::proof(artifact);
-        let beside = self.source.read(&path, limits::TLOG_PROOF_LEN as u64)?;
-        let told = beside.and_then(|bytes| TlogProof::parse(&bytes).ok());
-        match told.as_ref().and_then(TlogProof::unproved_leaf) {
-            Some(leaf) => {
-                let leaf = self.proved_leaf(index, leaf)?;
-                self.source.believe(&path);
-                Ok(leaf)
-            }
-            None => self.leaf(index),
-        }
-    }
-
-    /// Proves that the log has this entry at this place.
-    fn proved_leaf(&mut self, index: u64, bytes: &[u8]) -> Result<Leaf, Error> {
-        let files = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles);
-        files.prove(&mut self.tiles, &[Goal::Leaf(index)])?;
-        self.tiles.check_leaf(index, bytes)?;
-        let leaf = Leaf::parse(bytes)?;
-        leaf.check_place(index, None)?;
-        Ok(leaf)
-    }
-
-    /// An entry of the log, proved to be in it.
-    ///
-    /// # Errors
-    /// `inclusion` when it is not, `leaf` when it is malformed.
-    pub fn leaf(&mut self, index: u64) -> Result<Leaf, Error> {
-        let bytes = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles).entry(index)?;
-        self.proved_leaf(index, &bytes)
-    }
-
-    /// The proof that the entry at `index` is in the log, to travel with a file.
-    ///
-    /// # Errors
-    /// As [`RegistryClient::leaf`].
-    pub fn tlog_proof(&mut self, index: u64) -> Result<TlogProof, Error> {
-        self.leaf(index)?;
-        let bytes = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles).entry(index)?;
-        Ok(TlogProof::new(&bytes, index, self.tiles.inclusion(index)?, self.checkpoint.bytes()))
     }
 
     /// A fault of an archive that this registry served, with its place and what to do about it.
