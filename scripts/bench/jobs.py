@@ -1,8 +1,10 @@
 """The jobs: what is run, on which data, against which peers. Each gives title, note, rows, facts and commands."""
 import gzip
+import json
 import os
 import pathlib
 import shutil
+import statistics
 import subprocess
 
 import dependencies
@@ -205,7 +207,7 @@ def verify(bench):
 
 
 def wasm(bench):
-    report = bench.fresh("P8 verify as WebAssembly, in Node", "The same check of the same file by the wasm module; the peers are our native binary on one thread, and a JavaScript stack (WebCrypto digest of the file, fzstd of its frames, WebCrypto digest of the content).")
+    report = bench.fresh("P8 verify as WebAssembly, in Node and Chromium", "The same check of the same file by the wasm module; the peers are our native binary on one thread, and a JavaScript stack (WebCrypto digest of the file, fzstd of its frames, WebCrypto digest of the content).")
     public = bench.folder / "home/keys/bench.pub"
     for name in TREES:
         archive = bench.archive(name)
@@ -216,7 +218,23 @@ def wasm(bench):
         bench.pair(name, "native, one thread", ours, native, "wall ≤ 2.5", mib(archive))
         stack = ["node", str(bench.root / "scripts/bench/javascript-stack.mjs"), str(archive), str(bench.folder / "npm/node_modules/fzstd")]
         bench.pair(name, "WebCrypto + fzstd", ours, stack, "wall ≤ 1.0", mib(archive))
+        bench.facts.append(browser(bench, name, archive, public))
     return report
+
+
+def browser(bench, name, archive, public):
+    """The page in Chromium; it is one process for all pairs, so there is no row of CPU time and memory."""
+    script = bench.root / "scripts/bench/browser.mjs"
+    command = ["node", str(script), str(bench.pairs), str(archive), str(public), bench.cli, "verify", str(archive)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **bench.env})
+    if done.returncode != 0:
+        return f"Not measured: {name} in Chromium: {(done.stderr.strip().splitlines() or ['no output'])[-1][:160]} (the page is built by the stage `web` of scripts/test.sh)"
+    told = json.loads(done.stdout)
+    ratio = statistics.median(one / other for one, other in zip(told["page"], told["native"]))
+    busy = f"the main thread was busy for {told['longest']:.0f} ms at a stretch once" if told["longest"] else "the main thread was never busy for more than 50 ms at a stretch"
+    bench.commands.append(" ".join(command).replace(str(bench.root) + "/", ""))
+    return (f"{name} on the page in Chromium, from the choice of the file to the verdict on the screen: median {statistics.median(told['page']) / 1000:.3f} s, "
+            f"**{ratio:.2f}** × native on one thread; {busy} (target: 50 ms).")
 
 
 def start(bench):

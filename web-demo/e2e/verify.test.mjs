@@ -119,6 +119,28 @@ test("another tool's archive is listed and never called verified", async () => {
   assert.equal(await page.locator("[data-state]").count(), 0);
 });
 
+test("of many files only those are drawn that somebody looks at, and damage is seen from outside", async () => {
+  await open(fixture.manyFlipped);
+  await state("tampered");
+  const files = page.locator(".file");
+  // The manifest; the folder is closed, and says that something in it is damaged.
+  assert.equal(await files.count(), 1);
+  const folder = page.locator("vitte-contents summary", { hasText: "src/" });
+  assert.match(await folder.innerText(), /✘/);
+  await folder.click();
+  await page.locator("[data-path='src/0.vit']").waitFor();
+  assert.equal(await files.count(), 101);
+  await page.locator("[data-more]").click();
+  await page.locator("[data-more]").waitFor({ state: "detached" });
+  assert.equal(await files.count(), 151);
+  await page.locator("vitte-contents summary", { hasText: "inner/" }).click();
+  await page.locator("[data-path='src/inner/0.vit']").waitFor();
+  assert.equal(await files.count(), 251);
+  await folder.click();
+  await page.locator("[data-path='src/0.vit']").waitFor({ state: "detached" });
+  assert.deepEqual(problems, []);
+});
+
 test("something else is refused in words", async () => {
   await page.locator("vitte-drop input").setInputFiles({ name: "x.vitmod", mimeType: "", buffer: Buffer.from("not a package at all") });
   await state("unreadable");

@@ -7,15 +7,21 @@ import { shared } from "./style.ts";
 /** Longer texts are cut on screen: a page with millions of characters does not answer any more. */
 const SHOWN = 256 * 1024;
 
-type Folder = { folders: Map<string, Folder>; files: FileEntry[] };
+/** From so many files on, folders are drawn when they are opened: thousands at once keep the page from answering. */
+const MANY = 200;
+/** Files of one folder that are drawn at once, and then at each asking. */
+const STEP = 100;
+
+/** `path` ends with `/`, but for the root's. */
+type Folder = { path: string; folders: Map<string, Folder>; files: FileEntry[] };
 
 function folders(files: FileEntry[]): Folder {
-  const root: Folder = { folders: new Map(), files: [] };
+  const root: Folder = { path: "", folders: new Map(), files: [] };
   for (const file of files) {
     let at = root;
     for (const part of file.path.split("/").slice(0, -1)) {
       let next = at.folders.get(part);
-      if (!next) at.folders.set(part, (next = { folders: new Map(), files: [] }));
+      if (!next) at.folders.set(part, (next = { path: `${at.path}${part}/`, folders: new Map(), files: [] }));
       at = next;
     }
     at.files.push(file);
@@ -36,13 +42,15 @@ export class VitteContents extends LitElement {
     .file[aria-expanded="true"] { font-weight: 700; }
     .good { color: var(--good); } .bad { color: var(--bad); }
     summary h2 { display: inline; }
-    .many details > ul { content-visibility: auto; contain-intrinsic-size: auto 20rem; }
     section { margin-block: 1rem; }
   `];
   declare contents: Contents;
   declare damaged: Set<string>;
   declare verified: boolean;
   declare shown: { path: string; bytes: Uint8Array } | undefined;
+
+  /** What was drawn of the present contents: the tree, the folders that were opened, how many files of which. */
+  #drawn: { of: Contents; root: Folder; opened: Set<Folder>; files: Map<Folder, number> } | undefined;
 
   /** Moves the focus to the first file. */
   focusFiles(): void {
@@ -79,10 +87,44 @@ export class VitteContents extends LitElement {
       ${open && this.shown ? this.#content(this.shown) : ""}</li>`;
   }
 
-  #folder(folder: Folder, many: boolean): unknown {
+  #draw() {
+    if (this.#drawn?.of !== this.contents) {
+      this.#drawn = { of: this.contents, root: folders(this.contents.files), opened: new Set(), files: new Map() };
+    }
+    return this.#drawn;
+  }
+
+  #inner(name: string, folder: Folder): unknown {
+    const { opened } = this.#draw();
+    if (this.contents.files.length <= MANY) {
+      return html`<li><details open><summary>${name}/</summary>${this.#folder(folder)}</details></li>`;
+    }
+    const open = opened.has(folder);
+    const toggled = ({ currentTarget }: Event) => {
+      const { open } = currentTarget as HTMLDetailsElement;
+      if (open === opened.has(folder)) return;
+      if (open) opened.add(folder);
+      else opened.delete(folder);
+      this.requestUpdate();
+    };
+    const damaged = [...this.damaged].some((path) => path.startsWith(folder.path));
+    return html`<li><details ?open=${open} @toggle=${toggled}>
+      <summary>${name}/${damaged ? html` <span class="bad">✘ ${text("web.file_damaged")}</span>` : ""}</summary>
+      ${open ? this.#folder(folder) : ""}</details></li>`;
+  }
+
+  #folder(folder: Folder): unknown {
+    const { files } = this.#draw();
+    const shown = files.get(folder) ?? STEP;
+    const rest = folder.files.length - shown;
+    const more = () => {
+      files.set(folder, shown + STEP);
+      this.requestUpdate();
+    };
     return html`<ul>
-      ${[...folder.folders].map(([name, inner]) => html`<li><details ?open=${!many}><summary>${name}/</summary>${this.#folder(inner, many)}</details></li>`)}
-      ${folder.files.map((file) => this.#file(file))}</ul>`;
+      ${[...folder.folders].map(([name, inner]) => this.#inner(name, inner))}
+      ${folder.files.slice(0, shown).map((file) => this.#file(file))}
+      ${rest > 0 ? html`<li><button data-more @click=${more}>${text("web.files_more", Math.min(rest, STEP))}</button></li>` : ""}</ul>`;
   }
 
   override render() {
@@ -96,6 +138,6 @@ export class VitteContents extends LitElement {
         ${tree ? html`<dt>${text("web.field_tree")}</dt><dd class="mono">${tree}</dd>` : ""}</dl></section>`
       : html`<p>${text("web.foreign")}</p>`}
       ${manifest ? html`<section><details><summary><h2>${text("web.manifest_heading")}</h2></summary><pre id="manifest" tabindex="0">${manifest}</pre></details></section>` : ""}
-      <section class=${files.length > 200 ? "many" : ""}><h2>${text("web.files_heading", files.length)}</h2>${this.#folder(folders(files), files.length > 200)}</section>`;
+      <section><h2>${text("web.files_heading", files.length)}</h2>${this.#folder(this.#draw().root)}</section>`;
   }
 }

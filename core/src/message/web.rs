@@ -62,6 +62,7 @@ crate::message::messages! { "web";
     package_heading() = "Package";
     manifest_heading() = "Manifest";
     files_heading(count: u64) = [count: "{count} file", "{count} files"];
+    files_more(count: u64) = [count: "Show {count} more file", "Show {count} more files"];
     file_size(bytes: &str) = "{bytes}";
     file_executable() = "executable";
     file_open(path: &str) = "Show {path}";

@@ -16,7 +16,7 @@ export function binary() {
   return found;
 }
 
-/** Packages `demo/hello`: signed, unsigned, and with one content byte flipped. Call `dispose` when done. */
+/** Packages `demo/hello`: signed, unsigned, and with one content byte flipped; `demo/many`, flipped too. Call `dispose` when done. */
 export function makeFixture() {
   const folder = mkdtempSync(join(tmpdir(), "vitte-e2e-"));
   const home = join(folder, "home");
@@ -44,10 +44,22 @@ export function makeFixture() {
   const changed = Buffer.from(bytes);
   changed[changed.length - 60] ^= 1;
   writeFileSync(flipped, changed);
+  // As many files as nobody looks at one by one, all in one frame, and one byte of that flipped.
+  const many = join(folder, "many");
+  mkdirSync(join(many, "src/inner"), { recursive: true });
+  writeFileSync(join(many, "vitte.toml"), '[package]\nname = "demo/many"\nversion = "1.0.0"\nlicense = "MIT"\ndescription = "Has many files"\n');
+  for (let number = 0; number < 150; number += 1) writeFileSync(join(many, `src/${number}.vit`), `fn f${number}() {}\n`);
+  for (let number = 0; number < 120; number += 1) writeFileSync(join(many, `src/inner/${number}.vit`), `fn g${number}() {}\n`);
+  run("build", "--manifest", join(many, "vitte.toml"), "--out", join(folder, "out"), "--kind", "mod");
+  const manyFlipped = join(folder, "out/many-1.0.0.vitmod");
+  run("sign", manyFlipped, "--key", "demo");
+  const changedMany = readFileSync(manyFlipped);
+  changedMany[changedMany.length - 60] ^= 1;
+  writeFileSync(manyFlipped, changedMany);
   const foreign = join(folder, "foreign.tar.gz");
   execFileSync("tar", ["-C", folder, "-czf", foreign, "hello"]);
   return {
-    folder, signed, unsigned, flipped, foreign,
+    folder, signed, unsigned, flipped, manyFlipped, foreign,
     key: readFileSync(join(home, "keys/demo.pub"), "utf8"),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
