@@ -1,8 +1,9 @@
-//! A log of a million releases in a folder: what a publish writes, what a client asks for to check 200 packages it has
+//! A log of many releases in a folder: what a publish writes, what a client asks for to check 200 packages it has
 //! never seen, what a monitor takes to replay all of it.
 //!
-//! `cargo bench -p vitte-package --bench log`, after which the figures stand on stdout. `VITTE_BENCH_LEAVES` makes the
-//! log another size. The log is written by the same core that writes every log, without a flush for each file.
+//! `cargo bench -p vitte-package --bench log`, after which the figures stand on stdout. The log has 10,000
+//! leaves, or as many as `VITTE_BENCH_LEAVES` says: `scripts/bench.sh log` goes up to a million. It is written by the same
+//! core that writes every log, without a flush for each file.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench ends with its figures or not at all")]
 
@@ -42,7 +43,7 @@ const CHECKED: u64 = 200;
 
 fn main() {
     let leaves =
-        std::env::var("VITTE_BENCH_LEAVES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+        std::env::var("VITTE_BENCH_LEAVES").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
     let folder =
         tempfile::Builder::new().prefix("vitte-bench-log").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let env = Env::new(folder.path(), folder.path().join("home"));
