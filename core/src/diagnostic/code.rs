@@ -1,5 +1,6 @@
 //! The one table of error codes: Rust, JavaScript, HTTP problem types, exit codes and documentation.
 
+use super::explanation::{self, Explanation};
 use serde::{Serialize, Serializer};
 
 /// Process exit codes of the command line, stable for ever.
@@ -68,6 +69,11 @@ macro_rules! codes {
             /// How it usually comes about and how to mend it.
             pub const fn mend(self) -> &'static str {
                 match self { $(Self::$variant => $mend),* }
+            }
+
+            /// The usual causes and one example: an arm a code, so that a code without an explanation does not compile.
+            pub const fn explanation(self) -> &'static Explanation {
+                match self { $(Self::$variant => &explanation::$variant),* }
             }
         }
     };

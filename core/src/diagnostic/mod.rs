@@ -4,8 +4,10 @@
 //! the registry makes `application/problem+json`. All of them take their words from here.
 
 mod code;
+mod explanation;
 
 pub use code::{Code, Exit};
+pub use explanation::{Example, Explanation, FileLines, Language};
 
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,0 +1,150 @@
+//! 02: archive and build.
+
+super::explanations! {
+    Path: [
+        "The name is a device on Windows, such as `con` or `aux`, with or without an ending.",
+        "The path has a character with a meaning on some system, or one that is not seen.",
+        "The name is not in Unicode normal form C, as files made on a Mac may be.",
+        "An archive was made to write outside the folder it is unpacked into.",
+    ]
+    @shell "touch src/con.vit; vitte package build" => {
+        "error[VP0201]: `con.vit` in the path `src/con.vit` is a device name on Windows"
+        "--> file src/con.vit in the package"
+        r#"= help: rename the file, or leave it out: exclude = ["<path>"] under [package]"#
+    };
+
+    DuplicatePath: [
+        "Two names differ in upper and lower case only.",
+        "An archive made by hand holds a file where another path needs a folder.",
+    ]
+    @shell "touch README.md readme.md; vitte package build" => {
+        "error[VP0202]: `readme.md` and `README.md` are the same file where case is ignored"
+        "= help: rename one of the two, or leave it out: exclude = [\"<path>\"] under [package]"
+    };
+
+    EntryType: [
+        "The entry is a link, a folder or a device, and content is to be had of regular files only.",
+        "A foreign archive uses a form that tools read in different ways, such as two sizes for one entry.",
+    ]
+    @shell "vitte package inspect hello.tar.gz latest" => {
+        "error[VP0203]: `latest` is not a file of the archive, but a folder, link or special entry"
+    };
+
+    ReservedName: [
+        "The package holds a file of version control, such as `.git/config`.",
+        "A name begins with `.vitte-`, which is kept for the store.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0204]: `.git` in the path `.git/hooks/post-checkout` is reserved"
+        "= help: `.git` and names that begin with `.vitte-` belong to version control and to the store"
+    };
+
+    Limit: [
+        "The package has more files, or larger ones, than the format allows.",
+        "An archive was made to use up memory: what it states is refused before anything is read.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0205]: the head of the archive has 33554433 as `tree_len`, the limit is 33554432"
+    };
+
+    TreeSyntax: [
+        "The archive was written by a program that does not follow the format.",
+        "The archive was altered by somebody who mended its digests.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0206]: `-21` on line 5 of the list of files is not a size in plain decimal digits"
+        "--> hello-1.0.0.vitpkg: line 5"
+    };
+
+    FrameSyntax: [
+        "The archive was written by a program that does not follow the format.",
+        "Its compressed data was made to decompress to more than it states.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0207]: frame 2 of 3 cannot be decompressed: the block at byte 7 of the frame states 2097151 bytes, which does not fit 1024"
+        "--> hello-1.0.0.vitpkg: frame 2 of 3 (1 file, bin/hello)"
+    };
+
+    NotAPackage: [
+        "The file is of another kind, such as a web page saved in place of the download.",
+        "The file is a zip archive, or a single compressed file.",
+    ]
+    @shell "echo hello > notes.txt; vitte package inspect notes.txt" => {
+        "error[VP0208]: this is not a Vitte package: it begins with the bytes 68 65 6c 6c 6f 0a"
+        "--> …/notes.txt"
+    };
+
+    UnsupportedFormat: [
+        "The archive was built by a newer version of this program.",
+        "Its head was altered.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0209]: the archive has format version 2, this tool reads version 1"
+    };
+
+    Build: [
+        "The command of `[build]` reported an error, which stands above the message.",
+        "The command's program is not installed, or not in PATH.",
+        "The command ended well and did not write what the manifest promises into the folder VITTE_OUT.",
+    ] in "vitte.toml" { "[build]" r#"command = ["false"]"# }
+    @shell "vitte package build --kind pkg" => {
+        "error[VP0210]: the build command `false` ended with status 1"
+        "= help: VITTE_TARGET=… VITTE_OUT=… false"
+    };
+
+    Source: [
+        "There is a symbolic link, socket or other special file in the project.",
+        "A file that the manifest names is left out by `include`, `exclude` or .gitignore.",
+        "A file changed while it was packaged.",
+    ]
+    @shell "ln -s vitte.toml src/link; vitte package build" => {
+        "error[VP0211]: `src/link` is a symbolic link"
+        r#"= help: to copy what links lead to, write under [package]: symlinks = "follow""#
+    };
+
+    Section: [
+        "A file belongs to two sections.",
+        "A section that is fetched on request holds a file that every user needs.",
+    ] in "vitte.toml" { "[package.sections]" r#"docs = ["docs/"]"# r#"more = ["*.md"]"# }
+    @shell "mkdir docs; touch docs/a.md; vitte package build" => {
+        "error[VP0212]: `docs/a.md` belongs to two sections, `docs` and `more`"
+        "= help: add the pattern `!docs/a.md` to one of them"
+    };
+
+    NotReproducible: [
+        "The build command writes the time, a path of this machine or a random name into a file.",
+        "It writes things in the order in which the disk lists them.",
+    ] in "vitte.toml" { "[build]" r#"command = ["sh", "-c", "mkdir -p $VITTE_OUT; date +%N > $VITTE_OUT/stamp"]"# }
+    @shell "vitte package build --kind pkg --check" => {
+        "error[VP0213]: building app-1.0.0-….vitpkg twice gave two packages: a file differs"
+        "--> file stamp in the package"
+    };
+
+    ForeignArchive: [
+        "The file was cut off while it was fetched.",
+        "It is compressed in a way that this program does not read.",
+    ]
+    @shell "head -c 100 hello.tar.gz > cut.tar.gz; vitte package inspect cut.tar.gz" => {
+        "error[VP0214]: the frame ends at byte 100, before its last block"
+        "--> …/cut.tar.gz: byte 100"
+    };
+
+    Secret: [
+        "A token or a private key stands in a file of the project.",
+        "A file that usually holds secrets, such as `.env`, is among the files of the package.",
+        "A text for tests looks like a secret and is none.",
+    ]
+    @shell "vitte package publish --registry reg --yes" => {
+        "error[VP0215]: src/config.vit line 1 looks like a secret: GitHub token"
+        "--> file src/config.vit in the package"
+    };
+
+    ArchiveLength: [
+        "The download was cut off.",
+        "The disk was full, or the machine stopped, while the file was written.",
+    ]
+    @shell "head -c 300 hello-1.0.0.vitpkg > cut.vitpkg; vitte package extract cut.vitpkg hello" => {
+        "error[VP0216]: the file has 300 bytes, its parts have … together"
+        "--> cut.vitpkg"
+    };
+}

@@ -1,0 +1,47 @@
+//! 07: credentials and rights.
+
+super::explanations! {
+    Unauthenticated: [
+        "The registry is private.",
+        "A proxy on the way wants a name and a password.",
+    ]
+    @shell "vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
+        "error[VP0701]: http://127.0.0.1:8080/config.json wants a token"
+    };
+
+    Forbidden: [
+        "Only who holds the registry's keys may publish in a folder.",
+        "The server does not give the file to you.",
+    ]
+    @shell "VITTE_HOME=new vitte package publish --registry reg --yes" => {
+        "error[VP0702]: only who holds the log key of `local/…/` may publish there; there is none in `…`"
+        "= help: ask its owner to publish, or restore the keys"
+    };
+
+    KeyPermissions: [
+        "The key was copied here, and its mode was not kept.",
+        "A folder above it is open to others, or belongs to somebody else.",
+    ]
+    @shell "chmod 644 home/keys/default.pem; vitte package sign hello-1.0.0.vitpkg" => {
+        "error[VP0703]: …/home/keys/default.pem is open to others: its mode is 0644"
+        "= help: chmod 600 …/home/keys/default.pem"
+    };
+
+    InsecureUrl: [
+        "A name and a password stand in the address, where others may see them.",
+        "The address leads from https to http.",
+        "The address can be read in two ways.",
+    ]
+    @shell "vitte package registry add https://me:secret@packages.example.org" => {
+        "error[VP0704]: the address `…` is refused: it has a user name in it"
+    };
+
+    Passphrase: [
+        "The key is protected, and there is no terminal to ask on.",
+        "The passphrase was mistyped, or is of another key.",
+    ]
+    @shell "vitte package sign hello-1.0.0.vitpkg --key safe" => {
+        "error[VP0705]: the key `safe` needs a passphrase, and there is no terminal to ask on"
+        "= help: set VITTE_SIGNING_KEY_PASSWORD, or run the command on a terminal"
+    };
+}

@@ -1,0 +1,93 @@
+//! What `explain` and the web site say about each code beyond its title: how it comes about, and one real example.
+//!
+//! One file an area of the table of codes. An example is what is typed and what is printed then, some lines of it left
+//! out; `…` stands for paths, digests and the like, which differ from one run to the next.
+
+mod archive;
+mod credentials;
+mod javascript;
+mod lockfile;
+mod manifest;
+mod registry;
+mod resolution;
+mod store;
+mod usage;
+mod verification;
+
+pub(super) use archive::*;
+pub(super) use credentials::*;
+pub(super) use javascript::*;
+pub(super) use lockfile::*;
+pub(super) use manifest::*;
+pub(super) use registry::*;
+pub(super) use resolution::*;
+pub(super) use store::*;
+pub(super) use usage::*;
+pub(super) use verification::*;
+
+use serde::Serialize;
+
+/// The usual causes of a fault, and one example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// One to four causes, each a sentence, the likeliest first.
+    pub causes: &'static [&'static str],
+    /// One case.
+    pub example: Example,
+}
+
+/// What somebody did, and what was printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Example {
+    /// Lines of a file that matter here, if any do.
+    pub file: Option<FileLines>,
+    /// How `typed` is to be read.
+    pub language: Language,
+    /// The command line or the expression.
+    pub typed: &'static str,
+    /// Lines of what is printed, the message with its code first. `…` stands for what differs from run to run.
+    pub printed: &'static str,
+}
+
+/// Some lines of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FileLines {
+    /// The file's name.
+    pub name: &'static str,
+    /// The lines, without the last line feed. Of a manifest, keys that stand alone are those of `[package]`.
+    pub lines: &'static str,
+}
+
+/// What is typed, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    /// A command line of a POSIX shell.
+    Shell,
+    /// An expression in a module that has imported `@vitte/package`.
+    Javascript,
+}
+
+/// A constant for each code, named as its variant: `CODE: [causes] in "file" {lines} @shell "typed" => {printed};`.
+macro_rules! explanations {
+    ($($code:ident: [$($cause:literal),+ $(,)?] $(in $file:literal { $line:literal $($lines:literal)* })?
+        @ $language:ident $typed:literal => { $printed:literal $($more:literal)* };)*) => {
+        $(
+            #[allow(non_upper_case_globals, reason = "the table of codes finds it by the name of its variant")]
+            pub(in crate::diagnostic) const $code: $crate::diagnostic::Explanation = $crate::diagnostic::Explanation {
+                causes: &[$($cause),+],
+                example: $crate::diagnostic::Example {
+                    file: $crate::diagnostic::explanation::explanations!(@file $($file, concat!($line $(, "\n", $lines)*))?),
+                    language: $crate::diagnostic::explanation::explanations!(@language $language),
+                    typed: $typed,
+                    printed: concat!($printed $(, "\n", $more)*),
+                },
+            };
+        )*
+    };
+    (@file) => { None };
+    (@file $name:expr, $lines:expr) => { Some($crate::diagnostic::FileLines { name: $name, lines: $lines }) };
+    (@language shell) => { $crate::diagnostic::Language::Shell };
+    (@language javascript) => { $crate::diagnostic::Language::Javascript };
+}
+pub(crate) use explanations;

@@ -1,0 +1,121 @@
+//! 06: network and registry.
+
+super::explanations! {
+    Truncated: [
+        "The connection was cut while a file was fetched.",
+        "A proxy or server ended early.",
+    ]
+    @shell "vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
+        "error[VP0601]: http://127.0.0.1:8080/config.json: the connection ended too early"
+    };
+
+    Transport: [
+        "The server gave an answer that no registry gives.",
+        "The server's certificate is not valid, or its name is not known.",
+        "A proxy changed what was asked for.",
+    ]
+    @shell "vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
+        "error[VP0602]: http://127.0.0.1:8080/config.json answered 418"
+    };
+
+    Timeout: [
+        "The server or the network is overloaded.",
+        "A firewall drops the packets without an answer.",
+    ]
+    @shell "VITTE_HTTP_TIMEOUT=1 vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
+        "error[VP0603]: http://127.0.0.1:8080/config.json: nothing was received for 1 s"
+    };
+
+    RateLimited: [
+        "Too much was asked from this address in a short time, perhaps by many jobs at once.",
+    ]
+    @shell "vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
+        "error[VP0604]: http://127.0.0.1:8080/config.json: too many requests"
+        "= help: wait 3600 s, then try again"
+    };
+
+    Unavailable: [
+        "The registry's server is down, or is being looked after.",
+        "This machine has no network, or needs a proxy.",
+        "The command was run with `--offline`.",
+    ]
+    @shell "vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
+        "error[VP0605]: http://127.0.0.1:8080/config.json answered 503: the registry is not available now"
+    };
+
+    NotFound: [
+        "The name or the version is misspelt.",
+        "The package is in another registry.",
+        "Every release that fits was yanked.",
+    ]
+    @shell "vitte package info acme/txt --registry reg" => {
+        "error[VP0606]: there is no package acme/txt in …/reg"
+        "= help: did you mean `acme/text`?"
+    };
+
+    VersionExists: [
+        "Something changed since the version was published, and its number did not.",
+        "Somebody else published that version.",
+    ]
+    @shell "vitte package publish --registry reg --yes" => {
+        "error[VP0607]: demo/app 1.0.0 vitmod any is published already, with other content"
+        "= help: raise `version` in vitte.toml: what is published never changes"
+    };
+
+    IndexVersion: [
+        "The registry writes its index in a form that is newer than this program.",
+    ]
+    @shell "vitte package verify acme/text --registry reg" => {
+        "error[VP0608]: the index file is of form 2; this version reads form 1"
+    };
+
+    Json: [
+        "A file of the registry was edited by hand or cut off.",
+        "A web page stands at the address in place of a registry.",
+    ]
+    @shell "vitte package verify acme/text --registry reg" => {
+        "error[VP0609]: the JSON document is malformed: …"
+        "--> …/reg/config.json"
+    };
+
+    RegistryLayout: [
+        "The folder is not a registry, or its path is misspelt.",
+        "Files of the registry were removed.",
+    ]
+    @shell "vitte package verify acme/text --registry src" => {
+        "error[VP0610]: `…/src` is not a registry: it has no `config.json`"
+        "= help: vitte package registry init …/src"
+    };
+
+    Busy: [
+        "Another process publishes or installs, and takes longer than this one waits.",
+        "A process that was stopped, and not ended, holds the lock.",
+    ]
+    @shell "vitte package install acme/text --registry reg" => {
+        "error[VP0611]: another process holds the lock …/home/store/v1/lock: process 4242, installing"
+    };
+
+    IdempotencyKey: [
+        "A program sent two different requests to a server under one key.",
+        "No command of this version reports it: it is kept for registries with a server.",
+    ]
+    @shell "vitte package explain idempotency-key" => {
+        "VP0612 idempotency-key: the key was used for another request"
+    };
+
+    RegistryExists: [
+        "A registry was begun in this folder before.",
+        "The folder holds other files.",
+    ]
+    @shell "vitte package registry init reg" => {
+        "error[VP0613]: `…/reg` is a registry already"
+    };
+
+    IndexBatch: [
+        "The server that answers for several index files at once is faulty or of another version.",
+        "The answer was cut off on its way.",
+    ]
+    @shell "vitte package lock --registry https://packages.example.org/" => {
+        "error[VP0614]: the batch of index files ends too early"
+    };
+}

@@ -1,0 +1,356 @@
+//! 05: verification.
+
+super::explanations! {
+    FrameDigest: [
+        "The file was damaged on its way, or on the disk.",
+        "The content was altered by whoever keeps or carries the file.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0501]: demo/hello 1.0.0 is not what its author signed: frame 2 of 3 is not what the table of contents says"
+        "--> hello-1.0.0.vitpkg: frame 2 of 3 (1 file, bin/hello)"
+        "= expected sha256:…"
+        "= got      sha256:…"
+    };
+
+    TreeDigest: [
+        "Another package, or another release of it, was put in the place of this one.",
+        "The archive's list of files was altered or damaged.",
+        "The lockfile was edited, and names another content.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0502]: the list of files is not the one the head names"
+        "= expected vp1-sha256:…"
+        "= got      vp1-sha256:…"
+    };
+
+    TocDigest: [
+        "The file was damaged on its way, near its beginning.",
+        "Sizes or digests were altered to fit another content.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0503]: the table of contents is not the one the head names"
+        "= expected sha256:…"
+        "= got      sha256:…"
+    };
+
+    FileDigest: [
+        "The content was altered, and the digests of the frames made to fit it.",
+        "The archive was written by a faulty program.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0504]: demo/hello 1.0.0 is not what its author signed: `bin/hello` is not what the list of files says"
+        "--> hello-1.0.0.vitpkg: file bin/hello in the package"
+    };
+
+    HeaderMismatch: [
+        "A header was altered so that tar shows another name, size or kind of file than what was signed.",
+        "The archive was packed anew by another tool.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0505]: demo/hello 1.0.0 is not what its author signed: the tar header in front of `bin/hello` contradicts the list of files"
+    };
+
+    TrailingData: [
+        "A program that carried the file put something behind it.",
+        "A second archive was hidden behind the first.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0506]: the archive ends at byte …, but … bytes are there"
+        "--> hello-1.0.0.vitpkg: byte …"
+    };
+
+    SubjectMismatch: [
+        "An older release, or another package of the same author, is served under this name.",
+        "The kind or target in the head of the archive was changed.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0507]: the kind does not agree: `vitpkg` was signed, `vitmod` is at hand"
+    };
+
+    RegistryMismatch: [
+        "A mirror answers with the files of another registry.",
+        "What the lockfile holds from one registry would be taken from another.",
+        "An author's signature for one registry was copied to another.",
+    ]
+    @shell "rm -r reg; mv other reg; vitte package lock --registry reg" => {
+        "error[VP0508]: acme/text is locked from the registry … and would be taken from …"
+    };
+
+    ManifestMismatch: [
+        "The manifest in the archive was altered after it was signed.",
+        "The manifest is of another package than the signature.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0509]: the digest of vitte.toml does not agree: `…` was signed, `…` is at hand"
+    };
+
+    Unsigned: [
+        "The package was built and never signed.",
+        "Its signatures were taken out on the way.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0510]: there is no signature"
+        "= help: vitte package sign FILE --key NAME"
+    };
+
+    Signature: [
+        "The signature was made by another key than the one it names.",
+        "The signature, or what was signed, was altered.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0511]: the signature is not one of the key SHA256:… over these bytes"
+    };
+
+    WeakKey: [
+        "The key was made so that one signature fits many texts.",
+        "The key was written by a faulty program.",
+    ]
+    @shell "vitte package key trust weak.pub --for 'acme/*'" => {
+        "error[VP0512]: the public key is weak or not in canonical form"
+        "--> …/weak.pub"
+    };
+
+    PayloadType: [
+        "Something else that the author signed was put in the place of a release.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0513]: the signed envelope holds `application/vnd.vitte.status.v1+json`, and `application/vnd.in-toto+json` is needed"
+    };
+
+    Envelope: [
+        "The signatures were written by a program that does not follow the format.",
+        "They were altered, for example by a member that stands there twice.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0514]: the signed envelope is malformed: expected value at line 1 column 7"
+    };
+
+    Threshold: [
+        "A change needs several keys, and not all of them were given.",
+        "The key that signed may not change keys.",
+        "One key signed more than once: it counts once.",
+    ]
+    @shell "vitte package namespace rotate acme --registry reg --yes --add ci.pub --role root --key ci" => {
+        "error[VP0515]: 1 key must have signed, and 0 did"
+    };
+
+    KeyNotAuthorised: [
+        "The signer's key is not trusted on this machine yet.",
+        "The key is trusted for other packages, or signs for others in its namespace.",
+        "Somebody else signed the package in the name of its author.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0516]: the signer may not sign for demo/hello, or is unknown here: SHA256:…"
+        "= help: if you know the signer: vitte package key trust KEY.pub --for demo/hello (key id …)"
+    };
+
+    KeyRevoked: [
+        "The namespace revoked the key, because it was lost or stolen, and the release was logged after that.",
+    ]
+    @shell "vitte package verify acme/text@1.1.0 --registry reg" => {
+        "error[VP0517]: the key SHA256:… is revoked since log entry 4; this was signed at 4"
+    };
+
+    Policy: [
+        "The manifest pins keys under `[trust]`, and the release is signed by another.",
+        "The author signs with a new key since a while.",
+    ] in "vitte.toml" { "[dependencies]" r#""acme/text" = "1""# "[trust]" r#""acme/*" = { keys = ["412876f3f68fdbadceb9a3f1737f9e025f3bbcde396df2993b4fc96cf4f55026"] }"# }
+    @shell "vitte package lock --registry reg" => {
+        "error[VP0518]: acme/text 1.0.0 is signed by SHA256:…, and the manifest pins SHA256:…"
+        "= help: ask the author, then change `[trust]` in vitte.toml"
+    };
+
+    NsChain: [
+        "The registry or mirror leaves out records of the namespace.",
+        "A record does not name the one before it, or drops a revocation.",
+    ]
+    @shell "vitte package verify acme/text --registry reg" => {
+        "error[VP0519]: the namespace `acme` has no record before log entry 2"
+    };
+
+    ContinuityBroken: [
+        "The owner lost every key of the namespace, and the registry gave it to new ones.",
+        "No command of this version reports it: it is kept for registries that recover namespaces.",
+    ]
+    @shell "vitte package explain continuity-broken" => {
+        "VP0520 continuity-broken: the namespace was taken over by recovery"
+    };
+
+    SignerChanged: [
+        "The lockfile was edited, or made from another history of the registry.",
+        "The registry hides the record by which the namespace changed its keys.",
+    ]
+    @shell "vitte package lock --registry reg" => {
+        "error[VP0521]: acme/text 1.1.0 was signed by nobody and is signed by SHA256:…"
+        "= help: see what changed: vitte package namespace show acme"
+    };
+
+    Leaf: [
+        "The registry or mirror says of a log entry what does not stand there.",
+        "A file of the registry was edited.",
+    ]
+    @shell "vitte package verify acme/text --registry reg" => {
+        "error[VP0522]: the log entry names the namespace record release, signed is acme 0"
+    };
+
+    Note: [
+        "The checkpoint or another signed file was altered on its way.",
+        "It was signed by another key than the trust root names.",
+    ]
+    @shell "vitte package log show --registry reg" => {
+        "error[VP0523]: the signature of `local/…/log` does not check"
+        "--> …/reg/log/checkpoint"
+    };
+
+    Origin: [
+        "The files of two registries were mixed.",
+        "A mirror answers with the log of another registry.",
+    ]
+    @shell "vitte package log show --registry reg" => {
+        "error[VP0524]: the checkpoint is of the log `local/…/gol`, not of `local/…/log`"
+        "--> …/reg/log/checkpoint"
+    };
+
+    Inclusion: [
+        "The registry names a release that it never logged.",
+        "A proof or a tile was altered, or is of another entry.",
+    ]
+    @shell "vitte package verify acme/text --registry reg" => {
+        "error[VP0525]: entry 3 is not what the log of 4 entries has there"
+    };
+
+    Consistency: [
+        "The registry's folder was replaced by an older copy, and would sign a second history.",
+        "The registry was started anew under the same name.",
+    ]
+    @shell "vitte package publish --registry reg --yes" => {
+        "error[VP0526]: the folder is not the one this log key signed last: `log/tile/0/000.p/4` is missing"
+        "= help: bring back the newest copy of the registry; signing another log of this name would show as a split view"
+    };
+
+    SplitView: [
+        "The registry was set back to an older copy and went on in another way.",
+        "The registry shows you another log than others, to hide a release or to slip one in.",
+    ]
+    @shell "vitte package verify acme/text --registry reg" => {
+        "error[VP0527]: the log of 3 entries does not agree with that of 4 seen before: `log/tile/0/000.p/4` is missing"
+        "= help: both checkpoints are kept in …: show them to others who use the registry"
+    };
+
+    Stale: [
+        "A mirror is held back, so that new releases and withdrawals are not seen.",
+        "No command of this version reports it: it is kept for logs that witnesses sign at intervals.",
+    ]
+    @shell "vitte package explain stale" => {
+        "VP0528 stale: the newest checkpoint is too old"
+    };
+
+    NoProof: [
+        "The file was never stapled, and offline there is nobody to ask.",
+        "The proofs were dropped when the file was signed again.",
+    ]
+    @shell "vitte package verify text-1.0.0.vitmod --offline" => {
+        "error[VP0529]: `text-1.0.0.vitmod` holds no proofs: it cannot be verified offline"
+        "= help: while online: vitte package staple text-1.0.0.vitmod"
+    };
+
+    Index: [
+        "A file of the registry was put back from an older copy.",
+        "The registry lists other releases than its log.",
+    ]
+    @shell "vitte package registry verify reg" => {
+        "error[VP0530]: the index file has 1 artifacts, the log 2"
+        "--> …/reg/index/acme/text"
+    };
+
+    IndexSignature: [
+        "The file was altered by a mirror or by hand.",
+        "It was cut off, so that its signature is missing.",
+    ]
+    @shell "vitte package verify acme/text --registry reg" => {
+        "error[VP0531]: the index file is not signed by the registry: the signature of `local/…/index` does not check"
+        "--> …/reg/index/acme/text"
+    };
+
+    IndexRollback: [
+        "A mirror serves an older copy of the file.",
+        "The registry hides a release or its withdrawal.",
+    ]
+    @shell "vitte package verify acme/text --registry reg" => {
+        "error[VP0532]: the index file of `acme/text` has revision 1; 2 was seen before"
+        "--> …/reg/index/acme/text"
+    };
+
+    IndexLineDigest: [
+        "The registry says other dependencies or features of a release than its author signed.",
+        "The index line is of another release.",
+    ]
+    @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
+        "error[VP0533]: the digest of the index line does not agree: `…` was signed, `…` is at hand"
+    };
+
+    TrustRoot: [
+        "The digest was mistyped, or is of another registry.",
+        "The registry was begun anew, with other keys.",
+        "The trust root was altered on its way.",
+    ]
+    @shell "vitte package registry add reg --trust-root-sha256 0000000000000000000000000000000000000000000000000000000000000000" => {
+        "error[VP0534]: the registry's trust root is …, pinned is 0000000000000000000000000000000000000000000000000000000000000000"
+        "--> …/reg/trust/1.json"
+    };
+
+    TrustRootRollback: [
+        "A mirror serves an older trust root, whose keys may be stolen.",
+        "A trust root between the known one and the newest is missing.",
+        "The registry was begun anew under its old name.",
+    ]
+    @shell "cp reg/trust/2.json reg/trust/4.json; vitte package verify acme/text --registry reg" => {
+        "error[VP0535]: trust root 2 does not follow the known 3"
+        "--> …/reg/trust"
+    };
+
+    UntrustedRegistry: [
+        "The registry was never used on this machine, and there is no terminal to ask on.",
+        "Another VITTE_HOME is in use than the one that trusts it.",
+    ]
+    @shell "VITTE_HOME=new vitte package verify acme/text --registry reg" => {
+        "error[VP0536]: the registry `local/…/` is not known here: nobody has said that its keys are to be believed"
+        "= help: compare the digest with what its owner says, then: vitte package registry add …/reg --trust-root-sha256 …"
+    };
+
+    DuplicateRelease: [
+        "The registry logged a second content for a version that was out.",
+        "The author was talked into signing one version twice.",
+    ]
+    @shell "vitte package log monitor --registry reg" => {
+        "error[VP0537]: demo/hello 1.0.0 vitmod any was logged twice, at 2 and 3"
+    };
+
+    Quarantined: [
+        "The registry keeps the release back, because it was reported as malware.",
+        "No command of this version reports it: it is kept for registries with a server.",
+    ]
+    @shell "vitte package explain quarantined" => {
+        "VP0538 quarantined: the release is quarantined"
+    };
+
+    LockMismatch: [
+        "The lockfile was edited by hand, or by a merge.",
+        "The registry shows another content for a version that was out.",
+    ]
+    @shell "vitte package lock --registry reg" => {
+        "error[VP0539]: acme/text 1.1.0 is locked as vp1-sha256:… and the registry has vp1-sha256:…"
+        "= help: see who changed vitte.lock: git log -p vitte.lock"
+    };
+
+    StoreTampered: [
+        "A file of an installed package was edited, removed or made writable.",
+        "A folder of the store may be written by everybody.",
+        "The disk is failing.",
+    ]
+    @shell "vitte package store verify" => {
+        "error[VP0540]: 1 package in the store is not what was verified"
+        "= …/vitte.toml: its permissions are 0644 instead of 0444"
+        "= help: vitte package store verify --fix"
+    };
+}
