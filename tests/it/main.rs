@@ -16,6 +16,7 @@ mod demo;
 mod dependencies;
 mod every_answer;
 mod examples;
+mod explain;
 mod extract;
 mod faults;
 mod generations;

@@ -33,10 +33,11 @@ fn transcript() -> Vec<Typed> {
     typed
 }
 
-fn line_fits(expected: &str, line: &str) -> bool {
-    let Some((before, after)) = expected.split_once("[..]") else { return expected == line };
+/// Whether a line is the expected one, in which `gap` stands for some characters.
+pub(crate) fn line_fits(expected: &str, line: &str, gap: &str) -> bool {
+    let Some((before, after)) = expected.split_once(gap) else { return expected == line };
     let Some(rest) = line.strip_prefix(before) else { return false };
-    rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| line_fits(after, &rest[at..]))
+    rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| line_fits(after, &rest[at..], gap))
 }
 
 fn fits(expected: &[String], lines: &[&str]) -> bool {
@@ -46,7 +47,7 @@ fn fits(expected: &[String], lines: &[&str]) -> bool {
             (0..=lines.len()).any(|skipped| fits(more, &lines[skipped..]))
         }
         Some((first, more)) => {
-            lines.split_first().is_some_and(|(line, rest)| line_fits(first, line) && fits(more, rest))
+            lines.split_first().is_some_and(|(line, rest)| line_fits(first, line, "[..]") && fits(more, rest))
         }
     }
 }

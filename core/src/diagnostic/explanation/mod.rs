@@ -38,6 +38,7 @@ pub struct Explanation {
 
 /// What somebody did, and what was printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Example {
     /// Lines of a file that matter here, if any do.
     pub file: Option<FileLines>,
@@ -51,6 +52,7 @@ pub struct Example {
 
 /// Some lines of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileLines {
     /// The file's name.
     pub name: &'static str,
@@ -60,6 +62,7 @@ pub struct FileLines {
 
 /// What is typed, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Language {
     /// A command line of a POSIX shell.

@@ -2,7 +2,7 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::diagnostic::{Code, Diagnostic, Example, Exit, Language};
 use vitte_package_core::message::{ui as words, usage};
 use vitte_package_core::nearest::nearest;
 
@@ -41,8 +41,12 @@ pub(crate) struct Row {
     retryable: bool,
     /// What it means.
     title: &'static str,
+    /// How it usually comes about, the likeliest first.
+    causes: &'static [&'static str],
     /// What to do about it.
     mend: &'static str,
+    /// One case.
+    example: Example,
 }
 
 impl From<Code> for Row {
@@ -53,7 +57,9 @@ impl From<Code> for Row {
             exit: code.exit() as u8,
             retryable: code.retryable(),
             title: code.title(),
+            causes: code.explanation().causes,
             mend: code.mend(),
+            example: code.explanation().example,
         }
     }
 }
@@ -78,9 +84,36 @@ pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
         .into());
     };
-    ui.line(format!("{code} {}: {}", code.class(), code.title()));
-    ui.line(code.mend());
-    ui.line(words::exit_status(code.exit() as u8));
+    for line in page(code) {
+        ui.line(line);
+    }
     ui.answer(&Answer::One(code.into()));
     Ok(Exit::Ok)
+}
+
+/// All that is known of a code, line by line. The first is its meaning.
+fn page(code: Code) -> Vec<String> {
+    let explanation = code.explanation();
+    let mut page = vec![format!("{code} {}: {}", code.class(), code.title())];
+    let mut part = |heading: String, lines: Vec<String>| {
+        page.extend([String::new(), heading]);
+        page.extend(lines.into_iter().map(|line| format!("  {line}").trim_end().to_owned()));
+    };
+    part(words::explain_causes(), explanation.causes.iter().map(|cause| format!("- {cause}")).collect());
+    part(words::explain_mend(), vec![code.mend().to_owned()]);
+    let example = &explanation.example;
+    let mut shown = Vec::new();
+    if let Some(file) = example.file {
+        shown.push(words::explain_file(file.name));
+        shown.extend(file.lines.lines().map(|line| format!("  {line}")));
+    }
+    let prompt = match example.language {
+        Language::Shell => '$',
+        Language::Javascript => '>',
+    };
+    shown.push(format!("{prompt} {}", example.typed));
+    shown.extend(example.printed.lines().map(str::to_owned));
+    part(words::explain_example(), shown);
+    part(words::explain_exit(), vec![words::exit_status(code.exit() as u8)]);
+    page
 }
