@@ -58,6 +58,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T59", &["t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused"]),
     ("T60", &["t60_the_words_of_others_are_shown_as_words", "the policy allows nothing but the page's own script"]),
     ("T61", &["packages_are_found_by_words_of_their_names"]),
+    ("T62", &["t62: a page that the registry itself serves says that it cannot defend against it, and where else to check"]),
     ("T63", &["no_flipped_bit_passes", "every hostile archive ends in its class, status and exit, as a file and as a stream", "a cut or foreign file cannot be checked, which is an error and not a verdict"]),
     ("T66", &["a_split_view_is_refused_and_kept_as_evidence"]),
     ("T68", &["t68_a_slow_peer_is_given_up", "a_body_that_comes_in_drops_is_given_up"]),

@@ -113,6 +113,39 @@ test("a registry set back goes red, shows both checkpoints, and stays refused", 
   await state("tampered");
 });
 
+test("t62: a page that the registry itself serves says that it cannot defend against it, and where else to check", async () => {
+  const own = site.copy("own-page");
+  copyFileSync(new URL("verify.html", dist), join(own.registry, "verify.html"));
+  served.root = own.registry;
+  await show("", `${served.address}verify.html`);
+  const says = async (selector) => {
+    const said = await words(selector);
+    for (const word of ["cannot defend you against that registry", "vitte package verify", "@vitte/package"]) {
+      assert.ok(said.includes(word), `${selector}: ${said}`);
+    }
+  };
+  // A file that no registry vouches for is checked by the reader's keys alone.
+  await open(site.archive("1.0.0"));
+  await state("untrusted");
+  assert.equal(await page.locator("#bounds").count(), 0);
+  // Before the check it stands where the registry is named, and is read out with its form; after it, at the verdict.
+  await page.locator("vitte-registry summary").click();
+  await says("#own-page");
+  const described = await page.locator("vitte-registry form").getAttribute("aria-describedby");
+  assert.ok(described.split(" ").includes("own-page"), described);
+  await check("demo/hello");
+  await state("verified");
+  await says("#bounds");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`), []);
+  // Nor is a verdict against a release more than what the page says.
+  served.root = older.registry;
+  await check("demo/hello");
+  await state("tampered");
+  await says("#bounds");
+  assert.deepEqual(problems, []);
+});
+
 test("two logs of one size are a split view", async () => {
   await check("demo/hello");
   await state("verified");

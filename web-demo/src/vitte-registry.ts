@@ -91,7 +91,8 @@ export class VitteRegistry extends LitElement {
       <details>
         <summary>${text("web.registry_heading")} <span class="note">${address || text("web.registry_no")}</span></summary>
         <p id="help">${text("web.registry_help")}.</p>
-        <form @submit=${(event: Event) => this.#release(event)} aria-describedby="help">
+        <p id="own-page" class="note">${text("web.registry_own_page")}. ${text("web.registry_elsewhere")}.</p>
+        <form @submit=${(event: Event) => this.#release(event)} aria-describedby="help own-page">
           <label for="address">${text("web.registry_address")}</label>
           <input id="address" type="url" inputmode="url" autocomplete="off" spellcheck="false" .value=${address}
             @input=${(event: Event) => { this.registry = { ...this.registry, address: this.#value(event) }; }}

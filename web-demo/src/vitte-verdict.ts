@@ -57,6 +57,13 @@ export class VitteVerdict extends LitElement {
     return status === "tampered" && failed >= 0 && failed < steps.findIndex((step) => step.id === "container");
   }
 
+  /** What no page can promise where a registry was asked: the registry may have served the page. */
+  #bounds({ steps }: Report) {
+    return steps.some((step) => step.id === "trust-root")
+      ? html`<p id="bounds" class="note">${text("web.registry_own_page")}. ${text("web.registry_elsewhere")}.</p>`
+      : "";
+  }
+
   #chip() {
     if (this.report) {
       const { status } = this.report;
@@ -117,6 +124,7 @@ export class VitteVerdict extends LitElement {
     return html`
       <div role="status" aria-live="polite">${this.#chip()}</div>
       ${fault ? this.#reason(fault) : ""}
+      ${this.report ? this.#bounds(this.report) : ""}
       ${this.report?.signers.length ? html`<h2>${text("web.signer_heading")}</h2>
         <ul id="signers">${this.report.signers.map((signer) => html`<li class="plain"><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}
       ${this.report ? this.#log(this.report) : ""}

@@ -23,6 +23,8 @@ crate::message::messages! { "web";
     registry_forget() = "Forget this registry";
     registry_no() = "none";
     registry_linked() = "Registry and trust root come from the link to this page: compare the trust root with what the registry's owner says";
+    registry_own_page() = "A page that a registry serves cannot defend you against that registry: who serves a page decides what it says, verified included";
+    registry_elsewhere() = "The same check runs in a terminal (vitte package verify) and from the npm package @vitte/package";
     asking(address: &str) = "asking {address}";
     no_memory() = "This page may keep nothing here: each look at the registry counts as the first";
     log_heading() = "In the log";
