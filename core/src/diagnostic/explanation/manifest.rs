@@ -63,7 +63,7 @@ super::explanations! {
     ManifestMissing: [
         "`[package]` has no `name` or no `version`.",
         "The package is to be published, for which `license` and `description` are needed too.",
-        "A dependency has neither `version` nor `path`.",
+        "A dependency of a package that is to be published has a path and no `version`.",
     ] in "vitte.toml" { "[package]" r#"version = "1.0.0""# r#"edition = "2025""# }
     @shell "vitte package build" => {
         "error[VP0107]: `[package]` has no `name`"
@@ -73,6 +73,7 @@ super::explanations! {
     ManifestValue: [
         "The value is of the right type and outside what the key allows: an edition, an address, a keyword, a pattern.",
         "A text is empty, too long or of several lines.",
+        "A dependency has neither `version` nor `path`.",
     ] in "vitte.toml" { r#"edition = "next""# }
     @shell "vitte package build" => {
         "error[VP0108]: `next` is not an edition: it needs four digits"

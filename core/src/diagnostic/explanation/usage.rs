@@ -105,7 +105,8 @@ super::explanations! {
 
     NotSupported: [
         "The command was asked for something that this version leaves out on purpose.",
-        "It needs a registry with a server, and was given a folder.",
+        "The package has programs for other kinds of machines only.",
+        "A registry at an address was to be searched, which only its own page can do.",
     ]
     @shell "vitte package build --codec lz4 --out .; vitte package publish app-1.0.0.vitmod --registry reg --yes" => {
         "error[VP0312]: an archive in lz4 is not published: tools that read it as a tar see other files in it, or none"

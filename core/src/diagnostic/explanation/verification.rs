@@ -247,7 +247,7 @@ super::explanations! {
 
     NoProof: [
         "The file was never stapled, and offline there is nobody to ask.",
-        "The proofs were dropped when the file was signed again.",
+        "It is the copy that was built, which no registry has logged.",
     ]
     @shell "vitte package verify text-1.0.0.vitmod --offline" => {
         "error[VP0529]: `text-1.0.0.vitmod` holds no proofs: it cannot be verified offline"
