@@ -202,7 +202,7 @@ def resolve(bench):
     lock = [str(data.app / "vitte.lock")]
     report["note"] = "Ours also checks each release against the registry's log and its signatures; the others believe their cache."
     bench.pair(label, "bun --lockfile-only", data.cli(f"lock --registry {data.registry}"), data.peer("bun install --lockfile-only --ignore-scripts"), "≤ 1.0", ours_prepare=lock, theirs_prepare=[str(data.npm / "bun.lock")])
-    bench.pair(label, "pnpm --lockfile-only", data.cli(f"lock --registry {data.registry}"), data.peer("pnpm install --offline --lockfile-only --ignore-scripts"), "≤ 1.0", ours_prepare=lock, theirs_prepare=[str(data.npm / "pnpm-lock.yaml")])
+    bench.pair(label, "pnpm --lockfile-only", data.cli(f"lock --registry {data.registry}"), data.peer("pnpm install --offline --lockfile-only --ignore-scripts --config.minimum-release-age=0"), "≤ 1.0", ours_prepare=lock, theirs_prepare=[str(data.npm / "pnpm-lock.yaml")])
     crates, wheels = data.folder / "crates", data.folder / "wheels"
     graph.crates(data.registry, data.app, crates)
     bench.pair(f"{label}, as crates", "cargo generate-lockfile", data.cli(f"lock --registry {data.registry}"), f"cd {crates}/app && cargo generate-lockfile --offline", "≤ 1.0", ours_prepare=lock, theirs_prepare=[str(crates / "app/Cargo.lock")])
