@@ -8,6 +8,9 @@ cd "$(dirname "$0")/.."
 command -v python3 >/dev/null || { echo "bench: python3 is needed" >&2; exit 1; }
 ./scripts/bench/peers.sh target/bench
 cargo build --release --locked -p vitte-package
-VITTE_PACKAGE_BIN=$(scripts/target-directory.sh)/release/vitte-package
+# A copy: the job about the log builds the same file anew, with what only benchmarks need.
+mkdir -p target/bench/bin
+cp "$(scripts/target-directory.sh)/release/vitte-package" target/bench/bin/
+VITTE_PACKAGE_BIN=$PWD/target/bench/bin/vitte-package
 export VITTE_PACKAGE_BIN
 exec python3 scripts/bench/run.py "$@"
