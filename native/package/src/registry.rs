@@ -1,7 +1,8 @@
 //! Registries as a client sees them, and a registry that is a plain folder as its owner does.
 //!
 //! * [`location`]: how the user names a registry. [`source`]: where its files come from; [`directory`] is the one
-//!   that is a folder, and the only one that can be written here; [`http`] the one at an address, `download` how its archives come.
+//!   that is a folder, and the only one that can be written here; [`http`] the one at an address, `download` how
+//!   its archives come.
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back; `continuity` holds the log against it. [`receive`]: its archives.
 //! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`mod@derive`]: the

@@ -289,9 +289,7 @@ fn solve_settled(request: &Request, sources: &mut Sources) -> Result<Option<Reso
     if settled.is_empty() {
         return Ok(None);
     }
-    let stays = |package: &Selected| {
-        request.locked.iter().any(|locked| locked.name == package.name && locked.version == package.version)
-    };
+    let before: BTreeSet<_> = request.locked.iter().map(|locked| (&locked.name, &locked.version)).collect();
     if let Ok(resolution) = solve(request.clone(), sources)? {
         let mut good = true;
         for (at, package) in
@@ -299,7 +297,7 @@ fn solve_settled(request: &Request, sources: &mut Sources) -> Result<Option<Reso
         {
             good = good
                 && match settled.contains(&package.name) {
-                    true => stays(package),
+                    true => before.contains(&(&package.name, &package.version)),
                     false if request.precise.contains_key(&package.name) => true,
                     false => !is_passed_over(&resolution, at, package, sources)?,
                 };
