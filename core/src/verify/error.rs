@@ -99,6 +99,12 @@ pub enum VerifyError {
     },
     /// The packed manifest is malformed: its faults, at least one.
     ManifestUnreadable(Vec<Diagnostic>),
+    /// A frame was accepted that had been checked against another archive's table of contents: a fault of the
+    /// program that drives the machine.
+    OtherArchive {
+        /// Number of the frame, from 0.
+        frame: u64,
+    },
     /// Frames were accepted in another order than theirs: a fault of the program that drives the machine.
     FrameOrder {
         /// Number of the frame that comes next, from 0.
@@ -140,6 +146,7 @@ impl VerifyError {
             Self::FrameDigest { .. }
             | Self::FrameDecode { .. }
             | Self::FrameLength { .. }
+            | Self::OtherArchive { .. }
             | Self::FrameOrder { .. }
             | Self::Incomplete(_) => CheckId::Frames,
             Self::HeaderMismatch { .. } | Self::Padding { .. } => CheckId::Headers,
@@ -220,6 +227,7 @@ impl Diagnose for VerifyError {
                 new(code, text::manifest_unreadable(&messages.join("; ")))
                     .at(Place::File { path: crate::tree::MANIFEST_PATH.to_owned() })
             }
+            Self::OtherArchive { frame } => new(Code::SubjectMismatch, text::other_archive(*frame + 1)),
             Self::FrameOrder { expected, got } => {
                 new(Code::FrameSyntax, text::frame_order(*expected + 1, *got + 1))
             }

@@ -271,6 +271,12 @@ impl CheckedFrame {
         self.index
     }
 
+    /// Whether it was checked against this table of contents, or an equal one that was read separately.
+    pub(super) fn is_of(&self, toc: &Arc<Toc>) -> bool {
+        Arc::ptr_eq(&self.toc, toc)
+            || (self.toc.tree().digest() == toc.tree().digest() && self.toc.frames() == toc.frames())
+    }
+
     /// The contents in the frame, file by file, in tree order. Every file of the package appears in at least
     /// one frame, also one without content.
     pub fn files(&self) -> impl Iterator<Item = FilePart<'_>> {

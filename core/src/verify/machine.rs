@@ -318,12 +318,18 @@ impl PackageVerifier {
 
     /// Takes a frame that was checked. Frames come in order; those not wanted are left out.
     ///
+    /// The frame must have been checked against this archive's table of contents: a frame of another archive
+    /// proves nothing about this one, whatever its number.
+    ///
     /// # Errors
-    /// [`VerifyError::FrameOrder`]; [`VerifyError::FileDigest`] when a file that ends in this frame is not what
+    /// [`VerifyError::OtherArchive`]; [`VerifyError::FrameOrder`]; [`VerifyError::FileDigest`] when a file that ends in this frame is not what
     /// the tree says; [`VerifyError::ManifestName`], [`VerifyError::ManifestUnreadable`] and
     /// [`VerifyError::Sign`] when the manifest, which is in the first frame, is of another package than was
     /// signed or expected.
     pub fn accept(&mut self, frame: &CheckedFrame) -> Result<(), VerifyError> {
+        if !self.reader.toc().is_some_and(|toc| frame.is_of(toc)) {
+            return Err(VerifyError::OtherArchive { frame: frame.index() as u64 });
+        }
         let expected = self.wanted.get(self.accepted).copied();
         if expected != Some(frame.index()) || self.failure.is_some() {
             let expected = expected.unwrap_or(self.wanted.len()) as u64;

@@ -16,6 +16,7 @@ use crate::version::Version;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
+mod other_archive;
 mod supplied;
 
 fn key(seed: u8) -> SecretKey {
