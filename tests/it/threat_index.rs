@@ -66,6 +66,8 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T71", &["publishing_the_same_content_again_changes_nothing", "two_writers_wait_for_each_other"]),
     ("T74", &["a_stapled_file_is_verified_offline_by_the_pinned_trust_root_alone"]),
     ("T75", &["a_registry_rotates_its_keys_and_clients_follow", "rotation_needs_both_thresholds"]),
+    ("T79", &["t79_gzip_of_many_members_is_linear", "t79_many_empty_pieces_ask_for_no_more_than_their_bytes", "t79_a_foreign_listing_is_linear_in_its_tar"]),
+    ("T80", &["t80_a_checked_frame_of_another_archive_is_refused"]),
 ];
 
 /// Faults published about other programs.

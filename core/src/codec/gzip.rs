@@ -18,72 +18,130 @@ pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
 
 /// Inflates all members of `input`, at most `limit` bytes in all. Zero bytes may follow the last member.
 ///
+/// The work is linear in the bytes of input and output, however many members there are.
+///
 /// # Errors
 /// [`CodecError::Magic`], [`CodecError::Truncated`], [`CodecError::Reserved`], [`CodecError::Data`],
 /// [`CodecError::Checksum`], [`CodecError::Output`] when a member's length differs from the one it states,
 /// [`CodecError::Length`] above `limit`, [`CodecError::Trailing`] for other bytes behind the last member.
 pub fn gunzip(input: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut out = Vec::new();
-    let mut at = 0;
-    loop {
-        at = inflate_member(input, at, &mut out, limit)?;
-        let rest = &input[at..];
-        if is_gzip(rest) {
-            continue;
-        }
-        return match rest.iter().all(|&byte| byte == 0) {
-            true => Ok(out),
-            false => Err(CodecError::Trailing(rest.len() as u64)),
-        };
-    }
+    let mut gunzip = Gunzip::new(input, limit);
+    gunzip.run()?;
+    Ok(gunzip.into_output())
 }
 
-/// Inflates the member at `at`; returns the offset behind it.
-fn inflate_member(input: &[u8], at: usize, out: &mut Vec<u8>, limit: usize) -> Result<usize, CodecError> {
-    let mut at = skip_header(input, at)?;
-    let start = out.len();
-    let mut state = Box::<DecompressorOxide>::default();
-    let mut filled = start;
-    out.resize(start.saturating_add(4 * (input.len() - at)).clamp(start, limit.max(start)), 0);
-    loop {
-        // The whole of `out` from `start` is the history, so no window has to be kept apart.
-        let (status, read, written) = decompress(
-            &mut state,
-            &input[at..],
-            &mut out[start..],
-            filled - start,
-            inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
-        );
-        at += read;
-        filled += written;
-        match status {
-            TINFLStatus::Done => break,
-            TINFLStatus::HasMoreOutput if out.len() >= limit => {
-                return Err(CodecError::Length { got: limit as u64, limit: limit as u64 });
+/// One run over all members. They share the output and the decompressor's tables, which are some ten kilobytes: made
+/// anew for each member, they would cost a thousand times what a small member has.
+pub(super) struct Gunzip<'a> {
+    input: &'a [u8],
+    at: usize,
+    limit: usize,
+    /// What was inflated, up to `filled`; behind it zeros that the decompressor may write over.
+    out: Vec<u8>,
+    filled: usize,
+    state: Box<DecompressorOxide>,
+    /// Bytes of `out` that were set to zero.
+    #[cfg(test)]
+    pub(super) zeroed: u64,
+}
+
+impl<'a> Gunzip<'a> {
+    pub(super) fn new(input: &'a [u8], limit: u64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (out, state) = (Vec::new(), Box::default());
+        let mut gunzip = Self {
+            input,
+            at: 0,
+            limit,
+            out,
+            filled: 0,
+            state,
+            #[cfg(test)]
+            zeroed: 0,
+        };
+        gunzip.grow(input.len().saturating_mul(4));
+        gunzip
+    }
+
+    pub(super) fn run(&mut self) -> Result<(), CodecError> {
+        loop {
+            self.inflate_member()?;
+            let rest = &self.input[self.at..];
+            if is_gzip(rest) {
+                continue;
             }
-            TINFLStatus::HasMoreOutput => {
-                let longer = (out.len() - start).max(64 * 1024).saturating_mul(2).saturating_add(start);
-                out.resize(longer.min(limit), 0);
-            }
-            TINFLStatus::FailedCannotMakeProgress | TINFLStatus::NeedsMoreInput => {
-                return Err(CodecError::Truncated(input.len() as u64));
-            }
-            failed => return Err(CodecError::Data(format!("{failed:?}"))),
+            return match rest.iter().all(|&byte| byte == 0) {
+                true => Ok(()),
+                false => Err(CodecError::Trailing(rest.len() as u64)),
+            };
         }
     }
-    out.truncate(filled);
-    let trailer = input.get(at..).and_then(|rest| rest.first_chunk::<8>());
-    let trailer = trailer.ok_or(CodecError::Truncated(input.len() as u64))?;
-    let word = |i: usize| u32::from_le_bytes([trailer[i], trailer[i + 1], trailer[i + 2], trailer[i + 3]]);
-    let member = &out[start..];
-    // The format states the length modulo 2^32.
-    if word(4) != member.len() as u32 {
-        return Err(CodecError::Output { expected: u64::from(word(4)), got: member.len() as u64 });
+
+    fn into_output(mut self) -> Vec<u8> {
+        self.out.truncate(self.filled);
+        self.out
     }
-    match word(0) == crc32(member) {
-        true => Ok(at + 8),
-        false => Err(CodecError::Checksum),
+
+    /// What was inflated so far.
+    #[cfg(test)]
+    pub(super) fn output(&self) -> &[u8] {
+        &self.out[..self.filled]
+    }
+
+    /// Makes the output `len` bytes long, or as long as it may be.
+    fn grow(&mut self, len: usize) {
+        let len = len.min(self.limit).max(self.out.len());
+        #[cfg(test)]
+        {
+            self.zeroed += (len - self.out.len()) as u64;
+        }
+        self.out.resize(len, 0);
+    }
+
+    /// Inflates the member at `at`, and goes behind it.
+    fn inflate_member(&mut self) -> Result<(), CodecError> {
+        self.at = skip_header(self.input, self.at)?;
+        let start = self.filled;
+        self.state.init();
+        loop {
+            // The whole of `out` from `start` is the history, so no window has to be kept apart.
+            let (status, read, written) = decompress(
+                &mut self.state,
+                &self.input[self.at..],
+                &mut self.out[start..],
+                self.filled - start,
+                inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+            );
+            self.at += read;
+            self.filled += written;
+            match status {
+                TINFLStatus::Done => break,
+                TINFLStatus::HasMoreOutput if self.out.len() >= self.limit => {
+                    let limit = self.limit as u64;
+                    return Err(CodecError::Length { got: limit, limit });
+                }
+                // Twice as long each time, so that all growing together costs no more than the last.
+                TINFLStatus::HasMoreOutput => self.grow(self.out.len().max(64 * 1024).saturating_mul(2)),
+                TINFLStatus::FailedCannotMakeProgress | TINFLStatus::NeedsMoreInput => {
+                    return Err(CodecError::Truncated(self.input.len() as u64));
+                }
+                failed => return Err(CodecError::Data(format!("{failed:?}"))),
+            }
+        }
+        let trailer = self.input.get(self.at..).and_then(|rest| rest.first_chunk::<8>());
+        let trailer = trailer.ok_or(CodecError::Truncated(self.input.len() as u64))?;
+        let word =
+            |i: usize| u32::from_le_bytes([trailer[i], trailer[i + 1], trailer[i + 2], trailer[i + 3]]);
+        let member = &self.out[start..self.filled];
+        // The format states the length modulo 2^32.
+        if word(4) != member.len() as u32 {
+            return Err(CodecError::Output { expected: u64::from(word(4)), got: member.len() as u64 });
+        }
+        if word(0) != crc32(member) {
+            return Err(CodecError::Checksum);
+        }
+        self.at += 8;
+        Ok(())
     }
 }
 

@@ -108,6 +108,24 @@ fn crc32_has_its_check_value() {
 }
 
 #[test]
+fn t79_gzip_of_many_members_is_linear() {
+    // Ten times as many members are ten times the work, and not a hundred times.
+    let work = |members: usize, content: &[u8]| {
+        let input = gzip_member(content).repeat(members);
+        let mut gunzip = gzip::Gunzip::new(&input, 1 << 30);
+        gunzip.run().unwrap();
+        assert!(gunzip.output() == content.repeat(members));
+        (gunzip.zeroed, (input.len() + content.len() * members) as u64)
+    };
+    for content in [&b""[..], b"a", &[7; 3000]] {
+        for members in [1, 10, 100, 1000, 10_000] {
+            let (zeroed, bytes) = work(members, content);
+            assert!(zeroed <= 4 * bytes + (1 << 17), "{members} members: {zeroed} of {bytes}");
+        }
+    }
+}
+
+#[test]
 fn gzip_faults_are_told_apart() {
     let good = gzip_member(b"hello hello hello");
     let with = |at: usize, xor: u8| {
