@@ -34,6 +34,7 @@ mod malicious_lock;
 mod malicious_registry;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
+mod proxy;
 mod publish;
 mod publish_killed;
 mod readme;
@@ -58,6 +59,7 @@ mod threats;
 mod tidy;
 #[path = "../conformance/tlog_crates.rs"]
 mod tlog_crates;
+mod tls;
 mod tools;
 mod trust;
 mod verify;

@@ -112,21 +112,62 @@ impl Address {
             };
             Self::parse_any(&format!("{}{path}", self.origin()))?
         };
-        match (self.scheme, joined.scheme) {
-            (Scheme::Https, Scheme::Http) => {
-                Err(AddressError::Downgrade { from: self.to_string(), to: joined.to_string() })
-            }
-            _ => Ok(joined),
+        self.keep_tls(joined)
+    }
+
+    /// The address a redirect from this one leads to: an address, one without a scheme, or a path, as servers send
+    /// them (RFC 9110, section 10.2.2). A fragment is dropped, a blank or a byte beyond ASCII is escaped, and `.` and
+    /// `..` are resolved in a path that is relative to this one (RFC 3986, section 5.2).
+    ///
+    /// # Errors
+    /// As [`Address::join`]; also when the location is empty.
+    pub fn redirect(&self, location: &str) -> Result<Self, AddressError> {
+        let whole = location.trim().split('#').next().unwrap_or_default();
+        let location = escape(whole);
+        if location.is_empty() {
+            return Err(AddressError::NoLocation { from: self.without_query().to_string() });
+        }
+        let has_scheme = location.split_once(':').is_some_and(|(scheme, _)| {
+            scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+                && scheme.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.'))
+        });
+        let to = if has_scheme {
+            Self::parse_any(&location)?
+        } else if location.starts_with("//") {
+            Self::parse_any(&format!("{}:{location}", self.scheme.as_str()))?
+        } else {
+            let (path, query) = match location.split_once('?') {
+                Some((path, query)) => (path, format!("?{query}")),
+                None => (location.as_str(), String::new()),
+            };
+            let path = match path {
+                "" => self.path.clone(),
+                path if path.starts_with('/') => without_dots(path),
+                path => {
+                    let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    without_dots(&format!("{folder}/{path}"))
+                }
+            };
+            Self::parse_any(&format!("{}{path}{query}", self.origin()))?
+        };
+        self.keep_tls(to)
+    }
+
+    /// `to`, unless it leads from `https` to `http`.
+    fn keep_tls(&self, to: Self) -> Result<Self, AddressError> {
+        match (self.scheme, to.scheme) {
+            (Scheme::Https, Scheme::Http) => Err(AddressError::Downgrade {
+                from: self.without_query().to_string(),
+                to: to.without_query().to_string(),
+            }),
+            _ => Ok(to),
         }
     }
 
-    /// The address a redirect from this one leads to.
-    ///
-    /// # Errors
-    /// As [`Address::join`].
-    pub fn redirect(&self, location: &str) -> Result<Self, AddressError> {
-        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        Self { path: folder.to_owned(), query: None, ..self.clone() }.join(location)
+    /// The address as it may be shown: a query can hold a signature that grants access.
+    #[must_use]
+    pub fn without_query(&self) -> Self {
+        Self { query: None, ..self.clone() }
     }
 
     /// How it is spoken to.
@@ -278,6 +319,34 @@ fn check_bytes(given: &str, part: &str) -> Result<(), AddressError> {
     Ok(())
 }
 
+/// Escapes blanks and bytes beyond ASCII, which some servers send as they are.
+fn escape(location: &str) -> String {
+    let mut escaped = String::with_capacity(location.len());
+    for byte in location.bytes() {
+        match byte {
+            b' ' | 0x80.. => escaped.push_str(&format!("%{byte:02X}")),
+            _ => escaped.push(char::from(byte)),
+        }
+    }
+    escaped
+}
+
+/// A path whose `.` and `..` are resolved; none leads above the root (RFC 3986, section 5.2.4).
+fn without_dots(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.split('/').skip(1) {
+        match segment {
+            "." => {}
+            ".." => _ = kept.pop(),
+            segment => kept.push(segment),
+        }
+    }
+    if path.ends_with("/.") || path.ends_with("/..") {
+        kept.push("");
+    }
+    format!("/{}", kept.join("/"))
+}
+
 fn refuse(address: &str, reason: String) -> AddressError {
     // Where there may be a password in it, not even the rest is told.
     let address = if address.contains('@') { "…" } else { address };
@@ -302,6 +371,11 @@ pub enum AddressError {
         /// Where it leads.
         to: String,
     },
+    /// A redirect that does not say where to.
+    NoLocation {
+        /// The address that redirects.
+        from: String,
+    },
 }
 
 impl Diagnose for AddressError {
@@ -309,6 +383,9 @@ impl Diagnose for AddressError {
         let message = match self {
             Self::Ambiguous { address, reason } => text::address(address, reason),
             Self::Downgrade { from, to } => text::address_downgrade(from, to),
+            Self::NoLocation { from } => {
+                return Diagnostic::new(Code::Transport, text::no_location(from));
+            }
         };
         Diagnostic::new(Code::InsecureUrl, message)
     }
@@ -393,6 +470,51 @@ mod tests {
         assert_eq!(file.redirect(signed).unwrap().to_string(), signed);
         assert!(file.redirect("http://store.example/x").is_err());
         assert!(address("http://registry.example").redirect("https://registry.example/").is_ok());
+    }
+
+    #[test]
+    fn a_location_is_read_as_servers_send_it() {
+        let from = address("https://registry.example/reg/p/a/file");
+        let to = |location: &str| from.redirect(location).map(|to| to.to_string());
+        for (location, expected) in [
+            ("other", "https://registry.example/reg/p/a/other"),
+            ("./other", "https://registry.example/reg/p/a/other"),
+            ("../b/other", "https://registry.example/reg/p/b/other"),
+            ("../../../../../x", "https://registry.example/x"),
+            ("..", "https://registry.example/reg/p/"),
+            ("/x/../y", "https://registry.example/y"),
+            ("//cdn.example/x", "https://cdn.example/x"),
+            ("//cdn.example:8443/x?sig=1", "https://cdn.example:8443/x?sig=1"),
+            ("?of=1", "https://registry.example/reg/p/a/file?of=1"),
+            ("x?next=https://cdn.example/", "https://registry.example/reg/p/a/x?next=https://cdn.example/"),
+            ("/x#part", "https://registry.example/x"),
+            ("https://cdn.example/x#part", "https://cdn.example/x"),
+            ("https://cdn.example/a b/\u{e9}", "https://cdn.example/a%20b/%C3%A9"),
+            (" HTTPS://CDN.example/x ", "https://cdn.example/x"),
+        ] {
+            assert_eq!(to(location).as_deref(), Ok(expected), "{location:?}");
+        }
+        for missing in ["", "  ", "#part"] {
+            assert_eq!(to(missing).unwrap_err().diagnostic().code, Code::Transport, "{missing:?}");
+        }
+        for refused in [
+            "ftp://cdn.example/x",
+            "javascript:alert(1)",
+            "http://cdn.example/x",
+            "//user:secret@cdn.example/x",
+            "https:x",
+            "/a/%2e%2e/b",
+            "/a\\b",
+            "//",
+        ] {
+            let error = to(refused).unwrap_err();
+            assert_eq!(error.diagnostic().code, Code::InsecureUrl, "{refused:?}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+        let plain = address("http://registry.example/x");
+        assert_eq!(plain.redirect("//cdn.example/y").unwrap().to_string(), "http://cdn.example/y");
+        let signed = "http://cdn.example/x?X-Signature=secret";
+        assert!(!from.redirect(signed).unwrap_err().to_string().contains("secret"));
     }
 
     #[test]

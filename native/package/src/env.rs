@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::usage;
 
@@ -116,6 +117,29 @@ pub struct Env {
     program: Option<PathBuf>,
     home: Option<PathBuf>,
     terminals: Terminals,
+    notices: Notices,
+}
+
+/// Tells the user why nothing seems to happen, while an operation waits. Drops everything unless there is somebody to
+/// tell ([`Env::with_notices`]).
+#[derive(Clone, Default)]
+pub struct Notices(Option<Arc<Tell>>);
+
+type Tell = dyn Fn(&str) + Send + Sync;
+
+impl Notices {
+    /// Tells.
+    pub fn tell(&self, text: &str) {
+        if let Some(tell) = &self.0 {
+            tell(text);
+        }
+    }
+}
+
+impl std::fmt::Debug for Notices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Notices")
+    }
 }
 
 /// Names of variables without their values: tokens, keys and passphrases are among them.
@@ -150,13 +174,33 @@ impl Env {
             program: std::env::current_exe().ok(),
             home: std::env::home_dir(),
             terminals,
+            notices: Notices::default(),
         })
     }
 
     /// Surroundings made by hand, for tests and other tools: no variable, no terminal, nothing inherited.
     pub fn new(cwd: impl Into<PathBuf>, vitte_home: impl Into<PathBuf>) -> Self {
         let variables = BTreeMap::from([(Variable::VitteHome.name().into(), vitte_home.into().into())]);
-        Self { variables, cwd: cwd.into(), program: None, home: None, terminals: Terminals::default() }
+        Self {
+            variables,
+            cwd: cwd.into(),
+            program: None,
+            home: None,
+            terminals: Terminals::default(),
+            notices: Notices::default(),
+        }
+    }
+
+    /// The same surroundings with somebody who is told why an operation waits.
+    #[must_use]
+    pub fn with_notices(mut self, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.notices = Notices(Some(Arc::new(tell)));
+        self
+    }
+
+    /// Who is told why an operation waits.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
     }
 
     /// The same surroundings with one variable set.

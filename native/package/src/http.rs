@@ -7,12 +7,14 @@
 //! silence and on crawling instead of one on time, a limit on every body. Nothing here is believed: whoever reads
 //! a registry's files checks them. `core/docs/registry-format.md`, section 5.
 
+mod forward;
 mod names;
 pub mod proxy;
 pub mod retry;
+pub mod tls;
 pub mod transport;
 
-use crate::env::Env;
+use crate::env::{Env, Notices};
 use crate::error::Error;
 use retry::{Again, Trouble};
 use std::io::Read;
@@ -63,6 +65,7 @@ pub enum Encoding {
 pub struct Http {
     transport: Box<dyn Transport>,
     silence: Duration,
+    notices: Notices,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
@@ -75,12 +78,14 @@ impl Http {
     /// be read.
     pub fn new(env: &Env) -> Result<Self, Error> {
         let silence = retry::silence(env)?;
-        Ok(Self::over(Box::new(UreqTransport::new(env, silence)?), silence))
+        let transport = Box::new(UreqTransport::new(env, silence)?);
+        Ok(Self { notices: env.notices().clone(), ..Self::over(transport, silence) })
     }
 
     /// HTTP over a given transport, which gives up on `silence` by itself.
     pub fn over(transport: Box<dyn Transport>, silence: Duration) -> Self {
-        Self { transport, silence, requests: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+        let (requests, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { transport, silence, notices: Notices::default(), requests, bytes }
     }
 
     /// What was asked and received so far.
@@ -102,17 +107,17 @@ impl Http {
     ) -> Result<Fetched, Error> {
         let get =
             Get { url, resume: None, if_none_match: etag, gzip: encoding == Encoding::Gzip, post: None };
-        retry::attempts(|| {
-            let Some(mut answer) = self.ask(&get)? else { return Ok(Fetched::Absent) };
+        self.attempts(|| {
+            let Some((from, mut answer)) = self.ask(&get)? else { return Ok(Fetched::Absent) };
             if answer.status == 304 && etag.is_some() {
                 return Ok(Fetched::Unchanged);
             }
             if answer.status != 200 {
-                return Err(unexpected(url, &answer));
+                return Err(unexpected(&from, &answer));
             }
-            let gzip = check_encoding(url, &answer, encoding)?;
-            let bytes = self.read_body(url, &mut answer, limit)?;
-            let bytes = if gzip { inflate(url, &bytes, limit)? } else { bytes };
+            let gzip = check_encoding(&from, &answer, encoding)?;
+            let bytes = self.read_body(&from, &mut answer, limit)?;
+            let bytes = if gzip { inflate(&from, &bytes, limit)? } else { bytes };
             Ok(Fetched::Found(bytes, answer.etag))
         })
     }
@@ -124,22 +129,34 @@ impl Http {
     /// As [`Http::fetch`], about the request: the body is the caller's to read and to resume.
     pub fn open(&self, url: &Address, resume: Option<(u64, &str)>) -> Result<Option<Opened>, Error> {
         let get = Get { url, resume, if_none_match: None, gzip: false, post: None };
-        retry::attempts(|| {
-            let Some(answer) = self.ask(&get)? else { return Ok(None) };
+        self.attempts(|| {
+            let Some((from, answer)) = self.ask(&get)? else { return Ok(None) };
             let start = match (answer.status, resume) {
                 (200, _) => 0,
                 // It is another file now: from the beginning, then.
-                (412 | 416, Some(_)) => return Ok(Some(Opened::changed())),
-                (206, Some((from, _))) => {
-                    check_range(url, &answer, from)?;
-                    from
+                (412 | 416, Some(_)) => return Ok(Some(Opened::changed(from))),
+                (206, Some((first, _))) => {
+                    check_range(&from, &answer, first)?;
+                    first
                 }
-                _ => return Err(unexpected(url, &answer)),
+                _ => return Err(unexpected(&from, &answer)),
             };
-            check_encoding(url, &answer, Encoding::Identity)?;
+            check_encoding(&from, &answer, Encoding::Identity)?;
             let length = answer.length.map(|length| start.saturating_add(length));
-            Ok(Some(Opened { start, length, etag: answer.etag, body: Some(answer.body) }))
+            Ok(Some(Opened { start, length, etag: answer.etag, body: Some(answer.body), from }))
         })
+    }
+
+    /// [`retry::attempts`]; a wait that a server asked for is told.
+    fn attempts<T>(&self, attempt: impl FnMut() -> Result<T, Trouble>) -> Result<T, Error> {
+        retry::attempts(
+            &|host, wait| {
+                if wait >= Duration::from_secs(1) {
+                    self.notices.tell(&text::waiting(host, wait.as_secs()));
+                }
+            },
+            attempt,
+        )
     }
 
     /// Asks a question that is answered with at most `limit` bytes of the given type. There is one try: whoever asks has
@@ -157,24 +174,27 @@ impl Http {
     ) -> Result<(), Error> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let get = Get { url, resume: None, if_none_match: None, gzip: false, post: Some(question) };
-        let mut answer = self.transport.get(&get).map_err(|failure| self.told(url, &failure).error)?;
+        let name = url.to_string();
+        let mut answer =
+            self.transport.get(&get).map_err(|failure| self.unanswered(url, url, &failure).error)?;
+        let from = Responder::direct(url, &answer);
         if answer.status != 200 || answer.content_type.as_deref() != Some(content_type) {
-            return Err(unexpected(url, &answer).error);
+            return Err(unexpected(&from, &answer).error);
         }
-        check_encoding(url, &answer, Encoding::Identity).map_err(|trouble| trouble.error)?;
+        check_encoding(&from, &answer, Encoding::Identity).map_err(|trouble| trouble.error)?;
         let (mut piece, mut got, mut watch) = (vec![0; 64 * 1024], 0u64, self.watch());
         loop {
-            let read = self.read(url, &mut answer.body, &mut piece)?;
+            let read = self.read(&from, &mut answer.body, &mut piece)?;
             got = got.saturating_add(read as u64);
             if got > limit {
-                let message = text::too_large(&url.to_string(), limit);
+                let message = text::too_large(&name, limit);
                 return Err(Diagnostic::new(Code::Limit, message).into());
             }
             if read == 0 {
                 return Ok(());
             }
             take(piece.get(..read).unwrap_or_default())?;
-            watch.saw(url, read)?;
+            watch.saw(&from, read)?;
         }
     }
 
@@ -182,7 +202,7 @@ impl Http {
     ///
     /// # Errors
     /// `timeout`, `truncated`, `transport`.
-    pub fn read(&self, url: &Address, body: &mut dyn Read, into: &mut [u8]) -> Result<usize, Error> {
+    pub fn read(&self, from: &Responder, body: &mut dyn Read, into: &mut [u8]) -> Result<usize, Error> {
         loop {
             match body.read(into) {
                 Ok(read) => {
@@ -190,7 +210,7 @@ impl Http {
                     return Ok(read);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.told(url, &Failure::from_io(&error)).error),
+                Err(error) => return Err(self.told(&from.name, &Failure::from_io(&error)).error),
             }
         }
     }
@@ -200,29 +220,32 @@ impl Http {
         Watch { since: Instant::now(), bytes: 0, silence: self.silence }
     }
 
-    /// One request, and those its redirects lead to.
-    fn ask(&self, get: &Get<'_>) -> Result<Option<Answer>, Trouble> {
+    /// One request, and those its redirects lead to. Gives the answer with where it came from.
+    fn ask(&self, get: &Get<'_>) -> Result<Option<(Responder, Answer)>, Trouble> {
         let mut url = get.url.clone();
         for _ in 0..=REDIRECTS {
             self.requests.fetch_add(1, Ordering::Relaxed);
             let answer = self.transport.get(&Get { url: &url, ..get.clone() });
-            let answer = answer.map_err(|failure| self.told(&url, &failure))?;
+            let answer = answer.map_err(|failure| self.unanswered(get.url, &url, &failure))?;
             match answer.status {
                 301 | 302 | 303 | 307 | 308 => {
                     let to = answer.location.as_deref().unwrap_or_default();
                     url = url.redirect(to).map_err(|error| Trouble::last(Error::from(error)))?;
                 }
                 404 | 410 | 451 => return Ok(None),
-                _ => return Ok(Some(answer)),
+                _ => {
+                    let name = Responder::redirected(get.url, &url);
+                    return Ok(Some((Responder::through(name, &url, &answer), answer)));
+                }
             }
         }
         let message = text::redirects(&get.url.to_string(), REDIRECTS);
         Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
     }
 
-    fn read_body(&self, url: &Address, answer: &mut Answer, limit: u64) -> Result<Vec<u8>, Trouble> {
+    fn read_body(&self, from: &Responder, answer: &mut Answer, limit: u64) -> Result<Vec<u8>, Trouble> {
         let too_large = || {
-            let message = text::too_large(&url.to_string(), limit);
+            let message = text::too_large(&from.name, limit);
             Trouble::last(Diagnostic::new(Code::Limit, message).into())
         };
         if answer.length.is_some_and(|length| length > limit) {
@@ -231,7 +254,7 @@ impl Http {
         let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
         let mut watch = self.watch();
         loop {
-            let read = self.read(url, &mut answer.body, &mut piece).map_err(Trouble::soon)?;
+            let read = self.read(from, &mut answer.body, &mut piece).map_err(Trouble::soon)?;
             if read == 0 {
                 break;
             }
@@ -239,33 +262,94 @@ impl Http {
             if bytes.len() as u64 > limit {
                 return Err(too_large());
             }
-            watch.saw(url, read).map_err(Trouble::soon)?;
+            watch.saw(from, read).map_err(Trouble::soon)?;
         }
         match answer.length {
             Some(length) if length != bytes.len() as u64 => {
-                let message = text::truncated(&url.to_string(), bytes.len() as u64, length);
+                let message = text::truncated(&from.name, bytes.len() as u64, length);
                 Err(Trouble::soon(Diagnostic::new(Code::Truncated, message).into()))
             }
             _ => Ok(bytes),
         }
     }
 
-    fn told(&self, url: &Address, failure: &Failure) -> Trouble {
-        let name = url.to_string();
-        let (code, message) = match failure {
-            Failure::Connect(reason) => (Code::Unavailable, text::connect(&url.origin(), reason)),
-            Failure::Silence => (Code::Timeout, text::timeout(&name, self.silence.as_secs())),
-            Failure::Cut => (Code::Truncated, text::cut(&name)),
-            Failure::Tls(reason) | Failure::Other(reason) => {
-                (Code::Transport, text::transport(&name, reason))
-            }
-        };
-        let error = Error::from(Diagnostic::new(code, message));
+    /// There was no answer at `at`, where `url` led.
+    fn unanswered(&self, url: &Address, at: &Address, failure: &Failure) -> Trouble {
         match failure {
-            // A certificate that is not believed now will not be in a second.
-            Failure::Tls(_) => Trouble::last(error),
-            _ => Trouble::soon(error),
+            // What is wrong is wrong with the whole host.
+            Failure::Connect(_) | Failure::Proxy { .. } if url == at => self.told(&at.origin(), failure),
+            _ => self.told(&Responder::redirected(url, at), failure),
         }
+    }
+
+    fn told(&self, name: &str, failure: &Failure) -> Trouble {
+        let plain = |code: Code, message: String| Diagnostic::new(code, message);
+        match failure {
+            Failure::Connect(reason) => {
+                Trouble::soon(plain(Code::Unavailable, text::connect(name, reason)).into())
+            }
+            Failure::Silence => {
+                Trouble::soon(plain(Code::Timeout, text::timeout(name, self.silence.as_secs())).into())
+            }
+            Failure::Cut => Trouble::soon(plain(Code::Truncated, text::cut(name)).into()),
+            Failure::Other(reason) => {
+                Trouble::soon(plain(Code::Transport, text::transport(name, reason)).into())
+            }
+            // A certificate that is not trusted now will not be in a second, nor will a proxy think better of it.
+            Failure::Tls(fault) => {
+                let diagnostic = plain(Code::Transport, text::tls(name, &fault.reason));
+                Trouble::last(helped(diagnostic, fault.help.as_deref()).into())
+            }
+            Failure::Proxy { reason, help } => {
+                let diagnostic = plain(Code::Unavailable, text::connect(name, reason));
+                Trouble::last(helped(diagnostic, help.as_deref()).into())
+            }
+        }
+    }
+}
+
+fn helped(diagnostic: Diagnostic, help: Option<&str>) -> Diagnostic {
+    match help {
+        Some(help) => diagnostic.help(help.to_owned()),
+        None => diagnostic,
+    }
+}
+
+/// Where an answer came from, for messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Responder {
+    /// The address, after a redirect with the one that was asked for; the proxy, if one was used.
+    name: String,
+    /// The host that answered.
+    host: String,
+}
+
+impl Responder {
+    fn direct(url: &Address, answer: &Answer) -> Self {
+        Self::through(url.to_string(), url, answer)
+    }
+
+    fn through(name: String, url: &Address, answer: &Answer) -> Self {
+        let name = match &answer.via {
+            Some(proxy) => text::through_proxy(&name, proxy),
+            None => name,
+        };
+        Self { name, host: url.host().to_owned() }
+    }
+
+    /// The name of what was found at `at`, asked for at `url`. A query that a redirect brought stays out: it can hold
+    /// a signature that grants access.
+    fn redirected(url: &Address, at: &Address) -> String {
+        match url == at {
+            true => url.to_string(),
+            false => text::redirected(&at.without_query().to_string(), &url.to_string()),
+        }
+    }
+}
+
+impl std::fmt::Display for Responder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
     }
 }
 
@@ -279,11 +363,13 @@ pub struct Opened {
     pub etag: Option<String>,
     /// The bytes; none when it is another file now than the one that was begun.
     pub body: Option<Box<dyn Read + Send>>,
+    /// Where it comes from.
+    pub from: Responder,
 }
 
 impl Opened {
-    fn changed() -> Self {
-        Self { start: 0, length: None, etag: None, body: None }
+    fn changed(from: Responder) -> Self {
+        Self { start: 0, length: None, etag: None, body: None, from }
     }
 }
 
@@ -306,14 +392,14 @@ impl Watch {
     ///
     /// # Errors
     /// `timeout` when less than 1 KiB a second came over the time of patience.
-    pub fn saw(&mut self, url: &Address, read: usize) -> Result<(), Error> {
+    pub fn saw(&mut self, from: &Responder, read: usize) -> Result<(), Error> {
         self.bytes = self.bytes.saturating_add(read as u64);
         let passed = self.since.elapsed();
         if passed < self.silence {
             return Ok(());
         }
         if self.bytes < CRAWL.saturating_mul(passed.as_secs()) {
-            let message = text::slow(&url.to_string(), self.bytes, passed.as_secs());
+            let message = text::slow(&from.name, self.bytes, passed.as_secs());
             return Err(Diagnostic::new(Code::Timeout, message).into());
         }
         (self.since, self.bytes) = (Instant::now(), 0);
@@ -322,53 +408,56 @@ impl Watch {
 }
 
 /// Whether the body has to be inflated.
-fn check_encoding(url: &Address, answer: &Answer, allowed: Encoding) -> Result<bool, Trouble> {
+fn check_encoding(from: &Responder, answer: &Answer, allowed: Encoding) -> Result<bool, Trouble> {
     match answer.encoding.as_deref().map(str::trim).unwrap_or_default() {
         "" | "identity" => Ok(false),
         "gzip" | "x-gzip" if allowed == Encoding::Gzip => Ok(true),
         other => {
-            let message = text::encoding(&url.to_string(), other);
+            let message = text::encoding(&from.name, other);
             Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
         }
     }
 }
 
-fn check_range(url: &Address, answer: &Answer, from: u64) -> Result<(), Trouble> {
+fn check_range(from: &Responder, answer: &Answer, first: u64) -> Result<(), Trouble> {
     let given = answer.content_range.as_deref().unwrap_or_default();
-    let expected = format!("{from}-");
+    let expected = format!("{first}-");
     let good = given.strip_prefix("bytes ").is_some_and(|range| range.trim().starts_with(&expected));
     if good {
         return Ok(());
     }
-    let message = text::range(&url.to_string(), given, &expected);
+    let message = text::range(&from.name, given, &expected);
     Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
 }
 
-fn inflate(url: &Address, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Trouble> {
+fn inflate(from: &Responder, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Trouble> {
     gunzip(bytes, limit).map_err(|error| {
-        let message = text::inflate(&url.to_string(), &error.to_string());
+        let message = text::inflate(&from.name, &error.to_string());
         Trouble::soon(Diagnostic::new(Code::Transport, message).into())
     })
 }
 
 /// An answer that is neither the file nor its absence.
-fn unexpected(url: &Address, answer: &Answer) -> Trouble {
-    let name = url.to_string();
+fn unexpected(from: &Responder, answer: &Answer) -> Trouble {
+    let name = &from.name;
     let fault = |code: Code, message: String| Error::from(Diagnostic::new(code, message));
     let after = answer.retry_after.as_deref().and_then(|value| retry::retry_after(value, retry::now()));
     let wait = |error: Error| match after {
         Some(after) if after > retry::PATIENCE => {
             Trouble::last(error.help(text::retry_after(after.as_secs())))
         }
-        Some(after) => Trouble { error, again: Again::After(after) },
+        Some(after) => Trouble {
+            error: error.help(text::retry_after(after.as_secs())),
+            again: Again::After(from.host.clone(), after),
+        },
         None => Trouble::soon(error),
     };
     match answer.status {
-        401 => Trouble::last(fault(Code::Unauthenticated, text::unauthenticated(&name))),
-        403 => Trouble::last(fault(Code::Forbidden, text::forbidden(&name))),
-        429 => wait(fault(Code::RateLimited, text::rate_limited(&name))),
-        408 | 500..=599 => wait(fault(Code::Unavailable, text::unavailable(&name, answer.status))),
-        status => Trouble::last(fault(Code::Transport, text::status(&name, status))),
+        401 => Trouble::last(fault(Code::Unauthenticated, text::unauthenticated(name))),
+        403 => Trouble::last(fault(Code::Forbidden, text::forbidden(name))),
+        429 => wait(fault(Code::RateLimited, text::rate_limited(name))),
+        408 | 500..=599 => wait(fault(Code::Unavailable, text::unavailable(name, answer.status))),
+        status => Trouble::last(fault(Code::Transport, text::status(name, status))),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! `https_proxy` and `http_proxy` for their schemes, else `all_proxy`; lower case before upper. `no_proxy` is a list,
 //! by commas or spaces, of `*`, hosts (which stand for their subdomains too, with or without a leading dot),
-//! addresses, networks such as `10.0.0.0/8`, each perhaps with `:port`.
+//! addresses, networks such as `10.0.0.0/8`, and patterns as users of Go and npm write them: `*.corp.test` for the
+//! subdomains alone, `10.1.*` for whatever begins so; each perhaps with `:port`.
 
 use crate::env::{Env, Variable};
 use crate::error::Error;
@@ -23,6 +24,8 @@ enum Exception {
     All,
     Network(IpAddr, u32, Option<u16>),
     Host(String, Option<u16>),
+    /// With `*`, which stands for any characters.
+    Pattern(String, Option<u16>),
 }
 
 /// Whether there are any: in their addresses there may be passwords.
@@ -73,26 +76,28 @@ impl Proxies {
 
 impl Exception {
     fn parse(word: &str) -> Self {
-        if word == "*" {
-            return Self::All;
-        }
+        // Some write a whole address.
+        let word = word.split_once("://").map_or(word, |(_, rest)| rest);
         let bare = word.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-        let (host, port) = match bare {
-            Some((host, port)) => (host, port.strip_prefix(':')),
+        let (host, rest) = match bare {
+            Some((host, rest)) => (host, rest),
             // More than one colon is an IPv6 address without brackets.
-            None => match word.split_once(':') {
-                Some((host, port)) if !port.contains(':') => (host, Some(port)),
-                _ => (word, None),
+            None => match word.find([':', '/']) {
+                Some(at) if !word[at + 1..].contains(':') || word[at..].starts_with('/') => word.split_at(at),
+                _ => word.split_at(word.find('/').unwrap_or(word.len())),
             },
         };
-        let port = port.and_then(|port| port.parse().ok());
-        let (address, bits) = match host.split_once('/') {
-            Some((address, bits)) => (address, bits.parse().ok()),
-            None => (host, None),
+        let (rest, port) = match rest.split_once(':') {
+            Some((rest, port)) => (rest, port.trim_end_matches('/').parse().ok()),
+            None => (rest, None),
         };
-        match address.parse::<IpAddr>() {
+        let bits = rest.strip_prefix('/').and_then(|bits| bits.parse().ok());
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        match host.parse::<IpAddr>() {
             Ok(ip) => Self::Network(ip, bits.unwrap_or(u32::MAX), port),
-            Err(_) => Self::Host(host.trim_start_matches('.').to_ascii_lowercase(), port),
+            Err(_) if host == "*" && port.is_none() => Self::All,
+            Err(_) if host.contains('*') => Self::Pattern(host, port),
+            Err(_) => Self::Host(host.trim_start_matches('.').to_owned(), port),
         }
     }
 
@@ -107,8 +112,33 @@ impl Exception {
                 let below = || url.host().strip_suffix(host.as_str()).is_some_and(|rest| rest.ends_with('.'));
                 here(port) && !host.is_empty() && (url.host() == host || below())
             }
+            Self::Pattern(pattern, port) => here(port) && matches(pattern.as_bytes(), url.host().as_bytes()),
         }
     }
+}
+
+/// Whether a host is as the pattern says, in which `*` stands for any characters, or none.
+fn matches(pattern: &[u8], host: &[u8]) -> bool {
+    let (mut at, mut host_at) = (0, 0);
+    // Where to go on when what follows the last `*` did not fit.
+    let mut back: Option<(usize, usize)> = None;
+    while let Some(byte) = host.get(host_at) {
+        match pattern.get(at) {
+            Some(b'*') => {
+                back = Some((at + 1, host_at));
+                at += 1;
+            }
+            Some(same) if same == byte => (at, host_at) = (at + 1, host_at + 1),
+            _ => match &mut back {
+                Some((after, from)) => {
+                    *from += 1;
+                    (at, host_at) = (*after, *from);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(at..).is_some_and(|rest| rest.iter().all(|byte| *byte == b'*'))
 }
 
 fn is_in(ip: IpAddr, network: IpAddr, bits: u32) -> bool {
@@ -202,6 +232,31 @@ mod tests {
             ("fe80::2", "http://[fe80::1]/", true),
             ("0.0.0.0/0", "http://8.8.8.8/", false),
             ("0.0.0.0/0", "http://a.example/", true),
+            ("*.corp.test", "http://git.corp.test/", false),
+            ("*.corp.test", "http://a.git.corp.test/", false),
+            ("*.corp.test", "http://corp.test/", true),
+            ("*.corp.test", "http://notcorp.test/", true),
+            ("*.CORP.test:8080", "http://git.corp.test:8080/", false),
+            ("*.corp.test:8080", "http://git.corp.test/", true),
+            ("10.1.*", "http://10.1.2.3/", false),
+            ("10.1.*", "http://10.11.2.3/", true),
+            ("10.1.*.*", "http://10.1.2.3/", false),
+            ("192.168.*.7", "http://192.168.4.7/", false),
+            ("192.168.*.7", "http://192.168.4.8/", true),
+            ("*corp.test", "http://git.mycorp.test/", false),
+            ("git*.corp.test", "http://git2.corp.test/", false),
+            ("git*.corp.test", "http://svn.corp.test/", true),
+            ("*:8080", "http://a.example:8080/", false),
+            ("*:8080", "http://a.example/", true),
+            ("corp.test.", "http://git.corp.test/", false),
+            ("http://corp.test/", "http://git.corp.test/", false),
+            ("10.0.0.0/8:81", "http://10.2.3.4:81/", false),
+            ("10.0.0.0/8:81", "http://10.2.3.4/", true),
+            ("10.0.0.0/33", "http://10.0.0.1/", true),
+            ("[fe80::]/10", "http://[fe80::1]/", false),
+            ("fe80::/10", "http://[fe80::1]/", false),
+            ("localhost", "http://a.example/", true),
+            (",, ,", "http://a.example/", true),
         ] {
             assert_eq!(through(list, url), asked, "{list} {url}");
         }

@@ -25,14 +25,14 @@ pub struct Trouble {
 }
 
 /// Whether a request is worth repeating.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Again {
     /// It is not.
     No,
     /// After a pause.
     Soon,
-    /// After as long as the server asked for.
-    After(Duration),
+    /// After as long as the host asked for.
+    After(String, Duration),
 }
 
 impl Trouble {
@@ -47,11 +47,14 @@ impl Trouble {
     }
 }
 
-/// Tries until it works, fails for good, or was tried three times.
+/// Tries until it works, fails for good, or was tried three times. `waits` is told of each wait that a host asked for.
 ///
 /// # Errors
 /// The last one.
-pub fn attempts<T>(mut attempt: impl FnMut() -> Result<T, Trouble>) -> Result<T, Error> {
+pub fn attempts<T>(
+    waits: &dyn Fn(&str, Duration),
+    mut attempt: impl FnMut() -> Result<T, Trouble>,
+) -> Result<T, Error> {
     let mut tried = 0;
     loop {
         tried += 1;
@@ -63,7 +66,10 @@ pub fn attempts<T>(mut attempt: impl FnMut() -> Result<T, Trouble>) -> Result<T,
             _ if tried >= TRIES => return Err(trouble.error),
             Again::No => return Err(trouble.error),
             Again::Soon => std::thread::sleep(pause(tried, chance())),
-            Again::After(wait) => std::thread::sleep(wait),
+            Again::After(host, wait) => {
+                waits(&host, wait);
+                std::thread::sleep(wait);
+            }
         }
     }
 }
@@ -135,24 +141,24 @@ mod tests {
     fn three_tries_and_no_more() {
         let failed = || Error::from(Diagnostic::new(Code::Transport, "x".to_owned()));
         let mut tries = 0;
-        let result: Result<(), Error> = attempts(|| {
+        let result: Result<(), Error> = attempts(&|_, _| {}, || {
             tries += 1;
             Err(Trouble::soon(failed()))
         });
         assert_eq!((result.unwrap_err().code(), tries), (Code::Transport, 3));
         tries = 0;
-        let result: Result<(), Error> = attempts(|| {
+        let result: Result<(), Error> = attempts(&|_, _| {}, || {
             tries += 1;
             Err(Trouble::last(failed()))
         });
         assert_eq!((result.is_err(), tries), (true, 1));
         tries = 0;
-        let result = attempts(|| {
+        let result = attempts(&|_, _| {}, || {
             tries += 1;
             if tries == 2 {
                 Ok(tries)
             } else {
-                Err(Trouble { error: failed(), again: Again::After(Duration::ZERO) })
+                Err(Trouble { error: failed(), again: Again::After("host".to_owned(), Duration::ZERO) })
             }
         });
         assert_eq!(result.unwrap(), 2);

@@ -1,19 +1,24 @@
 //! One request and its answer, over `ureq`; no redirect, no second try, no opinion about the status.
 
+use super::forward::{ForwardProxy, ProxyAddress};
 use super::names::Names;
 use super::proxy::Proxies;
+use super::tls::{self, CaFile, TlsFault};
 use crate::env::{Env, Variable};
 use crate::error::{Error, reason};
 use crate::fs;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, ProxyProtocol};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
+use vitte_package_core::index::address::Scheme;
 use vitte_package_core::message::network as text;
 
 /// How long connecting may take.
@@ -54,6 +59,8 @@ pub struct Answer {
     pub retry_after: Option<String>,
     /// `Location`.
     pub location: Option<String>,
+    /// The proxy it came through, without a password.
+    pub via: Option<String>,
     /// The body. Its errors are of the kinds `TimedOut`, `UnexpectedEof` or any other.
     pub body: Box<dyn Read + Send>,
 }
@@ -74,7 +81,14 @@ pub enum Failure {
     /// The connection ended too early.
     Cut,
     /// TLS was refused.
-    Tls(String),
+    Tls(TlsFault),
+    /// The proxy would not do it.
+    Proxy {
+        /// What it said, in words.
+        reason: String,
+        /// What to do about it.
+        help: Option<String>,
+    },
     /// Something else.
     Other(String),
 }
@@ -93,6 +107,9 @@ impl Failure {
     }
 
     fn from_ureq(error: &ureq::Error) -> Self {
+        if let Some(fault) = tls::find(error, None) {
+            return Self::Tls(fault);
+        }
         match error {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
                 Self::Connect(error.to_string())
@@ -103,9 +120,6 @@ impl Failure {
                 Self::Connect(reason(error))
             }
             ureq::Error::Io(error) => Self::from_io(error),
-            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
-                Self::Tls(error.to_string())
-            }
             _ => Self::Other(error.to_string()),
         }
     }
@@ -124,11 +138,28 @@ pub trait Transport: std::fmt::Debug + Send + Sync {
 /// those of `VITTE_CA_FILE` or `SSL_CERT_FILE`.
 pub struct UreqTransport {
     proxies: Proxies,
-    certificates: Option<RootCerts>,
+    certificates: Option<(RootCerts, CaFile)>,
     silence: Duration,
     names: Names,
     /// One for each proxy: an agent has one at most.
-    agents: Mutex<BTreeMap<Option<String>, Agent>>,
+    agents: Mutex<BTreeMap<Option<(String, Scheme)>, Route>>,
+}
+
+/// The way to a server.
+#[derive(Clone)]
+struct Route {
+    agent: Agent,
+    proxy: Option<Arc<ProxyRoute>>,
+}
+
+/// A proxy on the way.
+struct ProxyRoute {
+    /// Its host and port.
+    name: String,
+    /// The variable that is likely to have named it.
+    variable: &'static str,
+    /// `Proxy-Authorization` of each request, where requests go to the proxy itself.
+    authorization: Option<String>,
 }
 
 /// Without its agents, which are told apart by their proxies.
@@ -144,34 +175,71 @@ impl UreqTransport {
     /// # Errors
     /// `config` when a variable cannot be used, `io` when the file of certificates cannot be read.
     pub fn new(env: &Env, silence: Duration) -> Result<Self, Error> {
-        let ca_file = env.raw(Variable::CaFile).or_else(|| env.raw(Variable::SslCertFile));
-        let certificates = match ca_file {
-            Some(path) => Some(read_certificates(&env.resolve(path))?),
+        let of = |variable: Variable| env.raw(variable).map(|path| (variable.name(), env.resolve(path)));
+        let certificates = match of(Variable::CaFile).or_else(|| of(Variable::SslCertFile)) {
+            Some((variable, path)) => {
+                let file = CaFile { variable, path: path.display().to_string() };
+                Some((read_certificates(&path, &file)?, file))
+            }
             None => None,
         };
         let proxies = Proxies::of(env)?;
         Ok(Self { proxies, certificates, silence, names: Names::default(), agents: Mutex::default() })
     }
 
-    fn agent(&self, url: &Address) -> Result<Agent, Failure> {
-        let proxy = self.proxies.of_address(url).map(str::to_owned);
+    fn route(&self, url: &Address) -> Result<Route, Failure> {
+        let proxy = self.proxies.of_address(url).map(|proxy| (proxy.to_owned(), url.scheme()));
         let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(agent) = agents.get(&proxy) {
-            return Ok(agent.clone());
+        if let Some(route) = agents.get(&proxy) {
+            return Ok(route.clone());
         }
-        let through = match &proxy {
-            Some(proxy) => {
+        let route = match &proxy {
+            Some((proxy, scheme)) => {
                 // Proxies have passwords in them: only the fault is told.
                 let refuse = |_| Failure::Connect(text::proxy("http_proxy, https_proxy or all_proxy"));
-                Some(ureq::Proxy::new(proxy).map_err(refuse)?)
+                self.through(&ureq::Proxy::new(proxy).map_err(refuse)?, *scheme)
             }
-            None => None,
+            None => {
+                let agent =
+                    Agent::with_parts(self.config(None), DefaultConnector::default(), self.names.clone());
+                Route { agent, proxy: None }
+            }
         };
-        let roots = self.certificates.clone().unwrap_or(RootCerts::PlatformVerifier);
-        let config = Agent::config_builder()
+        agents.insert(proxy, route.clone());
+        Ok(route)
+    }
+
+    /// Through a proxy: a tunnel for TLS and for SOCKS; else the proxy itself is asked for the whole address.
+    fn through(&self, proxy: &ureq::Proxy, scheme: Scheme) -> Route {
+        let name = format!("{}:{}", proxy.host(), proxy.port());
+        let forwards = matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
+        let variable = if scheme == Scheme::Http { "http_proxy" } else { "https_proxy" };
+        if scheme == Scheme::Https || !forwards {
+            let config = self.config(Some(proxy.clone()));
+            let agent = Agent::with_parts(config, DefaultConnector::default(), self.names.clone());
+            return Route {
+                agent,
+                proxy: Some(Arc::new(ProxyRoute { name, variable, authorization: None })),
+            };
+        }
+        let names = ProxyAddress { proxy: proxy.uri().clone(), names: self.names.clone() };
+        let connector = ForwardProxy { proxy: proxy.uri().clone(), inner: DefaultConnector::default() };
+        let agent = Agent::with_parts(self.config(None), connector, names);
+        let authorization = (proxy.username().is_some() || proxy.password().is_some()).then(|| {
+            let (user, password) =
+                (proxy.username().unwrap_or_default(), proxy.password().unwrap_or_default());
+            format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}")))
+        });
+        Route { agent, proxy: Some(Arc::new(ProxyRoute { name, variable, authorization })) }
+    }
+
+    fn config(&self, proxy: Option<ureq::Proxy>) -> ureq::config::Config {
+        let roots = self.certificates.as_ref().map(|(roots, _)| roots.clone());
+        let roots = roots.unwrap_or(RootCerts::PlatformVerifier);
+        Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .proxy(through)
+            .proxy(proxy)
             .user_agent(concat!("vitte-package/", env!("CARGO_PKG_VERSION")))
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .timeout_resolve(Some(CONNECT))
@@ -182,30 +250,75 @@ impl UreqTransport {
             .timeout_per_write(Some(self.silence))
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
-            .build();
-        let agent = Agent::with_parts(config, DefaultConnector::default(), self.names.clone());
-        agents.insert(proxy, agent.clone());
-        Ok(agent)
+            .build()
+    }
+
+    fn failure(&self, error: &ureq::Error, proxy: Option<&ProxyRoute>) -> Failure {
+        let ca_file = self.certificates.as_ref().map(|(_, file)| file);
+        if let Some(fault) = tls::find(error, ca_file) {
+            return Failure::Tls(fault);
+        }
+        match (error, proxy) {
+            (ureq::Error::ConnectProxyFailed(reason), Some(proxy)) => {
+                let status = reason.rsplit([' ', '/']).next().unwrap_or_default();
+                proxy.refused(status)
+            }
+            (_, proxy) => match (Failure::from_ureq(error), proxy) {
+                (Failure::Connect(reason), Some(proxy)) => {
+                    Failure::Connect(text::through_proxy(&reason, &proxy.name))
+                }
+                (failure, _) => failure,
+            },
+        }
+    }
+}
+
+impl ProxyRoute {
+    /// It answered with this status instead of doing what it was asked.
+    fn refused(&self, status: &str) -> Failure {
+        match status {
+            "407" => Failure::Proxy {
+                reason: text::proxy_unauthenticated(&self.name),
+                help: Some(text::proxy_unauthenticated_help(self.variable)),
+            },
+            status => Failure::Proxy { reason: text::proxy_status(&self.name, status), help: None },
+        }
     }
 }
 
 impl Transport for UreqTransport {
     fn get(&self, get: &Get<'_>) -> Result<Answer, Failure> {
-        if let Some(question) = get.post {
-            let request = self.agent(get.url)?.post(get.url.to_string());
-            let request = request.header("Accept-Encoding", "identity");
-            let request = request.header("Content-Type", "application/json");
-            return request.send(question).map(answer).map_err(|error| Failure::from_ureq(&error));
+        let Route { agent, proxy } = self.route(get.url)?;
+        let proxy = proxy.as_deref();
+        let authorization = proxy.and_then(|proxy| proxy.authorization.as_deref());
+        let result = if let Some(question) = get.post {
+            let mut request = agent.post(get.url.to_string()).header("Accept-Encoding", "identity");
+            if let Some(authorization) = authorization {
+                request = request.header("Proxy-Authorization", authorization);
+            }
+            request.header("Content-Type", "application/json").send(question)
+        } else {
+            let mut request = agent.get(get.url.to_string());
+            request = request.header("Accept-Encoding", if get.gzip { "gzip" } else { "identity" });
+            if let Some(authorization) = authorization {
+                request = request.header("Proxy-Authorization", authorization);
+            }
+            if let Some(etag) = get.if_none_match {
+                request = request.header("If-None-Match", etag);
+            }
+            if let Some((from, etag)) = get.resume {
+                request = request.header("Range", format!("bytes={from}-")).header("If-Match", etag);
+            }
+            request.call()
+        };
+        let mut answer = result.map(answer).map_err(|error| self.failure(&error, proxy))?;
+        if let Some(proxy) = proxy {
+            if answer.status == 407 {
+                return Err(proxy.refused("407"));
+            }
+            answer.via = Some(proxy.name.clone());
         }
-        let mut request = self.agent(get.url)?.get(get.url.to_string());
-        request = request.header("Accept-Encoding", if get.gzip { "gzip" } else { "identity" });
-        if let Some(etag) = get.if_none_match {
-            request = request.header("If-None-Match", etag);
-        }
-        if let Some((from, etag)) = get.resume {
-            request = request.header("Range", format!("bytes={from}-")).header("If-Match", etag);
-        }
-        request.call().map(answer).map_err(|error| Failure::from_ureq(&error))
+        Ok(answer)
     }
 }
 
@@ -220,17 +333,22 @@ fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
         content_type: owned("content-type"),
         length: text("content-length").and_then(|length| length.trim().parse().ok()),
         retry_after: owned("retry-after"),
-        location: owned("location"),
+        // Some servers send bytes beyond ASCII here.
+        location: response
+            .headers()
+            .get("location")
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+        via: None,
         body: Box::new(response.into_body().into_reader()),
     }
 }
 
-fn read_certificates(path: &std::path::Path) -> Result<RootCerts, Error> {
-    let bytes = fs::read(path, CA_FILE_LEN)?;
+fn read_certificates(path: &std::path::Path, file: &CaFile) -> Result<RootCerts, Error> {
     let refuse = |reason: &str| {
-        let message = text::ca_file(&path.display().to_string(), reason);
+        let message = text::ca_file(file.variable, &file.path, reason);
         Error::from(Diagnostic::new(Code::Config, message))
     };
+    let bytes = fs::read(path, CA_FILE_LEN).map_err(|error| refuse(&error.to_string()))?;
     let mut certificates: Vec<Certificate<'static>> = Vec::new();
     for item in parse_pem(&bytes) {
         if let PemItem::Certificate(certificate) = item.map_err(|error| refuse(&error.to_string()))? {

@@ -104,12 +104,13 @@ pub(super) fn download(
         let fault = match opened.body {
             None => None,
             Some(mut body) => {
+                let from = &opened.from;
                 let mut watch = http.watch();
                 loop {
-                    match http.read(url, &mut body, &mut piece) {
+                    match http.read(from, &mut body, &mut piece) {
                         Ok(0) if opened.length.is_some_and(|length| have < length) => {
                             let length = opened.length.unwrap_or_default();
-                            let message = text::truncated(&url.to_string(), have, length);
+                            let message = text::truncated(&from.to_string(), have, length);
                             break Some(Diagnostic::new(Code::Truncated, message).into());
                         }
                         Ok(0) => {
@@ -122,7 +123,7 @@ pub(super) fn download(
                             download.write(url, &piece[..read])?;
                             told.reach(have);
                             reporter.advanced(Task::Download, read as u64);
-                            watch.saw(url, read)?;
+                            watch.saw(from, read)?;
                         }
                         Err(fault) => break Some(fault),
                     }

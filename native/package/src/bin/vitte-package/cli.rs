@@ -232,7 +232,7 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut ui = Ui::new(name, &cli.global, env.as_ref().unwrap_or(&outside));
-    let outcome = env.and_then(|env| cli.command.run(&env, &mut ui));
+    let outcome = env.and_then(|env| cli.command.run(&env.with_notices(ui.notices()), &mut ui));
     ui.finish(outcome)
 }
 

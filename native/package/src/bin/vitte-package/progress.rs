@@ -87,6 +87,14 @@ impl Progress {
         }
     }
 
+    /// Tells why nothing seems to happen: as talk unless it is to be silent, and as an event.
+    pub(crate) fn notice(&self, text: &str, silent: bool) {
+        if !silent {
+            self.talk(&format!("{}\n", render::escape(text)));
+        }
+        self.event(Event::Decided { text });
+    }
+
     /// The warnings so far.
     pub(crate) fn take_warnings(&self) -> Vec<Diagnostic> {
         std::mem::take(&mut lock(&self.warnings))

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::report::Reporter;
@@ -23,7 +24,7 @@ pub(crate) struct Ui {
     quiet: bool,
     yes: bool,
     can_ask: bool,
-    progress: Progress,
+    progress: Arc<Progress>,
     result: Value,
     answered: bool,
     stdout: Option<std::io::Error>,
@@ -50,7 +51,7 @@ impl Ui {
             quiet: global.quiet,
             yes: global.yes,
             can_ask: terminals.stdin && terminals.stderr && !global.no_input && !global.json,
-            progress: Progress::new(mode, verbosity),
+            progress: Arc::new(Progress::new(mode, verbosity)),
             result: Value::Null,
             answered: false,
             stdout: None,
@@ -123,7 +124,13 @@ impl Ui {
 
     /// Where operations report to.
     pub(crate) fn reporter(&self) -> &dyn Reporter {
-        &self.progress
+        &*self.progress
+    }
+
+    /// Tells why an operation waits, as [`say`](Self::say) does, from any thread.
+    pub(crate) fn notices(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let (progress, silent) = (Arc::clone(&self.progress), self.quiet || self.json);
+        move |text| progress.notice(text, silent)
     }
 
     /// Asks a question that is answered by yes or no. `flag` is what answers it on the command line, besides
