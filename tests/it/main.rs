@@ -34,6 +34,7 @@ mod malicious_lock;
 mod malicious_registry;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
+mod output;
 mod proxy;
 mod publish;
 mod publish_killed;

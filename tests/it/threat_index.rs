@@ -36,7 +36,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T31", &["t31_a_signature_over_something_else_is_no_release", "stapled_records_of_another_registry_or_type_are_refused", "checks_come_in_order"]),
     ("T32", &["t32_json_of_another_form_is_refused_wherever_it_stands", "malformed_envelopes_are_refused"]),
     ("T33", &["t20_t33_a_release_that_no_key_of_the_namespace_signed_is_refused", "the_key_id_only_chooses_the_key"]),
-    ("T36", &["no_secret_is_shown_or_left", "a_program_that_is_run_sees_no_secret_of_this_machine", "nothing_of_a_proxy_is_shown"]),
+    ("T36", &["t36_passwords_of_addresses_are_shown_nowhere", "no_secret_is_shown_or_left", "a_program_that_is_run_sees_no_secret_of_this_machine", "nothing_of_a_proxy_is_shown"]),
     ("T37", &["ambiguous_addresses_are_refused", "redirects_are_followed_with_care", "references_resolve_against_the_folder_and_never_lose_tls"]),
     ("T42", &["every_hostile_archive_ends_in_its_class", "the_program_extracts_none_of_them"]),
     ("T43", &["every_hostile_archive_ends_in_its_class", "archives_of_other_tools_are_listed_with_all_that_is_odd_in_them"]),

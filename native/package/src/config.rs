@@ -7,6 +7,8 @@
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs;
+use crate::registry::location::Location;
+use crate::terminal::redact;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -99,6 +101,11 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// The value as it may be shown: without the password of an address.
+    pub fn shown(&self) -> String {
+        redact(&self.value).into_owned()
+    }
+
     /// The fault in this value, with the file or variable it stands in.
     fn blame(&self, fault: Diagnostic) -> Error {
         match &self.origin {
@@ -302,8 +309,13 @@ impl Config {
 /// Writes a setting into the user's configuration file, whose comments and order stay. Gives the file.
 ///
 /// # Errors
-/// `config` when the value is none of this setting, the file is not TOML, or there is no folder for it; `io`.
+/// `config` when the value is none of this setting, `insecure-url` or `usage` when it is an address that would be
+/// refused, with a password in it for example; `config` when the file is not TOML, or there is no folder for it; `io`.
 pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
+    if key == Key::Registry {
+        // An address with a password in it would be shown to whoever reads the file, and is refused when it is used.
+        Location::parse(value, env)?;
+    }
     let folder = env.config_folder();
     let folder = folder.ok_or_else(|| Diagnostic::new(Code::Config, care::config_no_folder()))?;
     let path = folder.join("config.toml");

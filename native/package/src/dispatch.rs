@@ -9,14 +9,20 @@ const PREFIX: &str = "vitte-";
 /// The program that does the command `name`, if there is one: first beside this program, then on `PATH`.
 /// A name with anything but letters, digits, `-` and `_` is never looked for.
 pub fn find(env: &Env, name: &str) -> Option<PathBuf> {
-    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+    if !is_command(name) {
         return None;
     }
     let file = format!("{PREFIX}{name}{}", std::env::consts::EXE_SUFFIX);
     folders(env).map(|folder| folder.join(&file)).find(|path| is_program(path))
 }
 
-/// Every command there is a program for, by name, each with the program that would run.
+/// Whether a command can have the name.
+fn is_command(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+/// Every command there is a program for, by name, each with the program that would run. What [`find`] would not look
+/// for is left out.
 pub fn list(env: &Env) -> BTreeMap<String, PathBuf> {
     let mut found = BTreeMap::new();
     for folder in folders(env) {
@@ -25,7 +31,7 @@ pub fn list(env: &Env) -> BTreeMap<String, PathBuf> {
             let file = entry.file_name();
             let name = file.to_str().and_then(|file| file.strip_prefix(PREFIX));
             let name = name.and_then(|name| name.strip_suffix(std::env::consts::EXE_SUFFIX));
-            if let Some(name) = name
+            if let Some(name) = name.filter(|name| is_command(name))
                 && is_program(&entry.path())
             {
                 found.entry(name.to_owned()).or_insert_with(|| entry.path());
@@ -68,6 +74,9 @@ mod tests {
         };
         let (one, _) = (make("a/vitte-build", 0o755), make("b/vitte-build", 0o755));
         make("b/vitte-notes", 0o644);
+        make("b/vitte-\u{1b}[2Jx", 0o755);
+        make("b/vitte-a b", 0o755);
+        make("b/vitte-", 0o755);
         let path =
             std::env::join_paths([folder.path().join("a"), "".into(), folder.path().join("b")]).unwrap();
         let env = Env::new(folder.path(), "home").with(Variable::Path, path);

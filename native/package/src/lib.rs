@@ -53,3 +53,4 @@ pub mod scan;
 pub mod selection;
 pub mod serve;
 pub mod store;
+pub mod terminal;

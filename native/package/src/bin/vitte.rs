@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 use vitte_package::dispatch;
 use vitte_package::env::Env;
 use vitte_package::error::{Doing, Error};
+use vitte_package::terminal::escape;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::{ui, usage};
 use vitte_package_core::nearest::nearest;
@@ -16,9 +17,9 @@ fn main() -> ExitCode {
     outcome.unwrap_or_else(|error| {
         for fault in error.faults() {
             let diagnostic = fault.diagnostic();
-            let mut text = format!("error[{}]: {}\n", diagnostic.code, diagnostic.message.escape_debug());
+            let mut text = format!("error[{}]: {}\n", diagnostic.code, escape(&diagnostic.message));
             for help in &diagnostic.help {
-                text += &format!("  = help: {help}\n");
+                text += &format!("  = help: {}\n", escape(help));
             }
             let _ = std::io::stderr().write_all(text.as_bytes());
         }
@@ -66,7 +67,7 @@ fn help(env: &Env) -> String {
     }
     text += &format!("\n{}\n", ui::dispatcher_commands());
     for (name, program) in commands {
-        text += &format!("  {name:<16} {}\n", program.display());
+        text += &format!("  {name:<16} {}\n", escape(&program.display().to_string()));
     }
     text
 }

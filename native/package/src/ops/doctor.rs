@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::fs;
 use crate::keys::KeyStore;
 use crate::store::{Generation, Store};
+use crate::terminal::redact;
 use std::time::Duration;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::care as text;
@@ -36,16 +37,17 @@ pub struct Finding {
 
 impl Finding {
     fn new(health: Health, text: String) -> Self {
-        Self { health, text, help: None }
+        Self { health, text: redact(&text).into_owned(), help: None }
     }
 
     fn help(self, help: String) -> Self {
-        Self { help: Some(help), ..self }
+        Self { help: Some(redact(&help).into_owned()), ..self }
     }
 
     fn error(text: String, error: &Error) -> Self {
         let help = error.faults().find_map(|fault| fault.diagnostic().help.first().cloned());
-        Self { health: Health::Bad, text, help }
+        let help = help.map(|help| redact(&help).into_owned());
+        Self { help, ..Self::new(Health::Bad, text) }
     }
 }
 

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use vitte_package::report::{Reporter, Task};
+use vitte_package::terminal::redact;
 use vitte_package_core::diagnostic::Diagnostic;
 use vitte_package_core::message::ui;
 
@@ -83,7 +84,7 @@ impl Progress {
         if self.mode == Mode::Events
             && let Ok(event) = serde_json::to_value(event)
         {
-            let _ = writeln!(std::io::stderr(), "{event}");
+            let _ = writeln!(std::io::stderr(), "{}", render::escape_json(&event.to_string()));
         }
     }
 
@@ -92,7 +93,7 @@ impl Progress {
         if !silent {
             self.talk(&format!("{}\n", render::escape(text)));
         }
-        self.event(Event::Decided { text });
+        self.event(Event::Decided { text: &redact(text) });
     }
 
     /// The warnings so far.
@@ -172,7 +173,7 @@ impl Reporter for Progress {
     fn decided(&self, text: String) {
         if self.verbose {
             self.talk(&format!("{}\n", render::escape(&text)));
-            self.event(Event::Decided { text: &text });
+            self.event(Event::Decided { text: &redact(&text) });
         }
     }
 
@@ -180,7 +181,7 @@ impl Reporter for Progress {
         if !self.quiet {
             self.talk(&render::warning(&warning));
         }
-        self.event(Event::Warning { code: warning.code, text: &warning.message });
+        self.event(Event::Warning { code: warning.code, text: &redact(&warning.message) });
         lock(&self.warnings).push(warning);
     }
 }

@@ -2,10 +2,11 @@
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use std::borrow::Cow;
 use std::ops::Range;
 use vitte_package::error::{Error, Fault};
 pub(crate) use vitte_package::report::size;
+use vitte_package::terminal::redact_in_place;
+pub(crate) use vitte_package::terminal::{escape, escape_json};
 use vitte_package_core::diagnostic::{Diagnostic, Place, Span};
 use vitte_package_core::message::ui;
 
@@ -39,12 +40,13 @@ fn one(level: Level<'static>, diagnostic: &Diagnostic, fault: Option<&Fault>) ->
     match (&diagnostic.place, fault.and_then(|fault| fault.source_text())) {
         (Place::Source(span), Some(source)) => {
             let annotation = AnnotationKind::Primary
-                .span(clamp(*span, source))
+                .span(clamp(*span, &source))
                 .label(diagnostic.label.as_deref().map(line));
-            let mut snippet = Snippet::source(source).path(subject).annotation(annotation);
+            let source = redact_in_place(source);
+            let mut snippet = Snippet::source(source.clone()).path(subject).annotation(annotation);
             for note in &diagnostic.notes {
                 if let Some(also) = note.span {
-                    let annotation = AnnotationKind::Context.span(clamp(also, source));
+                    let annotation = AnnotationKind::Context.span(clamp(also, &source));
                     snippet = snippet.annotation(annotation.label(Some(line(&note.text))));
                 }
             }
@@ -114,31 +116,6 @@ pub(crate) fn line_and_column(source: &str, offset: usize) -> (usize, usize) {
 /// Text for one line of output.
 fn line(text: &str) -> String {
     escape(text).replace('\n', "\n  ")
-}
-
-/// Shows control characters and those that reorder text as `\u{..}`: what a package calls itself must not
-/// be able to move the cursor, hide or reverse what we say about it. Line feeds and tabs pass.
-pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_dangerous) {
-        return Cow::Borrowed(text);
-    }
-    let mut safe = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match is_dangerous(character) {
-            true => safe.extend(character.escape_unicode()),
-            false => safe.push(character),
-        }
-    }
-    Cow::Owned(safe)
-}
-
-fn is_dangerous(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        '\u{2028}' | '\u{2029}' | '\u{061c}' | '\u{feff}' => true,
-        _ => character.is_control(),
-    }
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ impl Ui {
         if self.json && !self.answered {
             let envelope = answer::Envelope::new(&self.command, exit, &self.result, said);
             let envelope = serde_json::to_value(envelope).unwrap_or(Value::Null);
-            self.write(format!("{envelope}\n").as_bytes());
+            self.write(format!("{}\n", render::escape_json(&envelope.to_string())).as_bytes());
         }
     }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use vitte_package::error::{Fault, Subject};
+use vitte_package::terminal::redact;
 use vitte_package_core::diagnostic::{self, Code, Exit, Place};
 
 /// Name and version of the form of all answers. A member more is no other form; one less, or another meaning, is.
@@ -50,11 +51,11 @@ pub(crate) struct Diagnostic<'a> {
     /// Whether the same command may succeed later.
     retryable: bool,
     /// What is wrong.
-    message: &'a str,
+    message: Cow<'a, str>,
     /// What to do: each a command, or a line to paste.
-    help: &'a [String],
+    help: Vec<Cow<'a, str>>,
     /// The values concerned, by name.
-    data: &'a BTreeMap<&'static str, Value>,
+    data: BTreeMap<&'static str, Value>,
     /// Where, if there is a place.
     #[serde(rename = "where")]
     place: Option<Where<'a>>,
@@ -80,7 +81,7 @@ struct Where<'a> {
     file: Option<Cow<'a, str>>,
     /// The address.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
+    url: Option<Cow<'a, str>>,
     /// The line, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
@@ -129,11 +130,20 @@ impl<'a> Diagnostic<'a> {
             severity,
             exit: diagnostic.code.exit() as u8,
             retryable: diagnostic.code.retryable(),
-            message: &diagnostic.message,
-            help: &diagnostic.help,
-            data: &diagnostic.data,
+            message: redact(&diagnostic.message),
+            help: diagnostic.help.iter().map(|help| redact(help)).collect(),
+            data: diagnostic.data.iter().map(|(name, value)| (*name, redacted(value))).collect(),
             place: None,
         }
+    }
+}
+
+/// A value without passwords of addresses.
+fn redacted(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(redact(text).into_owned()),
+        Value::Array(values) => Value::Array(values.iter().map(redacted).collect()),
+        other => other.clone(),
     }
 }
 
@@ -142,7 +152,7 @@ impl<'a> Where<'a> {
         let mut place = Self::default();
         match fault.subject() {
             Some(Subject::File(path)) => place.file = Some(path.to_string_lossy()),
-            Some(Subject::Url(url)) => place.url = Some(url),
+            Some(Subject::Url(url)) => place.url = Some(redact(url)),
             None => {}
         }
         match &fault.diagnostic().place {

@@ -70,22 +70,22 @@ pub(crate) struct Settings<'a> {
 struct SettingRow<'a> {
     /// Its name.
     key: &'a str,
-    /// Its value; none if it is not set and there is none by default.
-    value: Option<&'a str>,
+    /// Its value, without the password of an address; none if it is not set and there is none by default.
+    value: Option<String>,
     /// The variable, or the file and line it comes from, in words.
     origin: String,
     /// The environment variable that sets it.
     variable: &'a str,
     /// Values that do not count because of it, the strongest first.
-    overrides: Vec<Overridden<'a>>,
+    overrides: Vec<Overridden>,
 }
 
 /// A value that does not count.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Overridden<'a> {
-    /// The value.
-    value: &'a str,
+struct Overridden {
+    /// The value, without the password of an address.
+    value: String,
     /// Where it comes from, in words.
     origin: String,
 }
@@ -109,7 +109,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
         let setting = config.get(key);
-        let value = setting.map_or_else(words::config_unset, |setting| setting.value.clone());
+        let value = setting.map_or_else(words::config_unset, Setting::shown);
         ui.line(match single {
             true => value,
             false => format!("{} = {value}", key.name()),
@@ -120,16 +120,16 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 setting.map_or_else(words::config_default, |setting| place(setting, env))
             ));
             for weaker in config.overridden(key) {
-                ui.line(format!("    {}", words::config_overrides(&weaker.value, &place(weaker, env))));
+                ui.line(format!("    {}", words::config_overrides(&weaker.shown(), &place(weaker, env))));
             }
         }
         let weaker: Vec<_> = config
             .overridden(key)
-            .map(|setting| Overridden { value: &setting.value, origin: place(setting, env) })
+            .map(|setting| Overridden { value: setting.shown(), origin: place(setting, env) })
             .collect();
         rows.push(SettingRow {
             key: key.name(),
-            value: setting.map(|setting| setting.value.as_str()),
+            value: setting.map(Setting::shown),
             origin: setting.map_or_else(words::config_default, |setting| place(setting, env)),
             variable: key.variable().name(),
             overrides: weaker,

@@ -193,7 +193,7 @@ pub(crate) struct Rotated<'a> {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     match args.action {
         Action::Init { dir, id } => {
-            let begun = registry::init(env, &dir, id.as_deref())?;
+            let begun = registry::init(env, &folder(env, &dir)?, id.as_deref())?;
             let digest = begun.trust_root.to_string();
             ui.done(words::begun(&dir.display().to_string(), begun.registry.as_str()));
             ui.say(words::begun_pin(&dir.display().to_string(), &digest));
@@ -225,9 +225,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
         Action::ServeStatic { dir, port, host, batch } => {
             let questions = if batch { Questions::Answered } else { Questions::Ignored };
-            let folder = Directory::new(env.resolve(&dir));
-            vitte_package::registry::client::read_config(&folder)?;
-            let server = Server::bind(&env.resolve(&dir), SocketAddr::new(host, port), questions)?;
+            let root = folder(env, &dir)?;
+            vitte_package::registry::client::read_config(&Directory::new(&root))?;
+            let server = Server::bind(&root, SocketAddr::new(host, port), questions)?;
             let url = format!("http://{}/", server.address()?);
             ui.answer_now(&Served { directory: &dir, url: &url });
             ui.line(network::serving(&dir.display().to_string(), &url));
@@ -254,7 +254,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             if !ui.confirm(&words::confirm_trust_root(&dir.display().to_string()), "--yes")? {
                 return Ok(Exit::Failed);
             }
-            let rotated = registry::rotate(env, &dir, &roles, ui.reporter())?;
+            let rotated = registry::rotate(env, &folder(env, &dir)?, &roles, ui.reporter())?;
             ui.done(words::rotated(rotated.registry.as_str(), rotated.version, rotated.log));
             if log || index {
                 ui.say(words::rotated_overlap(&dir.display().to_string()));
@@ -294,6 +294,14 @@ fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {
     }
     ui.answer(&Believed { registries: rows });
     Ok(())
+}
+
+/// The folder that is meant: an address is none.
+fn folder(env: &Env, dir: &Path) -> Result<PathBuf, Error> {
+    match dir.to_str() {
+        Some(given) => Location::parse(given, env)?.directory(),
+        None => Ok(env.resolve(dir)),
+    }
 }
 
 /// Looking through every file takes a folder; of an address the log can be replayed.
