@@ -39,10 +39,10 @@ fn one(level: Level<'static>, diagnostic: &Diagnostic, fault: Option<&Fault>) ->
     let mut group = Group::with_title(title);
     match (&diagnostic.place, fault.and_then(|fault| fault.source_text())) {
         (Place::Source(span), Some(source)) => {
+            let source = redact_in_place(source);
             let annotation = AnnotationKind::Primary
                 .span(clamp(*span, &source))
                 .label(diagnostic.label.as_deref().map(line));
-            let source = redact_in_place(source);
             let mut snippet = Snippet::source(source.clone()).path(subject).annotation(annotation);
             for note in &diagnostic.notes {
                 if let Some(also) = note.span {

@@ -198,8 +198,9 @@ impl Ui {
         if let Err(error) = &outcome {
             if self.progress.mode() == Mode::Events {
                 for fault in error.faults() {
-                    self.progress
-                        .event(answer::Event::Error { diagnostic: answer::Diagnostic::error(fault) });
+                    self.progress.event(answer::Event::Error {
+                        diagnostic: Box::new(answer::Diagnostic::error(fault)),
+                    });
                 }
             } else if !self.json {
                 self.progress.talk(&render::error(error));

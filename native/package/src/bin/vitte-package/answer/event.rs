@@ -47,6 +47,6 @@ pub(crate) enum Event<'a> {
     /// The command failed by this.
     Error {
         /// The fault, as it would stand in the answer.
-        diagnostic: Diagnostic<'a>,
+        diagnostic: Box<Diagnostic<'a>>,
     },
 }
