@@ -35,7 +35,7 @@ pub const USTAR_PREFIX_LEN: usize = 155;
 /// Bytes of the name field of a tar header.
 pub const USTAR_NAME_LEN: usize = 100;
 
-/// Entries of a tree.
+/// Files of a tree and the folders they are in, together: what an unpacked package may ask of a file system.
 pub const TREE_ENTRIES: usize = 65_535;
 /// Sections of a tree, `meta` and `-` included.
 pub const TREE_SECTIONS: usize = 16;

@@ -68,6 +68,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T75", &["a_registry_rotates_its_keys_and_clients_follow", "rotation_needs_both_thresholds"]),
     ("T79", &["t79_gzip_of_many_members_is_linear", "t79_many_empty_pieces_ask_for_no_more_than_their_bytes", "t79_a_foreign_listing_is_linear_in_its_tar"]),
     ("T80", &["t80_a_checked_frame_of_another_archive_is_refused"]),
+    ("T78", &["every_hostile_archive_ends_in_its_class", "the_program_extracts_none_of_them", "folders_count_as_files_do", "what_has_no_room_is_refused_before_it_is_written"]),
 ];
 
 /// Faults published about other programs.

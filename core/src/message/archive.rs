@@ -75,6 +75,7 @@ crate::message::messages! { "archive";
     tree_path_order(got: &str) = "`{got}` stands in the wrong place in the list of files, or twice";
     tree_text_len(got: u64, limit: u64) = "the list of files has {got} bytes, the limit is {limit}";
     tree_entries(got: u64, limit: u64) = "the package has {got} files or more, the limit is {limit}";
+    tree_folders(files: u64, folders: u64, limit: u64) = "the package has {files} files in {folders} folders or more, the limit for both together is {limit}";
     tree_sections(got: u64, limit: u64) = "the package has {got} sections or more, the limit is {limit}";
     tree_file_len(path: &str, got: u64, limit: u64) = "`{path}` has {got} bytes, the limit for a file is {limit}";
     tree_content_len(got: u64, limit: u64) = "the files of the package have {got} bytes or more together, the limit is {limit}";

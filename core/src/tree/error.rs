@@ -58,6 +58,13 @@ pub enum TreeError {
     TextLen(u64),
     /// More files than a tree may list.
     Entries(u64),
+    /// More files and folders together than a package may unpack to.
+    Folders {
+        /// Files listed.
+        files: u64,
+        /// Folders that their paths imply, or more.
+        folders: u64,
+    },
     /// More sections than a tree may have.
     Sections(u64),
     /// A file is larger than the format allows.
@@ -118,6 +125,10 @@ impl Diagnose for TreeError {
             }
             Self::Entries(got) => {
                 limit(text::tree_entries(*got, max::TREE_ENTRIES as u64), max::TREE_ENTRIES as u64, *got)
+            }
+            Self::Folders { files, folders } => {
+                let most = max::TREE_ENTRIES as u64;
+                limit(text::tree_folders(*files, *folders, most), most, files + folders)
             }
             Self::Sections(got) => {
                 limit(text::tree_sections(*got, max::TREE_SECTIONS as u64), max::TREE_SECTIONS as u64, *got)

@@ -219,6 +219,7 @@ pub struct Tree {
     digest: TreeDigest,
     entries: Vec<Entry>,
     sections: Vec<(SectionName, Range<usize>)>,
+    folders: usize,
     content_len: u64,
     tar_len: u64,
 }
@@ -293,6 +294,11 @@ impl Tree {
     /// How many files there are: 1 to 65,535.
     pub fn file_count(&self) -> usize {
         self.entries.len()
+    }
+
+    /// How many folders the paths imply. Together with the files there are at most 65,535.
+    pub fn folder_count(&self) -> usize {
+        self.folders
     }
 
     /// Bytes of the contents of all files.

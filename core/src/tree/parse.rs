@@ -48,8 +48,49 @@ pub(super) fn tree(text: Vec<u8>) -> Result<Tree, TreeError> {
     if entries.is_empty() {
         return Err(TreeError::NoManifest);
     }
+    let folders = folders(&entries, &sections)?;
     let digest = TreeDigest::of(&text);
-    Ok(Tree { digest, text, entries, sections, content_len, tar_len })
+    Ok(Tree { digest, text, entries, sections, folders, content_len, tar_len })
+}
+
+/// Counts the folders that the paths imply. Empty files in deep folders of their own cost an archive next to nothing,
+/// and the one who unpacks it an inode for each folder.
+fn folders(entries: &[Entry], sections: &[(SectionName, Range<usize>)]) -> Result<usize, TreeError> {
+    let mut folders = 0;
+    for (number, (_, range)) in sections.iter().enumerate() {
+        let mut before = "";
+        for entry in &entries[range.clone()] {
+            let path = entry.path.as_str();
+            for (slash, _) in path.match_indices('/') {
+                // Within a section, paths below one folder stand side by side.
+                let inside = &path[..=slash];
+                let known = before.starts_with(inside)
+                    || sections[..number].iter().any(|(_, range)| has_below(&entries[range.clone()], inside));
+                if !known {
+                    folders += 1;
+                    if entries.len() + folders > limits::TREE_ENTRIES {
+                        return Err(TreeError::Folders {
+                            files: entries.len() as u64,
+                            folders: folders as u64,
+                        });
+                    }
+                }
+            }
+            before = path;
+        }
+    }
+    Ok(folders)
+}
+
+/// Whether one of the entries of a section is below a folder. The manifest, which comes first whatever its name, is
+/// below none.
+fn has_below(section: &[Entry], folder: &str) -> bool {
+    let sorted = match section.first() {
+        Some(first) if first.path.as_str() == MANIFEST_PATH => &section[1..],
+        _ => section,
+    };
+    let at = sorted.partition_point(|entry| entry.path.as_str() < folder);
+    sorted.get(at).is_some_and(|entry| entry.path.as_str().starts_with(folder))
 }
 
 impl State {

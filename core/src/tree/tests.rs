@@ -125,6 +125,39 @@ fn too_many_files_are_refused() {
     assert_eq!(Tree::parse(text.into_bytes()).unwrap_err(), TreeError::Entries(65_536));
 }
 
+/// T78.
+#[test]
+fn folders_count_as_files_do() {
+    let tree = tree_of(&[
+        ("-", "a/b/c"),
+        ("-", "a/b-/c"),
+        ("-", "a/x"),
+        ("-", "src/z"),
+        ("docs", "a/b/d"),
+        ("docs", "a/n/d"),
+        ("more", "a/n/e"),
+        ("more", "vitte.toml2/f"),
+    ]);
+    assert_eq!(tree.folder_count(), ["a", "a/b", "a/b-", "src", "a/n", "vitte.toml2"].len());
+    assert_eq!(tree_of(&[]).folder_count(), 0);
+
+    // Each file has a folder to itself: with the manifest, an odd number below the limit is as many as there may be.
+    let deep = |files: usize| {
+        let mut builder = TreeBuilder::new();
+        builder.add(&SectionName::meta(), path("vitte.toml"), Mode::Regular, 0, Digest::of(b""));
+        for n in 0..files {
+            let name = path(&format!("{n:05}/f"));
+            builder.add(&SectionName::default_section(), name, Mode::Regular, 0, Digest::of(b""));
+        }
+        builder.build()
+    };
+    let most = (limits::TREE_ENTRIES - 1) / 2;
+    assert_eq!(deep(most).unwrap().folder_count(), most);
+    let error = deep(most + 1).unwrap_err();
+    assert_eq!(error.code(), Code::Limit);
+    assert_eq!(error, TreeError::Folders { files: most as u64 + 2, folders: most as u64 });
+}
+
 #[test]
 fn the_builder_sorts_into_meta_by_rule() {
     let tree = tree_of(&[

@@ -61,6 +61,7 @@ use vitte_package_core::archive::TotalLen;
 use vitte_package_core::codec::Codec;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::network as text;
+use vitte_package_core::tree::Tree;
 use vitte_package_core::verify::{
     CheckedFrame, Expectation, FrameJob, Front, Outcome, PackageVerifier, Sections, Status, Trust,
     VerifyError, VerifyEvent,
@@ -78,6 +79,22 @@ pub struct Request {
     pub trust: Trust,
     /// The sections that are read.
     pub sections: Sections,
+}
+
+/// What a package asks of a file system.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "elsewhere the system itself says when a disk is full"))]
+struct Need {
+    /// Bytes of all files.
+    bytes: u64,
+    /// Files and folders.
+    entries: u64,
+}
+
+impl Need {
+    fn of(tree: &Tree) -> Self {
+        Self { bytes: tree.content_len(), entries: (tree.file_count() + tree.folder_count()) as u64 }
+    }
 }
 
 /// Where the bytes of an archive are.
@@ -190,7 +207,7 @@ fn write(
             return Err(doubt.clone().into());
         }
         let tree = front.toc().tree();
-        let folder = Folder::open(into, permissions, tree.content_len())?;
+        let folder = Folder::open(into, permissions, Need::of(tree))?;
         archive.read_content(Some(&folder), jobs, reporter)?;
     }
     let outcome = archive.verifier.finish();

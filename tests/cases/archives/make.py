@@ -463,6 +463,24 @@ bad("T49", "manifest-of-another-package", archive(renamed), "manifest")
 files = [File("vitte.toml", b"not a manifest", section="meta")] + hello()[1:]
 malformed("T49", "manifest-unreadable", archive(files), "manifest-syntax")
 
+# T78: empty files, each in folders of its own, so that a small archive unpacks to more inodes than its entries say.
+
+
+def zeros(size):
+    """A zstd frame of zeros: what cannot pass, at next to no cost."""
+    out = b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", size)
+    while size:
+        block = min(size, 131072)
+        size -= block
+        out += struct.pack("<I", block << 3 | 2 | (size == 0))[:3] + b"\0"
+    return out
+
+
+deep = [File("%04x/" % n + "d/" * 30 + "f", b"") for n in range(2050)]
+files = [File("vitte.toml", MANIFEST, section="meta"), *deep]
+raw = frames_of(files)
+malformed("T78", "empty-files-in-deep-folders", archive(files, raw=raw, stored=[store(raw[0]), zeros(len(raw[1]))]), "limit")
+
 with open(os.path.join(HERE, "cases.json"), "w") as out:
     keys = {name: b64(spki(name)) for name in KEYS}
     lines = ",\n".join("  " + json.dumps(c) for c in CASES)

@@ -3,7 +3,7 @@
 //! Few system calls: a file that lies in one frame takes three (open, write, close), a folder one or two for
 //! each thread that comes to it. Nothing is looked at twice.
 
-use super::Permissions;
+use super::{Need, Permissions};
 use crate::error::{Doing, Error};
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, CWD, Mode as UnixMode, OFlags};
@@ -38,13 +38,17 @@ struct Split {
 }
 
 impl Folder {
-    /// Opens a folder that exists, and looks whether `content_len` bytes have room there.
-    pub(super) fn open(path: &Path, permissions: Permissions, content_len: u64) -> Result<Self, Error> {
+    /// Opens a folder that exists, and looks whether `need` has room there.
+    pub(super) fn open(path: &Path, permissions: Permissions, need: Need) -> Result<Self, Error> {
         let fail = |error: rustix::io::Errno| Error::io(Doing::Write, path, &error.into());
         let root = rustix::fs::openat(CWD, path, FOLDER, UnixMode::empty()).map_err(fail)?;
         let space = rustix::fs::fstatvfs(&root).map_err(fail)?;
         // Some file systems, made of other things than blocks, say zero about everything.
-        if space.f_blocks > 0 && space.f_bavail.saturating_mul(space.f_frsize) < content_len {
+        if space.f_blocks > 0 && space.f_bavail.saturating_mul(space.f_frsize) < need.bytes {
+            return Err(fail(rustix::io::Errno::NOSPC));
+        }
+        // Some make inodes as they are needed, and say that they have none.
+        if space.f_files > 0 && space.f_favail < need.entries {
             return Err(fail(rustix::io::Errno::NOSPC));
         }
         let umask = umask_in(&root).map_err(fail)?;

@@ -2,7 +2,7 @@
 //!
 //! The folder is private and was made by this process, so nobody else puts links into it.
 
-use super::Permissions;
+use super::{Need, Permissions};
 use crate::error::{Doing, Error, IoContext};
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
@@ -21,7 +21,7 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Takes a folder that exists. The system itself says when the disk is full.
-    pub(super) fn open(path: &Path, permissions: Permissions, _content_len: u64) -> Result<Self, Error> {
+    pub(super) fn open(path: &Path, permissions: Permissions, _need: Need) -> Result<Self, Error> {
         Ok(Self { path: path.to_path_buf(), permissions, split: Mutex::default() })
     }
 
