@@ -8,7 +8,7 @@ use crate::limits;
 use crate::message::vocabulary as text;
 use serde::{Serialize, Serializer};
 
-/// Words no namespace or package may take in a registry. One a line; `#` begins a comment.
+/// Words no namespace may take in a registry. One a line; `#` begins a comment.
 const RESERVED: &str = include_str!("reserved.txt");
 
 /// The first part of a package's name, for example `roussov` in `roussov/vitte-math`.
@@ -101,7 +101,7 @@ impl PackageName {
     }
 
     /// Checks the stricter rules for names that are registered: a namespace of at most 40 bytes, no `_`, no
-    /// doubled `-`, no reserved word. A name without a namespace passes only in a directory registry, which
+    /// doubled `-`; the namespace is no reserved word. A name without a namespace passes only in a directory registry, which
     /// asks by [`check_part_registrable`] instead.
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl PackageName {
         if namespace.as_str().len() > limits::REGISTERED_NAMESPACE_LEN {
             return Err(NameError::Length(self.text.clone(), limits::REGISTERED_NAMESPACE_LEN));
         }
-        check_part_registrable(&self.text, namespace.as_str())?;
+        check_namespace_registrable(&self.text, namespace.as_str())?;
         check_part_registrable(&self.text, self.base())
     }
 }
@@ -168,21 +168,28 @@ fn check_part(name: &str, part: &str) -> Result<(), NameError> {
     Ok(())
 }
 
-/// Checks one part against the rules for registered names: `[a-z](-?[a-z0-9])*`, not reserved.
+/// Checks one part against the rules for registered names: `[a-z](-?[a-z0-9])*`.
+///
+/// # Errors
+/// [`NameError::Registered`].
+pub fn check_part_registrable(name: &str, part: &str) -> Result<(), NameError> {
+    match part.contains('_') || part.contains("--") {
+        true => Err(NameError::Registered(name.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Checks a namespace against the rules for registered names, and that it is not reserved.
 ///
 /// # Errors
 /// [`NameError::Registered`] or [`NameError::Reserved`].
-pub fn check_part_registrable(name: &str, part: &str) -> Result<(), NameError> {
-    if part.contains('_') || part.contains("--") {
-        return Err(NameError::Registered(name.to_owned()));
+pub fn check_namespace_registrable(name: &str, namespace: &str) -> Result<(), NameError> {
+    check_part_registrable(name, namespace)?;
+    let mut words = RESERVED.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    match words.any(|word| word == namespace) {
+        true => Err(NameError::Reserved(name.to_owned(), namespace.to_owned())),
+        false => Ok(()),
     }
-    let words = RESERVED.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    for word in words {
-        if part == word {
-            return Err(NameError::Reserved(name.to_owned(), part.to_owned()));
-        }
-    }
-    Ok(())
 }
 
 fn shorten(text: &str) -> String {
@@ -221,7 +228,7 @@ pub enum NameError {
     Length(String, usize),
     /// A part is a Windows device name.
     Device(String, String),
-    /// A part is a reserved word; registered names only.
+    /// The namespace is a reserved word; registered names only.
     Reserved(String, String),
     /// Has `_` or `--`; registered names only.
     Registered(String),
@@ -310,7 +317,11 @@ mod tests {
         assert_eq!(check("roussov/vitte-math"), Ok(()));
         assert!(matches!(check("roussov/vitte_math"), Err(NameError::Registered(_))));
         assert!(matches!(check("roussov/vitte--math"), Err(NameError::Registered(_))));
-        assert!(matches!(check("vitte/math"), Err(NameError::Reserved(..))));
+        // A reserved word is no namespace; within a namespace it is a name like any other.
+        for word in RESERVED.lines().filter(|line| !line.starts_with('#')) {
+            assert!(matches!(check(&format!("{word}/math")), Err(NameError::Reserved(..))), "{word}");
+            assert_eq!(check(&format!("acme/{word}")), Ok(()), "{word}");
+        }
         assert!(matches!(check("math"), Err(NameError::NoNamespace(_))));
         assert!(matches!(check(&format!("{}/a", "n".repeat(41))), Err(NameError::Length(..))));
     }

@@ -193,9 +193,12 @@ fn what_is_neither_file_nor_name_is_said_to_be_neither() {
     assert!(ran.stderr.contains("vitte package install --manifest ./app"), "{ran}");
     sandbox.run("install --manifest ./app").ends(0);
     // A name that registries keep is refused in the manifest, before anything is built.
-    sandbox.write("std/vitte.toml", "[package]\nname = \"acme/core\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"x\"\n");
+    sandbox.write("std/vitte.toml", "[package]\nname = \"core/acme\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"x\"\n");
     let ran = sandbox.run("publish --manifest std --registry reg --yes").ends(3);
-    assert!(ran.stderr.contains("--> std/vitte.toml") && ran.stderr.contains("choose another name"), "{ran}");
+    assert!(
+        ran.stderr.contains("--> std/vitte.toml") && ran.stderr.contains("choose another namespace"),
+        "{ran}"
+    );
 }
 
 /// Tables that are not ours are other tools', and no fault; a slip of the pen must not drop every dependency in silence.

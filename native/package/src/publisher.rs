@@ -307,8 +307,12 @@ impl Batch {
     }
 }
 
-/// Names in a registry follow stricter rules; a folder also takes names without a namespace.
-pub(crate) fn check_name(package: &PackageName) -> Result<(), Error> {
+/// Checks a name against the rules for names in a registry, which are stricter than those of manifests. A directory
+/// registry also takes names without a namespace.
+///
+/// # Errors
+/// `name`.
+pub fn check_name(package: &PackageName) -> Result<(), Error> {
     match package.namespace() {
         Some(_) => package.check_registrable()?,
         None => check_part_registrable(package.as_str(), package.base())?,

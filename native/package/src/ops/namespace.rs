@@ -10,7 +10,7 @@ use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::message::registry as text;
-use vitte_package_core::name::{Namespace, check_part_registrable};
+use vitte_package_core::name::{Namespace, check_namespace_registrable};
 use vitte_package_core::sign::namespace::{NamespaceKey, Revocation};
 use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, SecretKey, dsse};
 
@@ -50,7 +50,7 @@ pub fn create(
     reporter: &dyn Reporter,
 ) -> Result<RecordLogged, Error> {
     if namespace.as_str() != Namespace::NONE {
-        check_part_registrable(namespace.as_str(), namespace.as_str())?;
+        check_namespace_registrable(namespace.as_str(), namespace.as_str())?;
     }
     let (sequencer, chain) = open(env, folder, namespace, reporter)?;
     if !chain.is_empty() {
