@@ -220,7 +220,9 @@ fn a_failing_command_is_shown_with_its_place() {
     assert!(ran.stderr.contains("the build command `sh make.sh two words` ended with status 7"), "{ran}");
     assert!(ran.stderr.contains("--> vitte.toml:") || ran.stderr.contains("vitte.toml:11"), "{ran}");
     assert!(ran.stderr.contains("VITTE_OUT=[dir]/dist sh make.sh"), "{ran}");
-    assert!(!sandbox.path().join("target").exists());
+    let made = |name: &str| name.ends_with(".vitpkg") || name.ends_with(".vitmod");
+    let target = std::fs::read_dir(sandbox.path().join("target")).unwrap();
+    assert!(!target.into_iter().any(|entry| made(&entry.unwrap().file_name().to_string_lossy())));
     sandbox.write("make.sh", "true\n");
     let ran = sandbox.run("build --kind pkg").ends(1);
     assert!(ran.stderr.contains("bin/hello"), "{ran}");
@@ -293,4 +295,141 @@ fn an_interrupted_build_leaves_nothing() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(entries(), 1);
     assert_eq!(std::fs::read(out.join("hello-1.0.0.vitmod")).unwrap(), b"old");
+}
+
+/// A project whose build command runs `script`, with nothing else that could be wrong.
+#[cfg(unix)]
+fn made_by(sandbox: &Sandbox, out: &str, script: &str) {
+    sandbox.write(
+        "p/vitte.toml",
+        format!("{MANIFEST}license = \"MIT\"\ndescription = \"d\"\n\n[build]\ncommand = [\"sh\", \"make.sh\"]\n{out}"),
+    );
+    sandbox.write("p/src/lib.vit", "lib\n");
+    sandbox.write("p/LICENSE", "MIT\n");
+    sandbox.write("p/make.sh", script);
+}
+
+/// Issue 10, 38.
+#[cfg(unix)]
+#[test]
+fn what_an_earlier_build_left_is_not_packed() {
+    let sandbox = Sandbox::new();
+    let pack =
+        |exit: i32| sandbox.run("build --manifest p/vitte.toml --kind pkg --target any --out out").ends(exit);
+    let tree = || sandbox.run("inspect --tree out/hello-1.0.0.vitpkg").ends(0).stdout;
+    for out in ["", "out = \"built\"\n"] {
+        made_by(
+            &sandbox,
+            out,
+            "echo 1 > $VITTE_OUT/old; mkdir -p $VITTE_OUT/d; echo 1 > $VITTE_OUT/d/old; ln -s / $VITTE_OUT/l; rm $VITTE_OUT/l\n",
+        );
+        pack(0);
+        assert!(tree().contains(" old\n"), "{}", tree());
+        made_by(&sandbox, out, "echo 1 > $VITTE_OUT/failed; ln -s ../../src $VITTE_OUT/link; exit 1\n");
+        pack(1);
+        made_by(&sandbox, out, "ls -A $VITTE_OUT > $VITTE_OUT/new\n");
+        pack(0);
+        assert!(
+            tree().contains(" new\n") && !tree().contains("old") && !tree().contains("failed"),
+            "{}",
+            tree()
+        );
+        let new = sandbox.run("inspect out/hello-1.0.0.vitpkg new").ends(0).stdout;
+        assert_eq!(new, "new\n", "the command begins with an empty folder");
+        assert!(sandbox.path().join("p/src/lib.vit").exists(), "links are removed, not followed");
+    }
+}
+
+/// Issue 10, 38: a folder is emptied only where a build has filled it.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_no_build_filled_is_never_emptied() {
+    let sandbox = Sandbox::new();
+    sandbox.write("elsewhere/mine", "mine");
+    made_by(&sandbox, "out = \"src\"\n", "echo 1 > $VITTE_OUT/x\n");
+    let ran = sandbox.run("build --manifest p/vitte.toml --kind pkg").ends(3);
+    assert!(ran.stderr.contains("src holds files that no build left there"), "{ran}");
+    assert!(sandbox.path().join("p/src/lib.vit").exists());
+    for (out, link, to) in [
+        ("out = \"link\"\n", "p/link", "../elsewhere"),
+        ("out = \"target/link\"\n", "p/target/link", "../../elsewhere"),
+    ] {
+        made_by(&sandbox, out, "echo 1 > $VITTE_OUT/x\n");
+        std::fs::create_dir_all(sandbox.path().join("p/target")).unwrap();
+        std::os::unix::fs::symlink(to, sandbox.path().join(link)).unwrap();
+        let ran = sandbox.run("build --manifest p/vitte.toml --kind pkg").ends(3);
+        assert!(ran.stderr.contains("is a symbolic link"), "{ran}");
+    }
+    // The same through a folder above it.
+    std::fs::remove_dir_all(sandbox.path().join("p/target")).unwrap();
+    std::os::unix::fs::symlink("..", sandbox.path().join("p/target")).unwrap();
+    made_by(&sandbox, "out = \"target/elsewhere\"\n", "echo 1 > $VITTE_OUT/x\n");
+    sandbox.run("build --manifest p/vitte.toml --kind pkg --out o").ends(3);
+    assert_eq!(std::fs::read_dir(sandbox.path().join("elsewhere")).unwrap().count(), 1);
+}
+
+/// Issue 10, 38.
+#[cfg(unix)]
+#[test]
+fn a_build_command_that_leaves_nothing_is_refused() {
+    let sandbox = Sandbox::new();
+    made_by(&sandbox, "", "mkdir -p out && echo 1 > out/x\n");
+    sandbox.run("key generate --name me").ends(0);
+    sandbox.run("registry init reg").ends(0);
+    for command in ["build --kind pkg", "publish --registry reg --yes"] {
+        let ran = sandbox.run(&format!("{command} --manifest p/vitte.toml")).ends(1);
+        assert!(ran.stderr.contains("the build command left nothing in target/vitpkg"), "{ran}");
+        assert!(ran.stderr.contains("VITTE_OUT"), "{ran}");
+    }
+}
+
+/// Issue 10, 38.
+#[cfg(unix)]
+#[test]
+fn a_build_command_that_changes_the_sources_is_noticed() {
+    let sandbox = Sandbox::new();
+    let begin =
+        || made_by(&sandbox, "", "echo more >> src/lib.vit; echo 1 > src/new.vit; echo 1 > $VITTE_OUT/x\n");
+    begin();
+    sandbox.run("key generate --name me").ends(0);
+    sandbox.run("registry init reg").ends(0);
+    let ran = sandbox.run("build --manifest p/vitte.toml").ends(0);
+    assert!(
+        ran.stderr.contains("warning[VP0210]: the build command `sh make.sh` changed 2 source files"),
+        "{ran}"
+    );
+    let ran = sandbox.run("publish --manifest p/vitte.toml --registry reg --yes --json").ends(1).json();
+    assert_eq!(ran["diagnostics"][0]["data"]["files"], serde_json::json!(["src/lib.vit"]), "{ran}");
+    sandbox.run("build --manifest p/vitte.toml --check").ends(1);
+    // Touched, and in truth the same.
+    made_by(&sandbox, "", "touch src/lib.vit; echo 1 > $VITTE_OUT/x\n");
+    let ran = sandbox.run("build --manifest p/vitte.toml --check").ends(0);
+    assert!(!ran.stderr.contains("warning"), "{ran}");
+    // What is said about the files of a `.vitpkg` is true of it.
+    let ran = sandbox.run("publish --manifest p/vitte.toml --registry reg --yes").ends(0);
+    assert!(ran.stderr.contains("the files are all that the build command wrote to VITTE_OUT"), "{ran}");
+}
+
+/// Issue 10, 40 and 44.
+#[test]
+fn a_build_says_what_publish_would_say() {
+    let sandbox = Sandbox::new();
+    let manifest = MANIFEST.replace("demo/hello", "vitte/hello");
+    sandbox.write("vitte.toml", format!("{manifest}license = \"MIT\"\n"));
+    let ran = sandbox.run("build").ends(0);
+    assert!(
+        ran.stderr.contains("warning[VP0102]: the namespace `vitte` of `vitte/hello` is reserved"),
+        "{ran}"
+    );
+    assert!(ran.stderr.contains("warning[VP0211]: the package has no licence file"), "{ran}");
+    sandbox.write("vitte.toml", MANIFEST.replace("demo/hello", "demo/core"));
+    assert!(!sandbox.run("build").ends(0).stderr.contains("warning"));
+    sandbox.write("LICENCE", "MIT\n");
+    sandbox.write("vitte.toml", format!("{MANIFEST}license = \"MIT\"\n"));
+    assert!(!sandbox.run("build").ends(0).stderr.contains("warning"));
+
+    let ran = sandbox.run("new vitte/tool").ends(0);
+    assert!(ran.stderr.contains("warning[VP0102]: the namespace `vitte`"), "{ran}");
+    assert!(sandbox.run("new my__tool").ends(0).stderr.contains("warning[VP0102]"));
+    assert!(!sandbox.run("new acme/core").ends(0).stderr.contains("warning"));
 }

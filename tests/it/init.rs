@@ -21,8 +21,8 @@ fn init_begins_a_package_named_after_the_folder() {
     # description = "what the package does, in one sentence"
     # license = "MIT OR Apache-2.0"
 
-    # The whole list of files that are packaged, by the rules of .gitignore. This file, the readme and the licence are
-    # always in; nothing else leaves this folder by accident. See the list: vitte package build --list
+    # The whole list of files that are packaged, in patterns as .gitignore has them; .gitignore itself has no say. This file,
+    # the readme and the licence are always in. See what is packaged: vitte package build --list
     include = ["src/"]
 
     [[bin]]

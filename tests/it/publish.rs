@@ -89,9 +89,14 @@ fn only_keys_of_the_namespace_publish_in_it() {
 #[test]
 fn names_that_cannot_be_registered_are_refused() {
     let sandbox = begun();
-    for name in ["vitte/hello", "demo/a_b", "core"] {
+    for name in ["vitte/hello", "core/hello", "demo/a_b", "a_b"] {
         let file = pack(&sandbox, name, "1.0.0", "x", "");
         assert_eq!(code(&publish(&sandbox, &[&file]).ends(3)), "VP0102", "{name}");
+    }
+    // The list of reserved words is about namespaces: `acme/core` is a name like any other.
+    for name in ["demo/core", "demo/index", "docs"] {
+        let file = pack(&sandbox, name, "1.0.0", "x", "");
+        publish(&sandbox, &[&file]).ends(0);
     }
 }
 
@@ -293,4 +298,38 @@ fn an_archive_with_a_secret_or_without_a_licence_is_not_published() {
     let allowed = format!("{manifest}include = [\"src/\", \"*.bin\"]\npublish.allow = [\"src/lib.vit\"]\n");
     let plan = build_and_publish(&allowed).ends(0);
     assert!(plan.stderr.contains("largest: blob.bin") && plan.stderr.contains("`include`"), "{plan}");
+}
+
+/// Issue 10, 37: with a list of one's own, ignore rules do not choose; what git ignores is named, so that nothing is
+/// published that no one else can see in the repository.
+#[test]
+fn files_that_git_ignores_are_named_before_they_are_published() {
+    let sandbox = begun();
+    let manifest =
+        "[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\ndescription = \"d\"\n";
+    for (path, content) in [
+        ("repo/.git/HEAD", ""),
+        ("repo/.gitignore", "*.local\n/p/src/made/\n"),
+        ("user/.config/git/ignore", "scratch.txt\n"),
+        ("repo/p/LICENSE", "MIT\n"),
+        ("repo/p/src/lib.vit", "x"),
+        ("repo/p/src/a.local", "x"),
+        ("repo/p/src/made/deep/b.vit", "x"),
+        ("repo/p/src/scratch.txt", "x"),
+    ] {
+        sandbox.write(path, content);
+    }
+    sandbox.write("repo/p/vitte.toml", format!("{manifest}include = [\"src/\"]\n"));
+    let ran = sandbox.run("publish --manifest repo/p/vitte.toml --registry reg --yes --dry-run").ends(0);
+    let named = "warning[VP0211]: git ignores 3 files that this package holds: src/a.local, src/made/deep/b.vit, src/scratch.txt";
+    assert!(ran.stderr.contains(named) && ran.stderr.contains("`!/src/a.local`"), "{ran}");
+    // Where the rules of the repository choose, only those of the user are left to be told.
+    sandbox.write("repo/p/vitte.toml", manifest);
+    let ran =
+        sandbox.run("publish --manifest repo/p/vitte.toml --registry reg --yes --dry-run --json").ends(0);
+    assert_eq!(
+        ran.json()["diagnostics"][0]["data"]["files"],
+        serde_json::json!(["src/scratch.txt"]),
+        "{ran}"
+    );
 }

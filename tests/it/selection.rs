@@ -76,7 +76,7 @@ fn what_is_ignored_generated_or_of_version_control_stays_out() {
             "deep/d.tmp",
         ],
     );
-    // The project's own .gitignore files count, those above it and the user's do not.
+    // The .gitignore files of its repository count, those above that and the user's do not.
     sandbox.write("p/.gitignore", "*.log\n!keep.log\nLICENSE\n");
     sandbox.write("p/deep/.gitignore", "*.tmp\n");
     sandbox.write(".gitignore", "src/\n");
@@ -97,7 +97,13 @@ fn what_is_ignored_generated_or_of_version_control_stays_out() {
             "vitte.toml",
         ]
     );
-    assert_eq!(notes.0.into_inner().unwrap(), ["other is left out: it has a `vitte.toml` of its own"]);
+    assert_eq!(
+        notes.0.into_inner().unwrap(),
+        [
+            "other is left out: it has a `vitte.toml` of its own",
+            "out/hello-1.0.0.vitmod is left out: it is a package that was built here",
+        ]
+    );
 }
 
 #[test]
@@ -294,4 +300,241 @@ fn members_take_values_and_the_lock_from_their_workspace() {
 
     let alone = Project::load(&sandbox.path().join("packages/old")).unwrap_err();
     assert_eq!(codes(&alone), [Code::ManifestValue], "{alone}");
+}
+
+fn warnings(project: &Project) -> Vec<String> {
+    let notes = Notes::default();
+    select_source(project, None, &notes).unwrap();
+    let mut notes = notes.0.into_inner().unwrap();
+    notes.retain(|note| note.contains("pattern") || note.contains("exception"));
+    notes
+}
+
+/// Issue 10, 36.
+#[test]
+fn patterns_that_match_nothing_are_told_and_a_leading_dot_is_understood() {
+    let sandbox = Sandbox::new();
+    let files = ["src/lib.vit", "secret/key", "notes.txt", "a/run.sh", "run.sh", "b/secret/x"];
+    let excluding = project(
+        &sandbox,
+        "exclude = [\"./secret/\", \"./notes.txt\", \"nosuch/\", \"!nor.this\"]\nexec = [\"./run.sh\", \"gone.sh\"]\n",
+        &files,
+    );
+    let chosen = source(&excluding).unwrap();
+    assert_eq!(paths(&chosen), ["a/run.sh", "b/secret/x", "run.sh", "src/lib.vit", "vitte.toml"]);
+    let executable: Vec<_> = chosen.files().iter().filter(|file| file.mode == Mode::Executable).collect();
+    assert_eq!(executable.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["run.sh"]);
+    assert_eq!(
+        warnings(&excluding),
+        [
+            "the pattern `nosuch/` of `exclude` leaves no file out",
+            "the exception `!nor.this` of `exclude` applies to no file",
+            "the pattern `gone.sh` of `exec` matches no file",
+        ]
+    );
+
+    let including = project(&sandbox, "include = [\"./src\", \"./a/\", \"!./a/nosuch\"]\n", &[]);
+    assert_eq!(paths(&source(&including).unwrap()), ["a/run.sh", "src/lib.vit", "vitte.toml"]);
+    assert_eq!(warnings(&including), ["the exception `!./a/nosuch` of `include` applies to no file"]);
+    let all = project(&sandbox, "include = [\".\"]\n", &[]);
+    assert_eq!(source(&all).unwrap().files().len(), files.len() + 1);
+
+    // What is left out anyway, or by another pattern as well, is no mistake in a pattern that says so.
+    let twice = project(
+        &sandbox,
+        "exclude = [\"target/\", \".git\", \"*.tmp\", \"secret/\"]\n",
+        &["target/x", ".git/x", "x.tmp"],
+    );
+    sandbox.write("p/.gitignore", "*.tmp\nsecret/\n");
+    assert_eq!(warnings(&twice), [""; 0]);
+}
+
+/// Issue 10, 37.
+#[test]
+fn rules_of_the_repository_and_the_workspace_count_and_those_further_up_do_not() {
+    let sandbox = Sandbox::new();
+    let member = "[package]\nname = \"demo/m\"\nversion = \"1.0.0\"\n";
+    for (path, content) in [
+        (".gitignore", "src/\n"),
+        ("repo/.git/HEAD", "ref: refs/heads/main\n"),
+        ("repo/.git/info/exclude", "local.txt\n/ws/m/anchored\n"),
+        ("repo/.gitignore", "*.secret\n/ws/m/top.txt\n"),
+        ("repo/ws/vitte.toml", "[workspace]\nmembers = [\"m\"]\n"),
+        ("repo/ws/.gitignore", "*.log\n!kept.secret\n"),
+        ("repo/ws/m/vitte.toml", member),
+        ("repo/ws/m/.gitignore", "!wanted.log\n"),
+    ] {
+        sandbox.write(path, content);
+    }
+    let files = [
+        "src/lib.vit",
+        "a.secret",
+        "kept.secret",
+        "top.txt",
+        "sub/top.txt",
+        "local.txt",
+        "sub/local.txt",
+        "anchored",
+        "a.log",
+        "wanted.log",
+    ];
+    let below = |folder: &str| {
+        for file in files {
+            sandbox.write(&format!("{folder}/{file}"), "x");
+        }
+        let project = Project::load(&sandbox.path().join(folder)).unwrap();
+        let mut chosen: Vec<_> = paths(&source(&project).unwrap()).into_iter().map(str::to_owned).collect();
+        chosen.retain(|path| files.contains(&path.as_str()));
+        chosen
+    };
+    assert_eq!(below("repo/ws/m"), ["kept.secret", "src/lib.vit", "sub/top.txt", "wanted.log"]);
+
+    // A worktree: `.git` is a file, and `info/exclude` is that of the repository.
+    sandbox.write("tree/.git", "gitdir: ../repo/.git/worktrees/tree\n");
+    sandbox.write("repo/.git/worktrees/tree/commondir", "../..\n");
+    sandbox.write("tree/vitte.toml", member);
+    assert_eq!(below("tree").iter().filter(|path| path.contains("local.txt")).count(), 0);
+
+    // No repository: the workspace's rules count, those above do not.
+    for (path, content) in
+        [("plain/vitte.toml", "[workspace]\nmembers = [\"m\"]\n"), ("plain/.gitignore", "*.log\n")]
+    {
+        sandbox.write(path, content);
+    }
+    sandbox.write("plain/m/vitte.toml", member);
+    let chosen = below("plain/m");
+    assert!(
+        !chosen.iter().any(|path| path.ends_with(".log")) && chosen.contains(&"src/lib.vit".to_owned()),
+        "{chosen:?}"
+    );
+
+    // A package that its surroundings ignore as a whole, as in a repository of somebody's home, is not empty for that.
+    sandbox.write("home2/.git/HEAD", "");
+    sandbox.write("home2/.gitignore", "*\n");
+    sandbox.write("home2/work/p/vitte.toml", member);
+    assert_eq!(below("home2/work/p").len(), files.len());
+}
+
+/// Issue 10, 39.
+#[test]
+fn files_of_our_own_are_never_packed() {
+    let sandbox = Sandbox::new();
+    let files = [
+        "src/lib.vit",
+        ".vitte/paths.json",
+        "sub/.vitte/x",
+        "target/x",
+        "vitte_modules/a/b",
+        "hello-0.9.0.vitmod",
+        "dist/hello-1.0.0-x86_64-unknown-linux-gnu.vitpkg",
+        "dist/index.vit",
+        "tests/other-1.0.0.vitpkg",
+        "reg/.vitte-registry.lock",
+        "reg/config.json",
+        "data/paths.json",
+    ];
+    for more in ["", "include = [\"**\"]\n"] {
+        let project = project(&sandbox, more, &files);
+        let listing = "{\"schema\":\"vitte.paths/v1\",\"inputs\":\"sha256:0\",\"packages\":[]}";
+        sandbox.write("p/vendor/paths.json", listing);
+        sandbox.write("p/vendor/acme/json-1.0.0/lib.vit", "x");
+        let notes = Notes::default();
+        let chosen = select_source(&project, None, &notes).unwrap();
+        let expected =
+            ["data/paths.json", "dist/index.vit", "src/lib.vit", "tests/other-1.0.0.vitpkg", "vitte.toml"];
+        assert_eq!(paths(&chosen), expected, "{more}");
+        let notes = notes.0.into_inner().unwrap();
+        assert_eq!(notes.iter().filter(|note| note.contains(" is left out: it ")).count(), 4, "{notes:?}");
+        // The folder that packages are written to may hold sources: only packages stay out of it.
+        for out in ["dist", "src", "tests"] {
+            let out = sandbox.path().join("p").join(out);
+            let chosen = select_source(&project, Some(&out), &Notes::default()).unwrap();
+            let others =
+                expected.iter().filter(|path| !(out.ends_with("tests") && path.ends_with(".vitpkg")));
+            assert_eq!(paths(&chosen), others.copied().collect::<Vec<_>>());
+        }
+    }
+}
+
+/// Issue 10, 40.
+#[test]
+fn readmes_and_licences_are_in_however_they_are_spelt() {
+    let sandbox = Sandbox::new();
+    let documents = [
+        "COPYING",
+        "LICENSES/Apache-2.0.txt",
+        "License-MIT",
+        "NOTICE.md",
+        "licence.txt",
+        "readme.md",
+        "unlicense",
+    ];
+    let others = ["license.key", "notice.vit", "licenses/table.vit", "sub/LICENSE", "LICENSES/deep/x"];
+    let project = project(
+        &sandbox,
+        "include = [\"src/\"]\n",
+        &[&["src/lib.vit"], &documents[..], &others[..]].concat(),
+    );
+    let chosen = source(&project).unwrap();
+    let mut expected = [&["src/lib.vit", "vitte.toml"], &documents[..]].concat();
+    expected.sort();
+    assert_eq!(paths(&chosen), expected);
+    assert!(chosen.has_licence());
+}
+
+/// Issue 10, 40.
+#[test]
+fn members_without_a_licence_have_that_of_their_workspace() {
+    let sandbox = Sandbox::new();
+    sandbox.write("vitte.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n");
+    for (path, content) in
+        [("LICENSE-MIT", "of all"), ("NOTICE", "of all"), ("README.md", "of all"), ("b/COPYING", "of b")]
+    {
+        sandbox.write(path, content);
+    }
+    let member = |name: &str| {
+        sandbox.write(
+            &format!("{name}/vitte.toml"),
+            format!("[package]\nname = \"demo/{name}\"\nversion = \"1.0.0\"\n"),
+        );
+        Project::load(&sandbox.path().join(name)).unwrap()
+    };
+    let chosen = source(&member("a")).unwrap();
+    assert_eq!(paths(&chosen), ["LICENSE-MIT", "NOTICE", "vitte.toml"]);
+    assert_eq!(std::fs::read(&chosen.files()[0].file).unwrap(), b"of all");
+    assert_eq!(paths(&source(&member("b")).unwrap()), ["COPYING", "NOTICE", "vitte.toml"]);
+}
+
+/// Issue 10, 41.
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_left_out_stops_nothing() {
+    use std::os::unix::fs::symlink;
+    let sandbox = Sandbox::new();
+    let follow =
+        |patterns: &str| project(&sandbox, &format!("symlinks = \"follow\"\n{patterns}"), &["src/lib.vit"]);
+    follow("");
+    let folder = sandbox.path().join("p");
+    symlink("user@host.123:456", folder.join(".#notes")).unwrap();
+    symlink("..", folder.join("src/loop")).unwrap();
+    symlink("/", folder.join("target")).unwrap();
+    symlink("nowhere", folder.join("ignored")).unwrap();
+    std::fs::write(folder.join(".gitignore"), "/ignored\n").unwrap();
+    let error = source(&follow("")).unwrap_err();
+    assert_eq!(codes(&error), [Code::Source, Code::Source], "{error}");
+    assert!(error.to_string().contains("`.#notes`") && error.to_string().contains("`src/loop`"), "{error}");
+    let hint = error.faults().next().unwrap().diagnostic().help.join("");
+    assert!(hint.contains("`/.#notes` to `exclude`"), "{hint}");
+
+    let expected = [".gitignore", "src/lib.vit", "vitte.toml"];
+    assert_eq!(paths(&source(&follow("exclude = [\".#*\", \"loop/\"]\n")).unwrap()), expected);
+    let listed = follow("include = [\"src/\", \"!loop\", \".gitignore\"]\n");
+    assert_eq!(paths(&source(&listed).unwrap()), expected);
+    // The same where links are faults: `target` is never packed, and `loop/` is said of a link to a folder as well.
+    let strict = project(&sandbox, "exclude = [\".#*\", \"loop/\"]\n", &[]);
+    assert_eq!(paths(&source(&strict).unwrap()), expected);
+    // Advice fits the manifest.
+    let error = source(&follow("include = [\"src/\"]\n")).unwrap_err();
+    let hint = error.faults().next().unwrap().diagnostic().help.join("");
+    assert!(hint.contains("`!/src/loop` at the end of `include`"), "{hint}");
 }

@@ -8,6 +8,14 @@ crate::message::messages! { "build";
     ends_early() = "the archive ends before its table of contents does";
     no_such_file(path: &str) = "the archive has no file `{path}`";
     source_has_no_target(target: &str) = "a `.vitmod` holds sources for every target, not for `{target}` alone";
+    out_is_link(folder: &str) = "the folder for the build's files, {folder}, is a symbolic link";
+    out_is_link_help() = "remove the link, or choose another folder: out = \"target/vitpkg\"";
+    out_is_taken(folder: &str) = "{folder} holds files that no build left there; the folder is emptied before each build";
+    out_is_taken_help() = "remove the folder if its files can be made again, or choose another: out = \"target/vitpkg\"";
+    sources_changed(command: &str, first: &str, count: u64) = [count:
+        "the build command `{command}` changed a source file: {first}",
+        "the build command `{command}` changed {count} source files, {first} among them"];
+    sources_changed_hint() = "let the command write only to the folder in VITTE_OUT, or leave the files it makes out of the package";
     out_is_packed(folder: &str) = "{folder} is inside the folder that is packed";
     out_is_packed_hint() = "give another folder: vitte package build --out target";
     running(line: &str) = "running {line}";

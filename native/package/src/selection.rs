@@ -4,16 +4,22 @@
 //! faults are reported at once; nothing is read but folders, link targets and, where the system has no
 //! executable bit, the first bytes of files.
 
+mod documents;
+mod ignored;
 mod mode;
+mod own;
 mod patterns;
 mod walk;
 
 use crate::builder::{Input, Source};
 use crate::error::{Doing, Error, IoContext};
 use crate::project::{LOCKFILE_NAME, Project};
-use crate::report::Reporter;
+use crate::report::{Reporter, Silent};
+use documents::Document;
+pub(crate) use ignored::Ignored;
 use patterns::Patterns;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic, Place, Span};
 use vitte_package_core::manifest::{FILE_NAME, Manifest, Symlinks};
@@ -21,7 +27,7 @@ use vitte_package_core::message::project as text;
 use vitte_package_core::path::{PackagePath, PathSet};
 use vitte_package_core::target::Target;
 use vitte_package_core::tree::{Entry, Mode, Section, SectionName, Tree, is_meta_path};
-use walk::{Found, Rules, Walk};
+use walk::{Found, LeaveOut, Rules, Walk};
 
 /// A file that was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +49,18 @@ pub struct Chosen {
 pub struct Selection {
     files: Vec<Chosen>,
     manifest: Option<String>,
+    unused_exec: Vec<String>,
 }
 
 impl Selection {
     /// The files, sorted by the bytes of their paths. `vitte.toml` is among them.
     pub fn files(&self) -> &[Chosen] {
         &self.files
+    }
+
+    /// Whether the text of a licence is among them.
+    pub fn has_licence(&self) -> bool {
+        self.files.iter().any(|chosen| documents::is_licence(chosen.path.as_str()))
     }
 
     /// The text of `vitte.toml` in the package, where it is not that of the file.
@@ -71,7 +83,8 @@ impl Selection {
     }
 }
 
-/// Chooses the source files of a `.vitmod`. `out` is the folder that packages are written to: never packed.
+/// Chooses the source files of a `.vitmod`. `out` is the folder that packages are written to: those in it are never
+/// packed.
 ///
 /// # Errors
 /// Every fault of every file: paths that are not safe everywhere, links and special files, two sections for one
@@ -92,34 +105,53 @@ pub fn select_source(
     if let Some(error) = Error::several(faults) {
         return Err(project.in_manifest(error));
     }
-    let mut left_out: Vec<PathBuf> =
-        out.filter(|out| *out != project.folder()).map(Path::to_owned).into_iter().collect();
-    left_out.extend(manifest.build().map(|build| project.folder().join(build.out().as_str())));
+    picker.leave_out = if rules.include.is_empty() { LeaveOut::Exclude } else { LeaveOut::Include };
+    let built = manifest.build().map(|build| project.folder().join(build.out().as_str()));
+    let has_list = !rules.include.is_empty();
     let walk = Walk {
         folder: project.folder(),
         bounds: project.folder(),
-        left_out: &left_out,
+        built: built.as_deref(),
+        archives: out,
+        stem: manifest.name().base(),
         symlinks: manifest.symlinks(),
         rules: Some(&rules),
+        ignored: (!has_list).then(|| Ignored::new(project.folder(), project.root_folder())),
     };
-    picker.walk(&walk, reporter)?;
+    picker.walk(walk, reporter)?;
     picker.lockfile()?;
-    picker.root_files(&["README", "LICENSE"])?;
+    picker.documents(&[Document::Readme, Document::Licence, Document::Notice])?;
     picker.readme()?;
     picker.source_paths();
-    for pattern in rules.include.unused() {
-        let unused = Diagnostic::new(Code::ManifestValue, text::pattern_unused("include", pattern));
-        reporter.warned(unused.help(text::pattern_unused_help()));
+    for (key, patterns) in [("include", &rules.include), ("exclude", &rules.exclude)] {
+        for pattern in patterns.unused() {
+            reporter.warned(unused(key, &pattern));
+        }
+    }
+    // Where there is a build command, its files may be the ones that are meant: see `select_built`.
+    if manifest.build().is_none() {
+        for pattern in picker.unused_exec() {
+            reporter.warned(unused("exec", &pattern));
+        }
     }
     picker.finish(reporter)
+}
+
+fn unused(key: &str, pattern: &str) -> Diagnostic {
+    let message = match pattern.strip_prefix('!') {
+        None if key == "exclude" => text::pattern_leaves_nothing_out(key, pattern),
+        None => text::pattern_unused(key, pattern),
+        Some(_) => text::pattern_excepts_nothing(key, pattern),
+    };
+    Diagnostic::new(Code::ManifestValue, message).help(text::pattern_unused_help())
 }
 
 /// Chooses the files of a `.vitpkg` for `target`: the `meta` files of the project, and all that the build left
 /// in its folder.
 ///
 /// # Errors
-/// As [`select_source`]; also when there is no `[build]`, when its folder or a declared program is not there, or
-/// when a program is not executable.
+/// As [`select_source`]; also when there is no `[build]`, when its folder or a declared program is not there, when the
+/// folder is empty, or when a program is not executable.
 pub fn select_built(project: &Project, target: &Target, reporter: &dyn Reporter) -> Result<Selection, Error> {
     let manifest = project.manifest();
     let Some(build) = manifest.build() else {
@@ -127,21 +159,40 @@ pub fn select_built(project: &Project, target: &Target, reporter: &dyn Reporter)
         return Err(project.in_manifest(missing.at(Place::Source(manifest.package_place())).into()));
     };
     let folder = project.folder().join(build.out().as_str());
+    let help = || text::out_absent_help(&build.command().join(" "));
     if !folder.is_dir() {
-        let help = text::out_absent_help(&build.command().join(" "));
-        return Err(Diagnostic::new(Code::Build, text::out_absent(build.out().as_str())).help(help).into());
+        return Err(Diagnostic::new(Code::Build, text::out_absent(build.out().as_str())).help(help()).into());
     }
     let mut picker = Picker::new(project)?;
+    picker.leave_out = LeaveOut::Build;
     let walk = Walk {
         folder: &folder,
         bounds: project.folder(),
-        left_out: &[],
+        built: None,
+        archives: None,
+        stem: manifest.name().base(),
         symlinks: manifest.symlinks(),
         rules: None,
+        ignored: None,
     };
-    picker.walk(&walk, reporter)?;
-    picker.root_files(&["README", "LICENSE", "CHANGELOG"])?;
+    let before = picker.chosen.len();
+    picker.walk(walk, reporter)?;
+    // A program that is missing is told by its name.
+    if picker.chosen.len() == before && picker.faults.is_empty() && manifest.bins().is_empty() {
+        return Err(Diagnostic::new(Code::Build, text::out_empty(build.out().as_str())).help(help()).into());
+    }
+    picker.documents(&[Document::Readme, Document::Licence, Document::Notice, Document::Changelog])?;
     picker.programs(target);
+    let idle = picker.unused_exec();
+    if !idle.is_empty() {
+        // A pattern may be about the sources.
+        let idle_there = select_source(project, None, &Silent).map(|selection| selection.unused_exec);
+        for pattern in
+            idle.iter().filter(|pattern| idle_there.as_ref().is_ok_and(|idle| idle.contains(pattern)))
+        {
+            reporter.warned(unused("exec", pattern));
+        }
+    }
     picker.finish(reporter)
 }
 
@@ -172,6 +223,8 @@ struct Picker<'a> {
     faults: Vec<Diagnostic>,
     /// Faults of the manifest, with a place in its text.
     manifest_faults: Vec<Diagnostic>,
+    /// How a file can be left out.
+    leave_out: LeaveOut,
 }
 
 impl<'a> Picker<'a> {
@@ -195,17 +248,18 @@ impl<'a> Picker<'a> {
             paths: PathSet::new(),
             faults: Vec::new(),
             manifest_faults: Vec::new(),
+            leave_out: LeaveOut::Exclude,
         };
         // The manifest under the one name it has in a package, whatever file it was read from.
         picker.add(FILE_NAME.as_bytes(), project.manifest_path(), false)?;
         Ok(picker)
     }
 
-    fn walk(&mut self, walk: &Walk<'_>, reporter: &dyn Reporter) -> Result<(), Error> {
+    fn walk(&mut self, walk: Walk<'_>, reporter: &dyn Reporter) -> Result<(), Error> {
+        let is_source = walk.rules.is_some();
         let (found, faults) = walk.run(reporter)?;
         self.faults.extend(faults);
         for Found { path, file, named } in found {
-            let is_source = walk.rules.is_some();
             // The lockfile belongs to tools, and then by rule: see `lockfile`.
             let by_rule = path == FILE_NAME.as_bytes() || path == LOCKFILE_NAME.as_bytes() && !named;
             if !(is_source && by_rule) {
@@ -253,38 +307,66 @@ impl<'a> Picker<'a> {
         first.map_or_else(SectionName::default_section, |(name, _, _)| name.clone())
     }
 
-    /// Takes files of the root that are always in, whatever the patterns say.
-    fn root_files(&mut self, beginnings: &[&str]) -> Result<(), Error> {
+    /// Takes the documents of the root that are always in, whatever the patterns say. A member of a workspace without a
+    /// licence or a notice of its own has those of the workspace.
+    fn documents(&mut self, wanted: &[Document]) -> Result<(), Error> {
         let folder = self.project.folder();
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(folder).doing(Doing::List, folder)? {
-            let name = entry.doing(Doing::List, folder)?.file_name();
-            if beginnings.iter().any(|beginning| name.as_encoded_bytes().starts_with(beginning.as_bytes())) {
-                names.push(name);
-            }
-        }
-        names.sort();
-        for name in names {
-            let file = folder.join(&name);
-            self.always(name.as_encoded_bytes(), &file)?;
+        self.documents_of(folder, wanted)?;
+        let root = self.project.root_folder();
+        if root != folder {
+            let is_there = |picker: &Self, document| {
+                picker.chosen.keys().any(|path| match document {
+                    Document::Licence => documents::is_licence(path.as_str()),
+                    _ => !path.as_str().contains('/') && documents::of(path.as_str()) == Some(document),
+                })
+            };
+            let inherited = [Document::Licence, Document::Notice];
+            let missing: Vec<_> =
+                inherited.into_iter().filter(|document| !is_there(self, *document)).collect();
+            self.documents_of(root, &missing)?;
         }
         Ok(())
     }
 
-    /// Takes one file that is always in, unless it is chosen already or is a folder.
-    fn always(&mut self, path: &[u8], file: &Path) -> Result<(), Error> {
-        let chosen = |known: &PackagePath| known.as_str().as_bytes() == path;
+    /// Takes the documents of a folder.
+    fn documents_of(&mut self, folder: &Path, wanted: &[Document]) -> Result<(), Error> {
+        let mut files = Vec::new();
+        for name in names_in(folder)? {
+            let shown = name.to_string_lossy();
+            if documents::FOLDERS.contains(&&*shown) {
+                let texts = folder.join(&name);
+                if wanted.contains(&Document::Licence) && texts.is_dir() && !texts.is_symlink() {
+                    let below = |file: OsString| {
+                        let path = [name.as_encoded_bytes(), file.as_encoded_bytes()].join(&b'/');
+                        (path, texts.join(file))
+                    };
+                    files.extend(names_in(&texts)?.into_iter().map(below));
+                }
+            } else if documents::of(&shown).is_some_and(|document| wanted.contains(&document)) {
+                files.push((name.as_encoded_bytes().to_vec(), folder.join(&name)));
+            }
+        }
+        files.sort();
+        for (path, file) in files {
+            self.always(&path, &file, folder)?;
+        }
+        Ok(())
+    }
+
+    /// Takes one file that is always in, unless it is chosen already or is a folder. A link may not lead out of `bounds`.
+    fn always(&mut self, path: &[u8], file: &Path, bounds: &Path) -> Result<(), Error> {
+        // Where one spelling is in, another of the same name would be in its way.
+        let chosen = |known: &PackagePath| known.as_str().as_bytes().eq_ignore_ascii_case(path);
         if self.chosen.keys().any(chosen) || !file.is_file() {
             return Ok(());
         }
         let shown = String::from_utf8_lossy(path);
         if file.is_symlink() {
-            let bounds =
-                std::fs::canonicalize(self.project.folder()).doing(Doing::Read, self.project.folder())?;
+            let bounds = std::fs::canonicalize(bounds).doing(Doing::Read, bounds)?;
             let inside = std::fs::canonicalize(file).is_ok_and(|target| target.starts_with(&bounds));
             let fault = match self.project.manifest().symlinks() {
                 Symlinks::Error => Some(walk::link(&shown)),
-                Symlinks::Follow if !inside => Some(walk::outside(file, &shown)),
+                Symlinks::Follow if !inside => Some(walk::outside(file, &shown, self.leave_out)),
                 Symlinks::Follow => None,
             };
             if let Some(fault) = fault {
@@ -298,12 +380,18 @@ impl<'a> Picker<'a> {
         self.add(path, file, false)
     }
 
+    /// The patterns of `exec` that match none of the files.
+    fn unused_exec(&self) -> Vec<String> {
+        self.exec.as_ref().map(Patterns::unused).unwrap_or_default()
+    }
+
     /// A tool is installed with its own lock: that of its workspace.
     fn lockfile(&mut self) -> Result<(), Error> {
         if self.project.manifest().bins().is_empty() {
             return Ok(());
         }
-        self.always(LOCKFILE_NAME.as_bytes(), &self.project.lockfile_path())
+        let bounds = self.project.folder();
+        self.always(LOCKFILE_NAME.as_bytes(), &self.project.lockfile_path(), bounds)
     }
 
     /// The readme that the manifest names.
@@ -317,7 +405,7 @@ impl<'a> Picker<'a> {
             self.manifest_faults.push(absent.at(Place::Source(place)).with("path", readme.as_str()));
             return Ok(());
         }
-        self.always(readme.as_str().as_bytes(), &file)
+        self.always(readme.as_str().as_bytes(), &file, self.project.folder())
     }
 
     /// The library and the programs must be among the files, and fetched with every install.
@@ -375,11 +463,18 @@ impl<'a> Picker<'a> {
             Ok(text) if text != project.source() => Some(text.clone().into_owned()),
             _ => None,
         };
+        let unused_exec = self.exec.as_ref().map(Patterns::unused).unwrap_or_default();
         match [in_manifest, in_files, packed.err()].into_iter().flatten().reduce(Error::and) {
             Some(error) => Err(error),
-            None => Ok(Selection { files: self.chosen.into_values().collect(), manifest }),
+            None => Ok(Selection { files: self.chosen.into_values().collect(), manifest, unused_exec }),
         }
     }
+}
+
+/// The names of what is in a folder.
+fn names_in(folder: &Path) -> Result<Vec<OsString>, Error> {
+    let entries = std::fs::read_dir(folder).doing(Doing::List, folder)?;
+    entries.map(|entry| Ok(entry.doing(Doing::List, folder)?.file_name())).collect()
 }
 
 fn deferred(chosen: &Chosen, span: Span) -> Diagnostic {

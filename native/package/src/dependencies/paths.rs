@@ -26,6 +26,8 @@ use vitte_package_core::target::Kind;
 
 /// The schema's name.
 const SCHEMA: &str = "vitte.paths/v1";
+/// The name of the listing in a folder of copies.
+pub const VENDORED_NAME: &str = "paths.json";
 /// Size limit in bytes.
 const LEN: u64 = 64 * 1024 * 1024;
 

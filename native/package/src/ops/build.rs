@@ -1,11 +1,14 @@
 //! From a project to its artifacts: a `.vitmod` of its sources, and a `.vitpkg` of what its build command makes.
 
+mod out;
+
 use crate::builder::{Built, Options, Plan};
 use crate::env::SECRETS;
 use crate::error::{Doing, Error, IoContext};
 use crate::project::Project;
-use crate::report::{Reporter, Task};
-use crate::selection::{select_built, select_source};
+use crate::publisher::check_name;
+use crate::report::{Reporter, Silent, Task};
+use crate::selection::{Selection, select_built, select_source};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vitte_package_core::codec::{Codec, Profile};
@@ -33,12 +36,23 @@ pub struct Request {
     pub codec: Codec,
     /// Threads that compress.
     pub jobs: usize,
+    /// Refuse a build command that changes the sources, instead of warning of it: what is published must be what the
+    /// project holds.
+    pub keep_sources: bool,
 }
 
 impl Request {
     /// Everything the project makes by itself, for keeping.
     pub fn new(jobs: usize) -> Self {
-        Self { out: None, kind: None, target: None, profile: Profile::Build, codec: Codec::Zstd, jobs }
+        Self {
+            out: None,
+            kind: None,
+            target: None,
+            profile: Profile::Build,
+            codec: Codec::Zstd,
+            jobs,
+            keep_sources: false,
+        }
     }
 
     /// The folder for the archives of a project.
@@ -119,6 +133,10 @@ pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> R
     for warning in misspelt(project.source()) {
         reporter.warned(warning);
     }
+    // What `publish` would refuse is better known before anything depends on it.
+    if let Err(error) = check_name(project.manifest().name()) {
+        error.faults().for_each(|fault| reporter.warned(fault.diagnostic().clone()));
+    }
     let mut artifacts = Vec::new();
     for (kind, target) in request.wanted(project)? {
         let plan = prepare(project, kind, &target, request, reporter)?;
@@ -161,12 +179,49 @@ pub fn prepare(
     if kind == Kind::Vitpkg
         && let Some(build) = project.manifest().build()
     {
+        let before = sources(project, request);
         reporter.started(Task::Build, None);
         let result = run_command(project, build, target, reporter);
         reporter.finished(Task::Build);
         result?;
+        if let (Some(before), Some(after)) = (before, sources(project, request))
+            && let Some(changed) = sources_changed(build, &before, &after)
+        {
+            if request.keep_sources {
+                return Err(project.in_manifest(changed.into()));
+            }
+            reporter.warned(changed);
+        }
     }
     choose(project, kind, target, request, reporter)
+}
+
+/// The list of source files. None where they cannot be packed: that is told where they are.
+fn sources(project: &Project, request: &Request) -> Option<Tree> {
+    let selection = select_source(project, Some(&request.out_folder(project)), &Silent).ok()?;
+    Plan::new(selection.into_inputs()).ok()?.tree(&Silent).ok()
+}
+
+/// What to say of a build command that changed the sources, if it did.
+fn sources_changed(build: &Build, before: &Tree, after: &Tree) -> Option<Diagnostic> {
+    let paths = differing(before, after);
+    let first = paths.first()?;
+    let message = text::sources_changed(&build.command().join(" "), first, paths.len() as u64);
+    let changed = Diagnostic::new(Code::Build, message).help(text::sources_changed_hint());
+    Some(changed.at(Place::Source(build.span())).with("files", paths))
+}
+
+/// The files, by path, that are not the same in both.
+fn differing(first: &Tree, second: &Tree) -> Vec<String> {
+    let missing_in = |one: &Tree, other: &Tree| -> Vec<String> {
+        let absent = one.entries().iter().filter(|entry| other.find(entry.path().as_str()) != Some(entry));
+        absent.map(|entry| entry.path().as_str().to_owned()).collect()
+    };
+    let mut paths = missing_in(first, second);
+    paths.extend(missing_in(second, first));
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// Chooses the files without running anything: of a `.vitpkg`, what the last build left.
@@ -184,7 +239,20 @@ pub fn choose(
         Kind::Vitmod => select_source(project, Some(&request.out_folder(project)), reporter)?,
         Kind::Vitpkg => select_built(project, target, reporter)?,
     };
+    if kind == Kind::Vitmod || request.kind == Some(Kind::Vitpkg) || request.target.is_some() {
+        warn_of_no_licence(project, &selection, reporter);
+    }
     Plan::new(selection.into_inputs())
+}
+
+/// A licence that is only named leaves its users without its terms.
+fn warn_of_no_licence(project: &Project, selection: &Selection, reporter: &dyn Reporter) {
+    if let Some(license) = project.manifest().license()
+        && !selection.has_licence()
+    {
+        let missing = Diagnostic::new(Code::Source, project_text::no_licence_file(license));
+        reporter.warned(missing.help(project_text::no_licence_file_help()));
+    }
 }
 
 /// Makes the lists of files again, build command included, and compares them with those of `artifacts`.
@@ -208,14 +276,7 @@ pub fn check(
 }
 
 fn not_reproducible(artifact: &Artifact, first: &Tree, second: &Tree) -> Error {
-    let missing_in = |one: &Tree, other: &Tree| -> Vec<String> {
-        let absent = one.entries().iter().filter(|entry| other.find(entry.path().as_str()) != Some(entry));
-        absent.map(|entry| entry.path().as_str().to_owned()).collect()
-    };
-    let mut paths = missing_in(first, second);
-    paths.extend(missing_in(second, first));
-    paths.sort();
-    paths.dedup();
+    let paths = differing(first, second);
     let name = artifact.path.file_name().unwrap_or_default().to_string_lossy();
     let place = paths.first().map_or(Place::Whole, |path| Place::File { path: path.clone() });
     Diagnostic::new(Code::NotReproducible, text::not_reproducible(&name, paths.len() as u64))
@@ -239,9 +300,7 @@ fn run_command(
     target: &Target,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
-    let out = packed_folder(project, build);
-    crate::fs::create_folder(&out)?;
-    let out = std::path::absolute(&out).doing(Doing::Create, &out)?;
+    let out = out::prepare(project, build)?;
     let [program, arguments @ ..] = build.command() else { return Ok(()) };
     // A path counts from the project, a plain name is looked for where the system looks for programs.
     let file = match program.contains('/') {

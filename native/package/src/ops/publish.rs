@@ -13,14 +13,16 @@ use crate::registry::directory::Directory;
 use crate::registry::source::Source as _;
 use crate::report::{Reporter, Silent};
 use crate::scan;
-use crate::selection::{self, Selection, select_built, select_source};
+use crate::selection::{self, Ignored, Selection, select_built, select_source};
 use std::path::{Path, PathBuf};
 use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::codec::Profile;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::locate;
 use vitte_package_core::limits;
 use vitte_package_core::manifest::{Manifest, check_publishable_anywhere};
+use vitte_package_core::message::project as project_text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{SecretKey, TrustPolicy};
 use vitte_package_core::target::Kind;
@@ -97,6 +99,7 @@ pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Res
     let mut building = build::Request::new(env.jobs()?);
     building.out = Some(folder.path().to_owned());
     building.profile = Profile::Publish;
+    building.keep_sources = true;
     // A folder takes names without a namespace; a server is stricter about them.
     let missing = check_publishable_anywhere(project.manifest()).err().unwrap_or_default();
     if let Some(error) = Error::several(missing) {
@@ -107,6 +110,7 @@ pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Res
     if wanted.iter().any(|(kind, _)| *kind == Kind::Vitmod) {
         let files = select_source(project, Some(folder.path()), &Silent)?;
         refuse_findings(project, &files, Kind::Vitmod)?;
+        warn_of_ignored(project, &files, reporter);
     }
     let artifacts = build::build(project, &building, reporter)?;
     for (_, target) in wanted.iter().filter(|(kind, _)| *kind == Kind::Vitpkg) {
@@ -117,6 +121,29 @@ pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Res
         prepared.add(&PackageFile::open(artifact.path())?, project.manifest());
     }
     Ok(prepared)
+}
+
+/// Files named in one warning.
+const NAMED: usize = 10;
+
+/// Names the files that git ignores, by the user's own rules too: they are in no commit that others could look at.
+fn warn_of_ignored(project: &Project, files: &Selection, reporter: &dyn Reporter) {
+    let ignored = Ignored::new(project.folder(), project.root_folder()).with_users();
+    let paths = files.files().iter().map(|chosen| chosen.path.as_str());
+    let paths: Vec<_> = paths.filter(|path| ignored.ignores(Path::new(path), false)).collect();
+    let Some(first) = paths.first() else { return };
+    let count = paths.len() as u64;
+    let mut shown = paths[..paths.len().min(NAMED)].join(", ");
+    if paths.len() > NAMED {
+        shown.push_str(", …");
+    }
+    let warning = Diagnostic::new(Code::Source, project_text::git_ignores(count, &shown));
+    let first = *first;
+    let help = match project.manifest().include().is_empty() {
+        true => project_text::git_ignores_help_exclude(first),
+        false => project_text::git_ignores_help_include(first),
+    };
+    reporter.warned(warning.help(help).with("files", paths));
 }
 
 /// Stops at an archive whose manifest lacks what a published package needs, or that holds what should not be

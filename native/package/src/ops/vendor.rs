@@ -36,7 +36,7 @@ pub fn vendor(env: &Env, scope: &Scope, folder: &Path, reporter: &dyn Reporter) 
     let config = Config::load(env, Some(project.root_folder()))?;
     let store = Store::open(env, &config)?;
     let place = project.root_folder().join(folder);
-    let listing = place.join("paths.json");
+    let listing = place.join(paths::VENDORED_NAME);
     if place.exists() && !paths::is_listing(&listing) {
         let message = text::vendor_taken(&env.shorten(&place).display().to_string());
         return Err(Diagnostic::new(Code::FolderExists, message).into());
@@ -56,7 +56,7 @@ pub fn vendor(env: &Env, scope: &Scope, folder: &Path, reporter: &dyn Reporter) 
         copy(&stored, &fresh.path().join(paths::vendored(package)))?;
         packages += 1;
     }
-    paths::write_vendored(&members, &lockfile, &place, &fresh.path().join("paths.json"))?;
+    paths::write_vendored(&members, &lockfile, &place, &fresh.path().join(paths::VENDORED_NAME))?;
     fs::share_folder(fresh.path())?;
     // The old copy leaves in one step, the new one comes in one step.
     let aside = TempDir::new_in(parent)?;

@@ -2,37 +2,36 @@
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place, Span};
 use vitte_package_core::message::project as text;
 
-/// A list of patterns.
+/// A list of patterns. Clones share the memory of what was used.
+#[derive(Clone)]
 pub(super) struct Patterns {
     matcher: Gitignore,
-    given: Vec<String>,
-    used: RefCell<BTreeSet<String>>,
+    /// Each as written, and as it was compiled.
+    given: Arc<Vec<(String, String)>>,
+    used: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Patterns {
     /// Reads patterns. Those that cannot be understood are reported at `place`, and match nothing.
     pub(super) fn new(given: &[String], place: Option<Span>, faults: &mut Vec<Diagnostic>) -> Self {
+        let given: Vec<_> = given.iter().map(|pattern| (pattern.clone(), normal(pattern))).collect();
         let mut builder = GitignoreBuilder::new("");
-        for pattern in given {
-            if let Err(error) = builder.add_line(None, pattern) {
+        for (pattern, compiled) in &given {
+            if let Err(error) = builder.add_line(None, compiled) {
                 faults.push(refuse(pattern, &error, place));
             }
         }
         let matcher = builder.build().unwrap_or_else(|error| {
-            faults.push(refuse(&given.join(" "), &error, place));
+            let all: Vec<_> = given.iter().map(|(pattern, _)| pattern.as_str()).collect();
+            faults.push(refuse(&all.join(" "), &error, place));
             Gitignore::empty()
         });
-        Self { matcher, given: given.to_vec(), used: RefCell::default() }
-    }
-
-    /// The compiled patterns, for the walk.
-    pub(super) fn matcher(&self) -> &Gitignore {
-        &self.matcher
+        Self { matcher, given: Arc::new(given), used: Arc::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -41,23 +40,44 @@ impl Patterns {
 
     /// Whether a file is matched, by itself or through a folder above it. `path` is relative, with `/`.
     pub(super) fn matches(&self, path: &str) -> bool {
-        match self.matcher.matched_path_or_any_parents(path, false) {
-            Match::Ignore(glob) => {
-                self.used.borrow_mut().insert(glob.original().to_owned());
-                true
-            }
-            _ => false,
-        }
+        self.matches_entry(path, false)
     }
 
-    /// The patterns that matched nothing so far.
-    pub(super) fn unused(&self) -> Vec<&str> {
-        let used = self.used.borrow();
-        self.given
-            .iter()
-            .map(String::as_str)
-            .filter(|given| !given.starts_with('!') && !used.contains(given.trim_end()))
-            .collect()
+    /// As [`matches`](Self::matches), of what may be a folder: patterns that end in `/` match folders only.
+    pub(super) fn matches_entry(&self, path: &str, is_folder: bool) -> bool {
+        let found = self.matcher.matched_path_or_any_parents(path, is_folder);
+        if let Match::Ignore(glob) | Match::Whitelist(glob) = &found {
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            if !used.contains(glob.original()) {
+                used.insert(glob.original().to_owned());
+            }
+        }
+        found.is_ignore()
+    }
+
+    /// The patterns, as written, that decided about nothing so far.
+    pub(super) fn unused(&self) -> Vec<String> {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let unused = self.given.iter().filter(|(_, compiled)| !used.contains(compiled.trim_end()));
+        unused.map(|(pattern, _)| pattern.clone()).collect()
+    }
+}
+
+/// A pattern in the form that gitignore knows: there, `./x` matches nothing at all, while whoever writes it means the
+/// `x` beside the manifest.
+fn normal(pattern: &str) -> String {
+    let (not, rest) = match pattern.strip_prefix('!') {
+        Some(rest) => ("!", rest),
+        None => ("", pattern),
+    };
+    let mut beside = rest;
+    while let Some(rest) = beside.strip_prefix("./") {
+        beside = rest.trim_start_matches('/');
+    }
+    match beside {
+        "" | "." if !rest.is_empty() => format!("{not}/**"),
+        _ if beside.len() == rest.len() => pattern.to_owned(),
+        _ => format!("{not}/{beside}"),
     }
 }
 
@@ -71,5 +91,37 @@ fn refuse(pattern: &str, error: &ignore::Error, place: Option<Span>) -> Diagnost
     match place {
         Some(span) => diagnostic.at(Place::Source(span)),
         None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leading_dot_means_the_folder_of_the_manifest() {
+        for (given, expected) in [
+            ("./src/", "/src/"),
+            ("!./src/x", "!/src/x"),
+            (".//./a", "/a"),
+            ("./", "/**"),
+            (".", "/**"),
+            ("src/./x", "src/./x"),
+            (".hidden", ".hidden"),
+            ("../x", "../x"),
+            ("*.md", "*.md"),
+            ("", ""),
+        ] {
+            assert_eq!(normal(given), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_decide_nothing_are_known_as_they_were_written() {
+        let given = ["./a", "b/", "!b/kept", "gone", "!gone.md"].map(str::to_owned);
+        let patterns = Patterns::new(&given, None, &mut Vec::new());
+        assert!(patterns.matches("a") && patterns.matches("b/x") && !patterns.matches("b/kept"));
+        assert!(!patterns.matches("c/a"));
+        assert_eq!(patterns.clone().unused(), ["gone", "!gone.md"]);
     }
 }

@@ -1,9 +1,10 @@
 //! Walking a folder: everything under it but what is never packed.
 
+use super::ignored::Ignored;
+use super::own;
 use super::patterns::Patterns;
 use crate::error::{Doing, Error};
 use crate::report::Reporter;
-use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder};
 use std::ffi::OsStr;
 use std::fs::FileType;
@@ -17,6 +18,8 @@ use vitte_package_core::message::project as text;
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr", ".jj", ".pijul", "_darcs", "CVS"];
 /// Prefix of names that the store uses.
 const STORE_PREFIX: &str = ".vitte-";
+/// The folder in which commands keep what they need in a project.
+const STORE_FOLDER: &str = ".vitte";
 /// Folders that are made from the project, in its root only: build results, links to dependencies.
 const MADE: &[&str] = &["target", crate::dependencies::links::FOLDER];
 
@@ -27,12 +30,31 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// Whether a file is wanted: `Some(true)` where `include` names it, `Some(false)` where nothing leaves it out.
-    pub(super) fn choose(&self, path: &str) -> Option<bool> {
+    /// Whether an entry is wanted: `Some(true)` where `include` names it, `Some(false)` where nothing leaves it out.
+    pub(super) fn choose(&self, path: &str, is_folder: bool) -> Option<bool> {
         if self.include.is_empty() {
-            (!self.exclude.matches(path)).then_some(false)
+            (!self.exclude.matches_entry(path, is_folder)).then_some(false)
         } else {
-            self.include.matches(path).then_some(true)
+            self.include.matches_entry(path, is_folder).then_some(true)
+        }
+    }
+}
+
+/// How an entry can be left out, which depends on what chooses the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LeaveOut {
+    Exclude,
+    Include,
+    Build,
+}
+
+impl LeaveOut {
+    /// What to do about an entry that cannot be packed.
+    pub(super) fn help(self, path: &str) -> String {
+        match self {
+            Self::Exclude => text::leave_out_by_exclude(path),
+            Self::Include => text::leave_out_by_include(path),
+            Self::Build => text::leave_out_by_build(path),
         }
     }
 }
@@ -43,11 +65,17 @@ pub(super) struct Walk<'a> {
     pub(super) folder: &'a Path,
     /// Links may not lead out of here.
     pub(super) bounds: &'a Path,
-    /// Folders not to enter.
-    pub(super) left_out: &'a [PathBuf],
+    /// The folder the build command fills: not entered.
+    pub(super) built: Option<&'a Path>,
+    /// The folder that archives are written to.
+    pub(super) archives: Option<&'a Path>,
+    /// What begins the names of the project's own archives.
+    pub(super) stem: &'a str,
     pub(super) symlinks: Symlinks,
     /// The project's rules; a build folder has none and is taken whole.
     pub(super) rules: Option<&'a Rules>,
+    /// What git ignores, where that counts.
+    pub(super) ignored: Option<Ignored>,
 }
 
 /// A file that was found and is wanted.
@@ -62,34 +90,47 @@ pub(super) struct Found {
 struct Gate {
     folder: PathBuf,
     bounds: PathBuf,
-    left_out: Vec<PathBuf>,
-    exclude: Option<Gitignore>,
+    built: Option<PathBuf>,
+    archives: Option<PathBuf>,
+    stem: String,
+    exclude: Option<Patterns>,
+    ignored: Option<Ignored>,
     is_source: bool,
+    leave_out: LeaveOut,
     outside: Mutex<Vec<PathBuf>>,
     nested: Mutex<Vec<PathBuf>>,
+    own: Mutex<Vec<(PathBuf, own::Kind)>>,
 }
 
 impl Walk<'_> {
     /// Walks, giving the wanted files in the order of their names and the faults met on the way.
-    pub(super) fn run(&self, reporter: &dyn Reporter) -> Result<(Vec<Found>, Vec<Diagnostic>), Error> {
+    pub(super) fn run(self, reporter: &dyn Reporter) -> Result<(Vec<Found>, Vec<Diagnostic>), Error> {
+        let has_list = self.rules.is_some_and(|rules| !rules.include.is_empty());
         let gate = Arc::new(Gate {
             folder: self.folder.to_owned(),
             bounds: std::fs::canonicalize(self.bounds).unwrap_or_else(|_| self.bounds.to_owned()),
-            left_out: self.left_out.to_vec(),
-            exclude: self
-                .rules
-                .filter(|rules| rules.include.is_empty())
-                .map(|rules| rules.exclude.matcher().clone()),
+            built: self.built.map(Path::to_owned),
+            archives: self.archives.map(Path::to_owned),
+            stem: self.stem.to_owned(),
+            exclude: self.rules.filter(|_| !has_list).map(|rules| rules.exclude.clone()),
+            ignored: self.ignored,
             is_source: self.rules.is_some(),
+            leave_out: match self.rules {
+                None => LeaveOut::Build,
+                Some(_) if has_list => LeaveOut::Include,
+                Some(_) => LeaveOut::Exclude,
+            },
             outside: Mutex::default(),
             nested: Mutex::default(),
+            own: Mutex::default(),
         });
-        let own_list = self.rules.is_none_or(|rules| !rules.include.is_empty());
+        let choose = |path: &str, is_folder: bool| match self.rules {
+            Some(rules) => rules.choose(path, is_folder),
+            None => Some(false),
+        };
         let mut walker = WalkBuilder::new(self.folder);
         walker
             .standard_filters(false)
-            .git_ignore(!own_list)
-            .require_git(false)
             .follow_links(self.symlinks == Symlinks::Follow)
             .sort_by_file_name(OsStr::cmp);
         let filter = Arc::clone(&gate);
@@ -101,66 +142,105 @@ impl Walk<'_> {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    faults.push(self.walk_fault(&error)?);
+                    let fault = WalkFault::of(&error, self.folder);
+                    let shown = String::from_utf8_lossy(&relative(self.folder, &fault.path)).into_owned();
+                    // The filter has not seen what could not be looked at.
+                    let is_named = shown.is_empty() || choose(&shown, fault.is_folder()).is_some();
+                    if !gate.is_kept(&fault.path, fault.is_folder()) || !is_named && fault.is_link() {
+                        continue;
+                    }
+                    match fault.diagnostic(&shown, gate.leave_out) {
+                        Ok(fault) => faults.push(fault),
+                        // What nobody asked for need not be readable.
+                        Err(error) if !is_named => {
+                            error.faults().for_each(|fault| reporter.warned(fault.diagnostic().clone()))
+                        }
+                        Err(error) => return Err(error),
+                    }
                     continue;
                 }
             };
-            if let Some(error) = entry.error() {
-                reporter.warned(Diagnostic::new(Code::Source, error.to_string()));
-            }
             let Some(kind) = entry.file_type().filter(|kind| entry.depth() > 0 && !kind.is_dir()) else {
                 continue;
             };
             let path = relative(self.folder, entry.path());
-            let named = match self.rules {
-                Some(rules) => rules.choose(&String::from_utf8_lossy(&path)),
-                None => Some(false),
-            };
-            let Some(named) = named else { continue };
-            match gate.fault(&entry, kind, &String::from_utf8_lossy(&path)) {
+            let shown = String::from_utf8_lossy(&path);
+            let Some(named) = choose(&shown, leads_to_folder(&entry)) else { continue };
+            match gate.fault(&entry, kind, &shown) {
                 Some(fault) => faults.push(fault),
                 None => found.push(Found { path, file: entry.into_path(), named }),
             }
         }
         for path in take(&gate.outside) {
             let shown = String::from_utf8_lossy(&relative(self.folder, &path)).into_owned();
-            if self.rules.is_none_or(|rules| rules.choose(&shown).is_some()) {
-                faults.push(outside(&path, &shown));
+            if choose(&shown, true).is_some() {
+                faults.push(outside(&path, &shown, gate.leave_out));
             }
         }
+        for fault in gate.ignored.iter().flat_map(Ignored::take_faults) {
+            reporter.warned(Diagnostic::new(Code::Source, fault));
+        }
+        let shown = |path: &Path| String::from_utf8_lossy(&relative(self.folder, path)).into_owned();
         for folder in take(&gate.nested) {
-            let shown = String::from_utf8_lossy(&relative(self.folder, &folder)).into_owned();
-            reporter.decided(text::nested_left_out(&shown));
+            reporter.decided(text::nested_left_out(&shown(&folder)));
+        }
+        for (path, kind) in take(&gate.own) {
+            reporter.decided(match kind {
+                own::Kind::Archive => text::archive_left_out(&shown(&path)),
+                own::Kind::Copies => text::copies_left_out(&shown(&path)),
+                own::Kind::Registry => text::registry_left_out(&shown(&path)),
+            });
         }
         Ok((found, faults))
     }
+}
 
-    /// A link that leads nowhere or in a circle is a fault of the project, all else one of the system.
-    fn walk_fault(&self, error: &ignore::Error) -> Result<Diagnostic, Error> {
-        let mut inner = error;
+/// Why an entry could not be looked at.
+struct WalkFault<'a> {
+    path: PathBuf,
+    error: &'a ignore::Error,
+}
+
+impl<'a> WalkFault<'a> {
+    fn of(error: &'a ignore::Error, folder: &Path) -> Self {
+        let mut error = error;
         let mut path = None;
         loop {
-            match inner {
+            match error {
                 ignore::Error::WithPath { path: at, err } => {
                     path = Some(at.clone());
-                    inner = err.as_ref();
+                    error = err.as_ref();
                 }
                 ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-                    inner = err.as_ref()
+                    error = err.as_ref()
+                }
+                ignore::Error::Loop { child, .. } => {
+                    path = Some(child.clone());
+                    break;
                 }
                 _ => break,
             }
         }
-        let at = path.unwrap_or_else(|| self.folder.to_owned());
-        let shown = |path: &Path| String::from_utf8_lossy(&relative(self.folder, path)).into_owned();
-        match inner {
-            ignore::Error::Loop { child, .. } => {
-                Ok(Diagnostic::new(Code::Source, text::link_loop(&shown(child))))
-            }
-            ignore::Error::Io(_) if at.is_symlink() => {
-                Ok(Diagnostic::new(Code::Source, text::symlink_broken(&shown(&at))))
-            }
-            ignore::Error::Io(error) => Err(Error::io(Doing::List, &at, error)),
+        Self { path: path.unwrap_or_else(|| folder.to_owned()), error }
+    }
+
+    fn is_folder(&self) -> bool {
+        self.path.is_dir()
+    }
+
+    fn is_link(&self) -> bool {
+        self.path.is_symlink()
+    }
+
+    /// A link that leads nowhere or in a circle is a fault of the project, all else one of the system.
+    fn diagnostic(&self, shown: &str, leave_out: LeaveOut) -> Result<Diagnostic, Error> {
+        let fault = |message: String| {
+            Diagnostic::new(Code::Source, message).help(leave_out.help(shown)).with("path", shown)
+        };
+        match self.error {
+            ignore::Error::Loop { .. } => Ok(fault(text::link_loop(shown))),
+            ignore::Error::Io(_) if self.is_link() => Ok(fault(text::symlink_broken(shown))),
+            ignore::Error::Io(error) => Err(Error::io(Doing::List, &self.path, error)),
             other => Err(Diagnostic::new(Code::Source, other.to_string()).into()),
         }
     }
@@ -172,37 +252,57 @@ impl Gate {
         if entry.depth() == 0 {
             return true;
         }
-        let name = entry.file_name();
+        let path = entry.path();
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        let reserved = VERSION_CONTROL.iter().any(|word| name == *word)
-            || name.to_string_lossy().starts_with(STORE_PREFIX);
+        if !self.is_kept(path, leads_to_folder(entry)) {
+            return false;
+        }
         if self.is_source
-            && (reserved || entry.depth() == 1 && is_folder && MADE.iter().any(|made| name == *made))
+            && let Some(kind) = own::kind(path, is_folder, &self.stem, self.archives.as_deref())
         {
+            put(&self.own, (path.to_owned(), kind));
             return false;
         }
         if !is_folder {
             return true;
         }
-        if self.left_out.iter().any(|folder| folder == entry.path()) {
+        if self.built.as_deref() == Some(path) {
             return false;
         }
-        let excluded = self.exclude.as_ref().is_some_and(|exclude| {
-            let path = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
-            exclude.matched_path_or_any_parents(path, true).is_ignore()
-        });
-        if excluded {
+        if entry.path_is_symlink() && !self.is_inside(path) {
+            put(&self.outside, path.to_owned());
             return false;
         }
-        if entry.path_is_symlink() && !self.is_inside(entry.path()) {
-            put(&self.outside, entry.path());
-            return false;
-        }
-        if self.is_source && entry.path().join(FILE_NAME).is_file() {
-            put(&self.nested, entry.path());
+        if self.is_source && path.join(FILE_NAME).is_file() {
+            put(&self.nested, path.to_owned());
             return false;
         }
         true
+    }
+
+    /// Whether neither a name that is never packed nor a rule of the project leaves an entry out.
+    fn is_kept(&self, path: &Path, is_folder: bool) -> bool {
+        if !self.is_source {
+            return true;
+        }
+        let inside = path.strip_prefix(&self.folder).unwrap_or(path);
+        // First of all, so that a pattern counts as used although something else leaves the entry out as well.
+        let shown = String::from_utf8_lossy(&relative(&self.folder, path)).into_owned();
+        let excluded = !shown.is_empty()
+            && self.exclude.as_ref().is_some_and(|exclude| exclude.matches_entry(&shown, is_folder));
+        let name = path.file_name().unwrap_or_default();
+        let reserved = VERSION_CONTROL.iter().any(|word| name == *word)
+            || name == STORE_FOLDER
+            || name.to_string_lossy().starts_with(STORE_PREFIX);
+        let made = inside.components().count() == 1
+            && (is_folder || path.is_symlink())
+            && MADE.iter().any(|made| name == *made);
+        let is_ignored = || {
+            // To git a link is a file, wherever it leads.
+            let is_folder = is_folder && !path.is_symlink();
+            self.ignored.as_ref().is_some_and(|ignored| ignored.leaves_out(inside, is_folder))
+        };
+        !excluded && !reserved && !made && !is_ignored()
     }
 
     fn is_inside(&self, path: &Path) -> bool {
@@ -215,14 +315,19 @@ impl Gate {
             return Some(link(path));
         }
         if entry.path_is_symlink() && !self.is_inside(entry.path()) {
-            return Some(outside(entry.path(), path));
+            return Some(outside(entry.path(), path, self.leave_out));
         }
         (!kind.is_file()).then(|| {
             Diagnostic::new(Code::Source, text::special(path))
-                .help(text::special_help(path))
+                .help(self.leave_out.help(path))
                 .with("path", path)
         })
     }
+}
+
+/// Whether an entry is a folder or, followed or not, a link to one.
+fn leads_to_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir())
 }
 
 /// Files may not be links where the manifest does not say so.
@@ -231,10 +336,10 @@ pub(super) fn link(path: &str) -> Diagnostic {
 }
 
 /// Links may not lead out of the project.
-pub(super) fn outside(link: &Path, path: &str) -> Diagnostic {
+pub(super) fn outside(link: &Path, path: &str, leave_out: LeaveOut) -> Diagnostic {
     let target = std::fs::read_link(link).map(|target| target.display().to_string()).unwrap_or_default();
     Diagnostic::new(Code::Source, text::symlink_outside(path, &target))
-        .help(text::symlink_outside_help(path))
+        .help(leave_out.help(path))
         .with("path", path)
 }
 
@@ -251,10 +356,10 @@ fn relative(folder: &Path, path: &Path) -> Vec<u8> {
     bytes
 }
 
-fn put(list: &Mutex<Vec<PathBuf>>, path: &Path) {
-    list.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+fn put<T>(list: &Mutex<Vec<T>>, item: T) {
+    list.lock().unwrap_or_else(PoisonError::into_inner).push(item);
 }
 
-fn take(list: &Mutex<Vec<PathBuf>>) -> Vec<PathBuf> {
+fn take<T>(list: &Mutex<Vec<T>>) -> Vec<T> {
     std::mem::take(&mut *list.lock().unwrap_or_else(PoisonError::into_inner))
 }

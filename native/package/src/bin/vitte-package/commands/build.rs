@@ -175,6 +175,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             CodecChoice::Lz4 => Codec::Lz4,
         },
         jobs: env.jobs()?,
+        keep_sources: false,
     };
     if args.list {
         return list(&project, &request, ui);

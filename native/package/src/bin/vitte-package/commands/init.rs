@@ -3,6 +3,7 @@ use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::init::{self, Begun, Shape};
+use vitte_package::publisher::check_name;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::project as words;
 use vitte_package_core::name::PackageName;
@@ -65,6 +66,9 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
     for file in &begun.files {
         let path = begun.folder.join(file);
         ui.line(env.shorten(&path).display().to_string());
+    }
+    if let Err(error) = check_name(&begun.name) {
+        error.faults().for_each(|fault| ui.warn(fault.diagnostic().clone()));
     }
     let folder = env.shorten(&begun.folder).display().to_string();
     ui.done(match begun.folder == env.cwd() {

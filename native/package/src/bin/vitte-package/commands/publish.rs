@@ -196,7 +196,11 @@ fn say_plan(plan: &Publication, prepared: &Prepared, signer: KeyId, ui: &mut Ui)
         let largest =
             largest.map(|entry| words::plan_file(entry.path().as_str(), &render::size(entry.size())));
         ui.say(words::plan_largest(&largest.collect::<Vec<_>>().join(", ")));
-        ui.say(if by_include { words::plan_by_include() } else { words::plan_by_default() });
+        ui.say(match artifact.kind {
+            Kind::Vitpkg => words::plan_by_build(),
+            Kind::Vitmod if by_include => words::plan_by_include(),
+            Kind::Vitmod => words::plan_by_default(),
+        });
     }
 }
 
