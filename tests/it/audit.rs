@@ -40,7 +40,7 @@ fn a_yanked_release_is_found_where_it_is_locked_and_where_it_is_installed() {
          acme/text 1.1.0, locked: yanked (security): overflow\n\
          acme/text 1.1.0, installed: yanked (security): overflow\n"
     );
-    assert!(found.stderr.contains("2 findings in 3 releases in use"), "{found}");
+    assert!(found.stderr.contains("3 releases in use: 2 yanked, 1 deprecated"), "{found}");
     let answer = on_app(&sandbox, "audit --registry reg --json").ends(1).json();
     let yanked = |user| row("acme/text", "yanked", user);
     assert_eq!(findings(&answer), [yanked("lockfile"), yanked("store")]);
@@ -125,11 +125,54 @@ fn what_no_registry_answers_for_is_said() {
     publish(&sandbox, "reg", "acme/text", "1.0.0", "");
     sandbox.run("install acme/text --registry reg").ends(0);
     sandbox.run("registry init other").ends(0);
-    let ran = sandbox.run("audit --registry other").ends(0);
+    let ran = sandbox.run("audit --registry other").ends(1);
     assert!(ran.stderr.contains("acme/text 1.0.0 comes from the registry"), "{ran}");
     assert!(!ran.stderr.contains("nothing found"), "{ran}");
-    let answer = sandbox.run("audit --registry other --json").ends(0).json();
+    assert!(ran.stderr.contains("1 release in use: 1 not audited"), "{ran}");
+    let answer = sandbox.run("audit --registry other --json").ends(1).json();
     assert_eq!(answer["result"]["unasked"][0]["package"], "acme/text");
+    assert_eq!((&answer["ok"], &answer["result"]["audited"]), (&Value::Bool(false), &0.into()));
     assert_eq!(answer["diagnostics"][0]["severity"], "warning");
     assert!(sandbox.run("audit").ends(2).stderr.contains("VP0306"));
+}
+
+#[test]
+fn an_audit_that_asked_nobody_is_no_success() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    let unlocked = on_app(&sandbox, "audit --registry reg --json").ends(1);
+    assert_eq!(code(&unlocked), "VP0801", "what is not locked is not audited: {unlocked}");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    // The lockfile is there, and no registry to ask: in CI as anywhere.
+    for ci in [false, true] {
+        let ran = sandbox.run_with("audit --manifest app/vitte.toml --json", |command| {
+            if ci {
+                command.env("CI", "1");
+            }
+        });
+        let answer = ran.ends(1).json();
+        assert_eq!((&answer["ok"], &answer["result"]["audited"]), (&Value::Bool(false), &0.into()));
+        assert_eq!(answer["result"]["unasked"][0]["package"], "acme/text");
+    }
+    on_app(&sandbox, "audit --registry reg").ends(0);
+    // A file came from no registry.
+    let archive = pack(&sandbox, "acme/alone", "1.0.0", "alone", "");
+    sandbox.run(&format!("sign {} --key default", archive.display())).ends(0);
+    sandbox.run(&format!("install {} --user", archive.display())).ends(0);
+    let ran = on_app(&sandbox, "audit --registry reg").ends(1);
+    assert!(ran.stderr.contains("2 releases in use: 1 not audited"), "{ran}");
+    assert!(ran.stderr.contains("acme/alone 1.0.0 was installed from a file"), "{ran}");
+}
+
+#[test]
+fn a_deprecation_is_counted_and_is_no_finding() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    sandbox.run("deprecate acme/text@1.0.0 --registry reg --use acme/words").ends(0);
+    let told = on_app(&sandbox, "audit --registry reg").ends(0);
+    assert!(told.stderr.contains("1 release in use: 1 deprecated"), "{told}");
+    assert!(!told.stderr.contains("nothing found"), "{told}");
 }

@@ -24,6 +24,7 @@ fn a_package_is_described_with_who_signed_it() {
     assert_eq!(lines[0], "acme/json 0.3.0");
     assert!(lines[1].starts_with("  published 2") && lines[1].contains("log entry"), "{told}");
     assert!(lines[2].starts_with("  signed by SHA256:"), "{told}");
+    assert_eq!(lines[3], "  read from [dir]/reg");
     assert!(lines.contains(&"  needs acme/text 1 (optional)"), "{told}");
     assert!(lines.contains(&"  features: fast") && lines.contains(&"  versions: 0.3.0"), "{told}");
     let answer = sandbox.run("info acme/text --registry reg --json").ends(0).json()["result"].clone();

@@ -398,6 +398,13 @@ mod run {
                     "vitte package yank acme/text@1.0.0 --registry reg --yes --code security --reason overflow",
                 );
             }
+            Code::Deprecated => {
+                registry(&["1.0.0"]);
+                locked(sandbox);
+                sh(
+                    "vitte package deprecate acme/text@1.0.0 --registry reg --yes --reason 'no longer maintained' --use acme/words",
+                );
+            }
             Code::Cycle => {
                 let two = "[package]\nname = \"acme/two\"\nversion = \"1.0.0\"\nedition = \"2025\"\n";
                 sandbox.write(

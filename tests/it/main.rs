@@ -19,6 +19,7 @@ mod examples;
 mod explain;
 mod extract;
 mod faults;
+mod file_release;
 mod generations;
 #[path = "../conformance/growing_log.rs"]
 mod growing_log;
@@ -32,6 +33,7 @@ mod keys;
 mod links;
 mod malicious_lock;
 mod malicious_registry;
+mod newest;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
 mod output;
@@ -42,6 +44,7 @@ mod readme;
 mod real_trees;
 mod registry;
 mod report;
+mod revoked;
 mod sandbox;
 mod schemas;
 mod selection;

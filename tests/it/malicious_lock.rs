@@ -112,9 +112,10 @@ fn t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused() {
     assert!(refused.stdout.contains("(malware): coins"), "{refused}");
     let store = stage.client.join("store/v1/pkg");
     assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
-    // Without it, the release is used, and the reason told wherever the index is asked: where a lockfile may be written,
-    // and where it is proved again, as in CI.
-    let told = stage.run("install --manifest app/vitte.toml --registry reg").ends(0);
+    // Malware is refused where the lockfile may be written, and told where it may not.
+    let refused = stage.run("install --manifest app/vitte.toml --registry reg --json").ends(1);
+    assert_eq!(code(&refused), "VP0404", "{refused}");
+    let told = stage.run(install).ends(0);
     assert!(told.stderr.contains("VP0404") && told.stderr.contains("(malware): coins"), "{told}");
     let told = stage.run(&format!("{install} --verify-lock")).ends(0);
     assert!(told.stderr.contains("VP0404") && told.stderr.contains("(malware): coins"), "{told}");

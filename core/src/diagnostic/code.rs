@@ -133,6 +133,7 @@ codes! {
     TooYoung = 403, "too-young", Failed, "the only fitting release is younger than the minimum release age", "Wait, or give `--min-age 0` for this run.";
     Yanked = 404, "yanked", Failed, "a release in use was yanked", "Run `vitte package update NAME`.";
     Cycle = 405, "cycle", NoSolution, "packages depend on each other in a circle", "Break the circle in one of the manifests.";
+    Deprecated = 406, "deprecated", Failed, "a release in use is deprecated", "Use what its author names instead.";
 
     // 05 verification
     FrameDigest = 501, "frame-digest", Verification, "a frame of the archive is not what was signed", "Do not use the file. Fetch it from another place, and report the one that served it.";

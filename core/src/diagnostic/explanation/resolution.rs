@@ -47,4 +47,13 @@ super::explanations! {
     @shell "vitte package lock" => {
         "error[VP0405]: packages depend on each other in a circle: acme/two 1.0.0 → demo/app 1.0.0 → acme/two 1.0.0"
     };
+
+    Deprecated: [
+        "The author published something better, under this name or another, and says so.",
+        "The author no longer maintains the package.",
+    ] in "vitte.toml" { "[dependencies]" r#""acme/text" = "1""# }
+    @shell "vitte package install --registry reg --locked --deny deprecated" => {
+        "error[VP0406]: acme/text 1.0.0 is deprecated: no longer maintained"
+        "= help: its author says to use acme/words"
+    };
 }

@@ -6,7 +6,7 @@ use super::files::Files;
 use super::{ProvenRelease, ReleaseProofError, SeenRecord, Wanted};
 use crate::diagnostic::Diagnose as _;
 use crate::digest::Digest;
-use crate::index::{IndexEntry, IndexFile};
+use crate::index::{Host, IndexEntry, IndexFile, Rule, newest_of};
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::leaf::{Leaf, LeafError, Subject};
 use crate::log::proof::{Goal, LogTiles};
@@ -39,11 +39,10 @@ pub(super) fn continues(
 }
 
 pub(super) fn choose<'a>(file: &'a IndexFile, wanted: &Wanted) -> Option<&'a IndexEntry> {
-    let plain = |entry: &&IndexEntry| !entry.core.version.is_prerelease() && entry.status.is_none();
     let mut fitting =
         file.entries().iter().filter(|entry| wanted.admits(&file.artifact(entry), &entry.core.tree));
     match wanted.version.is_none() && wanted.tree.is_none() {
-        true => fitting.filter(plain).max_by(|one, other| one.core.version.cmp(&other.core.version)),
+        true => newest_of(fitting, &Rule::to_use(&[], Host::Any, None)),
         false => fitting.next_back(),
     }
 }

@@ -3,7 +3,7 @@
 use super::check_pins;
 use super::members::Members;
 use super::sources::Sources;
-use super::{Proof, Yanked};
+use super::{Deny, Proof};
 use crate::error::Error;
 use crate::fs::{self, Access};
 use crate::project::Project;
@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::index::{Host, Rule, newest};
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
 use vitte_package_core::manifest::misspelt;
@@ -39,8 +40,8 @@ pub struct Options {
     pub minimum_age: Option<u64>,
     /// Whether locked releases are proved again.
     pub proof: Proof,
-    /// Whether yanked releases are refused.
-    pub yanked: Yanked,
+    /// What will be refused of locked releases.
+    pub deny: Deny,
 }
 
 /// Which packages may move from their locked versions.
@@ -176,7 +177,7 @@ pub fn resolve(
         _ => BTreeMap::new(),
     };
     // How what stays as it is stands now is asked about when that is what matters.
-    let settle = options.proof == Proof::AsLocked && options.yanked == Yanked::Told;
+    let settle = options.proof == Proof::AsLocked && !options.deny.is_any();
     let resolved = match settle.then(|| solve_settled(&request, sources)).transpose()?.flatten() {
         Some(resolution) => Ok(resolution),
         None => solve(request, sources)?,
@@ -324,13 +325,8 @@ fn is_passed_over(
         .filter_map(|link| Requirement::parse(&link.requirement).ok())
         .collect();
     let Some(index) = sources.of(&package.name)?.index(&package.name)? else { return Ok(false) };
-    Ok(index.entries().iter().any(|entry| {
-        let version = &entry.core.version;
-        *version > package.version
-            && !version.is_prerelease()
-            && entry.status.is_none()
-            && wanted.iter().all(|wanted| wanted.matches(version))
-    }))
+    let newest = newest(&index, &Rule::to_use(&wanted, Host::Any, None));
+    Ok(newest.is_some_and(|entry| entry.core.version > package.version))
 }
 
 /// Asks the resolver, and the registries for what it needs.

@@ -15,7 +15,7 @@ mod members;
 pub mod paths;
 mod pins;
 mod sources;
-mod standing;
+mod status;
 mod usage;
 
 pub use fetch::{Fetched, Fetcher};
@@ -23,8 +23,8 @@ pub use links::Links;
 pub use members::Members;
 pub(crate) use pins::check as check_pins;
 pub use sources::{FirstMeeting, Network, Sources};
-pub use standing::Yanked;
-pub(crate) use standing::check as check_standing;
+pub use status::{Deny, LockedStatus, Refuse, statuses};
+pub(crate) use status::{check as check_status, deprecation, unasked};
 pub use usage::used_by;
 
 /// What a command about dependencies is told.
@@ -43,8 +43,8 @@ pub struct Scope {
     pub minimum_age: Option<u64>,
     /// Whether what the lockfile says of a release is taken or proved.
     pub proof: Proof,
-    /// What becomes of locked releases that were yanked.
-    pub yanked: Yanked,
+    /// What is refused of locked releases.
+    pub deny: Deny,
     /// Whether the project gets links to its packages.
     pub links: Links,
 }

@@ -4,8 +4,10 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
-use crate::registry::client::{RegistryClient, Unproved};
+use crate::registry::client::{RegistryClient, Unproved, open_source, read_config};
 use crate::registry::location::Location;
+use crate::registry::source::Source;
+use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::digest::Digest;
@@ -34,6 +36,8 @@ pub struct Sources {
     named: BTreeMap<String, RegistryId>,
     /// What the user wants of every registry.
     configured_age: Option<u64>,
+    /// The configured registry, by id and place, where the project names another place of the same registry.
+    unused: Option<(RegistryId, String)>,
 }
 
 /// How old releases have to be.
@@ -56,7 +60,8 @@ pub type FirstMeeting<'a> = dyn FnMut(&str, &RegistryId, &Digest) -> Result<bool
 
 impl Sources {
     /// Opens the registries of a project: those its root manifest names, for their namespaces, and for all
-    /// others the one given on the command line or configured, if there is one.
+    /// others the one given on the command line or configured, if there is one. Where the configured one is a registry
+    /// that the manifest names, it is read from where the manifest says; what was given on the command line wins.
     ///
     /// # Errors
     /// `untrusted-registry` for one that was never met, and what opening it brings; `manifest-conflict` when a
@@ -83,14 +88,26 @@ impl Sources {
                 namespaces.insert(namespace.clone(), id.clone());
             }
         }
+        let mut unused = None;
         let default = match config.registry(env, given) {
-            Ok(given) => Some(open_one(env, &Location::parse(&given, env)?, network, &mut open)?),
+            Ok(place) => {
+                let source = source(env, &Location::parse(&place, env)?, network)?;
+                // Its name is enough to know that the project reads the same registry elsewhere.
+                let claimed = read_config(&*source)?.registry;
+                if given.is_none() && open.contains_key(&claimed) {
+                    unused = Some((claimed.clone(), source.name()));
+                } else {
+                    open.insert(claimed.clone(), RegistryClient::from_source(env, source)?);
+                }
+                Some(claimed)
+            }
             Err(error) if error.code() == Code::NoRegistry => None,
             Err(error) => return Err(error),
         };
         check_names(project)?;
         let configured_age = config.minimum_age()?;
-        Ok(Self { open, registries: Registries::new(default, namespaces), named, configured_age })
+        let registries = Registries::new(default, namespaces);
+        Ok(Self { open, registries, named, configured_age, unused })
     }
 
     /// Opens one registry for every namespace: the one given on the command line or configured.
@@ -117,7 +134,8 @@ impl Sources {
             result => result?,
         };
         let (registries, named) = (Registries::only(id), BTreeMap::new());
-        Ok(Self { open, registries, named, configured_age: config.minimum_age()? })
+        let configured_age = config.minimum_age()?;
+        Ok(Self { open, registries, named, configured_age, unused: None })
     }
 
     /// Which registry each namespace belongs to.
@@ -128,6 +146,35 @@ impl Sources {
     /// The registry that the manifest calls `name`.
     pub fn named(&self, name: &str) -> Option<&RegistryId> {
         self.named.get(name)
+    }
+
+    /// The name that the manifest gives a registry.
+    pub fn name_of(&self, registry: &RegistryId) -> Option<&str> {
+        self.named.iter().find(|(_, id)| *id == registry).map(|(name, _)| name.as_str())
+    }
+
+    /// Where the files of each registry come from, a line each.
+    pub fn places(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (id, client) in &self.open {
+            lines.push(match self.name_of(id) {
+                Some(name) => text::place_named(id.as_str(), &client.name(), name),
+                None => text::place(id.as_str(), &client.name()),
+            });
+        }
+        lines.extend(self.unused());
+        lines
+    }
+
+    /// That the configured registry is not read where it is configured, if that is so.
+    pub fn unused(&self) -> Option<String> {
+        let (id, place) = self.unused.as_ref()?;
+        Some(text::place_unused(place, id.as_str(), self.name_of(id).unwrap_or_default()))
+    }
+
+    /// Tells where the files of each registry come from, for who asks (`-v`).
+    pub fn tell_places(&self, reporter: &dyn Reporter) {
+        self.places().into_iter().for_each(|line| reporter.decided(line));
     }
 
     /// How old releases have to be: as `given` on the command line, else as configured, else as each registry
@@ -184,6 +231,21 @@ impl Sources {
         for (registry, names) in by_registry {
             if let Some(client) = self.open.get_mut(registry) {
                 client.prefetch_index(names);
+            }
+        }
+    }
+
+    /// Brings the records of the namespaces of these packages together, to be read one by one.
+    pub fn prefetch_namespaces<'p>(&mut self, names: impl IntoIterator<Item = &'p PackageName>) {
+        let mut by_registry: BTreeMap<&RegistryId, BTreeSet<Namespace>> = BTreeMap::new();
+        for name in names {
+            if let Some(registry) = self.registries.of(name) {
+                by_registry.entry(registry).or_default().insert(name.namespace_or_none());
+            }
+        }
+        for (registry, namespaces) in by_registry {
+            if let Some(client) = self.open.get_mut(registry) {
+                client.prefetch_namespaces(&namespaces);
             }
         }
     }
@@ -246,14 +308,19 @@ fn open_one(
     network: Network,
     open: &mut BTreeMap<RegistryId, RegistryClient>,
 ) -> Result<RegistryId, Error> {
+    let client = RegistryClient::from_source(env, source(env, location, network)?)?;
+    let id = client.id().clone();
+    open.insert(id.clone(), client);
+    Ok(id)
+}
+
+/// The files of a registry, unchecked.
+fn source(env: &Env, location: &Location, network: Network) -> Result<Box<dyn Source>, Error> {
     if let (Location::Url(url), Network::Offline) = (location, network) {
         let url = url.to_string();
         return Err(Error::from(Diagnostic::new(Code::Unavailable, text::offline(&url))).at_url(url));
     }
-    let client = RegistryClient::open(env, location)?;
-    let id = client.id().clone();
-    open.insert(id.clone(), client);
-    Ok(id)
+    open_source(env, location)
 }
 
 /// Asks whether a registry that was never met is believed, and pins its trust root if it is.

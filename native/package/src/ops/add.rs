@@ -4,7 +4,7 @@ mod origin;
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, Options, Outcome};
-use crate::dependencies::{LockUse, Members, Scope, Sources};
+use crate::dependencies::{Deny, LockUse, Members, Refuse, Scope, Sources, check_status};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs::{self, Access};
@@ -31,6 +31,7 @@ pub struct Changed {
 ///
 /// # Errors
 /// `no-solution` and its kin when they cannot be satisfied together with the others: nothing is written then.
+/// `key-revoked` and `yanked` when a release in use was signed by a key that was revoked, or is malware.
 /// `lock-outdated` with [`LockUse::Locked`]; `manifest-conflict` when a registry was named on the command line and
 /// the manifest gives a namespace that is wanted to another. One that was named is written into the manifest, for
 /// the namespaces of all that comes from it.
@@ -41,6 +42,7 @@ pub fn add(
     reporter: &dyn Reporter,
 ) -> Result<Changed, Error> {
     let mut editing = Editing::begin(env, scope)?;
+    editing.sources.tell_places(reporter);
     let origin = match &scope.registry {
         Some(given) => Origin::new(env, &editing.before, &editing.sources, given, wanted)?,
         None => None,
@@ -80,6 +82,7 @@ pub fn add(
         }
         lines.push(edited.clone());
     }
+    check_status(&outcome.lockfile, &mut editing.sources, &Refuse::All, scope.deny, reporter)?;
     line.map_or(Ok(()), |line| line.write_root())?;
     editing.finish(&source, &outcome)?;
     Ok(Changed { lines, changes: outcome.changes })
@@ -113,6 +116,8 @@ pub fn remove(
         lines.extend(removed);
     }
     let outcome = editing.try_source(source.clone(), reporter)?;
+    // To remove one is a way out: what stays is told of, and does not stop it.
+    check_status(&outcome.lockfile, &mut editing.sources, &Refuse::none(), Deny::default(), reporter)?;
     editing.finish(&source, &outcome)?;
     Ok(Changed { lines, changes: outcome.changes })
 }
@@ -131,7 +136,7 @@ impl Editing {
         let before = Project::find(env, scope.manifest.as_deref())?;
         let config = Config::load(env, Some(before.root_folder()))?;
         let sources = Sources::open(env, &config, &before, scope.registry.as_deref(), scope.network)?;
-        let options = Options { minimum_age: scope.minimum_age, ..Options::default() };
+        let options = Options { minimum_age: scope.minimum_age, deny: scope.deny, ..Options::default() };
         Ok(Self { before, sources, options })
     }
 

@@ -6,7 +6,7 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, OnDisk};
-use crate::dependencies::{FirstMeeting, Network, Scope, Sources};
+use crate::dependencies::{FirstMeeting, Members, Network, Scope, Sources};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
@@ -16,6 +16,7 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::audit as text;
+use vitte_package_core::resolve::Source;
 use vitte_package_core::sign::{KeyId, RegistryId, StatusAction, StatusChange};
 
 /// Who uses a release.
@@ -53,7 +54,36 @@ pub enum Verdict {
     Deprecated(StatusChange),
 }
 
+impl Used {
+    /// What to do about a finding.
+    pub fn way_out(&self) -> String {
+        let (name, version) = (self.artifact.package.as_str(), self.artifact.version.to_string());
+        match self.user {
+            User::Lockfile => text::update(name),
+            User::Store => text::uninstall(name, &version),
+        }
+    }
+}
+
 impl Verdict {
+    /// It, about a release, in one line.
+    pub fn describe(&self, used: &Used) -> String {
+        let (name, version) = (used.artifact.package.as_str(), used.artifact.version.to_string());
+        let what = match used.user {
+            User::Lockfile => text::locked(name, &version),
+            User::Store => text::installed(name, &version),
+        };
+        match self {
+            Self::Yanked(change) if change.text.is_empty() => text::yanked_bare(&what, change.code.as_str()),
+            Self::Yanked(change) => text::yanked(&what, change.code.as_str(), &change.reason()),
+            Self::Deprecated(change) => match change.replacement() {
+                Some(instead) => text::deprecated_use(&what, &instead),
+                None => text::deprecated(&what, &change.reason()),
+            },
+            Self::Revoked(fault) => text::revoked(&what, &fault.message),
+        }
+    }
+
     /// Whether it makes the audit fail.
     pub const fn is_finding(&self) -> bool {
         !matches!(self, Self::Deprecated(_))
@@ -69,7 +99,7 @@ pub struct Audit {
     pub verdicts: Vec<(Used, Verdict)>,
     /// Releases that no open registry can say anything about.
     pub unasked: Vec<Used>,
-    /// Whether a project is near that has no lockfile.
+    /// Whether a project is near that has dependencies and no lockfile.
     pub lacks_lockfile: bool,
     /// Checks that failed. The other releases were asked about all the same.
     pub failed: Option<Error>,
@@ -79,6 +109,29 @@ impl Audit {
     /// How many findings there are.
     pub fn findings(&self) -> usize {
         self.verdicts.iter().filter(|(_, verdict)| verdict.is_finding()).count()
+    }
+
+    /// Whether everything in use was asked about, and is as it was.
+    pub fn is_good(&self) -> bool {
+        self.findings() == 0 && self.is_complete() && self.failed.is_none()
+    }
+
+    /// Whether everything in use was asked about.
+    pub fn is_complete(&self) -> bool {
+        self.unasked.is_empty() && !self.lacks_lockfile
+    }
+
+    /// What was found and what was not asked, each kind with its number; empty if there is nothing to say.
+    pub fn kinds(&self) -> String {
+        let count = |kind: fn(&Verdict) -> bool| self.verdicts.iter().filter(|(_, it)| kind(it)).count();
+        let kinds = [
+            (count(|it| matches!(it, Verdict::Revoked(_))), text::kind_revoked as fn(usize) -> String),
+            (count(|it| matches!(it, Verdict::Yanked(_))), text::kind_yanked),
+            (count(|it| matches!(it, Verdict::Deprecated(_))), text::kind_deprecated),
+            (self.unasked.len(), text::kind_unasked),
+        ];
+        let said = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| kind(count));
+        said.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -99,7 +152,7 @@ pub fn audit(env: &Env, scope: &Scope) -> Result<Audit, Error> {
     if let Some(project) = &project {
         match locked(project)? {
             Some(locked) => used.extend(locked),
-            None => audit.lacks_lockfile = true,
+            None => audit.lacks_lockfile = has_dependencies(project)?,
         }
     }
     used.extend(installed(env)?);
@@ -132,6 +185,14 @@ pub fn audit(env: &Env, scope: &Scope) -> Result<Audit, Error> {
         sources.commit()?;
     }
     Ok(audit)
+}
+
+/// Whether any package of the project needs one of a registry.
+fn has_dependencies(project: &Project) -> Result<bool, Error> {
+    let members = Members::collect(project.clone())?;
+    Ok(members.for_resolver().iter().any(|member| {
+        member.needs.dependencies.iter().any(|dependency| dependency.source == Source::Registry)
+    }))
 }
 
 /// The releases of a project's lockfile; nothing when there is none.

@@ -2,15 +2,16 @@
 
 use super::list::DEFAULT;
 use crate::config::Config;
-use crate::dependencies::{FirstMeeting, Network, Sources};
+use crate::dependencies::{FirstMeeting, Network, Scope, Sources};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
 use crate::keys::KeyStore;
+use crate::project::Project;
 use crate::store::{Generation, Store};
 use crate::terminal::redact;
 use std::time::Duration;
-use vitte_package_core::diagnostic::Code;
+use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::message::care as text;
 
 /// How one thing is.
@@ -91,7 +92,10 @@ pub fn doctor(env: &Env, network: Network, cleaning: Cleaning) -> Result<Vec<Fin
     } else {
         findings.push(Finding::new(Health::Good, text::doctor_home(&shown)));
     }
-    findings.push(registry(env, &config, network));
+    findings.extend(registries(env, &config, network));
+    if network == Network::Online {
+        releases(env, &mut findings);
+    }
     findings.push(match KeyStore::open(env).and_then(|keys| keys.list()) {
         Ok(keys) => Finding::new(Health::Good, text::doctor_keys(keys.len())),
         Err(error) => Finding::error(error.to_string(), &error),
@@ -150,27 +154,74 @@ fn unpacked(store: &Store, cleaning: Cleaning, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The configured registry: trust root, log, consistency with what was seen before.
-fn registry(env: &Env, config: &Config, network: Network) -> Finding {
-    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
-    match Sources::one(env, config, None, network, meet) {
-        Ok(sources) => {
-            let mut clients = sources.all();
-            clients.next().map_or_else(
-                || Finding::new(Health::Remark, text::doctor_no_registry()),
-                |client| {
-                    let entries = client.checkpoint().size();
-                    Finding::new(Health::Good, text::doctor_registry(&client.name(), entries))
-                },
-            )
-        }
-        Err(error) if error.code() == Code::NoRegistry => {
-            Finding::new(Health::Remark, text::doctor_no_registry())
-                .help(vitte_package_core::message::usage::no_registry_help())
-        }
+/// What has become of the releases in use, here and for this user.
+fn releases(env: &Env, findings: &mut Vec<Finding>) {
+    let audit = match super::audit::audit(env, &Scope::default()) {
+        Ok(audit) => audit,
+        // That there is no registry, or that it cannot be asked, was found before.
+        Err(error) if error.exit() == Exit::Network || error.code() == Code::NoRegistry => return,
+        Err(error) => return findings.push(Finding::error(error.to_string(), &error)),
+    };
+    let asked = audit.asked;
+    if asked > 0 && audit.is_good() && audit.verdicts.is_empty() {
+        findings.push(Finding::new(Health::Good, text::doctor_releases(asked)));
+    }
+    for (used, verdict) in &audit.verdicts {
+        let line = text::doctor_release(&verdict.describe(used));
+        findings.push(match verdict.is_finding() {
+            true => Finding::new(Health::Bad, line).help(used.way_out()),
+            false => Finding::new(Health::Remark, line),
+        });
+    }
+    if !audit.unasked.is_empty() {
+        let finding = Finding::new(Health::Remark, text::doctor_unasked(audit.unasked.len()));
+        findings.push(finding.help(text::doctor_unasked_help()));
+    }
+    if let Some(error) = &audit.failed {
+        findings.push(Finding::error(text::doctor_release(&error.to_string()), error));
+    }
+}
+
+/// The registries of the project, or the configured one: trust root, log, consistency with what was seen before.
+fn registries(env: &Env, config: &Config, network: Network) -> Vec<Finding> {
+    let none = || {
+        Finding::new(Health::Remark, text::doctor_no_registry())
+            .help(vitte_package_core::message::usage::no_registry_help())
+    };
+    let sources = match open(env, config, network) {
+        Ok(sources) => sources,
+        Err(error) if error.code() == Code::NoRegistry => return vec![none()],
         Err(error) => {
             let name = config.registry(env, None).unwrap_or_default();
-            Finding::error(text::doctor_registry_bad(&name, &error.to_string()), &error)
+            return vec![Finding::error(text::doctor_registry_bad(&name, &error.to_string()), &error)];
         }
+    };
+    let mut findings: Vec<Finding> = sources
+        .all()
+        .map(|client| {
+            let (name, entries) = (client.name(), client.checkpoint().size());
+            let text = match sources.name_of(client.id()) {
+                Some(table) => text::doctor_registry_named(&name, entries, table),
+                None => text::doctor_registry(&name, entries),
+            };
+            Finding::new(Health::Good, text)
+        })
+        .collect();
+    if findings.is_empty() {
+        findings.push(none());
     }
+    if let Some(unused) = sources.unused() {
+        findings.push(Finding::new(Health::Remark, text::doctor_registry_unused(&unused)));
+    }
+    findings
+}
+
+fn open(env: &Env, config: &Config, network: Network) -> Result<Sources, Error> {
+    // A manifest that cannot be read is told by the commands that need it.
+    if let Some(project) = Project::is_near(env).then(|| Project::find_any(env, None).ok()).flatten() {
+        let config = Config::load(env, Some(project.root_folder()))?;
+        return Sources::open(env, &config, &project, None, network);
+    }
+    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
+    Sources::one(env, config, None, network, meet)
 }

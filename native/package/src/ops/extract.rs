@@ -25,14 +25,26 @@ pub struct Options {
     pub insist: Insist,
 }
 
-/// Verifies a package and writes its files. The folder appears, complete, after the last check, or not at all.
+/// Verifies a package and writes its files. It is believed by the proofs stapled into it where its registry is pinned,
+/// else by own, trusted or named keys. The folder appears, complete, after the last check, or not at all.
 ///
 /// # Errors
 /// `folder-exists` when the folder holds something; why the package is not verified; `io`, `no-space`; the
 /// errors about keys of [`verify`](super::verify::verify).
 pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<Outcome, Error> {
-    let trust = Trust::Signatures(super::verify::policy(env, &options.keys)?);
-    let request = Request { expectation: Expectation::default(), trust, sections: options.sections };
+    // What is stapled into the file says more than who is trusted here, unless keys are named.
+    let stapled = match options.keys.is_empty() && options.insist == Insist::Verified {
+        true => super::prove::stapled(env, &options.file, reporter)?,
+        false => None,
+    };
+    let (expectation, trust) = match stapled {
+        Some(stapled) => (stapled.proved.expectation(), stapled.proved.trust()),
+        None => {
+            let policy = super::verify::policy(env, &options.keys)?;
+            (Expectation::default(), Trust::Signatures(policy))
+        }
+    };
+    let request = Request { expectation, trust, sections: options.sections };
     let (file, place) = (env.resolve(&options.file), env.resolve(&options.folder));
     check_free(&place)?;
     let parent = place.parent().unwrap_or(Path::new("."));

@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::project::Project;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::{IndexEntry, IndexFile};
+use vitte_package_core::index::{IndexEntry, IndexFile, Rule, is_yanked, newest};
 use vitte_package_core::message::{care as text, store as store_text};
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::{KeyId, StatusAction};
+use vitte_package_core::sign::KeyId;
 use vitte_package_core::version::Version;
 
 /// Packages a search gives at most.
@@ -23,17 +23,14 @@ pub struct Info {
     pub package: PackageName,
     /// The registry's id.
     pub registry: String,
+    /// Where the registry was read: a folder or an address.
+    pub place: String,
     /// The release shown: its artifacts, source first.
     pub artifacts: Vec<IndexEntry>,
     /// Whose signatures count on it: the log was asked.
     pub signers: Vec<KeyId>,
     /// All versions, newest first, and whether each was yanked.
     pub versions: Vec<(Version, bool)>,
-}
-
-/// Whether a release was withdrawn.
-fn is_yanked(entry: &IndexEntry) -> bool {
-    entry.status.as_ref().is_some_and(|status| status.change.action == StatusAction::Yank)
 }
 
 /// The registries that are asked here: the project's, where there is one.
@@ -82,17 +79,13 @@ pub fn info(
         return Err(fault.help(store_text::versions_exist(&there.join(", "))).into());
     };
     let signers = client.prove(&index, first)?.signers.into_iter().collect();
-    let registry = client.id().to_string();
-    Ok(Info { package: package.clone(), registry, artifacts, signers, versions })
+    let (registry, place) = (client.id().to_string(), client.name());
+    Ok(Info { package: package.clone(), registry, place, artifacts, signers, versions })
 }
 
-/// The release that is shown when none is named; there is none in an index file without lines.
+/// The version that is shown when none is named; there is none in an index file without lines.
 fn shown(index: &IndexFile) -> Option<Version> {
-    let rank = |entry: &&IndexEntry| {
-        let version = &entry.core.version;
-        (!is_yanked(entry), !version.is_prerelease(), version.clone())
-    };
-    index.entries().iter().max_by_key(rank).map(|entry| entry.core.version.clone())
+    newest(index, &Rule::to_show()).map(|entry| entry.core.version.clone())
 }
 
 fn versions(index: &IndexFile) -> Vec<(Version, bool)> {

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, OnDisk, Options, Outcome, Unlocked};
-use crate::dependencies::{LockUse, Members, Network, Scope, Sources, check_pins, check_standing};
+use crate::dependencies::{LockUse, Members, Network, Refuse, Scope, Sources, check_pins, check_status};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::{LOCKFILE_NAME, Project};
@@ -32,7 +32,7 @@ pub enum Effect {
 /// # Errors
 /// Those of [`lock::resolve`]; with [`LockUse::Locked`] `lock-outdated` when the lockfile would change.
 pub fn lock(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Outcome, Error> {
-    run(env, scope, Options::default(), Effect::Write, reporter)
+    run(env, scope, Options::default(), Effect::Write, &Refuse::All, reporter)
 }
 
 /// Moves locked packages to the newest versions that fit: those named, or all.
@@ -62,8 +62,13 @@ pub fn update(
         ([name], Some(version)) => BTreeMap::from([(name.clone(), version)]),
         _ => BTreeMap::new(),
     };
+    // A release that is not to move now does not stand in the way of another that is: it is told of.
+    let refuse = match &unlocked {
+        Unlocked::All => Refuse::All,
+        Unlocked::Only(names) => Refuse::Only(names.clone()),
+    };
     let options = Options { unlocked, precise: precise.clone(), ..Options::default() };
-    let outcome = run(env, scope, options, effect, reporter)?;
+    let outcome = run(env, scope, options, effect, &refuse, reporter)?;
     for (name, version) in &precise {
         if !outcome.lockfile.named(name).any(|package| &package.version == version) {
             let message = text::precise_unused(name.as_str(), &version.to_string());
@@ -79,6 +84,7 @@ fn run(
     scope: &Scope,
     options: Options,
     effect: Effect,
+    refuse: &Refuse,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
     let project = Project::find_any(env, scope.manifest.as_deref())?;
@@ -86,11 +92,12 @@ fn run(
     let members = Members::collect(project)?;
     let mut sources =
         Sources::open(env, &config, members.project(), scope.registry.as_deref(), scope.network)?;
-    let options =
-        Options { minimum_age: scope.minimum_age, proof: scope.proof, yanked: scope.yanked, ..options };
+    sources.tell_places(reporter);
+    let options = Options { minimum_age: scope.minimum_age, proof: scope.proof, deny: scope.deny, ..options };
     let outcome = lock::resolve(&members, &mut sources, &options, reporter)?;
     // The index was asked for the resolution: looking there again costs nothing.
-    check_standing(&outcome.lockfile, &mut sources, scope.yanked, reporter)?;
+    let refuse = if scope.lock == LockUse::Locked && !env.is_ci() { &Refuse::none() } else { refuse };
+    check_status(&outcome.lockfile, &mut sources, refuse, scope.deny, reporter)?;
     match (scope.lock, effect) {
         (LockUse::Locked, _) if outcome.is_new => return Err(outdated(&members)),
         (LockUse::Write, Effect::Write) => {

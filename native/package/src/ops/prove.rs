@@ -1,8 +1,10 @@
 //! Verifying a release of a registry, or a file by the proofs inside it; putting the proofs there.
 
+use crate::dependencies::deprecation;
 use crate::env::Env;
 use crate::error::Error;
 use crate::extract::{self, Request};
+use crate::host;
 use crate::ops::inspect::PackageFile;
 use crate::ops::sign::replace_signatures;
 use crate::registry::client::RegistryClient;
@@ -11,14 +13,17 @@ use crate::registry::state::{SeenLog, TrustState};
 use crate::report::Reporter;
 use std::path::Path;
 use std::sync::Arc;
+use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{IndexEntry, IndexFile, locate};
+use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::index::{Host, IndexEntry, IndexFile, Rule, locate, newest};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Subject;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::{Envelope, KeyId, RegistryId, StatusChange, VerifiedTrustRoot};
+use vitte_package_core::sign::{
+    Envelope, KeyId, RegistryId, StatusAction, StatusChange, StatusCode, VerifiedTrustRoot,
+};
 use vitte_package_core::verify::release::SeenRecord;
 use vitte_package_core::verify::release::judge::check_remembered;
 use vitte_package_core::verify::{Bundle, Outcome, ProvedBundle, Sections};
@@ -46,7 +51,7 @@ pub struct LogProof {
 }
 
 /// Verifies a release of a registry with every check a client makes, and remembers what was seen if all passed.
-/// Without a version: the newest one that is no pre-release and not yanked. A package that fails comes back with its
+/// Without a version: the newest one that is no pre-release and not yanked, for this system where it can be had. A package that fails comes back with its
 /// report, and with why.
 ///
 /// # Errors
@@ -97,15 +102,142 @@ fn find(
         Error::from(fault.help(text::release_missing_help(name.as_str())))
     };
     let Some(file) = client.index(name)? else { return Err(client.no_such_package(name)) };
-    let mut entries = file.entries().iter();
+    let host = host::target();
     let found = match version {
-        Some(version) => entries.rfind(|entry| entry.core.version == *version),
-        None => entries
-            .filter(|entry| !entry.core.version.is_prerelease() && entry.status.is_none())
-            .max_by(|a, b| a.core.version.cmp(&b.core.version)),
+        Some(version) => file.entries().iter().rfind(|entry| entry.core.version == *version),
+        None => newest(&file, &Rule::to_use(&[], Host::Preferred(&host), None)),
     };
     let entry = found.cloned().ok_or_else(missing)?;
     Ok((file, entry))
+}
+
+/// Verifies a file as the release of a registry that it says it is: looked up there, and judged by the keys of its
+/// namespace, as [`verify_release`] does with the registry's own file. What was seen is remembered if all passed.
+///
+/// # Errors
+/// `not-found` when the registry has no such release; whatever [`RegistryClient`] refuses. A package that fails comes
+/// back with its report.
+pub fn verify_file(
+    env: &Env,
+    location: &Location,
+    file: &Path,
+    tree: Option<TreeDigest>,
+    reporter: &dyn Reporter,
+) -> Result<(LogProof, Outcome), Error> {
+    let path = env.resolve(file);
+    let here = |error: Error| error.in_file(file);
+    let mut client = RegistryClient::open(env, location)?;
+    let mut package = PackageFile::open(&path).map_err(here)?;
+    let manifest = package.manifest().map_err(here)?;
+    let held = package.head().tree();
+    let index = client.index(manifest.name())?;
+    let found = index.as_ref().and_then(|index| {
+        let entries = || index.entries().iter().filter(|entry| &entry.core.version == manifest.version());
+        // With other content, it is held against the release of its name, and differs from it.
+        let same = entries().find(|entry| entry.core.tree == held);
+        let entry = same.or_else(|| entries().find(|entry| is_kind(&package, entry)))?;
+        Some((index, entry))
+    });
+    let Some((index, entry)) = found else {
+        let release = format!("{}@{}", manifest.name(), manifest.version());
+        let message = text::release_missing(&release, client.id().as_str());
+        let help = text::release_missing_help(manifest.name().as_str());
+        return Err(here(Diagnostic::new(Code::NotFound, message).help(help).into()));
+    };
+    let (index, entry) = (Arc::clone(index), entry.clone());
+    let proven = client.prove(&index, &entry)?;
+    let mut expectation = proven.expectation.clone();
+    // Whoever holds a copy may have packed it anew: what it is known by is its tree.
+    expectation.head = None;
+    expectation.tree = tree.or(expectation.tree);
+    let request = Request { expectation, trust: proven.trust(), sections: Sections::All };
+    let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
+    if outcome.package.is_some() {
+        client.commit()?;
+    }
+    let proof = LogProof {
+        registry: client.id().clone(),
+        log: proven.log,
+        time: proven.time,
+        size: client.checkpoint().size(),
+        root: *client.checkpoint().root(),
+        signers: proven.signers.into_iter().collect(),
+        witnessed: client.trust_root().root().log_policy.is_witnessed(),
+        status: entry.status.map(|status| status.change),
+    };
+    Ok((proof, outcome))
+}
+
+fn is_kind(package: &PackageFile, entry: &IndexEntry) -> bool {
+    matches!(package.head().kind(), ArchiveKind::Artifact(kind) if kind == entry.core.kind)
+}
+
+/// The proofs stapled into a file, as the pinned trust root of their registry judges them.
+#[derive(Debug)]
+pub struct Stapled {
+    /// The registry.
+    pub registry: RegistryId,
+    /// What is proved.
+    pub proved: ProvedBundle,
+}
+
+/// What is stapled into a file.
+#[derive(Debug)]
+enum Staple {
+    /// Nothing.
+    Absent,
+    /// Proofs of a registry that was never pinned, with the digest of its first trust root.
+    Unpinned(RegistryId, String),
+    /// Proofs that hold.
+    Proved(Box<Stapled>),
+}
+
+fn read_staple(env: &Env, package: &PackageFile) -> Result<Staple, Error> {
+    let signatures = package.signatures()?;
+    let Some(stapled) = signatures.bundle() else { return Ok(Staple::Absent) };
+    let bundle = Bundle::parse(stapled)?;
+    let registry = bundle.claimed_registry()?;
+    let state = TrustState::of(&env.vitte_home()?, &registry);
+    let Some(pinned) = state.trust_root()? else {
+        let digest =
+            bundle.trust.first().map(|first| Digest::of(first.as_bytes()).to_string()).unwrap_or_default();
+        return Ok(Staple::Unpinned(registry, digest));
+    };
+    let proved = bundle.verify(&pinned)?;
+    compare_with_memory(&state, &pinned, &proved)?;
+    Ok(Staple::Proved(Box::new(Stapled { registry, proved })))
+}
+
+/// The proofs stapled into a file; none if there are none, or of a registry that was never pinned, or the file is no
+/// package: then its signatures alone decide.
+///
+/// # Errors
+/// Whatever in the proofs does not check; `yanked` when they say that the release is malware. That it was yanked for
+/// another reason or deprecated is a warning.
+pub fn stapled(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result<Option<Stapled>, Error> {
+    let Ok(package) = PackageFile::open(&env.resolve(file)) else { return Ok(None) };
+    let Staple::Proved(stapled) = read_staple(env, &package).map_err(|error| error.in_file(file))? else {
+        return Ok(None);
+    };
+    let expected = stapled.proved.expectation();
+    if let (Some(status), Some(name), Some(version)) =
+        (&stapled.proved.status, &expected.package, &expected.version)
+    {
+        let (name, version) = (name.as_str(), version.to_string());
+        match status.action {
+            StatusAction::Yank => {
+                let message = text::stapled_yanked(name, &version, status.code.as_str(), &status.reason());
+                let fault = Diagnostic::new(Code::Yanked, message);
+                if status.code == StatusCode::Malware {
+                    return Err(Error::from(fault).in_file(file));
+                }
+                reporter.warned(fault);
+            }
+            StatusAction::Deprecate => reporter.warned(deprecation(name, &version, status)),
+            StatusAction::Unyank | StatusAction::Undeprecate => {}
+        }
+    }
+    Ok(Some(*stapled))
 }
 
 /// Verifies a file by the proofs stapled into it. Only the registry's pinned trust root is needed, no registry.
@@ -116,24 +248,20 @@ fn find(
 pub fn verify_offline(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result<(LogProof, Outcome), Error> {
     let path = env.resolve(file);
     let here = |error: Error| error.in_file(file);
-    let signatures = PackageFile::open(&path)?.signatures().map_err(here)?;
-    let Some(stapled) = signatures.bundle() else {
-        let message = text::nothing_stapled(&file.display().to_string());
-        let help = text::staple_help(&file.display().to_string());
-        return Err(here(Diagnostic::new(Code::NoProof, message).help(help).into()));
+    let package = PackageFile::open(&path)?;
+    let Stapled { registry, proved } = match read_staple(env, &package).map_err(here)? {
+        Staple::Proved(stapled) => *stapled,
+        Staple::Absent => {
+            let message = text::nothing_stapled(&file.display().to_string());
+            let help = text::staple_help(&file.display().to_string());
+            return Err(here(Diagnostic::new(Code::NoProof, message).help(help).into()));
+        }
+        Staple::Unpinned(registry, digest) => {
+            let message = text::registry_untrusted(registry.as_str());
+            let help = text::registry_untrusted_help(registry.as_str(), &digest);
+            return Err(here(Diagnostic::new(Code::UntrustedRegistry, message).help(help).into()));
+        }
     };
-    let bundle = Bundle::parse(stapled).map_err(|error| here(error.into()))?;
-    let registry = bundle.claimed_registry().map_err(|error| here(error.into()))?;
-    let state = TrustState::of(&env.vitte_home()?, &registry);
-    let Some(pinned) = state.trust_root()? else {
-        let digest =
-            bundle.trust.first().map(|first| Digest::of(first.as_bytes()).to_string()).unwrap_or_default();
-        let message = text::registry_untrusted(registry.as_str());
-        let help = text::registry_untrusted_help(registry.as_str(), &digest);
-        return Err(here(Diagnostic::new(Code::UntrustedRegistry, message).help(help).into()));
-    };
-    let proved = bundle.verify(&pinned).map_err(|error| here(error.into()))?;
-    compare_with_memory(&state, &pinned, &proved).map_err(here)?;
     let request =
         Request { expectation: proved.expectation(), trust: proved.trust(), sections: Sections::All };
     let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;

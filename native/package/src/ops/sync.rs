@@ -4,8 +4,8 @@
 use crate::config::Config;
 use crate::dependencies::lock::{self, Options};
 use crate::dependencies::{
-    Fetched, Fetcher, Links, LockUse, Members, Network, Proof, Scope, Sources, Yanked, check_standing, links,
-    paths,
+    Fetched, Fetcher, Links, LockUse, Members, Network, Proof, Refuse, Scope, Sources, check_status, links,
+    paths, unasked,
 };
 use crate::env::Env;
 use crate::error::Error;
@@ -14,6 +14,7 @@ use crate::project::Project;
 use crate::report::Reporter;
 use crate::store::Store;
 use std::collections::BTreeMap;
+use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::lockfile::{Change, Lockfile};
 
 /// What was done.
@@ -40,8 +41,9 @@ pub enum Reach {
 ///
 /// # Errors
 /// Those of [`lock::resolve`], and of verification: nothing unverified is in the store then. With
-/// [`LockUse::Locked`] or [`Network::Offline`] `lock-outdated` when the lockfile does not fit the manifests; with
-/// [`Yanked::Refused`] `yanked` when it names a release that was.
+/// [`LockUse::Locked`] or [`Network::Offline`] `lock-outdated` when the lockfile does not fit the manifests.
+/// `key-revoked` when a release was signed by a key that was revoked since, and `yanked` when it is malware: in CI, where
+/// the lockfile may be written, and where [`Scope::deny`] says so. Else that is told.
 pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> Result<Synced, Error> {
     let project = Project::find_any(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
@@ -50,27 +52,42 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     let project = members.project();
     if reach == Reach::Project
         && scope.proof == Proof::AsLocked
-        && scope.yanked == Yanked::Told
         && scope.links == Links::AsBefore
         && let Some(source) = fs::read_text_if_there(&project.lockfile_path(), 64 * 1024 * 1024)?
         && let Some(held) = paths::is_current(&members, &store, &paths::inputs(&members, &source))?
     {
+        if scope.network == Network::Online {
+            ask_again(env, &config, project, scope, &source, reporter)?;
+        }
         return Ok(Synced { fetched: Fetched { held, unpacked: 0 }, ..Synced::default() });
     }
+    let mut unreachable = None;
     let mut sources = match scope.network {
         Network::Online => {
-            Some(Sources::open(env, &config, project, scope.registry.as_deref(), scope.network)?)
+            match Sources::open(env, &config, project, scope.registry.as_deref(), scope.network) {
+                Ok(sources) => Some(sources),
+                // What is locked and in the store needs no registry.
+                Err(error) if is_optional(scope) && error.exit() == Exit::Network => {
+                    unreachable = Some(error);
+                    None
+                }
+                Err(error) => return Err(error),
+            }
         }
         Network::Offline => None,
     };
+    if let Some(sources) = &sources {
+        sources.tell_places(reporter);
+    }
     let mut synced = Synced { worked: true, ..Synced::default() };
     let mut trust = BTreeMap::new();
     let (lockfile, source): (Lockfile, String) = match (scope.lock, &mut sources) {
         (LockUse::Write, Some(sources)) => {
             let options = options(scope);
             let outcome = lock::resolve(&members, sources, &options, reporter)?;
-            // The index was asked for the resolution: looking there again costs nothing.
-            check_standing(&outcome.lockfile, sources, scope.yanked, reporter)?;
+            // What is about to be used is asked about, also where a copy was good enough to resolve.
+            sources.unsettle();
+            check_status(&outcome.lockfile, sources, &Refuse::All, scope.deny, reporter)?;
             let text = outcome.lockfile.print();
             // What the lockfile names is in the store before the lockfile says so.
             let fetcher = Fetcher { env, store: &store, sources: Some(&*sources), trust: &outcome.trust };
@@ -86,22 +103,30 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             if outcome.is_new {
                 return Err(super::lock::outdated(&members));
             }
-            check_standing(&outcome.lockfile, sources, scope.yanked, reporter)?;
+            check_status(&outcome.lockfile, sources, &refuse(env, scope), scope.deny, reporter)?;
             trust = outcome.trust;
             let text = outcome.lockfile.print();
             (outcome.lockfile, text)
         }
         (_, sources) => {
             let locked = super::lock::locked(&members, sources.as_ref(), scope)?;
-            if let (Yanked::Refused, Some(sources)) = (scope.yanked, sources) {
-                check_standing(&locked.0, sources, scope.yanked, reporter)?;
+            if let Some(sources) = sources {
+                check_status(&locked.0, sources, &refuse(env, scope), scope.deny, reporter)?;
             }
             locked
         }
     };
     if synced.fetched == Fetched::default() {
         let fetcher = Fetcher { env, store: &store, sources: sources.as_ref(), trust: &trust };
-        synced.fetched = with_store(&store, reporter, || fetcher.fetch(&lockfile, reporter))?;
+        let fetched = with_store(&store, reporter, || fetcher.fetch(&lockfile, reporter));
+        match (fetched, unreachable) {
+            (Ok(fetched), Some(error)) => {
+                reporter.warned(unasked(&error));
+                synced.fetched = fetched;
+            }
+            (Err(missing), Some(error)) if missing.code() == Code::NotFound => return Err(error),
+            (fetched, _) => synced.fetched = fetched?,
+        }
     }
     if reach == Reach::Project {
         store.add_root(&project.lockfile_path())?;
@@ -118,7 +143,56 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
 }
 
 fn options(scope: &Scope) -> Options {
-    Options { minimum_age: scope.minimum_age, proof: scope.proof, yanked: scope.yanked, ..Options::default() }
+    Options { minimum_age: scope.minimum_age, proof: scope.proof, deny: scope.deny, ..Options::default() }
+}
+
+/// What is refused unasked: nothing where the lockfile has to stay, unless this is CI.
+fn refuse(env: &Env, scope: &Scope) -> Refuse {
+    match scope.lock == LockUse::Write || env.is_ci() {
+        true => Refuse::All,
+        false => Refuse::none(),
+    }
+}
+
+/// Whether what is locked may be used without a registry being asked about it.
+fn is_optional(scope: &Scope) -> bool {
+    scope.lock == LockUse::Locked && scope.proof == Proof::AsLocked && !scope.deny.is_any()
+}
+
+/// Everything is in place: what became of it since is asked all the same. That nobody answers is told, and stops nothing
+/// that was verified when it came.
+fn ask_again(
+    env: &Env,
+    config: &Config,
+    project: &Project,
+    scope: &Scope,
+    lockfile: &str,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    // One that cannot be read would not be current.
+    let Ok(lockfile) = Lockfile::parse(lockfile) else { return Ok(()) };
+    if lockfile.packages().iter().all(|package| package.artifact.is_none()) {
+        return Ok(());
+    }
+    let asked = Sources::open(env, config, project, scope.registry.as_deref(), scope.network);
+    let asked = asked.and_then(|mut sources| {
+        sources.tell_places(reporter);
+        check_status(&lockfile, &mut sources, &refuse(env, scope), scope.deny, reporter)?;
+        sources.commit()
+    });
+    match asked {
+        Err(error) if !scope.deny.is_any() && is_silence(&error) => {
+            reporter.warned(unasked(&error));
+            Ok(())
+        }
+        asked => asked,
+    }
+}
+
+/// Whether a fault only says that a registry could not be asked.
+fn is_silence(error: &Error) -> bool {
+    error.exit() == Exit::Network
+        || matches!(error.code(), Code::NoRegistry | Code::UntrustedRegistry | Code::RegistryLayout)
 }
 
 /// Keeps the store's packages from being removed meanwhile.

@@ -2,15 +2,17 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, OnDisk, Options};
-use crate::dependencies::{Members, Scope, Sources};
+use crate::dependencies::{Members, Refuse, Scope, Sources, check_status};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
+use crate::report::Reporter;
 use std::collections::BTreeSet;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::{Host, Rule, newest};
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::resolve::{Compatibility, Detail, Origin, Release, Request, Resolution, Standing};
+use vitte_package_core::resolve::{Compatibility, Detail, Origin, Request, Resolution};
 use vitte_package_core::version::{Requirement, Version};
 
 /// One step of the way from a project to a package.
@@ -97,12 +99,16 @@ pub fn why(env: &Env, scope: &Scope, name: &PackageName, detail: Detail) -> Resu
 ///
 /// # Errors
 /// Those of resolving.
-pub fn outdated(env: &Env, scope: &Scope) -> Result<Vec<Behind>, Error> {
+pub fn outdated(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Vec<Behind>, Error> {
     let mut asked = Asked::begin(env, scope)?;
+    asked.sources.tell_places(reporter);
     let locked = asked.locked()?;
     let request = Request { locked: Vec::new(), ..asked.request.clone() };
     let updated = asked.solve(request)?;
     let updated = updated.map_err(|explanation| lock::in_manifest(&asked.members, &explanation))?;
+    if let OnDisk::Good(lockfile, _) = lock::read(asked.members.project())? {
+        check_status(&lockfile, &mut asked.sources, &Refuse::none(), scope.deny, reporter)?;
+    }
     let mut behind = Vec::new();
     for package in locked.packages().iter().filter(|package| !package.is_member()) {
         let Some(newest) = asked.newest(&package.name).filter(|newest| *newest > package.version) else {
@@ -162,17 +168,10 @@ impl Asked {
             .map_err(|explanation| lock::in_manifest(&self.members, &explanation))
     }
 
-    /// The newest release that is neither a pre-release nor withdrawn.
+    /// The newest release that might be used, if a requirement let it.
     fn newest(&mut self, name: &PackageName) -> Option<Version> {
         let index = self.sources.of(name).ok()?.index(name).ok()??;
-        Release::of_index(&index)
-            .iter()
-            .filter(|release| {
-                !release.version().is_prerelease()
-                    && release.artifacts().iter().any(|artifact| artifact.standing == Standing::Active)
-            })
-            .map(|release| release.version().clone())
-            .max()
+        newest(&index, &Rule::to_use(&[], Host::Any, None)).map(|entry| entry.core.version.clone())
     }
 
     /// What keeps `newest` out; nothing if it can be had.

@@ -5,7 +5,7 @@
 //! before counts more.
 
 use super::{Installer, text};
-use crate::dependencies::{Fetched, Fetcher, Network, Proof, lock};
+use crate::dependencies::{Deny, Fetched, Fetcher, Network, Proof, Refuse, check_status, lock};
 use crate::error::Error;
 use crate::fs;
 use crate::project::LOCKFILE_NAME;
@@ -88,6 +88,7 @@ impl Installer<'_, '_> {
         if solved.lockfile.packages().iter().all(|package| package.artifact.is_none()) {
             return Ok(Beside::default());
         }
+        check_status(&solved.lockfile, self.sources()?, &Refuse::All, Deny::default(), reporter)?;
         self.fetch(solved.lockfile, &solved.trust)
     }
 

@@ -2,11 +2,10 @@
 
 use crate::error::Error;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::{IndexEntry, IndexFile};
+use vitte_package_core::index::{Age, Host, IndexEntry, IndexFile, Rule, is_yanked, newest};
 use vitte_package_core::message::{resolve as resolve_text, store as text};
 use vitte_package_core::resolve::{Policy, Withheld, WithheldRelease};
-use vitte_package_core::sign::StatusAction;
-use vitte_package_core::target::{Kind, Target};
+use vitte_package_core::target::Target;
 use vitte_package_core::version::{Requirement, Version};
 
 /// How many versions a message names.
@@ -37,25 +36,24 @@ pub(super) fn choose<'a>(
         return Err(fault.help(text::versions_exist(&versions(index.entries().iter()))).into());
     }
     let active: Vec<_> = fitting.iter().copied().filter(|entry| !is_yanked(entry)).collect();
-    let young: Vec<_> = active.iter().filter_map(|entry| too_young(entry, policy)).collect();
-    if let Some(newest) = young.iter().max_by(|one, other| one.version.cmp(&other.version))
-        && young.len() == active.len()
-    {
-        let wanted = requirement.map_or("*", Requirement::as_str);
-        let fault = Diagnostic::new(Code::TooYoung, resolve_text::too_young(package, wanted));
-        let fault = fault.note(newest.describe(index.package()), None);
-        return Err(fault.help(resolve_text::help_minimum_age()).into());
+    let age = Age { now: policy.now, minimum: policy.minimum_age };
+    let requirements = requirement.map(std::slice::from_ref).unwrap_or_default();
+    if let Some(best) = newest(index, &Rule::to_use(requirements, Host::Needed(host), Some(age))) {
+        return Ok(best);
     }
-    let active: Vec<_> = active.into_iter().filter(|entry| too_young(entry, policy).is_none()).collect();
-    let runs: Vec<_> = active.iter().copied().filter(|entry| rank(entry, host).is_some()).collect();
-    let best = runs.iter().copied().max_by(|one, other| {
-        let version = one.core.version.cmp(&other.core.version);
-        version.then_with(|| rank(one, host).cmp(&rank(other, host)))
-    });
-    match (best, active.first()) {
-        (Some(best), _) => Ok(best),
-        (None, None) => Err(yanked(package, &fitting)),
-        (None, Some(_)) => {
+    let young = active.iter().filter_map(|entry| Some((&entry.core.version, age.wait(entry)?, entry.time)));
+    let young: Vec<_> = young.collect();
+    match (active.is_empty(), young.iter().max_by_key(|(version, ..)| *version)) {
+        (true, _) => Err(yanked(package, &fitting)),
+        (false, Some((version, wait, time))) if young.len() == active.len() => {
+            let reason = Withheld::TooYoung { age: policy.now.saturating_sub(*time), wait: *wait };
+            let newest = WithheldRelease { version: (*version).clone(), reason };
+            let wanted = requirement.map_or("*", Requirement::as_str);
+            let fault = Diagnostic::new(Code::TooYoung, resolve_text::too_young(package, wanted));
+            let fault = fault.note(newest.describe(index.package()), None);
+            Err(fault.help(resolve_text::help_minimum_age()).into())
+        }
+        (false, _) => {
             let mut targets: Vec<_> = active.iter().map(|entry| entry.core.target.to_string()).collect();
             targets.sort();
             targets.dedup();
@@ -63,28 +61,6 @@ pub(super) fn choose<'a>(
             Err(Diagnostic::new(Code::NotSupported, message).into())
         }
     }
-}
-
-/// The release, withheld, if the log took it too lately.
-fn too_young(entry: &IndexEntry, policy: &Policy) -> Option<WithheldRelease> {
-    let age = policy.now.saturating_sub(entry.time);
-    let wait = policy.minimum_age.checked_sub(age).filter(|wait| *wait > 0)?;
-    let reason = Withheld::TooYoung { age, wait };
-    Some(WithheldRelease { version: entry.core.version.clone(), reason })
-}
-
-/// How well an artifact suits the host; none if it does not run there.
-fn rank(entry: &IndexEntry, host: &Target) -> Option<u8> {
-    match entry.core.kind {
-        Kind::Vitpkg if entry.core.target == *host => Some(2),
-        Kind::Vitpkg if entry.core.target.is_any() => Some(1),
-        Kind::Vitpkg => None,
-        Kind::Vitmod => Some(0),
-    }
-}
-
-fn is_yanked(entry: &IndexEntry) -> bool {
-    entry.status.as_ref().is_some_and(|status| status.change.action == StatusAction::Yank)
 }
 
 fn yanked(package: &str, fitting: &[&IndexEntry]) -> Error {

@@ -1,10 +1,12 @@
 //! From an archive, in a file or in a registry, into the store.
 
 use super::{Done, Installer, choose, describe};
+use crate::dependencies::deprecation;
 use crate::error::Error;
 use crate::extract::{self, Insist, Permissions};
 use crate::host;
 use crate::keys::KeyStore;
+use crate::ops::prove;
 use crate::store::{Staging, StoreError, Stored};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -12,7 +14,7 @@ use vitte_package_core::manifest::Manifest;
 use vitte_package_core::message::store as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::Policy;
-use vitte_package_core::sign::{Scope, TrustedKey};
+use vitte_package_core::sign::{Scope, StatusAction, TrustedKey};
 use vitte_package_core::verify::{Expectation, Sections, Trust, VerifiedPackage};
 use vitte_package_core::version::Requirement;
 
@@ -38,6 +40,12 @@ impl Installer<'_, '_> {
         let proven = client.prove(&index, entry)?;
         let id = client.id().to_string();
         self.reporter.decided(decision);
+        if let Some(status) = &entry.status
+            && status.change.action == StatusAction::Deprecate
+        {
+            let version = entry.core.version.to_string();
+            self.reporter.warned(deprecation(package.as_str(), &version, &status.change));
+        }
         let (kind, target) = (entry.core.kind, entry.core.target.clone());
         if let Some(stored) = self.store.find(&entry.core.tree).ok().flatten() {
             // Everything that is signed about it was proved just now, and the store holds that very tree.
@@ -59,16 +67,25 @@ impl Installer<'_, '_> {
         self.settle(received.staging, &received.package, Some(id))
     }
 
-    /// An archive in a file, on the word of own, trusted and given keys.
+    /// An archive in a file: by the proofs stapled into it where its registry is pinned, else on the word of own,
+    /// trusted and given keys.
     pub(super) fn file(&mut self, path: &Path) -> Result<Done, Error> {
         let known = KeyStore::open(self.env)?;
         let policy = self.request.keys.iter().try_fold(known.policy(self.env)?, |policy, key| {
             let key = known.public(key, self.env)?;
             Ok::<_, Error>(policy.trust(TrustedKey { key, scope: Scope::All }))
         })?;
-        let trust = Trust::Signatures(policy);
-        let request =
-            extract::Request { expectation: Expectation::default(), trust, sections: Sections::undeferred() };
+        let stapled = match self.request.keys.is_empty() {
+            true => prove::stapled(self.env, path, self.reporter)?,
+            false => None,
+        };
+        let (expectation, trust, registry) = match stapled {
+            Some(stapled) => {
+                (stapled.proved.expectation(), stapled.proved.trust(), Some(stapled.registry.to_string()))
+            }
+            None => (Expectation::default(), Trust::Signatures(policy), None),
+        };
+        let request = extract::Request { expectation, trust, sections: Sections::undeferred() };
         let shown = self.env.shorten(path).to_owned();
         let staging = self.store.stage()?;
         let (read_only, insist) = (Permissions::ReadOnly, Insist::Verified);
@@ -80,7 +97,7 @@ impl Installer<'_, '_> {
             _ => error.in_file(shown),
         })?;
         match outcome.package {
-            Some(verified) => self.settle(staging, &verified, None),
+            Some(verified) => self.settle(staging, &verified, registry),
             // `Insist::Verified` gives a package or an error.
             None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
         }

@@ -4,7 +4,7 @@ use super::{RegistryClient, about, layout};
 use crate::error::Error;
 use crate::parallel;
 use crate::registry::log_files::{BUNDLE_LEN, LogFiles, TILE_LEN};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vitte_package_core::index::{IndexEntry, IndexFile, locate};
 use vitte_package_core::limits;
@@ -121,6 +121,14 @@ impl RegistryClient {
         let Some(chain) = self.chains.get(&namespace) else { return Ok(false) };
         let bound = self.proved.bound(&namespace, chain, file, entry);
         Ok(self.proved.signers(&bound, entry.log).is_some())
+    }
+
+    /// Brings the files of several namespaces together, for [`RegistryClient::namespace`].
+    pub fn prefetch_namespaces(&self, namespaces: &BTreeSet<Namespace>) {
+        let unread = namespaces.iter().filter(|namespace| !self.chains.contains_key(*namespace));
+        let file = |namespace: &Namespace| (locate::namespace(namespace), limits::NAMESPACE_FILE_LEN as u64);
+        let files: Vec<_> = unread.map(file).collect();
+        self.source.prefetch(&files);
     }
 
     /// The records of a namespace, each proved to be in the log.

@@ -16,8 +16,8 @@ use vitte_package_core::version::Version;
 /// Find yanked releases and revoked keys among what is locked and installed
 ///
 /// Every release of the project's lockfile, and every one installed for this user, is proved anew from its registry's
-/// log. Ends with 1 if any of them was yanked, or was signed by a key that has been revoked from before its entry on;
-/// with 5 if a registry contradicts its log, or what is in use.
+/// log. Ends with 1 if any of them was yanked, or was signed by a key that has been revoked from before its entry on,
+/// and also if there was one that no registry could be asked about; with 5 if a registry contradicts its log, or what is in use.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  vitte package audit\n  vitte package audit --registry reg --json")]
 pub(crate) struct Args {
@@ -159,12 +159,15 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Scope { manifest: args.manifest.manifest, registry: args.registry.registry, ..Scope::default() };
     let mut audit = audit::audit(env, &scope)?;
     for (used, verdict) in &audit.verdicts {
-        ui.line(line(used, verdict));
+        ui.line(verdict.describe(used));
     }
     for used in &audit.unasked {
         ui.warn(unasked(used));
     }
-    let findings = audit.findings();
+    if audit.lacks_lockfile {
+        let fault = Diagnostic::new(Code::LockOutdated, words::no_lockfile(LOCKFILE_NAME));
+        ui.warn(fault.help(words::no_lockfile_help()));
+    }
     let (bad, better): (Vec<_>, Vec<_>) =
         audit.verdicts.iter().partition(|(_, verdict)| verdict.is_finding());
     ui.answer(&Answer {
@@ -176,51 +179,26 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if let Some(error) = audit.failed.take() {
         return Err(error);
     }
-    close(&audit, findings, ui);
-    Ok(if findings > 0 { Exit::Failed } else { Exit::Ok })
+    close(&audit, ui);
+    Ok(if audit.is_good() { Exit::Ok } else { Exit::Failed })
 }
 
 /// How it ended, and what to do about it.
-fn close(audit: &Audit, findings: usize, ui: &mut Ui) {
-    if audit.lacks_lockfile {
-        ui.say(words::no_lockfile(LOCKFILE_NAME));
+fn close(audit: &Audit, ui: &mut Ui) {
+    let kinds = audit.kinds();
+    match audit.asked + audit.unasked.len() {
+        0 if audit.is_complete() => ui.say(words::nothing()),
+        0 => {}
+        releases if !kinds.is_empty() => ui.say(words::found(releases, &kinds)),
+        releases => ui.done(words::good(releases)),
     }
-    match (audit.asked, findings) {
-        (0, _) if audit.unasked.is_empty() => ui.say(words::nothing()),
-        (0, _) => {}
-        (asked, 0) => ui.done(words::good(asked)),
-        (asked, findings) => {
-            ui.say(words::found(findings, asked));
-            let mut said: Vec<String> = Vec::new();
-            for (used, _) in audit.verdicts.iter().filter(|(_, verdict)| verdict.is_finding()) {
-                let (name, version) = (used.artifact.package.as_str(), used.artifact.version.to_string());
-                let help = match used.user {
-                    User::Lockfile => words::update(name),
-                    User::Store => words::uninstall(name, &version),
-                };
-                if !said.contains(&help) {
-                    ui.say(format!("  {help}"));
-                    said.push(help);
-                }
-            }
+    let mut said: Vec<String> = Vec::new();
+    for (used, _) in audit.verdicts.iter().filter(|(_, verdict)| verdict.is_finding()) {
+        let help = used.way_out();
+        if !said.contains(&help) {
+            ui.say(format!("  {help}"));
+            said.push(help);
         }
-    }
-}
-
-fn line(used: &Used, verdict: &Verdict) -> String {
-    let (name, version) = (used.artifact.package.as_str(), used.artifact.version.to_string());
-    let what = match used.user {
-        User::Lockfile => words::locked(name, &version),
-        User::Store => words::installed(name, &version),
-    };
-    match verdict {
-        Verdict::Yanked(change) if change.text.is_empty() => words::yanked_bare(&what, change.code.as_str()),
-        Verdict::Yanked(change) => words::yanked(&what, change.code.as_str(), &change.reason()),
-        Verdict::Deprecated(change) => match change.replacement() {
-            Some(instead) => words::deprecated_use(&what, &instead),
-            None => words::deprecated(&what, &change.reason()),
-        },
-        Verdict::Revoked(fault) => words::revoked(&what, &fault.message),
     }
 }
 
@@ -232,6 +210,7 @@ fn unasked(used: &Used) -> Diagnostic {
             Diagnostic::new(Code::NoRegistry, words::unasked(name, &version, registry.as_str()))
                 .help(words::unasked_help())
         }
-        None => Diagnostic::new(Code::NoRegistry, words::from_file(name, &version)),
+        None => Diagnostic::new(Code::NoRegistry, words::from_file(name, &version))
+            .help(words::from_file_help(name, &version)),
     }
 }

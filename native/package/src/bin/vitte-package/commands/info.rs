@@ -45,6 +45,8 @@ pub(crate) struct Answer<'a> {
     package: &'a PackageName,
     /// Id of the registry.
     registry: &'a str,
+    /// Where it was read: a folder or an address.
+    place: &'a str,
     /// The version that is shown.
     version: Option<&'a Version>,
     /// The edition of the language it is written in.
@@ -151,6 +153,7 @@ impl<'a> From<&'a Info> for Answer<'a> {
         Self {
             package: &info.package,
             registry: &info.registry,
+            place: &info.place,
             version: first.map(|first| &first.version),
             edition: first.map(|first| first.edition.as_str()),
             dependencies: first.iter().flat_map(|first| &first.dependencies).map(Needed::from).collect(),
@@ -185,6 +188,7 @@ fn lines(info: &Info) -> Vec<String> {
     let mut more = vec![
         words::info_from(&info.registry, first.log, &time(first.time)),
         words::info_signed(&signers.join(", ")),
+        words::info_place(&info.place),
     ];
     match first.status.as_ref().map(|status| &status.change) {
         Some(change) if change.action == StatusAction::Yank => {

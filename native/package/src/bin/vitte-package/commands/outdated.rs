@@ -45,7 +45,7 @@ struct Row<'a> {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let behind = ops::why::outdated(env, &args.scope.scope()?)?;
+    let behind = ops::why::outdated(env, &args.scope.scope()?, ui.reporter())?;
     let mut rows = Vec::with_capacity(behind.len());
     for package in &behind {
         let (name, locked) = (package.name.as_str(), package.locked.to_string());

@@ -183,9 +183,20 @@ fn say_plan(plan: &Publication, prepared: &Prepared, signer: KeyId, ui: &mut Ui)
     for namespace in &plan.new_namespaces {
         ui.say(words::plan_namespace(namespace.as_str(), &signer.short()));
     }
-    for PublishedArtifact { artifact, tree, files, unpacked, size, .. } in &plan.artifacts {
+    for PublishedArtifact { artifact, tree, files, unpacked, size, state, log, signers, .. } in
+        &plan.artifacts
+    {
+        if *state == State::AlreadyPublished {
+            ui.say(words::already_published(&artifact.to_string(), *log));
+            continue;
+        }
         let (unpacked, size) = (render::size(*unpacked), render::size(*size));
-        ui.say(words::plan(&artifact.to_string(), &plan.registry, &signer.short(), *files, &unpacked, &size));
+        // A file may have been signed before, by somebody else: that signature is what is published.
+        let names = signers.iter().map(KeyId::short).collect::<Vec<_>>().join(", ");
+        ui.say(words::plan(&artifact.to_string(), &plan.registry, &names, *files, &unpacked, &size));
+        if !signers.contains(&signer) {
+            ui.say(words::plan_signed_before(&artifact.to_string(), &signer.short()));
+        }
         let Some((tree, by_include)) = prepared.contents(tree) else { continue };
         let mut entries: Vec<_> = tree.entries().iter().collect();
         for entry in &entries {

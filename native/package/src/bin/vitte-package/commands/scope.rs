@@ -4,7 +4,7 @@ use crate::answer::LockChange;
 use crate::cli::{ManifestArg, RegistryArg};
 use crate::ui::Ui;
 use vitte_package::config::parse_age;
-use vitte_package::dependencies::{Links, LockUse, Network, Proof, Scope, Yanked};
+use vitte_package::dependencies::{Deny, Links, LockUse, Network, Proof, Scope};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -33,9 +33,9 @@ pub(crate) struct ScopeArgs {
     /// Prove again what the lockfile says of each release; in CI this is done anyway
     #[arg(long, conflicts_with_all = ["offline", "frozen"], help_heading = "Dependencies")]
     verify_lock: bool,
-    /// Fail if a release in use was yanked
-    #[arg(long, value_name = "WHAT", conflicts_with_all = ["offline", "frozen"], help_heading = "Dependencies")]
-    deny: Option<Deny>,
+    /// Fail if a release in use was yanked, signed by a key that was revoked since, or deprecated
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', conflicts_with_all = ["offline", "frozen"], help_heading = "Dependencies")]
+    deny: Vec<Denied>,
     /// Choose no release younger than this, for example 24h
     #[arg(long, value_name = "AGE", help_heading = "Dependencies")]
     min_age: Option<String>,
@@ -43,9 +43,13 @@ pub(crate) struct ScopeArgs {
 
 /// What may be refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Deny {
-    /// Releases that their authors have yanked
+enum Denied {
+    /// Releases that their authors have yanked, and what `revoked` stands for
     Yanked,
+    /// Releases signed by a key that was revoked, or yanked because they are malware
+    Revoked,
+    /// Releases that their authors have deprecated
+    Deprecated,
 }
 
 impl ScopeArgs {
@@ -58,7 +62,11 @@ impl ScopeArgs {
             lock: if self.locked || self.frozen { LockUse::Locked } else { LockUse::Write },
             proof: if self.verify_lock { Proof::Anew } else { Proof::AsLocked },
             links: Links::AsBefore,
-            yanked: if self.deny == Some(Deny::Yanked) { Yanked::Refused } else { Yanked::Told },
+            deny: Deny {
+                yanked: self.deny.contains(&Denied::Yanked),
+                revoked: self.deny.contains(&Denied::Revoked),
+                deprecated: self.deny.contains(&Denied::Deprecated),
+            },
             minimum_age: self.min_age.as_deref().map(seconds).transpose()?,
         })
     }

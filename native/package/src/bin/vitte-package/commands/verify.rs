@@ -18,8 +18,8 @@ use vitte_package_core::verify::{Check, Expectation, Status, Verdict, VerifyRepo
 /// Check a package: container, signatures, and every byte of every file
 ///
 /// A file: signatures count if they are by a key of your own or by one you trust; with `--key`, only if they are
-/// by that key; with `--offline`, if the proofs stapled into it show that the registry's log has it and that the
-/// namespace's keys signed it. A name: the release in the registry, with its place in the log and every other check.
+/// by that key; with `--registry`, if it is the release that the registry's log has and the namespace's keys signed it;
+/// with `--offline`, if the proofs stapled into it show that. A name: the release in the registry, with its place in the log and every other check.
 /// Ends with 5 if the package is unsigned, untrusted or was tampered with, and with 3 if the file is no well-formed
 /// package.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,7 @@ use vitte_package_core::verify::{Check, Expectation, Status, Verdict, VerifyRepo
   vitte package verify hello-1.0.0.vitmod
   vitte package verify hello-1.0.0.vitmod --key author.pub
   vitte package verify hello-1.0.0.vitmod --json
+  vitte package verify hello-1.0.0.vitmod --registry reg
   vitte package verify hello-1.0.0.vitmod --offline
   vitte package verify demo/hello@1.0.0 --registry reg")]
 pub(crate) struct Args {
@@ -66,6 +67,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let (proof, outcome, failure) = if args.offline {
         let (proof, outcome) = ops::prove::verify_offline(env, &file, ui.reporter())?;
+        let failure = ops::verify::failure(&outcome, &file);
+        (Some(proof), outcome, failure)
+    } else if let (true, Some(given)) = (is_file, &args.registry.registry) {
+        let location = Location::parse(given, env)?;
+        let (proof, outcome) = ops::prove::verify_file(env, &location, &file, args.tree, ui.reporter())?;
         let failure = ops::verify::failure(&outcome, &file);
         (Some(proof), outcome, failure)
     } else if is_file {
