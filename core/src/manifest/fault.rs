@@ -80,6 +80,8 @@ pub enum FaultKind {
         /// Bytes of the text.
         len: usize,
     },
+    /// Marks of an unfinished merge, which are told instead of what they do to the syntax.
+    Merge,
     /// Not TOML.
     Syntax {
         /// Why not.
@@ -306,6 +308,7 @@ impl Diagnose for Fault {
             )
             .with("got", *len)
             .with("limit", limits::MANIFEST_LEN),
+            FaultKind::Merge => Diagnostic::new(Code::ManifestSyntax, text::merge()).help(text::merge_help()),
             FaultKind::Syntax { reason, quoted } => {
                 let diagnostic = Diagnostic::new(Code::ManifestSyntax, text::syntax(reason));
                 match quoted {

@@ -16,6 +16,11 @@ pub(super) fn parse(source: &str) -> Result<DeTable<'_>, Vec<Fault>> {
         return Err(vec![Fault::new(Span { start: 0, end: 0 }, kind)]);
     }
     let (root, errors) = DeTable::parse_recoverable(source);
+    if !errors.is_empty()
+        && let Some(span) = merge_mark(source)
+    {
+        return Err(vec![Fault::new(span, FaultKind::Merge)]);
+    }
     let mut faults: Vec<Fault> = errors
         .iter()
         .map(|error| {
@@ -33,6 +38,19 @@ pub(super) fn parse(source: &str) -> Result<DeTable<'_>, Vec<Fault>> {
         }
     }
     if faults.is_empty() { Ok(root.into_inner()) } else { Err(faults) }
+}
+
+/// The first mark of an unfinished merge.
+fn merge_mark(source: &str) -> Option<Span> {
+    let mut start = 0;
+    for line in source.split_inclusive('\n') {
+        let text = line.trim_end();
+        if text.starts_with("<<<<<<< ") || text.starts_with(">>>>>>> ") || text == "<<<<<<<" {
+            return Some(Span { start, end: start + text.len() });
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// The TOML specification wants integers of 64 bits kept without loss; the parser leaves that to readers.

@@ -54,7 +54,8 @@ fn is_url(text: &str, reach: Reach) -> bool {
         Some((address, port)) => (address, port),
         None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
-    let loopback = matches!(host, "localhost" | "::1") || host.starts_with("127.");
+    let loopback = matches!(host, "localhost" | "::1")
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_');
     !host.is_empty()
         && host.chars().all(plain)

@@ -15,6 +15,8 @@ crate::message::messages! { "manifest";
     type_array() = "an array";
     type_table() = "a table";
     too_large(len: u64, limit: u64) = "the manifest has {len} bytes, more than {limit}";
+    merge() = "the manifest holds the marks of an unfinished merge";
+    merge_help() = "keep one side of each conflict and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`";
     syntax(reason: &str) = "the manifest is not valid TOML: {reason}";
     syntax_quote(name: &str) = "put the name in quotes: \"{name}\" = \"1.0\"";
     not_utf8(at: u64) = "byte {at} is not UTF-8";

@@ -3,10 +3,11 @@
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use std::sync::Arc;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Place, Span};
 use vitte_package_core::limits;
 use vitte_package_core::manifest::{
     FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
@@ -33,6 +34,8 @@ pub struct Project {
 pub struct Root {
     folder: PathBuf,
     workspace: Workspace,
+    /// The manifest's text.
+    source: Arc<str>,
 }
 
 impl Project {
@@ -227,8 +230,8 @@ impl Root {
         for pattern in self.workspace.members() {
             let found = self.member_folders(pattern)?;
             if found.is_empty() {
-                let message = text::members_none(pattern);
-                return Err(Error::from(Diagnostic::new(Code::NoProject, message)).in_file(&own));
+                let fault = Diagnostic::new(Code::NoProject, text::members_none(pattern));
+                return Err(self.at_pattern(pattern, fault.help(text::members_pattern_help())));
             }
             folders.extend(found);
         }
@@ -252,7 +255,7 @@ impl Root {
 
     /// The folders with a manifest that a pattern matches, component by component.
     fn member_folders(&self, pattern: &str) -> Result<Vec<PathBuf>, Error> {
-        let exclude = globs(self.workspace.exclude())?;
+        let exclude = self.globs(self.workspace.exclude())?;
         let mut folders = vec![self.folder.clone()];
         for component in pattern.split('/').filter(|component| !matches!(*component, "" | ".")) {
             let mut next = Vec::new();
@@ -261,7 +264,12 @@ impl Root {
                     next.push(folder.join(component));
                     continue;
                 }
-                let matcher = globs(&[component.to_owned()])?;
+                let matcher = glob(component).map(|glob| glob.compile_matcher());
+                let matcher = matcher.map_err(|fault| self.at_pattern(pattern, *fault))?;
+                // A folder that is not there has no members.
+                if !folder.is_dir() {
+                    continue;
+                }
                 for entry in std::fs::read_dir(&folder).doing(Doing::List, &folder)? {
                     let entry = entry.doing(Doing::List, &folder)?;
                     if entry.path().is_dir() && matcher.is_match(Path::new(&entry.file_name())) {
@@ -280,9 +288,29 @@ impl Root {
 
     fn has_member(&self, folder: &Path) -> Result<bool, Error> {
         let Ok(relative) = folder.strip_prefix(&self.folder) else { return Ok(false) };
-        let members = globs(self.workspace.members())?;
-        let exclude = globs(self.workspace.exclude())?;
+        let members = self.globs(self.workspace.members())?;
+        let exclude = self.globs(self.workspace.exclude())?;
         Ok(members.is_match(relative) && !exclude.is_match(relative))
+    }
+
+    /// Patterns of this root, in which `*` does not cross a `/`.
+    fn globs(&self, patterns: &[String]) -> Result<GlobSet, Error> {
+        let mut set = GlobSetBuilder::new();
+        for pattern in patterns {
+            set.add(glob(pattern).map_err(|fault| self.at_pattern(pattern, *fault))?);
+        }
+        set.build().map_err(|error| Diagnostic::new(Code::ManifestValue, error.to_string()).into())
+    }
+
+    /// A fault, at the line of the root's manifest that holds the pattern.
+    fn at_pattern(&self, pattern: &str, fault: Diagnostic) -> Error {
+        let quoted = ['"', '\''].map(|quote| format!("{quote}{pattern}{quote}"));
+        let place = quoted.iter().find_map(|text| Some((self.source.find(text)?, text.len())));
+        let fault = match place {
+            Some((start, len)) => fault.at(Place::Source(Span { start, end: start + len })),
+            None => fault,
+        };
+        Error::from(fault).in_text(self.folder.join(FILE_NAME), &self.source)
     }
 }
 
@@ -313,7 +341,7 @@ fn find_manifest(from: &Path) -> Result<PathBuf, Error> {
 /// The workspace root a project belongs to: itself, or the nearest one above that has it as a member.
 fn find_root(folder: &Path, source: &str) -> Result<Option<Root>, Error> {
     if let Ok(Some(workspace)) = Workspace::parse(source) {
-        return Ok(Some(Root { folder: folder.to_owned(), workspace }));
+        return Ok(Some(Root { folder: folder.to_owned(), workspace, source: source.into() }));
     }
     for above in folder.ancestors().skip(1) {
         let path = above.join(FILE_NAME);
@@ -323,7 +351,7 @@ fn find_root(folder: &Path, source: &str) -> Result<Option<Root>, Error> {
         let source = read_manifest(&path).map_err(|error| error.in_file(&path))?;
         let workspace = Workspace::parse(&source).map_err(|errors| refuse(&errors, &path, &source))?;
         if let Some(workspace) = workspace {
-            let root = Root { folder: above.to_owned(), workspace };
+            let root = Root { folder: above.to_owned(), workspace, source: source.into() };
             return Ok(root.has_member(folder)?.then_some(root));
         }
     }
@@ -341,16 +369,10 @@ fn refuse(errors: &ManifestErrors, path: &Path, source: &str) -> Error {
     error.in_text(path, source)
 }
 
-/// Patterns in which `*` does not cross a `/`.
-fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let plain = pattern.trim_start_matches("./").trim_end_matches('/');
-        let glob = GlobBuilder::new(plain).literal_separator(true).build().map_err(|error| {
-            let message = text::pattern(pattern, &error.kind().to_string());
-            Error::from(Diagnostic::new(Code::ManifestValue, message).help(text::pattern_help()))
-        })?;
-        set.add(glob);
-    }
-    set.build().map_err(|error| Diagnostic::new(Code::ManifestValue, error.to_string()).into())
+fn glob(pattern: &str) -> Result<Glob, Box<Diagnostic>> {
+    let plain = pattern.trim_start_matches("./").trim_end_matches('/');
+    GlobBuilder::new(plain).literal_separator(true).build().map_err(|error| {
+        let message = text::pattern(pattern, &error.kind().to_string());
+        Box::new(Diagnostic::new(Code::ManifestValue, message).help(text::members_pattern_help()))
+    })
 }
