@@ -27,6 +27,8 @@ crate::message::messages! { "usage";
     config_type(key: &str) = "the setting `{key}` needs a text in quotes";
     config_value(key: &str, value: &str, allowed: &str) = "`{value}` is not a value of the setting `{key}`: {allowed}";
     config_project(key: &str) = "a project may not set `{key}`";
+    config_plain_http(key: &str) = "a project may not set `{key}` to an `http://` address of another machine";
+    config_plain_http_help(key: &str) = "{key} = \"https://HOST/\"";
     config_project_help(variable: &str) = "set it in your own configuration, or by the variable {variable}";
     unknown_code(text: &str) = "there is no error code `{text}`";
     see_codes() = "vitte package explain";

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::index::Address;
 use vitte_package_core::limits;
 use vitte_package_core::manifest::FILE_NAME;
 use vitte_package_core::message::{care, usage};
@@ -292,6 +293,15 @@ impl Config {
                         .at(Place::Source(name.span().into()))
                         .help(usage::config_project_help(key.variable().name())),
                 ),
+                (Some(Key::Registry), DeValue::String(text))
+                    if whose == Whose::Project && is_plain_elsewhere(text) =>
+                {
+                    faults.push(
+                        Diagnostic::new(Code::InsecureUrl, usage::config_plain_http(&full))
+                            .at(Place::Source(value.span().into()))
+                            .help(usage::config_plain_http_help(&full)),
+                    );
+                }
                 (Some(key), DeValue::String(text)) => {
                     let origin = Origin::File { path: path.into(), start: name.span().start };
                     let setting = Setting { value: text.to_string(), origin };
@@ -367,6 +377,13 @@ fn table_in<'t, 's>(table: &'t DeTable<'s>, name: &str) -> Option<&'t DeTable<'s
         DeValue::Table(inner) => Some(inner),
         _ => None,
     }
+}
+
+/// Whether an address is spoken to in the clear over a network: what a project says is not the user's own choice.
+fn is_plain_elsewhere(given: &str) -> bool {
+    let scheme = given.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
+        && !Address::parse(given).is_ok_and(|address| address.is_loopback())
 }
 
 fn is_above(table: &str, key: &str) -> bool {
