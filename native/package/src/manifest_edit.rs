@@ -1,6 +1,8 @@
 //! Changes to a `vitte.toml` that leave everything else as its author wrote it: comments, order, spaces.
 
+pub mod line_ends;
 pub mod registry;
+mod remove;
 
 use crate::error::Error;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
@@ -64,20 +66,20 @@ pub fn add(source: &str, new: &NewDependency) -> Result<Edited, Error> {
         }
     }
     let line = table.get_key_value(new.name.as_str()).map(|(key, item)| show(key, item)).unwrap_or_default();
-    Ok(Edited { text: document.to_string(), table: heading, line })
+    Ok(Edited { text: line_ends::like(source, &document.to_string()), table: heading, line })
 }
 
-/// Removes a dependency: from the table of `kind`, or without it from every table that has it.
+/// Removes a dependency: from the table of `kind`, or without it from every table that has it. Headings and comments on
+/// lines of their own stay.
 ///
 /// # Errors
 /// `not-found` when no table has it, `manifest-syntax`.
 pub fn remove(source: &str, name: &PackageName, kind: Option<DependencyKind>) -> Result<Vec<Edited>, Error> {
-    let mut document = read(source)?;
+    let document = read(source)?;
     let kinds = match kind {
         Some(kind) => vec![kind],
         None => vec![DependencyKind::Normal, DependencyKind::Dev, DependencyKind::Build],
     };
-    let mut removed = Vec::new();
     let targets: Vec<Option<String>> = std::iter::once(None)
         .chain(
             document
@@ -87,32 +89,27 @@ pub fn remove(source: &str, name: &PackageName, kind: Option<DependencyKind>) ->
                 .flat_map(|targets| targets.iter().map(|(target, _)| Some(target.to_owned()))),
         )
         .collect();
+    let mut text = source.to_owned();
+    let mut removed = Vec::new();
     for target in &targets {
         for kind in &kinds {
             let mut path: Vec<String> = Vec::new();
             path.extend(target.iter().flat_map(|target| ["target".to_owned(), target.clone()]));
             path.push(table_name(*kind).to_owned());
-            let Some(table) = find_table(&mut document, &path) else { continue };
-            let Some(line) = table.get_key_value(name.as_str()).map(|(key, item)| show(key, item)) else {
-                continue;
-            };
-            table.remove(name.as_str());
-            let is_empty = table.is_empty();
-            if is_empty && path.len() == 1 {
-                document.remove(&path[0]);
+            if let Some((without, line)) = remove::entry(&text, &path, name.as_str())? {
+                text = without;
+                removed.push((path.join("."), line));
             }
-            removed.push((path.join("."), line));
         }
     }
     if removed.is_empty() {
         return Err(Diagnostic::new(Code::NotFound, text::not_a_dependency(name.as_str())).into());
     }
-    let text = document.to_string();
     Ok(removed.into_iter().map(|(table, line)| Edited { text: text.clone(), table, line }).collect())
 }
 
 fn read(source: &str) -> Result<DocumentMut, Error> {
-    source.parse().map_err(|error: toml_edit::TomlError| {
+    line_ends::plain(source).parse().map_err(|error: toml_edit::TomlError| {
         Diagnostic::new(Code::ManifestSyntax, error.message().to_owned()).into()
     })
 }
@@ -137,6 +134,18 @@ fn table_path(kind: DependencyKind, target: Option<&Target>) -> Vec<String> {
 /// The table at a path, made where it is missing.
 fn open_table<'d>(document: &'d mut DocumentMut, path: &[String]) -> Result<&'d mut dyn TableLike, Error> {
     let new_at_root = path.first().is_some_and(|first| !document.contains_key(first));
+    // Comments at the end of the file belong to what stands above them: the new table comes after them.
+    let mut above = String::from("\n");
+    if new_at_root {
+        let end = document.trailing().as_str().unwrap_or("").to_owned();
+        if end.contains('#') {
+            above.insert_str(0, &end);
+            if !end.ends_with('\n') {
+                above.insert(end.len(), '\n');
+            }
+            document.set_trailing("");
+        }
+    }
     let mut table: &mut dyn TableLike = document.as_table_mut();
     for (depth, name) in path.iter().enumerate() {
         let is_last = depth + 1 == path.len();
@@ -144,7 +153,7 @@ fn open_table<'d>(document: &'d mut DocumentMut, path: &[String]) -> Result<&'d 
             let mut table = Table::new();
             table.set_implicit(!is_last);
             if new_at_root && is_last {
-                table.decor_mut().set_prefix("\n");
+                table.decor_mut().set_prefix(above.as_str());
             }
             Item::Table(table)
         });
@@ -224,18 +233,49 @@ fn fill(table: &mut dyn TableLike, new: &NewDependency) {
     if let Some(default_features) = new.default_features {
         set("default-features", default_features.into());
     }
-    if !new.features.is_empty() {
-        let mut features: Vec<String> = match table.get("features").and_then(Item::as_array) {
-            Some(before) => before.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            None => Vec::new(),
-        };
-        for feature in &new.features {
-            if !features.contains(feature) {
-                features.push(feature.clone());
+    if new.features.is_empty() {
+        return;
+    }
+    match table.get_mut("features").and_then(Item::as_array_mut) {
+        Some(features) => {
+            for feature in &new.features {
+                if !features.iter().any(|known| known.as_str() == Some(feature)) {
+                    push(features, feature);
+                }
             }
         }
-        table.insert("features", Item::Value(Value::Array(features.iter().collect::<Array>())));
+        None => {
+            table.insert("features", Item::Value(Value::Array(new.features.iter().collect::<Array>())));
+        }
     }
+}
+
+/// Adds a text to an array as its author lays it out: on a line of its own where the others are, behind their comments.
+fn push(array: &mut Array, text: &str) {
+    let text_of =
+        |raw: Option<&toml_edit::RawString>| raw.and_then(|raw| raw.as_str()).unwrap_or("").to_owned();
+    let prefix = array.get(0).map(|first| text_of(first.decor().prefix())).unwrap_or_default();
+    let Some((_, indent)) = prefix.rsplit_once('\n') else {
+        array.push(text);
+        return;
+    };
+    // What stands between the last value and the bracket, on either side of a comma.
+    let mut between = array.trailing().as_str().unwrap_or("").to_owned();
+    let last = array.len().saturating_sub(1);
+    if let Some(value) = array.get_mut(last) {
+        let suffix = text_of(value.decor().suffix());
+        if suffix.contains('\n') || suffix.contains('#') {
+            between.insert_str(0, &suffix);
+            value.decor_mut().set_suffix("");
+        }
+    }
+    let (comments, closing) = between.rsplit_once('\n').unwrap_or((&between, ""));
+    let mut value = Value::from(text);
+    value.decor_mut().set_prefix(format!("{comments}\n{indent}"));
+    let closing = format!("\n{closing}");
+    array.push_formatted(value);
+    array.set_trailing(closing);
+    array.set_trailing_comma(true);
 }
 
 /// One dependency as a line.
@@ -315,6 +355,106 @@ mod tests {
         );
         let plain = add(bare, &new("serde", "1")).unwrap();
         assert_eq!(plain.line, "serde = \"1\"");
+    }
+
+    #[test]
+    fn features_are_added_behind_comments() {
+        let features = NewDependency {
+            features: vec!["fast".into(), "simd".into()],
+            requirement: None,
+            ..new("acme/zip", "")
+        };
+        for (before, after) in [
+            ("[\n    \"fast\", # why\n]", "[\n    \"fast\", # why\n    \"simd\",\n]"),
+            ("[\n    # all\n    \"fast\" # why\n]", "[\n    # all\n    \"fast\", # why\n    \"simd\",\n]"),
+            ("[\n  \"fast\",\n  # the end\n]", "[\n  \"fast\",\n  # the end\n  \"simd\",\n]"),
+            ("[\"fast\"] # one", "[\"fast\", \"simd\"] # one"),
+            ("[ # none yet\n]", "[\"fast\", \"simd\" # none yet\n]"),
+        ] {
+            let table = |features: &str| {
+                format!("[dependencies.\"acme/zip\"] # zip\nversion = \"2\" # two\nfeatures = {features}\n")
+            };
+            let edited = add(&table(before), &features).unwrap();
+            assert_eq!(edited.text, table(after));
+            assert_eq!(add(&edited.text, &features).unwrap().text, table(after));
+        }
+    }
+
+    #[test]
+    fn comments_stay_where_they_are() {
+        let template = include_str!("ops/init/bin.toml");
+        let last = template.lines().last().unwrap();
+        assert!(last.starts_with("# "), "{last}");
+        let registry = vitte_package_core::manifest::RegistryPlace::Directory("../reg".to_owned());
+        let namespaces =
+            std::iter::once(vitte_package_core::name::Namespace::parse("acme").unwrap()).collect();
+        let mut text = template.to_owned();
+        for name in ["acme/m", "acme/a", "acme/z"] {
+            text = add(&text, &new(name, "1")).unwrap().text;
+            text = registry::give(&text, "reg", &registry, &namespaces).unwrap().text;
+            text = add(&text, &NewDependency { kind: DependencyKind::Dev, ..new(name, "1") }).unwrap().text;
+        }
+        let lines: Vec<&str> = text.lines().skip_while(|line| *line != "[dependencies]").collect();
+        let expected = [
+            "[dependencies]",
+            "\"acme/a\" = \"1\"",
+            "\"acme/m\" = \"1\"",
+            "\"acme/z\" = \"1\"",
+            last,
+            "",
+            "[registries]",
+        ];
+        assert_eq!(lines[..7], expected, "{text}");
+        for name in ["acme/m", "acme/a", "acme/z"] {
+            text = remove(&text, &PackageName::parse(name).unwrap(), None).unwrap()[0].text.clone();
+        }
+        let expected = format!(
+            "{template}\n[registries]\nreg = {{ directory = \"../reg\", namespaces = [\"acme\"] }}\n\n[dev-dependencies]\n"
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn headings_and_comments_of_others_stay_when_the_last_entry_is_removed() {
+        let before = "[package]\nname = \"a\"\n\n# What we need.\n[dependencies] # all\n# for text\n\"acme/text\" = \"1\" # keep\n# end\n\n# Ours.\n[features]\n";
+        let after = before.replace("\"acme/text\" = \"1\" # keep\n", "");
+        for ends in ["\n", "\r\n"] {
+            let (before, after) = (before.replace('\n', ends), after.replace('\n', ends));
+            let removed = remove(&before, &PackageName::parse("acme/text").unwrap(), None).unwrap();
+            assert_eq!(removed[0].text, after);
+            let marked =
+                remove(&format!("\u{feff}{before}"), &PackageName::parse("acme/text").unwrap(), None);
+            assert_eq!(marked.unwrap()[0].text, format!("\u{feff}{after}"));
+        }
+    }
+
+    #[test]
+    fn an_entry_in_any_form_is_removed_whole() {
+        let name = PackageName::parse("acme/text").unwrap();
+        for (before, after) in [
+            (
+                "[dependencies]\n\"acme/text\" = { version = \"1\", features = [\n  \"a\", # why\n] } # t\nb = \"1\"\n",
+                "[dependencies]\nb = \"1\"\n",
+            ),
+            (
+                "# one\n[dependencies.\"acme/text\"]\nversion = \"1\" # v\n# in it\nfeatures = [\"a\"]\n\n# two\n[features]\n",
+                "# one\n\n# two\n[features]\n",
+            ),
+            (
+                "[dependencies]\n# dotted\n\"acme/text\".version = \"1\"\n\"acme/text\".optional = true\nb = \"1\"\n",
+                "[dependencies]\n# dotted\nb = \"1\"\n",
+            ),
+            (
+                "dependencies = { \"acme/text\" = \"1\", b = \"1\" } # all\n",
+                "dependencies = { b = \"1\" } # all\n",
+            ),
+            (
+                "[target.any.dependencies]\n\"acme/text\" = \"1\"\n\n[dev-dependencies]\n\"acme/text\" = \"1\"",
+                "[target.any.dependencies]\n\n[dev-dependencies]\n",
+            ),
+        ] {
+            assert_eq!(remove(before, &name, None).unwrap()[0].text, after);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The table `[registries]`: where the packages of a namespace come from.
 
-use super::{Edited, open_table, read, show};
+use super::{Edited, line_ends, open_table, read, show};
 use crate::error::Error;
 use std::collections::BTreeSet;
 use toml_edit::{Array, InlineTable, Item, Value};
@@ -44,7 +44,7 @@ pub fn give(
         }
     }
     let line = table.get_key_value(name).map(|(key, item)| show(key, item)).unwrap_or_default();
-    Ok(Edited { text: document.to_string(), table: TABLE.to_owned(), line })
+    Ok(Edited { text: line_ends::like(source, &document.to_string()), table: TABLE.to_owned(), line })
 }
 
 #[cfg(test)]
