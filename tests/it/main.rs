@@ -31,12 +31,14 @@ mod install;
 mod interrupt;
 mod keys;
 mod links;
+mod lockfile_kept;
 mod malicious_lock;
 mod malicious_registry;
 mod newest;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
 mod output;
+mod project_files;
 mod proxy;
 mod publish;
 mod publish_killed;

@@ -70,6 +70,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T80", &["t80_a_checked_frame_of_another_archive_is_refused"]),
     ("T78", &["every_hostile_archive_ends_in_its_class", "the_program_extracts_none_of_them", "folders_count_as_files_do", "what_has_no_room_is_refused_before_it_is_written"]),
     ("T85", &["t85_a_locked_release_by_a_revoked_key_is_refused_or_told", "t85_another_signer_in_the_lockfile_hides_nothing", "t85_a_revocation_is_seen_at_an_address_and_silence_is_told"]),
+    ("T84", &["nothing_is_written_through_a_link_out_of_the_project", "a_project_cannot_name_a_registry_by_plain_http"]),
 ];
 
 /// Faults published about other programs.

@@ -202,7 +202,7 @@ codes! {
 
     // 08 lockfile
     LockOutdated = 801, "lock-outdated", LockOutdated, "the lockfile does not fit the manifest", "Run `vitte package lock`.";
-    LockSyntax = 802, "lock-syntax", Input, "the lockfile is malformed", "Restore it from version control, or run `vitte package lock`.";
+    LockSyntax = 802, "lock-syntax", Input, "the lockfile is malformed", "Restore it from version control, or remove it and run `vitte package lock`.";
 
     // 09 JavaScript and wasm
     WasmLoad = 901, "wasm-load", Failed, "the WebAssembly module cannot be loaded", "Check that the page may run WebAssembly.";
@@ -219,6 +219,7 @@ codes! {
     Interrupted = 1006, "interrupted", Interrupted, "interrupted; nothing was left half done", "Run the command again.";
     FolderExists = 1007, "folder-exists", Exists, "the folder is there already and not empty", "Choose another folder, or empty this one.";
     NoFile = 1008, "no-file", NotFound, "there is no such file", "Look at the path: it is taken from the folder the command is run in.";
+    LinkOutside = 1009, "link-outside", NotAllowed, "a symbolic link stands where this program writes", "Remove the link, or put a file or folder in its place.";
 }
 
 impl Code {

@@ -1,6 +1,6 @@
 //! What can be wrong with a lockfile by itself.
 
-use super::LockedPackage;
+use super::{LockedPackage, Salvage};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, Span, display_as_message};
 use crate::message::lock as text;
 use crate::name::PackageName;
@@ -14,6 +14,10 @@ pub enum LockError {
     Version(String),
     /// Marks of an unfinished merge.
     Merge,
+    /// A JSON document, as the language's own tool writes under the same name.
+    Json,
+    /// Nothing at all.
+    Empty,
     /// The first two lines are not the form's.
     Head,
     /// A line that is neither a table nor a key.
@@ -55,6 +59,11 @@ impl LockError {
                     .help(text::version_hint());
             }
             Self::Merge => text::merge(),
+            Self::Json => {
+                let place = span.map_or(Place::Whole, Place::Source);
+                return Diagnostic::new(Code::LockSyntax, text::json()).at(place).help(text::json_hint());
+            }
+            Self::Empty => text::empty(),
             Self::Head => text::head(),
             Self::Line => text::line(),
             Self::KeyUnknown(key) => text::key_unknown(key),
@@ -90,6 +99,22 @@ impl LockError {
     }
 }
 
+impl LockError {
+    /// Whether it is about how tables go together: each of them can be read all the same.
+    pub(super) fn is_about_the_whole(&self) -> bool {
+        matches!(
+            self,
+            Self::Order(_)
+                | Self::Twice(_)
+                | Self::ListOrder("dependencies")
+                | Self::DependencyUnknown(_)
+                | Self::DependencyForm(..)
+                | Self::DependenciesDiffer(_)
+                | Self::Unreachable(_)
+        )
+    }
+}
+
 impl Diagnose for LockError {
     fn diagnostic(&self) -> Diagnostic {
         self.diagnose(None)
@@ -101,11 +126,35 @@ impl Diagnose for LockError {
 pub struct LockErrors {
     faults: Vec<(LockError, Option<Span>)>,
     readable: Vec<LockedPackage>,
+    salvage: Option<Salvage>,
 }
 
 impl LockErrors {
     pub(super) fn new(faults: Vec<(LockError, Option<Span>)>, readable: Vec<LockedPackage>) -> Self {
-        Self { faults, readable }
+        let whole = !readable.is_empty() && faults.iter().all(|(fault, _)| fault.is_about_the_whole());
+        let salvage = whole.then(|| Salvage::of_tables(readable.clone()));
+        Self { faults, readable, salvage }
+    }
+
+    /// An unfinished merge, whose first mark is at `span`.
+    pub(super) fn merge(span: Span, source: &str) -> Self {
+        let salvage = Salvage::of_merge(source);
+        let sides = salvage.iter().flat_map(Salvage::sides);
+        let readable = sides.flat_map(|side| side.packages().iter().cloned()).collect();
+        Self { faults: vec![(LockError::Merge, Some(span))], readable, salvage }
+    }
+
+    /// What is kept when the file is written again; `None` when it may not be, because something in it cannot be read.
+    pub fn salvage(&self) -> Option<&Salvage> {
+        self.salvage.as_ref()
+    }
+
+    fn diagnose(&self, fault: &LockError, span: Option<Span>) -> Diagnostic {
+        let mut diagnostic = fault.diagnose(span);
+        if self.salvage.is_some() {
+            diagnostic.help = vec![text::hint_salvage()];
+        }
+        diagnostic
     }
 
     /// The faults, in the order of the text. Never empty.
@@ -115,10 +164,10 @@ impl LockErrors {
 
     /// The faults, ready to be rendered.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.faults.iter().map(|(fault, span)| fault.diagnose(*span)).collect()
+        self.faults.iter().map(|(fault, span)| self.diagnose(fault, *span)).collect()
     }
 
-    /// The tables that could be read all the same: enough to keep their versions when the file is made anew.
+    /// The tables that could be read all the same.
     pub fn readable(&self) -> &[LockedPackage] {
         &self.readable
     }
@@ -127,7 +176,7 @@ impl LockErrors {
 impl Diagnose for LockErrors {
     fn diagnostic(&self) -> Diagnostic {
         match self.faults.first() {
-            Some((fault, span)) => fault.diagnose(*span),
+            Some((fault, span)) => self.diagnose(fault, *span),
             None => LockError::Head.diagnostic(),
         }
     }

@@ -13,10 +13,12 @@ mod error;
 mod fit;
 mod parse;
 mod print;
+mod salvage;
 
 pub use compare::{Change, Suspicion};
 pub use error::{LockError, LockErrors};
 pub use fit::{Stale, StaleReason};
+pub use salvage::Salvage;
 
 use crate::digest::TreeDigest;
 use crate::name::PackageName;

@@ -26,23 +26,54 @@ impl Lockfile {
     /// each line, key or value that is not what [`Self::print`] writes, and each table that does not fit the
     /// others.
     pub fn parse(source: &str) -> Result<Self, LockErrors> {
-        let mut reader = Reader { lines: lines(source), next: 0, faults: Vec::new() };
-        if let Some(line) = reader.lines.iter().find(|line| is_merge_mark(line.text)) {
-            return Err(LockErrors::new(vec![(LockError::Merge, Some(line.span()))], Vec::new()));
+        let lines = lines(source);
+        if let Some(line) = lines.iter().find(|line| is_merge_mark(line.text)) {
+            return Err(LockErrors::merge(line.span(), source));
         }
-        if let Some((found, span)) = other_version(&reader.lines) {
+        if let Some((found, span)) = other_version(&lines) {
             return Err(LockErrors::new(vec![(LockError::Version(found), Some(span))], Vec::new()));
         }
-        reader.head();
-        let mut drafts = Vec::new();
-        while reader.next < reader.lines.len() {
-            drafts.extend(reader.table());
+        if let Some((fault, span)) = not_ours(source) {
+            return Err(LockErrors::new(vec![(fault, span)], Vec::new()));
         }
-        if !source.ends_with('\n') && !source.is_empty() {
-            let end = source.len();
-            reader.faults.push((LockError::Line, Some(Span { start: end, end })));
-        }
-        link(drafts, reader.faults)
+        read(source, lines)
+    }
+}
+
+/// The tables of a text that need not hold together.
+pub(super) fn read_tables(source: &str) -> Result<Vec<LockedPackage>, LockErrors> {
+    let lines = lines(source);
+    if let Some((found, span)) = other_version(&lines) {
+        return Err(LockErrors::new(vec![(LockError::Version(found), Some(span))], Vec::new()));
+    }
+    match read(source, lines) {
+        Ok(lockfile) => Ok(lockfile.packages),
+        Err(errors) if errors.salvage().is_some() => Ok(errors.readable().to_vec()),
+        Err(errors) => Err(errors),
+    }
+}
+
+fn read(source: &str, lines: Vec<Line<'_>>) -> Result<Lockfile, LockErrors> {
+    let mut reader = Reader { lines, next: 0, faults: Vec::new() };
+    reader.head();
+    let mut drafts = Vec::new();
+    while reader.next < reader.lines.len() {
+        drafts.extend(reader.table());
+    }
+    if !source.ends_with('\n') && !source.is_empty() {
+        let end = source.len();
+        reader.faults.push((LockError::Line, Some(Span { start: end, end })));
+    }
+    link(drafts, reader.faults)
+}
+
+/// What is plainly no lockfile of this program, said in one sentence instead of one for each line.
+fn not_ours(source: &str) -> Option<(LockError, Option<Span>)> {
+    let text = source.trim_start_matches('\u{feff}').trim();
+    match text.starts_with('{') {
+        true => Some((LockError::Json, source.find('{').map(|start| Span { start, end: start + 1 }))),
+        false if text.is_empty() => Some((LockError::Empty, None)),
+        false => None,
     }
 }
 

@@ -20,7 +20,7 @@ crate::message::messages! { "dependencies";
     other_registry_help(registry: &str, namespace: &str) = "add \"{namespace}\" to the namespaces of `{registry}` under [registries]";
     namespace_elsewhere(name: &str, given: &str, namespace: &str, owner: &str) = "{name} is to come from {given}, but the manifest gives the namespace `{namespace}` to `{owner}`";
     namespace_elsewhere_help(namespace: &str) = "leave --registry out, or take \"{namespace}\" from the namespaces of the other one under [registries]";
-    lock_made_anew(fault: &str) = "the lockfile cannot be read and is made anew, with the versions that could be read: {fault}";
+    lock_mended(fault: &str) = "the lockfile is written again with the versions it has: {fault}";
     lock_absent(name: &str) = "there is no {name}, and --locked forbids to write one";
     lock_absent_offline(name: &str) = "there is no {name}, and with --offline no registry is asked what to write into it";
     lock_would_change(name: &str) = "{name} would change, and --locked forbids it";

@@ -1,11 +1,11 @@
 //! Words about the lockfile.
 
 crate::message::messages! { "lock";
-    version(found: &str) = "the lockfile is of version {found}; this program knows version 1";
-    version_hint() = "update vitte-package";
+    version(found: &str) = "the lockfile has format version {found}; this program reads version 1";
+    version_hint() = "update vitte-package; the lockfile is left as it is";
     merge() = "the lockfile holds the marks of an unfinished merge";
     head() = "the lockfile does not begin as this program writes it";
-    line() = "this line does not belong into a lockfile";
+    line() = "this line is not valid in a lockfile";
     key_unknown(key: &str) = "nothing reads the key `{key}`";
     key_order(key: &str) = "the key `{key}` stands twice, or not in its place";
     key_missing(key: &str) = "the key `{key}` is missing";
@@ -20,7 +20,12 @@ crate::message::messages! { "lock";
     dependency_form(dependency: &str, canonical: &str) = "`{dependency}` should be written `{canonical}`";
     dependencies_differ(name: &str, version: &str) = "two artifacts of {name} {version} have different dependencies";
     unreachable(name: &str, version: &str) = "nothing needs {name} {version}";
-    hint_restore() = "restore vitte.lock from version control, or run: vitte package lock";
+    json() = "this vitte.lock is a JSON document, as the Vitte language's own tool writes it; it is left as it is";
+    json_hint() = "if that tool no longer needs it, move it away, then lock: mv vitte.lock vitte.lock.json && vitte package lock";
+    empty() = "the lockfile is empty";
+    not_text() = "the lockfile is not UTF-8 text";
+    hint_restore() = "restore it: git checkout -- vitte.lock; or remove it to choose every version anew: rm vitte.lock && vitte package lock";
+    hint_salvage() = "to write it again and keep its versions: vitte package lock";
     stale_version(name: &str, locked: &str, now: &str) = "{name} is {now} and the lockfile has {locked}";
     stale_absent(name: &str) = "{name} is not in the lockfile";
     stale_requirement(name: &str, dependency: &str, requirement: &str) = "{name} wants {dependency} {requirement}, and the lockfile has no such release for it";

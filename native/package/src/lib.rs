@@ -46,6 +46,7 @@ pub mod manifest_edit;
 pub mod ops;
 mod parallel;
 pub mod project;
+pub mod project_edit;
 pub mod publisher;
 pub mod registry;
 pub mod report;

@@ -14,9 +14,10 @@ super::explanations! {
     LockSyntax: [
         "The lockfile holds the marks of an unfinished merge.",
         "It was edited by hand, or written by a newer version of this program.",
+        "It is the JSON lockfile of the Vitte language's own tool.",
     ]
     @shell "echo '<<<<<<< HEAD' >> vitte.lock; vitte package install --locked --registry reg" => {
         "error[VP0802]: the lockfile holds the marks of an unfinished merge"
-        "= help: restore vitte.lock from version control, or run: vitte package lock"
+        "= help: restore it: git checkout -- vitte.lock; or remove it to choose every version anew: rm vitte.lock && vitte package lock"
     };
 }

@@ -59,6 +59,15 @@ super::explanations! {
         "error[VP1007]: the folder …/src is there already, and not empty"
     };
 
+    LinkOutside: [
+        "The project came from somebody else, with a link that leads out of it.",
+        "A file of the project is kept elsewhere and linked.",
+    ]
+    @shell "ln -s ../elsewhere .vitte; vitte package install --registry reg" => {
+        "error[VP1009]: `.vitte` is a symbolic link to ../elsewhere: nothing is written through it"
+        "= help: rm .vitte"
+    };
+
     NoFile: [
         "The path is misspelt, or relative to another folder.",
         "The file was not built yet.",

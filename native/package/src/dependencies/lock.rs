@@ -5,24 +5,25 @@ use super::members::Members;
 use super::sources::Sources;
 use super::{Deny, Proof};
 use crate::error::Error;
-use crate::fs::{self, Access};
+use crate::fs;
+use crate::manifest_edit::line_ends;
 use crate::project::Project;
+use crate::project_edit::{self, FileChange};
 use crate::registry::client::Unproved;
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::{Host, Rule, newest};
 use vitte_package_core::limits;
-use vitte_package_core::lockfile::{Change, Lockfile, Suspicion};
+use vitte_package_core::lockfile::{Change, Lockfile, Salvage, Suspicion};
 use vitte_package_core::manifest::misspelt;
-use vitte_package_core::message::{dependencies as text, usage};
+use vitte_package_core::message::{dependencies as text, lock as lock_text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    Explanation, Locked, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Selected, Source,
-    Step, Supply,
+    Explanation, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Selected, Source, Step,
+    Supply,
 };
 use vitte_package_core::sign::{KeyId, RegistryId};
 use vitte_package_core::verify::Trust;
@@ -66,12 +67,12 @@ pub struct Outcome {
     pub resolution: Resolution,
     /// Its lockfile.
     pub lockfile: Lockfile,
-    /// The lockfile before, if there was a readable one.
-    pub before: Option<Lockfile>,
     /// What changed.
     pub changes: Vec<Change>,
-    /// Whether the text on disk is another.
+    /// Whether the lockfile on disk is another one.
     pub is_new: bool,
+    /// The text on disk when this began.
+    before: Option<String>,
     /// How the archives of newly chosen releases are trusted.
     pub trust: BTreeMap<TreeDigest, Trust>,
 }
@@ -83,8 +84,17 @@ pub enum OnDisk {
     Absent,
     /// It can be read.
     Good(Lockfile, String),
-    /// It cannot; with what could be read all the same.
-    Bad(Error, Vec<Locked>),
+    /// It cannot; with what may be kept when it is written again. Without that it may not be written again.
+    Bad(Error, Option<Salvaged>),
+}
+
+/// A lockfile that does not hold together, and its text.
+#[derive(Debug)]
+pub struct Salvaged {
+    /// What is kept.
+    pub tables: Salvage,
+    /// The text.
+    pub source: String,
 }
 
 /// Reads the lockfile of a project.
@@ -93,28 +103,29 @@ pub enum OnDisk {
 /// `io`; a malformed file is [`OnDisk::Bad`].
 pub fn read(project: &Project) -> Result<OnDisk, Error> {
     let path = project.lockfile_path();
-    let Some(source) = fs::read_text_if_there(&path, limits::LOCKFILE_LEN)? else {
-        return Ok(OnDisk::Absent);
-    };
-    match Lockfile::parse(&source) {
-        Ok(lockfile) => Ok(OnDisk::Good(lockfile, source)),
-        Err(errors) => {
-            let readable = errors
-                .readable()
-                .iter()
-                .map(|package| Locked {
-                    name: package.name.clone(),
-                    version: package.version.clone(),
-                    registry: package.artifact.as_ref().map(|artifact| artifact.registry.clone()),
-                    dependencies: package.dependencies.clone(),
-                })
-                .collect();
+    let Some(source) = read_source(project)? else { return Ok(OnDisk::Absent) };
+    match source.map(|source| (Lockfile::parse(&source), source)) {
+        Ok((Ok(lockfile), source)) => Ok(OnDisk::Good(lockfile, source)),
+        Ok((Err(errors), source)) => {
+            let tables = errors.salvage().cloned();
             let error = Error::several(errors.diagnostics())
                 .unwrap_or_else(|| Error::from(errors))
                 .in_text(&path, &source);
-            Ok(OnDisk::Bad(error, readable))
+            Ok(OnDisk::Bad(error, tables.map(|tables| Salvaged { tables, source })))
         }
+        Err(fault) => Ok(OnDisk::Bad(Error::from(*fault).in_file(&path), None)),
     }
+}
+
+/// The text of the lockfile; the inner error says that it is none.
+fn read_source(project: &Project) -> Result<Option<Result<String, Box<Diagnostic>>>, Error> {
+    let bytes = fs::read_if_there(&project.lockfile_path(), limits::LOCKFILE_LEN)?;
+    Ok(bytes.map(|bytes| {
+        String::from_utf8(bytes).map_err(|_| {
+            let fault = Diagnostic::new(Code::LockSyntax, lock_text::not_text());
+            Box::new(fault.help(lock_text::hint_restore()))
+        })
+    }))
 }
 
 /// The question about members, without preferences.
@@ -155,23 +166,29 @@ pub fn resolve(
     for warning in members.roots().iter().flat_map(|root| misspelt(root.source())) {
         reporter.warned(warning);
     }
-    let (before, text_before, readable) = match read(members.project())? {
-        OnDisk::Absent => (None, None, Vec::new()),
-        OnDisk::Good(lockfile, text) => (Some(lockfile), Some(text), Vec::new()),
-        OnDisk::Bad(error, readable) => {
-            let message = text::lock_made_anew(&error.to_string());
+    let (before, salvaged, text_before) = match read(members.project())? {
+        OnDisk::Absent => (None, None, None),
+        OnDisk::Good(lockfile, text) => (Some(lockfile), None, Some(text)),
+        OnDisk::Bad(error, None) => return Err(error),
+        OnDisk::Bad(error, Some(Salvaged { tables, source })) => {
+            let fault = error.faults().next().map(|fault| fault.diagnostic().message.clone());
+            let message = text::lock_mended(&fault.unwrap_or_default());
             reporter.warned(Diagnostic::new(Code::LockSyntax, message));
-            (None, None, readable)
+            (None, Some(tables), Some(source))
         }
     };
     let mut request = request(members, sources, options);
-    request.locked = match (&options.unlocked, &before) {
-        (Unlocked::All, _) => Vec::new(),
-        (Unlocked::Only(names), Some(lockfile)) => lockfile.preferences(names),
-        (Unlocked::Only(names), None) => {
-            readable.into_iter().filter(|locked| !names.contains(&locked.name)).collect()
-        }
+    let none = BTreeSet::new();
+    let names = match &options.unlocked {
+        Unlocked::Only(names) => names,
+        Unlocked::All => &none,
     };
+    request.locked = match (&options.unlocked, &before, &salvaged) {
+        (Unlocked::Only(_), Some(lockfile), _) => lockfile.preferences(names),
+        (Unlocked::Only(_), None, Some(tables)) => tables.preferences(names),
+        (Unlocked::All, ..) | (_, None, None) => Vec::new(),
+    };
+    // What a merge left was put together by no run of this program: it is proved again.
     let known = match (&before, options.proof) {
         (Some(before), Proof::AsLocked) => before.signers(),
         _ => BTreeMap::new(),
@@ -198,16 +215,18 @@ pub fn resolve(
         }
     };
     let Solved { resolution, lockfile, trust } = solved;
-    if let Some(before) = &before {
+    let sides = salvaged.as_ref().map_or(before.as_slice(), Salvage::sides);
+    for before in sides {
         if let Some(moved) = before.moved(&lockfile).into_iter().next() {
             return Err(moved.into());
         }
         compare(before, &lockfile, sources, reporter)?;
     }
     check_pins(members.project(), &lockfile)?;
-    let changes = before.as_ref().unwrap_or(&Lockfile::default()).changes(&lockfile);
-    let is_new = text_before.as_deref() != Some(lockfile.print().as_str());
-    Ok(Outcome { resolution, lockfile, before, changes, is_new, trust })
+    let changes = sides.first().unwrap_or(&Lockfile::default()).changes(&lockfile);
+    // One lockfile has one text, but for its line ends.
+    let is_new = before.as_ref() != Some(&lockfile);
+    Ok(Outcome { resolution, lockfile, changes, is_new, before: text_before, trust })
 }
 
 /// A resolution whose new releases were proved, and its lockfile.
@@ -420,19 +439,32 @@ fn unproved(
     Ok(wanted)
 }
 
-/// Writes the lockfile if it is another than the one on disk.
+/// Writes the lockfile if it is another than the one on disk, with the line ends that it has there.
 ///
 /// # Errors
-/// `io`, `no-space`.
+/// `busy` when it was changed since it was read: it is left as it is. `not-owned` for a link that leads out of the
+/// project; `io`, `no-space`.
 pub fn write(project: &Project, outcome: &Outcome) -> Result<(), Error> {
-    if outcome.is_new { write_text(&project.lockfile_path(), &outcome.lockfile.print()) } else { Ok(()) }
+    if !outcome.is_new {
+        return Ok(());
+    }
+    let change = outcome.change(project);
+    match change.is_current()? {
+        true => change.write(),
+        false => Err(project_edit::changed_meanwhile(&project.lockfile_path())),
+    }
 }
 
-fn write_text(path: &Path, text: &str) -> Result<(), Error> {
-    fs::write_atomic(path, text.as_bytes(), Access::Shared)
+impl Outcome {
+    /// What is written to the lockfile.
+    pub fn change(&self, project: &Project) -> FileChange {
+        let before = self.before.as_deref();
+        let text = self.lockfile.print();
+        let text = if before.is_some_and(line_ends::is_crlf) { text.replace('\n', "\r\n") } else { text };
+        FileChange::new(project, project.lockfile_path(), before, text)
+    }
 }
 
-/// A conflict, shown at the lines of the manifest it speaks of.
 /// Adds the names that were meant by those of the manifests that no registry has.
 fn with_meant(members: &Members, sources: &mut Sources, mut error: Error) -> Error {
     for dependency in members.roots().iter().flat_map(|root| root.manifest().dependencies()) {

@@ -15,6 +15,7 @@ use super::members::Members;
 use crate::error::Error;
 use crate::fs::{self, Access};
 use crate::project::Project;
+use crate::project_edit;
 use crate::store::Store;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -94,7 +95,11 @@ pub fn inputs(members: &Members, lockfile: &str) -> Digest {
         add(rule.pattern().as_bytes());
         rule.keys().iter().for_each(|key| add(key.digest().as_bytes()));
     }
-    add(lockfile.as_bytes());
+    // How version control ends its lines changes nothing.
+    match lockfile.contains('\r') {
+        true => add(lockfile.replace("\r\n", "\n").as_bytes()),
+        false => add(lockfile.as_bytes()),
+    }
     hasher.finish()
 }
 
@@ -137,15 +142,12 @@ pub fn trees(folder: &Path) -> Result<Vec<TreeDigest>, Error> {
 /// Writes the file. The folder gets a `.gitignore`, since the paths are of this machine.
 ///
 /// # Errors
-/// `io`, `no-space`.
+/// `link-outside` when the folder is a symbolic link; `io`, `no-space`.
 pub fn write(members: &Members, store: &Store, lockfile: &Lockfile, inputs: &Digest) -> Result<(), Error> {
     let of = |package: &LockedPackage| Some(store.place(&used(package)?.tree));
     let text = text(members, lockfile, inputs, of, absolute);
-    let file = path(members.project());
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_folder(folder)?;
-    fs::write_new(&folder.join(".gitignore"), b"/.gitignore\n/paths.json\n", Access::Shared)?;
-    fs::write_atomic(&file, text.as_bytes(), Access::Shared)
+    project_edit::own_folder(members.project().root_folder())?;
+    fs::write_atomic(&path(members.project()), text.as_bytes(), Access::Shared)
 }
 
 /// Whether a file lists packages as this module writes it.

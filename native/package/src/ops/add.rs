@@ -7,11 +7,11 @@ use crate::dependencies::lock::{self, Options, Outcome};
 use crate::dependencies::{Deny, LockUse, Members, Refuse, Scope, Sources, check_status};
 use crate::env::Env;
 use crate::error::Error;
-use crate::fs::{self, Access};
 use crate::manifest_edit::{self, Edited, NewDependency};
 use crate::project::Project;
+use crate::project_edit::{self, FileChange, ProjectLock, TRIES};
 use crate::report::Reporter;
-use origin::{Line, Origin};
+use origin::Origin;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Change;
 use vitte_package_core::manifest::DependencyKind;
@@ -41,7 +41,16 @@ pub fn add(
     wanted: &[NewDependency],
     reporter: &dyn Reporter,
 ) -> Result<Changed, Error> {
-    let mut editing = Editing::begin(env, scope)?;
+    edit(env, scope, "vitte package add", reporter, |editing| add_once(env, scope, wanted, editing, reporter))
+}
+
+fn add_once(
+    env: &Env,
+    scope: &Scope,
+    wanted: &[NewDependency],
+    editing: &mut Editing,
+    reporter: &dyn Reporter,
+) -> Result<Planned, Error> {
     editing.sources.tell_places(reporter);
     let origin = match &scope.registry {
         Some(given) => Origin::new(env, &editing.before, &editing.sources, given, wanted)?,
@@ -75,17 +84,22 @@ pub fn add(
         Some(origin) => origin.lines(&editing.before, &source, &outcome.lockfile)?,
         None => None,
     };
-    if let Some(Line { edited, root }) = &line {
-        if root.is_none() {
-            source.clone_from(&edited.text);
-            outcome = editing.try_source(source.clone(), reporter)?;
+    let mut root = None;
+    if let Some(line) = line {
+        lines.push(line.edited.clone());
+        match line.root {
+            None => {
+                source = line.edited.text;
+                outcome = editing.try_source(source.clone(), reporter)?;
+            }
+            Some(file) => {
+                let text = line.edited.text;
+                root = Some(FileChange::new(&editing.before, file.path, Some(&file.source), text));
+            }
         }
-        lines.push(edited.clone());
     }
     check_status(&outcome.lockfile, &mut editing.sources, &Refuse::All, scope.deny, reporter)?;
-    line.map_or(Ok(()), |line| line.write_root())?;
-    editing.finish(&source, &outcome)?;
-    Ok(Changed { lines, changes: outcome.changes })
+    Ok(Planned { source, root, outcome, lines })
 }
 
 /// Removes dependencies, from the table of `kind` or from all.
@@ -99,27 +113,62 @@ pub fn remove(
     kind: Option<DependencyKind>,
     reporter: &dyn Reporter,
 ) -> Result<Changed, Error> {
-    let mut editing = Editing::begin(env, scope)?;
-    let mut source = editing.before.source().to_owned();
-    let mut lines = Vec::new();
-    for name in names {
-        let removed = manifest_edit::remove(&source, name, kind).map_err(|error| match error.code() {
-            Code::NotFound => {
-                let known = editing.before.manifest().dependencies().iter();
-                super::lock::meant(error, name, known.map(|dependency| dependency.name()))
+    edit(env, scope, "vitte package remove", reporter, |editing| {
+        let mut source = editing.before.source().to_owned();
+        let mut lines = Vec::new();
+        for name in names {
+            let removed = manifest_edit::remove(&source, name, kind).map_err(|error| match error.code() {
+                Code::NotFound => {
+                    let known = editing.before.manifest().dependencies().iter();
+                    super::lock::meant(error, name, known.map(|dependency| dependency.name()))
+                }
+                _ => error,
+            })?;
+            if let Some(last) = removed.last() {
+                source.clone_from(&last.text);
             }
-            _ => error,
-        })?;
-        if let Some(last) = removed.last() {
-            source.clone_from(&last.text);
+            lines.extend(removed);
         }
-        lines.extend(removed);
+        let outcome = editing.try_source(source.clone(), reporter)?;
+        // To remove one is a way out: what stays is told of, and does not stop it.
+        check_status(&outcome.lockfile, &mut editing.sources, &Refuse::none(), Deny::default(), reporter)?;
+        Ok(Planned { source, root: None, outcome, lines })
+    })
+}
+
+/// Makes a change under the project's lock, from the files as they are then. What an editor saves meanwhile is not
+/// overwritten: the change is made again, from that.
+fn edit(
+    env: &Env,
+    scope: &Scope,
+    purpose: &str,
+    reporter: &dyn Reporter,
+    mut plan: impl FnMut(&mut Editing) -> Result<Planned, Error>,
+) -> Result<Changed, Error> {
+    if scope.lock == LockUse::Locked {
+        return Err(Diagnostic::new(Code::LockOutdated, text::locked_edit()).into());
     }
-    let outcome = editing.try_source(source.clone(), reporter)?;
-    // To remove one is a way out: what stays is told of, and does not stop it.
-    check_status(&outcome.lockfile, &mut editing.sources, &Refuse::none(), Deny::default(), reporter)?;
-    editing.finish(&source, &outcome)?;
-    Ok(Changed { lines, changes: outcome.changes })
+    let project = Project::find(env, scope.manifest.as_deref())?;
+    let lock = ProjectLock::take(&project, purpose, reporter)?;
+    for _ in 0..TRIES {
+        let mut editing = Editing::begin(env, scope)?;
+        let planned = plan(&mut editing)?;
+        if editing.finish(&planned)? {
+            drop(lock);
+            return Ok(Changed { lines: planned.lines, changes: planned.outcome.changes });
+        }
+    }
+    Err(project_edit::changed_meanwhile(project.manifest_path()))
+}
+
+/// A change that can be made.
+struct Planned {
+    /// The manifest's new text.
+    source: String,
+    /// What changes in the manifest of the workspace.
+    root: Option<FileChange>,
+    outcome: Outcome,
+    lines: Vec<Edited>,
 }
 
 struct Editing {
@@ -130,9 +179,6 @@ struct Editing {
 
 impl Editing {
     fn begin(env: &Env, scope: &Scope) -> Result<Self, Error> {
-        if scope.lock == LockUse::Locked {
-            return Err(Diagnostic::new(Code::LockOutdated, text::locked_edit()).into());
-        }
         let before = Project::find(env, scope.manifest.as_deref())?;
         let config = Config::load(env, Some(before.root_folder()))?;
         let sources = Sources::open(env, &config, &before, scope.registry.as_deref(), scope.network)?;
@@ -145,18 +191,27 @@ impl Editing {
         lock::resolve(&members, &mut self.sources, &self.options, reporter)
     }
 
-    fn finish(&self, source: &str, outcome: &Outcome) -> Result<(), Error> {
+    /// Writes it all, or nothing when a file was saved meanwhile; says whether it did.
+    fn finish(&self, planned: &Planned) -> Result<bool, Error> {
+        let project = &self.before;
+        let path = project.manifest_path().to_owned();
+        let manifest = FileChange::new(project, path, Some(project.source()), planned.source.clone());
         // The manifest first: a lockfile that is behind is brought up to date by the next command.
-        fs::write_atomic(self.before.manifest_path(), source.as_bytes(), Access::Shared)?;
-        lock::write(&self.before, outcome)?;
-        self.sources.commit()
+        let mut changes: Vec<FileChange> = planned.root.iter().cloned().collect();
+        changes.push(manifest);
+        changes.extend(planned.outcome.is_new.then(|| planned.outcome.change(project)));
+        if !project_edit::write_all(&changes)? {
+            return Ok(false);
+        }
+        self.sources.commit().map(|()| true)
     }
 }
 
 /// Whether the dependency stands in the same table with a requirement already, which then stays.
 fn has_requirement(project: &Project, new: &NewDependency) -> bool {
     project.manifest().dependencies().iter().any(|dependency| {
-        dependency.name() == &new.name && dependency.kind() == new.kind && dependency.requirement().is_some()
+        let same_table = dependency.kind() == new.kind && dependency.targets() == new.target.as_slice();
+        dependency.name() == &new.name && same_table && dependency.requirement().is_some()
     })
 }
 

@@ -6,6 +6,7 @@ use crate::builder::{Built, Options, Plan};
 use crate::env::SECRETS;
 use crate::error::{Doing, Error, IoContext};
 use crate::project::Project;
+use crate::project_edit;
 use crate::publisher::check_name;
 use crate::report::{Reporter, Silent, Task};
 use crate::selection::{Selection, select_built, select_source};
@@ -63,9 +64,14 @@ impl Request {
     /// The kinds and targets asked for.
     ///
     /// # Errors
-    /// `usage` for a `.vitmod` of a target, `build` for a `.vitpkg` of a project without `[build]`, `source` when
+    /// `link-outside` when `target` is a link out of the project, `usage` for a `.vitmod` of a target, `build` for a `.vitpkg` of a project without `[build]`, `source` when
     /// the archives would be written into the folder that is packed.
     pub fn wanted(&self, project: &Project) -> Result<Vec<(Kind, Target)>, Error> {
+        let own = self.out_folder(project);
+        if self.out.is_none() && project_edit::leads_out(project.root_folder(), &own) {
+            let error = project_edit::link_outside(project.folder(), &own);
+            return Err(error.help(project_text::out_link_help()));
+        }
         let build = project.manifest().build();
         let binary = || (Kind::Vitpkg, self.target.clone().unwrap_or_else(crate::host::target));
         let source = (Kind::Vitmod, Target::any());

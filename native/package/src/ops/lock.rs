@@ -6,6 +6,7 @@ use crate::dependencies::{LockUse, Members, Network, Refuse, Scope, Sources, che
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::{LOCKFILE_NAME, Project};
+use crate::project_edit::ProjectLock;
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
@@ -87,7 +88,13 @@ fn run(
     refuse: &Refuse,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    let project = Project::find_any(env, scope.manifest.as_deref())?;
+    let mut project = Project::find_any(env, scope.manifest.as_deref())?;
+    let mut held = None;
+    if scope.lock == LockUse::Write && effect == Effect::Write {
+        held = Some(ProjectLock::take(&project, "vitte package lock", reporter)?);
+        // Another command may have changed it until now.
+        project = Project::find_any(env, scope.manifest.as_deref())?;
+    }
     let config = Config::load(env, Some(project.root_folder()))?;
     let members = Members::collect(project)?;
     let mut sources =
@@ -106,6 +113,7 @@ fn run(
         }
         _ => {}
     }
+    drop(held);
     Ok(outcome)
 }
 

@@ -11,10 +11,12 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
 use crate::project::Project;
+use crate::project_edit::ProjectLock;
 use crate::report::Reporter;
 use crate::store::Store;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Exit};
+use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Change, Lockfile};
 
 /// What was done.
@@ -48,20 +50,27 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     let project = Project::find_any(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
     let store = Store::open(env, &config)?;
-    let members = Members::collect(project)?;
-    let project = members.project();
+    let mut members = Members::collect(project)?;
     if reach == Reach::Project
         && scope.proof == Proof::AsLocked
         && scope.links == Links::AsBefore
-        && let Some(source) = fs::read_text_if_there(&project.lockfile_path(), 64 * 1024 * 1024)?
+        && let Some(source) = fs::read_if_there(&members.project().lockfile_path(), limits::LOCKFILE_LEN)?
+        && let Ok(source) = String::from_utf8(source)
         && let Some(held) = paths::is_current(&members, &store, &paths::inputs(&members, &source))?
     {
         if scope.network == Network::Online {
-            ask_again(env, &config, project, scope, &source, reporter)?;
+            ask_again(env, &config, members.project(), scope, &source, reporter)?;
         }
         return Ok(Synced { fetched: Fetched { held, unpacked: 0 }, ..Synced::default() });
     }
     let mut unreachable = None;
+    let mut writing = None;
+    if scope.lock == LockUse::Write && scope.network == Network::Online {
+        writing = Some(ProjectLock::take(members.project(), "vitte package install", reporter)?);
+        // Another command may have changed it until now.
+        members = Members::collect(Project::find_any(env, scope.manifest.as_deref())?)?;
+    }
+    let project = members.project();
     let mut sources = match scope.network {
         Network::Online => {
             match Sources::open(env, &config, project, scope.registry.as_deref(), scope.network) {
@@ -139,6 +148,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     if let Some(sources) = sources {
         sources.commit()?;
     }
+    drop(writing);
     Ok(synced)
 }
 

@@ -41,8 +41,10 @@ pub fn vendor(env: &Env, scope: &Scope, folder: &Path, reporter: &dyn Reporter) 
         let message = text::vendor_taken(&env.shorten(&place).display().to_string());
         return Err(Diagnostic::new(Code::FolderExists, message).into());
     }
-    let lock::OnDisk::Good(lockfile, _) = lock::read(&project)? else {
-        return Err(super::lock::outdated(&Members::collect(project)?));
+    let lockfile = match lock::read(&project)? {
+        lock::OnDisk::Good(lockfile, _) => lockfile,
+        lock::OnDisk::Bad(error, _) => return Err(error),
+        lock::OnDisk::Absent => return Err(super::lock::outdated(&Members::collect(project)?)),
     };
     let members = Members::collect(project)?;
     let shared = store.share(reporter)?;

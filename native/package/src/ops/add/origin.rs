@@ -4,7 +4,7 @@
 use crate::dependencies::Sources;
 use crate::env::Env;
 use crate::error::Error;
-use crate::fs::{self, Access};
+use crate::fs;
 use crate::manifest_edit::{self, Edited, NewDependency};
 use crate::project::Project;
 use crate::registry::location::Location;
@@ -93,7 +93,7 @@ impl Origin {
         let path = project.root_folder().join(FILE_NAME);
         let source = fs::read_text(&path, limits::MANIFEST_LEN as u64 + 1)?;
         let edited = manifest_edit::registry::give(&source, &self.called, place, &namespaces)?;
-        Ok(Some(Line { edited, root: Some(path) }))
+        Ok(Some(Line { edited, root: Some(RootManifest { path, source }) }))
     }
 }
 
@@ -102,20 +102,14 @@ impl Origin {
 pub(super) struct Line {
     pub(super) edited: Edited,
     /// The manifest of the workspace, if it stands there.
-    pub(super) root: Option<PathBuf>,
+    pub(super) root: Option<RootManifest>,
 }
 
-impl Line {
-    /// Writes the manifest of the workspace, if that is where the line stands.
-    ///
-    /// # Errors
-    /// `io`, `no-space`.
-    pub(super) fn write_root(&self) -> Result<(), Error> {
-        match &self.root {
-            Some(path) => fs::write_atomic(path, self.edited.text.as_bytes(), Access::Shared),
-            None => Ok(()),
-        }
-    }
+/// The manifest of a workspace, as it is on disk.
+#[derive(Debug)]
+pub(super) struct RootManifest {
+    pub(super) path: PathBuf,
+    pub(super) source: String,
 }
 
 /// The way from a project to a folder, as a manifest writes it; `None` where there is none: on another drive.
