@@ -34,6 +34,7 @@ mod links;
 mod lockfile_kept;
 mod malicious_lock;
 mod malicious_registry;
+mod meant_commands;
 mod newest;
 #[path = "../conformance/openssl.rs"]
 mod openssl;

@@ -2,6 +2,18 @@
 
 crate::message::messages! { "dependencies";
     not_a_dependency(name: &str) = "{name} is not a dependency in this manifest";
+    given_address(given: &str) = "`{given}` is an address; packages come from registries, by name";
+    given_address_help(verb: &str, given: &str) = "if a registry is there: vitte package {verb} NAME --registry {given}";
+    given_repository_help(verb: &str) = "to use a copy of the sources: vitte package add NAME --path FOLDER; to use a registry: vitte package {verb} NAME --registry REGISTRY";
+    given_folder(given: &str) = "`{given}` is a folder, not the name of a package";
+    given_folder_help(name: &str, given: &str) = "vitte package add {name} --path {given}";
+    given_tag(tag: &str) = "`{tag}` is not a version; the newest one that fits is chosen where none is given";
+    given_tag_help(verb: &str, name: &str) = "vitte package {verb} {name}";
+    given_version(verb: &str, given: &str) = "`{verb}` takes the name of a package without a version, not `{given}`";
+    given_version_precise(name: &str, version: &str) = "vitte package update {name} --precise {version}";
+    given_version_add(given: &str) = "vitte package add {given}";
+    given_twice(name: &str, first: &str, second: &str) = "{name} is given twice, as `{first}` and as `{second}`";
+    given_twice_help(given: &str) = "give it once: vitte package add {given}";
     not_a_table(heading: &str) = "`{heading}` in the manifest is not a table";
     path_other_name(name: &str, path: &str, found: &str) = "the dependency {name} leads to {path}, where {found} is";
     path_without_project(name: &str, path: &str) = "the dependency {name} leads to {path}, where there is no `vitte.toml`";

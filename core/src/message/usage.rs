@@ -29,6 +29,7 @@ crate::message::messages! { "usage";
     config_project(key: &str) = "a project may not set `{key}`";
     config_plain_http(key: &str) = "a project may not set `{key}` to an `http://` address of another machine";
     config_plain_http_help(key: &str) = "{key} = \"https://HOST/\"";
+    exec_arguments(argument: &str) = "what the program is given goes behind --: vitte package exec NAME -- {argument}";
     config_project_help(variable: &str) = "set it in your own configuration, or by the variable {variable}";
     unknown_code(text: &str) = "there is no error code `{text}`";
     see_codes() = "vitte package explain";

@@ -72,7 +72,9 @@ fn add_once(
     let mut source = editing.before.source().to_owned();
     let mut lines = Vec::new();
     for new in &mut open {
-        if new.requirement.is_none() && new.path.is_none() && !has_requirement(&editing.before, new) {
+        // A path alone could be built with here, and not be published.
+        let open = new.path.is_none() || new.kind != DependencyKind::Dev;
+        if new.requirement.is_none() && open && !has_requirement(&editing.before, new) {
             new.requirement = chosen(&first, editing.before.manifest().name(), &new.name);
         }
         let edited = manifest_edit::add(&source, new)?;

@@ -359,6 +359,9 @@ fn misuse(error: &clap::Error, named: &[String]) -> Diagnostic {
     if error.get(ContextKind::ValidValue).is_some() {
         diagnostic = diagnostic.help(usage::possible_values(&text(ContextKind::ValidValue)));
     }
+    if error.kind() == ErrorKind::UnknownArgument && named == ["exec"] {
+        diagnostic = diagnostic.help(usage::exec_arguments(&text(ContextKind::InvalidArg)));
+    }
     let command = ["vitte package"].into_iter().chain(named.iter().map(String::as_str));
     diagnostic.help(usage::see_help(&command.collect::<Vec<_>>().join(" ")))
 }

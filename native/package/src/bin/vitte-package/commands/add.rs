@@ -1,3 +1,4 @@
+use super::names;
 use super::scope::{ScopeArgs, tell};
 use crate::answer::{LockChange, ManifestLine};
 use crate::ui::Ui;
@@ -6,7 +7,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::manifest_edit::NewDependency;
 use vitte_package::ops;
-use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::manifest::DependencyKind;
 use vitte_package_core::message::dependencies as words;
 use vitte_package_core::name::PackageName;
@@ -70,7 +71,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         _ => DependencyKind::Normal,
     };
     let target = args.target.as_deref().map(Target::parse).transpose()?;
-    let mut wanted = plain(&args.packages)?;
+    let mut wanted = plain("add", &args.packages, env)?;
     for new in &mut wanted {
         new.kind = kind;
         new.target.clone_from(&target);
@@ -91,8 +92,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 }
 
 /// Ordinary dependencies on `NAME[@REQ]…`.
-pub(super) fn plain(given: &[String]) -> Result<Vec<NewDependency>, Error> {
-    let one = |given: &String| {
+///
+/// # Errors
+/// `usage` for what is no name, and for a name that is given twice with different requirements.
+pub(super) fn plain(verb: &str, given: &[String], env: &Env) -> Result<Vec<NewDependency>, Error> {
+    let one = |given: &String| -> Result<NewDependency, Error> {
+        names::check(verb, given, env)?;
         let (name, requirement) = match given.split_once('@') {
             Some((name, requirement)) => {
                 let requirement = Requirement::parse(requirement)?;
@@ -112,5 +117,23 @@ pub(super) fn plain(given: &[String]) -> Result<Vec<NewDependency>, Error> {
             path: None,
         })
     };
-    given.iter().map(one).collect()
+    let mut all: Vec<NewDependency> = Vec::new();
+    for new in given.iter().map(one) {
+        let new = new?;
+        match all.iter().find(|other| other.name == new.name) {
+            None => all.push(new),
+            Some(other) if *other == new => {}
+            Some(other) => {
+                let text = |new: &NewDependency| match &new.requirement {
+                    Some(requirement) => format!("{}@{requirement}", new.name),
+                    None => new.name.to_string(),
+                };
+                let (first, second) = (text(other), text(&new));
+                let fault =
+                    Diagnostic::new(Code::Usage, words::given_twice(new.name.as_str(), &first, &second));
+                return Err(fault.help(words::given_twice_help(&second)).into());
+            }
+        }
+    }
+    Ok(all)
 }

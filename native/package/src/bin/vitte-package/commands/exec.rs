@@ -1,4 +1,5 @@
 use super::install::meeting;
+use super::names;
 use crate::cli::RegistryArg;
 use crate::ui::Ui;
 use std::ffi::OsString;
@@ -48,6 +49,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let age = |given: &str| {
         parse_age(given).ok_or_else(|| Error::from(Diagnostic::new(Code::Usage, words::age_syntax(given))))
     };
+    names::check("exec", &args.package, env)?;
     let request = Request {
         wanted: vec![Wanted::parse(&args.package, env)?],
         keys: args.keys,

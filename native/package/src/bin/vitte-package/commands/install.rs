@@ -1,3 +1,4 @@
+use super::names;
 use super::scope::{ScopeArgs, tell};
 use crate::answer::{self, LockChange, ManifestLine};
 use crate::ui::Ui;
@@ -64,7 +65,7 @@ fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         false => {
             let path = Project::find(env, scope.manifest.as_deref())?.manifest_path().to_owned();
             ui.say(project_words::into_project(&env.shorten(&path).display().to_string()));
-            let wanted = super::add::plain(&args.packages)?;
+            let wanted = super::add::plain("install", &args.packages, env)?;
             Some(ops::add::add(env, &scope, &wanted, ui.reporter())?)
         }
     };
@@ -141,6 +142,7 @@ struct Beside<'a> {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    args.packages.iter().try_for_each(|given| names::check("install", given, env))?;
     let wanted: Vec<Wanted> =
         args.packages.iter().map(|text| Wanted::parse(text, env)).collect::<Result<_, _>>()?;
     if args.is_for_project(env, &wanted) || wanted.is_empty() {

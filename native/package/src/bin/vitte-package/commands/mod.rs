@@ -22,6 +22,7 @@ pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod log;
+mod names;
 pub(crate) mod namespace;
 pub(crate) mod new;
 pub(crate) mod outdated;

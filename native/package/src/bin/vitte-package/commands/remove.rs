@@ -1,5 +1,6 @@
 use super::add::Answer;
 use super::completions;
+use super::names;
 use super::scope::{ScopeArgs, tell};
 use crate::answer::ManifestLine;
 use crate::ui::Ui;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         _ => None,
     };
     let names: Vec<PackageName> =
-        args.packages.iter().map(|name| PackageName::parse(name)).collect::<Result<_, _>>()?;
+        args.packages.iter().map(|name| names::bare("remove", name, env)).collect::<Result<_, _>>()?;
     let changed = ops::add::remove(env, &args.scope.scope()?, &names, kind, ui.reporter())?;
     for edited in &changed.lines {
         ui.line(words::removed_line(&edited.table, &edited.line));

@@ -1,4 +1,5 @@
 use super::completions;
+use super::names;
 use super::scope::{ScopeArgs, tell};
 use crate::answer::Locked;
 use crate::ui::Ui;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         .names
         .iter()
         .chain(&args.packages)
-        .map(|name| PackageName::parse(name))
+        .map(|name| names::bare("update", name, env))
         .collect::<Result<_, _>>()?;
     let precise = args.precise.as_deref().map(Version::parse).transpose()?;
     if precise.is_some() && names.len() != 1 {
