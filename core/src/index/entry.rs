@@ -112,6 +112,21 @@ impl Core {
     pub fn digest(&self) -> Digest {
         Digest::of(self.raw.as_bytes())
     }
+
+    /// Whether both are artifacts of one source: what does not depend on kind and target is the same.
+    fn has_content_of(&self, other: &Self) -> bool {
+        #[cfg(test)]
+        COMPARISONS.set(COMPARISONS.get() + 1);
+        self.manifest == other.manifest
+            && self.dependencies == other.dependencies
+            && self.features == other.features
+    }
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// How often [`Core::has_content_of`] was asked on this thread.
+    static COMPARISONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 fn take_dependency(value: Json) -> Result<IndexDependency, JsonError> {
@@ -207,8 +222,8 @@ pub struct IndexFile {
     rev: u64,
     log_size: u64,
     entries: Vec<IndexEntry>,
-    /// Places of the entries of each version, build metadata aside: only they can contradict each other.
-    alike: BTreeMap<Version, Vec<usize>>,
+    /// Places of the artifacts of each version, build metadata aside: only they can contradict each other.
+    alike: BTreeMap<Version, BTreeMap<(Kind, Target), usize>>,
     skipped: Vec<u64>,
 }
 
@@ -309,14 +324,9 @@ impl IndexFile {
     }
 
     fn push(&mut self, entry: IndexEntry) {
-        self.alike.entry(entry.core.version.without_build()).or_default().push(self.entries.len());
+        let alike = self.alike.entry(entry.core.version.without_build()).or_default();
+        alike.insert((entry.core.kind, entry.core.target.clone()), self.entries.len());
         self.entries.push(entry);
-    }
-
-    /// The entries of a version, and of those that differ from it in build metadata only.
-    fn alike(&self, version: &Version) -> impl Iterator<Item = &IndexEntry> {
-        let places = self.alike.get(&version.without_build()).into_iter().flatten();
-        places.filter_map(|place| self.entries.get(*place))
     }
 
     /// Whether an artifact may stand beside those that are there.
@@ -324,19 +334,17 @@ impl IndexFile {
         let core = &entry.core;
         // Those that are there agree with one another: the first speaks for all. What takes long to compare is compared
         // once, then, however many artifacts a version has.
-        let Some(there) = self.alike(&core.version).next().map(|other| &other.core) else { return Ok(()) };
+        let Some(alike) = self.alike.get(&core.version.without_build()) else { return Ok(()) };
+        let first = alike.values().next().and_then(|place| self.entries.get(*place));
+        let Some(there) = first.map(|other| &other.core) else { return Ok(()) };
         let version = || core.version.to_string();
         if there.version != core.version {
             return Err(text::index_build_metadata(&version(), &there.version.to_string()));
         }
-        let twice = |other: &IndexEntry| (other.core.kind, &other.core.target) == (core.kind, &core.target);
-        if self.alike(&core.version).any(twice) {
+        if alike.contains_key(&(core.kind, core.target.clone())) {
             return Err(text::index_twice(&version(), core.kind.as_str(), core.target.as_str()));
         }
-        let same = there.manifest == core.manifest
-            && there.dependencies == core.dependencies
-            && there.features == core.features;
-        if same { Ok(()) } else { Err(text::index_disagree(&version())) }
+        if there.has_content_of(core) { Ok(()) } else { Err(text::index_disagree(&version())) }
     }
 
     /// Adds an artifact that has been logged.
@@ -431,8 +439,9 @@ impl IndexFile {
 
     /// The artifact of a version, kind and target.
     pub fn find(&self, version: &Version, kind: Kind, target: &Target) -> Option<&IndexEntry> {
-        let wanted = (version, kind, target);
-        self.alike(version).find(|entry| (&entry.core.version, entry.core.kind, &entry.core.target) == wanted)
+        let alike = self.alike.get(&version.without_build())?;
+        let entry = self.entries.get(*alike.get(&(kind, target.clone()))?)?;
+        (entry.core.version == *version).then_some(entry)
     }
 
     /// Which artifact an entry is.
