@@ -9,7 +9,7 @@ import statistics
 import subprocess
 
 import graph
-from pairs import once
+from pairs import once, put_away
 
 ROOTS = {"webpack": "5.99.9", "eslint": "9.30.1", "jest": "30.0.4", "@babel/preset-env": "7.28.0"}
 NAME = re.compile(r"[a-z](-?[a-z0-9]){0,60}$")
@@ -56,7 +56,7 @@ class Dependencies:
             done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=self.npm, capture_output=True, check=False)
             if done.returncode != 0:
                 return False
-            shutil.rmtree(self.folder / "source", ignore_errors=True)
+            put_away(self.folder / "source")
             shutil.copytree(tree, self.folder / "source", symlinks=True)
             (self.folder / "fetched").touch()
         packages = self.read(self.folder / "source")
@@ -83,8 +83,8 @@ class Dependencies:
 
     def publish(self, packages):
         bench, work = self.bench, self.folder / "work"
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(self.registry, ignore_errors=True)
+        put_away(work)
+        put_away(self.registry)
         if not (bench.folder / "home/keys/bench.pem").exists():
             bench.run(bench.cli, "key", "generate", "--name", "bench")
         bench.run(bench.cli, "registry", "init", str(self.registry))
@@ -131,7 +131,7 @@ class Dependencies:
             bench.run(bench.cli, "publish", *[archives[one] for one in ready], "--registry", str(self.registry), "--yes")
             done.update(ready)
             waiting = [one for one in waiting if one not in done]
-        shutil.rmtree(work)
+        put_away(work)
         self.app.mkdir(exist_ok=True)
         lines = {}
         for (name, compatible), (_, data) in packages.items():
@@ -144,7 +144,7 @@ class Dependencies:
     def settle(self):
         """Each peer has its own lockfile and everything in its cache."""
         for command in ("bun install --ignore-scripts", "pnpm install --ignore-scripts --config.minimum-release-age=0"):
-            shutil.rmtree(self.npm / "node_modules", ignore_errors=True)
+            put_away(self.npm / "node_modules")
             done = subprocess.run(["bash", "-c", self.peer(command)], capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 self.bench.facts.append(f"Not measured: {command.split()[0]}: {(done.stderr or done.stdout).strip()[-160:]}")
@@ -226,7 +226,7 @@ def cold(bench):
     remembered = [str(one / name) for one in (bench.folder / "home/trust").glob("*") for name in ("proved", "checkpoint", "state.json")]
     ours_gone = [str(bench.folder / "home/store"), str(bench.folder / "home/cache"), str(data.app / ".vitte"), str(data.app / "vitte.lock"), *remembered]
     project, cache = data.folder / "cold", data.folder / "cold-cache"
-    shutil.rmtree(project, ignore_errors=True)
+    put_away(project)
     project.mkdir()
     with graph.Nginx(data.folder, data.registry, data.folder / "npm-registry") as nginx:
         ours, theirs = nginx.urls

@@ -12,6 +12,8 @@ import tarfile
 import time
 import zipfile
 
+from pairs import put_away
+
 KEPT = ("name", "version", "dependencies", "bin", "main", "exports", "type", "engines", "cpu", "os", "libc")
 
 
@@ -35,7 +37,7 @@ def npm_registry(source, to, url):
     """Packuments and tarballs of an installed tree. Optional and peer dependencies that the tree lacks are left out."""
     if (to / "done").exists() and (to / "done").read_text() == url:
         return
-    shutil.rmtree(to, ignore_errors=True)
+    put_away(to)
     (to / "t").mkdir(parents=True)
     found = {}
     for file in sorted(source.glob("**/package.json")):
@@ -69,7 +71,7 @@ def npm_registry(source, to, url):
 
 def crates(registry, app, to):
     """The graph as crates without code, in a folder that stands for the registry of cargo."""
-    shutil.rmtree(to, ignore_errors=True)
+    put_away(to)
     newest = {}
 
     def section(dependencies):
@@ -96,7 +98,7 @@ def crates(registry, app, to):
 def wheels(registry, to):
     """The newest release of each package as a wheel without code. Python has one version of each, so requirements have
     no upper end."""
-    shutil.rmtree(to, ignore_errors=True)
+    put_away(to)
     (to / "wheels").mkdir(parents=True)
     newest = {}
     for name, version, dependencies in releases(registry):

@@ -10,7 +10,7 @@ import subprocess
 import dependencies
 import log
 import update
-from pairs import paired
+from pairs import paired, put_away
 
 TREES = {
     "typescript 5.9.2": "trees/typescript-5.9.2",
@@ -49,7 +49,7 @@ class Bench:
             return None
         if not project.exists():
             part = project.with_suffix(".part")
-            shutil.rmtree(part, ignore_errors=True)
+            put_away(part)
             shutil.copytree(source, part)
             base = label(name).replace(".", "-")
             (part / "vitte.toml").write_text(
@@ -100,7 +100,7 @@ def peer_tree(bench, name, peer, file, text):
     folder = bench.folder / "projects" / f"{label(name)}.{peer}"
     if not folder.exists():
         part = folder.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
+        put_away(part)
         shutil.copytree(bench.folder / "data" / TREES[name], part)
         (part / file).parent.mkdir(parents=True, exist_ok=True)
         (part / file).write_text(text)

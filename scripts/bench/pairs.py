@@ -10,8 +10,9 @@ TRASH = pathlib.Path(__file__).resolve().parents[2] / "target/bench/trash"
 
 
 def put_away(path):
-    """Takes a file or folder out of the way. It is removed at the end (`empty_trash`): a file system that has just removed
-    thousands of files is slow to make new ones, and that would be all that is measured."""
+    """Takes a file or folder out of the way, so that the next run makes it anew. Nothing is removed before all jobs are
+    done (`empty_trash`): a file system that has just removed thousands of files is slow to make new ones (ext4 does not
+    reuse an inode within five seconds, and looks for another), and that would be measured."""
     if os.path.lexists(path):
         TRASH.mkdir(parents=True, exist_ok=True)
         os.rename(path, TRASH / str(time.monotonic_ns()))

@@ -1,5 +1,6 @@
 """Measures the jobs asked for and rewrites BENCHMARKS.md from the newest results of every job."""
 import argparse
+import atexit
 import datetime
 import json
 import os
@@ -79,11 +80,11 @@ def main():
         parser.error(f"no such job: {', '.join(unknown)}; there are {', '.join(jobs.JOBS)}")
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     bench = jobs.Bench(ROOT, BENCH, given.pairs)
+    atexit.register(empty_trash)  # not between jobs: the next would be slower for it
     for name in given.jobs or jobs.JOBS:
         print(f"bench: {name}", flush=True)
         settle()
         report = jobs.JOBS[name](bench)
-        empty_trash()
         report.update(date=datetime.date.today().isoformat(), machine=machine(), pairs=given.pairs)
         results[name] = report
         RESULTS.write_text(json.dumps(results, indent=1))

@@ -14,13 +14,13 @@ OURS, THEIRS, OLD, NEW = "npm/lodash-merge", "lodash.merge", "4.6.2", "4.6.3"
 
 def publish_ours(bench, data, registry, home):
     """A copy of the registry in which the new release is out, and a home that knows it."""
-    shutil.rmtree(registry, ignore_errors=True)
+    put_away(registry)
     shutil.copytree(data.registry, registry)
-    shutil.rmtree(home, ignore_errors=True)
+    put_away(home)
     for name in ("keys", "trust"):
         shutil.copytree(bench.folder / "home" / name, home / name)
     work = registry.parent / "update-work"
-    shutil.rmtree(work, ignore_errors=True)
+    put_away(work)
     shutil.copytree(data.folder / "source" / THEIRS, work, ignore=shutil.ignore_patterns("node_modules"))
     (work / "vitte.toml").write_text(f'[package]\nname = "{OURS}"\nversion = "{NEW}"\nlicense = "MIT"\ndescription = "A package to measure on"\n')
     env = {"VITTE_HOME": str(home)}
@@ -29,7 +29,7 @@ def publish_ours(bench, data, registry, home):
     bench.run(bench.cli, "sign", path, "--key", "bench")
     command = [bench.cli, "publish", path, "--registry", str(registry), "--yes"]
     subprocess.run(command, check=True, capture_output=True, env={**dependencies.os.environ, **bench.env, **env})
-    shutil.rmtree(work)
+    put_away(work)
 
 
 def publish_theirs(folder, url):
@@ -46,7 +46,7 @@ def publish_theirs(folder, url):
     manifest.write_text(manifest.read_text().replace(OLD, NEW))
     with tarfile.open(new, "w:gz", compresslevel=6) as archive:
         archive.add(work / "package", "package")
-    shutil.rmtree(work)
+    put_away(work)
     digest = graph.base64.b64encode(graph.hashlib.sha512(new.read_bytes()).digest()).decode()
     release = json.loads(json.dumps(packument["versions"][OLD]))
     release["version"] = NEW
@@ -58,7 +58,7 @@ def publish_theirs(folder, url):
 
 def keep(folder, names, copies):
     """Copies what `names` are in `folder`, and gives what puts it back."""
-    shutil.rmtree(copies, ignore_errors=True)
+    put_away(copies)
     copies.mkdir(parents=True)
 
     def copy(name, start, end):
@@ -89,7 +89,7 @@ def update(bench):
         graph.npm_registry(data.folder / "source", folder / "npm-registry", theirs)
         publish_theirs(folder / "npm-registry", theirs)
         # Ours, before: everything at the old release.
-        shutil.rmtree(app, ignore_errors=True)
+        put_away(app)
         app.mkdir()
         (app / "vitte.toml").write_text((data.app / "vitte.toml").read_text())
         cli = f"cd {app} && export VITTE_HOME={home} && {bench.cli}"
@@ -116,7 +116,7 @@ def update(bench):
         # Theirs, before.
         project, cache = folder / "project", folder / "cache"
         for path in (project, cache):
-            shutil.rmtree(path, ignore_errors=True)
+            put_away(path)
         project.mkdir()
         manifest = {"private": True, "name": "app", "version": "0.0.0", "dependencies": {**dependencies.ROOTS, THEIRS: OLD}}
         (project / "bunfig.toml").write_text(f'[install]\nregistry = "{theirs}"\n[install.cache]\ndir = "{cache}"\n')
