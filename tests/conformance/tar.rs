@@ -1,7 +1,7 @@
 //! GNU tar, bsdtar, Python and the zstd and lz4 tools as independent judges: they see in our archives exactly
 //! what our list of files says, names, modes, sizes, times and bytes.
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, has_program};
 use std::path::Path;
 use std::process::Command;
 use vitte_package_core::digest::Digest;
@@ -83,6 +83,15 @@ fn other_tools_extract_what_the_tree_says() {
             "zstd -dc ../target/out/judged-1.0.0.vitmod > a.tar && python3 -c 'import tarfile; tarfile.open(\"a.tar\").extractall()'",
         ),
     ] {
+        let needed: &[&str] = match tool {
+            "gnu" => &["tar", "zstd"],
+            "bsd" => &["bsdtar"],
+            "lz4" => &["tar", "lz4"],
+            _ => &["python3", "zstd"],
+        };
+        if !needed.iter().all(|program| has_program(program)) {
+            continue;
+        }
         let folder = sandbox.path().join(format!("by-{tool}"));
         std::fs::create_dir(&folder).unwrap();
         shell(&folder, &format!("umask 022; {line}"));
@@ -92,6 +101,9 @@ fn other_tools_extract_what_the_tree_says() {
 
 #[test]
 fn both_codecs_decompress_to_one_tar_without_a_fault_in_it() {
+    if !["tar", "zstd", "lz4"].into_iter().all(has_program) {
+        return;
+    }
     let sandbox = Sandbox::new();
     judged(&sandbox);
     let zstd = shell(sandbox.path(), "zstd -dc target/out/judged-1.0.0.vitmod");

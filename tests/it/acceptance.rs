@@ -3,6 +3,8 @@
 
 use crate::http::{as_stranger, nginx, serve};
 use crate::registry::{begun, code, pack, publish};
+#[cfg(target_os = "linux")]
+use crate::sandbox::untested;
 use crate::sandbox::{Ran, Sandbox};
 
 /// A registry in `reg` with a package that needs one that needs a third, in another namespace.
@@ -16,6 +18,7 @@ fn published() -> Sandbox {
 }
 
 /// `vitte package …`, letter by letter, for a user whose registry is `registry`.
+#[must_use]
 fn vitte(sandbox: &Sandbox, registry: &str, command: &str) -> Ran {
     let mut vitte = sandbox.vitte();
     vitte.args(command.split(' ')).env("VITTE_REGISTRY", registry);
@@ -80,6 +83,7 @@ fn everything_installs(sandbox: &Sandbox, registry: &str, stop: impl FnOnce()) {
 fn without_network(sandbox: &Sandbox) {
     let can = std::process::Command::new("unshare").args(["-n", "true"]).status();
     if !can.is_ok_and(|status| status.success()) {
+        untested("an install without any network: taking it away takes more rights");
         return;
     }
     std::fs::remove_dir_all(sandbox.path().join("app/.vitte")).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::http::as_stranger;
 use crate::registry::{begun, code, files, pack, publish};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, connect, first_line};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -179,8 +179,7 @@ fn serve(sandbox: &Sandbox) -> Served {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let line = first_line(&mut child);
     let url = line.trim_end().rsplit(' ').next().unwrap().to_owned();
     Served(child, url)
 }
@@ -191,7 +190,7 @@ fn our_own_server_answers_and_refuses() {
     let server = serve(&sandbox);
     let host = server.1.trim_start_matches("http://").trim_end_matches('/').to_owned();
     let ask = |request: &str| {
-        let mut stream = TcpStream::connect(&host).unwrap();
+        let mut stream = connect(&host);
         stream.write_all(request.as_bytes()).unwrap();
         let mut all = String::new();
         stream.read_to_string(&mut all).unwrap();

@@ -1,6 +1,8 @@
 //! `vitte package build`: what goes in, what comes out, what is refused, and that it is always the same.
 
 use crate::sandbox::{Ran, Sandbox};
+#[cfg(unix)]
+use crate::sandbox::{send, wait};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -290,9 +292,8 @@ fn an_interrupted_build_leaves_nothing() {
         assert!(child.try_wait().unwrap().is_none(), "it was done too soon to be interrupted");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    let pid = rustix::process::Pid::from_raw(child.id() as i32).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    send(rustix::process::Signal::INT, &child);
+    assert_eq!(wait(&mut child).code(), Some(130));
     assert_eq!(entries(), 1);
     assert_eq!(std::fs::read(out.join("hello-1.0.0.vitmod")).unwrap(), b"old");
 }

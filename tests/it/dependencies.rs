@@ -47,6 +47,7 @@ pub(crate) fn project(sandbox: &Sandbox, dependencies: &str) -> PathBuf {
     )
 }
 
+#[must_use]
 pub(crate) fn on_app(sandbox: &Sandbox, command: &str) -> Ran {
     let mut words = command.splitn(2, ' ');
     let verb = words.next().unwrap();

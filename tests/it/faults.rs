@@ -4,7 +4,7 @@
 
 use crate::dependencies::{on_app, project, publish, read};
 use crate::install;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, untested, wait};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -35,7 +35,7 @@ fn kill(sandbox: &Sandbox, command: &str, before: impl Fn(), after: impl Fn(&str
     };
     before();
     let began = Instant::now();
-    assert!(spawn().wait().unwrap().success(), "{command}");
+    assert!(wait(&mut spawn()).success(), "{command}");
     let took = began.elapsed();
     let (kills, mut caught) = (kills(), 0);
     for number in 0..kills {
@@ -45,7 +45,7 @@ fn kill(sandbox: &Sandbox, command: &str, before: impl Fn(), after: impl Fn(&str
         std::thread::sleep(moment);
         caught += u32::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
-        child.wait().unwrap();
+        wait(&mut child);
         after(&format!("killed {command} after {moment:?} of {took:?}"));
     }
     caught
@@ -170,7 +170,6 @@ struct SmallDisk(PathBuf);
 const DISK: usize = 512;
 
 impl SmallDisk {
-    #[allow(clippy::print_stderr, reason = "what is not tested is said")]
     fn mount(sandbox: &Sandbox) -> Option<Self> {
         let folder = sandbox.path().join("disk");
         std::fs::create_dir(&folder).unwrap();
@@ -179,7 +178,7 @@ impl SmallDisk {
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Self(folder));
         }
-        eprintln!("skipped: a test with a disk of its own: mounting one needs more rights");
+        untested("a disk that is full or read-only: mounting one takes more rights");
         None
     }
 

@@ -2,7 +2,7 @@
 //! that lies and cuts.
 
 use crate::registry::{begun, code, files, pack, publish};
-use crate::sandbox::{Sandbox, skipped};
+use crate::sandbox::{Sandbox, connect, first_line, send, skipped, wait};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -38,8 +38,7 @@ pub fn serve_with(sandbox: &Sandbox, flags: &[&str]) -> (Served, String) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let line = first_line(&mut child);
     let url = line.trim_end().rsplit(' ').next().unwrap().to_owned();
     (Served { child, url }, line)
 }
@@ -168,8 +167,8 @@ pub struct Nginx(Child);
 #[cfg(unix)]
 impl Drop for Nginx {
     fn drop(&mut self) {
-        let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
-        let _ = self.0.wait();
+        send(rustix::process::Signal::TERM, &self.0);
+        wait(&mut self.0);
     }
 }
 
@@ -470,7 +469,7 @@ fn the_server_keeps_the_contract_of_static_files() {
     let server = serve(&sandbox);
     let host = server.url.trim_start_matches("http://").trim_end_matches('/').to_owned();
     let ask = |head: &str| {
-        let mut stream = TcpStream::connect(&host).unwrap();
+        let mut stream = connect(&host);
         stream.write_all(format!("{head}\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
         let mut all = Vec::new();
         stream.read_to_end(&mut all).unwrap();

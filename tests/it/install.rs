@@ -1,6 +1,6 @@
 //! Installing from files and from a registry: what is verified, what reaches the store, what does not.
 
-use crate::sandbox::{Ran, Sandbox};
+use crate::sandbox::{Ran, Sandbox, wait};
 use std::path::{Path, PathBuf};
 
 /// A project whose program prints its version.
@@ -70,6 +70,7 @@ pub(crate) fn unfinished(home: &Path) -> usize {
 }
 
 /// The same as another user, who has no key and has met nobody.
+#[must_use]
 fn as_stranger(sandbox: &Sandbox, arguments: &str) -> Ran {
     sandbox.run_with(arguments, |command| {
         command.env("VITTE_HOME", sandbox.path().join("stranger"));
@@ -114,7 +115,12 @@ fn an_unknown_signer_is_refused_until_the_key_is_given_or_trusted() {
     as_stranger(&sandbox, &format!("install {file} --key {}", public.display())).ends(0);
     as_stranger(&sandbox, "uninstall demo/hello").ends(0);
     as_stranger(&sandbox, &format!("install {file}")).ends(5);
-    as_stranger(&sandbox, &format!("key trust {} --scope demo/*", public.display()));
+    // A key that is trusted needs not be given, for the packages that it is trusted for.
+    as_stranger(&sandbox, &format!("key trust {} --for other/*", public.display())).ends(0);
+    as_stranger(&sandbox, &format!("install {file}")).ends(5);
+    as_stranger(&sandbox, &format!("key trust {} --for demo/*", public.display())).ends(0);
+    as_stranger(&sandbox, &format!("install {file}")).ends(0);
+    assert_eq!(stored(&sandbox.path().join("stranger")), 1);
 }
 
 #[test]
@@ -253,7 +259,7 @@ fn killed_at_any_moment_it_leaves_the_old_state_or_the_new() {
             .unwrap();
         std::thread::sleep(std::time::Duration::from_micros(micros));
         child.kill().unwrap();
-        child.wait().unwrap();
+        wait(&mut child);
         let said = run_program(&sandbox, "hello");
         assert!(["hello 1.0.0", "hello 2.0.0"].contains(&said.as_str()), "{said}");
         sandbox.run("list").ends(0);

@@ -1,5 +1,7 @@
 //! Ctrl-C: what is half done disappears and the exit status is 130.
 
+use crate::sandbox::{send, wait};
+use rustix::process::Signal;
 use std::io::BufRead;
 use std::process::{Command, Stdio};
 use vitte_package::fs::TempDir;
@@ -17,7 +19,7 @@ fn half_done() {
 
 #[test]
 fn an_interrupt_leaves_nothing_behind() {
-    for signal in ["INT", "TERM"] {
+    for signal in [Signal::INT, Signal::TERM] {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["interrupt::half_done", "--exact", "--ignored", "--nocapture"])
@@ -29,10 +31,8 @@ fn an_interrupt_leaves_nothing_behind() {
         let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.map_while(Result::ok).any(|line| line.ends_with("ready")));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        let sent =
-            Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{signal}");
+        send(signal, &child);
+        assert_eq!(wait(&mut child).code(), Some(130), "{signal:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{signal:?}");
     }
 }

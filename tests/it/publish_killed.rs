@@ -5,7 +5,7 @@
 
 use crate::faults::kills;
 use crate::registry::{begun, pack};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, wait};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ fn publish(sandbox: &Sandbox, archives: &[PathBuf]) -> Child {
 fn reported(mut child: Child) -> Option<Vec<(String, u64)>> {
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-    child.wait().unwrap();
+    wait(&mut child);
     let answer: serde_json::Value = serde_json::from_str(&text).ok()?;
     let artifacts = answer["result"]["artifacts"].as_array()?;
     Some(artifacts.iter().map(|one| (one["path"].to_string(), one["log"].as_u64().unwrap())).collect())

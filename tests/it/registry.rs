@@ -49,6 +49,7 @@ pub fn pack(sandbox: &Sandbox, name: &str, version: &str, content: &str, depende
 }
 
 /// Publishes files into `reg`.
+#[must_use]
 pub fn publish(sandbox: &Sandbox, files: &[&Path]) -> Ran {
     let mut command = sandbox.package();
     command.args(["publish", "--yes", "--json", "--registry", "reg"]).args(files);

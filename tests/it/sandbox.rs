@@ -2,14 +2,86 @@
 
 use crate::schemas;
 use assert_cmd::Command;
+use std::io::{BufRead, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus};
+use std::time::Duration;
 
 /// Says that a judge this machine lacks had no say. With `CI` set that is a failure: there, none may be missing.
 #[track_caller]
-#[allow(clippy::print_stderr, reason = "what was not tested has to be seen")]
 pub(crate) fn skipped(why: &str) {
     assert!(std::env::var_os("CI").is_none(), "not tested: {why}");
+    untested(why);
+}
+
+/// As [`skipped`], for want of rights that no installation gives: not a failure anywhere.
+#[allow(clippy::print_stderr, reason = "what was not tested has to be seen")]
+pub(crate) fn untested(why: &str) {
     eprintln!("SKIPPED: {why}");
+    // What a passing test writes is captured: the summary of `scripts/test.sh` shows this file.
+    if let Some(file) = std::env::var_os("VITTE_TEST_SKIPPED") {
+        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(file).unwrap();
+        file.write_all(format!("{}\n", why.trim_end().replace('\n', "; ")).as_bytes()).unwrap();
+    }
+}
+
+/// Whether a program can be found. If not, that is reported as a test that was skipped.
+#[track_caller]
+pub(crate) fn has_program(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    if !found {
+        skipped(&format!("{name} is not installed"));
+    }
+    found
+}
+
+/// Longer than any command takes on a slow and busy machine.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Waits until a child ends, but not for ever: one that hangs is killed, and the test fails.
+#[track_caller]
+pub(crate) fn wait(child: &mut Child) -> ExitStatus {
+    // Sleeps are counted, so that no clock is needed.
+    for _ in 0..PATIENCE.as_millis() / 10 {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    panic!("process {} did not end within {PATIENCE:?}", child.id());
+}
+
+/// The first line that a child writes to its piped standard output.
+#[track_caller]
+pub(crate) fn first_line(child: &mut Child) -> String {
+    let stdout = child.stdout.take().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::BufReader::new(stdout).read_line(&mut line);
+        let _ = sender.send(read.map(|_| line));
+    });
+    receiver.recv_timeout(PATIENCE).expect("the program says nothing").unwrap()
+}
+
+/// A connection whose reads and writes do not last for ever.
+#[track_caller]
+pub(crate) fn connect(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Sends a signal to a child.
+#[cfg(unix)]
+#[track_caller]
+pub(crate) fn send(signal: rustix::process::Signal, child: &Child) {
+    let pid = rustix::process::Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
 }
 
 /// Everything in it is gone when it is dropped.
@@ -57,17 +129,19 @@ impl Sandbox {
             command.envs(std::env::var_os(kept).map(|value| (kept, value)));
         }
         command.env("VITTE_HOME", self.home()).env("HOME", self.path().join("user"));
-        command.env("PATH", "/usr/bin:/bin");
+        command.env("PATH", "/usr/bin:/bin").timeout(PATIENCE);
         command
     }
 
     /// Runs `vitte-package` with the arguments, in words, and gives what it wrote and how it ended. With `--json` it must
     /// have written an answer.
+    #[must_use = "a run that nothing is asserted of tests nothing: say how it `.ends`"]
     pub(crate) fn run(&self, arguments: &str) -> Ran {
         self.run_with(arguments, |_| {})
     }
 
     /// As [`run`](Self::run), with more said about the command first.
+    #[must_use = "a run that nothing is asserted of tests nothing: say how it `.ends`"]
     pub(crate) fn run_with(&self, arguments: &str, more: impl FnOnce(&mut Command)) -> Ran {
         let mut command = self.package();
         command.args(arguments.split_whitespace());

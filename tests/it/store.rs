@@ -89,8 +89,14 @@ fn what_is_not_installed_is_said_with_what_is() {
 #[test]
 fn reading_commands_write_nothing() {
     let sandbox = Sandbox::new();
-    for command in ["list", "uninstall demo/hello", "use demo/hello@1.0.0", "cache info", "cache clean"] {
-        sandbox.run(command);
+    for (command, exit) in [
+        ("list", 0),
+        ("uninstall demo/hello", 9),
+        ("use demo/hello@1.0.0", 9),
+        ("cache info", 0),
+        ("cache clean", 0),
+    ] {
+        sandbox.run(command).ends(exit);
         assert!(!sandbox.home().exists(), "{command}");
     }
 }

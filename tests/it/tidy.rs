@@ -430,3 +430,62 @@ fn shown(file: &Path) -> String {
 fn refuse(what: &str, faults: &[String]) {
     assert!(faults.is_empty(), "{what}:\n  {}", faults.join("\n  "));
 }
+
+/// A file system that has just removed files is slow to make new ones: benchmarks put them away, and remove them at the end.
+#[test]
+fn benchmarks_remove_nothing_while_they_measure() {
+    let mut seen = 0;
+    for file in std::fs::read_dir(root().join("scripts/bench")).unwrap() {
+        let path = file.unwrap().path();
+        if !path.extension().is_some_and(|end| ["py", "mjs", "sh"].iter().any(|one| end == *one)) {
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let removals =
+            ["rmtree", "os.remove", "os.unlink", ".unlink(", "os.rmdir", "rm -rf", "rmSync", "unlinkSync"];
+        let found = removals.iter().map(|removal| source.matches(removal).count()).sum::<usize>();
+        let allowed = usize::from(path.ends_with("pairs.py")); // `empty_trash`
+        assert_eq!(found, allowed, "{}: use put_away", path.display());
+        seen += 1;
+    }
+    assert!(seen > 5, "{seen}");
+}
+
+/// A run that nothing is asserted of tests nothing. The compiler finds those, where each function that gives one says so.
+#[test]
+fn runs_that_tests_start_must_be_used() {
+    let mut faults = Vec::new();
+    for folder in ["tests/it", "tests/conformance"] {
+        for file in std::fs::read_dir(root().join(folder)).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|end| end == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                faults
+                    .extend(unmarked_runs(&source).iter().map(|name| format!("{}: {name}", path.display())));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "without #[must_use]:\n{}", faults.join("\n"));
+    let source = "fn a() -> Ran {\n    x.ends(0)\n}\n#[must_use]\nfn b(\n    x: u8,\n) -> Ran {\n    y\n}\nfn c() -> Ran {\n    y\n}\n";
+    assert_eq!(unmarked_runs(source), ["c"]);
+}
+
+/// The functions that give a `Ran` of which they have asserted nothing, and are not marked.
+fn unmarked_runs(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = source;
+    while let Some(at) = rest.find("-> Ran {") {
+        let (head, body) = rest.split_at(at);
+        rest = &body["-> Ran {".len()..];
+        let Some(start) = head.rfind("fn ") else { continue };
+        let name: String =
+            head[start + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let attributes = head[..start].rsplit("\n\n").next().unwrap_or_default();
+        let end = body.find("\n}\n").into_iter().chain(body.find("\n    }\n")).min().unwrap_or(body.len());
+        let asserts = [".ends(", "assert"].iter().any(|sign| body[..end].contains(sign));
+        if !asserts && !attributes.contains("#[must_use") && !name.is_empty() {
+            found.push(name);
+        }
+    }
+    found
+}

@@ -27,6 +27,7 @@ fn beside(answer: &Value) -> Vec<String> {
     rows.iter().map(text).collect()
 }
 
+#[must_use]
 fn install(sandbox: &Sandbox, more: &str) -> Ran {
     sandbox.run(&format!("install roussov/vitte-math --registry reg {more}"))
 }
