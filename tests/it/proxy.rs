@@ -99,6 +99,7 @@ fn published() -> Sandbox {
     sandbox
 }
 
+#[must_use]
 fn run_with(sandbox: &Sandbox, line: &str, variables: &[(&str, &str)]) -> Ran {
     sandbox.run_with(line, |command| {
         command.envs(variables.iter().copied());

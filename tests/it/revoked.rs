@@ -36,6 +36,7 @@ fn revoke(sandbox: &Sandbox) {
     sandbox.run(&revoke).ends(0);
 }
 
+#[must_use]
 fn in_ci(sandbox: &Sandbox, line: &str) -> Ran {
     sandbox.run_with(&format!("{line} --manifest app/vitte.toml --registry reg"), |command| {
         command.env("CI", "1");
