@@ -9,7 +9,10 @@ fn init_begins_a_package_named_after_the_folder() {
     let folder = sandbox.path().join("My Tool");
     let output = sandbox.package().current_dir(&folder).arg("init").output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), "vitte.toml\n.gitignore\nsrc/main.vit\n");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "vitte.toml\n.gitignore\n.gitattributes\nsrc/main.vit\n"
+    );
     let manifest = std::fs::read_to_string(folder.join("vitte.toml")).unwrap();
     insta::assert_snapshot!(manifest, @r#"
     [package]
@@ -35,6 +38,7 @@ fn init_begins_a_package_named_after_the_folder() {
     let source = std::fs::read_to_string(folder.join("src/main.vit")).unwrap();
     assert!(source.starts_with("entry main at my_tool/app {\n"), "{source}");
     assert_eq!(std::fs::read_to_string(folder.join(".gitignore")).unwrap(), "/target/\n");
+    assert_eq!(std::fs::read_to_string(folder.join(".gitattributes")).unwrap(), "/vitte.lock text eol=lf\n");
 }
 
 #[test]
@@ -43,7 +47,7 @@ fn init_keeps_every_file_that_is_there() {
     sandbox.write("src/lib.vit", "mine\n");
     sandbox.write(".gitignore", "mine too\n");
     let ran = sandbox.run("init --name roussov/vitte-math").ends(0);
-    assert_eq!(ran.stdout, "vitte.toml\n", "{ran}");
+    assert_eq!(ran.stdout, "vitte.toml\n.gitattributes\n", "{ran}");
     let read = |path: &str| std::fs::read_to_string(sandbox.path().join(path)).unwrap();
     assert_eq!((read("src/lib.vit").as_str(), read(".gitignore").as_str()), ("mine\n", "mine too\n"));
     let manifest = read("vitte.toml");
@@ -75,7 +79,10 @@ fn new_makes_a_folder_and_refuses_one_that_is_there() {
     let ran = sandbox.run("new roussov/vitte-math --lib --json").ends(0);
     let answer = ran.json();
     assert_eq!(answer["result"]["package"], "roussov/vitte-math");
-    assert_eq!(answer["result"]["files"], serde_json::json!(["vitte.toml", ".gitignore", "src/lib.vit"]));
+    assert_eq!(
+        answer["result"]["files"],
+        serde_json::json!(["vitte.toml", ".gitignore", ".gitattributes", "src/lib.vit"])
+    );
     assert!(sandbox.path().join("vitte-math/src/lib.vit").is_file());
     let ran = sandbox.run("new demo/vitte-math").ends(10);
     insta::assert_snapshot!(ran, @r"

@@ -264,3 +264,37 @@ fn what_stands_in_one_table_can_be_added_for_a_target() {
     let manifest = read(&sandbox, "app/vitte.toml");
     assert!(manifest.contains("[dependencies]\n\"acme/a\" = \"1\"\n"), "{manifest}");
 }
+
+#[test]
+fn a_registry_whose_line_ends_were_changed_is_told_as_that() {
+    let sandbox = linked();
+    assert_eq!(read(&sandbox, "reg/.gitattributes"), "* -text\n");
+    for file in ["config.json", "log/checkpoint", "trust/1.json", "index/acme/a"] {
+        let path = sandbox.path().join("reg").join(file);
+        let good = std::fs::read(&path).unwrap();
+        let text = String::from_utf8(good.clone()).unwrap();
+        if !text.contains('\n') {
+            continue;
+        }
+        std::fs::write(&path, text.replace('\n', "\r\n")).unwrap();
+        let ran = on_app(&sandbox, "update --registry reg").ends(3);
+        assert!(ran.stderr.contains(&format!("VP0610]: the line ends of {file}")), "{file}: {ran}");
+        assert!(
+            ran.stderr.contains("core.autocrlf false") && ran.stderr.contains("'* -text'"),
+            "{file}: {ran}"
+        );
+        std::fs::write(&path, good).unwrap();
+    }
+    on_app(&sandbox, "update --registry reg").ends(0);
+}
+
+#[test]
+fn a_registry_can_begin_in_an_empty_repository() {
+    let sandbox = Sandbox::new();
+    sandbox.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+    sandbox.run("registry init repo").ends(0);
+    sandbox.run("registry verify repo").ends(0);
+    sandbox.write("full/.git/HEAD", "");
+    sandbox.write("full/notes", "");
+    sandbox.run("registry init full").ends(10);
+}

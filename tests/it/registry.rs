@@ -117,6 +117,7 @@ fn a_registry_begins_in_order_and_only_in_an_empty_folder() {
     let sandbox = begun();
     let names: Vec<_> = files(&sandbox.path().join("reg")).into_keys().collect();
     let expected = [
+        ".gitattributes",
         ".vitte-registry.derived",
         ".vitte-registry.lock",
         "config.json",
@@ -186,7 +187,7 @@ fn altering_any_file_is_noticed_by_verify() {
     let registry = sandbox.path().join("reg");
     for (name, bytes) in files(&registry) {
         // What the writer keeps for itself, and tiles and bundles of earlier sizes, say nothing to readers.
-        if name.starts_with(".vitte-") || name.ends_with("000.p/1") {
+        if name.starts_with(".vitte-") || name == ".gitattributes" || name.ends_with("000.p/1") {
             continue;
         }
         let path = registry.join(&name);

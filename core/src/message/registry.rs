@@ -1,6 +1,9 @@
 //! Words about registries and publishing.
 
 crate::message::messages! { "registry";
+    line_ends_changed(path: &str) = "the line ends of {path} in this registry were changed from LF to CR LF, as git does with core.autocrlf; what was signed cannot be checked any more";
+    line_ends_checkout(folder: &str) = "to check it out as it was published: git -C {folder} config core.autocrlf false && git -C {folder} rm -q -r --cached . && git -C {folder} reset -q --hard";
+    line_ends_attributes(folder: &str) = "to keep it so for everybody, commit this file: echo '* -text' > {folder}/.gitattributes";
     location_file(given: &str) = "`{given}` does not name a folder of this machine";
     location_scheme(given: &str) = "`{given}` is neither a folder nor an address that begins with `https://`";
     location_http(url: &str) = "`{url}` is an address: this needs a registry server there, which this version does not speak to";
@@ -57,11 +60,6 @@ crate::message::messages! { "registry";
     registry_pinned_help() = "if its owner says that it was begun anew, and gives you this digest: vitte package trust accept REGISTRY --trust-root-sha256 HEX";
     believed(id: &str, version: u64, digest: &str) = "{id}  trust root {version}, {digest}";
     believed_seen(entries: u64) = [entries: "{entries} log entry seen", "{entries} log entries seen"];
-    believed_at(address: &str) = "at {address}";
-    believed_pinned(name: &str, place: &str, digest: &str) = "{name}  {place}, sha256:{digest}";
-    believed_pinned_note() = "trusted for this project only, by its vitte.toml";
-    only_known(address: &str) = "using registry {address}, the only one you have added";
-    several_known(address: &str) = "one you trust: --registry {address}";
     believed_own() = "its keys are yours";
     believed_none() = "no registry is trusted yet";
     believed_none_help() = "vitte package registry add REGISTRY";

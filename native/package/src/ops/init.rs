@@ -10,6 +10,9 @@ use vitte_package_core::name::PackageName;
 
 const IGNORE_FILE: &str = ".gitignore";
 const IGNORED: &str = "/target/\n";
+const ATTRIBUTES_FILE: &str = ".gitattributes";
+/// One form of the lockfile on every system.
+const ATTRIBUTES: &str = "/vitte.lock text eol=lf\n";
 
 /// What a package begins as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +81,9 @@ pub fn init(folder: &Path, name: Option<&str>, shape: Option<Shape>) -> Result<B
     let (path, source) = shape.source();
     let mut files = Vec::new();
     // The manifest last: a folder with one is a package, so nothing is half begun.
-    for (path, content) in [(path, source), (IGNORE_FILE, IGNORED), (FILE_NAME, shape.manifest())] {
+    for (path, content) in
+        [(path, source), (ATTRIBUTES_FILE, ATTRIBUTES), (IGNORE_FILE, IGNORED), (FILE_NAME, shape.manifest())]
+    {
         let file = folder.join(path);
         if let Some(above) = file.parent() {
             fs::create_folder(above)?;

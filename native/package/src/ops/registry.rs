@@ -1,16 +1,13 @@
 //! Registries of one's own: beginning one, checking one, believing one.
 
-use crate::dependencies::project_pins;
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
-use crate::fs;
-use crate::project::Project;
+use crate::fs::{self, Access};
 use crate::registry::audit::{self, Audit, Depth};
-use crate::registry::client::{ProjectPin, open_source, read_config};
+use crate::registry::client::{open_source, read_config};
 use crate::registry::derive::{KnownArchives, derive, forget_derived};
 use crate::registry::directory::Directory;
 use crate::registry::keys::{KeyRole, RegistryKeys};
-use crate::registry::known;
 use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
 use crate::registry::sequencer::{LOCK, Sequencer, newest_trust_root};
@@ -66,6 +63,8 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload()?, &[&keys.root])?;
     let trust = VerifiedTrustRoot::own(envelope.as_bytes())?;
     fs::create_folder(directory.root())?;
+    // In version control its bytes must stay as they were signed.
+    fs::write_new(&directory.file(".gitattributes"), b"* -text\n", Access::Shared)?;
     directory.write(&locate::trust_root(1), trust.envelope())?;
     let mut sequencer = Sequencer::begin(directory.clone(), keys, trust.clone())?;
     let genesis = Leaf {
@@ -78,9 +77,7 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     derive(&sequencer, &KnownArchives::new())?;
     // What makes the folder a registry comes last.
     directory.write(locate::CONFIG, &RegistryConfig::directory(registry.clone()).to_bytes())?;
-    let state = TrustState::of(&home, &registry);
-    state.pin(&trust, &BTreeSet::from([trust.digest()]))?;
-    known::remember(&state, &Location::Directory(directory.root().to_owned()), &trust.digest())?;
+    TrustState::of(&home, &registry).pin(&trust, &BTreeSet::from([trust.digest()]))?;
     Ok(Begun { trust_root: trust.digest(), registry })
 }
 
@@ -93,7 +90,10 @@ fn check_empty(directory: &Directory) -> Result<(), Error> {
         return Ok(());
     }
     let mut entries = std::fs::read_dir(directory.root()).doing(Doing::List, directory.root())?;
-    if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != LOCK)) {
+    // A repository that has nothing in it yet is a good place for one.
+    let unimportant =
+        |name: &std::ffi::OsStr| [LOCK, ".git", ".gitattributes"].iter().any(|own| name == *own);
+    if entries.any(|entry| entry.is_ok_and(|entry| !unimportant(&entry.file_name()))) {
         return Err(Diagnostic::new(Code::RegistryExists, text::registry_not_empty(&name)).into());
     }
     Ok(())
@@ -112,8 +112,6 @@ pub struct Believed {
     pub entries: Option<u64>,
     /// Whether this user holds the keys to write to it.
     pub is_own: bool,
-    /// Where it is, if that was told.
-    pub address: Option<String>,
 }
 
 /// The registries this user believes, by id.
@@ -135,36 +133,9 @@ pub fn list(env: &Env) -> Result<Vec<Believed>, Error> {
             trust_root: trust.digest(),
             entries,
             is_own: RegistryKeys::folder(&home, state.registry()).exists(),
-            address: known::address(&state)?,
         });
     }
     Ok(believed)
-}
-
-/// A registry that the manifest of a project pins.
-#[derive(Clone, Debug)]
-pub struct Pinned {
-    /// What the manifest calls it.
-    pub name: String,
-    /// Where it is.
-    pub place: String,
-    /// The digest of its first trust root.
-    pub trust_root: Digest,
-}
-
-/// The registries that the project of the working folder pins; none outside of a project.
-///
-/// # Errors
-/// Every fault of the manifest.
-pub fn pinned(env: &Env) -> Result<Vec<Pinned>, Error> {
-    if !Project::is_near(env) {
-        return Ok(Vec::new());
-    }
-    let pins = project_pins(env, &Project::find_any(env, None)?)?;
-    let one = |(place, pin): (Location, Option<ProjectPin>)| {
-        pin.map(|pin| Pinned { name: pin.name, place: place.to_string(), trust_root: pin.trust_root })
-    };
-    Ok(pins.into_iter().filter_map(one).collect())
 }
 
 /// A trust root that took the place of another.
@@ -312,9 +283,7 @@ pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Dig
 pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, Error> {
     let (newest, line) = newest_from(env, location, pin)?;
     let registry = newest.root().registry.clone();
-    let state = TrustState::of(&env.vitte_home()?, &registry);
-    state.pin(&newest, &line)?;
-    known::remember(&state, location, pin)?;
+    TrustState::of(&env.vitte_home()?, &registry).pin(&newest, &line)?;
     Ok(registry)
 }
 
@@ -335,9 +304,7 @@ pub struct Accepted {
 pub fn accept(env: &Env, location: &Location, pin: &Digest) -> Result<Accepted, Error> {
     let (newest, _) = newest_from(env, location, pin)?;
     let registry = newest.root().registry.clone();
-    let state = TrustState::of(&env.vitte_home()?, &registry);
-    let evidence = state.replace(&newest)?;
-    known::remember(&state, location, pin)?;
+    let evidence = TrustState::of(&env.vitte_home()?, &registry).replace(&newest)?;
     Ok(Accepted { registry, evidence })
 }
 
