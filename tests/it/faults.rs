@@ -289,3 +289,37 @@ fn on_a_disk_that_may_only_be_read_what_is_there_works() {
     disk.remount("rw");
     on_disk("uninstall demo/hello").ends(0);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_project_that_may_only_be_read_is_told_of_fetch() {
+    let sandbox = Sandbox::new();
+    let Some(disk) = SmallDisk::mount(&sandbox) else { return };
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    sandbox.run("lock --manifest app/vitte.toml --registry reg").ends(0);
+    let app = disk.0.join("app");
+    std::fs::create_dir(&app).unwrap();
+    for file in ["vitte.toml", "vitte.lock"] {
+        std::fs::copy(sandbox.path().join("app").join(file), app.join(file)).unwrap();
+    }
+    disk.remount("ro");
+    let on_disk = |verb: &str| {
+        sandbox.run_with(&format!("{verb} --registry reg"), |command| {
+            command.arg("--manifest").arg(app.join("vitte.toml"));
+        })
+    };
+    let ran = on_disk("install").ends(1);
+    assert!(ran.stderr.contains("the file system is read-only"), "{ran}");
+    assert!(
+        ran.stderr.contains(
+            "= help: to fetch the packages and write nothing into the project: vitte package fetch"
+        ),
+        "{ran}"
+    );
+    on_disk("fetch").ends(0);
+    on_disk("lock").ends(0);
+    on_disk("install --offline").ends(1);
+    let refused = on_disk("add acme/text@1.0").ends(1);
+    assert!(refused.stderr.contains("the file system is read-only"), "{refused}");
+}

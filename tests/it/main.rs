@@ -60,7 +60,6 @@ mod store;
 mod sumdb;
 #[path = "../conformance/tar.rs"]
 mod tar_tools;
-mod team;
 #[rustfmt::skip]
 mod threat_index;
 mod threats;
@@ -72,3 +71,4 @@ mod tools;
 mod trust;
 mod verify;
 mod words;
+mod workspaces;

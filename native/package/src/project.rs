@@ -10,9 +10,11 @@ use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place, Span};
 use vitte_package_core::limits;
 use vitte_package_core::manifest::{
-    FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
+    DependencyKind, FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
 };
-use vitte_package_core::message::project as text;
+use vitte_package_core::message::{project as text, usage};
+use vitte_package_core::name::PackageName;
+use vitte_package_core::nearest::nearest_package;
 
 /// The name of the lockfile, beside the manifest of the project or of its workspace's root.
 pub const LOCKFILE_NAME: &str = "vitte.lock";
@@ -189,6 +191,64 @@ impl Project {
             None => Ok(vec![self.clone()]),
         }
     }
+}
+
+/// Which packages of a workspace a command is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The one here.
+    #[default]
+    Here,
+    /// Those of these names.
+    Named(Vec<PackageName>),
+    /// All of them.
+    Workspace,
+}
+
+impl Project {
+    /// The projects of a command that may be about several, each behind those that it needs.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find) and [`members`](Self::members); `not-found` for a name that no member has.
+    pub fn choose(env: &Env, manifest: Option<&Path>, choice: &Choice) -> Result<Vec<Self>, Error> {
+        if *choice == Choice::Here {
+            return Self::find(env, manifest).map(|project| vec![project]);
+        }
+        let members = Self::find_any(env, manifest)?.members()?;
+        if let Choice::Named(names) = choice {
+            let known: Vec<PackageName> =
+                members.iter().map(|member| member.manifest.name().clone()).collect();
+            if let Some(absent) = names.iter().find(|name| !known.contains(name)) {
+                let fault = Diagnostic::new(Code::NotFound, text::no_member(absent.as_str()));
+                let near = nearest_package(absent, &known).map(|near| usage::did_you_mean(near.as_str()));
+                let all: Vec<&str> = known.iter().map(PackageName::as_str).collect();
+                return Err(fault.help(near.unwrap_or_else(|| text::members_are(&all.join(", ")))).into());
+            }
+        }
+        // One that is not chosen may stand between two that are.
+        let mut members = in_order(members);
+        if let Choice::Named(names) = choice {
+            members.retain(|member| names.contains(member.manifest.name()));
+        }
+        Ok(members)
+    }
+}
+
+/// Each project behind those that it needs; what goes in circles stays as it stands.
+fn in_order(mut projects: Vec<Project>) -> Vec<Project> {
+    let mut ordered: Vec<Project> = Vec::with_capacity(projects.len());
+    while !projects.is_empty() {
+        let waits = |project: &Project| {
+            let needs =
+                project.manifest.dependencies().iter().filter(|need| need.kind() != DependencyKind::Dev);
+            needs.map(|need| need.name()).any(|name| {
+                name != project.manifest.name() && projects.iter().any(|other| other.manifest.name() == name)
+            })
+        };
+        let next = projects.iter().position(|project| !waits(project)).unwrap_or(0);
+        ordered.push(projects.remove(next));
+    }
+    ordered
 }
 
 impl Root {

@@ -10,6 +10,7 @@ use crate::project_edit;
 use crate::publisher::check_name;
 use crate::report::{Reporter, Silent, Task};
 use crate::selection::{Selection, select_built, select_source};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vitte_package_core::codec::{Codec, Profile};
@@ -149,6 +150,29 @@ pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> R
         artifacts.push(write(project, &plan, kind, target, request, reporter)?);
     }
     Ok(artifacts)
+}
+
+/// Checks that no archive of one project takes the place of another's.
+///
+/// # Errors
+/// `usage` when two would have the same name in one folder; those of [`Request::wanted`].
+pub fn check_places(projects: &[Project], request: &Request) -> Result<(), Error> {
+    let mut places: BTreeMap<PathBuf, &Project> = BTreeMap::new();
+    for project in projects {
+        for (kind, target) in request.wanted(project)? {
+            let name = file_name(project.manifest().name(), project.manifest().version(), kind, &target);
+            let place = request.out_folder(project).join(name);
+            let shown = place.display().to_string();
+            if let Some(first) = places.insert(place, project) {
+                let (first, second) = (first.manifest().name(), project.manifest().name());
+                let message = project_text::same_file(first.as_str(), second.as_str(), &shown);
+                return Err(Diagnostic::new(Code::Usage, message)
+                    .help(project_text::same_file_help())
+                    .into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes an unsigned archive under its usual name.

@@ -3,10 +3,10 @@
 use crate::env::Env;
 use crate::error::Error;
 use crate::extract::{self, Insist, Permissions};
-use crate::fs::TempDir;
+use crate::fs::{self, TempDir};
 use crate::ops::build;
 use crate::ops::inspect::PackageFile;
-use crate::project::Project;
+use crate::project::{Choice, Project};
 use crate::publisher::check_name;
 use crate::publisher::{self, Mode, Publication};
 use crate::registry::directory::Directory;
@@ -32,8 +32,8 @@ use vitte_package_core::verify::{Expectation, Sections, Trust};
 /// What to publish, and where.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// The project to build when there are no files.
-    pub project: Option<&'a Project>,
+    /// The projects to build when there are no files, each behind those that it needs.
+    pub projects: &'a [Project],
     /// Package files.
     pub files: &'a [PathBuf],
     /// The registry's folder.
@@ -71,21 +71,26 @@ impl Prepared {
     }
 }
 
-/// The project to publish; none when files are given.
+/// The projects to publish; none when files are given.
 ///
 /// # Errors
-/// `no-project` when neither is there.
-pub fn find_project(env: &Env, manifest: Option<&Path>, files: &[PathBuf]) -> Result<Option<Project>, Error> {
-    if files.is_empty() { Project::find(env, manifest).map(Some) } else { Ok(None) }
+/// `no-project` when neither is there; those of [`Project::choose`].
+pub fn find_projects(
+    env: &Env,
+    manifest: Option<&Path>,
+    choice: &Choice,
+    files: &[PathBuf],
+) -> Result<Vec<Project>, Error> {
+    if files.is_empty() { Project::choose(env, manifest, choice) } else { Ok(Vec::new()) }
 }
 
-/// Builds the project into a private folder, or takes the files, which are looked through like a project.
+/// Builds the projects into private folders, or takes the files, which are looked through like a project.
 ///
 /// # Errors
 /// Before anything is built: `manifest-missing` for what a published package needs, `secret` for files that should
 /// not be published. Then those of [`build::build`], or for files why they cannot be read or are not what they say.
 pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Prepared, Error> {
-    let Some(project) = request.project else {
+    if request.projects.is_empty() {
         let mut prepared = Prepared::new(None);
         for file in request.files {
             let mut package = PackageFile::open(&env.resolve(file)).map_err(|error| error.in_file(file))?;
@@ -94,21 +99,46 @@ pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Res
             prepared.add(&package, &manifest);
         }
         return Ok(prepared);
-    };
+    }
     let folder = TempDir::new_in(&env.vitte_home()?.join("tmp"))?;
-    let mut building = build::Request::new(env.jobs()?);
-    building.out = Some(folder.path().to_owned());
-    building.profile = Profile::Publish;
-    building.keep_sources = true;
+    // What stops one of them stops all, before any is built.
+    for project in request.projects {
+        check_project(project)?;
+    }
+    let mut prepared = Prepared::new(None);
+    for (number, project) in request.projects.iter().enumerate() {
+        let out = folder.path().join(number.to_string());
+        fs::create_private_folder(&out)?;
+        build_one(env, project, &out, &mut prepared, reporter)?;
+    }
+    prepared._built = Some(folder);
+    Ok(prepared)
+}
+
+/// Whether a project has what a published package needs.
+fn check_project(project: &Project) -> Result<(), Error> {
     // A folder takes names without a namespace; a server is stricter about them.
     let missing = check_publishable_anywhere(project.manifest()).err().unwrap_or_default();
     if let Some(error) = Error::several(missing) {
         return Err(project.in_manifest(error));
     }
-    check_name(project.manifest().name()).map_err(|error| project.in_manifest(error))?;
+    check_name(project.manifest().name()).map_err(|error| project.in_manifest(error))
+}
+
+fn build_one(
+    env: &Env,
+    project: &Project,
+    folder: &Path,
+    prepared: &mut Prepared,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    let mut building = build::Request::new(env.jobs()?);
+    building.out = Some(folder.to_owned());
+    building.profile = Profile::Publish;
+    building.keep_sources = true;
     let wanted = building.wanted(project)?;
     if wanted.iter().any(|(kind, _)| *kind == Kind::Vitmod) {
-        let files = select_source(project, Some(folder.path()), &Silent)?;
+        let files = select_source(project, Some(folder), &Silent)?;
         refuse_findings(project, &files, Kind::Vitmod)?;
         warn_of_ignored(project, &files, reporter);
     }
@@ -116,11 +146,10 @@ pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Res
     for (_, target) in wanted.iter().filter(|(kind, _)| *kind == Kind::Vitpkg) {
         refuse_findings(project, &select_built(project, target, &Silent)?, Kind::Vitpkg)?;
     }
-    let mut prepared = Prepared::new(Some(folder));
     for artifact in &artifacts {
         prepared.add(&PackageFile::open(artifact.path())?, project.manifest());
     }
-    Ok(prepared)
+    Ok(())
 }
 
 /// Files named in one warning.

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Change, Lockfile};
+use vitte_package_core::message::dependencies as text;
 
 /// What was done.
 #[derive(Clone, Debug, Default)]
@@ -143,7 +144,11 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             links::write(project, &store, &lockfile)?;
         }
         // Last: while it tells of other inputs, the next install does all of this again.
-        paths::write(&members, &store, &lockfile, &paths::inputs(&members, &source))?;
+        let inputs = paths::inputs(&members, &source);
+        paths::write(&members, &store, &lockfile, &inputs).map_err(|error| match error.code() {
+            Code::Io => error.help(text::project_not_written_help()),
+            _ => error,
+        })?;
     }
     if let Some(sources) = sources {
         sources.commit()?;

@@ -7,6 +7,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::manifest_edit::NewDependency;
 use vitte_package::ops;
+use vitte_package::project::{Choice, Project};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::manifest::DependencyKind;
 use vitte_package_core::message::dependencies as words;
@@ -50,6 +51,9 @@ pub(crate) struct Args {
     /// The registry it comes from, by its name in the manifest
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
+    /// The package of the workspace to add them to; without it, the one here
+    #[arg(short = 'p', long = "package", value_name = "NAME")]
+    package: Option<String>,
     #[command(flatten)]
     scope: ScopeArgs,
 }
@@ -81,7 +85,13 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         new.registry.clone_from(&args.from);
         new.path.clone_from(&args.path);
     }
-    let changed = ops::add::add(env, &args.scope.scope()?, &wanted, ui.reporter())?;
+    let mut scope = args.scope.scope()?;
+    if let Some(name) = &args.package {
+        let choice = Choice::Named(vec![PackageName::parse(name)?]);
+        let chosen = Project::choose(env, scope.manifest.as_deref(), &choice)?;
+        scope.manifest = chosen.first().map(|project| project.manifest_path().to_owned());
+    }
+    let changed = ops::add::add(env, &scope, &wanted, ui.reporter())?;
     for edited in &changed.lines {
         ui.line(words::wrote_line(&edited.table, &edited.line));
     }

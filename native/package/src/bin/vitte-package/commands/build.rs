@@ -1,4 +1,4 @@
-use crate::cli::ManifestArg;
+use crate::cli::{ManifestArg, MemberArgs};
 use crate::render;
 use crate::ui::Ui;
 use serde::Serialize;
@@ -26,6 +26,8 @@ use vitte_package_core::target::{Kind, Target, file_name};
 pub(crate) struct Args {
     #[command(flatten)]
     manifest: ManifestArg,
+    #[command(flatten)]
+    members: MemberArgs,
     /// Where the archives go; without it, `target` in the project
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -157,7 +159,7 @@ struct ListedFile {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let project = Project::find(env, args.manifest.manifest.as_deref())?;
+    let projects = Project::choose(env, args.manifest.manifest.as_deref(), &args.members.choice()?)?;
     let request = Request {
         out: args.out.map(|out| env.resolve(out)),
         kind: args.kind.map(|kind| match kind {
@@ -178,11 +180,16 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         keep_sources: false,
     };
     if args.list {
-        return list(&project, &request, ui);
+        return list(&projects, &request, ui);
     }
-    let artifacts = build::build(&project, &request, ui.reporter())?;
-    if args.check {
-        build::check(&project, &artifacts, &request, ui.reporter())?;
+    build::check_places(&projects, &request)?;
+    let mut artifacts = Vec::new();
+    for project in &projects {
+        let built = build::build(project, &request, ui.reporter())?;
+        if args.check {
+            build::check(project, &built, &request, ui.reporter())?;
+        }
+        artifacts.extend(built);
     }
     for artifact in &artifacts {
         let path = env.shorten(artifact.path()).display().to_string();
@@ -219,7 +226,16 @@ fn row<'a>(artifact: &'a Artifact, request: &Request) -> BuiltRow<'a> {
 }
 
 /// What would go in. A `.vitpkg` is listed only as far as it was built before, or if it was asked for.
-fn list(project: &Project, request: &Request, ui: &mut Ui) -> Result<Exit, Error> {
+fn list(projects: &[Project], request: &Request, ui: &mut Ui) -> Result<Exit, Error> {
+    let mut rows = Vec::new();
+    for project in projects {
+        rows.extend(list_one(project, request, ui)?);
+    }
+    ui.answer(&Answer::Listed { artifacts: rows });
+    Ok(Exit::Ok)
+}
+
+fn list_one(project: &Project, request: &Request, ui: &mut Ui) -> Result<Vec<ListedRow>, Error> {
     let asked = request.kind.is_some() || request.target.is_some();
     let built = project.manifest().build().map(|build| project.folder().join(build.out().as_str()));
     let mut rows = Vec::new();
@@ -237,8 +253,7 @@ fn list(project: &Project, request: &Request, ui: &mut Ui) -> Result<Exit, Error
         ui.say(words::listed(&name, count, &render::size(plan.content_len())));
         rows.push(listed(name, kind, target, &plan));
     }
-    ui.answer(&Answer::Listed { artifacts: rows });
-    Ok(Exit::Ok)
+    Ok(rows)
 }
 
 fn listed(name: String, kind: Kind, target: Target, plan: &Plan) -> ListedRow {

@@ -1,5 +1,5 @@
 use super::completions;
-use crate::cli::{ManifestArg, RegistryArg};
+use crate::cli::{ManifestArg, MemberArgs, RegistryArg};
 use crate::commands::key::Asking;
 use crate::render;
 use crate::ui::Ui;
@@ -36,6 +36,8 @@ pub(crate) struct Args {
     registry: RegistryArg,
     #[command(flatten)]
     manifest: ManifestArg,
+    #[command(flatten)]
+    members: MemberArgs,
     /// The key to sign with: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key
     #[arg(long, value_name = "NAME|PATH", add = ArgValueCompleter::new(completions::keys))]
     key: Option<String>,
@@ -126,13 +128,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let warning = Diagnostic::new(Code::Usage, words::token_visible()).help(words::token_visible_help());
         ui.warn(warning);
     }
-    let project = publish::find_project(env, args.manifest.manifest.as_deref(), &args.files)?;
-    let config = Config::load(env, project.as_ref().map(|project| project.folder()))?;
+    let manifest = args.manifest.manifest.as_deref();
+    let projects = publish::find_projects(env, manifest, &args.members.choice()?, &args.files)?;
+    let config = Config::load(env, projects.first().map(|project| project.folder()))?;
     let given = config.registry(env, args.registry.registry.as_deref())?;
     let folder = Location::parse(&given, env)?.directory()?;
     let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
     let request =
-        Request { project: project.as_ref(), files: &args.files, folder: &folder, signer: &signer.secret };
+        Request { projects: &projects, files: &args.files, folder: &folder, signer: &signer.secret };
     let prepared = publish::prepare(env, &request, ui.reporter())?;
     let plan = publish::plan(env, &request, &prepared, ui.reporter())?;
     say_plan(&plan, &prepared, signer.secret.id(), ui);
