@@ -6,6 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v python3 >/dev/null || { echo "bench: python3 is needed" >&2; exit 1; }
+tools=$(scripts/install-tools.sh build npm)
+eval "$tools"
 ./scripts/bench/peers.sh target/bench
 cargo build --release --locked -p vitte-package
 # A copy: the job about the log builds the same file anew, with what only benchmarks need.

@@ -18,6 +18,8 @@ RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-p
 # The standard library has no part in what cargo compares: by its place here, what was built for another is built anew.
 RUSTFLAGS+=" --remap-path-prefix=$(rustc --print sysroot)=/rust"
 export RUSTFLAGS
+built_by="$(rustc --version), $(rustc --print sysroot)"
+echo "build-wasm: building with $built_by" >&2
 # The npm package and the page take the modules from beside their facade.
 for module in core=archive registry=release resolver=resolve; do
   name=vitte_${module%=*}
@@ -28,3 +30,4 @@ for module in core=archive registry=release resolver=resolve; do
   echo "build-wasm: $name $bytes bytes, $(gzip -9 <"wasm/pkg/${name}_bg.wasm" | wc -c) gzip" >&2
 done
 printf '%s\n' "$words" >wasm/pkg/words.json
+printf '%s\n' "$built_by" >wasm/pkg/built-by # named by scripts/test.sh

@@ -4,13 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/install-tools.sh build >/dev/null
-echo "demo: building vitte-package (a few minutes the first time)" >&2
+tools=$(scripts/install-tools.sh build) # each script says what it installs before it does
+eval "$tools"
+echo "demo: building vitte-package with $(rustc --version) (a few minutes the first time)" >&2
 cargo build --release --locked -p vitte-package --bins
 
+if tools=$(scripts/install-tools.sh node); then eval "$tools"; else echo "demo: without Node.js and npm the page cannot be built" >&2; fi
 page() { # in a subshell: the module's compiler must not become this shell's
-  command -v npm >/dev/null || { echo "demo: there is no npm" >&2; return 1; }
-  scripts/build-wasm.sh && scripts/install-tools.sh node >/dev/null && npm run build --silent --prefix web-demo
+  command -v npm >/dev/null && scripts/build-wasm.sh && npm run build --silent --prefix web-demo
 }
 if (page >&2); then
   echo "demo: the page that verifies packages in the browser: web-demo/dist/verify.html" >&2

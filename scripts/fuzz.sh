@@ -15,6 +15,8 @@ if [ "$target" = all ]; then
 fi
 [ -f "core/fuzz/targets/$target.rs" ] || { echo "fuzz: no target $target; see core/fuzz/targets" >&2; exit 2; }
 
+tools=$(scripts/install-tools.sh build)
+eval "$tools"
 out=$PWD/target/fuzz
 mkdir -p "$out/$target/corpus" "$out/$target/found"
 cp Cargo.lock core/fuzz/Cargo.lock # the same versions as everywhere else; cargo adds libfuzzer-sys

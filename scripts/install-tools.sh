@@ -1,28 +1,108 @@
 #!/usr/bin/env bash
-# Installs what building and testing need and this machine lacks: nothing twice, and it says what before it does.
-#     eval "$(scripts/install-tools.sh [build] [deny] [wasm] [node] [browser] [judges])"     default: all
-#     build    a C and C++ compiler                       deny     cargo-deny
-#     wasm     wasm-pack, the glue generator, wasm-opt    node     the npm packages of wasm/js and web-demo
-#     browser  Chromium                                   judges   foreign tools the formats are held against
+# Installs what building and testing need and this machine lacks. Says what before it does, and does nothing twice.
+#     eval "$(scripts/install-tools.sh [build] [lint] [deny] [npm] [wasm] [node] [browser] [judges])"     default: all
+#     build    Rust, and a C and C++ compiler             lint     clippy and rustfmt
+#     npm      Node.js and npm                            node     the npm packages of wasm/js and web-demo, and npm
+#     wasm     wasm-pack, wasm-bindgen, wasm-opt, npm     deny     cargo-deny
+#     browser  Chromium                                   judges   other programs that tests compare with, and npm
 # Prints the PATH to eval on stdout; talks on stderr. What cannot be had is named in one line, and the exit code is 1.
+# The user's own Rust and Node.js are taken where they are new enough. Otherwise Rust comes from Debian, Node.js from npm.
 # Tools live in folders named by version below VITTE_TOOLS_DIR (default ~/.cache/vitte-package-tools), which every
 # checkout on the machine shares.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+node_version=22.23.5 npm_version=10.9.9
+# As the registry of npm states them.
+node_x64_integrity=sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw==
+node_arm64_integrity=sha512-e1LOUGKVruPGuLVutn8+Cgm5pI1APm4Kvh+zbb/qe/ZpD9s+TQby5iUgZOWmPpbSKpj0Td8DP1N0NEnXasHizg==
+npm_integrity=sha512-1g+6jLQvaIuB4zwvHL7yrXuXcWZwDsCtBX8bbWDqbvJSSr9nPiDDWTHNgwXR27iIcTTW7v3A57hDW9RYv2W4Yg==
 deny_version=0.20.2 wasm_pack_version=0.15.1 binaryen_version=132.0.0
 generator_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"/\1/p}' Cargo.lock)
 
 tools=${VITTE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vitte-package-tools}
-groups=${*:-build deny wasm node browser judges}
+groups=${*:-build lint deny npm wasm node browser judges}
 export CARGO_TERM_COLOR=never
 missing=0
 say() { echo "install-tools: $*" >&2; }
 skip() { say "skipped: $*"; missing=1; }
 wants() { case " $groups " in *" $1 "*) ;; *) return 1 ;; esac; }
 for group in $groups; do
-  case $group in build | deny | wasm | node | browser | judges) ;; *) say "no group $group"; exit 2 ;; esac
+  case $group in
+    build | npm | browser) ;;
+    lint | deny) groups+=" build" ;;
+    node | judges) groups+=" npm" ;;
+    wasm) groups+=" build npm" ;;
+    *) say "no group $group"; exit 2 ;;
+  esac
 done
+
+# --- Rust and Node.js, which may be there and too old -------------------------------------------------------------
+release() { { "$1" --version 2>/dev/null || true; } | sed -n '1s/^[^0-9]*\([0-9][0-9.]*\).*/\1/p'; }
+rust_is_new() { # PROGRAM...
+  local program found
+  for program in "$@"; do
+    found=$(release "$program")
+    [ "$(printf '%s\n' "$rust_wanted" "${found:-0}" | sort -V | head -n 1)" = "$rust_wanted" ] || return 1
+  done
+}
+
+# Sets rust_bin: a folder to put before PATH, empty where PATH is good as it is.
+find_rust() {
+  local own=${CARGO_HOME:-$HOME/.cargo}/bin program
+  hash -r
+  rust_bin=
+  if rust_is_new cargo rustc; then return; fi
+  if rust_is_new "$own/cargo" "$own/rustc"; then rust_bin=$own; return; fi # installed, and PATH does not know it yet
+  rust_is_new /usr/bin/cargo /usr/bin/rustc || return 1
+  # Something older comes before /usr/bin in PATH: links to Debian's compiler go before it.
+  rust_bin=$tools/debian-rust/bin
+  mkdir -p "$rust_bin"
+  for program in cargo cargo-clippy cargo-fmt clippy-driver rustc rustdoc rustfmt; do
+    [ "$rust_bin/$program" -ef "/usr/bin/$program" ] || ln -sfn "/usr/bin/$program" "$rust_bin/$program"
+  done
+}
+
+name_old_rust() {
+  local program found advice=
+  if command -v rustup >/dev/null; then advice="; \`rustup update stable\` brings it"; fi
+  for program in cargo rustc; do
+    command -v "$program" >/dev/null || continue
+    found=$(release "$program")
+    if rust_is_new "$program"; then continue; fi
+    if [ -z "$found" ]; then say "$(command -v "$program") does not run (try \`$program --version\`): Rust $rust_wanted or newer is needed$advice"
+    else say "$program $found ($(command -v "$program")) is too old: Rust $rust_wanted or newer is needed$advice"; fi
+    return
+  done
+}
+
+node_is_new() { # VERSION: what Vite asks for
+  local major minor
+  IFS=. read -r major minor _ <<<"$1"
+  [ -n "$major" ] && { [ "$major" -gt 22 ] || { [ "$major" = 22 ] && [ "$minor" -ge 12 ]; } || { [ "$major" = 20 ] && [ "$minor" -ge 19 ]; }; }
+}
+
+# Sets node_bin, as find_rust does rust_bin. Node.js without an npm that runs is of no use.
+find_node() {
+  hash -r
+  node_bin=
+  if node_is_new "$(release node)" && npm --version >/dev/null 2>&1; then return; fi
+  node_bin=$tools/node-$node_version/bin
+  [ -x "$node_bin/npm" ] || return 1
+  # It trusts what this system trusts, as Debian's own does.
+  if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -f /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+  fi
+}
+
+name_old_node() {
+  local found
+  found=$(release node)
+  if [ -z "$found" ]; then return; fi
+  if node_is_new "$found"; then say "Node.js $found ($(command -v node)) has no npm that runs"
+  else say "Node.js $found ($(command -v node)) is too old: 20.19, 22.12 or newer is needed"; fi
+}
 
 # --- What is missing ---------------------------------------------------------------------------------------------
 packages=() builds=() checkouts=()
@@ -30,6 +110,28 @@ command_from() { command -v "$1" >/dev/null || packages+=("$2"); }
 built() { [ -x "$tools/$1/bin/$2" ] || builds+=("$1"); }
 
 if wants build && ! { command -v cc && command -v c++; } >/dev/null; then packages+=(build-essential); fi
+rust=found
+if ! find_rust; then
+  rust=wanted
+  if wants build; then name_old_rust; packages+=(cargo-web rustc-web); fi
+else
+  PATH=${rust_bin:+$rust_bin:}$PATH
+fi
+lacks_linter() { ! cargo clippy --version >/dev/null 2>&1 || ! cargo fmt --version >/dev/null 2>&1; }
+from_rustup() { command -v rustup >/dev/null && [ "$(rustup which rustc 2>/dev/null)" -ef "$(rustc --print sysroot)/bin/rustc" ]; }
+components=no
+if wants lint && [ "$rust" = wanted ]; then packages+=(rust-web-clippy rustfmt-web)
+elif wants lint && lacks_linter; then
+  if from_rustup; then components=yes
+  elif dpkg-query -W -f '${Status}' cargo-web 2>/dev/null | grep -q ' installed'; then packages+=(rust-web-clippy rustfmt-web); fi
+fi
+node=found
+if ! find_node; then
+  node=wanted
+  if wants npm; then name_old_node; command_from npm npm; fi
+else
+  PATH=${node_bin:+$node_bin:}$PATH
+fi
 if wants browser; then command_from chromium chromium; fi
 if wants judges; then
   for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx go:golang-go; do
@@ -38,6 +140,7 @@ if wants judges; then
   # Go's own transparency log, as a library.
   [ -d /usr/share/gocode/src/golang.org/x/mod ] || packages+=(golang-golang-x-mod-dev)
 fi
+if wants npm && [ "$node" = wanted ]; then builds+=("node-$node_version"); fi
 if wants deny; then built "cargo-deny-$deny_version" cargo-deny; fi
 if wants wasm; then
   built "wasm-bindgen-$generator_version" wasm-bindgen
@@ -51,20 +154,54 @@ if wants node; then
   done
 fi
 
-if [ ${#packages[@]} -gt 0 ]; then say "will install with apt-get: ${packages[*]}"; fi
-if [ ${#builds[@]} -gt 0 ]; then say "will build, once for this machine, in $tools: ${builds[*]}"; fi
+root=() # what apt-get is run by
+may_install() { # says why not
+  command -v apt-get >/dev/null || { echo "there is no apt-get here"; return 1; }
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "that takes root, or sudo"; return 1; }
+    sudo -n true 2>/dev/null || (: </dev/tty) 2>/dev/null || { echo "sudo asks for a password, and there is no terminal"; return 1; }
+  fi
+  # Debian's rustup cannot stand beside its newer compiler, and it is not ours to remove.
+  case " ${packages[*]} " in *" rustc-web "*)
+    if dpkg-query -W -f '${Status}' rustup 2>/dev/null | grep -q ' installed'; then echo "they would remove rustup"; return 1; fi ;;
+  esac
+}
+if [ ${#packages[@]} -gt 0 ]; then
+  if [ "$(id -u)" != 0 ]; then root=(sudo); fi
+  if reason=$(may_install); then
+    say "will install with ${root[*]:+${root[*]} }apt-get: ${packages[*]}"
+    case " ${packages[*]} " in *" rustc-web "*)
+      if dpkg-query -W -f '${Status}' rustc 2>/dev/null | grep -q ' installed'; then say "(cargo-web and rustc-web take the place of Debian's older cargo and rustc)"; fi ;;
+    esac
+  else
+    skip "apt-get install ${packages[*]} ($reason)"
+    packages=()
+  fi
+fi
+if [ "$components" = yes ]; then say "will add with rustup: clippy, rustfmt"; fi
+if [ ${#builds[@]} -gt 0 ]; then say "will build or fetch, once for this machine, in $tools: ${builds[*]}"; fi
 if [ ${#checkouts[@]} -gt 0 ]; then say "will run npm ci in: ${checkouts[*]}"; fi
 
 # --- Debian's packages -------------------------------------------------------------------------------------------
-install_packages() {
-  local root=() apt=(apt-get -o DPkg::Lock::Timeout=300)
-  command -v apt-get >/dev/null || return 1
-  if [ "$(id -u)" != 0 ]; then command -v sudo >/dev/null || return 1; root=(sudo); fi
-  "${root[@]}" "${apt[@]}" update -qq >&2 || return 1
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y -qq --no-install-recommends "$@" >&2
-}
-if [ ${#packages[@]} -gt 0 ] && ! install_packages "${packages[@]}"; then
-  skip "${packages[*]} (apt-get could not install them: install them by this system's own means)"
+apt() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" >&2; }
+if [ ${#packages[@]} -gt 0 ] && [ ${#root[@]} -gt 0 ] && ! sudo -v; then
+  skip "apt-get install ${packages[*]} (sudo does not allow it)"
+  packages=()
+fi
+if [ ${#packages[@]} -gt 0 ]; then
+  apt update -qq || say "apt-get update failed; going on with the lists that are there"
+  if ! apt install -y -qq --no-install-recommends "${packages[@]}"; then
+    # All or nothing is apt's rule: one at a time, each that cannot be had is named.
+    for package in "${packages[@]}"; do
+      apt install -y -qq --no-install-recommends "$package" || skip "$package (apt-get could not install it)"
+    done
+  fi
+fi
+if [ "$components" = yes ]; then timeout 300 rustup component add clippy rustfmt >&2 || skip "clippy and rustfmt (rustup could not add them)"; fi
+
+if [ "$rust" = wanted ]; then
+  if find_rust; then PATH=${rust_bin:+$rust_bin:}$PATH
+  elif wants build; then skip "Rust $rust_wanted or newer (https://rustup.rs installs it anywhere)"; fi
 fi
 
 # --- Tools in versioned folders ----------------------------------------------------------------------------------
@@ -86,6 +223,31 @@ build_generator() { # FOLDER
     mkdir -p "$1/bin" && cp "$1/target/release/wasm-bindgen" "$1/bin/"
 }
 
+# Node.js as npm has it, laid out as usual: the program is a package without install scripts.
+install_node() { # FOLDER
+  local arch pin package
+  case $(uname -sm) in
+    "Linux x86_64") arch=x64 pin=$node_x64_integrity ;;
+    "Linux aarch64") arch=arm64 pin=$node_arm64_integrity ;;
+    *) say "there is no Node.js $node_version for $(uname -sm) that npm could fetch"; return 1 ;;
+  esac
+  # Debian's npm wants Debian's Node.js, whatever else comes first in PATH.
+  local npm=(npm)
+  if ! npm --version >/dev/null 2>&1; then npm=(env "PATH=/usr/bin:$PATH" npm); fi
+  "${npm[@]}" install --prefix "$1" --silent --no-audit --no-fund --ignore-scripts "node-linux-$arch@$node_version" "npm@$npm_version" >&2 || return 1
+  for package in "$pin" "$npm_integrity"; do
+    grep -qF "\"$package\"" "$1/node_modules/.package-lock.json" || { say "npm sent other bytes than those of Node.js $node_version and npm $npm_version"; return 1; }
+  done
+  mkdir -p "$1/bin" "$1/lib/node_modules"
+  mv "$1/node_modules/node-linux-$arch/bin/node" "$1/bin/"
+  mv "$1/node_modules/npm" "$1/lib/node_modules/"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$1/bin/npm"
+  ln -s ../lib/node_modules/npm/bin/npx-cli.js "$1/bin/npx"
+  chmod +x "$1/lib/node_modules/npm/bin/"np{m,x}-cli.js
+  rm -rf "$1/node_modules" "$1"/package*.json
+  PATH=$1/bin:$PATH npm --version >/dev/null
+}
+
 install_binaryen() { # FOLDER
   command -v npm >/dev/null || { say "npm is not on this machine"; return 1; }
   npm install --prefix "$1" --silent --no-audit --no-fund --ignore-scripts "binaryen@$binaryen_version" >&2 &&
@@ -99,6 +261,7 @@ build_tool() { # NAME-VERSION
   case $1 in
     wasm-bindgen-*) build_generator "$work" || made=no ;;
     binaryen-*) install_binaryen "$work" || made=no ;;
+    node-*) install_node "$work" || made=no ;;
     *) cargo_install "${1%-*}" "${1##*-}" "$work" || made=no ;;
   esac
   rm -rf "$work/target"
@@ -112,9 +275,11 @@ if [ ${#builds[@]} -gt 0 ]; then
   if command -v flock >/dev/null; then exec 9>"$tools/.lock"; flock 9; fi # one builder at a time on this machine
 fi
 for tool in ${builds[@]+"${builds[@]}"}; do
-  if [ -d "$tools/$tool" ]; then continue; fi # another run built it while this one waited
   started=$SECONDS
-  if build_tool "$tool"; then say "$tool: built in $((SECONDS - started)) s"; else skip "$tool (its build failed, see above)"; fi
+  if [ -d "$tools/$tool" ]; then : # another run built it while this one waited
+  elif build_tool "$tool"; then say "$tool: ready after $((SECONDS - started)) s"
+  else skip "$tool (it could not be built or fetched, see above)"; fi
+  if [ "$tool" = "node-$node_version" ] && find_node; then PATH=${node_bin:+$node_bin:}$PATH; fi # those that follow need it
 done
 
 # --- npm packages of this checkout -------------------------------------------------------------------------------
@@ -126,10 +291,15 @@ for folder in ${checkouts[@]+"${checkouts[@]}"}; do
   fi
 done
 
+# --- The PATH ----------------------------------------------------------------------------------------------------
 path=
+add() { case ":$path" in *":$1:"*) ;; *) path+="$1:" ;; esac; }
+if [ -n "$rust_bin" ] && [ -x "$rust_bin/cargo" ]; then add "$rust_bin"; fi
+if [ -n "$node_bin" ] && [ -x "$node_bin/npm" ]; then add "$node_bin"; fi
+if [ -n "$node_bin" ] && [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then echo "export NODE_EXTRA_CA_CERTS=\"$NODE_EXTRA_CA_CERTS\";"; fi
 for tool in "cargo-deny-$deny_version" "wasm-bindgen-$generator_version" \
   "wasm-pack-$wasm_pack_version" "binaryen-$binaryen_version"; do
-  if [ -d "$tools/$tool/bin" ]; then path+="$tools/$tool/bin:"; fi
+  if [ -d "$tools/$tool/bin" ]; then add "$tools/$tool/bin"; fi
 done
 echo "export PATH=\"$path\$PATH\";"
 exit "$missing"

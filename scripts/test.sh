@@ -4,7 +4,8 @@
 #     rust    unit, integration and documentation tests               wasm    the browser's module, and what it imports
 #     node    the npm package, in Node                                web     the page, in Chromium
 #     --fuzz  each fuzz target, FUZZ_SECONDS (30) long
-# A stage that fails does not stop the next. What cannot be had is skipped by name; with CI set, that fails too.
+# A stage that fails does not stop the next. What cannot be had is skipped by name in the summary; with CI set, that
+# fails too. Each stage says what it installs before it does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,13 +20,24 @@ done
 if [ ${#stages[@]} = 0 ] && [ "$fuzz" = no ]; then stages=(lint deny rust wasm node web); fi
 if [ "$fuzz" = yes ]; then stages+=(fuzz); fi
 
+tools=$(scripts/install-tools.sh build) # without a compiler there is nothing to test
+eval "$tools"
+
 notes=$(mktemp)
-trap 'rm -f "$notes"' EXIT
+export VITTE_TEST_SKIPPED # where tests name what they could not ask, which the summary shows
+VITTE_TEST_SKIPPED=$(mktemp)
+trap 'rm -f "$notes" "$VITTE_TEST_SKIPPED"' EXIT
 skipped=77 # what a stage exits with when it cannot run here
 
 # Inside a stage: `step` goes on after a failure and remembers it, `need` gives up when a tool cannot be had.
 failed=0
 step() { echo "--- $*"; "$@" || { failed=1; echo "--- FAILED: $*"; }; }
+# The same with an end: no test may hang. Only what has been compiled before belongs here.
+bounded() {
+  local flags=(--kill-after=30)
+  if [ -t 0 ]; then flags+=(--foreground); fi # so that Ctrl-C reaches it
+  step timeout "${flags[@]}" "${TEST_SECONDS:-5400}" "$@"
+}
 note() { echo "skipped: $*" | tee -a "$notes"; }
 need() { command -v "$1" >/dev/null || { note "$2 ($1 cannot be had here)"; exit "$skipped"; }; }
 tools() { # GROUP…: installs what is missing; a stage then asks for what it needs by `need`
@@ -34,10 +46,17 @@ tools() { # GROUP…: installs what is missing; a stage then asks for what it ne
   eval "$path"
 }
 
+part() { # SUBCOMMAND of cargo
+  if cargo "$1" --version >/dev/null 2>&1; then return; fi
+  note "cargo $1 (it cannot be had for $(rustc --version))"
+  if [ -n "${CI:-}" ]; then failed=1; fi
+  return 1
+}
+
 stage_lint() {
-  tools build
-  step cargo fmt --all --check
-  step cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+  tools lint
+  part fmt && step cargo fmt --all --check
+  part clippy && step cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
   RUSTDOCFLAGS=-Dwarnings step cargo doc --workspace --no-deps --locked --quiet
 }
 
@@ -56,15 +75,19 @@ stage_deny() {
 
 stage_rust() {
   tools build judges # tests hold our formats against foreign tools
-  if command -v cargo-nextest >/dev/null; then
-    step cargo nextest run --workspace --locked --no-fail-fast
+  local kinds=(--lib --bins --tests --examples)
+  step cargo test --workspace --locked --no-run "${kinds[@]}"
+  if [ "$failed" != 0 ]; then return; fi
+  if cargo nextest --version >/dev/null 2>&1; then
+    bounded cargo nextest run --workspace --locked --no-fail-fast
   else
-    step cargo test --workspace --locked --no-fail-fast --lib --bins --tests --examples
+    bounded cargo test --workspace --locked --no-fail-fast "${kinds[@]}"
   fi
-  step cargo test --workspace --locked --no-fail-fast --doc
+  bounded cargo test --workspace --locked --no-fail-fast --doc
 }
 
 stage_wasm() {
+  tools npm
   need node "the module for the browser"
   step scripts/build-wasm.sh
   step node scripts/wasm-imports.mjs wasm/pkg/vitte_{core,registry,resolver}_bg.wasm
@@ -80,24 +103,23 @@ module_and_command_line() {
 }
 
 stage_node() {
+  tools node
   need npm "the npm package"
-  tools build node
   module_and_command_line
-  step npm test --silent --prefix wasm/js
+  bounded npm test --silent --prefix wasm/js
 }
 
 stage_web() {
+  tools node browser
   need npm "the page"
-  tools build node browser
   need chromium "the page"
   module_and_command_line
   step npm run check --silent --prefix web-demo
   step npm run build --silent --prefix web-demo
-  CHROMIUM=$(command -v chromium) step npm test --silent --prefix web-demo
+  CHROMIUM=$(command -v chromium) bounded npm test --silent --prefix web-demo
 }
 
 stage_fuzz() {
-  tools build
   local target
   for target in core/fuzz/targets/*.rs; do step scripts/fuzz.sh "$(basename "$target" .rs)" "${FUZZ_SECONDS:-30}"; done
 }
@@ -122,7 +144,10 @@ for stage in "${stages[@]}"; do
 done
 
 echo "=== summary"
+echo "built by: $(rustc --version)"
+if [ -f wasm/pkg/built-by ]; then echo "the browser's modules built by: $(cat wasm/pkg/built-by)"; fi
 cat "$notes"
+sort -u "$VITTE_TEST_SKIPPED" | sed 's/^/not tested: /'
 printf '%s\n' "${summary[@]}"
 echo "stages: $passed passed, $broken failed, $absent skipped"
 [ "$broken" = 0 ]

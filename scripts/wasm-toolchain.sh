@@ -16,16 +16,22 @@ has_target() { compgen -G "$(rustc --print sysroot)/lib/rustlib/$target/lib/libs
 
 from_rustup() {
   command -v rustup >/dev/null || return 1
+  # Where the compiler at hand is not rustup's, its target would be of no use.
+  [ "$(rustup which rustc 2>/dev/null)" -ef "$(rustc --print sysroot)/bin/rustc" ] || return 1
   say "rustup target add $target"
   timeout 300 rustup target add "$target" >&2 && has_target
 }
 
 debian_packages() {
-  [ -x /usr/bin/rustc ] && [ -x /usr/bin/wasm-ld-22 ] && [ -d /usr/lib/rustlib/src/rust/library/vendor ] && return
+  local root=()
+  dpkg-query -W -f '${Status}' rustc-web 2>/dev/null | grep -q ' installed' && [ -x /usr/bin/wasm-ld-22 ] && [ -d /usr/lib/rustlib/src/rust/library/vendor ] && return
   command -v apt-get >/dev/null || { say "no rustup target, and no apt-get: $target cannot be had here"; return 1; }
-  say "installing rustc-web rust-web-src lld-22"
-  local root=(); [ "$(id -u)" = 0 ] || root=(sudo)
-  "${root[@]}" apt-get update -qq >&2
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { say "rustc-web rust-web-src lld-22 are needed, and installing them takes root, or sudo"; return 1; }
+    root=(sudo)
+  fi
+  say "will install with ${root[*]:+${root[*]} }apt-get: rustc-web rust-web-src lld-22"
+  "${root[@]}" apt-get update -qq >&2 || true
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
     install -y -qq --no-install-recommends rustc-web rust-web-src lld-22 >&2
 }
@@ -93,7 +99,8 @@ sysroot=$tools/wasm-sysroot-$release-small
 [ -x "$sysroot/bin/rustc" ] || build_sysroot "$sysroot" "$release" "$host"
 
 # Beside that rustc stands the real cargo: rustup's stand-in would choose another compiler.
-cargo=$(unset RUSTUP_TOOLCHAIN; rustup which cargo 2>/dev/null || command -v cargo)
+cargo=$(command -v cargo)
+if command -v rustup >/dev/null && [ "$cargo" -ef "$(command -v rustup)" ]; then cargo=$(unset RUSTUP_TOOLCHAIN; rustup which cargo); fi
 [ "$cargo" -ef "$sysroot/bin/cargo" ] || ln -sfn "$cargo" "$sysroot/bin/cargo"
 say "ready: $("$sysroot/bin/rustc" -V), $target in $sysroot"
 cat <<LINE

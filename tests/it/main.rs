@@ -54,6 +54,8 @@ mod selection;
 #[path = "../conformance/semver.rs"]
 mod semver;
 mod settled;
+#[cfg(unix)]
+mod setup;
 mod sign;
 mod store;
 #[path = "../conformance/sumdb.rs"]

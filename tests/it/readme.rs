@@ -93,3 +93,23 @@ fn the_two_commands_are_there() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(script).is_file(), "{script}");
     }
 }
+
+/// What the README says is needed is what the scripts ask for.
+#[test]
+fn the_versions_it_names_are_those_that_the_scripts_want() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let (manifest, script) = (read("Cargo.toml"), read("scripts/install-tools.sh"));
+    let rust = manifest.split("rust-version = \"").nth(1).unwrap().split('"').next().unwrap();
+    let node = "20.19, 22.12 or newer";
+    let major = script.split("node_version=").nth(1).unwrap().split('.').next().unwrap();
+    let text = README.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [format!("is {rust} or newer"), format!("it is {node}"), format!("Node.js {major} from npm")]
+    {
+        assert!(text.contains(&said), "{said}");
+    }
+    assert!(script.contains(&format!("{node} is needed")), "the script names the same");
+    for package in ["cargo-web", "rustc-web"] {
+        assert!(text.contains(package) && script.contains(package), "{package}");
+    }
+}
