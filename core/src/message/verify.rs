@@ -53,6 +53,8 @@ crate::message::messages! { "verify";
     unexpected_kind(expected: &str, got: &str) = "the package is a {got}, expected was a {expected}";
     manifest_name(expected: &str, got: &str) = "the packed manifest is of {got}, expected was {expected}";
     manifest_unreadable(reason: &str) = "the packed manifest cannot be read: {reason}";
+    unproven() = "no proof leads from its signatures to the trust root: the package holds none";
+    unproven_help() = "ask for a copy with its proofs (`vitte package staple FILE` adds them), or give the address of the registry";
     other_archive(frame: u64) = "frame {frame} was checked against the table of contents of another archive";
     frame_order(expected: u64, got: u64) = "frame {got} came before frame {expected}";
     incomplete(missing: u64) = [missing: "{missing} frame was never checked", "{missing} frames were never checked"];

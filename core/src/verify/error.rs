@@ -42,6 +42,8 @@ pub enum VerifyError {
     },
     /// The signatures contradict the archive, or themselves.
     Sign(SignError),
+    /// There are no proofs that lead from the signatures to the trust root.
+    Unproven,
     /// The stored bytes of a frame do not have the digest of the frame table. Nothing was decompressed.
     FrameDigest {
         /// The frame.
@@ -143,6 +145,7 @@ impl VerifyError {
                 | SignError::Threshold { .. } => CheckId::Key,
                 _ => CheckId::Signature,
             },
+            Self::Unproven => CheckId::Key,
             Self::FrameDigest { .. }
             | Self::FrameDecode { .. }
             | Self::FrameLength { .. }
@@ -192,6 +195,7 @@ impl Diagnose for VerifyError {
                 let (expected, got) = (expected.to_string(), got.to_string());
                 two(new(Code::SubjectMismatch, text::unexpected_kind(&expected, &got)), expected, got)
             }
+            Self::Unproven => new(Code::NoProof, text::unproven()).help(text::unproven_help()),
             Self::FrameDigest { place, expected, got } => {
                 let diagnostic = new(Code::FrameDigest, text::frame_digest(place.frame + 1, place.frames));
                 at(two(diagnostic, expected.tagged(), got.tagged()), place)

@@ -50,6 +50,9 @@ pub enum Trust {
     /// That it has this identity, which was verified before: the lockfile is the memory. Signatures are not
     /// asked for.
     Identity(TreeDigest),
+    /// Proofs that lead to a trust root, and there are none: content is checked, and the best verdict is
+    /// [`Status::Untrusted`](super::Status::Untrusted), whoever has signed.
+    Unproven,
 }
 
 /// Which sections are read.

@@ -14,7 +14,7 @@ use crate::digest::Digest;
 use crate::index::core_line;
 use crate::manifest::Manifest;
 use crate::message::verify as text;
-use crate::sign::{Judgement, KeyId, ReleaseFacts, ReleaseStatement, SignError, Signatures};
+use crate::sign::{Judgement, KeyId, ReleaseFacts, ReleaseStatement, SignError, Signatures, TrustPolicy};
 use crate::target::Kind;
 use crate::tree::Tree;
 use std::ops::Range;
@@ -200,7 +200,7 @@ impl PackageVerifier {
         let kind = artifact_kind(head)?;
         let named = match self.trust {
             Trust::Identity(tree) => Some(tree),
-            Trust::Signatures(_) => None,
+            Trust::Signatures(_) | Trust::Unproven => None,
         };
         for expected in [self.expectation.tree, named].into_iter().flatten() {
             if expected != head.tree() {
@@ -238,12 +238,17 @@ impl PackageVerifier {
         self.verdicts
             .passed(CheckId::Container, text::found_container(kind.as_str(), head.codec().name(), &sigs_len));
         let signatures = Signatures::parse(payload)?;
-        let Trust::Signatures(policy) = &self.trust else {
-            for id in [CheckId::Signature, CheckId::Key, CheckId::Subject, CheckId::Registry] {
-                self.verdicts.not_asked(id);
+        let nobody = TrustPolicy::new();
+        let policy = match &self.trust {
+            Trust::Signatures(policy) => policy,
+            Trust::Unproven => &nobody,
+            Trust::Identity(_) => {
+                for id in [CheckId::Signature, CheckId::Key, CheckId::Subject, CheckId::Registry] {
+                    self.verdicts.not_asked(id);
+                }
+                self.standing = Standing::Trusted(None, Vec::new());
+                return Ok(());
             }
-            self.standing = Standing::Trusted(None, Vec::new());
-            return Ok(());
         };
         let tree = toc.tree();
         let facts = ReleaseFacts {
@@ -282,7 +287,10 @@ impl PackageVerifier {
                 Standing::Unsigned
             }
             Judgement::Untrusted { statement, claimed, reason } => {
-                let error = VerifyError::Sign(reason);
+                let error = match self.trust {
+                    Trust::Unproven => VerifyError::Unproven,
+                    _ => VerifyError::Sign(reason),
+                };
                 let check = error.check();
                 for id in [CheckId::Signature, CheckId::Key, CheckId::Subject, CheckId::Registry] {
                     if id != check {

@@ -66,6 +66,17 @@ impl Opening {
         Self { reader, total, supplied: 0, head: None, opened: None }
     }
 
+    /// Starts for an archive whose length is not known: it is fed from front to back.
+    pub fn of_stream() -> Self {
+        let reader = ArchiveReader::new(TotalLen::Unknown);
+        Self { reader, total: u64::MAX, supplied: 0, head: None, opened: None }
+    }
+
+    /// Bytes that the whole archive must have, once its front was read.
+    pub fn expected_len(&self) -> Option<u64> {
+        self.reader.expected_len()
+    }
+
     /// The bytes to bring next. `None` once the archive is open, or when there are no more.
     pub fn need(&self) -> Option<Range<u64>> {
         let end = self.supplied.saturating_add(FRONT_LEN).min(self.total);
@@ -241,6 +252,21 @@ mod tests {
         bytes[range.start as usize + 20] ^= 1;
         assert_eq!(read(&bytes, &archive, HELLO[last].1).unwrap_err().code(), Code::FrameDigest);
         assert_eq!(read(&bytes, &archive, HELLO[1].1).unwrap(), HELLO[1].3);
+    }
+
+    #[test]
+    fn a_stream_says_how_long_it_must_be_once_its_front_is_there() {
+        let bytes = archive_of(Kind::Vitpkg, Codec::Zstd, &HELLO, b"");
+        for piece in [1, 113, 700, usize::MAX / 2] {
+            let mut opening = Opening::of_stream();
+            let known = bytes.chunks(piece.min(bytes.len())).map(|piece| {
+                opening.supply(piece).unwrap();
+                opening.expected_len()
+            });
+            let known: Vec<_> = known.collect();
+            assert_eq!(known.last(), Some(&Some(bytes.len() as u64)));
+            assert!(known.iter().flatten().all(|len| *len == bytes.len() as u64));
+        }
     }
 
     #[test]

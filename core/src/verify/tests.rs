@@ -511,3 +511,25 @@ proptest! {
         prop_assert_eq!(cut.report, plainly(&bytes).report);
     }
 }
+
+#[test]
+fn without_a_proof_nobody_is_believed_and_content_is_checked_all_the_same() {
+    let good = signed_hello();
+    let outcome = verify(&good, Expectation::default(), Trust::Unproven);
+    assert_eq!(outcome.report.status(), Some(Status::Untrusted), "{:?}", outcome.report);
+    failed(&outcome, CheckId::Key, Code::NoProof);
+    assert!(matches!(verdict(&outcome, CheckId::Files), Verdict::Passed { .. }));
+    assert_eq!(outcome.report.signers(), [key(0x22).public().id()]);
+    let unsigned = archive_of(Kind::Vitpkg, Codec::Zstd, &HELLO, b"");
+    assert_eq!(
+        verify(&unsigned, Expectation::default(), Trust::Unproven).report.status(),
+        Some(Status::Unsigned)
+    );
+    let mut flipped = good.clone();
+    let at = flipped.len() - 40;
+    flipped[at] ^= 1;
+    assert_eq!(
+        verify(&flipped, Expectation::default(), Trust::Unproven).report.status(),
+        Some(Status::Tampered)
+    );
+}

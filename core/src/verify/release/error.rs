@@ -150,9 +150,9 @@ impl ReleaseProofError {
     pub fn status(&self) -> Option<Status> {
         let code = self.diagnostic().code;
         match code {
-            Code::UntrustedRegistry | Code::NoProof => None,
+            Code::UntrustedRegistry => None,
             Code::Unsigned => Some(Status::Unsigned),
-            Code::KeyNotAuthorised | Code::KeyRevoked | Code::Threshold | Code::Policy => {
+            Code::KeyNotAuthorised | Code::KeyRevoked | Code::Threshold | Code::Policy | Code::NoProof => {
                 Some(Status::Untrusted)
             }
             _ if code.exit() == Exit::Verification => Some(Status::Tampered),
