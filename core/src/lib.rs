@@ -34,6 +34,7 @@ pub mod manifest;
 pub mod message;
 pub mod name;
 pub mod nearest;
+mod ordered;
 pub mod path;
 pub mod resolve;
 pub mod sign;

@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, display_as_message};
 use crate::digest::Digest;
 use crate::limits;
 use crate::message::log as text;
+use crate::ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be proved about a log.
@@ -56,7 +57,7 @@ impl LogTiles {
     /// # Errors
     /// [`ProofError::Merkle`] when a goal lies outside the log.
     pub fn needed(&self, goals: &[Goal]) -> Result<Vec<TileId>, ProofError> {
-        let mut tiles: BTreeSet<TileId> = TileId::right_edge(self.size).into_iter().collect();
+        let mut tiles = ordered::set(TileId::right_edge(self.size));
         for goal in goals {
             for range in self.ranges(*goal)? {
                 for piece in pieces(range) {
@@ -114,7 +115,7 @@ impl LogTiles {
         }
         // From the top down: what stands above a tile is checked before the tile is.
         let mut rest: Vec<_> = supplied.into_iter().collect();
-        rest.sort_by_key(|(id, _)| std::cmp::Reverse(id.level()));
+        ordered::sort_by(&mut rest, |(a, _), (b, _)| b.level().cmp(&a.level()));
         for (id, hashes) in rest {
             let above = (id.level() + 1, id.index() / WIDTH);
             let expected = self

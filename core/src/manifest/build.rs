@@ -4,8 +4,9 @@ use super::fault::{Conflict, ValueRule};
 use super::source::{Faults, Table, text_of};
 use super::{Site, schema, text};
 use crate::diagnostic::Span;
+use crate::ordered;
 use crate::path::PackagePath;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const OUT: &str = "target/vitpkg";
 
@@ -79,7 +80,7 @@ pub(super) fn read_links(root: &Table<'_>, faults: &mut Faults) -> Vec<Link> {
     let mut links = Vec::new();
     let mut aliases = BTreeMap::new();
     let entries = install.named("links", faults);
-    let given: BTreeSet<&str> = entries.iter().map(|entry| entry.key.value).collect();
+    let given = ordered::set(entries.iter().map(|entry| entry.key.value));
     for entry in entries {
         let alias = text::path(entry.key, faults);
         let Some(file) = text_of(entry, entry.key.value, &schema::LINK_VALUE, faults) else { continue };

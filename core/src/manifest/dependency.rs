@@ -10,6 +10,7 @@ use super::{Site, schema, text};
 use crate::diagnostic::Span;
 use crate::limits;
 use crate::name::PackageName;
+use crate::ordered;
 use crate::target::Target;
 use crate::version::Requirement;
 use std::collections::BTreeSet;
@@ -227,7 +228,7 @@ fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Opt
             faults.add(second.span(), Conflict::Target { name: entry.key.value.to_owned() }.into());
         }
         targets.extend(listed.iter().filter_map(|text| faults.keep(text.span, Target::parse(text.value))));
-        targets.sort();
+        ordered::sort(&mut targets);
         targets.dedup();
     }
     let (source, inherits_path) = match inherits(&table, faults) {
@@ -319,7 +320,7 @@ fn feature(given: Text<'_>, faults: &mut Faults) -> Option<String> {
 }
 
 fn sorted(mut features: Vec<String>) -> Vec<String> {
-    features.sort();
+    ordered::sort(&mut features);
     features.dedup();
     features
 }

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, Span, display_as_mess
 use crate::limits;
 use crate::message::manifest as text;
 use crate::name::NameError;
+use crate::ordered;
 use crate::path::PathError;
 use crate::sign::SignError;
 use crate::target::TargetError;
@@ -20,7 +21,9 @@ impl ManifestErrors {
         match value {
             Some(value) if faults.is_empty() => Ok(value),
             _ => {
-                faults.sort_by_key(|fault| (fault.span.start, fault.span.end));
+                ordered::sort_by(&mut faults, |a, b| {
+                    (a.span.start, a.span.end).cmp(&(b.span.start, b.span.end))
+                });
                 faults.dedup();
                 Err(Self(faults))
             }

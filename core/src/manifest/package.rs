@@ -9,6 +9,7 @@ use super::workspace::{Inherited, Workspace};
 use crate::diagnostic::Span;
 use crate::limits;
 use crate::name::PackageName;
+use crate::ordered;
 use crate::path::PackagePath;
 use crate::tree::SectionName;
 use crate::version::Version;
@@ -347,7 +348,7 @@ fn sections(table: &Table<'_>, faults: &mut Faults) -> Vec<SectionGlobs> {
         let patterns = text::patterns(given, &texts, faults);
         sections.extend(name.map(|name| SectionGlobs { name, patterns, site: Site(entry.span()) }));
     }
-    sections.sort_by(|a, b| a.name.cmp(&b.name));
+    ordered::sort_by(&mut sections, |a, b| a.name.cmp(&b.name));
     sections
 }
 
@@ -359,5 +360,5 @@ fn publish_allow(table: &Table<'_>, faults: &mut Faults) -> Vec<PackagePath> {
 
 fn places(table: &Table<'_>) -> Places {
     let place = |key: &schema::Key| table.entry(key.name).map(|entry| (key.name, entry.value.span().into()));
-    Places { header: table.span, values: schema::PACKAGE.iter().filter_map(place).collect() }
+    Places { header: table.span, values: ordered::map(schema::PACKAGE.iter().filter_map(place)) }
 }

@@ -6,6 +6,7 @@ use crate::diagnostic::Span;
 use crate::limits;
 use crate::message::manifest as text;
 use crate::nearest::nearest;
+use crate::ordered;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -156,7 +157,7 @@ pub(super) fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
         .iter()
         .map(|(key, value)| Entry { key: Text { value: key.get_ref(), span: key.span().into() }, value })
         .collect();
-    entries.sort_by_key(|entry| entry.key.span.start);
+    ordered::sort_by(&mut entries, |a, b| a.key.span.start.cmp(&b.key.span.start));
     entries
 }
 

@@ -12,6 +12,8 @@ crate::message::messages! { "credentials";
     json_shape(member: &str, wanted: &str) = "`{member}` must be {wanted}";
     json_shape_whole(wanted: &str) = "it must be {wanted}";
     key_weak() = "the public key is weak or not in canonical form";
+    key_private() = "this is a private key, and a public key is needed: a private key is for its owner alone";
+    key_private_hint() = "give the public key instead (`vitte package key export NAME`); if others have seen the private one, replace it";
     key_form(wanted: &str, found: &str) = "this is not {wanted}: it is {found}";
     key_encrypted() = "the secret key is encrypted with a passphrase";
     key_encrypted_hint() = "set VITTE_SIGNING_KEY_PASSWORD, or run the command on a terminal";

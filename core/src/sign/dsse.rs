@@ -6,6 +6,7 @@
 use crate::json::{Json, JsonError, Object};
 use crate::limits;
 use crate::message::credentials as text;
+use crate::ordered;
 use crate::sign::{KeyId, PublicKey, SecretKey, SignError, Signature};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -143,7 +144,7 @@ impl Envelope {
             Hint::Key(key) => Some(key),
             Hint::Open | Hint::Foreign => None,
         };
-        self.signatures.iter().filter_map(claimed).collect::<BTreeSet<_>>().into_iter().collect()
+        ordered::set(self.signatures.iter().filter_map(claimed)).into_iter().collect()
     }
 
     /// Which of the `allowed` keys have signed.

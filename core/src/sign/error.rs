@@ -23,6 +23,8 @@ pub enum SignError {
         /// The label wanted.
         wanted: &'static str,
     },
+    /// A private key, where a public one is wanted. Nothing of it is kept here.
+    PrivateKey,
     /// Well-formed PEM whose content is not an Ed25519 key in the one form that is read.
     KeyForm {
         /// What was wanted.
@@ -169,6 +171,9 @@ impl Diagnose for SignError {
             Self::PemLabel { label, wanted } => {
                 Diagnostic::new(Code::KeySyntax, text::pem_label(label, wanted)).help(text::pem_hint())
             }
+            Self::PrivateKey => Diagnostic::new(Code::KeySyntax, text::key_private())
+                .with("private", true)
+                .help(text::key_private_hint()),
             Self::KeyForm { wanted, found } => {
                 Diagnostic::new(Code::KeySyntax, text::key_form(wanted, found)).help(text::pem_hint())
             }

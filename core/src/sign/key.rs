@@ -140,9 +140,12 @@ impl PublicKey {
     /// Reads a `PUBLIC KEY` PEM block (RFC 7468 section 13).
     ///
     /// # Errors
-    /// [`SignError::Pem`] when it is not PEM, [`SignError::PemLabel`] for another block, then as
-    /// [`PublicKey::from_spki_der`].
+    /// [`SignError::PrivateKey`] when there is one in the text, whatever else is; [`SignError::Pem`] when it is not
+    /// PEM, [`SignError::PemLabel`] for another block, then as [`PublicKey::from_spki_der`].
     pub fn from_pem(text: &str) -> Result<Self, SignError> {
+        if pem::holds_private(text) {
+            return Err(SignError::PrivateKey);
+        }
         let block = pem::parse(text)?;
         if block.label != pem::PUBLIC {
             return Err(SignError::PemLabel { label: block.label, wanted: pem::PUBLIC });

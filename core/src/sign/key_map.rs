@@ -2,6 +2,7 @@
 
 use crate::json::{Json, JsonError, Object};
 use crate::limits;
+use crate::ordered;
 use crate::sign::{KeyId, PublicKey, SignError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +15,7 @@ pub(super) fn take_keys(object: &mut Object, member: &str) -> Result<Vec<PublicK
         keys.push(take_key(&id, &mut value)?);
         value.finish().map_err(malformed)?;
     }
-    keys.sort();
+    ordered::sort(&mut keys);
     Ok(keys)
 }
 

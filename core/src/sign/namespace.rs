@@ -15,6 +15,7 @@ use crate::digest::Digest;
 use crate::limits;
 use crate::message::log as text;
 use crate::name::{Namespace, PackageName};
+use crate::ordered;
 use crate::sign::{Authorised, Envelope, KeyId, PublicKey, RegistryId, SignError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -129,7 +130,7 @@ impl NamespaceChain {
                     }
                 }
                 // Each signature is checked once, by the keys of before and the new roots together.
-                let known: BTreeSet<PublicKey> = last.record.keys.iter().map(|key| key.key.clone()).collect();
+                let known = ordered::set(last.record.keys.iter().map(|key| key.key.clone()));
                 let roots = record.keys_of(Role::Root, None).into_iter();
                 let asked: Vec<_> =
                     known.iter().cloned().chain(roots.filter(|key| !known.contains(key))).collect();

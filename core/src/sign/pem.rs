@@ -87,6 +87,18 @@ pub fn parse(given: &str) -> Result<Block, SignError> {
     Ok(Block { label: label.to_owned(), der })
 }
 
+/// Whether a text holds, or once held, a private key: a PEM block of any kind of private key, however it was spaced or
+/// cut, or the beginnings of OpenSSH's and of PKCS#8's forms without their frames. To warn whoever gives it where a
+/// public key is asked for; a text without a sign of one is not thereby fit to be shown.
+pub fn holds_private(text: &str) -> bool {
+    const FRAMES: [&[u8]; 3] = [b"PRIVATEKEY", b"SECRETKEY", b"PUTTYUSERKEYFILE"];
+    const BODIES: [&[u8]; 2] = [b"b3BlbnNzaC1rZXktdjE", b"MC4CAQAwBQYDK2VwBCIEI"];
+    let plain: Zeroizing<Vec<u8>> = Zeroizing::new(text.bytes().filter(u8::is_ascii_alphanumeric).collect());
+    let upper = Zeroizing::new(plain.to_ascii_uppercase());
+    let holds = |text: &[u8], part: &[u8]| text.windows(part.len()).any(|window| window == part);
+    FRAMES.iter().any(|part| holds(&upper, part)) || BODIES.iter().any(|part| holds(&plain, part))
+}
+
 /// Writes one PEM block, ending in LF.
 pub fn write(label: &str, der: &[u8]) -> Zeroizing<String> {
     let encoded_len = der.len().div_ceil(3) * 4;
@@ -172,6 +184,7 @@ fn describe(der: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Diagnose as _;
     use crate::sign::{PublicKey, SecretKey};
 
     fn secret() -> SecretKey {
@@ -245,7 +258,7 @@ mod tests {
         assert_eq!(SecretKey::from_pkcs8_pem(&encrypted).unwrap_err(), SignError::Encrypted);
         let openssh = write("OPENSSH PRIVATE KEY", b"openssh-key-v1\0");
         assert!(matches!(SecretKey::from_pkcs8_pem(&openssh), Err(SignError::PemLabel { .. })));
-        assert!(matches!(PublicKey::from_pem(&secret().to_pkcs8_pem()), Err(SignError::PemLabel { .. })));
+        assert!(matches!(PublicKey::from_pem(&secret().to_pkcs8_pem()), Err(SignError::PrivateKey)));
         let mut der = secret().public().spki_der();
         der[8] = 0x6e;
         assert!(matches!(
@@ -261,5 +274,42 @@ mod tests {
         assert_eq!(format!("{block:?}"), "Block(PRIVATE KEY, 48 bytes)");
         let shown = format!("{:?}", secret());
         assert!(!shown.contains("2222") && shown.contains(&secret().id().to_string()), "{shown}");
+    }
+
+    #[test]
+    fn t82_a_private_key_is_told_in_any_form_and_a_public_one_never_is() {
+        let pem = secret().to_pkcs8_pem().to_string();
+        let public = secret().public().to_pem();
+        let openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQy\n-----END OPENSSH PRIVATE KEY-----\n";
+        for text in [
+            pem.clone(),
+            pem.replace('\n', "\r\n"),
+            pem.replace('\n', " "),
+            format!("\u{feff}  \r\n{pem}\r\n\r\n"),
+            pem.to_lowercase(),
+            format!("{public}{pem}"),
+            format!("{pem}{public}"),
+            // Without its frame, without its end, with a line broken where the word is.
+            pem.lines().nth(1).unwrap().to_owned(),
+            pem.lines().take(2).collect(),
+            pem.replace("PRIVATE KEY", "PRIVATE\nKEY"),
+            openssh.to_owned(),
+            openssh.lines().nth(1).unwrap().to_owned(),
+            pem.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+            pem.replace("PRIVATE", "RSA PRIVATE"),
+            pem.replace("PRIVATE", "EC PRIVATE"),
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----".to_owned(),
+        ] {
+            assert!(holds_private(&text));
+            let error = PublicKey::from_pem(&text).unwrap_err();
+            assert_eq!(error, SignError::PrivateKey);
+            // Nothing of it is in what is shown.
+            let shown = format!("{:?}", error.diagnostic());
+            assert!(!shown.contains(pem.lines().nth(1).unwrap()), "{shown}");
+        }
+        for seed in 0..=255 {
+            let public = crate::sign::SecretKey::from_seed(&[seed; 32]).public().to_pem();
+            assert!(!holds_private(&public) && PublicKey::from_pem(&public).is_ok(), "{public}");
+        }
     }
 }

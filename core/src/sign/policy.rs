@@ -1,6 +1,7 @@
 //! Whose signatures count for which package, and how many of them are needed.
 
 use crate::name::{Namespace, PackageName};
+use crate::ordered;
 use crate::sign::dsse::{Envelope, RELEASE};
 use crate::sign::{
     Fact, KeyId, PublicKey, RegistryId, ReleaseFacts, ReleaseStatement, SignError, Signatures,
@@ -145,7 +146,7 @@ impl TrustPolicy {
         let mut refused = None;
         for (statement, _) in &good {
             let same = good.iter().filter(|(other, _)| same_release(other, statement));
-            let signers: BTreeSet<KeyId> = same.flat_map(|(_, signers)| signers.iter().copied()).collect();
+            let signers = ordered::set(same.flat_map(|(_, signers)| signers.iter().copied()));
             match self.count(&statement.package, &signers) {
                 Ok(signers) => return Ok(Judgement::Trusted { statement: statement.clone(), signers }),
                 Err(reason) => refused = refused.or_else(|| Some((statement.clone(), signers, reason))),
@@ -165,7 +166,7 @@ impl TrustPolicy {
     fn known_keys(&self) -> Vec<PublicKey> {
         let authorised = self.authorised.iter().flat_map(|authorised| authorised.keys.iter());
         let keys = self.trusted.iter().map(|trusted| &trusted.key).chain(authorised);
-        keys.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        ordered::set(keys.cloned()).into_iter().collect()
     }
 
     /// Which of the keys that did sign count for the package.
@@ -211,7 +212,7 @@ impl TrustPolicy {
         elsewhere: Option<RegistryId>,
         facts: &ReleaseFacts,
     ) -> Judgement {
-        let claimed: BTreeSet<KeyId> = claims.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
+        let claimed = ordered::set(claims.iter().flat_map(|(_, keys)| keys.iter().copied()));
         let claimed: Vec<KeyId> = claimed.into_iter().collect();
         let statement = claims.into_iter().find_map(|(statement, _)| statement);
         let reason = match (elsewhere, &facts.registry) {

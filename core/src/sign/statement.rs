@@ -5,6 +5,7 @@ use crate::json::{Json, JsonError, Object};
 use crate::limits;
 use crate::message::credentials as text;
 use crate::name::PackageName;
+use crate::ordered;
 use crate::sign::{Envelope, Fact, RegistryId, SignError, dsse};
 use crate::target::{Kind, Target};
 use crate::version::Version;
@@ -272,7 +273,8 @@ fn build(predicate: &mut Object) -> Result<BTreeMap<String, String>, SignError> 
         Json::Text(value) => Ok((name, value)),
         _ => Err(refuse(text::json_shape("build", "an object of strings"))),
     };
-    members.into_members().into_iter().map(one).collect()
+    let members: Vec<_> = members.into_members().into_iter().map(one).collect::<Result<_, _>>()?;
+    Ok(ordered::map(members))
 }
 
 fn refuse(reason: String) -> SignError {

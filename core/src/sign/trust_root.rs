@@ -7,6 +7,7 @@ use crate::json::{Json, JsonError, Object};
 use crate::log::note::{IndexKey, LogKey};
 use crate::log::policy::{LogPolicy, PolicyError};
 use crate::message::log as text;
+use crate::ordered;
 use crate::sign::key_map::{malformed, print_keys, take_keys};
 use crate::sign::{Envelope, PublicKey, RegistryId, SignError, Verified, dsse};
 use serde::Serialize;
@@ -239,9 +240,8 @@ impl VerifiedTrustRoot {
         }
         check_signed(&envelope, &self.root)?;
         check_signed(&envelope, &next)?;
-        let logs =
-            |root: &TrustRoot| root.log_policy.logs().iter().map(LogKey::to_string).collect::<BTreeSet<_>>();
-        let indexes = |root: &TrustRoot| root.index.iter().map(IndexKey::to_string).collect::<BTreeSet<_>>();
+        let logs = |root: &TrustRoot| ordered::set(root.log_policy.logs().iter().map(LogKey::to_string));
+        let indexes = |root: &TrustRoot| ordered::set(root.index.iter().map(IndexKey::to_string));
         if logs(&self.root).is_disjoint(&logs(&next)) || indexes(&self.root).is_disjoint(&indexes(&next)) {
             return Err(TrustRootError::Overlap { version: next.version });
         }

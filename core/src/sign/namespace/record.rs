@@ -6,6 +6,7 @@ use crate::json::{Json, JsonError, Object};
 use crate::limits;
 use crate::message::log as text;
 use crate::name::{Namespace, PackageName};
+use crate::ordered;
 use crate::sign::key_map::{malformed, members, print_spki, take_key};
 use crate::sign::{Envelope, KeyId, PublicKey, RegistryId, SignError, Verified, dsse};
 use serde::{Serialize, Serializer};
@@ -309,7 +310,7 @@ impl NamespaceRecord {
             value.finish().map_err(malformed)?;
             keys.push(parsed);
         }
-        keys.sort_by_key(|key| key.key.id());
+        ordered::sort_by(&mut keys, |a, b| a.key.id().cmp(&b.key.id()));
         let mut threshold = object.object("threshold").map_err(malformed)?;
         let thresholds = Thresholds {
             root: threshold.number("root").map_err(malformed)?,
@@ -341,7 +342,7 @@ impl NamespaceRecord {
         if self.keys.is_empty() || self.keys.len() > limits::NAMESPACE_KEYS {
             return refuse(text::namespace_keys(self.keys.len() as u64, limits::NAMESPACE_KEYS as u64));
         }
-        let ids: BTreeSet<_> = self.keys.iter().map(|key| key.key.id()).collect();
+        let ids = ordered::set(self.keys.iter().map(|key| key.key.id()));
         if ids.len() != self.keys.len() {
             return refuse(text::namespace_key_twice());
         }
@@ -360,7 +361,7 @@ impl NamespaceRecord {
         if (self.seq == 0) != self.prev.is_none() {
             return refuse(text::namespace_prev(self.seq));
         }
-        let revoked: BTreeSet<_> = self.revoked.iter().map(|revocation| revocation.key).collect();
+        let revoked = ordered::set(self.revoked.iter().map(|revocation| revocation.key));
         if revoked.len() != self.revoked.len() {
             return refuse(text::namespace_key_twice());
         }
