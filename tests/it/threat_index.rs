@@ -66,11 +66,13 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T71", &["publishing_the_same_content_again_changes_nothing", "two_writers_wait_for_each_other"]),
     ("T74", &["a_stapled_file_is_verified_offline_by_the_pinned_trust_root_alone"]),
     ("T75", &["a_registry_rotates_its_keys_and_clients_follow", "rotation_needs_both_thresholds"]),
-    ("T79", &["t79_gzip_of_many_members_is_linear", "t79_many_empty_pieces_ask_for_no_more_than_their_bytes", "t79_a_foreign_listing_is_linear_in_its_tar"]),
-    ("T80", &["t80_a_checked_frame_of_another_archive_is_refused"]),
     ("T78", &["every_hostile_archive_ends_in_its_class", "the_program_extracts_none_of_them", "folders_count_as_files_do", "what_has_no_room_is_refused_before_it_is_written"]),
     ("T85", &["t85_a_locked_release_by_a_revoked_key_is_refused_or_told", "t85_another_signer_in_the_lockfile_hides_nothing", "t85_a_revocation_is_seen_at_an_address_and_silence_is_told"]),
     ("T84", &["nothing_is_written_through_a_link_out_of_the_project", "a_project_cannot_name_a_registry_by_plain_http"]),
+    ("T79", &["t79_gzip_of_many_members_is_linear", "t79_many_empty_pieces_ask_for_no_more_than_their_bytes", "t79_a_foreign_listing_is_linear_in_its_tar", "t79: a stream that does not end is read no further than its package goes"]),
+    ("T80", &["t80_a_checked_frame_of_another_archive_is_refused", "t80: a release that was opened by one policy is verified by that one, or anew by another, and never by none"]),
+    ("T81", &["t81: a stranger's link asks nothing of anybody, and is never green by a root that came with it"]),
+    ("T82", &["t82_a_private_key_is_told_in_any_form_and_a_public_one_never_is", "t82: a pasted private key is refused with a warning, and never stored", "t82: what an earlier page stored by mistake is removed, and keeps no package from being checked"]),
 ];
 
 /// Faults published about other programs.

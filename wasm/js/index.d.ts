@@ -103,7 +103,8 @@ export interface Policy {
   tree?: string;
   /**
    * Address of the release's registry, a folder on any file server. Then the release must be in its log, and the keys
-   * of its namespace's records count, not `keys`. Without, but with `trustRoot`, the proofs stapled into the package do.
+   * of its namespace's records count, not `keys`. Without, but with `trustRoot`, the proofs stapled into the package do;
+   * a package without proofs is then `untrusted`, whoever signed it.
    */
   registryAt?: string | URL;
   /** SHA-256 of the registry's first trust root, in hexadecimal, as its owner gives it. */
@@ -138,14 +139,21 @@ export interface Contents {
   files: FileEntry[];
 }
 
-/** Anything bytes can come from. A `File` is read in slices, never as a whole; `verify` checks a stream as it arrives. */
+/**
+ * Anything bytes can come from. A `File` is read in slices, never as a whole; `verify` by keys checks a stream as it
+ * arrives. Elsewhere a stream, or what an address answers, is kept: no more than the package says it has, and at most
+ * 256 MiB.
+ */
 export type Source = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Being unable to check throws this; a package that does not verify does not. */
 export class VitteError extends Error {
   readonly code: string;
   readonly diagnostic: Diagnostic;
-  /** From `openRelease`: the verdict and its steps, where what the registry says amounts to one. */
+  /**
+   * From `open` and `openRelease`: the verdict and its steps, where there is one: the archive was altered in what has to
+   * be read to open it, or what the registry says amounts to a verdict.
+   */
   readonly report?: Report;
 }
 
@@ -157,13 +165,20 @@ export class Package {
   contents(): Contents;
   /** One file's bytes, checked against the list of files; throws when they do not match. */
   read(path: string): Promise<Uint8Array>;
+  /**
+   * Checks everything. Of a package by `openRelease`, what the policy leaves out is as it was opened; what it states
+   * otherwise is asked anew. A policy of `keys` alone asks no registry.
+   */
   verify(policy?: Policy, progress?: (done: number, total?: number) => void): Promise<Report>;
   /** Whether the proofs for a check without the registry are stapled into it. */
   readonly stapled: boolean;
   dispose(): void;
 }
 
-/** Opens a package, or another tool's tar archive to look at. Throws when it is neither. */
+/**
+ * Opens a package, or another tool's tar archive to look at. Throws when it is neither, and when a package was altered
+ * so that it does not open: then the error has the `report`, as `verify` gives it.
+ */
 export function open(source: Source): Promise<Package>;
 
 /**
@@ -183,6 +198,21 @@ export function verify(source: Source, policy?: Policy, progress?: (done: number
 
 /** Reads a `vitte.toml`: a value if there is no fault, and every fault at once. */
 export function parseManifest(text: string): Promise<{ value?: { name: string; version: string }; diagnostics: Diagnostic[] }>;
+
+/** A public key. */
+export interface PublicKey {
+  /** SHA-256 of its SPKI form, in hexadecimal. */
+  keyid: string;
+  /** For people: `SHA256:` and 16 characters. */
+  short: string;
+  pem: string;
+}
+
+/**
+ * Reads a public key in PEM. Throws for anything else; of a private key, in any form and wherever in the text it is,
+ * `diagnostic.data.private` is true: warn, and keep nothing of it.
+ */
+export function parsePublicKey(text: string): Promise<PublicKey>;
 
 /** A line of a package's index, from a source you answer for. */
 export interface IndexLine {

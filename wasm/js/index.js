@@ -8,4 +8,4 @@ const modules = {
 };
 setLoader((name) => ({ url: modules[name]() }));
 
-export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, resolve, verify, Package, VitteError } from "./package.js";
+export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, parsePublicKey, resolve, verify, Package, VitteError } from "./package.js";

@@ -18,4 +18,4 @@ setDigests({
   later: 128 * 1024,
 });
 
-export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, resolve, verify, Package, VitteError } from "./package.js";
+export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, parsePublicKey, resolve, verify, Package, VitteError } from "./package.js";

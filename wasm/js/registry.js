@@ -1,6 +1,7 @@
 // Asks a registry: brings the files core needs, and remembers what core says is to be remembered. It decides nothing.
 import { fault, guarded } from "./error.js";
 import { ready } from "./modules.js";
+import { Blocks } from "./source.js";
 
 /** Milliseconds after which a file is given up. */
 const PATIENCE = 60_000;
@@ -23,24 +24,22 @@ async function fetched(url, limit) {
 const tooLong = (url, limit) => fault("VP0205", "limit", `${url} has more than ${limit} bytes`);
 
 async function atMost(response, limit, url) {
-  return new Uint8Array(await new Blob(await piecesAtMost(response, limit, url)).arrayBuffer());
+  return new Uint8Array(await (await blobAtMost(response, limit, url)).arrayBuffer());
 }
 
-/** The body in pieces. Of one that is longer, whatever its head says, no more is read than shows it. */
-async function piecesAtMost(response, limit, url) {
-  const pieces = [];
-  let length = 0;
+/** The body. Of one that is longer, whatever its head says, no more is read than shows it. */
+async function blobAtMost(response, limit, url) {
+  const blocks = new Blocks();
   for (const reader = response.body.getReader(); ; ) {
     const { done, value } = await reader.read();
     if (done) break;
-    length += value.length;
-    if (length > limit) {
+    if (blocks.size + value.length > limit) {
       await reader.cancel();
       throw tooLong(url, limit);
     }
-    pieces.push(value);
+    blocks.push(value);
   }
-  return pieces;
+  return blocks.blob();
 }
 
 /** The archive at `url`, as a Blob: of at most the `size` bytes that the signed index says; of more, none is kept. */
@@ -55,7 +54,7 @@ export async function fetchedArchive(url, size) {
         await response.body.cancel();
         throw tooLong(url, size);
       }
-      return new Blob(await piecesAtMost(response, size, url));
+      return await blobAtMost(response, size, url);
     }
   } catch (cause) {
     if (cause?.code?.startsWith?.("VP")) throw cause;
@@ -68,9 +67,36 @@ export async function fetchedArchive(url, size) {
 /** What one registry is remembered under: who believes another trust root looks at another registry. */
 const key = ({ trustRoot }) => trustRoot.replace(/^sha256:/, "");
 
+/** Members of a policy that a registry, or proofs, are asked by. Keys do not count then: those of the namespace do. */
+const ASKED = ["package", "version", "kind", "target", "registry", "tree", "registryAt", "trustRoot", "memory", "keys"];
+
+/** Whether a policy asks a registry, or the proofs inside a package, and not keys. */
+export const isProved = ({ registryAt, trustRoot }) => registryAt !== undefined || trustRoot !== undefined;
+
+/** Refuses what neither can be asked: nothing of a policy is passed over. */
+export function refuseUnasked(policy) {
+  const stranger = Object.keys(policy).find((member) => !ASKED.includes(member));
+  if (stranger === undefined) return;
+  throw fault("VP0903", "js-argument", `policy.${stranger} does not go with policy.registryAt or policy.trustRoot: the registry's log says it`);
+}
+
+/** Whether two policies ask a registry the same. */
+export function sameQuestion(one, other) {
+  const said = ({ registryAt, ...policy }, member) => (member === "registryAt" ? registryAt && String(registryAt) : policy[member]);
+  return ASKED.filter((member) => member !== "keys").every((member) => said(one, member) === said(other, member));
+}
+
 /** What core is asked: no more than it knows members for. */
 export function asked({ package: name, version, kind, target, tree, registry, trustRoot }) {
   return { package: name, version, kind, target, tree, registry, trustRoot };
+}
+
+function addressOf(registryAt) {
+  try {
+    return String(new URL(registryAt, globalThis.location?.href));
+  } catch {
+    throw fault("VP0903", "js-argument", `policy.registryAt is not an address: ${registryAt}`);
+  }
 }
 
 /** Asks the registry of `policy` about a release. @returns {Promise<import("./vitte_registry.js").Judged>} */
@@ -78,7 +104,7 @@ export async function proved(policy) {
   const { registryAt, trustRoot, memory } = policy;
   const core = await ready("registry");
   const kept = trustRoot ? await memory?.read(key(policy)) : undefined;
-  const proof = guarded(() => new core.ReleaseProof(asked(policy), String(new URL(registryAt, globalThis.location?.href)), kept));
+  const proof = guarded(() => new core.ReleaseProof(asked(policy), addressOf(registryAt), kept));
   try {
     for (;;) {
       const needs = guarded(() => proof.needs());

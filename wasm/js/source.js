@@ -1,4 +1,4 @@
-import { fault } from "./error.js";
+import { fault, guarded } from "./error.js";
 
 /** What is read at once while a whole package is checked, in bytes. */
 const PIECE = 1024 * 1024;
@@ -31,10 +31,110 @@ function ofBlob(blob) {
   return new Bytes(blob.size, async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()));
 }
 
-async function collect(pieces) {
-  const kept = [];
-  for await (const piece of pieces) kept.push(piece);
-  return ofBlob(new Blob(kept));
+/** Pieces put together in blocks: however small they come, they cost no more than their bytes. */
+export class Blocks {
+  #full = [];
+  #last = new Uint8Array(0);
+  #used = 0;
+  /** Bytes so far. */
+  size = 0;
+
+  push(piece) {
+    this.size += piece.length;
+    for (let rest = piece; rest.length > 0; ) {
+      if (this.#used === this.#last.length) this.#next();
+      const part = rest.subarray(0, this.#last.length - this.#used);
+      this.#last.set(part, this.#used);
+      this.#used += part.length;
+      rest = rest.subarray(part.length);
+    }
+  }
+
+  #next() {
+    if (this.#used > 0) this.#full.push(this.#last);
+    // The first ones are small: so is most of what is read.
+    this.#last = new Uint8Array(Math.min(PIECE, Math.max(16 * 1024, this.size)));
+    this.#used = 0;
+  }
+
+  blob() {
+    return new Blob([...this.#full, this.#last.subarray(0, this.#used)]);
+  }
+}
+
+/** Bytes read behind a fault in the front of a package, so that it looks the same as in a file. */
+const BEHIND = 64 * 1024;
+
+/**
+ * How much of a stream is read: of a package one byte more than it says it has, of anything else what can be shown.
+ * Without that, a stream that does not end would be kept until there is no memory.
+ */
+class Reach {
+  #core;
+  #first = new Blocks();
+  #opening;
+  #known = false;
+
+  constructor(core) {
+    this.#core = core;
+    this.limit = core.foreignLimit();
+    this.end = this.limit + 1;
+  }
+
+  /** Looks at the next piece, until it is known where the package ends. */
+  async look(piece, before) {
+    if (this.#known) return;
+    if (!this.#opening) {
+      this.#first.push(piece);
+      if (this.#first.size < 64) return;
+      piece = new Uint8Array(await this.#first.blob().arrayBuffer());
+      if (!guarded(() => this.#core.isPackage(piece))) return this.close();
+      this.#opening = this.#core.Opening.ofStream();
+    }
+    try {
+      this.#opening.supply(piece);
+    } catch {
+      // It does not open, and why is found again where it is opened.
+      return this.#ends(before + piece.length + BEHIND);
+    }
+    const length = this.#opening.length();
+    if (length !== undefined) this.#ends(length + 1);
+  }
+
+  #ends(end) {
+    this.end = Math.min(this.end, end);
+    if (end > this.limit + 1) throw tooLong(this.limit);
+    this.close();
+  }
+
+  close() {
+    this.#opening?.free();
+    this.#opening = undefined;
+    this.#known = true;
+  }
+}
+
+function tooLong(limit) {
+  return fault("VP0205", "limit", `the stream has more than the ${limit} bytes that are kept of one`, [
+    "give a File or Blob; verify() by keys checks a stream as it arrives, however long it is",
+  ]);
+}
+
+/** All of a stream, as far as it can be a package or another tool's archive. */
+async function collect(pieces, core) {
+  const blocks = new Blocks();
+  const reach = new Reach(core);
+  try {
+    for await (const piece of pieces) {
+      await reach.look(piece, blocks.size);
+      blocks.push(piece);
+      if (blocks.size >= reach.end) break;
+    }
+  } finally {
+    reach.close();
+  }
+  if (blocks.size > reach.limit) throw tooLong(reach.limit);
+  return ofBlob(blocks.blob());
 }
 
 async function* only(iterable) {
@@ -87,14 +187,19 @@ function streamed(source) {
   return undefined;
 }
 
-/** Turns any source into Bytes. @param {import("./index.d.ts").Source} source @returns {Promise<Bytes>} */
-export async function bytesOf(source) {
+/**
+ * Turns any source into Bytes; `core` says how much of a stream is read.
+ * @param {import("./index.d.ts").Source} source
+ * @param {typeof import("./vitte_core.js") | undefined} core
+ * @returns {Promise<Bytes>}
+ */
+export async function bytesOf(source, core) {
   if (source instanceof Bytes) return source;
   if (source instanceof Uint8Array) return ofArray(source);
   if (source instanceof ArrayBuffer) return ofArray(new Uint8Array(source));
   if (source instanceof Blob) return ofBlob(source);
   const pieces = streamed(source);
-  if (pieces) return collect(pieces);
+  if (pieces) return collect(pieces, core);
   throw wrong(source === null ? "null" : typeof source);
 }
 
@@ -105,5 +210,5 @@ export async function bytesOf(source) {
 export async function piecesOf(source) {
   const pieces = streamed(source);
   if (pieces) return { size: undefined, pieces: () => pieces };
-  return bytesOf(source);
+  return bytesOf(source, undefined);
 }

@@ -8,7 +8,7 @@ pub mod manifest;
 #[cfg(feature = "archive")]
 pub mod open;
 #[cfg(feature = "archive")]
-mod policy;
+pub mod policy;
 #[cfg(feature = "release")]
 pub mod release;
 #[cfg(feature = "resolve")]

@@ -55,6 +55,17 @@ impl Opening {
         Self { machine: Some(verify::Opening::new(total as u64)) }
     }
 
+    /// Starts for an archive whose length is not known, which is fed from front to back.
+    #[wasm_bindgen(js_name = ofStream)]
+    pub fn of_stream() -> Opening {
+        Self { machine: Some(verify::Opening::of_stream()) }
+    }
+
+    /// Bytes that the whole archive must have; `undefined` until its front was read.
+    pub fn length(&self) -> Option<f64> {
+        self.machine.as_ref().and_then(verify::Opening::expected_len).map(|len| len as f64)
+    }
+
     /// The bytes to bring next, `{ start, end }`; `undefined` when there are enough.
     pub fn need(&self) -> Result<JsValue, JsValue> {
         range_to_js(self.machine.as_ref().and_then(verify::Opening::need))

@@ -1,10 +1,10 @@
-//! What a caller asks for and whom they trust.
+//! What a caller asks for and whom they trust; the keys they give.
 
-use crate::convert::{from_js, thrown};
-use serde::Deserialize;
+use crate::convert::{from_js, thrown, to_js};
+use serde::{Deserialize, Serialize};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
-use vitte_package_core::sign::{Authorised, PublicKey, RegistryId, Scope, TrustPolicy, TrustedKey};
+use vitte_package_core::sign::{Authorised, KeyId, PublicKey, RegistryId, Scope, TrustPolicy, TrustedKey};
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::verify::{Expectation, Trust};
 use vitte_package_core::version::Version;
@@ -24,6 +24,8 @@ pub(crate) struct Policy {
     tree: Option<String>,
     index: Option<String>,
     head: Option<String>,
+    /// A trust root was given, and there is no proof that leads to it. Said by the facade, never by its callers.
+    unproven: bool,
 }
 
 /// A key that is believed about every package, or about some.
@@ -48,6 +50,21 @@ struct Holders {
     package: String,
     keys: Vec<String>,
     threshold: usize,
+}
+
+/// A public key, as the facade shows it.
+#[derive(Serialize)]
+struct ShownKey {
+    keyid: KeyId,
+    short: String,
+    pem: String,
+}
+
+/// Reads a public key: `{ keyid, short, pem }`. Throws when it is none; `data.private` says that it is a private one.
+#[wasm_bindgen(js_name = parsePublicKey)]
+pub fn parse_public_key(text: &str) -> Result<JsValue, JsValue> {
+    let key = public_key(text)?;
+    to_js(&ShownKey { keyid: key.id(), short: key.id().short(), pem: key.to_pem() })
 }
 
 fn public_key(pem: &str) -> Result<PublicKey, JsValue> {
@@ -82,6 +99,9 @@ impl Policy {
     }
 
     pub(crate) fn trust(&self) -> Result<Trust, JsValue> {
+        if self.unproven {
+            return Ok(Trust::Unproven);
+        }
         let mut policy = TrustPolicy::new();
         for key in &self.keys {
             let (pem, scope) = match key {

@@ -78,23 +78,111 @@ test("the next look continues the one this browser keeps in IndexedDB", async ()
   await state("verified");
   served.root = site.registry;
   await page.close();
-  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello@1.0.0`);
+  await follow("demo/hello@1.0.0");
   await state("verified");
   assert.equal(await step("continuity"), "passed");
   assert.match(await words("#log"), /entry 2 of 4/);
 });
 
-test("a link may name a registry, and the page says that it was the link", async () => {
-  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+/** Opens a link that names a release of the registry, and says yes. */
+async function follow(name, { address = served.address, trustRoot = site.trustRoot } = {}) {
+  await show(`?registry=${encodeURIComponent(address)}&trust-root=${trustRoot}&package=${name}`);
+  await page.locator("#link-ask").click();
+}
+
+test("t81: a stranger's link asks nothing of anybody, and is never green by a root that came with it", async () => {
+  for (const mark of ["?", "#"]) {
+    served.requests.length = 0;
+    await show(`${mark}registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+    const card = await words("#linked");
+    for (const named of [served.address, site.trustRoot, "demo/hello", "compare the trust root"]) assert.ok(card.includes(named), card);
+    assert.ok((await words("#link-ask")).includes(new URL(served.address).host));
+    await page.waitForTimeout(300);
+    assert.deepEqual([served.requests, await page.locator("[data-state]").count()], [[], 0]);
+    // A file that is dropped meanwhile is no matter of the link's.
+    await open(site.archive("1.0.0"));
+    await state("untrusted");
+    assert.match(await words("#reason"), /VP0516/);
+    assert.deepEqual(served.requests, []);
+  }
+  await page.locator("#link-ask").click();
+  await page.locator("#unpinned").waitFor();
+  await state("untrusted");
+  assert.ok(served.requests.length > 0);
+  const said = await words("#unpinned");
+  assert.ok(said.includes(served.address) && said.includes(site.trustRoot), said);
+  assert.equal(await page.locator("[data-state=verified]").count() + await page.locator("[data-mark=matches]").count(), 0);
+  // Not by asking again, nor by another visit.
+  await page.locator("#link-ask").click();
+  await page.locator("#unpinned").waitFor();
+  await page.close();
+  await follow("demo/hello");
+  await page.locator("#unpinned").waitFor();
+  assert.equal(await page.locator("[data-state=verified]").count(), 0);
+  // Pinned by an act of the reader's, it is green; the same root from another host as well, and still only when asked.
+  await page.locator("#link-pin").click();
   await state("verified");
-  assert.match(await words("#linked"), /compare the trust root/);
-  // Entered by the reader, it is the reader's own.
-  await check("demo/hello", { trustRoot: "" });
-  await check("demo/hello");
+  await page.close();
+  served.requests.length = 0;
+  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello@1.0.0`);
+  assert.match(await words("#linked"), /You have pinned this trust root/);
+  await page.waitForTimeout(300);
+  assert.deepEqual(served.requests, []);
+  await page.locator("#link-ask").click();
+  await state("verified");
+  await page.locator("#link-dismiss").click();
   await page.locator("#linked").waitFor({ state: "detached" });
-  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  assert.deepEqual(problems, []);
+});
+
+test("t81: a link with another root, or none, pins nothing and replaces nothing", async () => {
+  await check("demo/hello");
   await state("verified");
-  assert.equal(await page.locator("#linked").count(), 0);
+  await page.close();
+  await follow("demo/hello", { trustRoot: "0".repeat(64) });
+  await state("tampered");
+  await page.close();
+  await follow("demo/hello", { trustRoot: "" });
+  await state("could_not_check");
+  assert.equal(await page.locator("#link-pin").count(), 0);
+  // What the reader entered is still there.
+  await page.locator("#link-dismiss").click();
+  await page.locator("vitte-registry summary").click();
+  assert.equal(await page.locator("#trust-root").inputValue(), site.trustRoot);
+  await page.close();
+  await show("?package=demo/hello");
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("[data-state]").count(), 0);
+  // A link of nothing but words that look like something else.
+  await show(`?registry=${encodeURIComponent("https://good.example@127.0.0.1:9/<b>")}&package=demo/hello`);
+  assert.match(await words("#link-ask"), /127\.0\.0\.1:9/);
+});
+
+test("a file without proofs is untrusted by a trust root, and not green by a key", async () => {
+  await page.locator("vitte-keys summary").click();
+  await page.locator("#pem").fill(readFileSync(join(site.folder, "home/keys/demo.pub"), "utf8"));
+  await page.locator("#add").click();
+  await open(site.archive("1.0.0"));
+  await state("verified");
+  await page.locator("vitte-registry summary").click();
+  await page.locator("#trust-root").fill(site.trustRoot);
+  await page.locator("#trust-root").press("Tab");
+  await state("untrusted");
+  assert.match(await words("#reason"), /VP0529/);
+  assert.match(await words("[data-state=untrusted]"), /without the proof/);
+  assert.equal(await step("files"), "passed");
+  assert.equal(await page.locator("[data-mark=matches]").count(), 0);
+});
+
+test("a release whose archive does not open is red", async () => {
+  const altered = site.copy("altered-front");
+  served.root = altered.registry;
+  const bytes = readFileSync(altered.archive("1.1.0"));
+  bytes[140] ^= 1;
+  writeFileSync(altered.archive("1.1.0"), bytes);
+  await check("demo/hello");
+  await state("tampered");
+  assert.match(await words("#reason"), /VP050[23]/);
 });
 
 test("a registry set back goes red, shows both checkpoints, and stays refused", async () => {
@@ -109,7 +197,7 @@ test("a registry set back goes red, shows both checkpoints, and stays refused", 
   assert.match(await words("#before"), /\n4\n/);
   assert.match(await words("#now"), /\n3\n/);
   await page.close();
-  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await follow("demo/hello");
   await state("tampered");
 });
 
@@ -166,7 +254,7 @@ test("a rotated trust root is followed from the one this browser keeps", async (
   rotated.run("registry", "rotate", rotated.registry, "--root", "--log", "--index", "--yes");
   rotated.publish("1.4.0");
   await page.close();
-  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await follow("demo/hello");
   await state("verified");
   assert.equal(await step("trust-root"), "passed");
   assert.equal(await step("continuity"), "passed");
@@ -199,14 +287,14 @@ test("a trust root signed by its own key alone, or two numbers on, is refused", 
   forged.run("registry", "rotate", forged.registry, "--root", "--yes");
   renameSync(join(forged.registry, "trust/3.json"), file);
   await page.close();
-  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await follow("demo/hello");
   await state("tampered");
   assert.equal(await step("trust-root"), "failed");
   // As it should be, it is followed: nothing of the refused ones was kept.
   renameSync(file, join(forged.registry, "trust/3.json"));
   writeFileSync(file, good);
   await page.close();
-  await show(`?registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
+  await follow("demo/hello");
   await state("verified");
 });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { launch } from "./browser.mjs";
@@ -89,6 +90,62 @@ test("without a signature it is amber, and by an unknown key as well", async () 
   // Trusting the key checks the open package again.
   await trust();
   await state("verified");
+});
+
+/** Everything this page keeps, wherever a page can keep something. */
+const kept = () => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+
+test("t82: a pasted private key is refused with a warning, and never stored", async () => {
+  const pem = await readFile(join(fixture.folder, "home/keys/demo.pem"), "utf8").catch(() => readFile(join(fixture.folder, "home/keys/demo.key"), "utf8"));
+  const body = pem.split("\n")[1];
+  const openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQy\n-----END OPENSSH PRIVATE KEY-----\n";
+  await page.locator("vitte-keys summary").click();
+  for (const text of [
+    pem, pem.replaceAll("\n", "\r\n"), `\n\n  ${pem}\n`, pem.replaceAll("\n", " "), fixture.key + pem, pem + fixture.key, body,
+    pem.replaceAll("PRIVATE", "ENCRYPTED PRIVATE"), pem.replaceAll("PRIVATE", "RSA PRIVATE"), openssh,
+  ]) {
+    await page.locator("#pem").fill(text);
+    await page.locator("#add").click();
+    await page.locator("#refused", { hasText: "private key" }).waitFor();
+    assert.equal(await page.locator("#pem").inputValue(), "");
+    const now = await kept();
+    assert.ok(!now.includes(body) && !now.includes("PRIVATE"), now);
+    assert.equal(await page.locator("vitte-keys li").count(), 0);
+    // The next one's warning is its own.
+    await page.locator("#pem").fill("nothing");
+    await page.locator("#add").click();
+    await page.locator("#refused", { hasText: "Not a public key" }).waitFor();
+  }
+  // As a file too.
+  await page.locator("#key").setInputFiles({ name: "id_ed25519", mimeType: "", buffer: Buffer.from(pem) });
+  await page.locator("#refused", { hasText: "private key" }).waitFor();
+  assert.equal(await page.locator("vitte-keys li").count(), 0);
+  assert.ok(!(await page.content()).includes(body));
+  await trust();
+  await page.locator("vitte-keys li").waitFor();
+  assert.equal(await page.locator("#refused").count(), 0);
+  assert.deepEqual(problems, []);
+});
+
+test("t82: what an earlier page stored by mistake is removed, and keeps no package from being checked", async () => {
+  const pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PRIVATE KEY-----";
+  const weak = `-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA${"A".repeat(43)}=\n-----END PUBLIC KEY-----`;
+  for (const [stored, keys] of [
+    [JSON.stringify([pem, "garbage", 7, null, { pem }, weak, fixture.key]), 1],
+    ["{not JSON", 0], [JSON.stringify({ keys: [pem] }), 0], [JSON.stringify(pem), 0], ["null", 0],
+  ]) {
+    await page.evaluate((value) => localStorage.setItem("vitte.trusted-keys", value), stored);
+    await page.reload();
+    await page.locator("vitte-drop .zone").waitFor();
+    assert.ok(!(await kept()).includes("PRIVATE"), stored);
+    await open(fixture.signed);
+    await state(keys ? "verified" : "untrusted");
+    await page.locator("vitte-keys summary").click();
+    // The weak key is found by the module, a moment later.
+    await page.waitForFunction((wanted) => JSON.parse(localStorage.getItem("vitte.trusted-keys")).length === wanted, keys);
+    assert.equal(await page.locator("vitte-keys li").count(), keys);
+  }
+  assert.deepEqual(problems, []);
 });
 
 test("manifest, tree and a file's content are shown", async () => {

@@ -32,7 +32,8 @@ export class Checker {
     });
     this.#worker = new Worker(policy ? policy.createScriptURL(address) : address);
     this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      if (data.job >= this.#check) listen(data);
+      const aboutKeys = data.is === "key" || data.is === "key-refused" || data.is === "keys";
+      if (aboutKeys || data.job >= this.#check) listen(data);
     };
     this.#worker.onerror = (event) => {
       listen({
@@ -48,7 +49,7 @@ export class Checker {
   /** Sends a request to the worker. */
   ask(wish: Wish): void {
     this.#job += 1;
-    if (wish.do !== "read") this.#check = this.#job;
+    if (wish.do === "check" || wish.do === "release") this.#check = this.#job;
     this.#worker.postMessage({ ...wish, job: this.#job } as Request);
   }
 }

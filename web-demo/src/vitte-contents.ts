@@ -9,7 +9,7 @@ const SHOWN = 256 * 1024;
 
 /** From so many files on, folders are drawn when they are opened: thousands at once keep the page from answering. */
 const MANY = 200;
-/** Files of one folder that are drawn at once, and then at each asking. */
+/** Files, and folders, of one folder that are drawn at once, and then at each asking. */
 const STEP = 100;
 
 /** `path` ends with `/`, but for the root's. */
@@ -50,7 +50,9 @@ export class VitteContents extends LitElement {
   declare shown: { path: string; bytes: Uint8Array } | undefined;
 
   /** What was drawn of the present contents: the tree, the folders that were opened, how many files of which. */
-  #drawn: { of: Contents; root: Folder; opened: Set<Folder>; files: Map<Folder, number> } | undefined;
+  #drawn: { of: Contents; root: Folder; opened: Set<Folder>; shown: Map<Folder, number> } | undefined;
+  /** The damaged files the folders below were found for, and these folders. */
+  #harmed: { of: Set<string>; folders: Set<string> } | undefined;
 
   /** Moves the focus to the first file. */
   focusFiles(): void {
@@ -89,9 +91,21 @@ export class VitteContents extends LitElement {
 
   #draw() {
     if (this.#drawn?.of !== this.contents) {
-      this.#drawn = { of: this.contents, root: folders(this.contents.files), opened: new Set(), files: new Map() };
+      this.#drawn = { of: this.contents, root: folders(this.contents.files), opened: new Set(), shown: new Map() };
     }
     return this.#drawn;
+  }
+
+  /** Whether something in a folder is damaged. Found once for all folders: there may be as many of them as files. */
+  #isHarmed(folder: Folder): boolean {
+    if (this.#harmed?.of !== this.damaged) {
+      const folders = new Set<string>();
+      for (const path of this.damaged) {
+        for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) folders.add(path.slice(0, end + 1));
+      }
+      this.#harmed = { of: this.damaged, folders };
+    }
+    return this.#harmed.folders.has(folder.path);
   }
 
   #inner(name: string, folder: Folder): unknown {
@@ -107,23 +121,25 @@ export class VitteContents extends LitElement {
       else opened.delete(folder);
       this.requestUpdate();
     };
-    const damaged = [...this.damaged].some((path) => path.startsWith(folder.path));
+    const damaged = this.#isHarmed(folder);
     return html`<li><details ?open=${open} @toggle=${toggled}>
       <summary>${name}/${damaged ? html` <span class="bad">✘ ${text("web.file_damaged")}</span>` : ""}</summary>
       ${open ? this.#folder(folder) : ""}</details></li>`;
   }
 
   #folder(folder: Folder): unknown {
-    const { files } = this.#draw();
-    const shown = files.get(folder) ?? STEP;
-    const rest = folder.files.length - shown;
+    const { shown } = this.#draw();
+    const allowed = shown.get(folder) ?? STEP;
+    const folders = [...folder.folders].slice(0, allowed);
+    const files = folder.files.slice(0, allowed);
+    const rest = folder.folders.size - folders.length + folder.files.length - files.length;
     const more = () => {
-      files.set(folder, shown + STEP);
+      shown.set(folder, allowed + STEP);
       this.requestUpdate();
     };
     return html`<ul>
-      ${[...folder.folders].map(([name, inner]) => this.#inner(name, inner))}
-      ${folder.files.slice(0, shown).map((file) => this.#file(file))}
+      ${folders.map(([name, inner]) => this.#inner(name, inner))}
+      ${files.map((file) => this.#file(file))}
       ${rest > 0 ? html`<li><button data-more @click=${more}>${text("web.files_more", Math.min(rest, STEP))}</button></li>` : ""}</ul>`;
   }
 

@@ -1,29 +1,59 @@
-// <vitte-keys>: the public keys the reader trusts. Fires `vitte-keys` with their PEM texts.
+// <vitte-keys>: the public keys the reader trusts. Fires `vitte-keys` with their PEM texts, and `vitte-key-text` with a
+// text that is to be read as a key: what comes of it is told by `add` or `refuse`. Only what was read is ever stored.
 import { LitElement, css, html } from "lit";
+import type { Diagnostic, PublicKey } from "@vitte/package";
 import { text } from "./messages.ts";
 import { shared } from "./style.ts";
 
 const PLACE = "vitte.trusted-keys";
+/** Bytes of a file that are looked at: a key has some hundred. */
+const LONGEST = 64 * 1024;
+
+/** The form of a public key in PEM. What else was stored, a private key among it, is removed before anything is done. */
+const PUBLIC = /^-----BEGIN PUBLIC KEY-----\s[A-Za-z0-9+/=\s]{1,400}-----END PUBLIC KEY-----\s*$/;
 
 /** The keys of an earlier visit; a page from disk may have no storage, then it starts with none. */
 function remembered(): string[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(PLACE) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((key) => typeof key === "string") : [];
+    const stored = localStorage.getItem(PLACE);
+    if (stored === null) return [];
+    const keys = keysIn(stored);
+    if (JSON.stringify(keys) !== stored) store(keys);
+    return keys;
   } catch {
     return [];
   }
 }
 
+function keysIn(stored: string): string[] {
+  try {
+    const kept: unknown = JSON.parse(stored);
+    return Array.isArray(kept) ? kept.filter((key) => typeof key === "string" && PUBLIC.test(key)) : [];
+  } catch {
+    return [];
+  }
+}
+
+function store(keys: string[]): void {
+  try {
+    localStorage.setItem(PLACE, JSON.stringify(keys));
+  } catch {
+    // No storage for this page: the keys last as long as it is open.
+  }
+}
+
 export class VitteKeys extends LitElement {
-  static override properties = { keys: { state: true } };
+  static override properties = { keys: { state: true }, refused: { state: true } };
   static override styles = [shared, css`
     textarea { width: 100%; box-sizing: border-box; font-family: ui-monospace, monospace; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; }
     ul { list-style: none; padding: 0; }
     li { margin-block: .3rem; }
     .row { display: flex; gap: .6rem; margin-top: .5rem; flex-wrap: wrap; }
+    #refused { color: var(--bad); font-weight: 600; }
   `];
   declare keys: string[];
+  /** Why the last text was not taken. */
+  declare refused: string[] | undefined;
 
   constructor() {
     super();
@@ -32,17 +62,30 @@ export class VitteKeys extends LitElement {
 
   #set(keys: string[]): void {
     this.keys = keys;
-    try {
-      localStorage.setItem(PLACE, JSON.stringify(keys));
-    } catch {
-      // No storage for this page: the keys last as long as it is open.
-    }
+    store(keys);
     this.dispatchEvent(new CustomEvent("vitte-keys", { detail: keys, bubbles: true, composed: true }));
   }
 
-  #add(pem: string): void {
-    const key = pem.trim();
-    if (key && !this.keys.includes(key)) this.#set([...this.keys, key]);
+  #read(given: string): void {
+    this.refused = undefined;
+    if (given.trim()) this.dispatchEvent(new CustomEvent("vitte-key-text", { detail: given, bubbles: true, composed: true }));
+  }
+
+  /** Takes a key that was read. */
+  add({ pem }: PublicKey): void {
+    this.refused = undefined;
+    if (!this.keys.includes(pem)) this.#set([...this.keys, pem]);
+  }
+
+  /** Tells why a text is no public key. Of a private key nothing was kept, and that is said. */
+  refuse({ message, data }: Diagnostic): void {
+    this.refused = data.private === true ? [text("web.key_private"), text("web.key_private_help")] : [text("web.key_refused", message)];
+  }
+
+  /** Keeps of the keys of an earlier visit those that are keys. */
+  keep(keys: PublicKey[]): void {
+    const kept = [...new Set(keys.map(({ pem }) => pem))];
+    if (JSON.stringify(kept) !== JSON.stringify(this.keys)) this.#set(kept);
   }
 
   override render() {
@@ -55,12 +98,13 @@ export class VitteKeys extends LitElement {
           <button aria-label=${text("web.keys_remove", name(pem))}
             @click=${() => this.#set(this.keys.filter((key) => key !== pem))}>✕</button></li>`)}</ul>
         <label for="pem">${text("web.keys_paste")}</label>
-        <textarea id="pem" rows="3" spellcheck="false" aria-describedby="help"></textarea>
+        <textarea id="pem" rows="3" spellcheck="false" autocomplete="off" aria-describedby="help"></textarea>
+        <div role="alert">${this.refused ? html`<p id="refused">${this.refused.join(". ")}.</p>` : ""}</div>
         <div class="row">
           <button id="add" @click=${() => {
             const area = this.renderRoot.querySelector<HTMLTextAreaElement>("#pem");
             if (area) {
-              this.#add(area.value);
+              this.#read(area.value);
               area.value = "";
             }
           }}>${text("web.keys_add")}</button>
@@ -68,7 +112,7 @@ export class VitteKeys extends LitElement {
             <input class="hidden" type="file" id="key" @change=${async (event: Event) => {
               const input = event.target as HTMLInputElement;
               const file = input.files?.[0];
-              if (file) this.#add(await file.text());
+              if (file) this.#read(await file.slice(0, LONGEST).text());
               input.value = "";
             }}>
           </label>

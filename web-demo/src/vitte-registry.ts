@@ -1,20 +1,31 @@
-// <vitte-registry>: the registry that is asked, and a release of it to check. Fires `vitte-registry` when another one
-// is to be asked, and `vitte-release` with a package and a version.
+// <vitte-registry>: the registry that is asked, and a release of it to check; and what a link to this page asks for.
+// Fires `vitte-registry` when another one is to be asked, and `vitte-release` with a release.
 import { LitElement, css, html } from "lit";
 import { text } from "./messages.ts";
 import type { Registry } from "./protocol.ts";
 import { shared } from "./style.ts";
 
 const PLACE = "vitte.registry";
+const TRUST_ROOT = /^[0-9a-f]{64}$/;
 
-export type Release = { package: string; version: string | undefined };
+/** A release to check: of the registry that a link named, or of the reader's own. */
+export type Release = { package: string; version: string | undefined; linked?: Registry };
+
+/** A registry that a link named: whoever wrote the link chose it, and its trust root. */
+type Link = Registry & { package: string };
 
 /** What the page's address names: `?registry=ADDRESS&trust-root=DIGEST&package=NAME@VERSION`. */
-function asked(): { registry: Registry | undefined; package: string } {
+function asked(): { link: Link | undefined; package: string } {
   const query = new URLSearchParams(location.search || location.hash.slice(1));
-  const address = query.get("registry") ?? "";
-  const trustRoot = query.get("trust-root") ?? "";
-  return { registry: address || trustRoot ? { address, trustRoot } : undefined, package: query.get("package") ?? "" };
+  const address = (query.get("registry") ?? "").trim();
+  const trustRoot = digest(query.get("trust-root") ?? "");
+  const name = (query.get("package") ?? "").trim();
+  return address || trustRoot ? { link: { address, trustRoot, package: name }, package: "" } : { link: undefined, package: name };
+}
+
+/** A digest as it is compared: without its prefix, in small letters. */
+function digest(given: string): string {
+  return given.trim().toLowerCase().replace(/^sha256:/, "");
 }
 
 /** The registry of an earlier visit; a page from disk may have no storage. */
@@ -25,59 +36,94 @@ function remembered(): Registry {
       const value = (kept as Record<string, unknown> | null)?.[name];
       return typeof value === "string" ? value : "";
     };
-    return { address: member("address"), trustRoot: member("trustRoot") };
+    const trustRoot = digest(member("trustRoot"));
+    return { address: member("address"), trustRoot: TRUST_ROOT.test(trustRoot) ? trustRoot : "" };
   } catch {
     return { address: "", trustRoot: "" };
   }
 }
 
+/** The host of an address, which is what an address can deceive about. */
+function hostOf(address: string): string {
+  try {
+    return new URL(address).host;
+  } catch {
+    return address;
+  }
+}
+
+function releaseOf(name: string): Release {
+  const at = name.lastIndexOf("@");
+  return at > 0 ? { package: name.slice(0, at), version: name.slice(at + 1) } : { package: name, version: undefined };
+}
+
 export class VitteRegistry extends LitElement {
-  static override properties = { registry: { state: true }, package: { state: true }, linked: { state: true } };
+  static override properties = { registry: { state: true }, package: { state: true }, link: { state: true } };
   static override styles = [shared, css`
     form { display: grid; gap: .2rem; }
     input { font: inherit; font-family: ui-monospace, monospace; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; padding: .35rem .5rem; width: 100%; box-sizing: border-box; margin-bottom: .5rem; }
-    #linked { margin: 0 0 .4rem; color: var(--warn); }
+    #linked { border-left: 4px solid var(--warn); padding-left: .8rem; margin-bottom: .8rem; }
+    #linked p { margin: .4rem 0; }
     .row { display: flex; gap: .6rem; flex-wrap: wrap; }
   `];
+  /** The reader's own: what they entered here, or pinned. */
   declare registry: Registry;
   declare package: string;
-  /** Whether a link named a trust root that the reader has not entered here before. */
-  declare linked: boolean;
+  /** What a link asks for. It is asked only when the reader says so, and its trust root is nobody's until it is pinned. */
+  declare link: Link | undefined;
 
   constructor() {
     super();
-    const { registry, package: name } = asked();
-    const known = remembered();
-    this.registry = registry ?? known;
-    this.linked = this.registry.trustRoot !== known.trustRoot;
+    const { link, package: name } = asked();
+    this.registry = remembered();
+    this.link = link;
     this.package = name;
   }
 
+  /** Whether the reader has pinned this trust root: entered it here, or taken it over from a link by an act of their own. */
+  isPinned(trustRoot: string): boolean {
+    return trustRoot !== "" && trustRoot === this.registry.trustRoot;
+  }
+
   #set(registry: Registry): void {
-    this.registry = registry;
-    this.linked = false;
+    this.registry = { ...registry, trustRoot: digest(registry.trustRoot) };
     try {
-      localStorage.setItem(PLACE, JSON.stringify(registry));
+      localStorage.setItem(PLACE, JSON.stringify(this.registry));
     } catch {
       // No storage for this page: the registry lasts as long as it is open.
     }
-    this.dispatchEvent(new CustomEvent("vitte-registry", { detail: registry, bubbles: true, composed: true }));
+    this.dispatchEvent(new CustomEvent("vitte-registry", { detail: this.registry, bubbles: true, composed: true }));
+  }
+
+  #fire(release: Release): void {
+    this.dispatchEvent(new CustomEvent("vitte-release", { detail: release, bubbles: true, composed: true }));
   }
 
   #release(event: Event): void {
     event.preventDefault();
     const name = this.package.trim();
-    if (!name || !this.registry.address) return;
-    const at = name.lastIndexOf("@");
-    const detail: Release = at > 0
-      ? { package: name.slice(0, at), version: name.slice(at + 1) }
-      : { package: name, version: undefined };
-    this.dispatchEvent(new CustomEvent("vitte-release", { detail, bubbles: true, composed: true }));
+    if (name && this.registry.address) this.#fire(releaseOf(name));
   }
 
-  /** Checks the release that the page's address names, if it names one. */
-  override firstUpdated(): void {
-    if (this.package) this.renderRoot.querySelector<HTMLFormElement>("form")?.requestSubmit();
+  #askLinked({ package: name, address, trustRoot }: Link): void {
+    this.#fire({ ...releaseOf(name), linked: { address, trustRoot } });
+  }
+
+  #linked(link: Link) {
+    const { address, trustRoot, package: name } = link;
+    const pinned = this.isPinned(trustRoot);
+    return html`<section id="linked" aria-label=${text("web.link_heading")}>
+      <p><strong>${text("web.link_heading")}</strong></p>
+      <dl>
+        ${address ? html`<dt>${text("web.link_registry")}</dt><dd class="mono" id="linked-registry">${address}</dd>` : ""}
+        ${trustRoot ? html`<dt>${text("web.link_trust_root")}</dt><dd class="mono" id="linked-trust-root">${trustRoot}</dd>` : ""}
+        ${name ? html`<dt>${text("web.link_package")}</dt><dd class="mono">${name}</dd>` : ""}</dl>
+      <p>${text("web.link_nothing_yet")}. ${text(pinned ? "web.link_pinned" : "web.link_unpinned")}.</p>
+      <div class="row">
+        ${address && name ? html`<button id="link-ask" @click=${() => this.#askLinked(link)}>${text("web.link_ask", hostOf(address))}</button>` : ""}
+        ${TRUST_ROOT.test(trustRoot) && !pinned ? html`<button id="link-pin" @click=${() => this.#set({ address, trustRoot })}>${text("web.link_pin")}</button>` : ""}
+        <button id="link-dismiss" @click=${() => { this.link = undefined; }}>${text("web.link_dismiss")}</button>
+      </div></section>`;
   }
 
   #value(event: Event): string {
@@ -87,7 +133,7 @@ export class VitteRegistry extends LitElement {
   override render() {
     const { address, trustRoot } = this.registry;
     return html`
-      ${this.linked ? html`<p id="linked">${text("web.registry_linked")}.</p>` : ""}
+      ${this.link ? this.#linked(this.link) : ""}
       <details>
         <summary>${text("web.registry_heading")} <span class="note">${address || text("web.registry_no")}</span></summary>
         <p id="help">${text("web.registry_help")}.</p>

@@ -2,9 +2,13 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { Diagnostic, Report, Step } from "@vitte/package";
 import { size, text } from "./messages.ts";
+import type { Registry } from "./protocol.ts";
 import { shared } from "./style.ts";
 
 export type Progress = { done: number; total: number | undefined } | { asking: string };
+
+/** Files of a damaged frame that are listed: it may have sixty thousand, and a page that draws them answers no more. */
+const LISTED = 100;
 
 const SIGN = { passed: "✔", failed: "✘", "not-asked": "–", "not-reached": "–" } as const;
 const WORD = { passed: "web.step_passed", failed: "web.step_failed", "not-asked": "web.step_not_asked", "not-reached": "web.step_not_reached" } as const;
@@ -16,6 +20,7 @@ export class VitteVerdict extends LitElement {
     fault: { attribute: false },
     milliseconds: { attribute: false },
     forgetful: { attribute: false },
+    unpinned: { attribute: false },
     name: { attribute: false },
   };
   static override styles = [shared, css`
@@ -39,6 +44,8 @@ export class VitteVerdict extends LitElement {
   declare fault: Diagnostic | undefined;
   declare milliseconds: number;
   declare forgetful: boolean;
+  /** The registry that was asked, where the reader has not pinned its trust root: never green by that. */
+  declare unpinned: Registry | undefined;
   /** What is verified, as the terminal's command names it. */
   declare name: string;
 
@@ -57,6 +64,20 @@ export class VitteVerdict extends LitElement {
     return status === "tampered" && failed >= 0 && failed < steps.findIndex((step) => step.id === "container");
   }
 
+  #words(report: Report): string {
+    if (this.#isRegistrys(report)) return "web.state_refused";
+    return report.reason?.code === "VP0529" ? "web.state_unproven" : `web.state_${report.status}`;
+  }
+
+  /** Whose word a release is that checks by a trust root nobody pinned. */
+  #unpinned() {
+    if (this.report?.status !== "verified" || !this.unpinned) return "";
+    const { address, trustRoot } = this.unpinned;
+    return html`<div class="reason warn" id="unpinned"><p>${text("web.unpinned_reason")}.</p><dl>
+      <dt>${text("web.link_registry")}</dt><dd class="mono">${address}</dd>
+      <dt>${text("web.link_trust_root")}</dt><dd class="mono">${trustRoot}</dd></dl></div>`;
+  }
+
   /** What no page can promise where a registry was asked: the registry may have served the page. */
   #bounds({ steps }: Report) {
     return steps.some((step) => step.id === "trust-root")
@@ -65,11 +86,14 @@ export class VitteVerdict extends LitElement {
   }
 
   #chip() {
+    if (this.report?.status === "verified" && this.unpinned) {
+      return html`<span class="chip untrusted" data-state="untrusted"><span aria-hidden="true">!</span> ${text("web.state_unpinned")}</span>`;
+    }
     if (this.report) {
       const { status } = this.report;
       const sign = status === "verified" ? "✔" : status === "tampered" ? "✘" : "!";
       return html`<span class="chip ${status}" data-state=${status}><span aria-hidden="true">${sign}</span>
-        ${text(this.#isRegistrys(this.report) ? "web.state_refused" : `web.state_${status}`)}${status === "verified" ? html`, ${text("web.took", Math.round(this.milliseconds))}` : ""}</span>`;
+        ${text(this.#words(this.report))}${status === "verified" ? html`, ${text("web.took", Math.round(this.milliseconds))}` : ""}</span>`;
     }
     if (this.fault) {
       // 01 and 02 are about the file itself; anything else has kept the check from being made.
@@ -92,7 +116,8 @@ export class VitteVerdict extends LitElement {
       <p><strong>${fault.code}</strong> ${fault.message}</p>
       ${place.in === "frame" ? html`<p>${text("web.frame_label", place.frame + 1, place.frames)}:
         ${text("web.frame_files", place.files.length)}</p>
-        <ul>${place.files.map((path) => html`<li class="plain"><code>${path}</code></li>`)}</ul>` : ""}
+        <ul>${place.files.slice(0, LISTED).map((path) => html`<li class="plain"><code>${path}</code></li>`)}
+          ${place.files.length > LISTED ? html`<li class="plain">${text("web.frame_files_more", place.files.length - LISTED)}</li>` : ""}</ul>` : ""}
       ${typeof fault.data.before === "string" && typeof fault.data.now === "string" ? html`<p>${text("web.evidence_heading")}.</p>
         <p>${text("web.evidence_before")}</p><pre id="before" tabindex="0">${fault.data.before}</pre>
         <p>${text("web.evidence_now")}</p><pre id="now" tabindex="0">${fault.data.now}</pre>` : ""}
@@ -124,6 +149,7 @@ export class VitteVerdict extends LitElement {
     return html`
       <div role="status" aria-live="polite">${this.#chip()}</div>
       ${fault ? this.#reason(fault) : ""}
+      ${this.#unpinned()}
       ${this.report ? this.#bounds(this.report) : ""}
       ${this.report?.signers.length ? html`<h2>${text("web.signer_heading")}</h2>
         <ul id="signers">${this.report.signers.map((signer) => html`<li class="plain"><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}

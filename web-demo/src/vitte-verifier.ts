@@ -8,13 +8,14 @@ import { shared } from "./style.ts";
 import type { VitteContents } from "./vitte-contents.ts";
 import type { VitteDrop } from "./vitte-drop.ts";
 import type { VitteKeys } from "./vitte-keys.ts";
+import type { Registry } from "./protocol.ts";
 import type { Release, VitteRegistry } from "./vitte-registry.ts";
 import type { Progress, VitteVerdict } from "./vitte-verdict.ts";
 
 export class VitteVerifier extends LitElement {
   static override properties = {
     subject: { state: true }, contents: { state: true }, report: { state: true }, fault: { state: true },
-    progress: { state: true }, shown: { state: true }, milliseconds: { state: true }, forgetful: { state: true },
+    progress: { state: true }, shown: { state: true }, milliseconds: { state: true }, forgetful: { state: true }, unpinned: { state: true },
   };
   static override styles = [shared, css`
     h1 { font-size: 1.5rem; margin: 0; }
@@ -26,6 +27,8 @@ export class VitteVerifier extends LitElement {
   /** What is being checked: a file, or a release of the registry. */
   declare subject: File | Release | undefined;
   declare forgetful: boolean;
+  /** The registry that is asked, where its trust root came with a link and the reader has not pinned it. */
+  declare unpinned: Registry | undefined;
   declare contents: Contents | undefined;
   declare report: Report | undefined;
   declare fault: Diagnostic | undefined;
@@ -52,15 +55,29 @@ export class VitteVerifier extends LitElement {
     this.subject = subject;
     this.contents = this.report = this.fault = this.shown = undefined;
     this.forgetful = false;
-    const keys = this.renderRoot.querySelector<VitteKeys>("vitte-keys")?.keys ?? [];
-    const registry = this.renderRoot.querySelector<VitteRegistry>("vitte-registry")?.registry;
+    const keys = this.#keys?.keys ?? [];
+    const known = this.renderRoot.querySelector<VitteRegistry>("vitte-registry");
+    const linked = subject instanceof File ? undefined : subject.linked;
+    const registry = linked ?? known?.registry;
+    this.unpinned = linked && !known?.isPinned(linked.trustRoot) ? linked : undefined;
     if (subject instanceof File) {
       this.progress = { done: 0, total: subject.size };
       this.#checker.ask({ do: "check", file: subject, keys, registry });
     } else if (registry) {
       this.progress = { asking: registry.address };
-      this.#checker.ask({ do: "release", ...subject, registry });
+      const { package: name, version } = subject;
+      this.#checker.ask({ do: "release", package: name, version, registry });
     }
+  }
+
+  get #keys(): VitteKeys | null {
+    return this.renderRoot.querySelector<VitteKeys>("vitte-keys");
+  }
+
+  /** Of the keys of an earlier visit, those stay that are keys. */
+  override firstUpdated(): void {
+    const kept = this.#keys?.keys ?? [];
+    if (kept.length > 0) this.#checker.ask({ do: "keys", kept });
   }
 
   #again(): void {
@@ -87,6 +104,9 @@ export class VitteVerifier extends LitElement {
         this.forgetful = answer.forgetful;
         this.progress = undefined;
         break;
+      case "key": this.#keys?.add(answer.key); break;
+      case "key-refused": this.#keys?.refuse(answer.diagnostic); break;
+      case "keys": this.#keys?.keep(answer.keys); break;
       case "content": this.shown = { path: answer.path, bytes: answer.bytes }; break;
       case "failed":
         this.fault = answer.diagnostic;
@@ -113,14 +133,15 @@ export class VitteVerifier extends LitElement {
       <main>
         <vitte-drop @vitte-file=${(event: CustomEvent<File>) => this.#check(event.detail)}></vitte-drop>
         <div class="trust">
-          <vitte-keys @vitte-keys=${() => this.#again()}></vitte-keys>
+          <vitte-keys @vitte-keys=${() => this.#again()}
+            @vitte-key-text=${(event: CustomEvent<string>) => this.#checker.ask({ do: "key", text: event.detail })}></vitte-keys>
           <vitte-registry @vitte-registry=${() => this.#again()}
             @vitte-release=${(event: CustomEvent<Release>) => this.#check(event.detail)}></vitte-registry>
         </div>
         <vitte-verdict .report=${this.report} .progress=${this.progress} .fault=${this.fault}
-          .milliseconds=${this.milliseconds} .forgetful=${this.forgetful} .name=${this.#name}></vitte-verdict>
+          .milliseconds=${this.milliseconds} .forgetful=${this.forgetful} .unpinned=${this.unpinned} .name=${this.#name}></vitte-verdict>
         ${this.contents ? html`<vitte-contents .contents=${this.contents} .damaged=${damaged} .shown=${this.shown}
-          .verified=${this.report?.status === "verified"}
+          .verified=${this.report?.status === "verified" && !this.unpinned}
           @vitte-read=${(event: CustomEvent<string | undefined>) => {
             this.shown = undefined;
             if (event.detail !== undefined) this.#checker.ask({ do: "read", path: event.detail });

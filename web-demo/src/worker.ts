@@ -1,5 +1,8 @@
 // Does all the checking, off the main thread, with the same core as the terminal.
-import { indexedDbMemory, initSync, open, openRelease, VitteError, type Memory, type Package, type Policy } from "@vitte/package";
+import {
+  indexedDbMemory, initSync, open, openRelease, parsePublicKey, verify as checkFile, VitteError,
+  type Diagnostic, type Memory, type Package, type Policy, type PublicKey, type Report,
+} from "@vitte/package";
 import * as modules from "virtual:wasm";
 import type { Answer, Registry, Request } from "./protocol.ts";
 
@@ -26,11 +29,17 @@ async function asking({ address, trustRoot }: Registry): Promise<Policy & { regi
   return { registryAt: address, ...(trustRoot ? { trustRoot } : {}), ...(kept ? { memory: kept } : {}) };
 }
 
-/** Whom to believe about a file: its registry, the proofs inside it, or the reader's keys. */
-async function policyFor(opened: Package, keys: string[], registry: Registry | undefined): Promise<Policy> {
+/** The keys among these texts; anything else was kept by mistake, and must not keep a package from being checked. */
+async function keysOf(texts: string[]): Promise<PublicKey[]> {
+  const read = texts.map((text) => parsePublicKey(text).catch(() => undefined));
+  return (await Promise.all(read)).filter((key) => key !== undefined);
+}
+
+/** Whom to believe about a file: its registry, the proofs inside it, or, if neither is named, the reader's keys. */
+async function policyFor(keys: string[], registry: Registry | undefined): Promise<Policy> {
   if (registry?.address) return asking(registry);
-  if (registry?.trustRoot && opened.stapled) return { trustRoot: registry.trustRoot };
-  return { keys };
+  if (registry?.trustRoot) return { trustRoot: registry.trustRoot };
+  return { keys: (await keysOf(keys)).map(({ pem }) => pem) };
 }
 
 async function verify(job: number, opened: Package, policy: Policy, began: number): Promise<void> {
@@ -52,11 +61,26 @@ function forget(): void {
   current = undefined;
 }
 
+/** What a package that was opened is; without one, its verdict was told already. */
+async function openOr(job: number, began: number, forgetful: boolean, opening: Promise<Package>, otherwise?: () => Promise<Report>): Promise<Package | undefined> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (!(error instanceof VitteError)) throw error;
+    const report = error.report ?? await otherwise?.();
+    if (!report) throw error;
+    answer({ is: "report", job, report, milliseconds: performance.now() - began, forgetful });
+    return undefined;
+  }
+}
+
 async function check(request: Request & { do: "check" }): Promise<void> {
   forget();
-  current = await open(request.file);
   const began = performance.now();
-  const policy = current.foreign ? {} : await policyFor(current, request.keys, request.registry);
+  // What is no archive at all is refused in the words of the terminal's `verify`.
+  current = await openOr(request.job, began, false, open(request.file), () => checkFile(request.file, {}));
+  if (!current) return;
+  const policy = current.foreign ? {} : await policyFor(request.keys, request.registry);
   await verify(request.job, current, policy, began);
 }
 
@@ -65,34 +89,41 @@ async function release(request: Request & { do: "release" }): Promise<void> {
   const { job, version } = request;
   const began = performance.now();
   const policy = { ...await asking(request.registry), package: request.package, ...(version ? { version } : {}) };
-  try {
-    current = await openRelease(policy);
-  } catch (error) {
-    if (!(error instanceof VitteError && error.report)) throw error;
-    const milliseconds = performance.now() - began;
-    answer({ is: "report", job, report: error.report, milliseconds, forgetful: policy.memory === undefined });
-    return;
-  }
-  await verify(job, current, policy, began);
+  current = await openOr(job, began, policy.memory === undefined, openRelease(policy));
+  if (current) await verify(job, current, policy, began);
 }
 
 async function handle(request: Request): Promise<void> {
   if (loaded) throw loaded;
   if (request.do === "check") await check(request);
   else if (request.do === "release") await release(request);
-  else if (current) {
+  else if (request.do === "read" && current) {
     const bytes = await current.read(request.path);
     answer({ is: "content", job: request.job, path: request.path, bytes });
   }
 }
 
-// One request at a time: a package is not replaced while it is being read.
+/** A public key is kept as core writes it; of anything else, nothing is kept. */
+async function readKey({ job, text }: Request & { do: "key" }): Promise<void> {
+  try {
+    answer({ is: "key", job, key: await parsePublicKey(text) });
+  } catch (error) {
+    answer({ is: "key-refused", job, diagnostic: diagnosticOf(error) });
+  }
+}
+
+function diagnosticOf(error: unknown): Diagnostic {
+  if (error instanceof VitteError) return error.diagnostic;
+  return { code: "VP0901", class: "wasm-load", message: String(error), place: { in: "whole" }, help: [], data: {} };
+}
+
+// One request at a time: a package is not replaced while it is being read. Keys wait for no package.
 let queue = Promise.resolve();
 self.onmessage = ({ data }: MessageEvent<Request>) => {
+  if (data.do === "key") return void readKey(data);
+  // Where the module did not load, nobody can tell: all are kept.
+  if (data.do === "keys") return loaded ? undefined : void keysOf(data.kept).then((keys) => answer({ is: "keys", job: data.job, keys }));
   queue = queue.then(() => handle(data)).catch((error: unknown) => {
-    const diagnostic = error instanceof VitteError
-      ? error.diagnostic
-      : { code: "VP0901", class: "wasm-load", message: String(error), place: { in: "whole" as const }, help: [], data: {} };
-    answer({ is: "failed", job: data.job, diagnostic });
+    answer({ is: "failed", job: data.job, diagnostic: diagnosticOf(error) });
   });
 };

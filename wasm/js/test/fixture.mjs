@@ -16,7 +16,7 @@ export function binary() {
   return found;
 }
 
-/** Packages `demo/hello`: signed, unsigned, and with one content byte flipped; `demo/many`, flipped too. Call `dispose` when done. */
+/** Packages `demo/hello`: signed, unsigned, and with one content byte flipped; `demo/many`, signed, and flipped. Call `dispose` when done. */
 export function makeFixture() {
   const folder = mkdtempSync(join(tmpdir(), "vitte-e2e-"));
   const home = join(folder, "home");
@@ -53,13 +53,15 @@ export function makeFixture() {
   run("build", "--manifest", join(many, "vitte.toml"), "--out", join(folder, "out"), "--kind", "mod");
   const manyFlipped = join(folder, "out/many-1.0.0.vitmod");
   run("sign", manyFlipped, "--key", "demo");
+  const whole = join(folder, "many-1.0.0.vitmod");
+  copyFileSync(manyFlipped, whole);
   const changedMany = readFileSync(manyFlipped);
   changedMany[changedMany.length - 60] ^= 1;
   writeFileSync(manyFlipped, changedMany);
   const foreign = join(folder, "foreign.tar.gz");
   execFileSync("tar", ["-C", folder, "-czf", foreign, "hello"]);
   return {
-    folder, signed, unsigned, flipped, manyFlipped, foreign,
+    folder, signed, unsigned, flipped, many: whole, manyFlipped, foreign,
     key: readFileSync(join(home, "keys/demo.pub"), "utf8"),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -191,12 +191,93 @@ test("stapled proofs are enough without the registry, and only for what they pro
   assert.deepEqual([verdicts(report).authority, verdicts(report).continuity], ["passed", "not-asked"]);
   assert.equal((await offline({ version: "1.0.1" })).status, "tampered");
   assert.equal((await offline({ trustRoot: "0".repeat(64) })).reason.class, "trust-root");
-  await assert.rejects(offline({}, new Uint8Array(readFileSync(site.archive("1.0.0")))), { code: "VP0529" });
   const text = Buffer.from(bytes).toString("latin1");
   const altered = bytes.slice();
   altered[text.indexOf('"release":"c2sp.org/tlog-proof@v1') + 120] ^= 1;
   const outcome = await offline({}, altered).then(({ status }) => status, ({ code }) => code);
   assert.match(outcome, /^(tampered|VP02\d\d|VP05\d\d)$/);
+});
+
+test("t80: a release that was opened by one policy is verified by that one, or anew by another, and never by none", async () => {
+  const memory = makeMemory();
+  const found = await openRelease(policy({ version: "1.0.0", memory }));
+  try {
+    const tree = found.contents().tree;
+    const by = (more) => found.verify(more).then(({ status }) => status, ({ code }) => code);
+    // The same, all of it or what differs from it: nothing.
+    for (const same of [undefined, {}, policy({ version: "1.0.0", memory }), { version: "1.0.0" }, { tree }, { package: "demo/hello" }]) {
+      assert.equal(await by(same), "verified", JSON.stringify(same));
+    }
+    const kept = JSON.stringify([...memory.kept].map(([root, bytes]) => [root, Buffer.from(bytes).toString()]));
+    assert.deepEqual([...memory.kept.keys()], [site.trustRoot]);
+    for (const [other, outcome] of [
+      [{ package: "demo/other" }, "VP0606"], [{ version: "1.1.0" }, "VP0606"], [{ version: "9.9.9" }, "VP0606"],
+      [{ kind: "vitpkg" }, "VP0606"], [{ target: "x86_64-unknown-linux-gnu" }, "VP0606"],
+      [{ tree: `vp1-sha256:${"0".repeat(64)}` }, "VP0606"],
+      [{ registry: "other.example/" }, "tampered"], [{ trustRoot: "0".repeat(64) }, "tampered"],
+      [{ registryAt: "http://127.0.0.1:9/" }, "VP0602"], [{ registryAt: "no address" }, "VP0903"],
+      // By keys alone, it is theirs to say.
+      [{ keys: [] }, "untrusted"],
+      [{ index: `sha256:${"0".repeat(64)}` }, "VP0903"], [{ authorised: { package: "demo/hello", keys: [], threshold: 1 } }, "VP0903"],
+      [{ head: `sha256:${"0".repeat(64)}` }, "VP0903"], [{ vresion: "1.0.0" }, "VP0903"],
+    ]) {
+      // As it is, and on top of what it was opened by.
+      assert.equal(await by(other), outcome, JSON.stringify(other));
+      if (!other.keys) assert.equal(await by(policy({ version: "1.0.0", memory, ...other })), outcome, JSON.stringify(other));
+    }
+    // Nothing of all this was remembered, under any root.
+    assert.equal(JSON.stringify([...memory.kept].map(([root, bytes]) => [root, Buffer.from(bytes).toString()])), kept);
+    // Another memory is one that has seen nothing: it is asked anew, and gets what was proved under this root.
+    const second = makeMemory();
+    assert.equal(await by(policy({ version: "1.0.0", memory: second })), "verified");
+    assert.deepEqual([...second.kept.keys()], [site.trustRoot]);
+  } finally {
+    found.dispose();
+  }
+  await assert.rejects(found.verify(), { code: "VP0904" });
+  await assert.rejects(openRelease(policy({ index: `sha256:${"0".repeat(64)}` })), { code: "VP0903" });
+});
+
+test("a trust root without proofs is untrusted, whoever signed, and altered all the same", async () => {
+  const bytes = new Uint8Array(readFileSync(site.archive("1.0.0")));
+  const key = readFileSync(join(site.folder, "home/keys/demo.pub"), "utf8");
+  for (const more of [{}, { keys: [key] }, { package: "demo/hello", version: "1.0.0" }]) {
+    const report = await verify(bytes, { trustRoot: site.trustRoot, ...more });
+    assert.deepEqual([report.status, report.reason.code, verdicts(report).key], ["untrusted", "VP0529", "failed"]);
+    assert.deepEqual([verdicts(report).frames, verdicts(report).files], ["passed", "passed"]);
+    assert.match(report.reason.message, /no proof/);
+  }
+  const found = await open(bytes);
+  assert.equal((await found.verify({ trustRoot: site.trustRoot, keys: [key] })).reason.code, "VP0529");
+  found.dispose();
+  assert.equal((await verify(bytes, { trustRoot: site.trustRoot, version: "1.0.1" })).status, "tampered");
+  const flipped = bytes.slice();
+  flipped[flipped.length - 40] ^= 1;
+  assert.deepEqual((await verify(flipped, { trustRoot: site.trustRoot })).reason.class, "frame-digest");
+  const unsigned = new Uint8Array(readFileSync(join(site.folder, "hello-1.0.0/hello-1.0.0.vitmod")));
+  assert.equal((await verify(unsigned, { trustRoot: site.trustRoot })).status, "unsigned");
+});
+
+test("a release whose archive does not open is tampered, not something that could not be checked", async () => {
+  const altered = site.copy("altered-front");
+  served.root = altered.registry;
+  const file = altered.archive("1.1.0");
+  const good = readFileSync(file);
+  let tampered = 0;
+  for (let at = 20; at < 220; at += 5) {
+    const bytes = Buffer.from(good);
+    bytes[at] ^= 1;
+    writeFileSync(file, bytes);
+    const outcome = await look().catch((error) => error);
+    const report = outcome instanceof VitteError ? outcome.report : outcome;
+    if (report === undefined) {
+      assert.match(outcome.code, /^VP02/, `byte ${at}`);
+      continue;
+    }
+    tampered += 1;
+    assert.deepEqual([report.status, verdicts(report).entry], ["tampered", "passed"], `byte ${at}`);
+  }
+  assert.ok(tampered >= 20, `${tampered} are tampered`);
 });
 
 /** Serves the registry, but the archive as `answer` sends it: what a lying server does. */
