@@ -166,9 +166,16 @@ fn settings_are_shown_with_where_they_come_from() {
     resolver.min-age = 7d
         VITTE_MIN_AGE
         overrides 24h (user/.config/vitte/config.toml:6)
+    resolver.min-age-exempt = (not set)
+        default
     ");
     let wrong = sandbox.run("config get registry.defualt").ends(2);
-    assert!(wrong.stderr.contains("there are: registry.default, store.fsync, resolver.min-age"), "{wrong}");
+    assert!(
+        wrong
+            .stderr
+            .contains("there are: registry.default, store.fsync, resolver.min-age, resolver.min-age-exempt"),
+        "{wrong}"
+    );
 }
 
 #[test]

@@ -316,10 +316,15 @@ fn what_keeps_a_newer_release_out_is_told() {
     );
     on_app(&sandbox, "why no/body --registry reg").ends(9);
     let outdated = on_app(&sandbox, "outdated --exit-code --registry reg").ends(1);
-    assert!(outdated.stdout.contains("acme/base 1.0.0; the newest is 2.0.0"), "{outdated}");
+    assert_eq!(
+        outdated.stdout,
+        "package    locked  wanted  newest  note\n\
+         acme/base  1.0.0   1.0.0   2.0.0   see: vitte package why acme/base\n"
+    );
     publish(&sandbox, "reg", "acme/math", "1.1.0", "\"acme/base\" = \"2\"\n");
     let behind = on_app(&sandbox, "outdated --registry reg").ends(0);
-    assert!(behind.stdout.contains("acme/math 1.0.0 → 1.1.0\n"), "{behind}");
+    assert!(behind.stdout.contains("acme/math  1.0.0   1.1.0   1.1.0\n"), "{behind}");
+    assert!(behind.stdout.contains("acme/base  1.0.0   2.0.0   2.0.0\n"), "as update does: {behind}");
     let possible = on_app(&sandbox, "why acme/math --registry reg").ends(0);
     assert!(possible.stdout.contains("vitte package update acme/math"), "{possible}");
     on_app(&sandbox, "update --registry reg").ends(0);
@@ -394,6 +399,48 @@ fn a_release_can_be_too_young() {
     // A project has no say, and a registry that is a folder wants no age.
     sandbox.write("app/.vitte/config.toml", "resolver.min-age = \"0\"\n");
     on_app(&sandbox, "lock --registry reg").ends(2);
+}
+
+/// What is asked for by name may be young, which is told, and is an error where both were asked for; own namespaces and
+/// packages that the user names need not be old.
+#[test]
+fn the_minimum_age_has_exceptions_that_are_told() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "reg", "demo/own", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n\"demo/own\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    publish(&sandbox, "reg", "acme/text", "1.1.0", "");
+    let with = |command: &str, exempt: Option<&str>| {
+        sandbox.run_with(&format!("{command} --manifest app/vitte.toml --registry reg"), |command| {
+            command.env("VITTE_MIN_AGE", "7d");
+            if let Some(exempt) = exempt {
+                command.env("VITTE_MIN_AGE_EXEMPT", exempt);
+            }
+        })
+    };
+    with("update", None).ends(1);
+    let told = with("update acme/text --precise 1.1.0", None).ends(0);
+    assert!(told.stderr.contains("warning[VP0403]: acme/text 1.1.0 was published"), "{told}");
+    assert!(told.stderr.contains("the minimum age is 7 days"), "{told}");
+    let refused = with("update acme/text --precise 1.0.0 --min-age 2d", None).ends(1);
+    assert!(refused.stderr.contains("VP0403"), "{refused}");
+    with("update acme/text --precise 1.0.0", None).ends(0);
+    for exempt in ["acme/text", "other/thing, acme/*"] {
+        let quiet = with("update acme/text --dry-run", Some(exempt)).ends(0);
+        assert!(quiet.stdout.contains("acme/text 1.0.0 → 1.1.0"), "{quiet}");
+        assert!(!quiet.stderr.contains("VP0403"), "{quiet}");
+    }
+    let quiet = with("update acme/text --precise 1.1.0", Some("acme/*")).ends(0);
+    assert!(!quiet.stderr.contains("VP0403"), "{quiet}");
+    let wrong = with("lock", Some("Acme")).ends(2);
+    assert!(wrong.stderr.contains("resolver.min-age-exempt"), "{wrong}");
+    // A project does not make exceptions for itself.
+    sandbox.write("app/.vitte/config.toml", "resolver.min-age-exempt = \"acme/text\"\n");
+    with("lock", None).ends(2);
+    let help = sandbox.run("lock --help").ends(0).stdout;
+    assert!(help.contains("own namespaces are exempt") && help.contains("min-age-exempt"), "{help}");
+    assert!(sandbox.run("explain VP0403").ends(0).stdout.contains("resolver.min-age-exempt"));
 }
 
 /// The log's entry of a release, altered where it stands.

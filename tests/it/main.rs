@@ -38,6 +38,7 @@ mod meant_commands;
 mod newest;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
+mod outdated;
 mod output;
 mod project_files;
 mod proxy;

@@ -46,6 +46,7 @@ crate::message::messages! { "registry";
     lz4_help() = "build it without --codec lz4: the content, and what it is known by, stay the same";
     raise_version() = "raise `version` in vitte.toml: what is published never changes";
     dependency_missing(package: &str, dependency: &str, requirement: &str, registry: &str) = "`{package}` needs `{dependency}` {requirement}, which `{registry}` does not have";
+    circle_help(package: &str) = "leave out one of these dependencies: nobody could use this release of {package}";
     publish_together() = "publish it first, or both together: vitte package publish A.vitmod B.vitmod";
 
     begun(folder: &str, id: &str) = "{folder} is the registry `{id}` now; its keys are yours";

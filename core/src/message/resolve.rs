@@ -32,6 +32,7 @@ crate::message::messages! { "resolve";
     withheld_young(version: &str, age: &str, wait: &str) = "{version} exists, published {age} ago, allowed in {wait}";
     withheld_no_time(name: &str, version: &str) = "{name} {version} has no time in the log, so its age is not known";
     withheld_artifact(name: &str, version: &str) = "{name} {version} has no artifact for the targets asked for";
+    withheld_circle(name: &str, version: &str, circle: &str) = "{name} {version} is passed over: packages would depend on each other in a circle: {circle}";
     withheld_precise(name: &str, version: &str, precise: &str) = "{name} {version} is passed over for {precise}, which was asked for by name";
     help_add(name: &str, version: &str) = "{name} {version} fits everything else: vitte package add {name}@{version}";
     help_minimum_age() = "without the minimum age there is a solution: run the command again with --min-age 0";

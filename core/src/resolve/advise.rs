@@ -178,7 +178,7 @@ fn with_requirement(request: &Request, member: usize, at: usize, requirement: Re
 }
 
 fn attempt(request: &Request, catalogue: &Catalogue) -> Result<Option<Resolution>, BTreeSet<PackageName>> {
-    let mut encoder = Encoder::new(request, catalogue);
+    let mut encoder = Encoder::new(request, catalogue, &[]);
     match solve(&mut encoder) {
         Outcome::Missing(names) => Err(names),
         Outcome::Solved(choices) => Ok(resolution::read(&mut encoder, &choices).ok()),

@@ -30,6 +30,8 @@ pub enum Withheld {
     NoTime,
     /// No artifact serves the targets.
     NoArtifact,
+    /// With the other releases that were chosen it would close a circle of dependencies.
+    Circle(String),
     /// Another version of its range of compatibility was asked for by name.
     NotPrecise(Version),
 }
@@ -75,7 +77,7 @@ impl Candidates {
             .map(|locked| &locked.version)
             .collect();
         let precise = request.precise.get(name);
-        let exempt = request.policy.exempt.contains(&name.namespace_or_none());
+        let exempt = request.policy.exempts(name);
         let mut withheld = Vec::new();
         let supplied = Some(releases.clone());
         let mut allowed: Vec<(Arc<Release>, Vec<Artifact>)> = Vec::new();
@@ -167,6 +169,21 @@ impl Candidates {
             add(self.prereleases + rank);
         }
         groups.into_iter().map(|(compatibility, runs)| (compatibility, RankSet::of(runs))).collect()
+    }
+
+    /// All candidates of a range of compatibility but this version; none if that is no candidate.
+    pub(super) fn others_of(&self, version: &Version) -> Option<RankSet> {
+        if !self.versions.contains(version) {
+            return None;
+        }
+        let range = Compatibility::of(version);
+        let others = self
+            .versions
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| *other != version && Compatibility::of(other) == range);
+        let ranks = others.filter_map(|(at, _)| Rank::try_from(at).ok());
+        Some(RankSet::of(ranks.map(|rank| (rank, rank.saturating_add(1)))))
     }
 
     /// The one to choose of `set`: a locked one, else the newest in SemVer order.

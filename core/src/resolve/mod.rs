@@ -15,6 +15,7 @@
 
 mod advise;
 mod catalogue;
+mod circle;
 mod encode;
 mod explain;
 mod feature;
@@ -28,7 +29,7 @@ mod solve;
 
 pub use advise::Advice;
 pub use catalogue::{Withheld, WithheldRelease};
-pub use explain::{Detail, Existence, Explanation, Fact, Subject};
+pub use explain::{Detail, Existence, Explanation, Fact, Subject, duration_in_words};
 pub use feature::{DEFAULT, FeatureValue, Strength};
 pub use range::{Compatibility, VersionRange};
 pub use release::{
@@ -41,7 +42,9 @@ pub use resolution::{Link, NewerWithheld, Origin, Resolution, Selected};
 use crate::name::PackageName;
 use crate::sign::RegistryId;
 use catalogue::Candidates;
+use circle::Circle;
 use encode::Encoder;
+use resolution::Refused;
 use solve::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -54,6 +57,8 @@ pub struct Resolver {
     /// A conflict that is proved, while a way out is looked for.
     conflict: Option<Explanation>,
     hinted: bool,
+    /// Circles that were met, and are ruled out since.
+    circles: Vec<Circle>,
 }
 
 /// What a [`Resolver`] wants next.
@@ -99,7 +104,7 @@ pub enum Supply {
 impl Resolver {
     /// Begins a resolution.
     pub fn new(request: Request) -> Self {
-        Self { request, catalogue: BTreeMap::new(), conflict: None, hinted: false }
+        Self { request, catalogue: BTreeMap::new(), conflict: None, hinted: false, circles: Vec::new() }
     }
 
     /// The request.
@@ -124,23 +129,10 @@ impl Resolver {
     pub fn step(&mut self) -> Step {
         let mut explanation = match self.conflict.clone() {
             Some(explanation) => explanation,
-            None => {
-                let mut encoder = Encoder::new(&self.request, &self.catalogue);
-                match solve::solve(&mut encoder) {
-                    Outcome::Missing(names) => return self.need(names, Purpose::Resolve),
-                    Outcome::Solved(choices) => {
-                        return match resolution::read(&mut encoder, &choices) {
-                            Ok(resolution) => Step::Done(resolution),
-                            Err(explanation) => Step::Conflict(explanation),
-                        };
-                    }
-                    Outcome::Unsolvable(proof) => {
-                        let explanation = explain::explain(&mut encoder, &proof);
-                        self.conflict = Some(explanation.clone());
-                        explanation
-                    }
-                }
-            }
+            None => match self.solve() {
+                Err(explanation) => *explanation,
+                Ok(step) => return step,
+            },
         };
         match advise::advise(&self.request, &self.catalogue, &explanation) {
             Ok(advice) => {
@@ -148,6 +140,42 @@ impl Resolver {
                 Step::Conflict(Box::new(explanation))
             }
             Err(names) => self.need(names, Purpose::Advise),
+        }
+    }
+
+    /// Solves, and again without each circle of dependencies that comes out. `Err` is a conflict that was proved and may
+    /// have a way out.
+    fn solve(&mut self) -> Result<Step, Box<Explanation>> {
+        loop {
+            let mut encoder = Encoder::new(&self.request, &self.catalogue, &self.circles);
+            match (solve::solve(&mut encoder), self.circles.first()) {
+                (Outcome::Missing(names), _) => return Ok(self.need(names, Purpose::Resolve)),
+                (Outcome::Solved(choices), _) => match resolution::read(&mut encoder, &choices) {
+                    Ok(mut resolution) => {
+                        circle::note(&mut resolution, &self.circles);
+                        return Ok(Step::Done(resolution));
+                    }
+                    Err(Refused::Circle(circle)) => {
+                        let met = self.circles.iter().any(|known| known.releases == circle.releases);
+                        if met || circle.releases.is_empty() || self.circles.len() >= circle::CIRCLES {
+                            return Ok(Step::Conflict(Box::new(circle.explanation)));
+                        }
+                        self.circles.push(*circle);
+                    }
+                    Err(Refused::Inconsistent) => {
+                        return Ok(Step::Conflict(Box::new(Explanation::inconsistent())));
+                    }
+                },
+                // Without the circles there was a solution: they are the reason.
+                (Outcome::Unsolvable(_), Some(first)) => {
+                    return Ok(Step::Conflict(Box::new(first.explanation.clone())));
+                }
+                (Outcome::Unsolvable(proof), None) => {
+                    let explanation = explain::explain(&mut encoder, &proof);
+                    self.conflict = Some(explanation.clone());
+                    return Err(Box::new(explanation));
+                }
+            }
         }
     }
 

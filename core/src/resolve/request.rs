@@ -87,10 +87,19 @@ pub struct Policy {
     pub minimum_age: u64,
     /// Namespaces the minimum age does not count for.
     pub exempt: BTreeSet<Namespace>,
+    /// Packages the minimum age does not count for.
+    pub exempt_packages: BTreeSet<PackageName>,
     /// Targets that dependencies and binaries must serve; empty means all targets.
     pub targets: Vec<Target>,
     /// Which artifact is wanted.
     pub artifacts: ArtifactPreference,
+}
+
+impl Policy {
+    /// Whether the minimum age does not count for a package.
+    pub fn exempts(&self, name: &PackageName) -> bool {
+        self.exempt.contains(&name.namespace_or_none()) || self.exempt_packages.contains(name)
+    }
 }
 
 /// A namespace belongs to exactly one registry: no registry is asked for another's names, so none can answer

@@ -4,8 +4,8 @@
 //! nothing that is not needed, and an answer that does not meet a requirement would show here.
 
 use super::catalogue::{Candidates, Withheld, WithheldRelease};
+use super::circle::Circle;
 use super::encode::{Encoder, Node, NodeId, Slot};
-use super::explain::Explanation;
 use super::feature::Demand;
 use super::range::VersionRange;
 use super::ranks::Rank;
@@ -191,12 +191,20 @@ enum Task {
 
 /// Reads the answer off the solver's choices. Choices that do not meet every requirement, which would be a
 /// fault of the encoding, are refused here; so are circles of dependencies.
-pub(super) fn read(encoder: &mut Encoder<'_>, choices: &Choices) -> Result<Resolution, Box<Explanation>> {
-    let resolution = follow(encoder, choices).ok_or_else(|| Box::new(Explanation::inconsistent()))?;
+pub(super) fn read(encoder: &mut Encoder<'_>, choices: &Choices) -> Result<Resolution, Refused> {
+    let resolution = follow(encoder, choices).ok_or(Refused::Inconsistent)?;
     match resolution.cycle() {
         None => Ok(resolution),
-        Some(circle) => Err(Box::new(Explanation::cycle(&resolution, &circle))),
+        Some(circle) => Err(Refused::Circle(Box::new(Circle::of(&resolution, &circle, encoder.request())))),
     }
+}
+
+/// Why the solver's choices are no answer.
+pub(super) enum Refused {
+    /// They depend on each other in a circle.
+    Circle(Box<Circle>),
+    /// They do not meet every requirement.
+    Inconsistent,
 }
 
 fn follow(encoder: &mut Encoder<'_>, choices: &Choices) -> Option<Resolution> {

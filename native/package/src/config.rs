@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::fs;
 use crate::registry::location::Location;
 use crate::terminal::redact;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
@@ -17,6 +17,7 @@ use vitte_package_core::index::Address;
 use vitte_package_core::limits;
 use vitte_package_core::manifest::FILE_NAME;
 use vitte_package_core::message::{care, usage};
+use vitte_package_core::name::{Namespace, PackageName};
 
 /// Size limit of a configuration file in bytes.
 const FILE_LEN: u64 = 64 * 1024;
@@ -31,11 +32,13 @@ pub enum Key {
     Fsync,
     /// How old a release has to be before it is chosen.
     MinimumAge,
+    /// Packages for which that does not count.
+    MinimumAgeExempt,
 }
 
 impl Key {
     /// Every key.
-    pub const ALL: &'static [Self] = &[Self::Registry, Self::Fsync, Self::MinimumAge];
+    pub const ALL: &'static [Self] = &[Self::Registry, Self::Fsync, Self::MinimumAge, Self::MinimumAgeExempt];
 
     /// Its name in configuration files, tables joined by `.`.
     pub const fn name(self) -> &'static str {
@@ -43,6 +46,7 @@ impl Key {
             Self::Registry => "registry.default",
             Self::Fsync => "store.fsync",
             Self::MinimumAge => "resolver.min-age",
+            Self::MinimumAgeExempt => "resolver.min-age-exempt",
         }
     }
 
@@ -64,6 +68,7 @@ impl Key {
             Self::Registry => Variable::Registry,
             Self::Fsync => Variable::Fsync,
             Self::MinimumAge => Variable::MinimumAge,
+            Self::MinimumAgeExempt => Variable::MinimumAgeExempt,
         }
     }
 
@@ -71,7 +76,7 @@ impl Key {
     pub const fn project_may_set(self) -> bool {
         match self {
             Self::Registry => true,
-            Self::Fsync | Self::MinimumAge => false,
+            Self::Fsync | Self::MinimumAge | Self::MinimumAgeExempt => false,
         }
     }
 }
@@ -124,6 +129,15 @@ pub enum Fsync {
     Off,
     /// Once for each package, before it reaches its final place.
     Auto,
+}
+
+/// For whom the minimum age does not count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exempt {
+    /// These packages.
+    pub packages: BTreeSet<PackageName>,
+    /// All packages of these namespaces.
+    pub namespaces: BTreeSet<Namespace>,
 }
 
 /// All settings of a run.
@@ -220,6 +234,27 @@ impl Config {
             let message = usage::config_value(Key::MinimumAge.name(), &setting.value, "24h, 7d, 0");
             setting.blame(Diagnostic::new(Code::Config, message))
         })
+    }
+
+    /// The packages and namespaces for which the minimum age does not count.
+    ///
+    /// # Errors
+    /// `config` when the value is not a list of names and `NAMESPACE/*`.
+    pub fn minimum_age_exempt(&self) -> Result<Exempt, Error> {
+        let mut exempt = Exempt::default();
+        let Some(setting) = self.get(Key::MinimumAgeExempt) else { return Ok(exempt) };
+        for word in setting.value.split([',', ' ']).filter(|word| !word.is_empty()) {
+            let known = match word.strip_suffix("/*") {
+                Some(namespace) => Namespace::parse(namespace).map(|one| exempt.namespaces.insert(one)),
+                None => PackageName::parse(word).map(|one| exempt.packages.insert(one)),
+            };
+            if known.is_err() {
+                let example = "acme/json, acme/*";
+                let message = usage::config_value(Key::MinimumAgeExempt.name(), word, example);
+                return Err(setting.blame(Diagnostic::new(Code::Config, message)));
+            }
+        }
+        Ok(exempt)
     }
 
     fn set(&mut self, key: Key, setting: Setting) {
@@ -351,6 +386,7 @@ pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
     config.add_text(&written, &path, Whose::User).map_err(|error| error.in_text(&path, &written))?;
     config.fsync()?;
     config.minimum_age()?;
+    config.minimum_age_exempt()?;
     fs::create_folder(&folder)?;
     fs::write_atomic(&path, written.as_bytes(), fs::Access::Shared)?;
     Ok(path)
@@ -434,7 +470,7 @@ mod tests {
         let found: Vec<_> = error.faults().map(|fault| fault.diagnostic().message.clone()).collect();
         assert_eq!(found.len(), 3, "{found:?}");
         let helps: Vec<_> = error.faults().flat_map(|fault| fault.diagnostic().help.clone()).collect();
-        let keys = "there are: registry.default, store.fsync, resolver.min-age";
+        let keys = "there are: registry.default, store.fsync, resolver.min-age, resolver.min-age-exempt";
         assert_eq!(helps, [keys, "did you mean `registry.default`?"]);
         assert_eq!(parse("[", Whose::User).unwrap_err().code(), Code::Config);
     }

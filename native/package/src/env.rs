@@ -40,6 +40,8 @@ variables! {
     Fsync = "VITTE_FSYNC";
     /// How old a release has to be before it is chosen, for example `24h`.
     MinimumAge = "VITTE_MIN_AGE";
+    /// Packages that need not be so old: names, and `NAMESPACE/*` for all of a namespace, separated by commas.
+    MinimumAgeExempt = "VITTE_MIN_AGE_EXEMPT";
     /// A store whose packages are used in place and that is never written, besides the one in `VITTE_HOME`.
     StoreReadOnly = "VITTE_STORE_RO";
     /// How many threads compress, hash and unpack. Default: as many as there are processors.

@@ -5,6 +5,7 @@
 //! all; publishing the same content again changes nothing.
 
 mod candidate;
+mod circles;
 
 use crate::env::Env;
 use crate::error::Error;
@@ -178,8 +179,9 @@ impl Batch {
             let candidate = draft.sign(&chain, log, signer, sequencer.registry(), reporter);
             batch.candidates.push(candidate.map_err(|error| error.in_file(path))?);
         }
-        batch.check_index(sequencer)?;
+        let files = batch.check_index(sequencer)?;
         batch.check_dependencies(sequencer)?;
+        circles::check(&batch.candidates, files, sequencer)?;
         Ok(batch)
     }
 
@@ -200,8 +202,8 @@ impl Batch {
         Ok(())
     }
 
-    /// The index files take the new lines: no two artifacts of a version contradict each other.
-    fn check_index(&self, sequencer: &Sequencer) -> Result<(), Error> {
+    /// The index files as they will be, with the new lines: no two artifacts of a version contradict each other.
+    fn check_index(&self, sequencer: &Sequencer) -> Result<BTreeMap<PackageName, IndexFile>, Error> {
         let mut files: BTreeMap<PackageName, IndexFile> = BTreeMap::new();
         for candidate in &self.candidates {
             let package = &candidate.artifact.package;
@@ -225,7 +227,7 @@ impl Batch {
                 Diagnostic::new(Code::VersionExists, message).help(text::raise_version())
             })?;
         }
-        Ok(())
+        Ok(files)
     }
 
     /// Every dependency has a version here or in the batch that will do.

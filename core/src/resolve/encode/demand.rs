@@ -1,6 +1,7 @@
 //! What each node needs.
 
 use super::super::feature::{DEFAULT, Demand};
+use super::super::range::Compatibility;
 use super::super::ranks::{Rank, RankSet};
 use super::super::release::{Dependency, Presence};
 use super::super::request::{FeatureSelection, Role};
@@ -56,6 +57,7 @@ impl Encoder<'_> {
                     }
                 }
             }
+            Node::Circle(at) => self.give_up(at, rank, out),
             Node::Weak(..) | Node::Nothing(_) | Node::Pending(_) => {}
         }
         Ok(())
@@ -63,6 +65,10 @@ impl Encoder<'_> {
 
     fn roots(&mut self, out: &mut Vec<Constraint>) {
         let request = self.request;
+        for (at, circle) in self.circles.iter().enumerate() {
+            let to = self.node(Node::Circle(at));
+            out.push(Constraint { to, set: ordinals(circle.releases.len()), why: Why::Same });
+        }
         for (at, member) in request.members.iter().enumerate() {
             let Role::Root(selection) = &member.role else { continue };
             let Some(node) = self.member_node(at) else { continue };
@@ -85,6 +91,23 @@ impl Encoder<'_> {
                 }
             }
         }
+    }
+
+    /// Another release in the place of one of a circle.
+    fn give_up(&mut self, circle: usize, rank: Rank, out: &mut Vec<Constraint>) {
+        let circles = self.circles;
+        let Some((name, version)) = circles.get(circle).and_then(|circle| circle.releases.get(rank as usize))
+        else {
+            return;
+        };
+        let package = self.package(name);
+        let others = self.candidates(package).and_then(|candidates| candidates.others_of(version));
+        let others = others.unwrap_or_else(RankSet::empty);
+        let to = match others.is_empty() {
+            true => self.node(Node::Nothing(package)),
+            false => self.node(Node::Package(Slot::Registry(package), Compatibility::of(version))),
+        };
+        out.push(Constraint { to, set: others, why: Why::Same });
     }
 
     /// What a dependency asks: a release, and its features.

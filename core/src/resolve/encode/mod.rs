@@ -13,6 +13,7 @@ mod demand;
 mod prefer;
 
 use super::catalogue::Candidates;
+use super::circle::Circle;
 use super::range::{Compatibility, VersionRange};
 use super::ranks::{Rank, RankSet};
 use super::release::{Dependency, DependencyKind, Needs, Source};
@@ -62,6 +63,8 @@ pub(super) enum Node {
     Nothing(usize),
     /// A package whose releases were not supplied yet.
     Pending(usize),
+    /// A circle that was met: its rank says which of its releases is given up.
+    Circle(usize),
 }
 
 /// The ranks of a weak node.
@@ -117,6 +120,7 @@ struct Package {
 pub(super) struct Encoder<'a> {
     request: &'a Request,
     catalogue: &'a BTreeMap<PackageName, Arc<Candidates>>,
+    circles: &'a [Circle],
     packages: Vec<Package>,
     by_name: Map<PackageName, usize>,
     nodes: Vec<Node>,
@@ -128,10 +132,15 @@ pub(super) struct Encoder<'a> {
 impl<'a> Encoder<'a> {
     pub(super) const ROOT: NodeId = NodeId(0);
 
-    pub(super) fn new(request: &'a Request, catalogue: &'a BTreeMap<PackageName, Arc<Candidates>>) -> Self {
+    pub(super) fn new(
+        request: &'a Request,
+        catalogue: &'a BTreeMap<PackageName, Arc<Candidates>>,
+        circles: &'a [Circle],
+    ) -> Self {
         let mut encoder = Self {
             request,
             catalogue,
+            circles,
             packages: Vec::new(),
             by_name: Map::default(),
             nodes: Vec::new(),

@@ -39,6 +39,8 @@ impl Encoder<'_> {
             Node::Weak(..) => {
                 [WEAK_OFF, WEAK_DEPENDENCY_ONLY, WEAK_BOTH].into_iter().find(|rank| set.contains(rank))
             }
+            // The one that was published last is given up first.
+            Node::Circle(_) => set.iter().next(),
             Node::Nothing(_) | Node::Pending(_) => None,
         }
     }

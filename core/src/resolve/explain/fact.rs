@@ -204,6 +204,7 @@ impl WithheldRelease {
             ),
             Withheld::NoTime => text::withheld_no_time(name, &version),
             Withheld::NoArtifact => text::withheld_artifact(name, &version),
+            Withheld::Circle(circle) => text::withheld_circle(name, &version, circle),
             Withheld::NotPrecise(precise) => text::withheld_precise(name, &version, &precise.to_string()),
         }
     }
@@ -213,6 +214,11 @@ impl WithheldRelease {
 enum Rounding {
     Down,
     Up,
+}
+
+/// Seconds in words, in the largest unit of which there is at least one, rounded down.
+pub fn duration_in_words(seconds: u64) -> String {
+    duration(seconds, Rounding::Down)
 }
 
 /// Seconds in the largest unit of which there is at least one.

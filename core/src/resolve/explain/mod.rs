@@ -7,7 +7,7 @@
 mod fact;
 mod proof;
 
-pub use fact::{Existence, Fact, Subject};
+pub use fact::{Existence, Fact, Subject, duration_in_words};
 pub(super) use proof::explain;
 
 use super::advise::Advice;
@@ -52,6 +52,14 @@ impl Explanation {
         Self { reason: Reason::Cycle(names), advice: None }
     }
 
+    /// The circle of dependencies, in words; empty for any other reason.
+    pub(super) fn circle(&self) -> String {
+        match &self.reason {
+            Reason::Cycle(names) => names.join(" → "),
+            Reason::Facts(_) | Reason::Inconsistent => String::new(),
+        }
+    }
+
     pub(super) fn inconsistent() -> Self {
         Self { reason: Reason::Inconsistent, advice: None }
     }
@@ -76,7 +84,10 @@ impl Explanation {
 
     /// The facts, a line each.
     pub fn lines(&self, detail: Detail) -> Vec<String> {
-        let lines = self.facts().iter().flat_map(Fact::lines).collect();
+        let lines = match &self.reason {
+            Reason::Cycle(_) => vec![text::cycle(&self.circle())],
+            Reason::Facts(_) | Reason::Inconsistent => self.facts().iter().flat_map(Fact::lines).collect(),
+        };
         if detail == Detail::Short { shorten_lines(lines) } else { lines }
     }
 
@@ -109,7 +120,7 @@ impl Explanation {
 impl Diagnose for Explanation {
     fn diagnostic(&self) -> Diagnostic {
         let mut diagnostic = match &self.reason {
-            Reason::Cycle(names) => return Diagnostic::new(Code::Cycle, text::cycle(&names.join(" → "))),
+            Reason::Cycle(_) => return Diagnostic::new(Code::Cycle, text::cycle(&self.circle())),
             Reason::Inconsistent => return Diagnostic::new(Code::NoSolution, text::inconsistent()),
             Reason::Facts(_) => match self.unmet() {
                 Some(fact) => fact.headline(),

@@ -109,7 +109,7 @@ fn owner(encoder: &Encoder<'_>, node: NodeId, set: &RankSet) -> Option<(NodeId, 
         Node::Feature(package, _) => Some((*package, set.iter().collect())),
         Node::Edge(parent, rank, _) | Node::Weak(parent, rank, _, _) => Some((*parent, vec![*rank])),
         Node::EdgeFeature(edge, _) => owner(encoder, *edge, set),
-        Node::Root | Node::Nothing(_) | Node::Pending(_) => None,
+        Node::Root | Node::Nothing(_) | Node::Pending(_) | Node::Circle(_) => None,
     }
 }
 

@@ -139,7 +139,8 @@ pub fn request(members: &Members, sources: &Sources, options: &Options) -> Reque
         policy: Policy {
             now: now(),
             minimum_age: age.seconds,
-            exempt: own.chain(age.exempt).collect(),
+            exempt: own.chain(age.exempt.namespaces).collect(),
+            exempt_packages: age.exempt.packages,
             ..Policy::default()
         },
         registries: sources.registries().clone(),

@@ -1,6 +1,6 @@
 //! The registries of a project: each namespace belongs to exactly one, and is asked of no other.
 
-use crate::config::Config;
+use crate::config::{Config, Exempt};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
@@ -36,6 +36,8 @@ pub struct Sources {
     named: BTreeMap<String, RegistryId>,
     /// What the user wants of every registry.
     configured_age: Option<u64>,
+    /// For whom the minimum age does not count, as the user wants.
+    exempt: Exempt,
     /// The configured registry, by id and place, where the project names another place of the same registry.
     unused: Option<(RegistryId, String)>,
 }
@@ -45,8 +47,9 @@ pub struct Sources {
 pub struct MinimumAge {
     /// Seconds since the log took a release before it is chosen.
     pub seconds: u64,
-    /// Namespaces of registries that want no such rule, where they alone say.
-    pub exempt: Vec<Namespace>,
+    /// For whom it does not count: as the user configured, and namespaces of registries that want no such rule, where
+    /// they alone say.
+    pub exempt: Exempt,
 }
 
 /// The age where a registry has the rule and nobody said another: a day.
@@ -105,9 +108,9 @@ impl Sources {
             Err(error) => return Err(error),
         };
         check_names(project)?;
-        let configured_age = config.minimum_age()?;
+        let (configured_age, exempt) = (config.minimum_age()?, config.minimum_age_exempt()?);
         let registries = Registries::new(default, namespaces);
-        Ok(Self { open, registries, named, configured_age, unused })
+        Ok(Self { open, registries, named, configured_age, exempt, unused })
     }
 
     /// Opens one registry for every namespace: the one given on the command line or configured.
@@ -134,8 +137,8 @@ impl Sources {
             result => result?,
         };
         let (registries, named) = (Registries::only(id), BTreeMap::new());
-        let configured_age = config.minimum_age()?;
-        Ok(Self { open, registries, named, configured_age, unused: None })
+        let (configured_age, exempt) = (config.minimum_age()?, config.minimum_age_exempt()?);
+        Ok(Self { open, registries, named, configured_age, exempt, unused: None })
     }
 
     /// Which registry each namespace belongs to.
@@ -181,11 +184,12 @@ impl Sources {
     /// wants.
     pub fn minimum_age(&self, given: Option<u64>) -> MinimumAge {
         if let Some(seconds) = given.or(self.configured_age) {
-            return MinimumAge { seconds, exempt: Vec::new() };
+            return MinimumAge { seconds, exempt: self.exempt.clone() };
         }
         let wanted = |id: &RegistryId| self.open.get(id).map_or(0, wanted_age);
-        let exempt = self.registries.namespaces().filter(|(_, id)| wanted(id) == 0);
-        let exempt: Vec<_> = exempt.map(|(namespace, _)| namespace.clone()).collect();
+        let free = self.registries.namespaces().filter(|(_, id)| wanted(id) == 0);
+        let mut exempt = self.exempt.clone();
+        exempt.namespaces.extend(free.map(|(namespace, _)| namespace.clone()));
         // A rule of another registry than the default one cannot be told apart from a rule for all namespaces
         // that nobody named: it is left to the configuration.
         let seconds = self.registries.default().map_or(0, wanted);

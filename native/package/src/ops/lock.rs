@@ -16,7 +16,7 @@ use vitte_package_core::message::{
 };
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
-use vitte_package_core::resolve::{Registries, Request};
+use vitte_package_core::resolve::{Origin, Registries, Request, duration_in_words};
 use vitte_package_core::version::Version;
 
 /// Whether the outcome is written.
@@ -102,6 +102,7 @@ fn run(
     sources.tell_places(reporter);
     let options = Options { minimum_age: scope.minimum_age, proof: scope.proof, deny: scope.deny, ..options };
     let outcome = lock::resolve(&members, &mut sources, &options, reporter)?;
+    check_precise(&outcome, &lock::request(&members, &sources, &options), scope, reporter)?;
     // The index was asked for the resolution: looking there again costs nothing.
     let refuse = if scope.lock == LockUse::Locked && !env.is_ci() { &Refuse::none() } else { refuse };
     check_status(&outcome.lockfile, &mut sources, refuse, scope.deny, reporter)?;
@@ -115,6 +116,35 @@ fn run(
     }
     drop(held);
     Ok(outcome)
+}
+
+/// What was asked for by name may be younger than releases have to be: that is told, and refused where the command line
+/// asks for both.
+fn check_precise(
+    outcome: &Outcome,
+    request: &Request,
+    scope: &Scope,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    let policy = &request.policy;
+    for (name, version) in request.precise.iter().filter(|(name, _)| !policy.exempts(name)) {
+        let chosen = outcome.resolution.named(name).find(|(_, package)| &package.version == version);
+        let Some((_, package)) = chosen else { continue };
+        let Origin::Registry(_, artifacts) = &package.origin else { continue };
+        let youngest = artifacts.iter().filter_map(|artifact| artifact.published).max();
+        let age = policy.now.saturating_sub(youngest.unwrap_or(0));
+        if age >= policy.minimum_age {
+            continue;
+        }
+        let (age, minimum) = (duration_in_words(age), duration_in_words(policy.minimum_age));
+        let message = text::precise_young(name.as_str(), &version.to_string(), &age, &minimum);
+        let fault = Diagnostic::new(Code::TooYoung, message);
+        if scope.minimum_age.is_some() {
+            return Err(fault.help(text::precise_young_refused()).into());
+        }
+        reporter.warned(fault.help(text::precise_young_help()));
+    }
+    Ok(())
 }
 
 /// The lockfile of a project that must fit as it is.

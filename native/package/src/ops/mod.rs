@@ -18,6 +18,7 @@ pub mod list;
 pub mod lock;
 pub mod namespace;
 pub mod new;
+pub mod outdated;
 pub mod prove;
 pub mod publish;
 pub mod registry;

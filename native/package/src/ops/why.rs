@@ -2,17 +2,16 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, OnDisk, Options};
-use crate::dependencies::{Members, Refuse, Scope, Sources, check_status};
+use crate::dependencies::{Members, Scope, Sources};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
-use crate::report::Reporter;
 use std::collections::BTreeSet;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::{Host, Rule, newest};
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::resolve::{Compatibility, Detail, Origin, Request, Resolution};
+use vitte_package_core::resolve::{Detail, Origin, Request, Resolution};
 use vitte_package_core::version::{Requirement, Version};
 
 /// One step of the way from a project to a package.
@@ -50,19 +49,6 @@ pub struct Why {
     pub newer: Newer,
 }
 
-/// One release that is behind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Behind {
-    /// The package.
-    pub name: PackageName,
-    /// What is locked.
-    pub locked: Version,
-    /// What an update would bring.
-    pub reachable: Version,
-    /// The newest release there is.
-    pub newest: Version,
-}
-
 /// Explains every chosen release of `name`.
 ///
 /// # Errors
@@ -93,42 +79,6 @@ pub fn why(env: &Env, scope: &Scope, name: &PackageName, detail: Detail) -> Resu
         ));
     }
     Ok(answers)
-}
-
-/// The locked releases that are not the newest there are.
-///
-/// # Errors
-/// Those of resolving.
-pub fn outdated(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Vec<Behind>, Error> {
-    let mut asked = Asked::begin(env, scope)?;
-    asked.sources.tell_places(reporter);
-    let locked = asked.locked()?;
-    let request = Request { locked: Vec::new(), ..asked.request.clone() };
-    let updated = asked.solve(request)?;
-    let updated = updated.map_err(|explanation| lock::in_manifest(&asked.members, &explanation))?;
-    if let OnDisk::Good(lockfile, _) = lock::read(asked.members.project())? {
-        check_status(&lockfile, &mut asked.sources, &Refuse::none(), scope.deny, reporter)?;
-    }
-    let mut behind = Vec::new();
-    for package in locked.packages().iter().filter(|package| !package.is_member()) {
-        let Some(newest) = asked.newest(&package.name).filter(|newest| *newest > package.version) else {
-            continue;
-        };
-        let range = Compatibility::of(&package.version);
-        let reachable = updated
-            .named(&package.name)
-            .map(|(_, found)| &found.version)
-            .filter(|version| Compatibility::of(version) == range)
-            .max()
-            .unwrap_or(&package.version);
-        behind.push(Behind {
-            name: package.name.clone(),
-            locked: package.version.clone(),
-            reachable: reachable.clone(),
-            newest,
-        });
-    }
-    Ok(behind)
 }
 
 /// A project with its registries, ready to be asked several questions.

@@ -67,13 +67,19 @@ impl Installer<'_, '_> {
             Err(error) if error.code() == Code::NoRegistry => return Err(no_registry(manifest)),
             sources => {
                 let sources = sources?;
-                (sources.registries().clone(), sources.minimum_age(minimum_age).seconds)
+                (sources.registries().clone(), sources.minimum_age(minimum_age))
             }
         };
         let request = Request {
             members: vec![member],
             locked: packed.as_ref().map(|packed| packed.preferences(&BTreeSet::new())).unwrap_or_default(),
-            policy: Policy { now: lock::now(), minimum_age, ..Policy::default() },
+            policy: Policy {
+                now: lock::now(),
+                minimum_age: minimum_age.seconds,
+                exempt: minimum_age.exempt.namespaces,
+                exempt_packages: minimum_age.exempt.packages,
+                ..Policy::default()
+            },
             registries,
             ..Request::default()
         };

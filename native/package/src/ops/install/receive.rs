@@ -26,8 +26,17 @@ impl Installer<'_, '_> {
         requirement: Option<&Requirement>,
     ) -> Result<Done, Error> {
         let minimum_age = self.request.minimum_age;
-        let minimum_age = self.sources()?.minimum_age(minimum_age).seconds;
-        let policy = Policy { now: crate::dependencies::lock::now(), minimum_age, ..Policy::default() };
+        let minimum_age = self.sources()?.minimum_age(minimum_age);
+        let mut policy = Policy {
+            now: crate::dependencies::lock::now(),
+            minimum_age: minimum_age.seconds,
+            exempt: minimum_age.exempt.namespaces,
+            exempt_packages: minimum_age.exempt.packages,
+            ..Policy::default()
+        };
+        if policy.exempts(package) {
+            policy.minimum_age = 0;
+        }
         let client = self.sources()?.of(package)?;
         let index = client.index(package)?.ok_or_else(|| client.no_such_package(package))?;
         let entry = choose::choose(&index, requirement, &host::target(), &policy)?;

@@ -11,7 +11,8 @@ use vitte_package_core::version::Version;
 
 /// Show which dependencies are behind
 ///
-/// For each: what is locked, what `update` would bring, and the newest release there is.
+/// A table: what is locked, what `update` would lock, the newest release there is, and what there is to say of it: that it
+/// was yanked or deprecated, or what keeps the newest out.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  vitte package outdated\n  vitte package outdated --exit-code")]
 pub(crate) struct Args {
@@ -38,33 +39,57 @@ struct Row<'a> {
     package: &'a PackageName,
     /// What is locked.
     locked: &'a Version,
-    /// What an update would bring.
-    reachable: &'a Version,
-    /// The newest release there is.
-    newest: &'a Version,
+    /// What an update would bring; null if nothing needs it any more.
+    reachable: Option<&'a Version>,
+    /// The newest release there is that may be used.
+    newest: Option<&'a Version>,
+    /// What there is to say of it.
+    note: Option<&'a str>,
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let behind = ops::why::outdated(env, &args.scope.scope()?, ui.reporter())?;
+    let behind = ops::outdated::outdated(env, &args.scope.scope()?, ui.reporter())?;
+    let mut table = vec![[
+        words::outdated_package(),
+        words::outdated_locked(),
+        words::outdated_wanted(),
+        words::outdated_newest(),
+        words::outdated_note(),
+    ]];
     let mut rows = Vec::with_capacity(behind.len());
     for package in &behind {
-        let (name, locked) = (package.name.as_str(), package.locked.to_string());
-        let (reachable, newest) = (package.reachable.to_string(), package.newest.to_string());
-        ui.line(match package.reachable == package.newest {
-            true => words::behind(name, &locked, &newest),
-            false if package.reachable == package.locked => words::behind_stays(name, &locked, &newest),
-            false => words::behind_held(name, &locked, &reachable, &newest),
-        });
+        let shown = |version: &Option<Version>| version.as_ref().map_or("-".to_owned(), ToString::to_string);
+        table.push([
+            package.name.to_string(),
+            package.locked.to_string(),
+            shown(&package.wanted),
+            shown(&package.newest),
+            package.note.clone().unwrap_or_default(),
+        ]);
         rows.push(Row {
             package: &package.name,
             locked: &package.locked,
-            reachable: &package.reachable,
-            newest: &package.newest,
+            reachable: package.wanted.as_ref(),
+            newest: package.newest.as_ref(),
+            note: package.note.as_deref(),
         });
     }
     if behind.is_empty() {
         ui.say(words::behind_nothing());
+    } else {
+        ui.lines(&columns(&table));
     }
     ui.answer(&Answer { behind: rows });
     Ok(if args.exit_code && !behind.is_empty() { Exit::Failed } else { Exit::Ok })
+}
+
+/// Lines with the cells of each column one below the other.
+fn columns<const N: usize>(table: &[[String; N]]) -> Vec<String> {
+    let width = |at: usize| table.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    table.iter().map(line).collect()
 }

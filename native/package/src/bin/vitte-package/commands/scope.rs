@@ -36,7 +36,8 @@ pub(crate) struct ScopeArgs {
     /// Fail if a release in use was yanked, signed by a key that was revoked since, or deprecated
     #[arg(long, value_name = "WHAT", value_delimiter = ',', conflicts_with_all = ["offline", "frozen"], help_heading = "Dependencies")]
     deny: Vec<Denied>,
-    /// Choose no release younger than this, for example 24h
+    /// Choose no release younger than this, for example 24h; the project's own namespaces are exempt, and what
+    /// `resolver.min-age-exempt` names
     #[arg(long, value_name = "AGE", help_heading = "Dependencies")]
     min_age: Option<String>,
 }

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// The same as naming the package
     #[arg(short = 'p', long = "package", value_name = "NAME", add = ArgValueCompleter::new(completions::locked))]
     packages: Vec<String>,
-    /// Exactly this version, also an older or yanked one
+    /// Exactly this version, also an older or yanked one, or one younger than the configured minimum age
     #[arg(long, value_name = "VERSION")]
     precise: Option<String>,
     /// Tell what would change, and write nothing

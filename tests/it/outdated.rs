@@ -1,0 +1,126 @@
+//! `outdated`: what `update` would do, and what became of what is locked.
+
+use crate::dependencies::{on_app, project, publish};
+use crate::registry::{code, pack};
+use crate::sandbox::Sandbox;
+use serde_json::{Value, json};
+
+fn rows(sandbox: &Sandbox) -> Value {
+    on_app(sandbox, "outdated --registry reg --json").ends(0).json()["result"]["behind"].clone()
+}
+
+/// What `update --dry-run` would change: name, from, to.
+fn moves(sandbox: &Sandbox) -> Vec<(String, String, String)> {
+    let answer = on_app(sandbox, "update --dry-run --registry reg --json").ends(0).json();
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or("-").to_owned();
+    let changes = answer["result"]["changes"].as_array().unwrap().clone();
+    changes.iter().map(|row| (text(row, "package"), text(row, "from"), text(row, "to"))).collect()
+}
+
+#[test]
+fn outdated_says_what_update_does_for_any_requirement() {
+    let sandbox = Sandbox::new();
+    for name in ["acme/any", "acme/least", "acme/caret", "acme/fixed"] {
+        publish(&sandbox, "reg", name, "1.0.0", "");
+    }
+    project(
+        &sandbox,
+        "\"acme/any\" = \"*\"\n\"acme/caret\" = \"1\"\n\"acme/fixed\" = \"=1.0.0\"\n\"acme/least\" = \">=1\"\n",
+    );
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    assert_eq!(rows(&sandbox), json!([]));
+    for name in ["acme/any", "acme/least", "acme/caret", "acme/fixed"] {
+        publish(&sandbox, "reg", name, "1.1.0", "");
+        publish(&sandbox, "reg", name, "2.0.0", "");
+    }
+    let rows = rows(&sandbox);
+    let row = |at: usize| {
+        let row = &rows[at];
+        ["package", "locked", "reachable", "newest"].map(|key| row[key].as_str().unwrap_or("-").to_owned())
+    };
+    assert_eq!(row(0), ["acme/any", "1.0.0", "2.0.0", "2.0.0"]);
+    assert_eq!(row(1), ["acme/caret", "1.0.0", "1.1.0", "2.0.0"]);
+    assert_eq!(row(2), ["acme/fixed", "1.0.0", "1.0.0", "2.0.0"]);
+    assert_eq!(row(3), ["acme/least", "1.0.0", "2.0.0", "2.0.0"]);
+    assert_eq!(rows[2]["note"], "see: vitte package why acme/fixed");
+    let told: Vec<_> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["locked"] != row["reachable"])
+        .map(|row| ["package", "locked", "reachable"].map(|key| row[key].as_str().unwrap().to_owned()))
+        .map(|[package, from, to]| (package, from, to))
+        .collect();
+    assert_eq!(told, moves(&sandbox));
+}
+
+#[test]
+fn a_yanked_release_is_not_the_newest() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/text", "1.1.0", "");
+    publish(&sandbox, "reg", "acme/json", "1.0.0", "");
+    project(&sandbox, "\"acme/json\" = \"1\"\n\"acme/text\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    sandbox.run("yank acme/text@1.1.0 --registry reg --yes --code broken").ends(0);
+    sandbox.run("yank acme/json@1.0.0 --registry reg --yes --code security").ends(0);
+    let answer = on_app(&sandbox, "outdated --registry reg --json").ends(0).json();
+    // No release of `acme/json` is left: an update finds nothing, which is told, and what is locked stays.
+    let rows = &answer["result"]["behind"];
+    assert_eq!(
+        rows[0],
+        json!({"package": "acme/json", "locked": "1.0.0", "reachable": "1.0.0", "newest": null, "note": "yanked (security)"})
+    );
+    assert_eq!((&rows[1]["locked"], &rows[1]["newest"]), (&json!("1.1.0"), &json!("1.0.0")));
+    assert_eq!(rows[1]["note"], "yanked (broken)");
+    let warnings = answer["diagnostics"].to_string();
+    assert!(warnings.contains("an update finds no solution"), "{warnings}");
+
+    // With a release of it left, it is what an update would do: a step back.
+    publish(&sandbox, "reg", "acme/json", "1.0.1", "");
+    let told = on_app(&sandbox, "outdated --registry reg").ends(0).stdout;
+    assert!(told.contains("acme/text  1.1.0   1.0.0   1.0.0   yanked (broken)\n"), "{told}");
+    assert_eq!(moves(&sandbox).len(), 2);
+}
+
+/// A release that closes a circle does not stop what an older one makes possible.
+#[test]
+fn a_release_that_closes_a_circle_blocks_nothing() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/a", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/b", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/a", "1.1.0", "\"acme/b\" = \"1\"\n");
+    project(&sandbox, "\"acme/a\" = \"1.1\"\n\"acme/b\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    let locked = std::fs::read(sandbox.path().join("app/vitte.lock")).unwrap();
+    // With `acme/a` 1.0.0 it is no circle: the registry takes it.
+    publish(&sandbox, "reg", "acme/b", "1.1.0", "\"acme/a\" = \"1\"\n");
+    for command in ["update", "outdated", "add acme/a --dev", "lock"] {
+        on_app(&sandbox, &format!("{command} --registry reg")).ends(0);
+    }
+    let told = on_app(&sandbox, "outdated --registry reg").ends(0).stdout;
+    assert!(told.contains("acme/b   1.0.0   1.0.0   1.1.0   acme/b 1.1.0 is passed over"), "{told}");
+    std::fs::remove_file(sandbox.path().join("app/vitte.lock")).unwrap();
+    project(&sandbox, "\"acme/a\" = \"1.1\"\n\"acme/b\" = \"1\"\n");
+    on_app(&sandbox, "lock --registry reg").ends(0);
+    assert_eq!(std::fs::read(sandbox.path().join("app/vitte.lock")).unwrap(), locked);
+    let refused = on_app(&sandbox, "update acme/b --precise 1.1.0 --registry reg --json").ends(4);
+    assert_eq!(code(&refused), "VP0405", "{refused}");
+}
+
+/// A release from whose dependencies every way leads back to it is refused when it is published.
+#[test]
+fn a_release_that_closes_a_circle_for_everybody_is_not_published() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/a", "1.0.0", "");
+    publish(&sandbox, "reg", "acme/b", "1.0.0", "\"acme/a\" = \"1\"\n");
+    let publish_file = |version: &str, needs: &str| {
+        let archive = pack(&sandbox, "acme/a", version, "a", needs);
+        sandbox.run(&format!("publish --registry reg --yes --json {}", archive.display()))
+    };
+    let refused = publish_file("1.1.0", "\"acme/b\" = \"1\"\n").ends(4);
+    assert_eq!(code(&refused), "VP0405", "{refused}");
+    assert!(refused.stdout.contains("acme/a 1.1.0 → acme/b 1.0.0 → acme/a 1.1.0"), "{refused}");
+    // Two majors side by side are no circle.
+    publish_file("2.0.0", "\"acme/b\" = \"1\"\n").ends(0);
+}
