@@ -439,6 +439,7 @@ fn the_minimum_age_has_exceptions_that_are_told() {
     sandbox.write("app/.vitte/config.toml", "resolver.min-age-exempt = \"acme/text\"\n");
     with("lock", None).ends(2);
     let help = sandbox.run("lock --help").ends(0).stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("own namespaces are exempt") && help.contains("min-age-exempt"), "{help}");
     assert!(sandbox.run("explain VP0403").ends(0).stdout.contains("resolver.min-age-exempt"));
 }

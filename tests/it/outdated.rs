@@ -1,6 +1,7 @@
 //! `outdated`: what `update` would do, and what became of what is locked.
 
 use crate::dependencies::{on_app, project, publish};
+use crate::install;
 use crate::registry::{code, pack};
 use crate::sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -123,4 +124,59 @@ fn a_release_that_closes_a_circle_for_everybody_is_not_published() {
     assert!(refused.stdout.contains("acme/a 1.1.0 → acme/b 1.0.0 → acme/a 1.1.0"), "{refused}");
     // Two majors side by side are no circle.
     publish_file("2.0.0", "\"acme/b\" = \"1\"\n").ends(0);
+}
+
+/// What is installed for the user is replaced by newer releases, and a step back brings the old ones again.
+#[test]
+fn installed_tools_are_updated_outside_a_project() {
+    let sandbox = Sandbox::new();
+    install::publish(&sandbox, "demo/hello", "1.0.0");
+    install::publish(&sandbox, "demo/other", "1.0.0");
+    sandbox.run("install demo/hello demo/other --registry reg").ends(0);
+    let current = sandbox.run("update --registry reg").ends(0);
+    assert!(current.stderr.contains("what is installed is the newest there is"), "{current}");
+    install::publish(&sandbox, "demo/hello", "1.1.0");
+    install::publish(&sandbox, "demo/other", "2.0.0-rc.1");
+    let told = sandbox.run("update --dry-run --registry reg").ends(0);
+    assert_eq!(told.stdout, "demo/hello 1.0.0 → 1.1.0\n");
+    assert_eq!(install::run_program(&sandbox, "hello"), "hello 1.0.0");
+    assert_eq!(sandbox.run("update demo/other --registry reg").ends(0).stdout, "");
+    let done = sandbox.run("update --registry reg --json").ends(0).json();
+    assert_eq!(done["result"]["changes"], json!([{"package": "demo/hello", "from": "1.0.0", "to": "1.1.0"}]));
+    assert_eq!(install::run_program(&sandbox, "hello"), "hello 1.1.0");
+    let listed = sandbox.run("list").ends(0).stdout;
+    assert!(listed.contains("1.1.0") && !listed.contains("demo/hello 1.0.0"), "{listed}");
+    sandbox.run("rollback").ends(0);
+    assert_eq!(install::run_program(&sandbox, "hello"), "hello 1.0.0");
+    sandbox.run("update demo/absent --registry reg").ends(9);
+}
+
+#[test]
+fn a_tree_says_what_is_needed_to_develop_to_build_or_by_choice() {
+    let sandbox = Sandbox::new();
+    for name in ["acme/used", "acme/tests", "acme/tool", "acme/extra", "acme/deep"] {
+        publish(&sandbox, "reg", name, "1.0.0", "");
+    }
+    let needs =
+        "\"acme/deep\" = { version = \"1\", optional = true }\n\n[features]\ndefault = [\"dep:acme/deep\"]\n";
+    publish(&sandbox, "reg", "acme/top", "1.0.0", needs);
+    project(
+        &sandbox,
+        "\"acme/used\" = \"1\"\n\"acme/top\" = \"1\"\n\"acme/extra\" = { version = \"1\", optional = true }\n\n\
+         [dev-dependencies]\n\"acme/tests\" = \"1\"\n\"acme/used\" = \"1\"\n\n\
+         [build-dependencies]\n\"acme/tool\" = \"1\"\n\n[features]\nmore = [\"dep:acme/extra\"]\n",
+    );
+    on_app(&sandbox, "install --registry reg").ends(0);
+    let tree = on_app(&sandbox, "tree").ends(0).stdout;
+    for line in [
+        "acme/used 1.0.0\n",
+        "acme/tests 1.0.0 (dev)\n",
+        "acme/tool 1.0.0 (build)\n",
+        "acme/extra 1.0.0 (optional)\n",
+        "acme/deep 1.0.0 (optional)\n",
+    ] {
+        assert!(tree.contains(line), "{line}: {tree}");
+    }
+    let up = on_app(&sandbox, "tree -i acme/tests --json").ends(0).json();
+    assert_eq!(up["result"]["lines"][1]["dev"], true);
 }

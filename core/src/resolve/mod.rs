@@ -8,7 +8,8 @@
 //!
 //! What differs from cargo: a weak feature (`NAME?/FEATURE`) never brings its dependency into the lockfile;
 //! a namespace belongs to exactly one registry; a member of the request is the only package of its name in
-//! its range of compatibility; releases may have to have a minimum age.
+//! its range of compatibility; releases may have to have a minimum age; a release that closes a circle of
+//! dependencies gives way to an older one.
 //!
 //! The answer is a function of the request and of the index: neither the order in which packages are supplied
 //! nor packages that are supplied needlessly change it.

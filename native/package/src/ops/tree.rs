@@ -1,13 +1,17 @@
-//! The dependency tree of a project, read from its lockfile alone.
+//! The dependency tree of a project, read from its lockfile; what a package is needed for, from the manifests at hand.
 
+use crate::config::Config;
+use crate::dependencies::Members;
 use crate::dependencies::lock::{self, OnDisk};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::{LOCKFILE_NAME, Project};
+use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
+use vitte_package_core::manifest::{DependencyKind, Manifest};
 use vitte_package_core::message::{dependencies as text, lock as lock_text};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
@@ -20,6 +24,19 @@ pub type Release = (PackageName, Version);
 pub struct Graph {
     links: BTreeMap<Release, BTreeSet<Release>>,
     members: BTreeSet<Release>,
+    /// What is known of single links, both ways the same.
+    marks: BTreeMap<(Release, Release), Marks>,
+}
+
+/// What one package needs another for, where that is not simply to be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Only to work on it.
+    pub dev: bool,
+    /// Only to build it.
+    pub build: bool,
+    /// Only if a feature asks for it.
+    pub optional: bool,
 }
 
 /// Which way the tree is read.
@@ -49,6 +66,8 @@ pub struct Line {
     pub more: Vec<bool>,
     /// The release.
     pub release: Release,
+    /// What it is needed for by the line it hangs on, or, upside down, what it needs that one for.
+    pub marks: Marks,
     /// Whether what is below it was shown before.
     pub again: bool,
 }
@@ -60,7 +79,11 @@ pub struct Line {
 pub fn graph(env: &Env, manifest: Option<&Path>) -> Result<Graph, Error> {
     let project = Project::find_any(env, manifest)?;
     match lock::read(&project)? {
-        OnDisk::Good(lockfile, _) => Ok(Graph::of(&lockfile)),
+        OnDisk::Good(lockfile, _) => {
+            let mut graph = Graph::of(&lockfile);
+            graph.mark(env, &lockfile, project)?;
+            Ok(graph)
+        }
         OnDisk::Bad(error, _) => Err(error),
         OnDisk::Absent => {
             let fault = Diagnostic::new(Code::LockOutdated, text::no_lockfile(LOCKFILE_NAME));
@@ -91,7 +114,41 @@ impl Graph {
                 links.entry(to.clone()).or_default().insert(from.clone());
             }
         }
-        Self { links, members: self.members.clone() }
+        let marks = self.marks.iter().map(|((from, to), marks)| ((to.clone(), from.clone()), *marks));
+        Self { links, members: self.members.clone(), marks: marks.collect() }
+    }
+
+    /// Looks up what the packages need each other for: in the manifests of the workspace, and of the packages that the
+    /// store holds.
+    fn mark(&mut self, env: &Env, lockfile: &Lockfile, project: Project) -> Result<(), Error> {
+        let store = Store::open(env, &Config::load(env, Some(project.root_folder()))?)?;
+        // A workspace that is being changed still has a tree.
+        if let Ok(members) = Members::collect(project) {
+            for member in members.all() {
+                self.mark_all(member.manifest());
+            }
+        }
+        for package in lockfile.packages() {
+            let text = package.artifact.as_ref().and_then(|artifact| store.manifest(&artifact.tree));
+            if let Some(manifest) = text.and_then(|text| Manifest::parse(&text).ok()) {
+                self.mark_all(&manifest);
+            }
+        }
+        Ok(())
+    }
+
+    fn mark_all(&mut self, manifest: &Manifest) {
+        let from = (manifest.name().clone(), manifest.version().clone());
+        for to in self.links.get(&from).into_iter().flatten() {
+            let found: Vec<_> =
+                manifest.dependencies().iter().filter(|dependency| *dependency.name() == to.0).collect();
+            let all = |kind| !found.is_empty() && found.iter().all(|dependency| dependency.kind() == kind);
+            let optional = !found.is_empty() && found.iter().all(|dependency| dependency.optional());
+            let marks = Marks { dev: all(DependencyKind::Dev), build: all(DependencyKind::Build), optional };
+            if marks != Marks::default() {
+                self.marks.insert((from.clone(), to.clone()), marks);
+            }
+        }
     }
 
     /// The lines of the tree. What is below a release is shown once; `depth` is the number of levels below the
@@ -125,13 +182,14 @@ impl Graph {
         let mut lines = Vec::new();
         let mut shown = BTreeSet::new();
         for start in starts {
-            graph.descend(start, &mut Vec::new(), depth, &mut shown, &mut lines);
+            graph.descend(None, start, &mut Vec::new(), depth, &mut shown, &mut lines);
         }
         Ok(lines)
     }
 
     fn descend<'a>(
         &'a self,
+        above: Option<&'a Release>,
         release: &'a Release,
         more: &mut Vec<bool>,
         depth: Option<usize>,
@@ -142,14 +200,16 @@ impl Graph {
         let links = self.links.get(release).into_iter().flatten();
         let is_new = shown.insert(release);
         let again = !is_new && links.clone().next().is_some();
-        lines.push(Line { more: more.clone(), release: release.clone(), again });
+        let marks = above.and_then(|above| self.marks.get(&(above.clone(), release.clone())));
+        let marks = marks.copied().unwrap_or_default();
+        lines.push(Line { more: more.clone(), release: release.clone(), marks, again });
         if !is_new || depth.is_some_and(|depth| more.len() >= depth) {
             return;
         }
         let count = links.clone().count();
         for (at, next) in links.enumerate() {
             more.push(at + 1 < count);
-            self.descend(next, more, depth, shown, lines);
+            self.descend(Some(release), next, more, depth, shown, lines);
             more.pop();
         }
     }

@@ -7,6 +7,9 @@ mod beside;
 mod choose;
 mod describe;
 mod receive;
+mod upgrade;
+
+pub use upgrade::{Effect, upgrade};
 
 use super::list::DEFAULT;
 use crate::config::Config;
@@ -117,11 +120,22 @@ pub fn install(
     meet: &mut FirstMeeting<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Done>, Error> {
+    install_instead(env, request, &[], meet, reporter)
+}
+
+/// As [`install`], taking away these releases in the same step.
+fn install_instead(
+    env: &Env,
+    request: &Request,
+    replaced: &[(PackageName, Version)],
+    meet: &mut FirstMeeting<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Done>, Error> {
     let mut installer = Installer::begin(env, request, meet, reporter)?;
     let shared = installer.store.share(reporter)?;
     let done = installer.bring_all()?;
     reporter.started(Task::Link, None);
-    let activated = installer.activate(&done);
+    let activated = installer.activate(&done, replaced);
     reporter.finished(Task::Link);
     activated?;
     installer.commit()?;
@@ -220,7 +234,7 @@ impl<'a, 'm> Installer<'a, 'm> {
         Ok(Done { release, folder, unpacked: false, beside })
     }
 
-    fn activate(&self, done: &[Done]) -> Result<(), Error> {
+    fn activate(&self, done: &[Done], replaced: &[(PackageName, Version)]) -> Result<(), Error> {
         let environment = self.store.environment(DEFAULT);
         let change = environment.change("installing", self.reporter)?;
         let before = environment.current()?;
@@ -230,6 +244,9 @@ impl<'a, 'm> Installer<'a, 'm> {
                 environment.keep_lockfile(lockfile)?;
             }
             next.add(done.release.clone());
+        }
+        for (package, version) in replaced {
+            next.remove(package, version);
         }
         if next != before {
             let names: Vec<_> = self.request.wanted.iter().map(ToString::to_string).collect();

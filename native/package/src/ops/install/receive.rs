@@ -18,6 +18,23 @@ use vitte_package_core::sign::{Scope, StatusAction, TrustedKey};
 use vitte_package_core::verify::{Expectation, Sections, Trust, VerifiedPackage};
 use vitte_package_core::version::Requirement;
 
+/// The rules of choice for a package, its minimum age among them.
+pub(super) fn policy(installer: &mut Installer<'_, '_>, package: &PackageName) -> Result<Policy, Error> {
+    let minimum_age = installer.request.minimum_age;
+    let minimum_age = installer.sources()?.minimum_age(minimum_age);
+    let mut policy = Policy {
+        now: crate::dependencies::lock::now(),
+        minimum_age: minimum_age.seconds,
+        exempt: minimum_age.exempt.namespaces,
+        exempt_packages: minimum_age.exempt.packages,
+        ..Policy::default()
+    };
+    if policy.exempts(package) {
+        policy.minimum_age = 0;
+    }
+    Ok(policy)
+}
+
 impl Installer<'_, '_> {
     /// The newest release of a package that fits, and what it needs beside it.
     pub(super) fn release(
@@ -25,18 +42,7 @@ impl Installer<'_, '_> {
         package: &PackageName,
         requirement: Option<&Requirement>,
     ) -> Result<Done, Error> {
-        let minimum_age = self.request.minimum_age;
-        let minimum_age = self.sources()?.minimum_age(minimum_age);
-        let mut policy = Policy {
-            now: crate::dependencies::lock::now(),
-            minimum_age: minimum_age.seconds,
-            exempt: minimum_age.exempt.namespaces,
-            exempt_packages: minimum_age.exempt.packages,
-            ..Policy::default()
-        };
-        if policy.exempts(package) {
-            policy.minimum_age = 0;
-        }
+        let policy = policy(self, package)?;
         let client = self.sources()?.of(package)?;
         let index = client.index(package)?.ok_or_else(|| client.no_such_package(package))?;
         let entry = choose::choose(&index, requirement, &host::target(), &policy)?;

@@ -5,7 +5,7 @@ use clap_complete::ArgValueCompleter;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::ops::tree::{self, Direction, Line, Top};
+use vitte_package::ops::tree::{self, Direction, Line, Marks, Top};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::dependencies as words;
 use vitte_package_core::name::PackageName;
@@ -13,7 +13,8 @@ use vitte_package_core::version::Version;
 
 /// Show the dependency tree
 ///
-/// Read from `vitte.lock` alone. What is below a release is shown once; `(*)` marks where it stands again.
+/// Read from `vitte.lock`; `(dev)`, `(build)` and `(optional)` from the manifests of the workspace and of what is in the
+/// store. What is below a release is shown once; `(*)` marks where it stands again.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  vitte package tree\n  vitte package tree -i acme/json\n  vitte package tree --duplicates"
@@ -53,6 +54,12 @@ struct Row<'a> {
     package: &'a PackageName,
     /// Its version.
     version: &'a Version,
+    /// Whether it is needed only to work on the package above it.
+    dev: bool,
+    /// Whether it is needed only to build the package above it.
+    build: bool,
+    /// Whether it is needed only if a feature asks for it.
+    optional: bool,
     /// Whether what is below it stands further up.
     again: bool,
 }
@@ -72,12 +79,24 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for line in &lines {
         let (name, version) = (&line.release.0, line.release.1.to_string());
         let again = if line.again { format!(" {}", words::tree_again()) } else { String::new() };
-        ui.line(format!("{}{name} {version}{again}", branches(line, env.is_utf8())));
+        ui.line(format!("{}{name} {version}{}{again}", branches(line, env.is_utf8()), marks(line.marks)));
         let (package, version) = (name, &line.release.1);
-        rows.push(Row { depth: line.more.len(), package, version, again: line.again });
+        let Marks { dev, build, optional } = line.marks;
+        rows.push(Row { depth: line.more.len(), package, version, dev, build, optional, again: line.again });
     }
     ui.answer(&Answer { lines: rows });
     Ok(Exit::Ok)
+}
+
+/// What a package is needed for, for people.
+fn marks(marks: Marks) -> String {
+    let words = [
+        (marks.dev, words::mark_dev()),
+        (marks.build, words::mark_build()),
+        (marks.optional, words::mark_optional()),
+    ];
+    let words: Vec<_> = words.into_iter().filter(|(is_so, _)| *is_so).map(|(_, word)| word).collect();
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
 }
 
 /// The lines that lead to an entry; plain characters where the terminal cannot show others.

@@ -4,15 +4,20 @@ use super::scope::{ScopeArgs, tell};
 use crate::answer::Locked;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
+use vitte_package::dependencies::Scope;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::ops::install::{self, Request};
 use vitte_package::ops::lock::{self, Effect};
+use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::dependencies as words;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 
 /// Move locked packages to the newest versions that fit
+///
+/// Without a project here or above: the packages that are installed for this user are replaced by their newest releases.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  vitte package update\n  vitte package update acme/json --dry-run\n  vitte package update acme/json --precise 2.3.1"
@@ -45,6 +50,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if precise.is_some() && names.len() != 1 {
         return Err(Diagnostic::new(Code::Usage, words::precise_one()).into());
     }
+    if precise.is_none() && !args.scope.names_project() && !Project::is_near(env) {
+        return installed(&args, &names, env, ui);
+    }
     let effect = if args.dry_run { Effect::Tell } else { Effect::Write };
     let outcome = lock::update(env, &args.scope.scope()?, &names, precise, effect, ui.reporter())?;
     let changes = tell(&outcome.changes, ui);
@@ -56,5 +64,24 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let written = outcome.is_new && !args.dry_run;
     ui.answer(&Locked { written, packages: count, changes });
+    Ok(Exit::Ok)
+}
+
+/// Replaces what is installed for this user by the newest releases.
+fn installed(args: &Args, names: &[PackageName], env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let Scope { registry, network, minimum_age, .. } = args.scope.scope()?;
+    let request = Request { registry, network, minimum_age, ..Request::default() };
+    let effect = if args.dry_run { install::Effect::Tell } else { install::Effect::Install };
+    let changes =
+        install::upgrade(env, &request, names, effect, &mut super::install::meeting(ui), ui.reporter())?;
+    let written = !changes.is_empty() && !args.dry_run;
+    let packages = changes.len();
+    let rows = tell(&changes, ui);
+    match (changes.is_empty(), args.dry_run) {
+        (true, _) => ui.done(words::tools_current()),
+        (false, true) => ui.say(words::lock_told()),
+        (false, false) => ui.done(words::tools_updated(packages)),
+    }
+    ui.answer(&Locked { written, packages, changes: rows });
     Ok(Exit::Ok)
 }

@@ -1,0 +1,116 @@
+//! Newer releases in the place of those that are installed for the user.
+
+use super::{Installer, Request, Wanted, choose, receive};
+use crate::dependencies::FirstMeeting;
+use crate::env::Env;
+use crate::error::Error;
+use crate::host;
+use crate::report::Reporter;
+use crate::store::Installed;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::lockfile::Change;
+use vitte_package_core::message::{audit as audit_text, store as text};
+use vitte_package_core::name::PackageName;
+use vitte_package_core::version::Requirement;
+
+/// Whether anything is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It is.
+    Install,
+    /// It is only told.
+    Tell,
+}
+
+/// Installs the newest release of each package that is installed for this user, or of those named, in the place of the
+/// one whose programs are run. All of them in one generation: one step back undoes it.
+///
+/// # Errors
+/// `not-found` for a package that is not installed, and those of [`super::install`]. A package of another registry, or from
+/// a file, is a warning if it was not named.
+pub fn upgrade(
+    env: &Env,
+    request: &Request,
+    names: &[PackageName],
+    effect: Effect,
+    meet: &mut FirstMeeting<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Change>, Error> {
+    let installed = crate::ops::list::list(env)?;
+    if let Some(absent) = names.iter().find(|name| installed.active_version(name).is_none()) {
+        let fault = Diagnostic::new(Code::NotFound, text::not_installed(absent.as_str()));
+        return Err(fault.help(text::list_help()).into());
+    }
+    let current: Vec<&Installed> = installed
+        .releases()
+        .filter(|release| installed.is_active(release))
+        .filter(|release| names.is_empty() || names.contains(&release.package))
+        .collect();
+    if current.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut request = Request { wanted: Vec::new(), ..request.clone() };
+    let mut changes = Vec::new();
+    {
+        let mut installer = Installer::begin(env, &request, meet, reporter)?;
+        for release in current {
+            let Some(newer) = installer.newer(release)? else { continue };
+            request_exactly(&mut changes, release, newer);
+        }
+    }
+    if effect == Effect::Tell || changes.is_empty() {
+        return Ok(changes);
+    }
+    request.wanted = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Moved { name, to, .. } => {
+                Some(Wanted::Release { package: name.clone(), requirement: Some(Requirement::exactly(to)) })
+            }
+            Change::Added { .. } | Change::Removed { .. } => None,
+        })
+        .collect();
+    let replaced = changes.iter().filter_map(|change| match change {
+        Change::Moved { name, from, .. } => Some((name.clone(), from.clone())),
+        Change::Added { .. } | Change::Removed { .. } => None,
+    });
+    super::install_instead(env, &request, &replaced.collect::<Vec<_>>(), meet, reporter)?;
+    Ok(changes)
+}
+
+fn request_exactly(
+    changes: &mut Vec<Change>,
+    release: &Installed,
+    newer: vitte_package_core::version::Version,
+) {
+    let (name, from) = (release.package.clone(), release.version.clone());
+    changes.push(Change::Moved { name, from, to: newer });
+}
+
+impl Installer<'_, '_> {
+    /// The newest release of a package, if it is newer than the one that is installed.
+    fn newer(&mut self, release: &Installed) -> Result<Option<vitte_package_core::version::Version>, Error> {
+        let policy = receive::policy(self, &release.package)?;
+        let reporter = self.reporter;
+        let client = self.sources()?.of(&release.package)?;
+        if release.registry.as_deref() != Some(client.id().as_str()) {
+            let (name, version) = (release.package.as_str(), release.version.to_string());
+            let message = match &release.registry {
+                Some(registry) => audit_text::unasked(name, &version, registry),
+                None => audit_text::from_file(name, &version),
+            };
+            reporter.warned(Diagnostic::new(Code::NoRegistry, message));
+            return Ok(None);
+        }
+        let Some(index) = client.index(&release.package)? else { return Ok(None) };
+        let newest = match choose::choose(&index, None, &host::target(), &policy) {
+            Ok(entry) => entry.core.version.clone(),
+            // Nothing may be chosen today: what is installed stays.
+            Err(error) if matches!(error.code(), Code::NoMatch | Code::Yanked | Code::TooYoung) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        Ok((newest > release.version).then_some(newest))
+    }
+}
