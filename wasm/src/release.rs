@@ -290,10 +290,10 @@ impl Judged {
     }
 
     /// What is to be kept now that the archive is verified too, given what is kept already: another window may have
-    /// seen more meanwhile. `undefined` when there is nothing to keep.
-    pub fn remember(&self, kept: Option<Vec<u8>>) -> Option<Vec<u8>> {
-        let seen = self.memory.clone()?;
+    /// seen more meanwhile. `undefined` when there is nothing to keep. Throws when that window has seen another history.
+    pub fn remember(&self, kept: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, JsValue> {
+        let Some(seen) = self.memory.clone() else { return Ok(None) };
         let kept = kept.and_then(|kept| Memory::parse(&kept).ok()).unwrap_or_default();
-        Some(kept.keep_larger(seen).to_bytes())
+        kept.merge(seen).map(|merged| Some(merged.to_bytes())).map_err(thrown)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`merkle`] (hashes, roots and the two proof checkers of RFC 9162), [`note`] (signed texts),
 //! [`checkpoint`] (a signed size and root), [`policy`] (whose signatures make a checkpoint believed),
-//! [`tile`] (the files a log is published as), [`append`] (how a log grows by files), [`proof`] (which tiles
+//! [`tile`] (the files a log is published as), [`edge`] (what of them a client keeps), [`append`] (how a log grows by files), [`proof`] (which tiles
 //! prove what, and `.tlog-proof`), [`leaf`] (what one entry says).
 //!
 //! Formats: C2SP `signed-note`, `tlog-checkpoint`, `tlog-tiles`, `tlog-proof`, `tlog-policy` and
@@ -10,6 +10,7 @@
 
 pub mod append;
 pub mod checkpoint;
+pub mod edge;
 pub mod leaf;
 pub mod merkle;
 pub mod note;

@@ -33,6 +33,8 @@ pub struct LogTiles {
     edge_checked: bool,
     verified: BTreeMap<(u8, u64), Vec<Digest>>,
     supplied: BTreeMap<TileId, Vec<Digest>>,
+    /// Tiles that were checked up to the same root before, for when a copy of the registry lacks them.
+    kept: BTreeMap<TileId, Vec<Digest>>,
 }
 
 impl LogTiles {
@@ -44,12 +46,45 @@ impl LogTiles {
             edge_checked: false,
             verified: BTreeMap::new(),
             supplied: BTreeMap::new(),
+            kept: BTreeMap::new(),
         }
     }
 
     /// Leaves of the log.
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Keeps the tiles that `known` has checked, if it is of the same log, for [`LogTiles::recall`].
+    pub fn keep(&mut self, known: &Self) {
+        if known.size == self.size && known.root == self.root && known.edge_checked {
+            let id = |level: u8, index: u64| TileId::at(level, index, self.size);
+            let tiles = known.verified.iter().filter_map(|((level, index), hashes)| {
+                Some((id(*level, *index)?, hashes.clone()))
+            });
+            self.kept = tiles.collect();
+        }
+    }
+
+    /// Supplies a tile that is kept; `false` when it is not.
+    pub fn recall(&mut self, id: TileId) -> bool {
+        let kept = self.kept.get(&id).cloned();
+        kept.map(|hashes| self.supplied.insert(id, hashes)).is_some()
+    }
+
+    /// Whether the right edge has been checked.
+    pub(super) fn is_edge_checked(&self) -> bool {
+        self.edge_checked
+    }
+
+    /// The hashes of a checked tile.
+    pub(super) fn tile_hashes(&self, level: u8, index: u64) -> Option<&Vec<Digest>> {
+        self.verified.get(&(level, index))
+    }
+
+    /// The hash over the leaves from `from` up to, without, `to`.
+    pub(super) fn subtree(&self, from: u64, to: u64) -> Result<Digest, ProofError> {
+        self.hash((from, to))
     }
 
     /// The tiles that are still to be supplied to reach `goals`, each once. One round brings all of them.

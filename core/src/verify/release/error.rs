@@ -50,6 +50,11 @@ pub enum ReleaseProofError {
     },
     /// A trust root is refused.
     TrustRoot(TrustRootError),
+    /// There are more trust roots after the one that is believed than are followed in one go.
+    TrustRoots {
+        /// So many are.
+        limit: u64,
+    },
     /// The checkpoint is refused.
     Checkpoint(CheckpointError),
     /// The log is not a continuation of the one seen before.
@@ -63,6 +68,12 @@ pub enum ReleaseProofError {
         /// The two checkpoints, which the log has signed: the evidence.
         notes: Box<[Vec<u8>; 2]>,
     },
+    /// This copy of the registry is older than what was seen, or is not complete: that proves nothing against anybody,
+    /// and nothing can be proved with it.
+    Outdated {
+        /// In what, in words.
+        reason: String,
+    },
     /// The index file is refused.
     Index(IndexError),
     /// The index file is older than one seen before.
@@ -74,7 +85,7 @@ pub enum ReleaseProofError {
         /// The one seen before.
         seen: u64,
     },
-    /// The index or the namespace is newer than the newest checkpoint.
+    /// The index or the namespace is newer than the newest checkpoint: the copy is being written, or lags in part.
     Ahead {
         /// The package.
         package: String,
@@ -182,12 +193,16 @@ impl Diagnose for ReleaseProofError {
                 }
             }
             Self::TrustRoot(error) => error.diagnostic(),
+            Self::TrustRoots { limit } => Diagnostic::new(Code::Limit, text::trust_root_walk(*limit)),
             Self::Checkpoint(error) => error.diagnostic(),
             Self::SplitView { before, now, reason, notes } => {
                 let [first, second] = notes.as_ref();
                 Diagnostic::new(Code::SplitView, text::split_view(*before, *now, reason))
                     .with("before", String::from_utf8_lossy(first).into_owned())
                     .with("now", String::from_utf8_lossy(second).into_owned())
+            }
+            Self::Outdated { reason } => {
+                Diagnostic::new(Code::Unavailable, reason.clone()).help(text::older_help())
             }
             Self::Index(error) => error.diagnostic(),
             Self::IndexRollback { package, got, seen } => {
@@ -196,7 +211,8 @@ impl Diagnose for ReleaseProofError {
                     .with("expected", *seen)
             }
             Self::Ahead { package, size, checkpoint } => {
-                Diagnostic::new(Code::Index, text::index_ahead(package, *size, *checkpoint))
+                Diagnostic::new(Code::Unavailable, text::copy_index_ahead(package, *size, *checkpoint))
+                    .help(text::older_help())
             }
             Self::NotFound { release, registry } => {
                 Diagnostic::new(Code::NotFound, text::release_missing(release, registry))

@@ -4,6 +4,7 @@ use super::ReleaseProofError;
 use crate::index::locate;
 use crate::log::proof::{Goal, LogTiles, ProofError};
 use crate::log::tile::{self, BundleId, TileId};
+use crate::message::registry as text;
 
 /// Bytes of a full tile.
 const TILE_LEN: u64 = 256 * 32;
@@ -79,7 +80,7 @@ impl Files {
             }
         }
         let [path, _] = paths;
-        Err(ProofError::Missing { path }.into())
+        Err(ReleaseProofError::Outdated { reason: text::copy_lacks(&path) })
     }
 
     /// Brings and checks the tiles that `goals` need; `false` while some are needed.
@@ -88,9 +89,12 @@ impl Files {
         for id in tiles.needed(goals)? {
             // Of a partial tile that is gone the full one is there.
             let paths = [locate::tile(id), locate::tile(TileId::full(&id))];
-            match self.first_of(paths, TILE_LEN)? {
-                Some(bytes) => tiles.supply(id, bytes)?,
-                None => whole = false,
+            match self.first_of(paths, TILE_LEN) {
+                Ok(Some(bytes)) => tiles.supply(id, bytes)?,
+                Ok(None) => whole = false,
+                // An older copy does not have it; what was seen of the same log before may.
+                Err(_) if tiles.recall(id) => {}
+                Err(error) => return Err(error),
             }
         }
         if whole {
@@ -99,14 +103,30 @@ impl Files {
         Ok(whole)
     }
 
-    /// The entry at `index` of a log of `size` leaves, **not proved** to be in it; `None` while it is needed.
-    pub(super) fn entry(&mut self, index: u64, size: u64) -> Result<Option<Vec<u8>>, ReleaseProofError> {
+    /// The entry at `index` of a log of `size` leaves, **not proved** to be in it; `None` while it is needed. A copy
+    /// that is older, of `served` leaves, has it in a shorter bundle.
+    pub(super) fn entry(
+        &mut self,
+        index: u64,
+        size: u64,
+        served: Option<u64>,
+    ) -> Result<Option<Vec<u8>>, ReleaseProofError> {
         let missing = || ProofError::Missing { path: format!("log entry {index}") };
-        let id = BundleId::at(index / tile::WIDTH, size).ok_or_else(missing)?;
+        let (bundle, place) = (index / tile::WIDTH, usize::try_from(index % tile::WIDTH).unwrap_or(usize::MAX));
+        let id = BundleId::at(bundle, size).ok_or_else(missing)?;
+        let shorter = served.filter(|served| index < *served).and_then(|served| BundleId::at(bundle, served));
         let paths = [locate::bundle(id), locate::bundle(id.full())];
-        let Some(bytes) = self.first_of(paths, BUNDLE_LEN)? else { return Ok(None) };
-        let entries = tile::parse_bundle(id, bytes)?;
-        let place = usize::try_from(index % tile::WIDTH).unwrap_or(usize::MAX);
+        let (id, bytes) = match (self.first_of(paths, BUNDLE_LEN), shorter) {
+            (Ok(bytes), _) => (id, bytes.map(<[u8]>::to_vec)),
+            (Err(_), Some(shorter)) => {
+                let path = locate::bundle(shorter);
+                let bytes = self.first_of([path.clone(), path], BUNDLE_LEN)?;
+                (shorter, bytes.map(<[u8]>::to_vec))
+            }
+            (Err(error), None) => return Err(error),
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let entries = tile::parse_bundle(id, &bytes)?;
         let entry = entries.get(place).ok_or_else(missing)?;
         Ok(Some(entry.to_vec()))
     }

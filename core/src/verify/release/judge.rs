@@ -4,11 +4,12 @@
 
 use super::files::Files;
 use super::{ProvenRelease, ReleaseProofError, SeenRecord, Wanted};
-use crate::diagnostic::Diagnose as _;
+use crate::diagnostic::{Diagnose as _, Exit};
 use crate::digest::Digest;
-use crate::index::{Host, IndexEntry, IndexFile, Rule, newest_of};
+use crate::index::{Host, IndexEntry, IndexFile, Rule, locate, newest_of};
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::leaf::{Leaf, LeafError, Subject};
+use crate::log::merkle::MerkleError;
 use crate::log::proof::{Goal, LogTiles};
 use crate::message::registry as text;
 use crate::name::PackageName;
@@ -16,26 +17,146 @@ use crate::sign::{Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignE
 use crate::verify::Expectation;
 use std::collections::BTreeSet;
 
-/// Whether the larger log continues the smaller one; `false` while files are needed for
-/// that; the reason in words when it does not, or cannot show it.
-pub(super) fn continues(
+/// In what a copy of a registry is older than what was seen. It says nothing about who serves it: mirrors and caches
+/// lag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Older {
+    /// Its log.
+    Log {
+        /// Leaves of it.
+        served: u64,
+        /// Leaves seen before.
+        seen: u64,
+    },
+    /// Its trust root: that of this version, which was seen, is not there.
+    TrustRoot {
+        /// The version.
+        seen: u64,
+    },
+    /// It has no checkpoint at all.
+    NoCheckpoint,
+}
+
+impl Older {
+    /// Leaves of its log.
+    pub fn served(&self) -> Option<u64> {
+        match self {
+            Self::Log { served, .. } => Some(*served),
+            Self::TrustRoot { .. } | Self::NoCheckpoint => None,
+        }
+    }
+
+    /// In words.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Log { served, seen } => text::older_log(*served, *seen),
+            Self::TrustRoot { seen } => text::older_trust_root(*seen),
+            Self::NoCheckpoint => text::older_no_checkpoint(),
+        }
+    }
+}
+
+/// How the log that is served stands to the one seen before.
+#[derive(Clone, Debug)]
+pub(super) enum Continuity {
+    /// Files are needed to say.
+    Waiting,
+    /// It is the same, or a continuation.
+    Continues,
+    /// It is a beginning of it.
+    Begins,
+    /// It is smaller, and nothing at hand proves or contradicts that it is a beginning.
+    Smaller,
+}
+
+/// Compares the log that is served with the one seen before. A smaller one is compared by the tiles `kept` of the one
+/// seen, since an older copy does not have them.
+///
+/// # Errors
+/// `Err(Ok(reason))` when they contradict each other; `Err(Err(error))` when that cannot be found out.
+pub(super) fn compare(
     files: &mut Files,
-    smaller: &VerifiedCheckpoint,
-    larger: &VerifiedCheckpoint,
-) -> Result<bool, String> {
-    if smaller.size() == larger.size() {
-        return match smaller.root() == larger.root() {
-            true => Ok(true),
-            false => Err(text::same_size_other_root(larger.size())),
+    stored: &VerifiedCheckpoint,
+    served: &VerifiedCheckpoint,
+    kept: Option<&LogTiles>,
+) -> Result<Continuity, Result<String, ReleaseProofError>> {
+    if stored.size() == served.size() {
+        return match stored.root() == served.root() {
+            true => Ok(Continuity::Continues),
+            false => Err(Ok(text::same_size_other_root(served.size()))),
         };
     }
-    let mut tiles = LogTiles::new(larger.checkpoint());
-    let proved = files.prove(&mut tiles, &[Goal::Prefix(smaller.size())]);
-    if !proved.map_err(|error| error.diagnostic().message)? {
-        return Ok(false);
+    if stored.size() < served.size() {
+        let mut tiles = LogTiles::new(served.checkpoint());
+        return match files.prove(&mut tiles, &[Goal::Prefix(stored.size())]) {
+            Ok(false) => Ok(Continuity::Waiting),
+            Ok(true) => match tiles.check_prefix(stored.checkpoint()) {
+                Ok(()) => Ok(Continuity::Continues),
+                Err(error) => Err(Ok(error.diagnostic().message)),
+            },
+            Err(error) => Err(contradiction(error)),
+        };
     }
-    tiles.check_prefix(smaller.checkpoint()).map_err(|error| error.diagnostic().message)?;
-    Ok(true)
+    match kept.and_then(|kept| kept.prefix_root(served.size()).ok()) {
+        Some(root) if root == *served.root() => return Ok(Continuity::Begins),
+        Some(_) => {
+            let error = MerkleError::Consistency { old_size: served.size(), new_size: stored.size() };
+            return Err(Ok(error.diagnostic().message));
+        }
+        None => {}
+    }
+    let mut tiles = LogTiles::new(stored.checkpoint());
+    match files.prove(&mut tiles, &[Goal::Prefix(served.size())]) {
+        Ok(false) => Ok(Continuity::Waiting),
+        Ok(true) => match tiles.check_prefix(served.checkpoint()) {
+            Ok(()) => Ok(Continuity::Begins),
+            Err(error) => Err(Ok(error.diagnostic().message)),
+        },
+        Err(ReleaseProofError::Outdated { .. }) => Ok(Continuity::Smaller),
+        Err(error) => Err(contradiction(error)),
+    }
+}
+
+/// Bytes that contradict what was signed are a reason; a file that is not there is not.
+fn contradiction(error: ReleaseProofError) -> Result<String, ReleaseProofError> {
+    match error.diagnostic().code.exit() {
+        Exit::Verification => Ok(error.diagnostic().message),
+        _ => Err(error),
+    }
+}
+
+/// Whether one of two logs that were both seen is a beginning of the other, as far as the tiles kept of them tell;
+/// `false` when they do not tell.
+///
+/// # Errors
+/// [`ReleaseProofError::SplitView`] when they contradict each other.
+pub fn compare_kept(
+    before: &VerifiedCheckpoint,
+    now: &VerifiedCheckpoint,
+    edges: [Option<&str>; 2],
+) -> Result<bool, ReleaseProofError> {
+    let split = |reason: String| ReleaseProofError::SplitView {
+        before: before.size(),
+        now: now.size(),
+        reason,
+        notes: Box::new([before.bytes().to_vec(), now.bytes().to_vec()]),
+    };
+    if before.size() == now.size() {
+        return match before.root() == now.root() {
+            true => Ok(true),
+            false => Err(split(text::same_size_other_root(now.size()))),
+        };
+    }
+    let (smaller, larger) = if before.size() < now.size() { (before, now) } else { (now, before) };
+    let mut kept = edges.into_iter().flatten().filter_map(|edge| LogTiles::from_edge(larger.checkpoint(), edge));
+    match kept.next().and_then(|kept| kept.prefix_root(smaller.size()).ok()) {
+        None => Ok(false),
+        Some(root) if root == *smaller.root() => Ok(true),
+        Some(_) => {
+            let error = MerkleError::Consistency { old_size: smaller.size(), new_size: larger.size() };
+            Err(split(error.diagnostic().message))
+        }
+    }
 }
 
 pub(super) fn choose<'a>(file: &'a IndexFile, wanted: &Wanted) -> Option<&'a IndexEntry> {
@@ -47,30 +168,58 @@ pub(super) fn choose<'a>(file: &'a IndexFile, wanted: &Wanted) -> Option<&'a Ind
     }
 }
 
-/// Whether an index file is older than one that was seen: its `rev` may only rise. An absent file has the `rev` 0.
+/// Whether an index file is older than one that was seen: its `rev` may only rise. A file that is not there, or is as
+/// old as the copy it is in, proves nothing.
 ///
 /// # Errors
-/// `index-rollback`.
-pub fn check_rev(package: &PackageName, seen: Option<u64>, got: u64) -> Result<(), ReleaseProofError> {
-    match seen.filter(|seen| *seen > got) {
-        Some(seen) => Err(ReleaseProofError::IndexRollback { package: package.to_string(), got, seen }),
-        None => Ok(()),
-    }
+/// `index-rollback` for an older file in a copy that is not older; else `unavailable`.
+pub fn check_rev(
+    package: &PackageName,
+    seen: Option<u64>,
+    got: Option<u64>,
+    older: Option<&Older>,
+) -> Result<(), ReleaseProofError> {
+    let Some(seen) = seen.filter(|seen| *seen > got.unwrap_or(0)) else { return Ok(()) };
+    let path = locate::index(package);
+    Err(match (got, older) {
+        (None, Some(older)) => {
+            ReleaseProofError::Outdated { reason: text::older_lacks(&older.message(), &path) }
+        }
+        (None, None) => ReleaseProofError::Outdated { reason: text::copy_lacks_seen(&path) },
+        (Some(got), Some(older)) => {
+            let reason = text::older_index(&older.message(), package.as_str(), got, seen);
+            ReleaseProofError::Outdated { reason }
+        }
+        (Some(got), None) => ReleaseProofError::IndexRollback { package: package.to_string(), got, seen },
+    })
 }
 
-/// Whether the records of a namespace still hold the newest one that was seen.
+/// Whether the records of a namespace still hold the newest one that was seen. Records that are not there prove nothing
+/// where there are none at all, or the copy is older.
 ///
 /// # Errors
-/// `ns-chain`.
-pub fn check_remembered(chain: &NamespaceChain, seen: Option<&SeenRecord>) -> Result<(), ReleaseProofError> {
+/// `ns-chain`, `unavailable`.
+pub fn check_remembered(
+    chain: &NamespaceChain,
+    seen: Option<&SeenRecord>,
+    older: Option<&Older>,
+) -> Result<(), ReleaseProofError> {
     let Some(seen) = seen else { return Ok(()) };
     let there = chain.records().nth(usize::try_from(seen.seq).unwrap_or(usize::MAX));
-    match there.is_some_and(|(_, _, envelope)| Digest::of(envelope.as_bytes()) == seen.envelope) {
-        true => Ok(()),
-        false => {
-            let namespace = chain.namespace().to_string();
-            Err(ReleaseProofError::Forgotten { namespace, seq: seen.seq })
-        }
+    let namespace = chain.namespace();
+    match there {
+        Some((_, _, envelope)) if Digest::of(envelope.as_bytes()) == seen.envelope => Ok(()),
+        None => Err(match older {
+            Some(older) => {
+                let reason = text::older_records(&older.message(), namespace.as_str());
+                ReleaseProofError::Outdated { reason }
+            }
+            None if chain.is_empty() => {
+                ReleaseProofError::Outdated { reason: text::copy_lacks_seen(&locate::namespace(namespace)) }
+            }
+            None => ReleaseProofError::Forgotten { namespace: namespace.to_string(), seq: seen.seq },
+        }),
+        Some(_) => Err(ReleaseProofError::Forgotten { namespace: namespace.to_string(), seq: seen.seq }),
     }
 }
 

@@ -1,9 +1,12 @@
 //! What was seen of a registry before, so that it cannot go back on it. Trust document, section 8.
 
+use super::ReleaseProofError;
+use super::judge::compare_kept;
 use crate::digest::Digest;
 use crate::json::{Json, JsonError, Object};
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::sign::VerifiedTrustRoot;
+use crate::sign::trust_root::TrustRootError;
 use std::collections::BTreeMap;
 
 /// The newest record of a namespace that was seen.
@@ -42,6 +45,20 @@ impl Seen {
         serde_json::json!({"v": VERSION, "namespaces": namespaces, "packages": packages})
             .to_string()
             .into_bytes()
+    }
+
+    /// Checks that `other` has seen no other record of a namespace under the same number.
+    ///
+    /// # Errors
+    /// [`ReleaseProofError::Forgotten`] when it has.
+    pub fn check_agrees(&self, other: &Self) -> Result<(), ReleaseProofError> {
+        for (name, seen) in &other.namespaces {
+            let known = self.namespaces.get(name);
+            if known.is_some_and(|known| known.seq == seen.seq && known.envelope != seen.envelope) {
+                return Err(ReleaseProofError::Forgotten { namespace: name.clone(), seq: seen.seq });
+            }
+        }
+        Ok(())
     }
 
     /// Takes over what `other` has seen beyond this.
@@ -105,6 +122,8 @@ pub struct Memory {
     pub trust: Option<VerifiedTrustRoot>,
     /// The newest checkpoint, as a note.
     pub checkpoint: Option<Vec<u8>>,
+    /// The right edge of its log, as [`LogTiles::edge`](crate::log::proof::LogTiles::edge) wrote it.
+    pub edge: Option<String>,
     /// Its namespaces and packages.
     pub seen: Seen,
 }
@@ -122,6 +141,11 @@ impl Memory {
             memory.trust = Some(trust.map_err(|_| shape("trust", "a signed trust root"))?);
         }
         memory.checkpoint = object.text_or_null("checkpoint")?.map(String::into_bytes);
+        memory.edge = match object.take_optional("edge") {
+            None | Some(Json::Null) => None,
+            Some(Json::Text(edge)) => Some(edge),
+            Some(_) => return Err(shape("edge", "a string or null")),
+        };
         memory.seen = Seen::take(&mut object)?;
         object.finish()?;
         Ok(memory)
@@ -134,6 +158,7 @@ impl Memory {
             "v": VERSION,
             "trust": self.trust.as_ref().map(|trust| text(trust.envelope())),
             "checkpoint": self.checkpoint.as_deref().map(text),
+            "edge": self.edge,
             "namespaces": self.seen.namespaces_json(),
             "packages": self.seen.packages,
         });
@@ -141,9 +166,22 @@ impl Memory {
     }
 
     /// Takes over what `other`, which was checked at the same time elsewhere, has seen beyond this. What one of them saw
-    /// of a log whose key the newer trust root dropped is forgotten.
-    #[must_use]
-    pub fn keep_larger(mut self, mut other: Self) -> Self {
+    /// of a log whose key the newer trust root dropped is forgotten. Where neither log can be shown to continue the
+    /// other nor to contradict it, this memory stays as it is.
+    ///
+    /// # Errors
+    /// [`ReleaseProofError::SplitView`] when the two logs contradict each other, [`ReleaseProofError::Forgotten`] when
+    /// they have seen different records of a namespace under one number, and
+    /// [`ReleaseProofError::TrustRoot`] when they have seen different trust roots of one version.
+    pub fn merge(mut self, mut other: Self) -> Result<Self, ReleaseProofError> {
+        let before = self.clone();
+        if let (Some(one), Some(two)) = (&self.trust, &other.trust)
+            && one.root().version == two.root().version
+            && one.digest() != two.digest()
+        {
+            let version = one.root().version;
+            return Err(TrustRootError::Version { known: version, got: version }.into());
+        }
         let version = |memory: &Self| memory.trust.as_ref().map(|trust| trust.root().version);
         if version(&other) > version(&self) {
             self.trust = other.trust.clone();
@@ -154,11 +192,20 @@ impl Memory {
                 memory.forget_log();
             }
         }
-        if other.size() > self.size() {
-            self.checkpoint = other.checkpoint;
+        if let (Some(kept), Some(seen)) = (self.log(), other.log()) {
+            let edges = [self.edge.as_deref(), other.edge.as_deref()];
+            if !compare_kept(&kept, &seen, edges)? {
+                return Ok(before);
+            }
         }
+        if other.size() > self.size() {
+            (self.checkpoint, self.edge) = (other.checkpoint.take(), other.edge.take());
+        } else if other.size() == self.size() && self.edge.is_none() {
+            self.edge = other.edge.take();
+        }
+        self.seen.check_agrees(&other.seen)?;
         self.seen.keep_larger(other.seen);
-        self
+        Ok(self)
     }
 
     /// Forgets what was seen of a log whose key no longer counts: the trust root alone is still to be believed.
@@ -175,10 +222,15 @@ impl Memory {
         }
     }
 
-    /// Leaves of the checkpoint, if a log key of the trust root signed it.
-    fn size(&self) -> Option<u64> {
+    /// The checkpoint, if a log key of the trust root signed it.
+    fn log(&self) -> Option<VerifiedCheckpoint> {
         let policy = &self.trust.as_ref()?.root().log_policy;
-        Some(VerifiedCheckpoint::reopen(self.checkpoint.as_deref()?, policy).ok()??.size())
+        VerifiedCheckpoint::reopen(self.checkpoint.as_deref()?, policy).ok()?
+    }
+
+    /// Leaves of that checkpoint.
+    fn size(&self) -> Option<u64> {
+        self.log().map(|checkpoint| checkpoint.size())
     }
 }
 

@@ -22,11 +22,12 @@ pub use offline::prove_offline;
 
 use crate::diagnostic::Diagnose as _;
 use crate::digest::{Digest, TreeDigest};
-use crate::index::{IndexEntry, IndexFile, RegistryConfig, locate};
+use crate::index::{IndexEntry, IndexError, IndexFile, RegistryConfig, locate};
 use crate::limits;
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::leaf::{Artifact, Leaf};
 use crate::log::proof::{Goal, LogTiles};
+use crate::message::registry as text_of;
 use crate::message::verify as text;
 use crate::name::{Namespace, PackageName};
 use crate::sign::{
@@ -37,7 +38,9 @@ use crate::verify::report::{Check, ReleaseCheckId, Verdicts};
 use crate::verify::{Expectation, Trust};
 use crate::version::Version;
 use files::Files;
-use judge::{check_entry, check_records, check_remembered, check_rev, choose, continues, judge_entry};
+use judge::{
+    Continuity, Older, check_entry, check_records, check_remembered, check_rev, choose, compare, judge_entry,
+};
 use std::collections::BTreeSet;
 
 /// Bytes of the longest `config.json`.
@@ -155,7 +158,10 @@ pub struct ReleaseProof {
     config: Option<RegistryConfig>,
     trust: Option<VerifiedTrustRoot>,
     trust_is_newest: bool,
+    trust_roots: u64,
     log: Option<(VerifiedCheckpoint, LogTiles)>,
+    /// In what this copy of the registry is older than what was seen.
+    older: Option<Older>,
     refreshed: bool,
     index: Option<(IndexFile, IndexEntry)>,
     chain: Option<NamespaceChain>,
@@ -186,7 +192,9 @@ impl ReleaseProof {
             verdicts: Verdicts::default(),
             config: None,
             trust_is_newest: false,
+            trust_roots: 0,
             log: None,
+            older: None,
             refreshed: false,
             index: None,
             chain: None,
@@ -319,7 +327,13 @@ impl ReleaseProof {
                     self.trust = Some(trust);
                     return Ok(Pace::Waiting);
                 }
-                Some(Some(next)) => trust = trust.advance(next)?,
+                Some(Some(next)) => {
+                    self.trust_roots += 1;
+                    if self.trust_roots > limits::TRUST_ROOT_STEPS {
+                        return Err(ReleaseProofError::TrustRoots { limit: limits::TRUST_ROOT_STEPS });
+                    }
+                    trust = trust.advance(next)?;
+                }
                 Some(None) => self.trust_is_newest = true,
             }
         }
@@ -342,16 +356,31 @@ impl ReleaseProof {
         if self.log.is_some() {
             return Ok(Pace::On);
         }
+        let version = trust.root().version;
         let policy = &trust.root().log_policy;
         let path = locate::CHECKPOINT;
-        let Some(note) = self.files.get(path, limits::NOTE_LEN as u64) else { return Ok(Pace::Waiting) };
-        let note = note.ok_or_else(|| ReleaseProofError::Absent { path: path.to_owned() })?;
-        let fetched = VerifiedCheckpoint::open(note, policy)?;
-        self.verdicts.passed(ReleaseCheckId::Checkpoint, text::found_checkpoint(fetched.size()));
         let stored = match self.memory.checkpoint.as_deref() {
             Some(note) => VerifiedCheckpoint::reopen(note, policy)?,
             None => None,
         };
+        let Some(note) = self.files.get(path, limits::NOTE_LEN as u64) else { return Ok(Pace::Waiting) };
+        let fetched = match (note.map(|note| VerifiedCheckpoint::open(note, policy)), &stored) {
+            (Some(Ok(fetched)), _) => fetched,
+            (Some(Err(error)), stored) => match (self.lacks_trust_root(version), stored) {
+                (None, _) => return Ok(Pace::Waiting),
+                (Some(false), _) => return Err(error.into()),
+                // Signed by keys of an older trust root: the copy is older than what was seen.
+                (Some(true), None) => {
+                    return Err(ReleaseProofError::Outdated { reason: text_of::older_trust_root(version) });
+                }
+                (Some(true), Some(stored)) => {
+                    return Ok(self.go_on_with_stored(stored.clone(), Older::TrustRoot { seen: version }));
+                }
+            },
+            (None, Some(stored)) => return Ok(self.go_on_with_stored(stored.clone(), Older::NoCheckpoint)),
+            (None, None) => return Err(ReleaseProofError::Absent { path: path.to_owned() }),
+        };
+        self.verdicts.passed(ReleaseCheckId::Checkpoint, text::found_checkpoint(fetched.size()));
         let Some(stored) = stored else {
             if self.memory.checkpoint.is_some() {
                 // A dropped log key has signed it: it binds nobody any more, nor does what was seen under it.
@@ -361,12 +390,16 @@ impl ReleaseProof {
             self.go_on_with(fetched);
             return Ok(Pace::On);
         };
-        let (smaller, larger) =
-            if stored.size() < fetched.size() { (&stored, &fetched) } else { (&fetched, &stored) };
-        match continues(&mut self.files, smaller, larger) {
-            Ok(false) => return Ok(Pace::Waiting),
-            Ok(true) => {}
-            Err(reason) => {
+        let edge = self.memory.edge.as_deref();
+        let kept = edge.and_then(|edge| LogTiles::from_edge(stored.checkpoint(), edge));
+        let older = Older::Log { served: fetched.size(), seen: stored.size() };
+        match compare(&mut self.files, &stored, &fetched, kept.as_ref()) {
+            Ok(Continuity::Waiting) => return Ok(Pace::Waiting),
+            Ok(Continuity::Continues) => self.go_on_with(fetched),
+            Ok(Continuity::Begins) => _ = self.go_on_with_stored(stored.clone(), older),
+            Ok(Continuity::Smaller) => return Ok(self.go_on_with_stored(stored, older)),
+            Err(Err(error)) => return Err(error),
+            Err(Ok(reason)) => {
                 return Err(ReleaseProofError::SplitView {
                     before: stored.size(),
                     now: fetched.size(),
@@ -377,14 +410,32 @@ impl ReleaseProof {
         }
         let found = text::found_continuity(stored.size());
         self.verdicts.passed(ReleaseCheckId::Continuity, found);
-        let larger = larger.clone();
-        self.go_on_with(larger);
         Ok(Pace::On)
     }
 
+    /// Whether the registry does not have the trust root that is believed, so that it is older; `None` while its file is
+    /// needed.
+    fn lacks_trust_root(&mut self, version: u64) -> Option<bool> {
+        let there = self.files.get(&locate::trust_root(version), limits::ENVELOPE_LEN as u64)?;
+        Some(there.is_none())
+    }
+
+    /// What was seen stays in force; everything is proved by it.
+    fn go_on_with_stored(&mut self, stored: VerifiedCheckpoint, older: Older) -> Pace {
+        self.verdicts.not_asked(ReleaseCheckId::Continuity);
+        self.older = Some(older);
+        self.go_on_with(stored);
+        Pace::On
+    }
+
     fn go_on_with(&mut self, checkpoint: VerifiedCheckpoint) {
+        let mut tiles = LogTiles::new(checkpoint.checkpoint());
+        let edge = self.memory.edge.as_deref();
+        match edge.and_then(|edge| LogTiles::from_edge(checkpoint.checkpoint(), edge)) {
+            Some(kept) => tiles.keep(&kept),
+            None => self.memory.edge = None,
+        }
         self.memory.checkpoint = Some(checkpoint.bytes().to_vec());
-        let tiles = LogTiles::new(checkpoint.checkpoint());
         self.log = Some((checkpoint, tiles));
     }
 
@@ -392,6 +443,7 @@ impl ReleaseProof {
         let Some(trust) = &self.trust else { return Ok(Pace::Waiting) };
         let package = &self.wanted.package;
         let seen = self.memory.seen.packages.get(package.as_str()).copied();
+        let (older, version) = (self.older, trust.root().version);
         let Some(file) = self.files.get(&locate::index(package), limits::INDEX_LEN as u64) else {
             return Ok(Pace::Waiting);
         };
@@ -400,11 +452,20 @@ impl ReleaseProof {
             registry: trust.root().registry.to_string(),
         };
         let Some(file) = file else {
-            check_rev(package, seen, 0)?;
+            check_rev(package, seen, None, older.as_ref())?;
             return Err(missing());
         };
-        let file = IndexFile::open(file, &trust.root().index, package)?;
-        check_rev(package, seen, file.rev())?;
+        let file = match IndexFile::open(file, &trust.root().index, package) {
+            Err(IndexError::Note(error)) => match self.lacks_trust_root(version) {
+                None => return Ok(Pace::Waiting),
+                Some(false) => return Err(IndexError::Note(error).into()),
+                Some(true) => {
+                    return Err(ReleaseProofError::Outdated { reason: text_of::older_trust_root(version) });
+                }
+            },
+            file => file?,
+        };
+        check_rev(package, seen, Some(file.rev()), older.as_ref())?;
         let entry = choose(&file, &self.wanted).cloned().ok_or_else(missing)?;
         let found = text::found_index(&file.artifact(&entry).to_string(), file.rev());
         self.verdicts.passed(ReleaseCheckId::Index, found);
@@ -421,7 +482,8 @@ impl ReleaseProof {
         };
         let registry = trust.root().registry.clone();
         let chain = NamespaceChain::parse(registry, namespace.clone(), file.unwrap_or_default())?;
-        check_remembered(&chain, self.memory.seen.namespaces.get(namespace.as_str()))?;
+        let seen = self.memory.seen.namespaces.get(namespace.as_str());
+        check_remembered(&chain, seen, self.older.as_ref())?;
         self.chain = Some(chain);
         Ok(Pace::On)
     }
@@ -443,7 +505,7 @@ impl ReleaseProof {
             return Err(ReleaseProofError::Ahead { package, size, checkpoint });
         }
         self.refreshed = true;
-        self.log = None;
+        (self.log, self.older) = (None, None);
         self.files.forget(locate::CHECKPOINT);
         self.read_checkpoint()
     }
@@ -462,7 +524,8 @@ impl ReleaseProof {
         let mut leaves = Vec::new();
         for index in all() {
             // Every bundle is asked for before the first one is waited for.
-            leaves.extend(self.files.entry(index, checkpoint.size())?.map(|leaf| (index, leaf)));
+            let served = self.older.as_ref().and_then(Older::served);
+            leaves.extend(self.files.entry(index, checkpoint.size(), served)?.map(|leaf| (index, leaf)));
         }
         if !proved || leaves.len() < goals.len() {
             return Ok(Pace::Waiting);
@@ -489,6 +552,9 @@ impl ReleaseProof {
         }
         self.memory.seen.packages.insert(proven.artifact.package.to_string(), file.rev());
         self.memory.trust = Some(trust.clone());
+        if let Some(edge) = tiles.edge() {
+            self.memory.edge = Some(edge);
+        }
         self.proven = Some(proven);
         Ok(Pace::On)
     }
