@@ -36,6 +36,7 @@ mod malicious_lock;
 mod malicious_registry;
 mod meant_commands;
 mod newest;
+mod older;
 #[path = "../conformance/openssl.rs"]
 mod openssl;
 mod outdated;

@@ -294,6 +294,6 @@ impl Judged {
     pub fn remember(&self, kept: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, JsValue> {
         let Some(seen) = self.memory.clone() else { return Ok(None) };
         let kept = kept.and_then(|kept| Memory::parse(&kept).ok()).unwrap_or_default();
-        kept.merge(seen).map(|merged| Some(merged.to_bytes())).map_err(thrown)
+        kept.merge(seen).map(|merged| Some(merged.to_bytes())).map_err(|error| thrown(&error))
     }
 }

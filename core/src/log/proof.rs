@@ -59,9 +59,10 @@ impl LogTiles {
     pub fn keep(&mut self, known: &Self) {
         if known.size == self.size && known.root == self.root && known.edge_checked {
             let id = |level: u8, index: u64| TileId::at(level, index, self.size);
-            let tiles = known.verified.iter().filter_map(|((level, index), hashes)| {
-                Some((id(*level, *index)?, hashes.clone()))
-            });
+            let tiles = known
+                .verified
+                .iter()
+                .filter_map(|((level, index), hashes)| Some((id(*level, *index)?, hashes.clone())));
             self.kept = tiles.collect();
         }
     }

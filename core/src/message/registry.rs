@@ -35,6 +35,7 @@ crate::message::messages! { "registry";
     copy_lacks(path: &str) = "this copy of the registry does not have `{path}`: it is not complete, or still being copied";
     copy_lacks_seen(path: &str) = "this copy of the registry does not have `{path}`, which you have seen before: it is older, or not complete";
     copy_index_ahead(package: &str, log_size: u64, size: u64) = "this copy of the registry is not complete: its index of `{package}` belongs to a log of {log_size} entries, its checkpoint has {size}";
+    copy_records_ahead(namespace: &str, log_size: u64, size: u64) = "this copy of the registry is not complete: its records of the namespace `{namespace}` belong to a log of {log_size} entries, its checkpoint has {size}";
     seen_meanwhile(seen: u64, now: u64) = "another command has seen a log of {seen} entries meanwhile, and this copy of the registry cannot show that its {now} entries belong to it";
     seen_meanwhile_help() = "run the command again";
     trust_root_walk(limit: u64) = "the registry has more than {limit} trust roots that you have not seen";

@@ -112,7 +112,8 @@ impl Files {
         served: Option<u64>,
     ) -> Result<Option<Vec<u8>>, ReleaseProofError> {
         let missing = || ProofError::Missing { path: format!("log entry {index}") };
-        let (bundle, place) = (index / tile::WIDTH, usize::try_from(index % tile::WIDTH).unwrap_or(usize::MAX));
+        let (bundle, place) =
+            (index / tile::WIDTH, usize::try_from(index % tile::WIDTH).unwrap_or(usize::MAX));
         let id = BundleId::at(bundle, size).ok_or_else(missing)?;
         let shorter = served.filter(|served| index < *served).and_then(|served| BundleId::at(bundle, served));
         let paths = [locate::bundle(id), locate::bundle(id.full())];

@@ -148,7 +148,8 @@ pub fn compare_kept(
         };
     }
     let (smaller, larger) = if before.size() < now.size() { (before, now) } else { (now, before) };
-    let mut kept = edges.into_iter().flatten().filter_map(|edge| LogTiles::from_edge(larger.checkpoint(), edge));
+    let mut kept =
+        edges.into_iter().flatten().filter_map(|edge| LogTiles::from_edge(larger.checkpoint(), edge));
     match kept.next().and_then(|kept| kept.prefix_root(smaller.size()).ok()) {
         None => Ok(false),
         Some(root) if root == *smaller.root() => Ok(true),

@@ -167,6 +167,7 @@ pub fn resolve(
     for warning in members.roots().iter().flat_map(|root| misspelt(root.source())) {
         reporter.warned(warning);
     }
+    sources.tell_older(reporter);
     let (before, salvaged, text_before) = match read(members.project())? {
         OnDisk::Absent => (None, None, None),
         OnDisk::Good(lockfile, text) => (Some(lockfile), None, Some(text)),

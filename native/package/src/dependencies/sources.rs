@@ -290,10 +290,16 @@ impl Sources {
         })
     }
 
-    /// Remembers what was seen of the registries. To be called when everything else has passed.
+    /// Tells of every registry whose copy is older than what was seen of it.
+    pub fn tell_older(&self, reporter: &dyn Reporter) {
+        self.open.values().filter_map(RegistryClient::older).for_each(|older| reporter.warned(older));
+    }
+
+    /// Remembers what was seen of the registries. To be called when everything else has passed, and before the lockfile
+    /// or anything else says so: another command may have seen another history meanwhile.
     ///
     /// # Errors
-    /// `io`, `no-space`, `busy`.
+    /// As [`RegistryClient::commit`].
     pub fn commit(&self) -> Result<(), Error> {
         self.open.values().try_for_each(RegistryClient::commit)
     }

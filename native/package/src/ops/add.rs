@@ -195,6 +195,7 @@ impl Editing {
 
     /// Writes it all, or nothing when a file was saved meanwhile; says whether it did.
     fn finish(&self, planned: &Planned) -> Result<bool, Error> {
+        self.sources.commit()?;
         let project = &self.before;
         let path = project.manifest_path().to_owned();
         let manifest = FileChange::new(project, path, Some(project.source()), planned.source.clone());
@@ -202,10 +203,7 @@ impl Editing {
         let mut changes: Vec<FileChange> = planned.root.iter().cloned().collect();
         changes.push(manifest);
         changes.extend(planned.outcome.is_new.then(|| planned.outcome.change(project)));
-        if !project_edit::write_all(&changes)? {
-            return Ok(false);
-        }
-        self.sources.commit().map(|()| true)
+        project_edit::write_all(&changes)
     }
 }
 

@@ -109,8 +109,8 @@ fn run(
     match (scope.lock, effect) {
         (LockUse::Locked, _) if outcome.is_new => return Err(outdated(&members)),
         (LockUse::Write, Effect::Write) => {
-            lock::write(members.project(), &outcome)?;
             sources.commit()?;
+            lock::write(members.project(), &outcome)?;
         }
         _ => {}
     }

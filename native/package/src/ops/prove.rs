@@ -18,7 +18,9 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{Host, IndexEntry, IndexFile, Rule, locate, newest};
 use vitte_package_core::limits;
+use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::Subject;
+use vitte_package_core::log::merkle::MerkleError;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{
@@ -64,6 +66,7 @@ pub fn verify_release(
     reporter: &dyn Reporter,
 ) -> Result<(LogProof, Outcome, Option<Error>), Error> {
     let mut client = RegistryClient::open(env, location)?;
+    client.older().into_iter().for_each(|older| reporter.warned(older));
     let (file, entry) = find(&mut client, name, version)?;
     let proven = client.prove(&file, &entry)?;
     let request =
@@ -287,20 +290,33 @@ fn compare_with_memory(
 ) -> Result<(), Error> {
     let stapled = &proved.checkpoint;
     if let SeenLog::Log(seen) = state.checkpoint(pinned)?
-        && seen.size() == stapled.size()
-        && seen.root() != stapled.root()
+        && let Some(reason) = contradiction(state, &seen, stapled)
     {
         state.keep_evidence("checkpoint-before", seen.bytes())?;
         let kept = state.keep_evidence("checkpoint-stapled", stapled.bytes())?;
         let folder = kept.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
-        let reason = text::same_size_other_root(seen.size());
         let message = text::split_view(seen.size(), stapled.size(), &reason);
         return Err(Diagnostic::new(Code::SplitView, message).help(text::evidence_kept(&folder)).into());
     }
     let remembered = state.seen()?;
     let seen = remembered.namespaces.get(proved.chain.namespace().as_str());
     let reaches = |seen: &&SeenRecord| proved.chain.len() as u64 > seen.seq;
-    Ok(check_remembered(&proved.chain, seen.filter(reaches))?)
+    Ok(check_remembered(&proved.chain, seen.filter(reaches), None)?)
+}
+
+/// How a stapled checkpoint contradicts the one that was seen, as far as the tiles kept of that one tell.
+fn contradiction(
+    state: &TrustState,
+    seen: &VerifiedCheckpoint,
+    stapled: &VerifiedCheckpoint,
+) -> Option<String> {
+    let (size, of) = (stapled.size(), seen.size());
+    if size == of {
+        return (seen.root() != stapled.root()).then(|| text::same_size_other_root(of));
+    }
+    let root = state.edge(seen)?.prefix_root(size).ok()?;
+    let differs = MerkleError::Consistency { old_size: size, new_size: of };
+    (root != *stapled.root()).then(|| differs.to_string())
 }
 
 /// Puts into a published file everything that is needed to verify it offline. Its identity stays what it is.
@@ -336,8 +352,8 @@ pub fn staple(env: &Env, file: &Path, location: &Location) -> Result<LogProof, E
         signatures.add(Envelope::parse(envelope.as_bytes())?)?;
     }
     let signatures = signatures.with_bundle(Some(&bundle.to_json()?))?;
-    replace_signatures(&path, package.head(), &signatures)?;
     client.commit()?;
+    replace_signatures(&path, package.head(), &signatures)?;
     Ok(LogProof {
         registry: client.id().clone(),
         log: proven.log,

@@ -102,6 +102,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             // What the lockfile names is in the store before the lockfile says so.
             let fetcher = Fetcher { env, store: &store, sources: Some(&*sources), trust: &outcome.trust };
             synced.fetched = with_store(&store, reporter, || fetcher.fetch(&outcome.lockfile, reporter))?;
+            sources.commit()?;
             lock::write(project, &outcome)?;
             synced.changes = outcome.changes;
             trust = outcome.trust;
@@ -119,9 +120,18 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             (outcome.lockfile, text)
         }
         (_, sources) => {
+            if let Some(sources) = &sources {
+                sources.tell_older(reporter);
+            }
             let locked = super::lock::locked(&members, sources.as_ref(), scope)?;
             if let Some(sources) = sources {
-                check_status(&locked.0, sources, &refuse(env, scope), scope.deny, reporter)?;
+                match check_status(&locked.0, sources, &refuse(env, scope), scope.deny, reporter) {
+                    // A copy of the registry that is older than what was seen cannot say.
+                    Err(error) if is_optional(scope) && error.exit() == Exit::Network => {
+                        reporter.warned(unasked(&error));
+                    }
+                    checked => checked?,
+                }
             }
             locked
         }
@@ -138,6 +148,9 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             (fetched, _) => synced.fetched = fetched?,
         }
     }
+    if let Some(sources) = sources {
+        sources.commit()?;
+    }
     if reach == Reach::Project {
         store.add_root(&project.lockfile_path())?;
         if scope.links == Links::Made || links::are_made(project) {
@@ -149,9 +162,6 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             Code::Io => error.help(text::project_not_written_help()),
             _ => error,
         })?;
-    }
-    if let Some(sources) = sources {
-        sources.commit()?;
     }
     drop(writing);
     Ok(synced)

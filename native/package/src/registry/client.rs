@@ -6,14 +6,15 @@
 mod index;
 mod proofs;
 
-use super::continuity::{continue_log, read_checkpoint};
+use super::continuity::{Continued, continue_log, read_log};
 use super::directory::Directory;
 use super::http::HttpRegistry;
 use super::location::Location;
-use super::log_files::Bundles;
+use super::log_files::{Bundles, LogFiles};
 use super::proved::Proved;
+use super::sequencer::newest_trust_root;
 use super::source::Source;
-use super::state::{Saved, SeenLog, TrustState};
+use super::state::{Checked, Saved, SeenLog, TrustState};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
@@ -32,6 +33,10 @@ use vitte_package_core::message::{evidence, registry as text};
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
 use vitte_package_core::verify::release::Seen;
+use vitte_package_core::verify::release::judge::Older;
+
+/// How often another command may change what is remembered while this one ends.
+const COMMIT_ROUNDS: usize = 8;
 
 /// A registry that is believed as far as its trust root, log and index go.
 pub struct RegistryClient {
@@ -41,6 +46,10 @@ pub struct RegistryClient {
     trust: VerifiedTrustRoot,
     checkpoint: VerifiedCheckpoint,
     tiles: LogTiles,
+    /// The checkpoint that was remembered when this began.
+    begun: Option<VerifiedCheckpoint>,
+    /// In what this copy of the registry is older than what was seen, if it is.
+    older: Option<Older>,
     bundles: Bundles,
     chains: BTreeMap<Namespace, NamespaceChain>,
     /// Index files that were read and believed. One command sees one state of each.
@@ -86,12 +95,7 @@ impl RegistryClient {
             Some(trust) => trust,
             None => return Err(untrusted(&*source, &config)),
         };
-        while let Some(next) = source
-            .read(&locate::trust_root(trust.root().version.saturating_add(1)), limits::ENVELOPE_LEN as u64)?
-        {
-            trust = trust.advance(&next).map_err(|error| about(error.into(), &*source, "trust"))?;
-        }
-        let fetched = read_checkpoint(&*source, &trust)?;
+        trust = newest_trust_root(&*source, trust, |_| ())?;
         let mut seen = state.seen()?;
         let stored = match state.checkpoint(&trust)? {
             SeenLog::Nothing => None,
@@ -107,7 +111,7 @@ impl RegistryClient {
             Some(stored) => Proved::read(state.folder(), &trust, stored.size()),
             None => Proved::nothing(&trust),
         };
-        let (checkpoint, tiles) = continue_log(&*source, &state, stored, fetched)?;
+        let Continued { checkpoint, tiles, older } = read_log(&*source, &state, &trust, stored.clone())?;
         Ok(Self {
             source,
             config,
@@ -115,6 +119,8 @@ impl RegistryClient {
             trust,
             checkpoint,
             tiles,
+            begun: stored,
+            older,
             bundles: Bundles::default(),
             chains: BTreeMap::new(),
             indexes: BTreeMap::new(),
@@ -151,6 +157,13 @@ impl RegistryClient {
         &self.checkpoint
     }
 
+    /// That this copy of the registry is older than what was seen, if it is: the user is to be told.
+    pub fn older(&self) -> Option<Diagnostic> {
+        let older = self.older.as_ref()?;
+        let message = format!("{}: {}", self.name(), older.message());
+        Some(Diagnostic::new(Code::Unavailable, message).help(text::older_used()))
+    }
+
     /// The files of the registry, unchecked.
     pub fn source(&self) -> &dyn Source {
         &*self.source
@@ -158,11 +171,19 @@ impl RegistryClient {
 
     /// Reads the checkpoint again and goes on with it, if it continues the present one.
     fn refresh(&mut self) -> Result<(), Error> {
-        let fetched = read_checkpoint(&*self.source, &self.trust)?;
-        let (checkpoint, tiles) =
-            continue_log(&*self.source, &self.state, Some(self.checkpoint.clone()), fetched)?;
+        let known = Some(self.checkpoint.clone());
+        let Continued { checkpoint, tiles, older } =
+            read_log(&*self.source, &self.state, &self.trust, known)?;
+        if checkpoint.size() > self.checkpoint.size() || self.older.is_none() {
+            self.older = older;
+        }
         (self.checkpoint, self.tiles) = (checkpoint, tiles);
         Ok(())
+    }
+
+    /// Leaves of the log in this copy, where it is older than what was seen.
+    fn served(&self) -> Option<u64> {
+        self.older.as_ref().and_then(Older::served)
     }
 
     /// A fault of an archive that this registry served, with its place and what to do about it.
@@ -177,15 +198,59 @@ impl RegistryClient {
         }
     }
 
-    /// Remembers everything that was checked. To be called when the command's other checks have passed too.
+    /// Remembers everything that was checked. To be called when all other checks of the command have passed, and before
+    /// anything of what was checked is used: another command may have been shown another history meanwhile.
     ///
     /// # Errors
-    /// `io`, `no-space`, `busy`.
+    /// `split-view`, `ns-chain` and `trust-root-rollback` when another command has remembered what contradicts this, and
+    /// `unavailable` when neither that nor the contrary can be shown; nothing is remembered then. `io`, `no-space`,
+    /// `busy`; network faults.
     pub fn commit(&self) -> Result<(), Error> {
-        match self.state.save(&self.trust, &self.checkpoint, &self.seen)? {
-            Saved::Newest => self.proved.write(self.state.folder()),
-            // What was proved here holds for what continues this log; whether the other one does is not known.
-            Saved::NewerThere => Ok(()),
+        let tiles = self.with_edge();
+        let mut begun = self.begun.clone();
+        for _ in 0..COMMIT_ROUNDS {
+            let edge = tiles.edge();
+            let what = Checked { trust: &self.trust, checkpoint: &self.checkpoint, seen: &self.seen, edge };
+            match self.state.save(&what, begun.as_ref())? {
+                Saved::Newest => return self.proved.write(self.state.folder()),
+                // What was proved here holds for what continues this log; whether the other one does is not known.
+                Saved::NewerThere => return Ok(()),
+                Saved::Changed(other) => {
+                    self.check_agrees(&other)?;
+                    begun = Some(other);
+                }
+            }
+        }
+        let message = text::seen_meanwhile(begun.map_or(0, |other| other.size()), self.checkpoint.size());
+        Err(Diagnostic::new(Code::Busy, message).help(text::seen_meanwhile_help()).into())
+    }
+
+    /// The tiles at hand, with the right edge of the log if this copy of the registry has it.
+    fn with_edge(&self) -> LogTiles {
+        let mut tiles = self.tiles.clone();
+        if tiles.edge().is_none() && self.state.edge(&self.checkpoint).is_none() {
+            // Without it a smaller log can be compared less well later; nothing else depends on it.
+            let _ = LogFiles::new(&*self.source, self.checkpoint.size()).prove(&mut tiles, &[]);
+        }
+        tiles
+    }
+
+    /// The log that another command has seen since this one began and the log of this one are of one history.
+    fn check_agrees(&self, other: &VerifiedCheckpoint) -> Result<(), Error> {
+        let kept = self.state.edge(other);
+        let ours = self.checkpoint.clone();
+        let continued = continue_log(&*self.source, &self.state, other.clone(), ours, kept.as_ref())?;
+        // A smaller log is only accepted when it was shown to be a beginning of the other.
+        let shown = continued.checkpoint.size() == self.checkpoint.size()
+            || [Some(&continued.tiles), kept.as_ref()].into_iter().flatten().any(|tiles| {
+                tiles.prefix_root(self.checkpoint.size()).is_ok_and(|root| root == *self.checkpoint.root())
+            });
+        match shown {
+            true => Ok(()),
+            false => {
+                let message = text::seen_meanwhile(other.size(), self.checkpoint.size());
+                Err(Diagnostic::new(Code::Unavailable, message).help(text::seen_meanwhile_help()).into())
+            }
         }
     }
 }

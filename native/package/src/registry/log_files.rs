@@ -4,9 +4,11 @@ use super::source::Source;
 use crate::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::locate;
 use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
 use vitte_package_core::log::tile::{self, BundleId, TileId};
+use vitte_package_core::message::registry as text;
 
 /// Bytes of a full bundle of the longest entries.
 pub(super) const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
@@ -70,6 +72,8 @@ impl Bundles {
 pub struct LogFiles<'a> {
     source: &'a dyn Source,
     size: u64,
+    /// Leaves of the log that an older copy serves.
+    served: Option<u64>,
     bundles: Bundles,
 }
 
@@ -87,13 +91,19 @@ impl<'a> LogFiles<'a> {
 
     /// As [`LogFiles::new`], with the bundles that were read before.
     pub fn sharing(source: &'a dyn Source, size: u64, bundles: &Bundles) -> Self {
-        Self { source, size, bundles: bundles.clone() }
+        Self { source, size, served: None, bundles: bundles.clone() }
+    }
+
+    /// In a copy of the registry that is older: its log has `served` leaves.
+    #[must_use]
+    pub fn in_older_copy(self, served: Option<u64>) -> Self {
+        Self { served, ..self }
     }
 
     /// The bytes of a tile; of the full one where a partial one is gone. Nothing is checked.
     ///
     /// # Errors
-    /// `inclusion` when it is missing, otherwise the source's.
+    /// `unavailable` when it is missing, otherwise the source's.
     pub fn tile(&self, id: TileId) -> Result<Vec<u8>, Error> {
         self.first_of(&[locate::tile(id), locate::tile(id.full())], TILE_LEN)
     }
@@ -101,9 +111,17 @@ impl<'a> LogFiles<'a> {
     /// The entry at `index`, **not proved** to be in the log.
     ///
     /// # Errors
-    /// `inclusion` when the bundle is missing or `index` lies outside; `leaf` when the bundle is malformed.
+    /// `unavailable` when the bundle is missing, `inclusion` when `index` lies outside; `leaf` when the bundle is
+    /// malformed.
     pub fn entry(&self, index: u64) -> Result<Vec<u8>, Error> {
-        let bundle = self.bundle(index / tile::WIDTH)?;
+        let bundle = match (self.bundle(index / tile::WIDTH), self.served.filter(|served| index < *served)) {
+            (Err(error), Some(served)) if error.code() == Code::Unavailable => {
+                let older =
+                    Self { size: served, served: None, source: self.source, bundles: self.bundles.clone() };
+                older.bundle(index / tile::WIDTH)?
+            }
+            (bundle, _) => bundle?,
+        };
         let place = (index % tile::WIDTH) as usize;
         let missing = || Error::from(ProofError::Missing { path: format!("log entry {index}") });
         bundle.get(place).cloned().ok_or_else(missing)
@@ -130,7 +148,7 @@ impl<'a> LogFiles<'a> {
     /// Brings and checks the tiles that `goals` need.
     ///
     /// # Errors
-    /// `inclusion` when a tile is missing or not part of the log.
+    /// `unavailable` when a tile is missing, `inclusion` when it is not part of the log.
     pub fn prove(&self, tiles: &mut LogTiles, goals: &[Goal]) -> Result<(), Error> {
         let needed = tiles.needed(goals)?;
         if needed.len() > 1 {
@@ -138,7 +156,12 @@ impl<'a> LogFiles<'a> {
             self.source.prefetch(&files);
         }
         for id in &needed {
-            tiles.supply(*id, &self.tile(*id)?)?;
+            match self.tile(*id) {
+                Ok(bytes) => tiles.supply(*id, &bytes)?,
+                // This copy does not have it; what was seen of the same log before may.
+                Err(error) if error.code() == Code::Unavailable && tiles.recall(*id) => {}
+                Err(error) => return Err(error),
+            }
         }
         tiles.check()?;
         for id in needed {
@@ -153,7 +176,9 @@ impl<'a> LogFiles<'a> {
                 return Ok(bytes);
             }
         }
-        let path = paths.first().cloned().unwrap_or_default();
-        Err(Error::from(ProofError::Missing { path }))
+        // It proves nothing: mirrors and caches are copied file by file.
+        let path = paths.first().map_or("", String::as_str);
+        let fault = Diagnostic::new(Code::Unavailable, text::copy_lacks(path)).help(text::older_help());
+        Err(self.source.about(fault.into(), path))
     }
 }

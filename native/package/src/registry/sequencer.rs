@@ -263,17 +263,22 @@ pub fn read_trust_root(source: &dyn Source, registry: &RegistryId) -> Result<Ver
 }
 
 /// The newest trust root that the registry's own rotations lead to from `trust`; `passed` is told each, from that one on.
+///
+/// # Errors
+/// `trust-root` and its kin; `limit` when there are more than are followed in one go. Network faults.
 pub fn newest_trust_root(
     source: &dyn Source,
     mut trust: VerifiedTrustRoot,
     mut passed: impl FnMut(&VerifiedTrustRoot),
 ) -> Result<VerifiedTrustRoot, Error> {
-    loop {
+    for _ in 0..=limits::TRUST_ROOT_STEPS {
         passed(&trust);
         let path = locate::trust_root(trust.root().version.saturating_add(1));
         let Some(next) = source.read(&path, limits::ENVELOPE_LEN as u64)? else { return Ok(trust) };
         trust = trust.advance(&next).map_err(|error| source.about(error.into(), &path))?;
     }
+    let fault = Diagnostic::new(Code::Limit, text::trust_root_walk(limits::TRUST_ROOT_STEPS));
+    Err(source.about(fault.into(), "trust"))
 }
 
 fn read_checkpoint(

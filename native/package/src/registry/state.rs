@@ -1,7 +1,7 @@
 //! What this user remembers of a registry, so that it cannot take anything back: `$VITTE_HOME/trust/<registry>/`.
 //!
-//! Written only after every check of a command has passed, under a lock; a process that lost a race keeps the
-//! larger values. `core/docs/trust.md`, section 8.
+//! Written only after every check of a command has passed, under a lock; a process that finds another
+//! checkpoint than the one it began with compares the two first. `core/docs/trust.md`, section 8.
 
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
@@ -12,12 +12,16 @@ use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
+use vitte_package_core::log::edge::EDGE_LEN;
+use vitte_package_core::log::proof::LogTiles;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::sign::{RegistryId, VerifiedTrustRoot};
 use vitte_package_core::verify::release::Seen;
 
 /// Bytes of `state.json` at most.
 const STATE_LEN: u64 = 64 * 1024 * 1024;
+/// The file that holds the right edge of the newest log that was seen.
+const EDGE: &str = "edge";
 
 /// What is remembered of a registry's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +35,28 @@ pub enum SeenLog {
 }
 
 /// How what was checked stands to what is now on the disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
     /// Nothing newer is there.
     Newest,
     /// Another process has seen more of the log, or a trust root that drops the log key.
     NewerThere,
+    /// Nothing was saved: another process has remembered this checkpoint since this one began, and nobody has compared
+    /// it with what was checked.
+    Changed(VerifiedCheckpoint),
+}
+
+/// What was checked, to be remembered.
+#[derive(Clone, Debug)]
+pub struct Checked<'a> {
+    /// The newest trust root.
+    pub trust: &'a VerifiedTrustRoot,
+    /// The checkpoint.
+    pub checkpoint: &'a VerifiedCheckpoint,
+    /// The counters.
+    pub seen: &'a Seen,
+    /// The right edge of the log, where it is known.
+    pub edge: Option<String>,
 }
 
 /// The folder of one registry.
@@ -114,6 +134,13 @@ impl TrustState {
         }
     }
 
+    /// The tiles of the right edge of the log of `checkpoint`, if they were kept: by them a smaller log is compared with
+    /// it. They are checked up to its root; a damaged file counts as none.
+    pub fn edge(&self, checkpoint: &VerifiedCheckpoint) -> Option<LogTiles> {
+        let text = fs::read_text_if_there(&self.folder.join(EDGE), EDGE_LEN as u64).ok().flatten()?;
+        LogTiles::from_edge(checkpoint.checkpoint(), &text)
+    }
+
     /// The counters.
     ///
     /// # Errors
@@ -178,30 +205,36 @@ impl TrustState {
         self.believe(trust)?;
         let proved = self.folder.join(super::proved::FILE);
         // The checkpoint last: while it is there, and no log key that counts has signed it, the rest counts for nothing.
-        for path in [&proved].into_iter().chain(seen.iter().rev()).filter(|path| path.exists()) {
+        let edge = self.folder.join(EDGE);
+        for path in [&proved, &edge].into_iter().chain(seen.iter().rev()).filter(|path| path.exists()) {
             std::fs::remove_file(path).doing(Doing::Remove, path)?;
         }
         Ok(Some(self.folder.join("evidence")))
     }
 
-    /// Remembers what was checked. Larger values that another process stored meanwhile stay, and so does all it stored
-    /// under a newer trust root that no longer lets the log key of `checkpoint` count.
+    /// Remembers what was checked. `begun` is the checkpoint that was compared with the one of `checked`: where another
+    /// is there by now, nothing is saved before that one was compared too. Larger values that another process stored
+    /// meanwhile stay, and so does all it stored under a newer trust root that no longer lets the log key of the
+    /// checkpoint count.
     ///
     /// # Errors
-    /// `store-layout` when a file is damaged; `io`, `no-space`, `busy`.
-    pub fn save(
-        &self,
-        trust: &VerifiedTrustRoot,
-        checkpoint: &VerifiedCheckpoint,
-        seen: &Seen,
-    ) -> Result<Saved, Error> {
+    /// `trust-root-rollback` when another trust root of the same version was stored meanwhile, `ns-chain` when another
+    /// record of a namespace was. `store-layout` when a file is damaged; `io`, `no-space`, `busy`.
+    pub fn save(&self, checked: &Checked<'_>, begun: Option<&VerifiedCheckpoint>) -> Result<Saved, Error> {
+        let Checked { trust, checkpoint, seen, edge } = checked;
         let _lock = self.lock()?;
-        let newest = match self.trust_root()?.filter(|known| known.root().version >= trust.root().version) {
-            Some(known) => known,
-            None => {
-                fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)?;
-                trust.clone()
-            }
+        let stored = self.trust_root()?;
+        if let Some(known) = &stored
+            && known.root().version == trust.root().version
+            && known.digest() != trust.digest()
+        {
+            let message = text::registry_pinned(self.registry.as_str(), &known.digest().to_string());
+            return Err(Diagnostic::new(Code::TrustRootRollback, message).into());
+        }
+        let is_newer = |known: &VerifiedTrustRoot| known.root().version >= trust.root().version;
+        let (newest, advances) = match stored.filter(is_newer) {
+            Some(known) => (known, false),
+            None => ((*trust).clone(), true),
         };
         if VerifiedCheckpoint::reopen(checkpoint.bytes(), &newest.root().log_policy)?.is_none() {
             return Ok(Saved::NewerThere);
@@ -212,16 +245,36 @@ impl TrustState {
             // A log key that counts no more: what was seen under it counts no more either.
             SeenLog::Dropped(_) => (None, true),
         };
-        let newer_there = known.as_ref().is_some_and(|known| known.size() > checkpoint.size());
+        let same = |one: &VerifiedCheckpoint, other: &VerifiedCheckpoint| {
+            one.size() == other.size() && one.root() == other.root()
+        };
+        if let Some(known) = &known
+            && !same(known, checkpoint)
+            && begun.is_none_or(|begun| !same(known, begun))
+        {
+            return Ok(Saved::Changed(known.clone()));
+        }
         let before = self.seen()?;
         let mut merged = if restarts { Seen::default() } else { before.clone() };
-        merged.keep_larger(seen.clone());
+        merged.check_agrees(seen)?;
+        merged.keep_larger((*seen).clone());
+        if advances {
+            fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)?;
+        }
         if merged != before {
             fs::write_atomic(
                 &self.folder.join("state.json"),
                 &[merged.to_bytes().as_slice(), b"\n"].concat(),
                 Access::Shared,
             )?;
+        }
+        let newer_there = known.as_ref().is_some_and(|known| known.size() > checkpoint.size());
+        if let Some(edge) = edge.as_ref().filter(|_| !newer_there) {
+            let path = self.folder.join(EDGE);
+            let there = fs::read_text_if_there(&path, EDGE_LEN as u64).ok().flatten();
+            if there.as_ref() != Some(edge) {
+                fs::write_atomic(&path, edge.as_bytes(), Access::Shared)?;
+            }
         }
         // Last: while the dropped log's checkpoint is there, whoever comes after a crash begins anew as well.
         if known.is_none_or(|known| known.size() < checkpoint.size()) {

@@ -145,8 +145,7 @@ fn trust_roots_are_not_followed_without_an_end() {
     let mut trust = VerifiedTrustRoot::own(&registry.files["trust/1.json"]).unwrap();
     for version in 2..=limits::TRUST_ROOT_STEPS + 2 {
         let root = TrustRoot { version, prev: Some(trust.digest()), ..trust.root().clone() };
-        let envelope =
-            Envelope::sign(dsse::TRUST_ROOT, &root.to_payload().unwrap(), &[&key(ROOT)]).unwrap();
+        let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload().unwrap(), &[&key(ROOT)]).unwrap();
         registry.put(&locate::trust_root(version), envelope.as_bytes());
         trust = trust.advance(envelope.as_bytes()).unwrap();
     }

@@ -134,11 +134,11 @@ fn install_instead(
     let mut installer = Installer::begin(env, request, meet, reporter)?;
     let shared = installer.store.share(reporter)?;
     let done = installer.bring_all()?;
+    installer.commit()?;
     reporter.started(Task::Link, None);
     let activated = installer.activate(&done, replaced);
     reporter.finished(Task::Link);
     activated?;
-    installer.commit()?;
     drop(shared);
     Ok(done)
 }
@@ -210,7 +210,9 @@ impl<'a, 'm> Installer<'a, 'm> {
             Some(open) => open,
             None => {
                 let given = self.request.registry.as_deref();
-                Sources::one(self.env, &self.config, given, self.request.network, self.meet)?
+                let open = Sources::one(self.env, &self.config, given, self.request.network, self.meet)?;
+                open.tell_older(self.reporter);
+                open
             }
         };
         Ok(self.sources.insert(sources))

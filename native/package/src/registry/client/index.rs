@@ -3,6 +3,7 @@
 use super::{RegistryClient, about};
 use crate::error::Error;
 use crate::parallel;
+use crate::registry::continuity::{lacks_trust_root, outdated};
 use crate::registry::proved::KnownNote;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use vitte_package_core::limits;
 use vitte_package_core::message::{registry as text, store as store_text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
-use vitte_package_core::verify::release::judge::check_rev;
+use vitte_package_core::verify::release::judge::{Older, check_rev};
 
 /// An index file as it was read: none if there is none, else what the check of its signature said.
 pub(super) type ReadIndex = Result<Option<(KnownNote, Result<IndexFile, IndexError>)>, Error>;
@@ -21,8 +22,8 @@ impl RegistryClient {
     /// The index file of a package, read once; `None` when the registry has no such package.
     ///
     /// # Errors
-    /// `index-signature`, `index`, `index-version`; `index-rollback` when it is older than one seen before, or newer
-    /// than the log.
+    /// `index-signature`, `index`, `index-version`; `index-rollback` when it is older than one seen before;
+    /// `unavailable` when this copy of the registry is older or not complete.
     pub fn index(&mut self, package: &PackageName) -> Result<Option<Arc<IndexFile>>, Error> {
         if let Some(read) = self.indexes.get(package) {
             return Ok(read.clone());
@@ -47,8 +48,8 @@ impl RegistryClient {
             let (known, opened) = self.open_index(package, &bytes);
             let seen = self.seen.packages.get(package.as_str()).copied();
             let file = opened.ok()?;
-            let good =
-                check_rev(package, seen, file.rev()).is_ok() && file.log_size() <= self.checkpoint.size();
+            let good = check_rev(package, seen, Some(file.rev()), None).is_ok()
+                && file.log_size() <= self.checkpoint.size();
             good.then(|| (package.clone(), Ok(Some((known, Ok(file))))))
         };
         let kept: Vec<_> = parallel::map(unread.collect(), self.jobs, kept).into_iter().flatten().collect();
@@ -85,18 +86,27 @@ impl RegistryClient {
         let seen = self.seen.packages.get(package.as_str()).copied();
         let read = self.ahead.remove(package).unwrap_or_else(|| self.read_index(package));
         let Some((known, opened)) = read? else {
-            check_rev(package, seen, 0).map_err(|error| about(error.into(), &*self.source, path))?;
+            check_rev(package, seen, None, self.older.as_ref())
+                .map_err(|error| about(error.into(), &*self.source, path))?;
             return Ok(None);
         };
-        let file = opened.map_err(|error| about(error.into(), &*self.source, path))?;
-        check_rev(package, seen, file.rev()).map_err(|error| about(error.into(), &*self.source, path))?;
+        let file = match opened {
+            Err(IndexError::Note(_)) if lacks_trust_root(&*self.source, &self.trust)? => {
+                let older = Older::TrustRoot { seen: self.trust.root().version };
+                return Err(about(outdated(older.message()), &*self.source, path));
+            }
+            opened => opened.map_err(|error| about(error.into(), &*self.source, path))?,
+        };
+        check_rev(package, seen, Some(file.rev()), self.older.as_ref())
+            .map_err(|error| about(error.into(), &*self.source, path))?;
         if file.log_size() > self.checkpoint.size() {
             // Something was published since the checkpoint was read.
             self.refresh()?;
         }
         if file.log_size() > self.checkpoint.size() {
-            let message = text::index_ahead(package.as_str(), file.log_size(), self.checkpoint.size());
-            return Err(about(Diagnostic::new(Code::Index, message).into(), &*self.source, path));
+            // The copy is being written, or lags in part.
+            let message = text::copy_index_ahead(package.as_str(), file.log_size(), self.checkpoint.size());
+            return Err(about(outdated(message), &*self.source, path));
         }
         self.seen.packages.insert(package.to_string(), file.rev());
         self.proved.keep_note(known);
@@ -108,6 +118,10 @@ impl RegistryClient {
     pub fn no_such_package(&self, package: &PackageName) -> Error {
         let message = store_text::no_such_package(package.as_str(), &self.name());
         let fault = Diagnostic::new(Code::NotFound, message);
+        let fault = match &self.older {
+            Some(older) => fault.help(older.message()),
+            None => fault,
+        };
         match self.nearest(package) {
             Some(near) => fault.help(usage::did_you_mean(near.as_str())).into(),
             None => fault.into(),

@@ -3,6 +3,7 @@
 use super::{RegistryClient, about, layout};
 use crate::error::Error;
 use crate::parallel;
+use crate::registry::continuity::outdated;
 use crate::registry::log_files::{BUNDLE_LEN, LogFiles, TILE_LEN};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use vitte_package_core::limits;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::log::proof::{Goal, TlogProof};
 use vitte_package_core::log::tile::BundleId;
+use vitte_package_core::message::registry as text;
 use vitte_package_core::name::Namespace;
 use vitte_package_core::sign::NamespaceChain;
 use vitte_package_core::verify::release::judge::{check_records, check_remembered, judge_again, judge_entry};
@@ -148,9 +150,17 @@ impl RegistryClient {
         let bytes = self.source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?.unwrap_or_default();
         let parsed = NamespaceChain::parse(self.id().clone(), namespace.clone(), &bytes);
         let chain = parsed.map_err(|error| about(error.into(), &*self.source, &path))?;
-        check_remembered(&chain, self.seen.namespaces.get(namespace.as_str()))
+        check_remembered(&chain, self.seen.namespaces.get(namespace.as_str()), self.older.as_ref())
             .map_err(|error| about(error.into(), &*self.source, &path))?;
         let places: Vec<u64> = chain.records().map(|(index, ..)| index).collect();
+        let records = chain.latest_index().map_or(0, |index| index.saturating_add(1));
+        if records > self.checkpoint.size() {
+            self.refresh()?;
+        }
+        if records > self.checkpoint.size() {
+            let reason = text::copy_records_ahead(namespace.as_str(), records, self.checkpoint.size());
+            return Err(about(outdated(reason), &*self.source, &path));
+        }
         let leaves = places.into_iter().map(|index| self.leaf(index)).collect::<Result<Vec<_>, _>>()?;
         check_records(&chain, &leaves)?;
         if let (Some(latest), Some(digest)) = (chain.latest(), chain.latest_digest()) {
@@ -181,10 +191,15 @@ impl RegistryClient {
         }
     }
 
+    fn log_files(&self) -> LogFiles<'_> {
+        LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles).in_older_copy(self.served())
+    }
+
     /// Proves that the log has this entry at this place.
     fn proved_leaf(&mut self, index: u64, bytes: &[u8]) -> Result<Leaf, Error> {
+        let served = self.served();
         let files = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles);
-        files.prove(&mut self.tiles, &[Goal::Leaf(index)])?;
+        files.in_older_copy(served).prove(&mut self.tiles, &[Goal::Leaf(index)])?;
         self.tiles.check_leaf(index, bytes)?;
         let leaf = Leaf::parse(bytes)?;
         leaf.check_place(index, None)?;
@@ -196,7 +211,7 @@ impl RegistryClient {
     /// # Errors
     /// `inclusion` when it is not, `leaf` when it is malformed.
     pub fn leaf(&mut self, index: u64) -> Result<Leaf, Error> {
-        let bytes = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles).entry(index)?;
+        let bytes = self.log_files().entry(index)?;
         self.proved_leaf(index, &bytes)
     }
 
@@ -206,7 +221,7 @@ impl RegistryClient {
     /// As [`RegistryClient::leaf`].
     pub fn tlog_proof(&mut self, index: u64) -> Result<TlogProof, Error> {
         self.leaf(index)?;
-        let bytes = LogFiles::sharing(&*self.source, self.checkpoint.size(), &self.bundles).entry(index)?;
+        let bytes = self.log_files().entry(index)?;
         Ok(TlogProof::new(&bytes, index, self.tiles.inclusion(index)?, self.checkpoint.bytes()))
     }
 }
