@@ -4,6 +4,7 @@
 use crate::malicious_registry::Stage;
 use crate::registry::{code, files, pack, publish};
 use crate::sandbox::Ran;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -81,12 +82,26 @@ fn places(stage: &Stage, folder: &str) -> Vec<String> {
     vec![folder.to_owned(), at(Absent::NotFound), at(Absent::Forbidden)]
 }
 
+/// What is remembered, but for the file of the lock and what may be deleted at any time.
+fn kept(state: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, String> {
+    let lasting = |name: &String| {
+        !["/lock", "/proved"].iter().any(|end| name.ends_with(end)) && !name.contains("evidence/")
+    };
+    let kept = state.iter().filter(|(name, _)| lasting(name));
+    kept.map(|(name, bytes)| (name.clone(), String::from_utf8_lossy(bytes).into_owned())).collect()
+}
+
+fn remembered(stage: &Stage) -> BTreeMap<String, String> {
+    kept(&stage.trust())
+}
+
 /// Nothing was remembered, and there is no evidence of anything.
 #[track_caller]
 fn nothing_is_held_against_anybody(stage: &Stage, ran: &Ran) {
-    assert_eq!(stage.trust(), stage.state, "{ran}");
+    assert_eq!(remembered(stage), kept(&stage.state), "{ran}");
     let all = files(&stage.client.join("trust"));
-    assert!(!all.keys().any(|name| name.contains("evidence")), "{ran}");
+    // Evidence of a log whose key was dropped is no accusation.
+    assert!(!all.keys().any(|name| name.contains("evidence/") && !name.contains("-dropped-")), "{ran}");
 }
 
 #[track_caller]
@@ -235,6 +250,9 @@ fn t76_a_copy_from_before_a_rotation_is_older() {
     stage.sandbox.run("registry rotate reg --yes").ends(0);
     stage.run("verify demo/hello --registry reg").ends(0);
     let stage = Stage { state: stage.trust(), ..stage };
+    assert!(stage.state.iter().any(|(name, note)| {
+        name.ends_with("/checkpoint") && String::from_utf8_lossy(note).contains("\n5\n")
+    }));
     let digest = Digest::of(&std::fs::read(stage.file("trust/1.json")).unwrap());
     for folder in ["old", "middle"] {
         for place in places(&stage, folder) {
@@ -271,11 +289,11 @@ fn t76_a_smaller_log_of_another_history_is_a_split_view() {
         publish(&stage.sandbox, &[&pack(&stage.sandbox, "demo/hello", version, version, "")]).ends(0);
     }
     stage.run("verify demo/hello --registry reg").ends(0);
-    let state = stage.trust();
+    let state = remembered(&stage);
     for place in places(&stage, "lie") {
         let ran = stage.run(&format!("install demo/hello@=1.0.0 --registry {place} --json"));
         assert_eq!((ran.exit, code(&ran).as_str()), (5, "VP0527"), "{ran}");
-        assert_eq!(stage.trust(), state);
+        assert_eq!(remembered(&stage), state);
         let kept = files(&stage.client.join("trust"));
         for what in ["checkpoint-before", "checkpoint-now"] {
             assert!(kept.keys().any(|name| name.contains(what)), "{what}: {:?}", kept.keys());
@@ -342,5 +360,57 @@ fn t77_two_commands_at_once_do_not_accept_two_forks() {
             let kept = files(&stage.client.join("trust"));
             assert!(kept.keys().any(|name| name.contains("evidence/checkpoint-now")), "{:?}", kept.keys());
         }
+    }
+}
+
+/// A store that answers 403 for what is not there is a registry like another.
+#[test]
+fn a_store_that_may_not_be_listed_serves_a_registry() {
+    let stage = Stage::new();
+    let url = file_server(stage.sandbox.path().join("reg"), Absent::Forbidden);
+    stage.run(&format!("verify demo/hello --registry {url}")).ends(0);
+    stage.run(&format!("install demo/hello --registry {url}")).ends(0);
+    stage.run(&format!("log monitor --registry {url}")).ends(0);
+    // The name that was meant is one that this user has seen there.
+    let missing = stage.run(&format!("install demo/helo --registry {url} --json"));
+    assert_eq!((missing.exit, code(&missing).as_str()), (9, "VP0606"), "{missing}");
+    assert!(missing.stdout.contains("did you mean") && missing.stdout.contains("demo/hello"), "{missing}");
+    // Without the proof beside it a release is proved by the log.
+    std::fs::remove_file(stage.file("p/demo/hello/1.0.0/hello-1.0.0.vitmod.tlog-proof")).unwrap();
+    let _ = std::fs::remove_dir_all(stage.client.join("cache"));
+    stage.run(&format!("verify demo/hello --registry {url}")).ends(0);
+    std::fs::remove_file(stage.file("p/demo/hello/1.0.0/hello-1.0.0.vitmod")).unwrap();
+    let _ = std::fs::remove_dir_all(stage.client.join("cache"));
+    let gone = stage.run(&format!("verify demo/hello --registry {url} --json"));
+    assert_eq!((gone.exit, code(&gone).as_str()), (9, "VP0606"), "{gone}");
+}
+
+/// A page with status 200 is told as such, whichever file it comes instead of, and proves nothing.
+#[test]
+fn a_web_page_instead_of_a_file_is_told_as_that() {
+    let stage = Stage::new();
+    let mirror = stage.sandbox.path().join("mirror");
+    let url = file_server(mirror.clone(), Absent::Page);
+    let mut paths = vec!["trust/2.json".to_owned()];
+    paths.extend(
+        files(&stage.file(""))
+            .into_keys()
+            .filter(|path| !path.starts_with(".vitte") && path != "trust/1.json"),
+    );
+    let needed = ["trust/2", "config", "log/checkpoint", "index/", "ns/", "p/"];
+    for path in paths.iter().filter(|path| needed.iter().any(|needed| path.starts_with(needed))) {
+        let _ = std::fs::remove_dir_all(&mirror);
+        copy(&stage.file(""), &mirror);
+        // There is none in an honest registry: a server that has it says so.
+        let _ = std::fs::remove_file(mirror.join(path));
+        if path != "trust/2.json" {
+            // Everything before it is there.
+            std::fs::create_dir_all(mirror.join("trust")).unwrap();
+        }
+        let _ = std::fs::remove_dir_all(stage.client.join("cache"));
+        let ran = stage.run(&format!("verify demo/hello --registry {url} --json"));
+        assert_eq!((ran.exit, code(&ran).as_str()), (6, "VP0602"), "{path}: {ran}");
+        assert!(ran.stdout.contains("web page"), "{path}: {ran}");
+        nothing_is_held_against_anybody(&stage, &ran);
     }
 }

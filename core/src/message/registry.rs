@@ -48,6 +48,8 @@ crate::message::messages! { "registry";
     evidence_kept(folder: &str) = "both checkpoints are kept in {folder}: show them to others who use the registry";
 
     registry_not_from_log(path: &str) = "`{path}` is not what follows from the log";
+    registry_superseded_help(path: &str) = "remove `{path}`: a newer file has taken its place";
+    registry_damaged(name: &str, reason: &str) = "{name} is damaged: {reason}";
     registry_root(size: u64, got: &str, expected: &str) = "the {size} entries of the log have the root {got}, signed is {expected}";
     registry_restored(reason: &str) = "the folder is not the one this log key signed last: {reason}";
     registry_restored_help() = "bring back the newest copy of the registry; signing another log of this name would show as a split view";

@@ -118,6 +118,7 @@ impl Http {
             let gzip = check_encoding(&from, &answer, encoding)?;
             let bytes = self.read_body(&from, &mut answer, limit)?;
             let bytes = if gzip { inflate(&from, &bytes, limit)? } else { bytes };
+            check_no_page(&from, &bytes).map_err(Trouble::last)?;
             Ok(Fetched::Found(bytes, answer.etag))
         })
     }
@@ -127,17 +128,18 @@ impl Http {
     ///
     /// # Errors
     /// As [`Http::fetch`], about the request: the body is the caller's to read and to resume.
-    pub fn open(&self, url: &Address, resume: Option<(u64, &str)>) -> Result<Option<Opened>, Error> {
-        let get = Get { url, resume, if_none_match: None, gzip: false, post: None };
+    pub fn open(&self, url: &Address, resume: Option<Resume<'_>>) -> Result<Option<Opened>, Error> {
+        let range = resume.map(|resume| (resume.from, resume.etag));
+        let get = Get { url, resume: range, if_none_match: None, gzip: false, post: None };
         self.attempts(|| {
             let Some((from, answer)) = self.ask(&get)? else { return Ok(None) };
             let start = match (answer.status, resume) {
                 (200, _) => 0,
                 // It is another file now: from the beginning, then.
                 (412 | 416, Some(_)) => return Ok(Some(Opened::changed(from))),
-                (206, Some((first, _))) => {
-                    check_range(&from, &answer, first)?;
-                    first
+                (206, Some(resume)) => {
+                    check_range(&from, &answer, &resume)?;
+                    resume.from
                 }
                 _ => return Err(unexpected(&from, &answer)),
             };
@@ -353,6 +355,17 @@ impl std::fmt::Display for Responder {
     }
 }
 
+/// How a download goes on where it stopped.
+#[derive(Clone, Copy, Debug)]
+pub struct Resume<'a> {
+    /// Bytes that are there.
+    pub from: u64,
+    /// Tag of the file they are of.
+    pub etag: &'a str,
+    /// Bytes of that file, where it is known.
+    pub total: Option<u64>,
+}
+
 /// An archive whose body can be read.
 pub struct Opened {
     /// Where in the file the body begins: 0, or where it was asked to go on.
@@ -419,15 +432,45 @@ fn check_encoding(from: &Responder, answer: &Answer, allowed: Encoding) -> Resul
     }
 }
 
-fn check_range(from: &Responder, answer: &Answer, first: u64) -> Result<(), Trouble> {
+/// The rest is of the same file: as many bytes in all, under the same tag.
+fn check_range(from: &Responder, answer: &Answer, resume: &Resume<'_>) -> Result<(), Trouble> {
     let given = answer.content_range.as_deref().unwrap_or_default();
-    let expected = format!("{first}-");
-    let good = given.strip_prefix("bytes ").is_some_and(|range| range.trim().starts_with(&expected));
-    if good {
-        return Ok(());
+    let total = resume.total.map_or_else(|| "*".to_owned(), |total| total.to_string());
+    let expected = match resume.total {
+        Some(total) => format!("{}-{}/{total}", resume.from, total.saturating_sub(1)),
+        None => format!("{}-", resume.from),
+    };
+    let refuse = |message: String| Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()));
+    let range = given.strip_prefix("bytes ").unwrap_or_default().trim();
+    let (part, all) = range.split_once('/').unwrap_or((range, "*"));
+    let begins = part.starts_with(&format!("{}-", resume.from));
+    if !begins || (all != "*" && total != "*" && all != total) {
+        return refuse(text::range(&from.name, given, &expected));
     }
-    let message = text::range(&from.name, given, &expected);
-    Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
+    match answer.etag.as_deref() {
+        Some(tag) if tag != resume.etag => refuse(text::range_tag(&from.name, tag, resume.etag)),
+        _ => Ok(()),
+    }
+}
+
+/// What came is not a web page: none of a registry's files begins like one. Captive portals, login pages and servers
+/// that answer every address with their application send one with the status 200.
+///
+/// # Errors
+/// `transport`.
+pub fn check_no_page(from: &Responder, bytes: &[u8]) -> Result<(), Error> {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let page = ["<!doctype html", "<html", "<head", "<body", "<script", "<?xml"];
+    let is_page = page
+        .iter()
+        .any(|tag| start.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes())));
+    match is_page {
+        true => {
+            let fault = Diagnostic::new(Code::Transport, text::web_page(&from.name));
+            Err(fault.help(text::web_page_help(&from.host)).into())
+        }
+        false => Ok(()),
+    }
 }
 
 fn inflate(from: &Responder, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Trouble> {

@@ -196,13 +196,14 @@ pub fn check_rev(
 }
 
 /// Whether the records of a namespace still hold the newest one that was seen. Records that are not there prove nothing
-/// where there are none at all, or the copy is older.
+/// where their file is absent, or the copy is older.
 ///
 /// # Errors
 /// `ns-chain`, `unavailable`.
 pub fn check_remembered(
     chain: &NamespaceChain,
     seen: Option<&SeenRecord>,
+    is_absent: bool,
     older: Option<&Older>,
 ) -> Result<(), ReleaseProofError> {
     let Some(seen) = seen else { return Ok(()) };
@@ -215,7 +216,7 @@ pub fn check_remembered(
                 let reason = text::older_records(&older.message(), namespace.as_str());
                 ReleaseProofError::Outdated { reason }
             }
-            None if chain.is_empty() => {
+            None if is_absent => {
                 ReleaseProofError::Outdated { reason: text::copy_lacks_seen(&locate::namespace(namespace)) }
             }
             None => ReleaseProofError::Forgotten { namespace: namespace.to_string(), seq: seen.seq },

@@ -481,9 +481,10 @@ impl ReleaseProof {
             return Ok(Pace::Waiting);
         };
         let registry = trust.root().registry.clone();
+        let is_absent = file.is_none();
         let chain = NamespaceChain::parse(registry, namespace.clone(), file.unwrap_or_default())?;
         let seen = self.memory.seen.namespaces.get(namespace.as_str());
-        check_remembered(&chain, seen, self.older.as_ref())?;
+        check_remembered(&chain, seen, is_absent, self.older.as_ref())?;
         self.chain = Some(chain);
         Ok(Pace::On)
     }

@@ -80,6 +80,11 @@ pub fn pause(tried: u32, chance: u8) -> Duration {
     whole / 2 + (whole / 2) * u32::from(chance) / 255
 }
 
+/// Waits as [`attempts`] does between two tries.
+pub fn rest(tried: u32) {
+    std::thread::sleep(pause(tried, chance()));
+}
+
 fn chance() -> u8 {
     let mut byte = [0];
     // Without chance all clients merely come back at the same moment.

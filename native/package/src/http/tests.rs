@@ -188,7 +188,7 @@ fn a_download_is_gone_on_with_where_it_stopped() {
     let part = |range: &str| Ok(Answer { content_range: Some(range.to_owned()), ..answer(206, b"cd") });
     let open = |script: Script| {
         let (http, asked) = http(script);
-        let opened = http.open(&url(), Some((2, "\"1\"")));
+        let opened = http.open(&url(), Some(Resume { from: 2, etag: "\"1\"", total: None }));
         assert!(asked.lock().unwrap()[0].ends_with(" from 2 if \"1\""));
         opened
     };

@@ -301,7 +301,7 @@ fn compare_with_memory(
     let remembered = state.seen()?;
     let seen = remembered.namespaces.get(proved.chain.namespace().as_str());
     let reaches = |seen: &&SeenRecord| proved.chain.len() as u64 > seen.seq;
-    Ok(check_remembered(&proved.chain, seen.filter(reaches), None)?)
+    Ok(check_remembered(&proved.chain, seen.filter(reaches), false, None)?)
 }
 
 /// How a stapled checkpoint contradicts the one that was seen, as far as the tiles kept of that one tell.

@@ -4,7 +4,7 @@
 use super::source::ReadAlong;
 use crate::error::{Doing, Error, IoContext as _};
 use crate::extract::{Arriving, End, Request};
-use crate::http::Http;
+use crate::http::{Http, Resume, check_no_page, retry};
 use crate::report::{Reporter, Task};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -20,10 +20,10 @@ use vitte_package_core::verify::{PackageVerifier, VerifyEvent};
 const LARGE: u64 = 1024 * 1024;
 /// Bytes that are read at once.
 const PIECE: u64 = 128 * 1024;
-/// How often a download that has stopped is gone on with, if no byte came since it stopped last.
-const RESUMES: u32 = 3;
+/// How often a download that has stopped is gone on with, unless it came further than ever before.
+const TRIES: u32 = 3;
 /// How often it is gone on with in all: who sends a few bytes each time is not waited for for ever.
-const RESUMES_IN_ALL: u32 = 20;
+const TRIES_IN_ALL: u32 = 20;
 
 /// An archive that came, not verified yet.
 #[derive(Debug)]
@@ -73,20 +73,22 @@ pub(super) fn download(
     along: &mut ReadAlong<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Option<Download>, Error> {
-    let (mut have, mut tag, mut stalled, mut begun) = (0u64, None::<String>, 0, 0);
+    let (mut have, mut tag, mut total) = (0u64, None::<String>, None);
+    // How far it ever came, requests since then, and requests in all.
+    let (mut furthest, mut tried, mut begun) = (0u64, 0u32, 0u32);
     let mut got: Option<(Download, FrontCheck)> = None;
     let mut piece = Vec::new();
     let mut told = Told(None);
     loop {
         let resume = tag.as_deref().filter(|tag| have > 0 && tag.starts_with('"'));
-        let Some(opened) = http.open(url, resume.map(|tag| (have, tag)))? else { return Ok(None) };
+        let resume = resume.map(|etag| Resume { from: have, etag, total });
+        let Some(opened) = http.open(url, resume)? else { return Ok(None) };
         if opened.start != have || opened.body.is_none() {
             // From the beginning: another file, or a server that does not go on where one stopped.
-            stalled += 1;
             have = 0;
             told = Told(None);
         }
-        tag = opened.etag;
+        (tag, total) = (opened.etag, opened.length);
         let (download, front) = match &mut got {
             Some(got) if have > 0 => got,
             got => {
@@ -100,7 +102,6 @@ pub(super) fn download(
             told = Told(along(file.path(), length));
         }
         piece.resize(opened.length.unwrap_or(PIECE).clamp(1, PIECE) as usize, 0);
-        let before = have;
         let fault = match opened.body {
             None => None,
             Some(mut body) => {
@@ -118,6 +119,9 @@ pub(super) fn download(
                             return Ok(got.map(|(download, _)| download));
                         }
                         Ok(read) => {
+                            if have == 0 {
+                                check_no_page(from, &piece[..read])?;
+                            }
                             have += read as u64;
                             front.take(url, &piece[..read], have)?;
                             download.write(url, &piece[..read])?;
@@ -130,14 +134,16 @@ pub(super) fn download(
                 }
             }
         };
-        stalled = if have > before { 0 } else { stalled + 1 };
-        if stalled >= RESUMES || begun >= RESUMES_IN_ALL {
+        tried = if have > furthest { 1 } else { tried + 1 };
+        furthest = furthest.max(have);
+        if tried >= TRIES || begun >= TRIES_IN_ALL {
             let changing = || {
                 let message = text::transport(&url.to_string(), &text::keeps_changing());
                 Diagnostic::new(Code::Transport, message).into()
             };
             return Err(fault.unwrap_or_else(changing));
         }
+        retry::rest(tried);
     }
 }
 

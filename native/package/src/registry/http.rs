@@ -135,7 +135,12 @@ impl HttpRegistry {
         } else {
             Encoding::Gzip
         };
-        match (self.http.fetch(&self.url(path)?, limit, tag.as_deref(), encoding)?, known) {
+        let fetched = match self.http.fetch(&self.url(path)?, limit, tag.as_deref(), encoding) {
+            // A store whose files may be read but not listed says so of every file that is not there.
+            Err(error) if error.code() == Code::Forbidden => Fetched::Absent,
+            fetched => fetched?,
+        };
+        match (fetched, known) {
             (Fetched::Absent, _) | (Fetched::Unchanged, None) => Ok(None),
             (Fetched::Unchanged, Some(bytes)) => {
                 self.keeper().confirm(self.place(path));
@@ -334,7 +339,10 @@ impl Source for HttpRegistry {
         reporter.started(Task::Download, None);
         let found = download(&self.http, &url, folder, request, along, reporter);
         reporter.finished(Task::Download);
-        let found = found.map_err(|error| error.at_url(url.to_string()))?;
+        let found = match found {
+            Err(error) if error.code() == Code::Forbidden => None,
+            found => found.map_err(|error| error.at_url(url.to_string()))?,
+        };
         Ok(found.map(|download| ArchiveFile::downloaded(download, place)))
     }
 }

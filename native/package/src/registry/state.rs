@@ -155,12 +155,22 @@ impl TrustState {
     /// included.
     ///
     /// # Errors
-    /// `trust-root-rollback` when one is believed that is not of that line; `io`, `no-space`, `busy`.
+    /// `trust-root-rollback` when one is believed that is not of that line, `unavailable` when the line does not reach to
+    /// the one that is believed; `io`, `no-space`, `busy`.
     pub fn pin(&self, trust: &VerifiedTrustRoot, line: &BTreeSet<Digest>) -> Result<(), Error> {
         let _lock = self.lock()?;
         if let Some(known) = self.trust_root()?
             && !line.contains(&known.digest())
         {
+            let (version, offered) = (known.root().version, trust.root().version);
+            if version == offered + 1 && trust.clone().advance(known.envelope()).is_ok() {
+                // What is offered is the one before: an older copy, and the newer one stays believed.
+                return Ok(());
+            }
+            if version > offered + 1 {
+                let fault = Diagnostic::new(Code::Unavailable, text::older_trust_root(version));
+                return Err(fault.help(text::older_help()).into());
+            }
             let message = text::registry_pinned(self.registry.as_str(), &known.digest().to_string());
             let fault = Diagnostic::new(Code::TrustRootRollback, message);
             return Err(fault.help(text::registry_pinned_help()).into());

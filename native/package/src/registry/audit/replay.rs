@@ -2,7 +2,7 @@
 
 use super::{Faults, same};
 use crate::error::Error;
-use crate::registry::log_files::LogFiles;
+use crate::registry::log_files::{BUNDLE_LEN, LogFiles};
 use crate::registry::source::Source;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -13,7 +13,7 @@ use vitte_package_core::log::append::Appender;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf, LeafError, Subject, Thread};
 use vitte_package_core::log::merkle;
-use vitte_package_core::log::tile;
+use vitte_package_core::log::tile::{self, BundleId, TileId};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{
@@ -78,7 +78,7 @@ impl<'a> Replay<'a> {
         let files = LogFiles::new(self.source, size);
         let (mut log, mut time) = (Appender::empty(), None);
         for index in 0..size {
-            let bundle = files.bundle(index / tile::WIDTH)?;
+            let bundle = files.bundle(index / tile::WIDTH).map_err(|error| damaged(self.source, error))?;
             let Some(bytes) = bundle.get((index % tile::WIDTH) as usize) else { continue };
             log.append(bytes)?;
             let taken = self.take(index, bytes, time).map_err(|error| in_entry(error, index));
@@ -90,7 +90,16 @@ impl<'a> Replay<'a> {
         }
         self.check_releases()?;
         let mut faults = Faults::default();
-        for (id, expected) in log.take_tiles() {
+        let tiles = log.take_tiles();
+        for (path, altered) in superseded(self.source, &files, size, &tiles)? {
+            if altered {
+                let fault = Diagnostic::new(Code::RegistryLayout, text::registry_not_from_log(&path));
+                faults.add(Err(self
+                    .source
+                    .about(fault.help(text::registry_superseded_help(&path)).into(), &path)));
+            }
+        }
+        for (id, expected) in tiles {
             let path = locate::tile(id);
             // A partial tile may be gone where the full one is there.
             let gone = !id.is_full() && self.source.read(&path, 8192)?.is_none();
@@ -250,6 +259,57 @@ fn check_release(
         ..ReleaseFacts::default()
     })?;
     Ok(())
+}
+
+/// The partial tiles and bundles of earlier sizes of the log that are still there, and whether each is something else
+/// than the beginning of the one that took its place. Those of a batch whose writer was stopped are passed over.
+fn superseded(
+    source: &dyn Source,
+    files: &LogFiles<'_>,
+    size: u64,
+    tiles: &[(TileId, Vec<u8>)],
+) -> Result<Vec<(String, bool)>, Error> {
+    let Some(listed) = source.list("log/tile") else { return Ok(Vec::new()) };
+    let whole: BTreeMap<String, (&TileId, &Vec<u8>)> =
+        tiles.iter().map(|(id, bytes)| (locate::tile(id.full()), (id, bytes))).collect();
+    let bundles = (0..size.div_ceil(tile::WIDTH)).filter_map(|index| BundleId::at(index, size));
+    let bundles: BTreeMap<String, BundleId> = bundles.map(|id| (locate::bundle(id.full()), id)).collect();
+    let mut found = Vec::new();
+    for path in listed {
+        let Some((base, width)) = path.rsplit_once(".p/") else { continue };
+        let Some(width) = width.parse::<u16>().ok().filter(|width| *width > 0) else { continue };
+        let expected = if let Some((id, bytes)) = whole.get(base) {
+            if width >= id.width() {
+                continue;
+            }
+            bytes.get(..usize::from(width) * 32).unwrap_or_default().to_vec()
+        } else if let Some(id) = bundles.get(base) {
+            if width >= id.width() {
+                continue;
+            }
+            let mut expected = Vec::new();
+            for entry in files.bundle(id.index())?.iter().take(usize::from(width)) {
+                tile::print_entry(&mut expected, entry)?;
+            }
+            expected
+        } else {
+            continue;
+        };
+        let there = source.read(&path, BUNDLE_LEN)?;
+        found.push((path, there.is_some_and(|there| there != expected)));
+    }
+    Ok(found)
+}
+
+/// A file of the log that is missing where the whole registry is looked at: it is damaged.
+fn damaged(source: &dyn Source, error: Error) -> Error {
+    match error.code() {
+        Code::Unavailable => {
+            let message = error.to_string();
+            Diagnostic::new(Code::RegistryLayout, text::registry_damaged(&source.name(), &message)).into()
+        }
+        _ => error,
+    }
 }
 
 fn in_entry(error: Error, index: u64) -> Error {

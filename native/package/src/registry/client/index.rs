@@ -128,9 +128,11 @@ impl RegistryClient {
         }
     }
 
-    /// The package whose name is nearest to one that the registry does not have; `None` where it cannot be listed.
+    /// The package whose name is nearest to one that the registry does not have.
     pub fn nearest(&self, package: &PackageName) -> Option<PackageName> {
-        let names = self.source.packages()?;
+        // Files at an address cannot be listed: those that this user has seen there are better than nothing.
+        let seen = || self.seen.packages.keys().filter_map(|name| PackageName::parse(name).ok()).collect();
+        let names = self.source.packages().unwrap_or_else(seen);
         nearest_package(package, &names).cloned()
     }
 

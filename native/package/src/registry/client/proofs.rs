@@ -147,10 +147,13 @@ impl RegistryClient {
 
     fn read_namespace(&mut self, namespace: &Namespace) -> Result<NamespaceChain, Error> {
         let path = locate::namespace(namespace);
-        let bytes = self.source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?.unwrap_or_default();
+        let bytes = self.source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?;
+        let is_absent = bytes.is_none();
+        let bytes = bytes.unwrap_or_default();
         let parsed = NamespaceChain::parse(self.id().clone(), namespace.clone(), &bytes);
         let chain = parsed.map_err(|error| about(error.into(), &*self.source, &path))?;
-        check_remembered(&chain, self.seen.namespaces.get(namespace.as_str()), self.older.as_ref())
+        let seen = self.seen.namespaces.get(namespace.as_str());
+        check_remembered(&chain, seen, is_absent, self.older.as_ref())
             .map_err(|error| about(error.into(), &*self.source, &path))?;
         let places: Vec<u64> = chain.records().map(|(index, ..)| index).collect();
         let records = chain.latest_index().map_or(0, |index| index.saturating_add(1));
