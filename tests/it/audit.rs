@@ -113,10 +113,10 @@ fn a_registry_that_contradicts_what_is_in_use_is_no_finding_but_an_error() {
     assert_eq!(code(&ran), "VP0539");
     assert_eq!(findings(&ran.json()), [row("acme/text", "yanked", "lockfile")]);
 
-    // The registry hides a release it had.
+    // A release that was seen is not there: the registry has to be asked again.
     sandbox.write("app/vitte.lock", &lock);
     std::fs::remove_file(sandbox.path().join("reg/index/acme/json")).unwrap();
-    on_app(&sandbox, "audit --registry reg").ends(5);
+    on_app(&sandbox, "audit --registry reg").ends(6);
 }
 
 #[test]

@@ -480,7 +480,9 @@ mod run {
             }
             Code::SplitView => {
                 registry_with_a_past(sandbox);
-                sh("vitte package verify acme/text --registry reg && rm -r reg && mv older reg");
+                sh("vitte package verify acme/text --registry reg && rm -r reg && mv older reg
+                    rm home/keys/registry/*/signed.json");
+                registry(&["1.2.0"]);
             }
             Code::NoProof => {
                 registry(&["1.0.0"]);

@@ -48,6 +48,7 @@ mod publish_killed;
 mod readme;
 mod real_trees;
 mod registry;
+mod registry_owner;
 mod report;
 mod revoked;
 mod sandbox;

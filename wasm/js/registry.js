@@ -12,13 +12,21 @@ async function fetched(url, limit) {
   let response;
   try {
     response = await fetch(url, { cache, credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(PATIENCE) });
-    if ([404, 410, 451].includes(response.status)) return undefined;
-    if (response.ok) return await atMost(response, limit, url);
+    // A store whose files may be read but not listed says 403 of each that is not there.
+    if ([403, 404, 410, 451].includes(response.status)) return undefined;
+    if (response.ok) return noPage(await atMost(response, limit, url), url);
   } catch (cause) {
     if (cause?.code?.startsWith?.("VP")) throw cause;
     throw fault("VP0602", "transport", `${url} cannot be fetched: ${cause?.message ?? cause}`);
   }
   throw fault("VP0602", "transport", `${url} answered ${response.status}`);
+}
+
+/** The file, if it is none of the web pages that portals and applications send with the status 200. */
+function noPage(file, url) {
+  const start = new TextDecoder().decode(file.subarray(0, 64)).trimStart().toLowerCase();
+  if (!/^(<!doctype html|<html|<head|<body|<script|<\?xml)/.test(start)) return file;
+  throw fault("VP0602", "transport", `${url} answered with a web page instead of the file`);
 }
 
 const tooLong = (url, limit) => fault("VP0205", "limit", `${url} has more than ${limit} bytes`);

@@ -53,10 +53,19 @@ crate::message::messages! { "registry";
     registry_root(size: u64, got: &str, expected: &str) = "the {size} entries of the log have the root {got}, signed is {expected}";
     registry_restored(reason: &str) = "the folder is not the one this log key signed last: {reason}";
     registry_restored_help() = "bring back the newest copy of the registry; signing another log of this name would show as a split view";
+    registry_restored_lost(signed: &str, folder: &str) = "if there is no newer copy: remove {signed}, then run `vitte package registry rotate {folder} --log --yes` and `vitte package registry rotate {folder} --yes`; users who have seen the lost entries can go on once the old log key is dropped by the second";
+    registry_older(entries: u64, signed: u64) = "it has {entries} entries, and the log key has signed {signed}: it is an older copy";
+    registry_backup_foreign() = "this is not a backup of a registry's keys, as `registry key export` writes it";
+    registry_backup_exists(path: &str) = "`{path}` exists; backups are never overwritten";
+    registry_keys_exported(id: &str, path: &str) = "Exported the keys of registry `{id}` to {path}, under the passphrase";
+    registry_keys_imported(id: &str, folder: &str) = "Imported the keys of registry `{id}` into {folder}";
     duplicate_release(artifact: &str, first: u64, second: u64) = "{artifact} was logged twice, at {first} and {second}";
     index_artifacts(got: u64, expected: u64) = "the index file has {got} artifacts, the log {expected}";
     archive_not_indexed(path: &str) = "`{path}` is not the file the index names";
 
+    log_time(value: &str) = "VITTE_LOG_TIME is `{value}`; `accept` is the only value it takes";
+    clock_far(now: &str, last: &str) = "this machine's clock says {now}, but the last entry of the registry's log is of {last}: nothing was logged, since a wrong time would stay in the log";
+    clock_far_help() = "correct the clock; if it is right, run the command again with VITTE_LOG_TIME=accept";
     version_exists(artifact: &str) = "{artifact} is published already, with other content";
     version_contradicts(artifact: &str, reason: &str) = "{artifact} contradicts what is published of that version: {reason}";
     lz4_not_published() = "an archive in lz4 is not published: tools that read it as a tar see other files in it, or none";
@@ -67,6 +76,7 @@ crate::message::messages! { "registry";
     publish_together() = "publish it first, or both together: vitte package publish A.vitmod B.vitmod";
 
     begun(folder: &str, id: &str) = "{folder} is the registry `{id}` now; its keys are yours";
+    begun_keys(keys: &str, folder: &str) = "its signing keys are in {keys}: back them up, for example with `vitte package registry key export {folder} --out registry-keys.pem`";
     begun_pin(folder: &str, digest: &str) = "others trust it by: vitte package registry add {folder} --trust-root-sha256 {digest}";
     audit_good(folder: &str, id: &str) = "{folder} is in order: registry `{id}`";
     audit_counts(entries: u64, namespaces: u64, packages: u64, artifacts: u64) = "log entries {entries}, namespaces {namespaces}, packages {packages}, artifacts {artifacts}";

@@ -29,6 +29,7 @@ crate::message::messages! { "resolve";
     member_version(name: &str, version: &str) = "the {name} of this workspace is {version}";
     withheld_yanked(name: &str, version: &str) = "{name} {version} was yanked";
     withheld_withdrawn(name: &str, version: &str) = "{name} {version} was withdrawn";
+    withheld_in_future(version: &str, ahead: &str) = "{version} was published in the future, {ahead} from now: this machine's clock or the registry's is wrong";
     withheld_young(version: &str, age: &str, wait: &str) = "{version} exists, published {age} ago, allowed in {wait}";
     withheld_no_time(name: &str, version: &str) = "{name} {version} has no time in the log, so its age is not known";
     withheld_artifact(name: &str, version: &str) = "{name} {version} has no artifact for the targets asked for";

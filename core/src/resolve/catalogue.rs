@@ -26,6 +26,11 @@ pub enum Withheld {
         /// Seconds until it may be chosen.
         wait: u64,
     },
+    /// By this machine's clock the log took it in the future.
+    InFuture {
+        /// Seconds until then.
+        ahead: u64,
+    },
     /// A minimum age is set and the log attests no time for it.
     NoTime,
     /// No artifact serves the targets.
@@ -34,6 +39,19 @@ pub enum Withheld {
     Circle(String),
     /// Another version of its range of compatibility was asked for by name.
     NotPrecise(Version),
+}
+
+impl Withheld {
+    /// Why a release of the time `published` may not be chosen at `now`; `None` when it is at least `minimum` seconds old.
+    pub fn too_young(now: u64, published: u64, minimum: u64) -> Option<Self> {
+        // A few seconds between two clocks are not worth another word.
+        if minimum > 0 && published > now.saturating_add(60) {
+            return Some(Self::InFuture { ahead: published - now });
+        }
+        let age = now.saturating_sub(published);
+        let wait = minimum.checked_sub(age).filter(|wait| *wait > 0)?;
+        Some(Self::TooYoung { age, wait: wait.saturating_add(published.saturating_sub(now)) })
+    }
 }
 
 /// A release that may not be chosen.
@@ -230,9 +248,8 @@ fn judge(
         for artifact in &artifacts {
             youngest = youngest.max(artifact.published.ok_or(Withheld::NoTime)?);
         }
-        let age = policy.now.saturating_sub(youngest);
-        if age < policy.minimum_age {
-            return Err(Withheld::TooYoung { age, wait: policy.minimum_age - age });
+        if let Some(young) = Withheld::too_young(policy.now, youngest, policy.minimum_age) {
+            return Err(young);
         }
     }
     Ok(artifacts)

@@ -229,6 +229,35 @@ impl NamespaceChain {
         let record = self.in_force(at).ok_or_else(|| self.not_in_force(at))?;
         let keys = record.keys_of(role, Some(package));
         let signers = envelope.signers(&keys).map_err(NamespaceError::Sign)?;
+        self.judge_signers(role, package, at, signers.into_iter().collect(), &|| envelope.claimed_signers())
+    }
+
+    /// As [`NamespaceChain::check_signed`], for an envelope that this key alone is to sign.
+    ///
+    /// # Errors
+    /// As [`NamespaceChain::check_signed`].
+    pub fn check_signer(
+        &self,
+        role: Role,
+        package: &PackageName,
+        at: u64,
+        key: &PublicKey,
+    ) -> Result<(), NamespaceError> {
+        let record = self.in_force(at).ok_or_else(|| self.not_in_force(at))?;
+        let keys = record.keys_of(role, Some(package));
+        let signers = keys.iter().map(PublicKey::id).filter(|known| *known == key.id()).collect();
+        self.judge_signers(role, package, at, signers, &|| vec![key.id()]).map(|_| ())
+    }
+
+    fn judge_signers(
+        &self,
+        role: Role,
+        package: &PackageName,
+        at: u64,
+        signers: BTreeSet<KeyId>,
+        claimed: &dyn Fn() -> Vec<KeyId>,
+    ) -> Result<BTreeSet<KeyId>, NamespaceError> {
+        let record = self.in_force(at).ok_or_else(|| self.not_in_force(at))?;
         let (revoked, counted): (Vec<_>, Vec<_>) =
             signers.iter().copied().partition(|signer| self.revoked(*signer, at).is_some());
         let needed = usize::try_from(record.threshold(role)).unwrap_or(usize::MAX).max(1);
@@ -241,7 +270,7 @@ impl NamespaceChain {
                 return Err(NamespaceError::Policy { policy: record.release_policy.as_str() });
             }
             if counted.is_empty() {
-                let signers = envelope.claimed_signers();
+                let signers = claimed();
                 return Err(NamespaceError::NotAuthorised { package: package.to_string(), at, signers });
             }
             return Err(NamespaceError::Sign(SignError::Threshold { needed, got: counted.len() }));

@@ -52,6 +52,8 @@ variables! {
     SigningKeyPassword = "VITTE_SIGNING_KEY_PASSWORD";
     /// A registry token.
     Token = "VITTE_TOKEN";
+    /// `accept`: this machine's clock is right, though the last entry of the registry's log is far from it.
+    LogTime = "VITTE_LOG_TIME";
     /// How many seconds a registry may be silent.
     HttpTimeout = "VITTE_HTTP_TIMEOUT";
     /// How many requests are under way at once.

@@ -14,6 +14,7 @@ mod secret_file;
 mod trusted;
 
 pub use passphrase::{FromEnvironment, Passphrase, PassphraseSource};
+pub(crate) use passphrase::{decrypt, encrypt};
 pub use secret_file::{check_private, read_secret_pem};
 pub use trusted::{Change, TrustedKeys};
 

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::fs::{self, TempDir};
 use crate::registry::derive::{self, KnownArchives, derive, read_index};
 use crate::registry::directory::Directory;
-use crate::registry::sequencer::Sequencer;
+use crate::registry::sequencer::{Head, PublishedHead, Sequencer};
 use crate::report::{Reporter, Task};
 use candidate::Candidate;
 use std::collections::BTreeMap;
@@ -87,7 +87,8 @@ pub struct Publication {
 
 /// Publishes archives in one batch.
 ///
-/// `signer` signs what is not yet signed for this registry, and becomes the owner of namespaces that do not exist.
+/// `signer` signs what is not yet signed for this registry, and becomes the owner of namespaces that do not exist. A dry
+/// run locks, signs and writes nothing.
 ///
 /// # Errors
 /// `version-exists` for other content under the same version, `name` for a name that cannot be registered,
@@ -101,16 +102,22 @@ pub fn publish(
     mode: Mode,
     reporter: &dyn Reporter,
 ) -> Result<Publication, Error> {
+    if mode == Mode::DryRun {
+        let head = PublishedHead::read(directory, &env.vitte_home()?)?;
+        let batch = Batch::prepare(&head, None, archives, signer, reporter)?;
+        return Ok(batch.publication(&head, mode));
+    }
     let mut sequencer = Sequencer::open(directory, &env.vitte_home()?, reporter)?;
+    sequencer.check_clock(env)?;
     // What an earlier writer logged before it died comes first.
     derive(&sequencer, &KnownArchives::new())?;
     reporter.started(Task::Publish, None);
     let parent = sequencer.directory().file(STAGING);
     fs::remove_stale(&parent, Duration::ZERO);
     let staging = TempDir::new_in(&parent)?;
-    let batch = Batch::prepare(&sequencer, staging.path(), archives, signer, reporter)?;
+    let batch = Batch::prepare(&sequencer, Some(staging.path()), archives, signer, reporter)?;
     let mut publication = batch.publication(&sequencer, mode);
-    if mode == Mode::Publish && !batch.candidates.is_empty() {
+    if !batch.candidates.is_empty() {
         let directory = sequencer.directory().clone();
         for candidate in &batch.candidates {
             directory.place(&candidate.path, &locate::archive(&candidate.artifact))?;
@@ -129,15 +136,15 @@ pub fn publish(
 struct Batch {
     candidates: Vec<Candidate>,
     already: Vec<PublishedArtifact>,
-    /// Records of namespaces that do not exist yet.
-    records: Vec<(Namespace, Envelope)>,
+    /// Records of namespaces that do not exist yet; unsigned in a dry run.
+    records: Vec<(Namespace, Option<Envelope>)>,
     chains: BTreeMap<Namespace, NamespaceChain>,
 }
 
 impl Batch {
     fn prepare(
-        sequencer: &Sequencer,
-        staging: &Path,
+        head: &dyn Head,
+        staging: Option<&Path>,
         archives: &[PathBuf],
         signer: &SecretKey,
         reporter: &dyn Reporter,
@@ -150,11 +157,11 @@ impl Batch {
         };
         let mut fresh = Vec::new();
         for (number, path) in archives.iter().enumerate() {
-            let folder = staging.join(number.to_string());
-            let read = Candidate::read(path, &folder, sequencer.registry());
+            let folder = staging.map(|staging| staging.join(number.to_string()));
+            let read = Candidate::read(path, folder.as_deref(), head.registry());
             let draft = read.map_err(|error| error.in_file(path))?;
             check_name(&draft.artifact.package).map_err(|error| error.in_file(path))?;
-            let published = read_index(sequencer, &draft.artifact.package)?;
+            let published = read_index(head, &draft.artifact.package)?;
             match published.as_ref().and_then(|file| find(file, &draft.artifact)) {
                 Some(entry) if entry.core.tree == draft.tree => {
                     batch.already.push(already(&draft.artifact, entry))
@@ -165,50 +172,62 @@ impl Batch {
             }
         }
         for namespace in fresh.iter().map(|draft| draft.artifact.package.namespace_or_none()) {
-            batch.own(sequencer, &namespace, signer)?;
+            batch.own(head, &namespace, signer, staging.is_some())?;
         }
         // The releases stand behind the records of new namespaces.
         let fresh = in_dependency_order(fresh)?;
-        let first = sequencer.size() + batch.records.len() as u64;
+        let first = head.size() + batch.records.len() as u64;
         for (log, draft) in (first..).zip(fresh) {
             let namespace = draft.artifact.package.namespace_or_none();
             let chain = batch.chains.get(&namespace).cloned();
-            let chain = chain.unwrap_or_else(|| NamespaceChain::new(sequencer.registry().clone(), namespace));
+            let chain =
+                chain.unwrap_or_else(|| NamespaceChain::new(head.registry().clone(), namespace.clone()));
             // Of a project that was just built, the archive's folder is gone when this is read.
             let path = draft.given.file_name().map_or_else(|| draft.given.clone(), PathBuf::from);
-            let candidate = draft.sign(&chain, log, signer, sequencer.registry(), reporter);
+            let is_new = batch.records.iter().any(|(known, _)| *known == namespace);
+            let candidate = match staging {
+                Some(_) => draft.sign(&chain, log, signer, head.registry(), reporter),
+                None => draft.judge(&chain, is_new, log, &signer.public(), head.registry(), reporter),
+            };
             batch.candidates.push(candidate.map_err(|error| error.in_file(path))?);
         }
-        let files = batch.check_index(sequencer)?;
-        batch.check_dependencies(sequencer)?;
-        circles::check(&batch.candidates, files, sequencer)?;
+        let files = batch.check_index(head)?;
+        batch.check_dependencies(head)?;
+        circles::check(&batch.candidates, files, head)?;
         Ok(batch)
     }
 
     /// Makes sure that the namespace has an owner: the signer, if it is new.
-    fn own(&mut self, sequencer: &Sequencer, namespace: &Namespace, signer: &SecretKey) -> Result<(), Error> {
+    fn own(
+        &mut self,
+        head: &dyn Head,
+        namespace: &Namespace,
+        signer: &SecretKey,
+        sign: bool,
+    ) -> Result<(), Error> {
         if self.chains.contains_key(namespace) {
             return Ok(());
         }
-        let mut chain = derive::read_chain(sequencer, namespace)?;
-        if chain.is_empty() {
-            let record =
-                NamespaceRecord::first(namespace.clone(), sequencer.registry().clone(), signer.public());
+        let mut chain = derive::read_chain(head, namespace)?;
+        if chain.is_empty() && !sign {
+            self.records.push((namespace.clone(), None));
+        } else if chain.is_empty() {
+            let record = NamespaceRecord::first(namespace.clone(), head.registry().clone(), signer.public());
             let envelope = Envelope::sign(dsse::NAMESPACE, &record.to_payload()?, &[signer])?;
-            chain.push(sequencer.size() + self.records.len() as u64, envelope.as_bytes())?;
-            self.records.push((namespace.clone(), envelope));
+            chain.push(head.size() + self.records.len() as u64, envelope.as_bytes())?;
+            self.records.push((namespace.clone(), Some(envelope)));
         }
         self.chains.insert(namespace.clone(), chain);
         Ok(())
     }
 
     /// The index files as they will be, with the new lines: no two artifacts of a version contradict each other.
-    fn check_index(&self, sequencer: &Sequencer) -> Result<BTreeMap<PackageName, IndexFile>, Error> {
+    fn check_index(&self, head: &dyn Head) -> Result<BTreeMap<PackageName, IndexFile>, Error> {
         let mut files: BTreeMap<PackageName, IndexFile> = BTreeMap::new();
         for candidate in &self.candidates {
             let package = &candidate.artifact.package;
             if !files.contains_key(package) {
-                let file = read_index(sequencer, package)?.unwrap_or_else(|| IndexFile::new(package.clone()));
+                let file = read_index(head, package)?.unwrap_or_else(|| IndexFile::new(package.clone()));
                 files.insert(package.clone(), file);
             }
             let Some(file) = files.get_mut(package) else { continue };
@@ -231,7 +250,7 @@ impl Batch {
     }
 
     /// Every dependency has a version here or in the batch that will do.
-    fn check_dependencies(&self, sequencer: &Sequencer) -> Result<(), Error> {
+    fn check_dependencies(&self, head: &dyn Head) -> Result<(), Error> {
         let mut missing = Vec::new();
         for candidate in &self.candidates {
             for dependency in Core::parse(&candidate.facts.core)?.dependencies {
@@ -240,7 +259,7 @@ impl Batch {
                         && dependency.requirement.matches(&other.artifact.version)
                 });
                 let there = in_batch
-                    || read_index(sequencer, &dependency.package)?.is_some_and(|file| {
+                    || read_index(head, &dependency.package)?.is_some_and(|file| {
                         file.versions().into_iter().any(|version| dependency.requirement.matches(version))
                     });
                 if !there {
@@ -248,7 +267,7 @@ impl Batch {
                         &candidate.artifact.package.to_string(),
                         dependency.package.as_str(),
                         dependency.requirement.as_str(),
-                        sequencer.registry().as_str(),
+                        head.registry().as_str(),
                     );
                     missing.push(Diagnostic::new(Code::NotFound, message).help(text::publish_together()));
                 }
@@ -274,7 +293,9 @@ impl Batch {
             index += 1;
         };
         for (namespace, envelope) in &self.records {
-            push(Subject::Namespace { namespace: namespace.clone(), seq: 0 }, envelope);
+            if let Some(envelope) = envelope {
+                push(Subject::Namespace { namespace: namespace.clone(), seq: 0 }, envelope);
+            }
         }
         for candidate in &self.candidates {
             let subject = Subject::Release {
@@ -282,12 +303,14 @@ impl Batch {
                 tree: candidate.tree,
                 index: candidate.index,
             };
-            push(subject, &candidate.envelope);
+            if let Some(envelope) = &candidate.envelope {
+                push(subject, envelope);
+            }
         }
         Ok(leaves)
     }
 
-    fn publication(&self, sequencer: &Sequencer, mode: Mode) -> Publication {
+    fn publication(&self, head: &dyn Head, mode: Mode) -> Publication {
         let state = if mode == Mode::Publish { State::Published } else { State::WouldPublish };
         let published = self.candidates.iter().map(|candidate| PublishedArtifact {
             artifact: candidate.artifact.clone(),
@@ -301,10 +324,10 @@ impl Batch {
             path: locate::archive(&candidate.artifact),
         });
         Publication {
-            registry: sequencer.registry().to_string(),
+            registry: head.registry().to_string(),
             artifacts: self.already.iter().cloned().chain(published).collect(),
             new_namespaces: self.records.iter().map(|(namespace, _)| namespace.clone()).collect(),
-            log_size: sequencer.size(),
+            log_size: head.size(),
         }
     }
 }

@@ -38,6 +38,7 @@ super::explanations! {
         "The registry's server is down, or is being looked after.",
         "This machine has no network, or needs a proxy.",
         "The command was run with `--offline`.",
+        "A mirror or a cache serves an older copy of the registry than you have seen, or one that is not complete.",
     ]
     @shell "vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
         "error[VP0605]: http://127.0.0.1:8080/config.json answered 503: the registry is not available now"

@@ -224,7 +224,7 @@ super::explanations! {
         "The registry was started anew under the same name.",
     ]
     @shell "vitte package publish --registry reg --yes" => {
-        "error[VP0526]: the folder is not the one this log key signed last: `log/tile/0/000.p/4` is missing"
+        "error[VP0526]: the folder is not the one this log key signed last: it has 3 entries, and the log key has signed 4: it is an older copy"
         "= help: bring back the newest copy of the registry; signing another log of this name would show as a split view"
     };
 
@@ -233,7 +233,7 @@ super::explanations! {
         "The registry shows you another log than others, to hide a release or to slip one in.",
     ]
     @shell "vitte package verify acme/text --registry reg" => {
-        "error[VP0527]: the log of 3 entries does not agree with that of 4 seen before: `log/tile/0/000.p/4` is missing"
+        "error[VP0527]: the log of 4 entries does not agree with that of 4 seen before: two logs of 4 entries have different roots"
         "= help: both checkpoints are kept in …: show them to others who use the registry"
     };
 
@@ -306,7 +306,7 @@ super::explanations! {
     ]
     @shell "cp reg/trust/2.json reg/trust/4.json; vitte package verify acme/text --registry reg" => {
         "error[VP0535]: trust root 2 does not follow the known 3"
-        "--> …/reg/trust"
+        "--> …/reg/trust/4.json"
     };
 
     UntrustedRegistry: [

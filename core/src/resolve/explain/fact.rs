@@ -116,7 +116,10 @@ impl Fact {
             }
             Self::NoRelease { name, requirement, withheld, .. } => {
                 let young = |release: &WithheldRelease| {
-                    matches!(release.reason, Withheld::TooYoung { .. } | Withheld::NoTime)
+                    matches!(
+                        release.reason,
+                        Withheld::TooYoung { .. } | Withheld::InFuture { .. } | Withheld::NoTime
+                    )
                 };
                 if !withheld.is_empty() && withheld.iter().all(young) {
                     Diagnostic::new(Code::TooYoung, text::too_young(name.as_str(), requirement))
@@ -202,6 +205,9 @@ impl WithheldRelease {
                 &duration(*age, Rounding::Down),
                 &duration(*wait, Rounding::Up),
             ),
+            Withheld::InFuture { ahead } => {
+                text::withheld_in_future(&version, &duration(*ahead, Rounding::Down))
+            }
             Withheld::NoTime => text::withheld_no_time(name, &version),
             Withheld::NoArtifact => text::withheld_artifact(name, &version),
             Withheld::Circle(circle) => text::withheld_circle(name, &version, circle),

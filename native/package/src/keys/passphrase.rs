@@ -91,7 +91,7 @@ impl PassphraseSource for FromEnvironment<'_> {
 }
 
 /// Encrypts a key and writes it as PEM.
-pub(super) fn encrypt(secret: &SecretKey, passphrase: &Passphrase) -> Result<Zeroizing<String>, Error> {
+pub(crate) fn encrypt(secret: &SecretKey, passphrase: &Passphrase) -> Result<Zeroizing<String>, Error> {
     let failed = |reason: String| Diagnostic::new(Code::Io, text::passphrase_encrypt(&reason));
     let (mut salt, mut iv) = ([0; 16], [0; 16]);
     for random in [&mut salt, &mut iv] {
@@ -113,7 +113,7 @@ pub(super) fn encrypt(secret: &SecretKey, passphrase: &Passphrase) -> Result<Zer
 }
 
 /// Opens an encrypted key. Parameters that would cost unreasonable time or memory are refused before use.
-pub(super) fn decrypt(given: &str, passphrase: &Passphrase) -> Result<SecretKey, Error> {
+pub(crate) fn decrypt(given: &str, passphrase: &Passphrase) -> Result<SecretKey, Error> {
     let malformed = || SignError::KeyForm { wanted: "an encrypted private key", found: "something else" };
     let block = pem::parse(given)?;
     let info = EncryptedPrivateKeyInfoRef::from_der(&block.der).map_err(|_| malformed())?;

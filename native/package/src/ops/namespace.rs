@@ -104,6 +104,7 @@ fn open(
     reporter: &dyn Reporter,
 ) -> Result<(Sequencer, NamespaceChain), Error> {
     let sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
+    sequencer.check_clock(env)?;
     derive(&sequencer, &KnownArchives::new())?;
     let chain = read_chain(&sequencer, namespace)?;
     Ok((sequencer, chain))

@@ -3,14 +3,15 @@
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
+use crate::keys::{Passphrase, PassphraseSource, check_private};
 use crate::registry::audit::{self, Audit, Depth};
 use crate::registry::client::{open_source, read_config};
 use crate::registry::derive::{KnownArchives, derive, forget_derived};
 use crate::registry::directory::Directory;
-use crate::registry::keys::{KeyRole, RegistryKeys};
+use crate::registry::keys::{BACKUP_LEN, KeyRole, RegistryKeys};
 use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
-use crate::registry::sequencer::{LOCK, Sequencer, newest_trust_root};
+use crate::registry::sequencer::{LOCK, Sequencer, newest_trust_root, refuse_restored};
 use crate::registry::source::Source;
 use crate::registry::state::{SeenLog, TrustState};
 use crate::report::Reporter;
@@ -21,11 +22,14 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::limits;
+use vitte_package_core::log::checkpoint::Checkpoint;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::log::note::{IndexKey, LogKey};
 use vitte_package_core::log::policy::LogPolicy;
+use vitte_package_core::log::proof::LogTiles;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::sign::{Envelope, PublicKey, RegistryId, TrustRoot, VerifiedTrustRoot, dsse};
+use zeroize::Zeroizing;
 
 /// A registry that was begun.
 #[derive(Clone, Debug)]
@@ -34,6 +38,8 @@ pub struct Begun {
     pub registry: RegistryId,
     /// Digest of its trust root: what others pin.
     pub trust_root: Digest,
+    /// The folder of its signing keys.
+    pub keys: PathBuf,
 }
 
 /// Begins a registry in an empty folder: keys, trust root, log with the genesis entry; believed by this user.
@@ -78,7 +84,8 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     // What makes the folder a registry comes last.
     directory.write(locate::CONFIG, &RegistryConfig::directory(registry.clone()).to_bytes())?;
     TrustState::of(&home, &registry).pin(&trust, &BTreeSet::from([trust.digest()]))?;
-    Ok(Begun { trust_root: trust.digest(), registry })
+    let keys = RegistryKeys::folder(&home, &registry);
+    Ok(Begun { trust_root: trust.digest(), registry, keys })
 }
 
 fn check_empty(directory: &Directory) -> Result<(), Error> {
@@ -166,7 +173,10 @@ pub fn rotate(
 ) -> Result<Rotated, Error> {
     let open = || Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter);
     // A trust root that was logged and whose file was not written comes first, so that its keys are taken up.
-    derive(&open()?, &KnownArchives::new())?;
+    let sequencer = open()?;
+    sequencer.check_clock(env)?;
+    derive(&sequencer, &KnownArchives::new())?;
+    drop(sequencer);
     let mut sequencer = open()?;
     let registry = sequencer.registry().clone();
     let (trust, keys) = (sequencer.trust().clone(), sequencer.keys().clone());
@@ -237,7 +247,68 @@ pub fn verify(env: &Env, folder: &Path, reporter: &dyn Reporter) -> Result<Audit
     let directory = Directory::new(env.resolve(folder));
     let audit = audit::audit(&directory, Depth::Archives(&directory), reporter)?;
     check_pin(env, &directory, &audit)?;
+    check_signed(env, &directory, &audit)?;
     Ok(audit)
+}
+
+/// Where this user has the registry's keys, the folder holds what they signed last, or what a writer who was stopped
+/// was about to sign; else it is an older copy.
+fn check_signed(env: &Env, directory: &Directory, audit: &Audit) -> Result<(), Error> {
+    let (home, registry) = (env.vitte_home()?, RegistryId::parse(&audit.registry)?);
+    let Some(signed) = RegistryKeys::signed_last(&home, &registry)? else { return Ok(()) };
+    if signed.size < audit.entries || (signed.size == audit.entries && signed.root == audit.root) {
+        return Ok(());
+    }
+    let fault = |reason: String| -> Error {
+        let reason = Diagnostic::new(Code::Consistency, reason).into();
+        refuse_restored(&reason, &directory.name(), &RegistryKeys::signed_file(&home, &registry))
+    };
+    if signed.size == audit.entries {
+        return Err(fault(text::same_size_other_root(signed.size)));
+    }
+    let mut tiles = LogTiles::new(&Checkpoint::new("", signed.size, signed.root));
+    let unfinished = LogFiles::new(directory, signed.size).prove(&mut tiles, &[]);
+    unfinished.map_err(|_| fault(text::registry_older(audit.entries, signed.size)))
+}
+
+/// The keys of a registry of one's own, to be kept elsewhere: `given` is its folder, or its id where that is lost.
+///
+/// # Errors
+/// `forbidden` when this user has none; `file-exists` kin when `out` is there; `key-permissions`, `io`.
+pub fn export_keys(env: &Env, given: &str, out: &Path, passphrase: &Passphrase) -> Result<RegistryId, Error> {
+    let directory = Directory::new(env.resolve(given));
+    let registry = match directory.read(locate::CONFIG, 64 * 1024)? {
+        Some(_) => read_config(&directory)?.registry,
+        None => RegistryId::parse(given)?,
+    };
+    let keys = RegistryKeys::load(&env.vitte_home()?, &registry)?;
+    let text = keys.export(&registry, passphrase)?;
+    let out = env.resolve(out);
+    match fs::write_new(&out, text.as_bytes(), Access::Private)? {
+        true => Ok(registry),
+        false => {
+            let message = text::registry_backup_exists(&out.display().to_string());
+            Err(Diagnostic::new(Code::KeyExists, message).into())
+        }
+    }
+}
+
+/// Takes the keys of a registry from a backup. Gives its id and their folder.
+///
+/// # Errors
+/// As [`RegistryKeys::import`]; `key-permissions` when others may read the file.
+pub fn import_keys(
+    env: &Env,
+    file: &Path,
+    source: &mut dyn PassphraseSource,
+) -> Result<(RegistryId, PathBuf), Error> {
+    let (path, home) = (env.resolve(file), env.vitte_home()?);
+    check_private(&path)?;
+    let text = Zeroizing::new(fs::read_text(&path, BACKUP_LEN)?);
+    let (registry, _) =
+        RegistryKeys::import(&text, source, &home).map_err(|error| error.in_file(file.to_path_buf()))?;
+    let folder = RegistryKeys::folder(&home, &registry);
+    Ok((registry, folder))
 }
 
 /// Replays the log alone, and compares index and namespaces with it: what a monitor does.

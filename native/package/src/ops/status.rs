@@ -39,6 +39,7 @@ pub fn change(
     reporter: &dyn Reporter,
 ) -> Result<Option<StatusLogged>, Error> {
     let mut sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
+    sequencer.check_clock(env)?;
     derive(&sequencer, &KnownArchives::new())?;
     let index = read_index(&sequencer, package)?;
     let entries = index.iter().flat_map(|file| file.entries());

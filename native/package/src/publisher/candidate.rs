@@ -19,7 +19,8 @@ use vitte_package_core::manifest::DependencyKind;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{
-    Envelope, KeyId, NamespaceChain, RegistryId, ReleaseStatement, Role, SecretKey, Signatures, TrustPolicy,
+    Envelope, KeyId, NamespaceChain, PublicKey, RegistryId, ReleaseStatement, Role, SecretKey, Signatures,
+    TrustPolicy,
 };
 use vitte_package_core::verify::{Expectation, Trust};
 
@@ -42,7 +43,8 @@ pub(super) struct Candidate {
     pub(super) files: u64,
     pub(super) unpacked: u64,
     pub(super) facts: ArchiveFacts,
-    pub(super) envelope: Envelope,
+    /// What is logged; none in a dry run that would have had to sign.
+    pub(super) envelope: Option<Envelope>,
     pub(super) signers: Vec<KeyId>,
     /// The finished archive, in the private folder.
     pub(super) path: PathBuf,
@@ -50,10 +52,17 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// Copies an archive into `folder`: what is checked there is what is published, whatever happens to the original.
-    pub(super) fn read(given: &Path, folder: &Path, registry: &RegistryId) -> Result<Draft, Error> {
-        fs::create_folder(folder)?;
-        let copy = folder.join(given.file_name().unwrap_or("archive".as_ref()));
-        std::fs::copy(given, &copy).doing(Doing::Read, given)?;
+    /// Without a folder it is only looked at.
+    pub(super) fn read(given: &Path, folder: Option<&Path>, registry: &RegistryId) -> Result<Draft, Error> {
+        let copy = match folder {
+            Some(folder) => {
+                fs::create_folder(folder)?;
+                let copy = folder.join(given.file_name().unwrap_or("archive".as_ref()));
+                std::fs::copy(given, &copy).doing(Doing::Read, given)?;
+                copy
+            }
+            None => given.to_owned(),
+        };
         let mut package = PackageFile::open(&copy)?;
         if package.head().codec() == Codec::Lz4 {
             return Err(Diagnostic::new(Code::NotSupported, text::lz4_not_published())
@@ -106,18 +115,66 @@ impl Draft {
         let signers = chain.check_signed(Role::Release, package, log, &envelope).map_err(|error| {
             Error::from(error).help(text::owners_help(package.namespace_or_none().as_str()))
         })?;
-        let expectation = Expectation {
+        let authorised = chain.authorised(package, log)?;
+        let trust = Trust::Signatures(TrustPolicy::new().authorise(authorised));
+        let expectation = self.expectation(Some(registry));
+        let signers = signers.into_iter().collect();
+        self.examined(expectation, trust, log, Some(envelope), signers, reporter)
+    }
+
+    /// Makes the checks of [`Draft::sign`], and signs nothing: where no sufficient signature is there, `signer` must be
+    /// one whose signature would be. A namespace that does not exist yet would be the signer's.
+    pub(super) fn judge(
+        self,
+        chain: &NamespaceChain,
+        is_new: bool,
+        log: u64,
+        signer: &PublicKey,
+        registry: &RegistryId,
+        reporter: &dyn Reporter,
+    ) -> Result<Candidate, Error> {
+        let signatures = PackageFile::open(&self.copy)?.signatures()?;
+        let package = &self.artifact.package;
+        let owners = |error: Error| error.help(text::owners_help(package.namespace_or_none().as_str()));
+        if let Some(envelope) = self.sufficient(&signatures, chain, log) {
+            let signers = chain.check_signed(Role::Release, package, log, &envelope)?.into_iter().collect();
+            let authorised = chain.authorised(package, log)?;
+            let trust = Trust::Signatures(TrustPolicy::new().authorise(authorised));
+            let expectation = self.expectation(Some(registry));
+            return self.examined(expectation, trust, log, Some(envelope), signers, reporter);
+        }
+        if !is_new {
+            let judged = chain.check_signer(Role::Release, package, log, signer);
+            judged.map_err(|error| owners(error.into()))?;
+        }
+        // Its content is checked by its identity: nobody has signed it for this registry yet.
+        let (trust, expectation) = (Trust::Identity(self.tree), self.expectation(None));
+        self.examined(expectation, trust, log, None, vec![signer.id()], reporter)
+    }
+
+    /// What the archive must turn out to be; for a registry, what was signed for it.
+    fn expectation(&self, registry: Option<&RegistryId>) -> Expectation {
+        Expectation {
             tree: Some(self.tree),
-            registry: Some(registry.clone()),
+            registry: registry.cloned(),
             package: Some(self.artifact.package.clone()),
             version: Some(self.artifact.version.clone()),
             kind: Some(self.artifact.kind),
-            target: Some(self.artifact.target.clone()),
-            index: Some(self.statement.index),
+            target: registry.map(|_| self.artifact.target.clone()),
+            index: registry.map(|_| self.statement.index),
             head: None,
-        };
-        let authorised = chain.authorised(&self.artifact.package, log)?;
-        let trust = Trust::Signatures(TrustPolicy::new().authorise(authorised));
+        }
+    }
+
+    fn examined(
+        self,
+        expectation: Expectation,
+        trust: Trust,
+        log: u64,
+        envelope: Option<Envelope>,
+        signers: Vec<KeyId>,
+        reporter: &dyn Reporter,
+    ) -> Result<Candidate, Error> {
         let file = File::open(&self.copy).doing(Doing::Read, &self.copy)?;
         let examined = examine(file, expectation, trust, reporter)?;
         let package = &examined.package;
@@ -135,7 +192,7 @@ impl Draft {
                 size: examined.size,
             },
             envelope,
-            signers: signers.into_iter().collect(),
+            signers,
             path: self.copy,
             artifact: self.artifact,
         })

@@ -3,7 +3,7 @@
 use super::candidate::Candidate;
 use crate::error::Error;
 use crate::registry::derive::read_index;
-use crate::registry::sequencer::Sequencer;
+use crate::registry::sequencer::Head;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnose as _};
 use vitte_package_core::index::IndexFile;
@@ -21,7 +21,7 @@ use vitte_package_core::resolve::{
 pub(super) fn check(
     candidates: &[Candidate],
     files: BTreeMap<PackageName, IndexFile>,
-    sequencer: &Sequencer,
+    head: &dyn Head,
 ) -> Result<(), Error> {
     let mut known: BTreeMap<PackageName, Option<IndexFile>> =
         files.into_iter().map(|(name, file)| (name, Some(file))).collect();
@@ -41,7 +41,7 @@ pub(super) fn check(
         let (name, version) = (artifact.package.clone(), artifact.version.clone());
         let request = Request {
             members: vec![Member { name, version, needs, role }],
-            registries: Registries::only(sequencer.registry().clone()),
+            registries: Registries::only(head.registry().clone()),
             ..Request::default()
         };
         let mut resolver = Resolver::new(request);
@@ -59,7 +59,7 @@ pub(super) fn check(
                 Step::Need(need) => {
                     for (name, _) in &need.names {
                         if !known.contains_key(name) {
-                            known.insert(name.clone(), read_index(sequencer, name)?);
+                            known.insert(name.clone(), read_index(head, name)?);
                         }
                         let supply = match known.get(name).and_then(Option::as_ref) {
                             Some(file) => Supply::Releases(Release::of_index(file)),

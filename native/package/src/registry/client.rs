@@ -96,8 +96,15 @@ impl RegistryClient {
             None => return Err(untrusted(&*source, &config)),
         };
         trust = newest_trust_root(&*source, trust, |_| ())?;
-        let mut seen = state.seen()?;
-        let stored = match state.checkpoint(&trust)? {
+        // All of it as one command left it: another one may be writing.
+        let lock = state.share();
+        let (mut seen, log) = (state.seen()?, state.checkpoint(&trust)?);
+        let kept = match &log {
+            SeenLog::Log(stored) => state.edge(stored),
+            SeenLog::Nothing | SeenLog::Dropped(_) => None,
+        };
+        drop(lock);
+        let stored = match log {
             SeenLog::Nothing => None,
             SeenLog::Log(stored) => Some(stored),
             SeenLog::Dropped(note) => {
@@ -111,7 +118,8 @@ impl RegistryClient {
             Some(stored) => Proved::read(state.folder(), &trust, stored.size()),
             None => Proved::nothing(&trust),
         };
-        let Continued { checkpoint, tiles, older } = read_log(&*source, &state, &trust, stored.clone())?;
+        let Continued { checkpoint, tiles, older } =
+            read_log(&*source, &state, &trust, stored.clone(), kept)?;
         Ok(Self {
             source,
             config,
@@ -171,9 +179,9 @@ impl RegistryClient {
 
     /// Reads the checkpoint again and goes on with it, if it continues the present one.
     fn refresh(&mut self) -> Result<(), Error> {
-        let known = Some(self.checkpoint.clone());
+        let (known, kept) = (Some(self.checkpoint.clone()), self.state.edge(&self.checkpoint));
         let Continued { checkpoint, tiles, older } =
-            read_log(&*self.source, &self.state, &self.trust, known)?;
+            read_log(&*self.source, &self.state, &self.trust, known, kept)?;
         if checkpoint.size() > self.checkpoint.size() || self.older.is_none() {
             self.older = older;
         }

@@ -40,7 +40,7 @@ impl Continued {
     }
 }
 
-/// Reads the checkpoint, checks its signatures and compares it with the one seen before, `stored`.
+/// Reads the checkpoint, checks its signatures and compares it with the one seen before, `stored`, whose tiles are `kept`.
 ///
 /// # Errors
 /// `registry-layout` when there is none and none was seen, `note`, `origin`; `unavailable` when this copy is too old to
@@ -50,9 +50,9 @@ pub(super) fn read_log(
     state: &TrustState,
     trust: &VerifiedTrustRoot,
     stored: Option<VerifiedCheckpoint>,
+    kept: Option<LogTiles>,
 ) -> Result<Continued, Error> {
     let here = |error: Error| about(error, source, locate::CHECKPOINT);
-    let kept = stored.as_ref().and_then(|stored| state.edge(stored));
     let bytes = match (source.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?, &stored) {
         (Some(bytes), _) => bytes,
         (None, None) => return Err(layout(source, locate::CHECKPOINT)),

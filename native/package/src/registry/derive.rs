@@ -7,7 +7,7 @@
 use super::directory::Directory;
 use super::examine::examine;
 use super::log_files::LogFiles;
-use super::sequencer::Sequencer;
+use super::sequencer::{Head, Sequencer};
 use super::source::Source;
 use crate::error::Error;
 use crate::report::{Reporter, Silent};
@@ -266,10 +266,10 @@ fn last_path(package: &PackageName) -> String {
 ///
 /// # Errors
 /// As [`read_index`].
-pub fn last_leaf(sequencer: &Sequencer, package: &PackageName) -> Result<Option<u64>, Error> {
-    let noted = sequencer.directory().read(&last_path(package), 64)?.unwrap_or_default();
+pub fn last_leaf(head: &dyn Head, package: &PackageName) -> Result<Option<u64>, Error> {
+    let noted = head.directory().read(&last_path(package), 64)?.unwrap_or_default();
     let noted = String::from_utf8(noted).ok().and_then(|text| text.trim_end().parse::<u64>().ok());
-    let indexed = read_index(sequencer, package)?.and_then(|file| file.last_leaf());
+    let indexed = read_index(head, package)?.and_then(|file| file.last_leaf());
     Ok(noted.max(indexed))
 }
 
@@ -277,11 +277,11 @@ pub fn last_leaf(sequencer: &Sequencer, package: &PackageName) -> Result<Option<
 ///
 /// # Errors
 /// `index-signature`, `index`: it was altered.
-pub fn read_index(sequencer: &Sequencer, package: &PackageName) -> Result<Option<IndexFile>, Error> {
+pub fn read_index(head: &dyn Head, package: &PackageName) -> Result<Option<IndexFile>, Error> {
     let path = locate::index(package);
-    let directory = sequencer.directory();
+    let directory = head.directory();
     let Some(bytes) = directory.read(&path, limits::INDEX_LEN as u64)? else { return Ok(None) };
-    IndexFile::open(&bytes, &sequencer.trust().root().index, package)
+    IndexFile::open(&bytes, &head.trust().root().index, package)
         .map(Some)
         .map_err(|error| Error::from(error).in_file(directory.file(&path)))
 }
@@ -290,10 +290,10 @@ pub fn read_index(sequencer: &Sequencer, package: &PackageName) -> Result<Option
 ///
 /// # Errors
 /// `ns-chain` and its kin: the file was altered.
-pub fn read_chain(sequencer: &Sequencer, namespace: &Namespace) -> Result<NamespaceChain, Error> {
+pub fn read_chain(head: &dyn Head, namespace: &Namespace) -> Result<NamespaceChain, Error> {
     let path = locate::namespace(namespace);
-    let directory = sequencer.directory();
+    let directory = head.directory();
     let bytes = directory.read(&path, limits::NAMESPACE_FILE_LEN as u64)?.unwrap_or_default();
-    NamespaceChain::parse(sequencer.registry().clone(), namespace.clone(), &bytes)
+    NamespaceChain::parse(head.registry().clone(), namespace.clone(), &bytes)
         .map_err(|error| Error::from(error).in_file(directory.file(&path)))
 }

@@ -5,13 +5,16 @@
 
 use crate::error::Error;
 use crate::fs::{self, Access};
-use crate::keys::{check_private, random_key, read_secret_pem};
+use crate::keys::{
+    Passphrase, PassphraseSource, check_private, decrypt, encrypt, random_key, read_secret_pem,
+};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::json::{Json, JsonError};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::sign::{RegistryId, SecretKey, TrustRoot};
+use zeroize::Zeroizing;
 
 /// Size and root of the last log tree that was signed, or was about to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,15 @@ impl KeyRole {
         }
     }
 }
+
+/// The file that says what was signed last.
+const SIGNED: &str = "signed.json";
+/// The first line of a backup of the keys.
+const BACKUP: &str = "vitte-registry-keys 1";
+/// The last line of a key in it.
+const END: &str = "-----END ENCRYPTED PRIVATE KEY-----";
+/// Bytes of a backup at most.
+pub const BACKUP_LEN: u64 = 64 * 1024;
 
 /// The three keys of a registry. One key, one purpose.
 #[derive(Clone, Debug)]
@@ -161,28 +173,87 @@ impl RegistryKeys {
         Ok(self)
     }
 
+    /// What the keys of a registry signed last, if this user has them.
+    ///
+    /// # Errors
+    /// `registry-layout` when the file is damaged, `io`.
+    pub fn signed_last(vitte_home: &Path, registry: &RegistryId) -> Result<Option<Signed>, Error> {
+        read_signed(&Self::folder(vitte_home, registry).join(SIGNED))
+    }
+
+    /// Where it stands what these keys signed last.
+    pub fn signed_file(vitte_home: &Path, registry: &RegistryId) -> PathBuf {
+        Self::folder(vitte_home, registry).join(SIGNED)
+    }
+
+    /// The keys under a passphrase, and what they signed last, as text: a backup.
+    ///
+    /// # Errors
+    /// `registry-layout`, `io`.
+    pub fn export(&self, registry: &RegistryId, passphrase: &Passphrase) -> Result<Zeroizing<String>, Error> {
+        let mut text = Zeroizing::new(format!("{BACKUP}\nregistry {registry}\n"));
+        if let Some(signed) = self.signed()? {
+            text.push_str(&format!("signed {} {}\n", signed.size, signed.root));
+        }
+        for (role, key) in KeyRole::ALL.into_iter().zip([&self.root, &self.log, &self.index]) {
+            text.push_str(&format!("{}\n", role.as_str()));
+            text.push_str(&encrypt(key, passphrase)?);
+        }
+        Ok(text)
+    }
+
+    /// Stores the keys of a backup that [`RegistryKeys::export`] made.
+    ///
+    /// # Errors
+    /// `key-syntax` when it is something else, `passphrase` when the passphrase is wrong, `key-exists` when there are
+    /// keys for that registry already; `io`, `no-space`.
+    pub fn import(
+        text: &str,
+        source: &mut dyn PassphraseSource,
+        vitte_home: &Path,
+    ) -> Result<(RegistryId, Self), Error> {
+        let foreign = || Error::from(Diagnostic::new(Code::KeySyntax, text::registry_backup_foreign()));
+        let rest = text.strip_prefix(BACKUP).and_then(|rest| rest.strip_prefix('\n')).ok_or_else(foreign)?;
+        let (registry, rest) =
+            rest.strip_prefix("registry ").and_then(|rest| rest.split_once('\n')).ok_or_else(foreign)?;
+        let registry = RegistryId::parse(registry)?;
+        let (signed, mut rest) = match rest.strip_prefix("signed ").and_then(|rest| rest.split_once('\n')) {
+            Some((signed, rest)) => (Some(signed), rest),
+            None => (None, rest),
+        };
+        let signed = signed
+            .map(|signed| {
+                let (size, root) = signed.split_once(' ')?;
+                Some(Signed { size: size.parse().ok()?, root: Digest::from_hex(root).ok()? })
+            })
+            .map(|signed| signed.ok_or_else(foreign))
+            .transpose()?;
+        let passphrase = source.existing(registry.as_str())?;
+        let mut keys = Vec::new();
+        for role in KeyRole::ALL {
+            rest = rest
+                .strip_prefix(role.as_str())
+                .and_then(|rest| rest.strip_prefix('\n'))
+                .ok_or_else(foreign)?;
+            let end = rest.find(END).map(|at| at + END.len()).ok_or_else(foreign)?;
+            let (pem, more) = rest.split_at(end);
+            keys.push(decrypt(pem, &passphrase)?);
+            rest = more.trim_start_matches(['\r', '\n']);
+        }
+        let [root, log, index] = <[SecretKey; 3]>::try_from(keys).map_err(|_| foreign())?;
+        let keys = Self { folder: PathBuf::new(), root, log, index }.store(vitte_home, &registry)?;
+        if let Some(signed) = signed {
+            keys.note_signed(signed)?;
+        }
+        Ok((registry, keys))
+    }
+
     /// What was signed last; `None` before the first time.
     ///
     /// # Errors
     /// `registry-layout` when the file is damaged, `io`.
     pub fn signed(&self) -> Result<Option<Signed>, Error> {
-        let path = self.folder.join("signed.json");
-        let Some(json) = fs::read_text_if_there(&path, 1024)? else { return Ok(None) };
-        let read = || -> Result<Signed, JsonError> {
-            let mut object = Json::parse_object(json.as_bytes(), 1)?;
-            let shape = JsonError::Shape { member: "root".to_owned(), wanted: "a digest" };
-            let signed = Signed {
-                size: object.number("size")?,
-                root: Digest::from_hex(&object.text("root")?).map_err(|_| shape)?,
-            };
-            object.finish()?;
-            Ok(signed)
-        };
-        let damaged = |error: JsonError| {
-            let message = text::registry_file(&path.display().to_string(), &error.reason());
-            Error::from(Diagnostic::new(Code::RegistryLayout, message))
-        };
-        read().map(Some).map_err(damaged)
+        read_signed(&self.folder.join(SIGNED))
     }
 
     /// Notes what is about to be signed. Comes before the checkpoint, so that no other tree of that size is.
@@ -191,6 +262,25 @@ impl RegistryKeys {
     /// `io`, `no-space`.
     pub fn note_signed(&self, signed: Signed) -> Result<(), Error> {
         let json = format!("{{\"size\":{},\"root\":\"{}\"}}\n", signed.size, signed.root);
-        fs::write_atomic(&self.folder.join("signed.json"), json.as_bytes(), Access::Private)
+        fs::write_atomic(&self.folder.join(SIGNED), json.as_bytes(), Access::Private)
     }
+}
+
+fn read_signed(path: &Path) -> Result<Option<Signed>, Error> {
+    let Some(json) = fs::read_text_if_there(path, 1024)? else { return Ok(None) };
+    let read = || -> Result<Signed, JsonError> {
+        let mut object = Json::parse_object(json.as_bytes(), 1)?;
+        let shape = JsonError::Shape { member: "root".to_owned(), wanted: "a digest" };
+        let signed = Signed {
+            size: object.number("size")?,
+            root: Digest::from_hex(&object.text("root")?).map_err(|_| shape)?,
+        };
+        object.finish()?;
+        Ok(signed)
+    };
+    let damaged = |error: JsonError| {
+        let message = text::registry_file(&path.display().to_string(), &error.reason());
+        Error::from(Diagnostic::new(Code::RegistryLayout, message))
+    };
+    read().map(Some).map_err(damaged)
 }

@@ -9,6 +9,7 @@ use super::directory::Directory;
 use super::keys::{RegistryKeys, Signed};
 use super::log_files::LogFiles;
 use super::source::Source;
+use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{Hold, Lock};
 use crate::report::{Reporter, Task};
@@ -31,6 +32,73 @@ use vitte_package_core::sign::{RegistryId, TrustRoot, VerifiedTrustRoot};
 pub const LOCK: &str = ".vitte-registry.lock";
 /// How long a writer waits for another.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What is read of a registry of one's own before something is written.
+pub trait Head {
+    /// The folder.
+    fn directory(&self) -> &Directory;
+    /// The registry's trust root.
+    fn trust(&self) -> &VerifiedTrustRoot;
+    /// Leaves of the log.
+    fn size(&self) -> u64;
+    /// Id of the registry.
+    fn registry(&self) -> &RegistryId {
+        &self.trust().root().registry
+    }
+}
+
+/// The end of a log as it is published: nothing is locked, nothing can be signed or written.
+#[derive(Debug)]
+pub struct PublishedHead {
+    directory: Directory,
+    trust: VerifiedTrustRoot,
+    size: u64,
+}
+
+impl PublishedHead {
+    /// Reads the end of the log of a registry whose keys this user has.
+    ///
+    /// # Errors
+    /// `forbidden` without the registry's keys; `registry-layout`, `trust-root` and its kin, `note`.
+    pub fn read(directory: Directory, vitte_home: &Path) -> Result<Self, Error> {
+        let config = read_config(&directory)?;
+        RegistryKeys::load(vitte_home, &config.registry)?;
+        let trust = read_trust_root(&directory, &config.registry)?;
+        let checkpoint = read_checkpoint(&directory, &trust)?.ok_or_else(|| {
+            let message = text::registry_layout(&directory.name(), locate::CHECKPOINT);
+            Error::from(Diagnostic::new(Code::RegistryLayout, message))
+        })?;
+        Ok(Self { size: checkpoint.size(), directory, trust })
+    }
+}
+
+impl Head for PublishedHead {
+    fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    fn trust(&self) -> &VerifiedTrustRoot {
+        &self.trust
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl Head for Sequencer {
+    fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    fn trust(&self) -> &VerifiedTrustRoot {
+        &self.trust
+    }
+
+    fn size(&self) -> u64 {
+        self.appender.size()
+    }
+}
 
 /// The end of a log, locked against other writers.
 #[derive(Debug)]
@@ -67,14 +135,26 @@ impl Sequencer {
             return Err(Diagnostic::new(Code::Forbidden, message).into());
         }
         let checkpoint = read_checkpoint(&directory, &trust)?;
-        let head = agreed_head(&directory, &keys, checkpoint.as_ref())?;
+        let (name, signed) = (directory.name(), RegistryKeys::signed_file(vitte_home, &config.registry));
+        let (published, last) = (
+            checkpoint.as_ref().map_or(0, VerifiedCheckpoint::size),
+            keys.signed()?.map_or(0, |last| last.size),
+        );
+        let restored = |error: Error| match error.code() {
+            Code::Unavailable if last > published => {
+                let older = Diagnostic::new(Code::Consistency, text::registry_older(published, last));
+                refuse_restored(&older.into(), &name, &signed)
+            }
+            _ => refuse_restored(&error, &name, &signed),
+        };
+        let head = agreed_head(&directory, &keys, checkpoint.as_ref(), &restored)?;
         let files = LogFiles::new(&directory, head.size);
         let mut edge = Vec::new();
         for id in TileId::right_edge(head.size) {
-            edge.push(files.tile(id).map_err(|error| refuse_restored(&error))?);
+            edge.push(files.tile(id).map_err(restored)?);
         }
         let appender =
-            Appender::resume(head.size, &head.root, &edge).map_err(|error| refuse_restored(&error.into()))?;
+            Appender::resume(head.size, &head.root, &edge).map_err(|error| restored(error.into()))?;
         let last_time = match head.size {
             0 => 0,
             size => Leaf::parse(&files.entry(size - 1)?)?.time,
@@ -85,7 +165,7 @@ impl Sequencer {
             .map(|checkpoint| Signed { size: checkpoint.size(), root: *checkpoint.root() });
         if behind != Some(head) {
             if let Some(behind) = &checkpoint {
-                sequencer.check_continues(behind.checkpoint())?;
+                sequencer.check_continues(behind.checkpoint()).map_err(restored)?;
             }
             sequencer.sign()?;
         }
@@ -144,10 +224,28 @@ impl Sequencer {
         Checkpoint::new(&origin, self.appender.size(), self.appender.root())
     }
 
+    /// Refuses to log anything while this machine's clock is far from the time of the last entry: entries never go back
+    /// in time, so one wrong time would stay for ever. `VITTE_LOG_TIME=accept` says that it is right.
+    ///
+    /// # Errors
+    /// `forbidden`, with both times; `config` for another value of the variable.
+    pub fn check_clock(&self, env: &Env) -> Result<(), Error> {
+        match env.variable(Variable::LogTime)? {
+            None => {}
+            Some("accept") => return Ok(()),
+            Some(other) => return Err(Diagnostic::new(Code::Config, text::log_time(other)).into()),
+        }
+        let now = unix_now();
+        if self.size() == 0 || is_plausible(now, self.last_time) {
+            return Ok(());
+        }
+        let message = text::clock_far(&day(now), &day(self.last_time));
+        Err(Diagnostic::new(Code::Forbidden, message).help(text::clock_far_help()).into())
+    }
+
     /// The time new leaves bear: now, but never before the last leaf.
     pub fn time(&self) -> u64 {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        now.max(self.last_time)
+        unix_now().max(self.last_time)
     }
 
     /// Logs leaves in one batch: all of them, or, after a crash, none. Gives the index of the first.
@@ -239,8 +337,26 @@ impl Sequencer {
         files
             .prove(&mut tiles, &[Goal::Prefix(published.size())])
             .and_then(|()| tiles.check_prefix(published).map_err(Error::from))
-            .map_err(|error| refuse_restored(&error))
     }
+}
+
+/// How far the clock may be ahead of the last entry: a registry may rest for a year.
+const AHEAD: u64 = 366 * 86_400;
+/// How far it may be behind: clocks of machines differ.
+const BEHIND: u64 = 86_400;
+
+fn is_plausible(now: u64, last: u64) -> bool {
+    now.saturating_sub(last) <= AHEAD && last.saturating_sub(now) <= BEHIND
+}
+
+fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// The day of a time, as people write it.
+fn day(time: u64) -> String {
+    let time = i64::try_from(time).ok().and_then(|time| jiff::Timestamp::from_second(time).ok());
+    time.map_or_else(String::new, |time| time.strftime("%Y-%m-%d").to_string())
 }
 
 /// Reads the newest trust root of a registry, walking the chain from the first, which is believed.
@@ -296,13 +412,14 @@ fn agreed_head(
     directory: &Directory,
     keys: &RegistryKeys,
     checkpoint: Option<&VerifiedCheckpoint>,
+    restored: &dyn Fn(Error) -> Error,
 ) -> Result<Signed, Error> {
     let published = checkpoint.map(|checkpoint| Signed { size: checkpoint.size(), root: *checkpoint.root() });
     match (keys.signed()?, published) {
         (Some(signed), Some(published)) if published.size < signed.size => Ok(signed),
         (Some(signed), Some(published)) if published.size == signed.size && published != signed => {
             let message = text::same_size_other_root(signed.size);
-            Err(refuse_restored(&Diagnostic::new(Code::Consistency, message).into()))
+            Err(restored(Diagnostic::new(Code::Consistency, message).into()))
         }
         (Some(signed), Some(published)) if published.size > signed.size => {
             // The keys are an older copy. What was signed with them must still be the beginning of what is published.
@@ -313,7 +430,7 @@ fn agreed_head(
                 files
                     .prove(tiles, &[Goal::Prefix(signed.size)])
                     .and_then(|()| tiles.check_prefix(&before).map_err(Error::from))
-                    .map_err(|error| refuse_restored(&error))?;
+                    .map_err(restored)?;
             }
             Ok(published)
         }
@@ -327,8 +444,26 @@ fn agreed_head(
 }
 
 /// The folder is not the one that was signed last.
-fn refuse_restored(error: &Error) -> Error {
+pub(crate) fn refuse_restored(error: &Error, folder: &str, signed: &Path) -> Error {
     Diagnostic::new(Code::Consistency, text::registry_restored(&error.to_string()))
         .help(text::registry_restored_help())
+        .help(text::registry_restored_lost(&signed.display().to_string(), folder))
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_may_differ_a_little_and_a_registry_may_rest() {
+        let last = 1_800_000_000;
+        for now in [last, last + 1, last + 300 * 86_400, last - 3600, last - BEHIND, last + AHEAD] {
+            assert!(is_plausible(now, last), "{now}");
+        }
+        for now in [last + 5 * AHEAD, last + AHEAD + 1, last - BEHIND - 1, 0] {
+            assert!(!is_plausible(now, last), "{now}");
+        }
+        assert_eq!(day(1_800_000_000), "2027-01-15");
+    }
 }

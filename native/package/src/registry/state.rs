@@ -320,6 +320,13 @@ impl TrustState {
         Ok(())
     }
 
+    /// Keeps other commands from writing while the state is read. Where no lock can be taken, as on a disk that may only
+    /// be read, nobody writes either.
+    pub fn share(&self) -> Option<Lock> {
+        let path = self.folder.join("lock");
+        Lock::take(&path, Hold::Shared, "trust", Duration::from_secs(30), || ()).ok()
+    }
+
     fn lock(&self) -> Result<Lock, Error> {
         fs::create_private_folder(&self.folder)?;
         let path = self.folder.join("lock");

@@ -58,6 +58,8 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("publish", schema::<publish::Answer<'_>>()),
         ("registry add", schema::<registry::Added<'_>>()),
         ("registry init", schema::<registry::Begun<'_>>()),
+        ("registry key export", schema::<registry::KeysExported<'_>>()),
+        ("registry key import", schema::<registry::KeysImported<'_>>()),
         ("registry list", schema::<registry::Believed<'_>>()),
         ("registry rotate", schema::<registry::Rotated<'_>>()),
         ("registry serve-static", schema::<registry::Served<'_>>()),

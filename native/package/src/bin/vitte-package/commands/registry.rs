@@ -1,10 +1,12 @@
 use super::install::meeting;
+use super::key::Asking;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::keys::PassphraseSource as _;
 use vitte_package::ops::registry;
 use vitte_package::registry::directory::Directory;
 use vitte_package::registry::keys::KeyRole;
@@ -73,6 +75,14 @@ enum Action {
         #[arg(long, value_name = "HEX")]
         trust_root_sha256: Option<String>,
     },
+    /// Back up the signing keys of a registry of your own, and restore them
+    #[command(
+        before_help = "Examples:\n  vitte package registry key export reg --out registry-keys.pem\n  vitte package registry key import registry-keys.pem"
+    )]
+    Key {
+        #[command(subcommand)]
+        action: KeyAction,
+    },
     /// List the registries you trust
     #[command(before_help = "Examples:\n  vitte package registry list\n  vitte package registry list --json")]
     List,
@@ -96,6 +106,47 @@ enum Action {
         #[arg(long)]
         index: bool,
     },
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum KeyAction {
+    /// Write the three keys to a file, encrypted with a passphrase: asked for, or from VITTE_SIGNING_KEY_PASSWORD
+    #[command(
+        before_help = "Examples:\n  vitte package registry key export reg --out registry-keys.pem\n  vitte package registry key export packages.example.org/ --out registry-keys.pem"
+    )]
+    Export {
+        /// The registry's folder, or its id
+        registry: String,
+        /// Where to
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Restore the keys from such a file
+    #[command(before_help = "Examples:\n  vitte package registry key import registry-keys.pem")]
+    Import {
+        /// The file; only its owner may be able to read it
+        file: PathBuf,
+    },
+}
+
+/// The answer of `registry key export`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct KeysExported<'a> {
+    /// The registry's id.
+    registry: &'a RegistryId,
+    /// The file that was written.
+    out: &'a Path,
+}
+
+/// The answer of `registry key import`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct KeysImported<'a> {
+    /// The registry's id.
+    registry: &'a RegistryId,
+    /// The folder the keys are in.
+    keys: String,
 }
 
 /// The answer of `registry init`.
@@ -196,6 +247,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let begun = registry::init(env, &folder(env, &dir)?, id.as_deref())?;
             let digest = begun.trust_root.to_string();
             ui.done(words::begun(&dir.display().to_string(), begun.registry.as_str()));
+            let keys = env.shorten(&begun.keys).display().to_string();
+            ui.say(words::begun_keys(&keys, &dir.display().to_string()));
             ui.say(words::begun_pin(&dir.display().to_string(), &digest));
             ui.answer(&Begun { registry: &begun.registry, directory: &dir, trust_root: begun.trust_root });
         }
@@ -246,6 +299,18 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let id = registry::add(env, &location, &pin)?;
             ui.done(words::registry_added(id.as_str()));
             ui.answer(&Added { registry: &id, trust_root: pin });
+        }
+        Action::Key { action: KeyAction::Export { registry: given, out } } => {
+            let passphrase = Asking { env, ui }.chosen(&given)?;
+            let id = registry::export_keys(env, &given, &out, &passphrase)?;
+            ui.done(words::registry_keys_exported(id.as_str(), &out.display().to_string()));
+            ui.answer(&KeysExported { registry: &id, out: &out });
+        }
+        Action::Key { action: KeyAction::Import { file } } => {
+            let (id, folder) = registry::import_keys(env, &file, &mut Asking { env, ui })?;
+            let folder = env.shorten(&folder).display().to_string();
+            ui.done(words::registry_keys_imported(id.as_str(), &folder));
+            ui.answer(&KeysImported { registry: &id, keys: folder });
         }
         Action::List => list(env, ui)?,
         Action::Rotate { dir, root, log, index } => {

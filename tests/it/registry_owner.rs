@@ -1,0 +1,221 @@
+//! What the owner of a registry relies on: dry runs, the clock, backups of folder and keys.
+
+use crate::malicious_registry::Stage;
+use crate::older::copy;
+use crate::registry::{begun, code, files, pack, publish};
+use crate::sandbox::{Ran, Sandbox};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+use vitte_package_core::log::leaf::{Leaf, Subject};
+use vitte_package_core::sign::{
+    Envelope, SecretKey, StatusAction, StatusChange, StatusCode, StatusRecord, dsse,
+};
+use vitte_package_core::version::Version;
+
+fn dry_run(sandbox: &Sandbox, archive: &Path) -> Ran {
+    let mut command = sandbox.package();
+    command.args(["publish", "--dry-run", "--json", "--registry", "reg"]).arg(archive);
+    Ran::from(command.output().unwrap(), sandbox.path())
+}
+
+/// A dry run does not wait for another writer, and leaves no trace: not even the file of a lock.
+#[test]
+fn a_dry_run_locks_signs_and_writes_nothing() {
+    let stage = Stage::new();
+    let sandbox = &stage.sandbox;
+    std::fs::remove_file(stage.file(".vitte-registry.lock")).unwrap();
+    let (archive, other) = (
+        pack(sandbox, "demo/hello", "1.1.0", "longer", ""),
+        pack(sandbox, "fresh/thing", "0.1.0", "thing", ""),
+    );
+    let all = || (files(&stage.file("")), files(&sandbox.home()), files(&sandbox.path().join("packed")));
+    let before = all();
+    for (archive, log) in [(&archive, 3), (&other, 4)] {
+        let plan = dry_run(sandbox, archive).ends(0).json();
+        let artifact = &plan["result"]["artifacts"][0];
+        assert_eq!(
+            (artifact["state"].as_str(), artifact["log"].as_u64()),
+            (Some("would_publish"), Some(log))
+        );
+        assert_eq!(all(), before, "nothing was written");
+    }
+    // Another writer is at work.
+    let writer = stage.sequencer();
+    dry_run(sandbox, &archive).ends(0);
+    drop(writer);
+    // What would be refused is refused.
+    sandbox.run("key generate --name stranger").ends(0);
+    let mut command = sandbox.package();
+    command.args(["publish", "--dry-run", "--json", "--registry", "reg", "--key", "stranger"]).arg(&archive);
+    let refused = Ran::from(command.output().unwrap(), sandbox.path()).ends(5);
+    assert_eq!(code(&refused), "VP0516", "{refused}");
+    let missing = pack(sandbox, "demo/hello", "1.2.0", "needs", "\"demo/none\" = \"1\"\n");
+    assert_eq!(code(&dry_run(sandbox, &missing).ends(9)), "VP0606");
+    let changed = pack(sandbox, "demo/hello", "1.0.0", "other content", "");
+    assert_eq!(code(&dry_run(sandbox, &changed).ends(10)), "VP0607");
+    // And it foretold what happens.
+    let done = publish(sandbox, &[&archive]).ends(0).json();
+    assert_eq!(done["result"]["artifacts"][0]["log"], 3);
+    assert_eq!(
+        dry_run(sandbox, &archive).ends(0).json()["result"]["artifacts"][0]["state"],
+        "already_published"
+    );
+}
+
+/// T86: an entry from a clock that was years ahead.
+fn log_from_the_future(stage: &Stage) {
+    let pem = std::fs::read_to_string(stage.sandbox.home().join("keys/default.pem")).unwrap();
+    let author = SecretKey::from_pkcs8_pem(&pem).unwrap();
+    let mut sequencer = stage.sequencer();
+    let (package, version) = (crate::malicious_registry::name(), Version::parse("1.0.0").unwrap());
+    let change = StatusChange {
+        action: StatusAction::Deprecate,
+        code: StatusCode::Other,
+        text: "old".into(),
+        instead: None,
+        advisory: None,
+    };
+    let record = StatusRecord {
+        registry: sequencer.registry().clone(),
+        package: package.clone(),
+        version: version.clone(),
+        seq: 0,
+        change,
+    };
+    let envelope = Envelope::sign(dsse::STATUS, &record.to_payload().unwrap(), &[&author]).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let leaf = Leaf {
+        subject: Subject::Status { package, version },
+        time: now + 5 * 365 * 86_400,
+        prev: stage.index(&sequencer).last_leaf(),
+        envelopes: vec![String::from_utf8(envelope.as_bytes().to_vec()).unwrap()],
+    };
+    sequencer.append(&[leaf]).unwrap();
+}
+
+#[test]
+fn t86_nothing_is_logged_while_the_clock_is_far_from_the_log() {
+    let stage = Stage::new();
+    log_from_the_future(&stage);
+    let sandbox = &stage.sandbox;
+    let archive = pack(sandbox, "demo/hello", "1.1.0", "longer", "");
+    let published = |sandbox: &Sandbox| {
+        let all = files(&sandbox.path().join("reg")).into_iter();
+        all.filter(|(name, _)| !name.starts_with(".vitte-")).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let before = published(sandbox);
+    let refused = publish(sandbox, &[&archive]).ends(7);
+    assert_eq!(code(&refused), "VP0702", "{refused}");
+    let year = |years: i64| {
+        let time = jiff::Timestamp::now().as_second() + years * 365 * 86_400;
+        jiff::Timestamp::from_second(time).unwrap().strftime("%Y-%m").to_string()
+    };
+    for said in [year(0), year(5), "VITTE_LOG_TIME=accept".to_owned()] {
+        assert!(refused.stdout.contains(&said), "{said}: {refused}");
+    }
+    for command in [
+        "yank demo/hello@1.0.0 --reason broken --registry reg --yes",
+        "namespace revoke demo default --since 0 --reason compromised --registry reg --yes",
+        "registry rotate reg --log --yes",
+    ] {
+        let ran = sandbox.run(command);
+        assert!(ran.exit == 7 || ran.exit == 2, "{command}: {ran}");
+        if ran.exit == 7 {
+            assert!(ran.stderr.contains("VP0702"), "{command}: {ran}");
+        }
+    }
+    sandbox.run("registry rotate reg --log --yes").ends(7);
+    assert_eq!(published(sandbox), before, "nothing was logged");
+    // The owner says that the clock is right.
+    let accepted = sandbox.run_with("publish --yes --registry reg", |command| {
+        command.arg(&archive).env("VITTE_LOG_TIME", "accept");
+    });
+    assert_eq!(accepted.exit, 0, "{accepted}");
+    sandbox.run_with("registry verify reg", |command| _ = command.env("VITTE_LOG_TIME", "what")).ends(0);
+    let misspelt = sandbox.run_with("registry rotate reg --log --yes", |command| {
+        command.env("VITTE_LOG_TIME", "yes");
+    });
+    assert_eq!(misspelt.exit, 2, "{misspelt}");
+    // What was stamped so is told as what it is.
+    let young = stage.run("install demo/hello@=1.1.0 --registry reg --min-age 24h");
+    assert_ne!(young.exit, 0, "{young}");
+    assert!(young.stderr.contains("published in the future"), "{young}");
+}
+
+/// An older backup of the folder was restored. The owner's keys know better, and say so before anything is signed.
+#[test]
+fn a_restored_backup_is_no_registry_in_order() {
+    let sandbox = begun();
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
+    let (registry, backup) = (sandbox.path().join("reg"), sandbox.path().join("backup"));
+    copy(&registry, &backup);
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
+    sandbox.run("registry verify reg").ends(0);
+    sandbox.run("verify demo/hello --registry reg").ends(0);
+    std::fs::remove_dir_all(&registry).unwrap();
+    copy(&backup, &registry);
+    let told = sandbox.run("registry verify reg --json");
+    assert_eq!((told.exit, code(&told).as_str()), (5, "VP0526"), "{told}");
+    for said in ["3 entries", "signed 4", "signed.json", "registry rotate"] {
+        assert!(told.stdout.contains(said), "{said}: {told}");
+    }
+    // To others it is a registry like any.
+    let other =
+        |command: &mut assert_cmd::Command| _ = command.env("VITTE_HOME", sandbox.path().join("other"));
+    sandbox.run_with("registry verify reg", other).ends(0);
+    // The way out that is told works: publish again, and clients come along once the old key is dropped.
+    let signed = files(&sandbox.home()).into_keys().find(|name| name.ends_with("signed.json")).unwrap();
+    std::fs::remove_file(sandbox.home().join(signed)).unwrap();
+    sandbox.run("registry rotate reg --log --yes").ends(0);
+    sandbox.run("registry rotate reg --yes").ends(0);
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.2.0", "once more", "")]).ends(0);
+    sandbox.run("registry verify reg").ends(0);
+    sandbox.run("verify demo/hello@1.2.0 --registry reg").ends(0);
+}
+
+#[test]
+fn keys_of_a_registry_are_backed_up_under_a_passphrase_and_restored() {
+    let sandbox = Sandbox::new();
+    sandbox.run("key generate").ends(0);
+    let begun = sandbox.run("registry init reg").ends(0);
+    assert!(
+        begun.stderr.contains("keys/registry") && begun.stderr.contains("registry key export reg"),
+        "{begun}"
+    );
+    publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
+    let with = |arguments: &str, passphrase: &'static str| {
+        sandbox.run_with(arguments, |command| _ = command.env("VITTE_SIGNING_KEY_PASSWORD", passphrase))
+    };
+    sandbox.run("registry key export reg --out keys.pem").ends(7);
+    with("registry key export reg --out keys.pem", "correct horse").ends(0);
+    let file = sandbox.path().join("keys.pem");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.matches("-----BEGIN ENCRYPTED PRIVATE KEY-----").count(), 3, "{text}");
+    assert!(!text.contains("-----BEGIN PRIVATE KEY-----"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    with("registry key export reg --out keys.pem", "correct horse").ends(10);
+    with("registry key import keys.pem", "correct horse").ends(10);
+    let (keys, kept) = (sandbox.home().join("keys/registry"), sandbox.path().join("lost"));
+    let before = files(&keys);
+    std::fs::rename(&keys, &kept).unwrap();
+    let more = pack(&sandbox, "demo/hello", "1.1.0", "longer", "");
+    publish(&sandbox, &[&more]).ends(7);
+    with("registry key import keys.pem", "wrong").ends(7);
+    assert!(!keys.exists() || files(&keys).is_empty());
+    sandbox.write("other.pem", "-----BEGIN PRIVATE KEY-----\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(sandbox.path().join("other.pem"), std::fs::Permissions::from_mode(0o600))
+            .unwrap();
+    }
+    with("registry key import other.pem", "correct horse").ends(3);
+    with("registry key import keys.pem", "correct horse").ends(0);
+    assert_eq!(files(&keys), before, "keys, and what they signed last");
+    publish(&sandbox, &[&more]).ends(0);
+    sandbox.run("registry verify reg").ends(0);
+}
