@@ -146,6 +146,15 @@ fn registry(asked: &mut Asked<'_>) {
         &format!("trust accept reg --trust-root-sha256 {pin}"),
         "registry rotate reg --index --yes",
     ]);
+    let with_passphrase = |arguments: &str| {
+        asked.sandbox.run_with(arguments, |run| _ = run.env("VITTE_SIGNING_KEY_PASSWORD", "correct horse"))
+    };
+    let exported = with_passphrase("registry key export reg --out registry-keys.pem --json").ends(0).json();
+    let (keys, kept) = (asked.sandbox.home().join("keys/registry"), asked.sandbox.path().join("kept"));
+    std::fs::rename(&keys, &kept).unwrap();
+    let imported = with_passphrase("registry key import registry-keys.pem --json").ends(0).json();
+    asked.remember(&exported);
+    asked.remember(&imported);
     let (_served, line) = serve_with(asked.sandbox, &["--json"]);
     let answer = serde_json::from_str(&line).unwrap();
     schemas::check_answer(&answer);

@@ -228,6 +228,11 @@ impl RegistryKeys {
             })
             .map(|signed| signed.ok_or_else(foreign))
             .transpose()?;
+        let there = Self::folder(vitte_home, &registry).join("log.pem");
+        if there.exists() {
+            let there = there.display().to_string();
+            return Err(Diagnostic::new(Code::KeyExists, text::registry_key_exists(&there)).into());
+        }
         let passphrase = source.existing(registry.as_str())?;
         let mut keys = Vec::new();
         for role in KeyRole::ALL {

@@ -46,7 +46,8 @@ pub(super) fn choose<'a>(
     match (active.is_empty(), young.iter().max_by_key(|(version, ..)| *version)) {
         (true, _) => Err(yanked(package, &fitting)),
         (false, Some((version, wait, time))) if young.len() == active.len() => {
-            let reason = Withheld::TooYoung { age: policy.now.saturating_sub(*time), wait: *wait };
+            let young = Withheld::TooYoung { age: policy.now.saturating_sub(*time), wait: *wait };
+            let reason = Withheld::too_young(policy.now, *time, policy.minimum_age).unwrap_or(young);
             let newest = WithheldRelease { version: (*version).clone(), reason };
             let wanted = requirement.map_or("*", Requirement::as_str);
             let fault = Diagnostic::new(Code::TooYoung, resolve_text::too_young(package, wanted));
