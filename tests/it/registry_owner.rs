@@ -12,6 +12,7 @@ use vitte_package_core::sign::{
 };
 use vitte_package_core::version::Version;
 
+#[must_use]
 fn dry_run(sandbox: &Sandbox, archive: &Path) -> Ran {
     let mut command = sandbox.package();
     command.args(["publish", "--dry-run", "--json", "--registry", "reg"]).arg(archive);
