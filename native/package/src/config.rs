@@ -5,12 +5,14 @@
 //! writes its disk, nor, when they come, anything about credentials or verification.
 
 use crate::env::{Env, Variable};
-use crate::error::Error;
+use crate::error::{Doing, Error, IoContext};
 use crate::fs;
+use crate::manifest_edit::line_ends;
 use crate::registry::location::Location;
 use crate::terminal::redact;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::index::Address;
@@ -21,6 +23,8 @@ use vitte_package_core::name::{Namespace, PackageName};
 
 /// Size limit of a configuration file in bytes.
 const FILE_LEN: u64 = 64 * 1024;
+/// How long another change of the user's settings is waited for.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A setting that can stand in a configuration file. The list is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -364,14 +368,31 @@ pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
     let folder = env.config_folder();
     let folder = folder.ok_or_else(|| Diagnostic::new(Code::Config, care::config_no_folder()))?;
     let path = folder.join("config.toml");
+    fs::create_folder(&folder)?;
+    let lock = folder.join(".config.lock");
+    let lock = fs::Lock::take(&lock, fs::Hold::Exclusive, "vitte package config", LOCK_TIMEOUT, || {});
+    // Where files cannot be locked, settings are written all the same.
+    let _lock = match lock {
+        Err(error) if error.code() == Code::Busy => return Err(error),
+        lock => lock.ok(),
+    };
     let text = fs::read_text_if_there(&path, FILE_LEN)?.unwrap_or_default();
-    let mut document = text.parse::<toml_edit::DocumentMut>().map_err(|error| {
+    let mut document = line_ends::plain(&text).parse::<toml_edit::DocumentMut>().map_err(|error| {
         let place = error.span().map_or(Place::Whole, |span| Place::Source(span.into()));
         let fault = Diagnostic::new(Code::Config, usage::config_syntax(error.message())).at(place);
         Error::from(fault).in_text(&path, &text)
     })?;
-    let mut table: &mut dyn toml_edit::TableLike = document.as_table_mut();
     let (tables, last) = key.name().rsplit_once('.').unwrap_or(("", key.name()));
+    let first = tables.split('.').next().unwrap_or_default();
+    // Comments at the end of the file stay above a table that is new.
+    let end = document.trailing().as_str().unwrap_or_default().to_owned();
+    if end.contains('#') && !document.contains_key(first) {
+        document.set_trailing("");
+        let mut fresh = toml_edit::Table::new();
+        fresh.decor_mut().set_prefix(end);
+        document.insert(first, toml_edit::Item::Table(fresh));
+    }
+    let mut table: &mut dyn toml_edit::TableLike = document.as_table_mut();
     for name in tables.split('.').filter(|name| !name.is_empty()) {
         table = table
             .entry(name)
@@ -380,15 +401,19 @@ pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
             .ok_or_else(|| Diagnostic::new(Code::Config, usage::config_type(name)))?;
     }
     table.insert(last, toml_edit::value(value));
-    let written = document.to_string();
+    let written = line_ends::like(&text, &document.to_string());
     // What is written is read as it will be, and then asked for: a wrong value is refused before it is there.
     let mut config = Config::default();
     config.add_text(&written, &path, Whose::User).map_err(|error| error.in_text(&path, &written))?;
     config.fsync()?;
     config.minimum_age()?;
     config.minimum_age_exempt()?;
-    fs::create_folder(&folder)?;
-    fs::write_atomic(&path, written.as_bytes(), fs::Access::Shared)?;
+    // Those who keep their settings elsewhere and link them keep the link.
+    let place = match path.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
+        true => path.canonicalize().doing(Doing::Read, &path)?,
+        false => path.clone(),
+    };
+    fs::write_atomic(&place, written.as_bytes(), fs::Access::Shared)?;
     Ok(path)
 }
 

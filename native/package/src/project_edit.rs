@@ -114,7 +114,14 @@ impl FileChange {
         if self.before.as_ref() == Some(&self.text) {
             return Ok(());
         }
-        fs::write_atomic(&self.place()?, self.text.as_bytes(), Access::Shared)
+        let place = self.place()?;
+        let before = std::fs::metadata(&place).map(|data| data.permissions());
+        fs::write_atomic(&place, self.text.as_bytes(), Access::Shared)?;
+        // Who may read it is the author's choice; a system that has no such thing refuses nothing else.
+        if let Ok(before) = before {
+            let _ = std::fs::set_permissions(&place, before);
+        }
+        Ok(())
     }
 
     /// Where the text is written.

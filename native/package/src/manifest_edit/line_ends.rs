@@ -10,14 +10,14 @@ pub fn is_crlf(text: &str) -> bool {
 }
 
 /// The text with LF alone and without a byte order mark, as TOML is edited.
-pub(super) fn plain(source: &str) -> Cow<'_, str> {
+pub(crate) fn plain(source: &str) -> Cow<'_, str> {
     let text = source.strip_prefix(MARK).unwrap_or(source);
     if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
 }
 
 /// The edited text with the byte order mark of `source` and its line ends: each line that stays keeps its own, a new one
 /// gets that of the first line.
-pub(super) fn like(source: &str, edited: &str) -> String {
+pub(crate) fn like(source: &str, edited: &str) -> String {
     let mark = if source.starts_with(MARK) { "\u{feff}" } else { "" };
     let source = source.strip_prefix(MARK).unwrap_or(source);
     if !source.contains('\r') {
