@@ -286,6 +286,15 @@ fn a_registry_whose_line_ends_were_changed_is_told_as_that() {
         std::fs::write(&path, good).unwrap();
     }
     on_app(&sandbox, "update --registry reg").ends(0);
+    // The same behind an address.
+    let (url, _) = counting(sandbox.path().join("reg"), None);
+    as_stranger(&sandbox, &url);
+    let path = sandbox.path().join("reg/log/checkpoint");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace('\n', "\r\n")).unwrap();
+    let ran = on_app(&sandbox, &format!("update --registry {url}")).ends(3);
+    assert!(ran.stderr.contains("VP0610]") && ran.stderr.contains("log/checkpoint"), "{ran}");
+    assert!(ran.stderr.contains("the line ends of") && ran.stderr.contains("'* -text'"), "{ran}");
 }
 
 #[test]
@@ -297,4 +306,46 @@ fn a_registry_can_begin_in_an_empty_repository() {
     sandbox.write("full/.git/HEAD", "");
     sandbox.write("full/notes", "");
     sandbox.run("registry init full").ends(10);
+}
+
+#[test]
+fn a_manifest_stays_as_private_as_it_was() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = linked();
+    let path = sandbox.path().join("app/vitte.toml");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    on_app(&sandbox, "add acme/b --registry reg").ends(0);
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn settings_changed_at_once_are_all_kept_and_a_link_to_them_stays() {
+    let sandbox = Sandbox::new();
+    let settings =
+        [("registry.default", "https://r.example/"), ("store.fsync", "off"), ("resolver.min-age", "24h")];
+    for round in 0..4 {
+        let _ = std::fs::remove_dir_all(sandbox.path().join("config"));
+        let real = sandbox.write("dotfiles/vitte.toml", "# mine\r\n");
+        sandbox.write("config/vitte/keep", "");
+        let link = sandbox.path().join("config/vitte/config.toml");
+        symlink(&real, &link).unwrap();
+        std::thread::scope(|scope| {
+            for (key, value) in settings {
+                let sandbox = &sandbox;
+                scope.spawn(move || {
+                    let set = |command: &mut assert_cmd::Command| {
+                        command.env("XDG_CONFIG_HOME", sandbox.path().join("config"));
+                    };
+                    sandbox.run_with(&format!("config set {key} {value}"), set).ends(0)
+                });
+            }
+        });
+        let text = read(&sandbox, "dotfiles/vitte.toml");
+        for (_, value) in settings {
+            assert!(text.contains(value), "{round}: {text}");
+        }
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert!(text.starts_with("# mine\r\n"), "{text:?}");
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
+    }
 }

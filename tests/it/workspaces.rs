@@ -91,3 +91,21 @@ fn two_packages_of_one_name_do_not_take_one_place() {
     sandbox.run("build --workspace --manifest ws").ends(0);
     sandbox.run("publish --workspace --manifest ws --registry reg --yes").ends(0);
 }
+
+#[test]
+fn a_line_that_would_be_wrong_is_not_taken_for_one_of_the_file() {
+    let sandbox = workspace();
+    sandbox.write(
+        "ws/vitte.toml",
+        "[workspace]\nmembers = [\"*\"]\n\n[workspace.dependencies]\n\"acme/base\" = { version = \"1\", path = \"base\" }\n",
+    );
+    let text = read(&sandbox, "ws/alone/vitte.toml");
+    let text = format!("{text}\"acme/base\" = {{ workspace = true }}\n");
+    sandbox.write("ws/alone/vitte.toml", &text);
+    let ran = sandbox.run("add acme/base@2 --manifest ws/alone/vitte.toml --registry reg").ends(3);
+    assert!(
+        ran.stderr.contains("= help: nothing was written: the lines shown are those that this command would"),
+        "{ran}"
+    );
+    assert_eq!(read(&sandbox, "ws/alone/vitte.toml"), text);
+}

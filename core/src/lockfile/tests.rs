@@ -188,6 +188,73 @@ fn what_can_be_read_is_kept() {
 }
 
 #[test]
+fn both_sides_of_a_merge_are_read_where_nothing_else_is_wrong() {
+    let merged = |ours: &str, theirs: &str| {
+        let at = TEXT.find("version = \"2.3.1\"\n").unwrap();
+        let rest = &TEXT[at + "version = \"2.3.1\"\n".len()..];
+        format!("{}<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> topic\n{rest}", &TEXT[..at])
+    };
+    let text = merged("version = \"2.3.1\"\n", "version = \"2.4.0\"\n");
+    let diff3 = text.replace("=======\n", "||||||| base\nversion = \"1.0.0\"\n=======\n");
+    for text in [text.clone(), diff3, text.replace('\n', "\r\n")] {
+        let errors = Lockfile::parse(&text).unwrap_err();
+        assert_eq!(errors.faults().collect::<Vec<_>>(), [&LockError::Merge]);
+        let salvage = errors.salvage().unwrap();
+        let json = name("acme/json");
+        let versions: Vec<_> = salvage
+            .sides()
+            .iter()
+            .map(|side| side.named(&json).next().unwrap().version.to_string())
+            .collect();
+        assert_eq!(versions, ["2.3.1", "2.4.0"]);
+        let kept = salvage.preferences(&BTreeSet::new());
+        // Both versions of what differs, and once what does not.
+        assert_eq!(kept.iter().filter(|locked| locked.name == json).count(), 2);
+        assert_eq!(kept.len(), 6);
+        assert_eq!(salvage.preferences(&BTreeSet::from([json])).len(), 4);
+    }
+    for broken in [
+        text.replace(">>>>>>> topic\n", ""),
+        text.replace("<<<<<<< HEAD\n", ""),
+        text.replace("=======\n", "=======\n=======\n"),
+        text.replace("<<<<<<< HEAD\n", "<<<<<<< HEAD\n<<<<<<< HEAD\n"),
+        text.replace("=======\n", "=======\n# mine\n"),
+        text.replace("version = 1\n", "version = 2\n"),
+        format!("{text}size = 1\n"),
+    ] {
+        assert!(Lockfile::parse(&broken).unwrap_err().salvage().is_none(), "{broken}");
+    }
+}
+
+#[test]
+fn what_is_not_ours_is_one_fault() {
+    for (text, expected) in [
+        ("", LockError::Empty),
+        (" \r\n", LockError::Empty),
+        ("{}", LockError::Json),
+        ("\u{feff}\n {\"packages\": [\n]}\n", LockError::Json),
+    ] {
+        let errors = Lockfile::parse(text).unwrap_err();
+        assert_eq!(errors.faults().collect::<Vec<_>>(), [&expected], "{text:?}");
+        assert!(errors.salvage().is_none());
+    }
+}
+
+#[test]
+fn tables_that_can_all_be_read_are_kept_and_others_are_not() {
+    let unneeded = TEXT.replacen("    \"acme/json\",\n", "", 1);
+    let errors = Lockfile::parse(&unneeded).unwrap_err();
+    assert_eq!(errors.salvage().unwrap().sides().len(), 1);
+    for broken in [
+        unneeded.replacen("kind = ", "size = 1\nkind = ", 1),
+        unneeded.replacen("log-index = ", "log-index = 0", 1),
+        format!("{unneeded}# mine\n"),
+    ] {
+        assert!(Lockfile::parse(&broken).unwrap_err().salvage().is_none(), "{broken}");
+    }
+}
+
+#[test]
 fn changes_pair_versions_of_one_range() {
     let project = |dependencies: &[(&str, &str)]| package("p/project", "1.0.0", None, dependencies);
     let lock = |releases: &[(&str, &str, u8, &[u8])]| {

@@ -15,6 +15,7 @@ crate::message::messages! { "dependencies";
     given_twice(name: &str, first: &str, second: &str) = "{name} is given twice, as `{first}` and as `{second}`";
     given_twice_help(given: &str) = "give it once: vitte package add {given}";
     project_not_written_help() = "to fetch the packages and write nothing into the project: vitte package fetch";
+    edit_not_written() = "nothing was written: the lines shown are those that this command would have written";
     not_a_table(heading: &str) = "`{heading}` in the manifest is not a table";
     path_other_name(name: &str, path: &str, found: &str) = "the dependency {name} leads to {path}, where {found} is";
     path_without_project(name: &str, path: &str) = "the dependency {name} leads to {path}, where there is no `vitte.toml`";

@@ -3,7 +3,7 @@
 crate::message::messages! { "registry";
     line_ends_changed(path: &str) = "the line ends of {path} in this registry were changed from LF to CR LF, as git does with core.autocrlf; what was signed cannot be checked any more";
     line_ends_checkout(folder: &str) = "to check it out as it was published: git -C {folder} config core.autocrlf false && git -C {folder} rm -q -r --cached . && git -C {folder} reset -q --hard";
-    line_ends_attributes(folder: &str) = "to keep it so for everybody, commit this file: echo '* -text' > {folder}/.gitattributes";
+    line_ends_attributes(folder: &str) = "so that it stays so for everybody, its owner commits this file: echo '* -text' > {folder}/.gitattributes";
     location_file(given: &str) = "`{given}` does not name a folder of this machine";
     location_scheme(given: &str) = "`{given}` is neither a folder nor an address that begins with `https://`";
     location_http(url: &str) = "`{url}` is an address: this needs a registry server there, which this version does not speak to";

@@ -189,7 +189,9 @@ impl Editing {
     }
 
     fn try_source(&mut self, source: String, reporter: &dyn Reporter) -> Result<Outcome, Error> {
-        let members = Members::collect(self.before.with_source(source)?)?;
+        // The lines of such a fault are not in the file.
+        let edited = self.before.with_source(source).map_err(|error| error.help(text::edit_not_written()))?;
+        let members = Members::collect(edited)?;
         lock::resolve(&members, &mut self.sources, &self.options, reporter)
     }
 

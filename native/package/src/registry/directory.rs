@@ -1,6 +1,6 @@
 //! A registry that is a folder of files.
 
-use super::source::{ArchiveFile, ReadAlong, Source, is_of_disk};
+use super::source::{ArchiveFile, ReadAlong, Source, check_line_ends, is_of_disk};
 use crate::error::{Doing, Error, IoContext};
 use crate::extract::Request;
 use crate::fs::{self, Access};
@@ -8,9 +8,7 @@ use crate::report::Reporter;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::locate;
 use vitte_package_core::message::registry as text;
 
 /// The folder. Reading needs no lock: what readers begin with, the checkpoint, is written last.
@@ -104,10 +102,11 @@ impl Source for Directory {
             Err(error) if is_absent(&error) => Ok(None),
             opened => {
                 let bytes = fs::read_open(opened.doing(Doing::Read, &file)?, &file, limit)?;
-                match is_text(path) && bytes.windows(2).any(|pair| pair == b"\r\n") {
-                    true => Err(line_ends_changed(&self.root, path)),
-                    false => Ok(Some(bytes)),
-                }
+                check_line_ends(path, &bytes, || {
+                    let root = self.root.display().to_string();
+                    vec![text::line_ends_checkout(&root), text::line_ends_attributes(&root)]
+                })?;
+                Ok(Some(bytes))
             }
         }
     }
@@ -131,23 +130,6 @@ impl Source for Directory {
     fn list(&self, folder: &str) -> Option<Vec<String>> {
         Some(files_below(&self.root, folder))
     }
-}
-
-/// Whether a file of a registry is text, of which no line ends in CR LF.
-fn is_text(path: &str) -> bool {
-    path == locate::CONFIG
-        || path == locate::CHECKPOINT
-        || ["trust/", "index/", "ns/"].iter().any(|folder| path.starts_with(folder))
-}
-
-/// The fault that version control changed a registry's line ends: nothing in it can be checked then, and nobody has
-/// tampered with it.
-fn line_ends_changed(root: &Path, path: &str) -> Error {
-    let root = root.display().to_string();
-    Diagnostic::new(Code::RegistryLayout, text::line_ends_changed(path))
-        .help(text::line_ends_checkout(&root))
-        .help(text::line_ends_attributes(&root))
-        .into()
 }
 
 /// The paths of all files below a folder, sorted; none where it cannot be read.

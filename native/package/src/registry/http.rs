@@ -5,7 +5,7 @@
 //! checked like what comes over the wire.
 
 use super::download::{begins_well, download};
-use super::source::{ArchiveFile, ReadAlong, Source, is_of_disk};
+use super::source::{ArchiveFile, ReadAlong, Source, check_line_ends, is_of_disk};
 use crate::cache::{Cache, Keeper};
 use crate::env::{Env, Variable};
 use crate::error::Error;
@@ -23,7 +23,7 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileStatus, Follow};
 use vitte_package_core::index::{Address, RegistryConfig, batch, locate};
 use vitte_package_core::limits;
-use vitte_package_core::message::network as text;
+use vitte_package_core::message::{network as text, registry as registry_text};
 use vitte_package_core::name::PackageName;
 
 /// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
@@ -258,6 +258,10 @@ impl Source for HttpRegistry {
         }
         let ahead = self.ahead().remove(path);
         let found = ahead.unwrap_or_else(|| self.bring(path, limit))?;
+        if let Some((bytes, _)) = &found {
+            let help = || vec![registry_text::line_ends_attributes("REGISTRY")];
+            check_line_ends(path, bytes, help).map_err(|error| self.about(error, path))?;
+        }
         Ok(found.map(|(bytes, tag)| {
             if let Some(tag) = tag {
                 self.unsure().insert(path.to_owned(), (bytes.clone(), tag));

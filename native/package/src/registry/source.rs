@@ -7,10 +7,11 @@ use crate::fs::{self, Access};
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use vitte_package_core::diagnostic::Code;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::locate;
 use vitte_package_core::limits;
+use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
 
 /// An archive on this machine, not verified yet.
@@ -82,6 +83,29 @@ impl Drop for ArchiveFile {
             let _ = std::fs::remove_file(place);
         }
     }
+}
+
+/// Refuses a text of a registry whose lines all end in CR LF: nothing in it can be checked then, and nobody has tampered
+/// with it. `help` says what to do where it is.
+///
+/// # Errors
+/// `registry-layout`.
+pub(super) fn check_line_ends(
+    path: &str,
+    bytes: &[u8],
+    help: impl FnOnce() -> Vec<String>,
+) -> Result<(), Error> {
+    let is_text = path == locate::CONFIG
+        || path == locate::CHECKPOINT
+        || ["trust/", "index/", "ns/"].iter().any(|folder| path.starts_with(folder));
+    let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').peekable();
+    let changed = |(at, _): (usize, _)| at > 0 && bytes.get(at - 1) == Some(&b'\r');
+    if !is_text || ends.peek().is_none() || !ends.all(changed) {
+        return Ok(());
+    }
+    let mut fault = Diagnostic::new(Code::RegistryLayout, text::line_ends_changed(path));
+    fault.help = help();
+    Err(fault.into())
 }
 
 /// Whether a fault is the disk's.
