@@ -53,6 +53,15 @@ impl Digest {
         Ok(Self(bytes))
     }
 
+    /// Reads a digest as people pass it on: 64 hexadecimal digits in either case, perhaps after `sha256:`.
+    ///
+    /// # Errors
+    /// [`DigestError`] when there are more, fewer or other characters.
+    pub fn from_people(text: &str) -> Result<Self, DigestError> {
+        let text = text.trim().to_ascii_lowercase();
+        Self::from_hex(text.strip_prefix("sha256:").unwrap_or(&text))
+    }
+
     /// Reads `sha256:` and 64 lower-case hexadecimal digits.
     ///
     /// # Errors
@@ -206,6 +215,19 @@ mod tests {
         let digest = Digest::of(b"abc");
         assert_eq!(digest.to_string(), ABC);
         assert_eq!(Digest::from_hex(ABC), Ok(digest));
+        for given in [
+            ABC.to_owned(),
+            ABC.to_uppercase(),
+            format!("sha256:{ABC}"),
+            format!(" SHA256:{} ", ABC.to_uppercase()),
+        ] {
+            assert_eq!(Digest::from_people(&given), Ok(digest), "{given}");
+        }
+        for given in
+            ["", "sha256:", "sha512:ba78", &ABC[1..], &format!("{ABC}0"), &format!("sha256:sha256:{ABC}")]
+        {
+            assert!(Digest::from_people(given).is_err(), "{given}");
+        }
         assert_eq!(Digest::from_tagged(&digest.tagged()), Ok(digest));
         let tree = TreeDigest::of(b"abc");
         assert_eq!(TreeDigest::parse(&tree.to_string()), Ok(tree));

@@ -65,6 +65,7 @@ mod store;
 mod sumdb;
 #[path = "../conformance/tar.rs"]
 mod tar_tools;
+mod team;
 #[rustfmt::skip]
 mod threat_index;
 mod threats;

@@ -1,4 +1,5 @@
-//! The README's transcripts are run as they stand, by one shell, in an empty folder.
+//! The README's transcripts are run as they stand, in an empty folder: by one shell, and by another one where a block
+//! says `new-terminal`.
 //!
 //! `$ command` is what is typed; what follows is what it prints, on both streams. `[..]` stands for some characters,
 //! a line `[...]` for some lines.
@@ -16,10 +17,17 @@ struct Typed {
     expected: Vec<String>,
 }
 
-/// Every command of the blocks ```` ```console ````.
-fn transcript() -> Vec<Typed> {
-    let mut typed: Vec<Typed> = Vec::new();
-    for block in README.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+/// Every command of the blocks ```` ```console ````, terminal by terminal.
+fn transcript() -> Vec<Vec<Typed>> {
+    let mut terminals: Vec<Vec<Typed>> = vec![Vec::new()];
+    for block in README.split("```console").skip(1).filter_map(|rest| rest.split("```").next()) {
+        let (kind, block) = block.split_once('\n').expect("a line of its own");
+        match kind.trim() {
+            "" => {}
+            "new-terminal" => terminals.push(Vec::new()),
+            other => panic!("```console {other}"),
+        }
+        let typed = terminals.last_mut().expect("one at least");
         for line in block.lines() {
             match (line.strip_prefix("$ "), typed.last_mut()) {
                 (Some(command), _) => {
@@ -30,7 +38,7 @@ fn transcript() -> Vec<Typed> {
             }
         }
     }
-    typed
+    terminals
 }
 
 /// Whether a line is the expected one, in which `gap` stands for some characters.
@@ -57,19 +65,27 @@ fn every_transcript_is_what_happens() {
     let folder = tempfile::tempdir().expect("a folder");
     let programs = Path::new(env!("CARGO_BIN_EXE_vitte")).parent().expect("a folder of programs");
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
-    let typed = transcript();
-    assert!(typed.len() > 10, "the transcripts are found");
+    let terminals = transcript();
+    assert!(terminals.len() > 1 && terminals[0].len() > 10, "the transcripts are found");
+    for typed in &terminals {
+        run(typed, folder.path(), &path);
+    }
+}
+
+/// What is typed into one terminal, by one shell.
+fn run(typed: &[Typed], folder: &Path, path: &str) {
     // The mark keeps the status of the command before it, so that `echo $?` shows that one's.
     let mark = format!("{{ status=$?; printf '{MARK}'; (exit $status); }}");
     let script: Vec<String> = typed.iter().map(|typed| format!("{}\n{mark}\n", typed.command)).collect();
     let out = Command::new("sh")
         .args(["-c", &format!("exec 2>&1\n{}", script.concat())])
-        .current_dir(&folder)
+        .current_dir(folder)
         .env_remove("CI")
+        .env_remove("VITTE_REGISTRY")
         .env("LC_ALL", "C.UTF-8")
         .env("PATH", path)
-        .env("HOME", folder.path())
-        .env("VITTE_HOME", folder.path().join("home"))
+        .env("HOME", folder)
+        .env("VITTE_HOME", folder.join("home"))
         .output()
         .expect("a shell");
     let printed = String::from_utf8(out.stdout).expect("text");

@@ -187,7 +187,11 @@ fn what_is_neither_file_nor_name_is_said_to_be_neither() {
     publish(&sandbox, "reg", "acme/text", "1.0.0", "");
     let ran = sandbox.run("verify gone.vitmd --registry reg").ends(9);
     assert!(ran.stderr.contains("VP1008") && !ran.stderr.contains("gone-vitmd"), "{ran}");
-    assert!(sandbox.run("verify gone").ends(2).stderr.contains("there is none called gone here"));
+    let ran = sandbox.run("verify gone").ends(9);
+    assert!(ran.stderr.contains("there is none called gone here"), "{ran}");
+    assert!(ran.stderr.contains("there is no package gone in [dir]/reg"), "{ran}");
+    let nowhere = Sandbox::new();
+    assert!(nowhere.run("verify gone").ends(2).stderr.contains("there is none called gone here"));
     project(&sandbox, "");
     let ran = sandbox.run("install ./app").ends(2);
     assert!(ran.stderr.contains("vitte package install --manifest ./app"), "{ran}");

@@ -38,7 +38,7 @@ impl Asked {
     /// The digest of the trust root, as `registry init` prints it.
     fn pin(&self) -> Result<Option<Digest>, JsValue> {
         let digest = self.trust_root.as_deref().map(|text| text.strip_prefix("sha256:").unwrap_or(text));
-        digest.map(Digest::from_hex).transpose().map_err(|error| thrown(&error))
+        digest.map(Digest::from_people).transpose().map_err(|error| thrown(&error))
     }
 
     fn wanted(&self) -> Result<Wanted, JsValue> {

@@ -211,6 +211,8 @@ pub enum ValueRule {
     Unquoted { name: String },
     /// A registry with neither index nor directory.
     NoPlace { name: String },
+    /// Not a SHA-256 digest.
+    Digest { key: String, given: String },
 }
 
 /// What there are too many of.
@@ -426,6 +428,7 @@ fn value(rule: &ValueRule) -> Diagnostic {
         ValueRule::NoSource { name } => (text::no_source(name), text::no_source_help(name)),
         ValueRule::Unquoted { name } => (text::unquoted(name), text::syntax_quote(name)),
         ValueRule::NoPlace { name } => (text::no_place(name), text::no_place_help()),
+        ValueRule::Digest { key, given } => (text::digest(key, given), text::digest_help()),
     };
     Diagnostic::new(Code::ManifestValue, message).help(help)
 }

@@ -7,10 +7,14 @@ use super::source::{Faults, Table};
 use super::text::{self, Reach};
 use super::{Site, schema};
 use crate::diagnostic::Span;
+use crate::digest::Digest;
 use crate::limits;
 use crate::name::{Namespace, PackageName};
 use crate::sign::KeyId;
 use std::collections::BTreeMap;
+
+/// The key that pins a registry.
+const PIN: &str = "trust-root-sha256";
 
 /// Where a registry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +31,7 @@ pub struct Registry {
     name: String,
     place: RegistryPlace,
     namespaces: Vec<Namespace>,
+    trust_root: Option<Digest>,
     site: Site,
 }
 
@@ -44,6 +49,11 @@ impl Registry {
     /// The namespaces that come from it, and from nowhere else.
     pub fn namespaces(&self) -> &[Namespace] {
         &self.namespaces
+    }
+
+    /// The digest of its first trust root, by which this project trusts it.
+    pub fn trust_root(&self) -> Option<Digest> {
+        self.trust_root
     }
 
     /// Where it stands in the manifest.
@@ -130,8 +140,13 @@ pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Vec<Registry> {
             }
             namespaces.push(namespace);
         }
+        let trust_root = table.text(PIN, faults).and_then(|given| {
+            let wrong = |_| ValueRule::Digest { key: PIN.to_owned(), given: shown(given.value) };
+            faults.keep(given.span, Digest::from_people(given.value).map_err(wrong))
+        });
         if let Some(place) = place {
-            registries.push(Registry { name: name.to_owned(), place, namespaces, site: Site(entry.span()) });
+            let (name, site) = (name.to_owned(), Site(entry.span()));
+            registries.push(Registry { name, place, namespaces, trust_root, site });
         }
     }
     registries

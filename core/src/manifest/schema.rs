@@ -135,6 +135,7 @@ pub(super) static REGISTRY: &[Key] = &[
     key("index", Text, "index = \"https://vitte.corp.example/\""),
     key("directory", Text, "directory = \"../registry\""),
     key("namespaces", Texts, "namespaces = [\"corp\"]"),
+    key("trust-root-sha256", Text, "trust-root-sha256 = \"<64 hexadecimal digits>\""),
 ];
 
 pub(super) static TRUST_VALUE: Key = key("trust", Table, "\"roussov/*\" = { keys = [\"<key id>\"] }");

@@ -76,6 +76,8 @@ crate::message::messages! { "manifest";
     no_source_help(name: &str) = "write: \"{name}\" = \"1.0\"";
     unquoted(name: &str) = "a dot stands where the name `{name}` has a slash";
     no_place(name: &str) = "the registry `{name}` has neither `index` nor `directory`";
+    digest(key: &str, given: &str) = "`{key}` is not a SHA-256 digest: `{given}`";
+    digest_help() = "write 64 hexadecimal digits, with or without `sha256:` before them";
     no_place_help() = "add `index = \"https://…/\"` for a server, or `directory = \"…\"` for a folder";
     program_twice(name: &str) = "there are two programs `{name}` (upper and lower case are the same on some systems)";
     program_twice_help() = "rename one of them";

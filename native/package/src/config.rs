@@ -8,6 +8,7 @@ use crate::env::{Env, Variable};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
 use crate::manifest_edit::line_ends;
+use crate::registry::known;
 use crate::registry::location::Location;
 use crate::terminal::redact;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::index::Address;
 use vitte_package_core::limits;
 use vitte_package_core::manifest::FILE_NAME;
-use vitte_package_core::message::{care, usage};
+use vitte_package_core::message::{care, registry, usage};
 use vitte_package_core::name::{Namespace, PackageName};
 
 /// Size limit of a configuration file in bytes.
@@ -207,6 +208,27 @@ impl Config {
                 Ok(folder.join(&setting.value).to_string_lossy().into_owned())
             }
             _ => Ok(setting.value.clone()),
+        }
+    }
+
+    /// As [`Config::registry`]; with neither, the one registry that the user has added.
+    ///
+    /// # Errors
+    /// `no-registry` when there is none, or more than one: which of them is meant is not guessed.
+    pub fn registry_or_known(&self, env: &Env, given: Option<&str>) -> Result<String, Error> {
+        let missing = match self.registry(env, given) {
+            Err(error) if error.code() == Code::NoRegistry => error,
+            result => return result,
+        };
+        match known::addresses(env)?.as_slice() {
+            [] => Err(missing),
+            [only] => {
+                env.notices().tell(&registry::only_known(only));
+                Ok(only.clone())
+            }
+            several => {
+                Err(several.iter().fold(missing, |error, one| error.help(registry::several_known(one))))
+            }
         }
     }
 

@@ -19,6 +19,7 @@ mod download;
 pub mod examine;
 pub mod http;
 pub mod keys;
+pub mod known;
 pub mod location;
 pub mod log_files;
 pub mod proved;

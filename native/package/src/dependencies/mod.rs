@@ -22,7 +22,7 @@ pub use fetch::{Fetched, Fetcher};
 pub use links::Links;
 pub use members::Members;
 pub(crate) use pins::check as check_pins;
-pub use sources::{FirstMeeting, Network, Sources};
+pub use sources::{FirstMeeting, Network, Sources, project_pins};
 pub use status::{Deny, LockedStatus, Refuse, statuses};
 pub(crate) use status::{check as check_status, deprecation, unasked};
 pub use usage::used_by;

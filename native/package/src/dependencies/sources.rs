@@ -4,14 +4,15 @@ use crate::config::{Config, Exempt};
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
-use crate::registry::client::{RegistryClient, Unproved, open_source, read_config};
+use crate::registry::client::{ProjectPin, RegistryClient, Unproved, open_source, read_config};
+use crate::registry::known;
 use crate::registry::location::Location;
 use crate::registry::source::Source;
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::manifest::RegistryPlace;
+use vitte_package_core::manifest::{Registry, RegistryPlace};
 use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::resolve::Registries;
@@ -40,6 +41,8 @@ pub struct Sources {
     exempt: Exempt,
     /// The configured registry, by id and place, where the project names another place of the same registry.
     unused: Option<(RegistryId, String)>,
+    /// Where the registries are that the user trusts, to be named where there is none to ask.
+    known: Vec<String>,
 }
 
 /// How old releases have to be.
@@ -80,12 +83,10 @@ impl Sources {
         let mut open = BTreeMap::new();
         let mut namespaces: BTreeMap<Namespace, RegistryId> = BTreeMap::new();
         let mut named = BTreeMap::new();
-        for registry in project.registries() {
-            let location = match registry.place() {
-                RegistryPlace::Index(url) => Location::parse(url, env)?,
-                RegistryPlace::Directory(folder) => Location::Directory(project.root_folder().join(folder)),
-            };
-            let id = open_one(env, &location, network, &mut open)?;
+        let pins = project_pins(env, project)?;
+        for (registry, (location, pin)) in project.registries().iter().zip(&pins) {
+            let id = open_one(env, location, pin.as_ref(), network, &mut open)
+                .map_err(|error| suggest_pin(env, error, registry.name(), location))?;
             named.insert(registry.name().to_owned(), id.clone());
             for namespace in registry.namespaces() {
                 namespaces.insert(namespace.clone(), id.clone());
@@ -94,13 +95,16 @@ impl Sources {
         let mut unused = None;
         let default = match config.registry(env, given) {
             Ok(place) => {
-                let source = source(env, &Location::parse(&place, env)?, network)?;
+                let location = Location::parse(&place, env)?;
+                let source = source(env, &location, network)?;
                 // Its name is enough to know that the project reads the same registry elsewhere.
                 let claimed = read_config(&*source)?.registry;
                 if given.is_none() && open.contains_key(&claimed) {
                     unused = Some((claimed.clone(), source.name()));
                 } else {
-                    open.insert(claimed.clone(), RegistryClient::from_source(env, source)?);
+                    let pin = pins.iter().find(|(place, _)| is_same(place, &location));
+                    let pin = pin.and_then(|(_, pin)| pin.as_ref());
+                    open.insert(claimed.clone(), RegistryClient::with_pin(env, source, pin)?);
                 }
                 Some(claimed)
             }
@@ -109,8 +113,9 @@ impl Sources {
         };
         check_names(project)?;
         let (configured_age, exempt) = (config.minimum_age()?, config.minimum_age_exempt()?);
+        let known = if default.is_none() { known::addresses(env)? } else { Vec::new() };
         let registries = Registries::new(default, namespaces);
-        Ok(Self { open, registries, named, configured_age, exempt, unused })
+        Ok(Self { open, registries, named, configured_age, exempt, unused, known })
     }
 
     /// Opens one registry for every namespace: the one given on the command line or configured.
@@ -125,20 +130,21 @@ impl Sources {
         network: Network,
         meet: &mut FirstMeeting<'_>,
     ) -> Result<Self, Error> {
-        let location = Location::parse(&config.registry(env, given)?, env)?;
+        let location = Location::parse(&config.registry_or_known(env, given)?, env)?;
         let mut open = BTreeMap::new();
-        let id = match open_one(env, &location, network, &mut open) {
+        let id = match open_one(env, &location, None, network, &mut open) {
             Err(error) if error.code() == Code::UntrustedRegistry => {
                 if !is_believed(env, &location, meet)? {
                     return Err(error);
                 }
-                open_one(env, &location, network, &mut open)?
+                open_one(env, &location, None, network, &mut open)?
             }
             result => result?,
         };
         let (registries, named) = (Registries::only(id), BTreeMap::new());
         let (configured_age, exempt) = (config.minimum_age()?, config.minimum_age_exempt()?);
-        Ok(Self { open, registries, named, configured_age, exempt, unused: None })
+        let (unused, known) = (None, Vec::new());
+        Ok(Self { open, registries, named, configured_age, exempt, unused, known })
     }
 
     /// Which registry each namespace belongs to.
@@ -202,7 +208,10 @@ impl Sources {
     /// `no-registry` when its namespace belongs to none.
     pub fn of(&mut self, name: &PackageName) -> Result<&mut RegistryClient, Error> {
         let missing = || {
-            let fault = Diagnostic::new(Code::NoRegistry, text::no_registry(name.as_str()));
+            let mut fault = Diagnostic::new(Code::NoRegistry, text::no_registry(name.as_str()));
+            for address in &self.known {
+                fault = fault.help(text::no_registry_known(name.as_str(), address));
+            }
             Error::from(fault.help(text::no_registry_help()))
         };
         let id = self.registries.of(name).ok_or_else(missing)?;
@@ -312,13 +321,55 @@ fn wanted_age(client: &RegistryClient) -> u64 {
     client.trust_root().root().min_age.max(if hinted { AGE } else { 0 })
 }
 
+/// Where the registries of a project are, in the order of the manifest, each with its pin if it has one.
+///
+/// # Errors
+/// `insecure-url` for an address that is refused.
+pub fn project_pins(env: &Env, project: &Project) -> Result<Vec<(Location, Option<ProjectPin>)>, Error> {
+    let one = |registry: &Registry| {
+        let location = match registry.place() {
+            RegistryPlace::Index(url) => Location::parse(url, env)?,
+            RegistryPlace::Directory(folder) => Location::Directory(project.root_folder().join(folder)),
+        };
+        let pin = |trust_root| ProjectPin { name: registry.name().to_owned(), trust_root };
+        Ok((location, registry.trust_root().map(pin)))
+    };
+    project.registries().iter().map(one).collect()
+}
+
+/// Whether two locations are one place.
+fn is_same(one: &Location, other: &Location) -> bool {
+    match (one, other) {
+        (Location::Directory(one), Location::Directory(other)) => {
+            one == other
+                || one
+                    .canonicalize()
+                    .ok()
+                    .is_some_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+        }
+        _ => one == other,
+    }
+}
+
+/// A registry of the manifest is not trusted: says how a team trusts it without every hand.
+fn suggest_pin(env: &Env, error: Error, name: &str, location: &Location) -> Error {
+    if error.code() != Code::UntrustedRegistry {
+        return error;
+    }
+    match crate::ops::registry::offered(env, location) {
+        Ok(Some((_, digest))) => error.help(text::project_pin_help(name, &digest.to_string())),
+        _ => error,
+    }
+}
+
 fn open_one(
     env: &Env,
     location: &Location,
+    pin: Option<&ProjectPin>,
     network: Network,
     open: &mut BTreeMap<RegistryId, RegistryClient>,
 ) -> Result<RegistryId, Error> {
-    let client = RegistryClient::from_source(env, source(env, location, network)?)?;
+    let client = RegistryClient::with_pin(env, source(env, location, network)?, pin)?;
     let id = client.id().clone();
     open.insert(id.clone(), client);
     Ok(id)

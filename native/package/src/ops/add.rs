@@ -11,7 +11,7 @@ use crate::manifest_edit::{self, Edited, NewDependency};
 use crate::project::Project;
 use crate::project_edit::{self, FileChange, ProjectLock, TRIES};
 use crate::report::Reporter;
-use origin::Origin;
+use origin::{Intent, Named, Origin};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Change;
 use vitte_package_core::manifest::DependencyKind;
@@ -33,15 +33,18 @@ pub struct Changed {
 /// `no-solution` and its kin when they cannot be satisfied together with the others: nothing is written then.
 /// `key-revoked` and `yanked` when a release in use was signed by a key that was revoked, or is malware.
 /// `lock-outdated` with [`LockUse::Locked`]; `manifest-conflict` when a registry was named on the command line and
-/// the manifest gives a namespace that is wanted to another. One that was named is written into the manifest, for
-/// the namespaces of all that comes from it.
+/// the manifest gives a namespace that is wanted to another. One that was named, on the command line, by a variable, by
+/// the user's configuration or as the only one the user has added, is written into the manifest, for the namespaces of
+/// all that comes from it: the next command, in another terminal or on another machine, finds it there.
 pub fn add(
     env: &Env,
     scope: &Scope,
     wanted: &[NewDependency],
     reporter: &dyn Reporter,
 ) -> Result<Changed, Error> {
-    edit(env, scope, "vitte package add", reporter, |editing| add_once(env, scope, wanted, editing, reporter))
+    edit(env, scope, "vitte package add", Intent::Add, reporter, |editing| {
+        add_once(env, scope, wanted, editing, reporter)
+    })
 }
 
 fn add_once(
@@ -52,8 +55,8 @@ fn add_once(
     reporter: &dyn Reporter,
 ) -> Result<Planned, Error> {
     editing.sources.tell_places(reporter);
-    let origin = match &scope.registry {
-        Some(given) => Origin::new(env, &editing.before, &editing.sources, given, wanted)?,
+    let origin = match &editing.named {
+        Some(named) => Origin::new(env, &editing.before, &editing.sources, named, wanted)?,
         None => None,
     };
     let mut open = wanted.to_vec();
@@ -115,7 +118,7 @@ pub fn remove(
     kind: Option<DependencyKind>,
     reporter: &dyn Reporter,
 ) -> Result<Changed, Error> {
-    edit(env, scope, "vitte package remove", reporter, |editing| {
+    edit(env, scope, "vitte package remove", Intent::Remove, reporter, |editing| {
         let mut source = editing.before.source().to_owned();
         let mut lines = Vec::new();
         for name in names {
@@ -144,6 +147,7 @@ fn edit(
     env: &Env,
     scope: &Scope,
     purpose: &str,
+    intent: Intent,
     reporter: &dyn Reporter,
     mut plan: impl FnMut(&mut Editing) -> Result<Planned, Error>,
 ) -> Result<Changed, Error> {
@@ -153,7 +157,7 @@ fn edit(
     let project = Project::find(env, scope.manifest.as_deref())?;
     let lock = ProjectLock::take(&project, purpose, reporter)?;
     for _ in 0..TRIES {
-        let mut editing = Editing::begin(env, scope)?;
+        let mut editing = Editing::begin(env, scope, intent)?;
         let planned = plan(&mut editing)?;
         if editing.finish(&planned)? {
             drop(lock);
@@ -177,15 +181,19 @@ struct Editing {
     before: Project,
     sources: Sources,
     options: Options,
+    /// The registry that was named outside of the manifest.
+    named: Option<Named>,
 }
 
 impl Editing {
-    fn begin(env: &Env, scope: &Scope) -> Result<Self, Error> {
+    fn begin(env: &Env, scope: &Scope, intent: Intent) -> Result<Self, Error> {
         let before = Project::find(env, scope.manifest.as_deref())?;
         let config = Config::load(env, Some(before.root_folder()))?;
-        let sources = Sources::open(env, &config, &before, scope.registry.as_deref(), scope.network)?;
+        let named = Named::of(env, &config, &before, scope.registry.as_deref(), intent)?;
+        let given = named.as_ref().and_then(Named::given);
+        let sources = Sources::open(env, &config, &before, given, scope.network)?;
         let options = Options { minimum_age: scope.minimum_age, deny: scope.deny, ..Options::default() };
-        Ok(Self { before, sources, options })
+        Ok(Self { before, sources, options, named })
     }
 
     fn try_source(&mut self, source: String, reporter: &dyn Reporter) -> Result<Outcome, Error> {

@@ -1,14 +1,17 @@
 //! Registries of one's own: beginning one, checking one, believing one.
 
+use crate::dependencies::project_pins;
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
 use crate::keys::{Passphrase, PassphraseSource, check_private};
+use crate::project::Project;
 use crate::registry::audit::{self, Audit, Depth};
-use crate::registry::client::{open_source, read_config};
+use crate::registry::client::{ProjectPin, open_source, read_config};
 use crate::registry::derive::{KnownArchives, derive, forget_derived};
 use crate::registry::directory::Directory;
 use crate::registry::keys::{BACKUP_LEN, KeyRole, RegistryKeys};
+use crate::registry::known;
 use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
 use crate::registry::sequencer::{LOCK, Sequencer, newest_trust_root, refuse_restored};
@@ -83,7 +86,9 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     derive(&sequencer, &KnownArchives::new())?;
     // What makes the folder a registry comes last.
     directory.write(locate::CONFIG, &RegistryConfig::directory(registry.clone()).to_bytes())?;
-    TrustState::of(&home, &registry).pin(&trust, &BTreeSet::from([trust.digest()]))?;
+    let state = TrustState::of(&home, &registry);
+    state.pin(&trust, &BTreeSet::from([trust.digest()]))?;
+    known::remember(&state, &Location::Directory(directory.root().to_owned()), &trust.digest())?;
     let keys = RegistryKeys::folder(&home, &registry);
     Ok(Begun { trust_root: trust.digest(), registry, keys })
 }
@@ -119,6 +124,8 @@ pub struct Believed {
     pub entries: Option<u64>,
     /// Whether this user holds the keys to write to it.
     pub is_own: bool,
+    /// Where it is, if that was told.
+    pub address: Option<String>,
 }
 
 /// The registries this user believes, by id.
@@ -140,9 +147,36 @@ pub fn list(env: &Env) -> Result<Vec<Believed>, Error> {
             trust_root: trust.digest(),
             entries,
             is_own: RegistryKeys::folder(&home, state.registry()).exists(),
+            address: known::address(&state)?,
         });
     }
     Ok(believed)
+}
+
+/// A registry that the manifest of a project pins.
+#[derive(Clone, Debug)]
+pub struct Pinned {
+    /// What the manifest calls it.
+    pub name: String,
+    /// Where it is.
+    pub place: String,
+    /// The digest of its first trust root.
+    pub trust_root: Digest,
+}
+
+/// The registries that the project of the working folder pins; none outside of a project.
+///
+/// # Errors
+/// Every fault of the manifest.
+pub fn pinned(env: &Env) -> Result<Vec<Pinned>, Error> {
+    if !Project::is_near(env) {
+        return Ok(Vec::new());
+    }
+    let pins = project_pins(env, &Project::find_any(env, None)?)?;
+    let one = |(place, pin): (Location, Option<ProjectPin>)| {
+        pin.map(|pin| Pinned { name: pin.name, place: place.to_string(), trust_root: pin.trust_root })
+    };
+    Ok(pins.into_iter().filter_map(one).collect())
 }
 
 /// A trust root that took the place of another.
@@ -354,7 +388,9 @@ pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Dig
 pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, Error> {
     let (newest, line) = newest_from(env, location, pin)?;
     let registry = newest.root().registry.clone();
-    TrustState::of(&env.vitte_home()?, &registry).pin(&newest, &line)?;
+    let state = TrustState::of(&env.vitte_home()?, &registry);
+    state.pin(&newest, &line)?;
+    known::remember(&state, location, pin)?;
     Ok(registry)
 }
 
@@ -375,7 +411,9 @@ pub struct Accepted {
 pub fn accept(env: &Env, location: &Location, pin: &Digest) -> Result<Accepted, Error> {
     let (newest, _) = newest_from(env, location, pin)?;
     let registry = newest.root().registry.clone();
-    let evidence = TrustState::of(&env.vitte_home()?, &registry).replace(&newest)?;
+    let state = TrustState::of(&env.vitte_home()?, &registry);
+    let evidence = state.replace(&newest)?;
+    known::remember(&state, location, pin)?;
     Ok(Accepted { registry, evidence })
 }
 

@@ -9,6 +9,7 @@ mod proofs;
 use super::continuity::{Continued, continue_log, read_log};
 use super::directory::Directory;
 use super::http::HttpRegistry;
+use super::known;
 use super::location::Location;
 use super::log_files::{Bundles, LogFiles};
 use super::proved::Proved;
@@ -29,7 +30,7 @@ use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::log::proof::LogTiles;
-use vitte_package_core::message::{evidence, registry as text};
+use vitte_package_core::message::{dependencies as words, evidence, registry as text};
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
 use vitte_package_core::verify::release::Seen;
@@ -86,14 +87,37 @@ impl RegistryClient {
     /// # Errors
     /// As [`RegistryClient::open`].
     pub fn from_source(env: &Env, source: Box<dyn Source>) -> Result<Self, Error> {
+        Self::with_pin(env, source, None)
+    }
+
+    /// As [`RegistryClient::from_source`], for a project that may pin the registry's first trust root. Where the user
+    /// trusts the registry, by whatever trust root, that counts; else the pin does, for this project only: it is
+    /// remembered apart.
+    ///
+    /// # Errors
+    /// As [`RegistryClient::open`]; `trust-root` when the registry has another first trust root than the pinned one, or
+    /// the user trusts it by another.
+    pub fn with_pin(env: &Env, source: Box<dyn Source>, pin: Option<&ProjectPin>) -> Result<Self, Error> {
         let config = read_config(&*source)?;
         let home = env.vitte_home()?;
         fs::check_guarded(&home)?;
-        let state = TrustState::of(&home, &config.registry);
+        let mut state = TrustState::of(&home, &config.registry);
         fs::check_guarded(state.folder())?;
-        let mut trust = match state.trust_root()? {
-            Some(trust) => trust,
-            None => return Err(untrusted(&*source, &config)),
+        let mut trust = match (state.trust_root()?, pin) {
+            (Some(trust), None) => trust,
+            (Some(trust), Some(pin)) => {
+                pin.check(&state)?;
+                trust
+            }
+            (None, Some(pin)) => {
+                state = TrustState::of_project(&home, &config.registry, &pin.trust_root);
+                fs::check_guarded(state.folder())?;
+                match state.trust_root()? {
+                    Some(trust) => trust,
+                    None => pin.first(env, &*source, &config)?,
+                }
+            }
+            (None, None) => return Err(untrusted(&*source, &config)),
         };
         trust = newest_trust_root(&*source, trust, |_| ())?;
         // All of it as one command left it: another one may be writing.
@@ -260,6 +284,48 @@ impl RegistryClient {
                 Err(Diagnostic::new(Code::Unavailable, message).help(text::seen_meanwhile_help()).into())
             }
         }
+    }
+}
+
+/// What a project's manifest says about whom to trust for one of its registries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectPin {
+    /// What the manifest calls the registry.
+    pub name: String,
+    /// The digest of its first trust root.
+    pub trust_root: Digest,
+}
+
+impl ProjectPin {
+    /// The user trusts the registry: by the trust root that is pinned here, as far as that is known.
+    fn check(&self, state: &TrustState) -> Result<(), Error> {
+        let Some(known) = known::first_root(state)?.filter(|known| *known != self.trust_root) else {
+            return Ok(());
+        };
+        let (pinned, known) = (self.trust_root.to_string(), known.to_string());
+        let message = words::project_pin_other(&self.name, state.registry().as_str(), &pinned, &known);
+        let fault = Diagnostic::new(Code::TrustRoot, message);
+        Err(fault.help(words::project_pin_other_help(&self.name)).into())
+    }
+
+    /// The first trust root of a registry that nobody but the project trusts.
+    fn first(
+        &self,
+        env: &Env,
+        source: &dyn Source,
+        config: &RegistryConfig,
+    ) -> Result<VerifiedTrustRoot, Error> {
+        let path = locate::trust_root(1);
+        let first = source.read(&path, limits::ENVELOPE_LEN as u64)?.ok_or_else(|| layout(source, &path))?;
+        let first = VerifiedTrustRoot::pinned(&first, &self.trust_root)
+            .map_err(|error| about(error.into(), source, &path))?;
+        if first.root().registry != config.registry {
+            let message = text::registry_other_id(first.root().registry.as_str(), config.registry.as_str());
+            return Err(about(Diagnostic::new(Code::RegistryMismatch, message).into(), source, &path));
+        }
+        let (id, digest) = (config.registry.as_str(), self.trust_root.to_string());
+        env.notices().tell(&words::project_pin(&self.name, id, &digest));
+        Ok(first)
     }
 }
 

@@ -73,6 +73,14 @@ impl TrustState {
         Self { folder: vitte_home.join("trust").join(name), registry: registry.clone() }
     }
 
+    /// As [`Self::of`], for the projects that pin this first trust root and for nothing else.
+    pub fn of_project(vitte_home: &Path, registry: &RegistryId, pin: &Digest) -> Self {
+        let key = format!("{}\n{pin}", registry.as_str());
+        let name: String = Digest::of(key.as_bytes()).to_string().chars().take(32).collect();
+        let folder = vitte_home.join("trust").join("projects").join(name);
+        Self { folder, registry: registry.clone() }
+    }
+
     /// The states of every registry that this user believes, by id. A folder that is none of ours is passed over.
     ///
     /// # Errors

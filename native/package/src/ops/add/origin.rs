@@ -1,12 +1,14 @@
 //! Which registry a project's packages come from, written down: a registry that was only named on the command line is
 //! unknown to the next command.
 
+use crate::config::{Config, Key, Origin as SettingOrigin};
 use crate::dependencies::Sources;
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
 use crate::manifest_edit::{self, Edited, NewDependency};
 use crate::project::Project;
+use crate::registry::known;
 use crate::registry::location::Location;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -18,7 +20,66 @@ use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::Namespace;
 use vitte_package_core::sign::RegistryId;
 
-/// The registry that was named on the command line.
+/// What an edit of the manifest is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    Add,
+    Remove,
+}
+
+/// A registry that was named, though not by the project itself.
+#[derive(Debug)]
+pub(super) struct Named {
+    /// As it is given to [`Location::parse`].
+    location: String,
+    by: By,
+}
+
+/// How a registry was named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// On the command line.
+    Flag,
+    /// By a variable or the user's configuration.
+    Setting,
+    /// It is the only one the user has added.
+    Adding,
+}
+
+impl Named {
+    /// The one that is used here: by the flag, else by a variable or the user's configuration, else the only one the
+    /// user has added. None when the project's own files name one: they do so for everybody.
+    ///
+    /// # Errors
+    /// `io`, `config`.
+    pub(super) fn of(
+        env: &Env,
+        config: &Config,
+        project: &Project,
+        given: Option<&str>,
+        intent: Intent,
+    ) -> Result<Option<Self>, Error> {
+        if let Some(given) = given {
+            return Ok(Some(Self { location: given.to_owned(), by: By::Flag }));
+        }
+        let setting = |location| Some(Self { location, by: By::Setting });
+        Ok(match config.get(Key::Registry).map(|setting| &setting.origin) {
+            Some(SettingOrigin::File { path, .. }) if path.starts_with(project.root_folder()) => None,
+            Some(_) => setting(config.registry(env, None)?),
+            None if intent == Intent::Add && project.registries().is_empty() => {
+                known::only(env)?.map(|location| Self { location, by: By::Adding })
+            }
+            None => None,
+        })
+    }
+
+    /// What goes before the configuration.
+    pub(super) fn given(&self) -> Option<&str> {
+        (self.by != By::Setting).then_some(self.location.as_str())
+    }
+}
+
+/// The registry that was named outside of the manifest.
 #[derive(Debug)]
 pub(super) struct Origin {
     id: RegistryId,
@@ -27,7 +88,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// The registry named by `given`, which is open.
+    /// The registry that was named, which is open.
     ///
     /// # Errors
     /// `manifest-conflict` when a namespace that is wanted belongs to another registry.
@@ -35,11 +96,13 @@ impl Origin {
         env: &Env,
         project: &Project,
         sources: &Sources,
-        given: &str,
+        named: &Named,
         wanted: &[NewDependency],
     ) -> Result<Option<Self>, Error> {
+        let given = named.location.as_str();
         let Some(id) = sources.registries().default() else { return Ok(None) };
-        for new in wanted.iter().filter(|new| new.path.is_none()) {
+        // What the manifest says comes before what a variable says, and is contradicted by the flag alone.
+        for new in wanted.iter().filter(|new| named.by == By::Flag && new.path.is_none()) {
             let namespace = new.name.namespace_or_none();
             let owner = project.registries().iter().find(|owner| owner.namespaces().contains(&namespace));
             if let Some(owner) = owner.filter(|_| sources.registries().of(&new.name) != Some(id)) {

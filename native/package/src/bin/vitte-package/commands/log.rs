@@ -89,7 +89,7 @@ pub(crate) struct Replayed {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let location = |registry: &RegistryArg| -> Result<Location, Error> {
-        let given = Config::load(env, None)?.registry(env, registry.registry.as_deref())?;
+        let given = Config::load(env, None)?.registry_or_known(env, registry.registry.as_deref())?;
         Location::parse(&given, env)
     };
     match args.action {

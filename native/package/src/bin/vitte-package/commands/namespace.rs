@@ -262,7 +262,7 @@ fn resolve(at: &At, env: &Env, ui: &mut Ui) -> Result<(Namespace, PathBuf, Vec<S
 }
 
 fn location(registry: &RegistryArg, env: &Env) -> Result<Location, Error> {
-    let given = Config::load(env, None)?.registry(env, registry.registry.as_deref())?;
+    let given = Config::load(env, None)?.registry_or_known(env, registry.registry.as_deref())?;
     Location::parse(&given, env)
 }
 

@@ -70,7 +70,7 @@ enum Action {
     Add {
         /// The registry: a folder or an address
         registry: String,
-        /// SHA-256 of its first trust root, `trust/1.json`, as its owner gives it; without it, you are shown the one it
+        /// SHA-256 of its first trust root, `trust/1.json`, as its owner gives it, with or without `sha256:`; without it, you are shown the one it
         /// offers and asked
         #[arg(long, value_name = "HEX")]
         trust_root_sha256: Option<String>,
@@ -209,6 +209,20 @@ pub(crate) struct Added<'a> {
 pub(crate) struct Believed<'a> {
     /// The registries that are trusted.
     registries: Vec<BelievedRow<'a>>,
+    /// Those that the manifest of the project here pins, which are trusted for it only.
+    pinned: Vec<PinnedRow<'a>>,
+}
+
+/// A registry that a project pins.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct PinnedRow<'a> {
+    /// What the manifest calls it.
+    name: &'a str,
+    /// Where it is.
+    address: &'a str,
+    /// The digest of its first trust root.
+    trust_root: Digest,
 }
 
 /// A registry that is trusted.
@@ -225,6 +239,8 @@ struct BelievedRow<'a> {
     entries: Option<u64>,
     /// Whether its keys are one's own.
     own: bool,
+    /// Where it is, if it was added with an address.
+    address: Option<&'a str>,
 }
 
 /// The answer of `registry rotate`.
@@ -290,7 +306,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Action::Add { registry: given, trust_root_sha256 } => {
             let location = Location::parse(&given, env)?;
             let pin = match trust_root_sha256 {
-                Some(hex) => Digest::from_hex(&hex)?,
+                Some(given) => Digest::from_people(&given)?,
                 None => match offered(env, &location, ui)? {
                     Some(digest) => digest,
                     None => return Ok(Exit::Failed),
@@ -341,6 +357,9 @@ fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {
     for one in &believed {
         let (id, digest) = (one.registry.as_str(), one.trust_root.to_string());
         ui.line(words::believed(id, one.version, &digest));
+        if let Some(address) = &one.address {
+            ui.line(format!("  {}", words::believed_at(address)));
+        }
         ui.line(format!("  {}", words::believed_seen(one.entries.unwrap_or(0))));
         if one.is_own {
             ui.line(format!("  {}", words::believed_own()));
@@ -351,13 +370,21 @@ fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {
             trust_root: one.trust_root,
             entries: one.entries,
             own: one.is_own,
+            address: one.address.as_deref(),
         });
     }
-    if believed.is_empty() {
+    let pinned = registry::pinned(env)?;
+    let mut pins = Vec::with_capacity(pinned.len());
+    for one in &pinned {
+        ui.line(words::believed_pinned(&one.name, &one.place, &one.trust_root.to_string()));
+        ui.line(format!("  {}", words::believed_pinned_note()));
+        pins.push(PinnedRow { name: &one.name, address: &one.place, trust_root: one.trust_root });
+    }
+    if believed.is_empty() && pinned.is_empty() {
         ui.say(words::believed_none());
         ui.say(words::believed_none_help());
     }
-    ui.answer(&Believed { registries: rows });
+    ui.answer(&Believed { registries: rows, pinned: pins });
     Ok(())
 }
 

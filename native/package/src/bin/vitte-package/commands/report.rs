@@ -52,7 +52,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         return Err(Diagnostic::new(Code::Usage, registry_words::version_needed(name.as_str())).into());
     };
     let out = args.out.unwrap_or_else(|| format!("{}-{version}.evidence.json", name.base()).into());
-    let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
+    let given = Config::load(env, None)?.registry_or_known(env, args.registry.registry.as_deref())?;
     let location = Location::parse(&given, env)?;
     let evidence = report::report(env, &location, &name, &version, ui.reporter())?;
     let shown = out.display().to_string();

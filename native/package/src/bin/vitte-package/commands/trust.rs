@@ -53,7 +53,7 @@ pub(crate) struct Accepted<'a> {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Action::Accept { registry: given, trust_root_sha256 } = args.action;
-    let pin = Digest::from_hex(&trust_root_sha256)?;
+    let pin = Digest::from_people(&trust_root_sha256)?;
     let accepted = registry::accept(env, &Location::parse(&given, env)?, &pin)?;
     let id = accepted.registry.as_str();
     match &accepted.evidence {

@@ -86,11 +86,16 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             Code::Name => Diagnostic::new(Code::NoFile, words::no_such_file(&args.package)).into(),
             _ => error,
         })?;
-        let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref());
+        let given = Config::load(env, None)?.registry_or_known(env, args.registry.registry.as_deref());
         let given = given.map_err(|error| error.help(words::no_file_either(&args.package)))?;
         let location = Location::parse(&given, env)?;
         let (proof, outcome, failure) =
-            ops::prove::verify_release(env, &location, &name, version.as_ref(), ui.reporter())?;
+            ops::prove::verify_release(env, &location, &name, version.as_ref(), ui.reporter()).map_err(
+                |error| match error.code() {
+                    Code::NotFound if version.is_none() => error.help(words::no_file_either(&args.package)),
+                    _ => error,
+                },
+            )?;
         (Some(proof), outcome, failure)
     };
     ui.answer(&Answer { report: &outcome.report, proof: proof.as_ref().map(answer::LogProof::from) });
