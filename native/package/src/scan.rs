@@ -3,11 +3,13 @@
 //! Each finding names path, line and rule. One path at a time may be allowed, by `publish.allow` in the manifest;
 //! there is no switch for all. Secrets themselves are never shown.
 
+mod forms;
 mod rules;
 
 use crate::error::{Doing, Error, IoContext};
 use crate::selection::Chosen;
-use rules::{HARMLESS, LEFTOVERS, LONGEST, PEM, PEM_NAME, SECRET_FILES, Set, TOKENS, Token, is_named};
+use forms::secret_at;
+use rules::{LEFTOVERS, LONGEST, SECRET_FILES, SECRET_PLACES, Set, is_form, is_named};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -101,15 +103,21 @@ pub fn refuse(findings: &[Finding]) -> Result<(), Error> {
 }
 
 fn by_name(path: &PackagePath) -> Option<Finding> {
-    let name = path.file_name();
+    let whole = path.as_str().to_ascii_lowercase();
+    let mut parts = whole.rsplit('/');
+    let (name, folder) = (parts.next().unwrap_or_default(), parts.next());
     let finding = |rule| Some(Finding { path: path.clone(), line: None, rule });
     if let Some((_, rule)) =
-        LEFTOVERS.iter().find(|(rule, _)| path.components().any(|part| is_named(part, rule)))
+        LEFTOVERS.iter().find(|(rule, _)| whole.split('/').any(|part| is_named(part, rule)))
     {
         return finding(Rule::Leftover(rule));
     }
+    let by_place = SECRET_PLACES.iter().find(|(at, rule, _)| folder == Some(*at) && name == *rule);
+    if let Some((_, _, rule)) = by_place {
+        return finding(Rule::SecretFile(rule));
+    }
     let secret = SECRET_FILES.iter().find(|(rule, _)| is_named(name, rule));
-    let (_, rule) = secret.filter(|_| !HARMLESS.contains(&name))?;
+    let (_, rule) = secret.filter(|_| !is_form(name))?;
     finding(Rule::SecretFile(rule))
 }
 
@@ -159,42 +167,12 @@ fn look(path: &Path) -> Result<Contents, Error> {
 fn find(window: &[u8], end: usize, mut before: u8, line: &mut u64, secrets: &mut Vec<(u64, &'static str)>) {
     for (at, byte) in window.iter().copied().enumerate().take(end) {
         // A mark inside a longer word is not one.
-        if !Set::Url.has(before) && (byte.is_ascii_alphabetic() || byte == b'-') {
-            let rest = &window[at..];
-            let name = TOKENS.iter().find(|token| is_token(rest, token)).map(|token| token.name);
-            secrets.extend(name.or_else(|| is_pem(rest).then_some(PEM_NAME)).map(|name| (*line, name)));
+        if !Set::Url.has(before) {
+            secrets.extend(secret_at(&window[at..]).map(|name| (*line, name)));
         }
         *line += u64::from(byte == b'\n');
         before = byte;
     }
-}
-
-fn is_token(rest: &[u8], token: &Token) -> bool {
-    let Some(value) = rest.strip_prefix(token.mark) else { return false };
-    let len = value.iter().take(token.most + 1).take_while(|byte| token.set.has(**byte)).count();
-    (token.least..=token.most).contains(&len) && !is_placeholder(&value[..len])
-}
-
-/// Values in documents and tests: `…EXAMPLE…`, or hardly more than one character over and over.
-fn is_placeholder(value: &[u8]) -> bool {
-    let mut kinds = [false; 256];
-    value.iter().for_each(|byte| kinds[usize::from(*byte)] = true);
-    let distinct = kinds.iter().filter(|seen| **seen).count();
-    distinct < 6 || value.windows(7).any(|part| part.eq_ignore_ascii_case(b"example"))
-}
-
-/// `-----BEGIN … PRIVATE KEY-----`, and a line of base64 behind it.
-fn is_pem(rest: &[u8]) -> bool {
-    let (begin, end) = PEM;
-    let Some(kind) = rest.strip_prefix(begin) else { return false };
-    let kind = &kind[..kind.len().min(40)];
-    let Some(found) = kind.windows(end.len()).position(|part| part == end) else { return false };
-    let behind = &rest[begin.len() + found + end.len()..];
-    // The break may be a newline, or its escape in a string.
-    let behind =
-        behind.iter().copied().skip_while(|byte| matches!(byte, b'\r' | b'\n' | b'\\' | b'n' | b'r' | b' '));
-    kind[..found].iter().all(|byte| byte.is_ascii_uppercase() || *byte == b' ')
-        && behind.take(16).filter(|byte| Set::Base64.has(*byte) || matches!(byte, b'-' | b':')).count() == 16
 }
 
 #[cfg(test)]

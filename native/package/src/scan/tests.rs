@@ -1,3 +1,4 @@
+use super::rules::{LABELLED, PEM_NAME, TOKENS, URL_NAME};
 use super::*;
 use vitte_package_core::tree::{Mode, SectionName};
 
@@ -50,12 +51,112 @@ fn placeholders_and_prose_are_left_alone() {
     }
 }
 
+/// Texts of programs and documents that only look like secrets.
+#[test]
+fn what_programs_say_about_secrets_is_none() {
+    for harmless in [
+        "const BEGIN: &str = \"-----BEGIN RSA PRIVATE KEY-----\\n------------------------------\";",
+        "if text.starts_with(\"-----BEGIN PRIVATE KEY-----\") { read_key_from_the_lines_behind_it(text) }",
+        "-----BEGIN PRIVATE KEY-----\n... 64 characters of base64 in every line ...\n-----END PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+        "\"-----BEGIN EC PRIVATE KEY-----\\n\" + base64EncodedBytesOfTheKeyWithoutAnyLineBreaks",
+        "//registry.npmjs.org/:_authToken=${NPM_TOKEN}",
+        "_authToken: process.env.NPM_TOKEN_2_OF_CI",
+        "this._auth = createAuthentication2(options)",
+        "aws_secret_access_key = os.environ[\"AWS_SECRET_ACCESS_KEY\"]",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "https://user:password@host.acme.io/",
+        "https://user:password123@acme.io/",
+        "https://bob:s3cr3tT0ken@example.com/x",
+        "https://bob:s3cr3tT0ken@registry.corp.test/x",
+        "postgres://postgres:postgres1@localhost:5432/db",
+        "postgres://app4:app4@db.acme.io/db",
+        "https://x:${TOKEN4}@acme.io and https://x:{token4}@acme.io and https://x:%s1@acme.io",
+        "http://127.0.0.1:8080/@scope/name and https://unpkg.com:443/@vitte/package@1.2.3",
+        "redis://:abc123@10.0.0.1:6379",
+    ] {
+        assert_eq!(kinds(harmless.as_bytes()), [], "{harmless}");
+    }
+}
+
+#[test]
+fn values_are_known_by_their_labels_and_passwords_by_their_address() {
+    for rule in LABELLED {
+        let label = std::str::from_utf8(rule.label).unwrap();
+        let value = secret("", rule.least.min(90));
+        let value = if rule.least > 90 { value.repeat(2)[..rule.least].to_owned() } else { value };
+        for text in [
+            format!("{label}={value}\n"),
+            format!("x\n{} = \"{value}\"", label.to_uppercase()),
+            format!("{{\"{label}\": \"{value}\"}}"),
+        ] {
+            let found = kinds(text.as_bytes());
+            assert_eq!(found.iter().map(|(_, kind)| *kind).collect::<Vec<_>>(), [rule.name], "{text}");
+        }
+        assert_eq!(kinds(format!("{label} {value}").as_bytes()), [], "no sign between: {label}");
+    }
+    for address in [
+        "postgres://app:q7Kd93hx@db.acme.io/main",
+        "https://bob:s3cr3tT0ken@git.acme.io/x.git",
+        "mongodb+srv://svc:hunter2@cluster0.ab1cd.mongodb.net",
+        "redis://:q7Kd93hx@cache.internal:6379",
+    ] {
+        assert_eq!(kinds(format!("url = \"{address}\"").as_bytes()), [(1, URL_NAME)], "{address}");
+    }
+}
+
+#[test]
+fn files_are_known_by_their_names_whatever_the_case() {
+    let named = |path: &str| by_name(&PackagePath::parse(path).unwrap()).map(|finding| finding.rule);
+    for path in [
+        ".env",
+        "a/.ENV",
+        ".env.production",
+        ".env-local",
+        ".Env_old",
+        ".envrc",
+        "prod.env",
+        "config/Prod.ENV",
+        "ID_RSA",
+        ".aws/credentials",
+        "home/.docker/config.json",
+        "terraform.tfstate",
+        "key.PFX",
+        ".pgpass",
+        "putty.ppk",
+    ] {
+        assert!(matches!(named(path), Some(Rule::SecretFile(_))), "{path}");
+    }
+    for path in [
+        ".env.example",
+        "sample.env",
+        ".envrc.dist",
+        ".env-template",
+        "src/env.vit",
+        "environment",
+        "credentials",
+        "config.json",
+        "src/.environment.vit",
+        "id_rsa.pub",
+        "development.environment",
+    ] {
+        assert_eq!(named(path), None, "{path}");
+    }
+    assert_eq!(named("A/THUMBS.DB"), Some(Rule::Leftover("written by Windows")));
+}
+
 #[test]
 fn private_keys_are_found_in_files_and_in_strings() {
     let body = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp";
     for kind in ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "] {
         let pem = format!("-----BEGIN {kind}PRIVATE KEY-----\n{body}\n");
         assert_eq!(kinds(pem.as_bytes()), [(1, PEM_NAME)], "{kind}");
+        let with_headers = format!(
+            "-----BEGIN {kind}PRIVATE KEY-----\r\nProc-Type: 4,ENCRYPTED\r\nDEK-Info: AES-128-CBC,0A\r\n\r\nz{body}\r\n"
+        );
+        assert_eq!(kinds(with_headers.as_bytes()), [(1, PEM_NAME)], "{kind}");
+        let glued = format!("\"-----BEGIN {kind}PRIVATE KEY-----\\n\" +\n    \"{body}\\n\"");
+        assert_eq!(kinds(glued.as_bytes()), [(1, PEM_NAME)], "{kind}");
         let quoted = format!("\n\nlet key = \"-----BEGIN {kind}PRIVATE KEY-----\\n{body}\";");
         assert_eq!(kinds(quoted.as_bytes()), [(3, PEM_NAME)], "{kind}");
     }
