@@ -96,3 +96,149 @@ fn new_makes_a_folder_and_refuses_one_that_is_there() {
     sandbox.run("new Bad/Name").ends(3);
     sandbox.run("new a --lib --bin").ends(2);
 }
+
+/// Issue 10, 43.
+#[test]
+fn in_a_git_project_the_results_of_builds_are_ignored() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".git/HEAD", "ref: refs/heads/main\n");
+    let ignored =
+        |folder: &str| std::fs::read_to_string(sandbox.path().join(folder).join(".gitignore")).unwrap();
+    let init = |folder: &str, given: &str| {
+        sandbox.write(&format!("{folder}/.gitignore"), given);
+        let output = sandbox.package().current_dir(sandbox.path().join(folder)).arg("init").output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().contains(".gitignore")
+    };
+    for (folder, given, expected) in [
+        ("added", "mine\n", "mine\n/target/\n"),
+        ("unended", "mine", "mine\n/target/\n"),
+        ("windows", "mine\r\n", "mine\r\n/target/\r\n"),
+        ("there", "target\n", "target\n"),
+        ("anchored", "/target/\n", "/target/\n"),
+    ] {
+        assert_eq!(init(folder, given), given != expected, "{folder}");
+        assert_eq!(ignored(folder), expected, "{folder}");
+    }
+    // A rule further up says it already.
+    sandbox.write(".gitignore", "target/\n");
+    assert!(!init("above", "mine\n"));
+    assert_eq!(ignored("above"), "mine\n");
+}
+
+const DESCRIBED: &str = r#"{
+  "schema": "vitte.package.manifest.v1", "name": "web-tool", "version": "0.3.1", "description": "Serves \"pages\"",
+  "license": "MIT", "kind": "binary", "entry": "source/main.vit", "tests": ["tests/one.vit"],
+  "dependencies": {"paris": "0.1.0", "lyon": {"version": "^1.2.0", "source": "registry"}, "odd": {"source": "git"}},
+  "authors": {"x": 1}
+}"#;
+
+/// Issue 10, 44a.
+#[test]
+fn the_description_of_the_languages_tool_is_taken_over() {
+    let sandbox = Sandbox::new();
+    sandbox.write("vitte-package.json", DESCRIBED);
+    sandbox.write("vitte.lock", "{\"schema\": \"vitte.lockfile.v1\"}\n");
+    sandbox.write("source/main.vit", "proc main() {}\n");
+    for command in ["build", "install", "lock", "add x", "tree"] {
+        let ran = sandbox.run(command).ends(2);
+        assert!(
+            ran.stderr.contains("VP0302") && ran.stderr.contains("vitte-package.json"),
+            "{command}: {ran}"
+        );
+        assert!(ran.stderr.contains("= help: vitte package init\n"), "{command}: {ran}");
+    }
+    let ran = sandbox.run("init --namespace acme --json").ends(0).json();
+    assert_eq!(ran["result"]["package"], "acme/web-tool");
+    let not_taken =
+        ["authors", "tests", "dependencies.odd"].map(|fact| format!("vitte-package.json: {fact}"));
+    let mut said: Vec<_> = ran["result"]["not_taken"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fact| fact.as_str().unwrap().to_owned())
+        .collect();
+    said.sort();
+    assert_eq!(said, [&not_taken[0], &not_taken[2], &not_taken[1]].map(String::as_str));
+    let read = |path: &str| std::fs::read_to_string(sandbox.path().join(path)).unwrap();
+    insta::assert_snapshot!(read("vitte.toml"), @r#"
+    # Taken over from vitte-package.json.
+    [package]
+    name = "acme/web-tool"
+    version = "0.3.1"
+    edition = "2025"
+    description = 'Serves "pages"'
+    license = "MIT"
+
+    # The whole list of files that are packaged, in patterns as .gitignore has them; .gitignore itself has no say. This file,
+    # the readme and the licence are always in. See what is packaged: vitte package build --list
+    include = ["source/"]
+
+    [[bin]]
+    name = "web-tool"
+    path = "source/main.vit"
+
+    [dependencies]
+    "lyon" = "^1.2.0"
+    "paris" = "=0.1.0"
+    "#);
+    assert_eq!(read("vitte-package.json"), DESCRIBED);
+    assert!(read("vitte.lock").starts_with('{') && !sandbox.path().join("src").exists());
+    sandbox.run("init").ends(10);
+    sandbox.run("build --kind mod --list").ends(0);
+}
+
+/// Issue 10, 44a.
+#[test]
+fn a_workspace_of_the_languages_tool_is_taken_over_whole() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "vitte-workspace.json",
+        r#"{"schema": "vitte.workspace.v1", "members": ["packages/app", "packages/lib", "gone"]}"#,
+    );
+    let member = |name: &str, kind: &str, entry: &str, needs: &str| {
+        let content = format!(
+            r#"{{"name": "{name}", "version": "0.1.0", "kind": "{kind}", "entry": "{entry}", "dependencies": {{{needs}}}, "tests": []}}"#
+        );
+        sandbox.write(&format!("packages/{name}/vitte-package.json"), content);
+        sandbox.write(&format!("packages/{name}/{entry}"), "proc main() {}\n");
+    };
+    member("app", "binary", "src/main.vit", r#""lib": {"source": "workspace"}"#);
+    member("lib", "library", "src/lib.vit", "");
+    let below =
+        sandbox.package().current_dir(sandbox.path().join("packages/app/src")).arg("build").output().unwrap();
+    let said = String::from_utf8(below.stderr).unwrap();
+    assert!(said.contains("packages/app && vitte package init"), "{said}");
+
+    let ran = sandbox.run("init --namespace acme").ends(0);
+    assert_eq!(ran.stdout, "vitte.toml\n.gitignore\npackages/app/vitte.toml\npackages/lib/vitte.toml\n.gitattributes\n");
+    assert!(
+        ran.stderr.contains("not taken over") && ran.stderr.contains("vitte-workspace.json: gone"),
+        "{ran}"
+    );
+    let app = std::fs::read_to_string(sandbox.path().join("packages/app/vitte.toml")).unwrap();
+    assert!(app.contains("\"acme/lib\" = { path = \"../lib\", version = \"0.1.0\" }\n"), "{app}");
+    let root = std::fs::read_to_string(sandbox.path().join("vitte.toml")).unwrap();
+    assert!(root.contains("[workspace]\nmembers = [\"packages/app\", \"packages/lib\"]\n"), "{root}");
+    sandbox.run("lock --manifest packages/app").ends(0);
+    sandbox.run("build --manifest packages/app").ends(0);
+}
+
+/// Issue 10, 44a.
+#[test]
+fn a_description_that_is_none_is_an_error_with_its_place() {
+    let sandbox = Sandbox::new();
+    for (content, says) in [
+        ("{", "not JSON"),
+        ("[]", "not a JSON object"),
+        ("{\"version\": \"1.0.0\"}", "has no `name`"),
+        ("{\"name\": \"A b\"}", "VP0102"),
+    ] {
+        sandbox.write("vitte-package.json", content);
+        let ran = sandbox.run("init").ends(3);
+        assert!(ran.stderr.contains(says), "{ran}");
+        assert!(!sandbox.path().join("vitte.toml").exists());
+    }
+    std::fs::remove_file(sandbox.path().join("vitte-package.json")).unwrap();
+    sandbox.run("init --namespace acme").ends(2);
+}

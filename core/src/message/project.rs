@@ -3,6 +3,16 @@
 crate::message::messages! { "project";
     none(folder: &str) = "there is no `vitte.toml` in {folder} or above it";
     none_help() = "vitte package init";
+    described(file: &str) = "there is no `vitte.toml`, but {file}, a description for the tool of the Vitte language";
+    described_help(folder: &str) = "cd {folder} && vitte package init";
+    description_no_json(reason: &str) = "the description is not JSON: {reason}";
+    description_no_object() = "the description is not a JSON object";
+    description_nameless(file: &str) = "{file} has no `name`";
+    description_memberless(file: &str) = "{file} has no list of `members`";
+    not_taken(facts: &str) = "not taken over, because vitte.toml has no place for it: {facts}";
+    namespace_needs_description() = "`--namespace` is for folders with a vitte-package.json or vitte-workspace.json";
+    namespace_needs_description_help() = "vitte package init --name NAMESPACE/NAME";
+    ask_namespace() = "namespace of the package, as in namespace/name (empty: none)";
     no_file(path: &str) = "{path} is not there";
     pattern(pattern: &str, reason: &str) = "the pattern `{pattern}` cannot be understood: {reason}";
     pattern_help() = "write it as in a .gitignore file, for example `src/`, `*.md` or `docs/**`";

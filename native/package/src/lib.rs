@@ -42,6 +42,7 @@ pub mod host;
 pub mod http;
 mod interrupt;
 pub mod keys;
+pub mod language_tool;
 pub mod manifest_edit;
 pub mod ops;
 mod parallel;

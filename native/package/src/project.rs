@@ -3,6 +3,7 @@
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
+use crate::language_tool;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,8 @@ impl Project {
         let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() };
         if !path.exists() {
             let message = text::no_file(&shorten(&path).display().to_string());
-            return Err(Diagnostic::new(Code::NoProject, message).help(text::none_help()).into());
+            let absent = Diagnostic::new(Code::NoProject, message);
+            return Err(or_described(absent, path.parent().unwrap_or(Path::new(".")), &shorten).into());
         }
         let shown = shorten(&path).to_owned();
         let source = read_manifest(&path).map_err(|error| error.in_file(&shown))?;
@@ -393,9 +395,21 @@ fn read_manifest(path: &Path) -> Result<String, Error> {
 fn find_manifest(from: &Path) -> Result<PathBuf, Error> {
     let found = from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
     found.ok_or_else(|| {
-        let message = text::none(&from.display().to_string());
-        Diagnostic::new(Code::NoProject, message).help(text::none_help()).into()
+        let absent = Diagnostic::new(Code::NoProject, text::none(&from.display().to_string()));
+        or_described(absent, from, |path| path).into()
     })
+}
+
+/// That there is no manifest, or that there is a description by the language's own tool instead.
+fn or_described(absent: Diagnostic, from: &Path, shorten: impl Fn(&Path) -> &Path) -> Diagnostic {
+    let Some(file) = language_tool::nearest(from) else { return absent.help(text::none_help()) };
+    let message = text::described(&shorten(&file).display().to_string());
+    let folder = file.parent().unwrap_or(from);
+    let help = match folder == from {
+        true => text::none_help(),
+        false => text::described_help(&shorten(folder).display().to_string()),
+    };
+    Diagnostic::new(Code::NoProject, message).help(help)
 }
 
 /// The workspace root a project belongs to: itself, or the nearest one above that has it as a member.

@@ -1,7 +1,11 @@
 //! Beginning a package: a manifest with remarks, a first source file, an ignore file.
 
+pub mod described;
+
 use crate::error::Error;
 use crate::fs::{self, Access};
+use crate::ops::build::OUT;
+use crate::selection::Ignored;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::FILE_NAME;
@@ -9,10 +13,17 @@ use vitte_package_core::message::project as text;
 use vitte_package_core::name::PackageName;
 
 const IGNORE_FILE: &str = ".gitignore";
+/// Size limit of it in bytes.
+const IGNORE_LEN: u64 = 1024 * 1024;
 const IGNORED: &str = "/target/\n";
 const ATTRIBUTES_FILE: &str = ".gitattributes";
 /// One form of the lockfile on every system.
 const ATTRIBUTES: &str = "/vitte.lock text eol=lf\n";
+/// What the manifest says about its list of files.
+const INCLUDE_REMARK: &str = "\
+# The whole list of files that are packaged, in patterns as .gitignore has them; .gitignore itself has no say. This file,
+# the readme and the licence are always in. See what is packaged: vitte package build --list
+";
 
 /// What a package begins as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +53,16 @@ impl Shape {
 /// A package that was begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {
-    /// Its name.
+    /// Its name; of several packages, that of the first.
     pub name: PackageName,
+    /// The names of other packages that were begun with it: members of its workspace.
+    pub others: Vec<PackageName>,
     /// Its folder.
     pub folder: PathBuf,
     /// The files written, relative to the folder. Files that were there are kept as they are.
-    pub files: Vec<&'static str>,
+    pub files: Vec<String>,
+    /// What another tool's description says and `vitte.toml` has no place for.
+    pub not_taken: Vec<String>,
 }
 
 /// Begins a package in a folder that is there. Without a name it is that of the folder; without a shape, a library
@@ -81,21 +96,44 @@ pub fn init(folder: &Path, name: Option<&str>, shape: Option<Shape>) -> Result<B
     let (path, source) = shape.source();
     let mut files = Vec::new();
     // The manifest last: a folder with one is a package, so nothing is half begun.
-    for (path, content) in
-        [(path, source), (ATTRIBUTES_FILE, ATTRIBUTES), (IGNORE_FILE, IGNORED), (FILE_NAME, shape.manifest())]
-    {
+    for (path, content) in [(path, source), (ATTRIBUTES_FILE, ATTRIBUTES), (FILE_NAME, shape.manifest())] {
+        if path == FILE_NAME && ignore_results(folder)? {
+            files.push(IGNORE_FILE.to_owned());
+        }
         let file = folder.join(path);
         if let Some(above) = file.parent() {
             fs::create_folder(above)?;
         }
         if fs::write_new(&file, fill(content).as_bytes(), Access::Shared)? {
-            files.push(path);
+            files.push(path.to_owned());
         } else if path == FILE_NAME {
             return Err(exists(&file));
         }
     }
     files.reverse();
-    Ok(Begun { name, folder: folder.to_owned(), files })
+    Ok(Begun { name, others: Vec::new(), folder: folder.to_owned(), files, not_taken: Vec::new() })
+}
+
+/// Has version control ignore the results of builds: by a new `.gitignore`, or by a line in the one of a git project that
+/// does not say so yet. Tells whether anything was written.
+fn ignore_results(folder: &Path) -> Result<bool, Error> {
+    let file = folder.join(IGNORE_FILE);
+    if fs::write_new(&file, IGNORED.as_bytes(), Access::Shared)? {
+        return Ok(true);
+    }
+    let is_git = folder.ancestors().any(|above| above.join(".git").symlink_metadata().is_ok());
+    let rules = Ignored::new(folder, folder);
+    if !is_git || file.is_symlink() || rules.leaves_out(Path::new(OUT), true) {
+        return Ok(false);
+    }
+    let mut text = fs::read_text(&file, IGNORE_LEN)?;
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push_str(end);
+    }
+    text.push_str(&IGNORED.replace('\n', end));
+    fs::write_atomic(&file, text.as_bytes(), Access::Shared)?;
+    Ok(true)
 }
 
 fn exists(path: &Path) -> Error {
@@ -129,9 +167,10 @@ mod tests {
         for (shape, name) in [(Shape::Library, "demo/vitte-math"), (Shape::Program, "hello")] {
             let folder = tempfile::tempdir().unwrap();
             let begun = init(folder.path(), Some(name), Some(shape)).unwrap();
-            assert_eq!(begun.files.first(), Some(&"vitte.toml"));
+            assert_eq!(begun.files.first(), Some(&"vitte.toml".to_owned()));
             let text = std::fs::read_to_string(folder.path().join("vitte.toml")).unwrap();
             let manifest = Manifest::parse(&text).unwrap();
+            assert!(text.contains(INCLUDE_REMARK), "{text}");
             assert_eq!((manifest.name(), manifest.include()), (&begun.name, &["src/".to_owned()][..]));
             assert_eq!(
                 manifest.bins().first().map(|bin| bin.name()),

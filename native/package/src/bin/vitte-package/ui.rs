@@ -163,6 +163,18 @@ impl Ui {
         Ok(answer.trim_end_matches(['\n', '\r']).to_owned())
     }
 
+    /// Asks for a line. `flag` is what gives it without a terminal.
+    ///
+    /// # Errors
+    /// `needs-answer` when there is nobody to ask.
+    pub(crate) fn ask_line(&self, question: &str, flag: &str) -> Result<String, Error> {
+        self.need_asking(question, flag)?;
+        self.progress.talk(&format!("{}: ", render::escape(question)));
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map_err(|error| unanswered(question, flag, &error))?;
+        Ok(answer.trim().to_owned())
+    }
+
     fn need_asking(&self, question: &str, flag: &str) -> Result<(), Error> {
         if self.can_ask {
             return Ok(());

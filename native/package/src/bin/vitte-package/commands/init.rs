@@ -2,11 +2,11 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::ops::init::{self, Begun, Shape};
+use vitte_package::ops::init::{self, Begun, Shape, described};
 use vitte_package::publisher::check_name;
-use vitte_package_core::diagnostic::Exit;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::project as words;
-use vitte_package_core::name::PackageName;
+use vitte_package_core::name::{Namespace, PackageName};
 
 /// Begin a package in this folder
 #[derive(Debug, clap::Args)]
@@ -19,6 +19,9 @@ pub(crate) struct Args {
     /// The package's name; without it, that of the folder
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// The namespace of names that come from a vitte-package.json, which has none
+    #[arg(long, value_name = "NAMESPACE", conflicts_with = "name")]
+    namespace: Option<String>,
 }
 
 /// What the package begins as.
@@ -52,11 +55,34 @@ pub(crate) struct Answer<'a> {
     /// Its folder.
     folder: String,
     /// The files that were written, relative to the folder.
-    files: &'a [&'static str],
+    files: &'a [String],
+    /// Names of further packages that were begun: the other members of a workspace.
+    others: &'a [PackageName],
+    /// What a vitte-package.json or vitte-workspace.json says that vitte.toml has no place for.
+    not_taken: &'a [String],
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let begun = init::init(env.cwd(), args.name.as_deref(), args.shape.shape())?;
+    if !described::is_described(env.cwd()) {
+        if args.namespace.is_some() {
+            let message = words::namespace_needs_description();
+            return Err(Diagnostic::new(Code::Usage, message)
+                .help(words::namespace_needs_description_help())
+                .into());
+        }
+        let begun = init::init(env.cwd(), args.name.as_deref(), args.shape.shape())?;
+        show(&begun, env, ui);
+        return Ok(Exit::Ok);
+    }
+    let given = match args.namespace {
+        None if args.name.is_none() && ui.can_ask() => {
+            Some(ui.ask_line(&words::ask_namespace(), "--namespace")?)
+        }
+        given => given,
+    };
+    let namespace =
+        given.filter(|given| !given.is_empty()).map(|given| Namespace::parse(&given)).transpose()?;
+    let begun = described::init(env.cwd(), args.name.as_deref(), namespace.as_ref())?;
     show(&begun, env, ui);
     Ok(Exit::Ok)
 }
@@ -67,6 +93,9 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
         let path = begun.folder.join(file);
         ui.line(env.shorten(&path).display().to_string());
     }
+    if !begun.not_taken.is_empty() {
+        ui.say(words::not_taken(&begun.not_taken.join(", ")));
+    }
     if let Err(error) = check_name(&begun.name) {
         error.faults().for_each(|fault| ui.warn(fault.diagnostic().clone()));
     }
@@ -76,5 +105,6 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
         false => words::begun_in(begun.name.as_str(), &folder),
     });
     let folder = begun.folder.display().to_string();
-    ui.answer(&Answer { package: &begun.name, folder, files: &begun.files });
+    let Begun { name: package, others, files, not_taken, .. } = begun;
+    ui.answer(&Answer { package, folder, files, others, not_taken });
 }
