@@ -211,7 +211,10 @@ fn a_workspace_of_the_languages_tool_is_taken_over_whole() {
     assert!(said.contains("packages/app && vitte package init"), "{said}");
 
     let ran = sandbox.run("init --namespace acme").ends(0);
-    assert_eq!(ran.stdout, "vitte.toml\n.gitignore\npackages/app/vitte.toml\npackages/lib/vitte.toml\n.gitattributes\n");
+    assert_eq!(
+        ran.stdout,
+        "vitte.toml\n.gitignore\npackages/app/vitte.toml\npackages/lib/vitte.toml\n.gitattributes\n"
+    );
     assert!(
         ran.stderr.contains("not taken over") && ran.stderr.contains("vitte-workspace.json: gone"),
         "{ran}"

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
 mod acceptance;
+mod advice;
 mod archives;
 mod audit;
 mod batch;

@@ -26,7 +26,7 @@ fn t57_the_minimum_age_is_what_the_trust_root_says() {
     for command in
         ["lock --manifest app/vitte.toml", "install --manifest app/vitte.toml", "install demo/hello"]
     {
-        let young = stage.run(&format!("{command} --registry reg --json")).ends(1);
+        let young = stage.run(&format!("{command} --registry reg --json")).ends(4);
         assert_eq!(code(&young), "VP0403", "{command}: {young}");
     }
     assert_eq!(stage.trust(), stage.state);

@@ -36,7 +36,7 @@ fn a_name_that_is_nearly_there_is_offered() {
     project(&sandbox, "\"acme/text\" = \"1\"\n");
     on_app(&sandbox, "lock --registry reg").ends(0);
     for (command, exit) in [
-        ("add acme/txt --registry reg", 4),
+        ("add acme/txt --registry reg", 9),
         ("tree acme/txt", 9),
         ("why acme/txt --registry reg", 9),
         ("update acme/txt --registry reg", 9),

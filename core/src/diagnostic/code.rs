@@ -130,7 +130,7 @@ codes! {
     // 04 resolution
     NoSolution = 401, "no-solution", NoSolution, "the dependencies cannot be satisfied together", "Relax one of the requirements shown.";
     NoMatch = 402, "no-match", NoSolution, "no release fits the requirement", "See the versions that exist in the help line.";
-    TooYoung = 403, "too-young", Failed, "the only fitting release is younger than the minimum release age", "Wait, give `--min-age 0` for this run, or name the package in `resolver.min-age-exempt`. Namespaces of the project itself are exempt.";
+    TooYoung = 403, "too-young", NoSolution, "the only fitting release is younger than the minimum release age", "Wait, give `--min-age 0` for this run, or name the package in `resolver.min-age-exempt`. Namespaces of the project itself are exempt.";
     Yanked = 404, "yanked", Failed, "a release in use was yanked", "Run `vitte package update NAME`.";
     Cycle = 405, "cycle", NoSolution, "packages depend on each other in a circle", "Break the circle in one of the manifests.";
     Deprecated = 406, "deprecated", Failed, "a release in use is deprecated", "Use what its author names instead.";

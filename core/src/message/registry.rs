@@ -7,9 +7,14 @@ crate::message::messages! { "registry";
     location_file(given: &str) = "`{given}` does not name a folder of this machine";
     location_scheme(given: &str) = "`{given}` is neither a folder nor an address that begins with `https://`";
     location_http(url: &str) = "`{url}` is an address: this needs a registry server there, which this version does not speak to";
-    location_http_help() = "vitte package publish --registry DIR";
+    location_http_help() = "run the command on the machine that holds the registry, with its folder: --registry DIR";
+    location_scheme_missing(given: &str) = "`{given}` is neither a folder nor an address";
+    location_scheme_missing_help(given: &str) = "an address begins with its scheme: --registry http://{given}";
 
     registry_layout(name: &str, path: &str) = "`{name}` is not a registry: it has no `{path}`";
+    registry_layout_help_address() = "check the address: below the one of a registry there is a `config.json`";
+    registry_absent(name: &str) = "there is no registry `{name}`: no such folder";
+    registry_absent_help() = "check the path given as --registry, in VITTE_REGISTRY or as registry.default";
     registry_layout_help(name: &str) = "vitte package registry init {name}";
     registry_exists(name: &str) = "`{name}` is a registry already";
     registry_not_empty(name: &str) = "`{name}` is not empty";
@@ -136,6 +141,10 @@ crate::message::messages! { "registry";
     status_logged(action: &str, release: &str, log: u64) = "{action} {release}: log entry {log}";
 
     status_stands(release: &str) = "{release} stands so already: nothing was logged";
+    threshold_unmet(flag: &str, given: u64, namespace: &str, keys: u64, role: &str) = [keys:
+        "`{flag} {given}` cannot be met: the namespace `{namespace}` has {keys} key with the role {role}",
+        "`{flag} {given}` cannot be met: the namespace `{namespace}` has {keys} keys with the role {role}"];
+    threshold_unmet_help(namespace: &str) = "vitte package namespace owners {namespace}";
     rotate_nothing() = "say what is to change: `--add`, `--remove`, `--root-threshold` or `--release-threshold`";
     namespace_exists(namespace: &str, registry: &str) = "the namespace `{namespace}` exists in `{registry}`";
     namespace_missing(namespace: &str, registry: &str) = "`{registry}` has no namespace `{namespace}`";

@@ -18,6 +18,7 @@ crate::message::messages! { "ui";
     explain_exit() = "exit status:";
     explain(code: &str) = "vitte package explain {code}";
     more_faults(count: usize) = [count: "{count} more fault", "{count} more faults"];
+    declined() = "nothing was done";
     confirm(question: &str) = "{question} [y/N]";
     task_select() = "choosing files";
     task_build() = "running the build command";

@@ -417,10 +417,21 @@ fn from_environment(env: &Env, source: &mut dyn PassphraseSource) -> Result<Opti
     open_secret(given, name, source).map(Some).map_err(|error| error.in_file(name))
 }
 
+/// How often a passphrase is asked for, where it is typed.
+const TRIES: usize = 3;
+
 /// Reads a secret key from PEM text, asking for a passphrase if it needs one.
 fn open_secret(pem: &str, name: &str, source: &mut dyn PassphraseSource) -> Result<SecretKey, Error> {
     match SecretKey::from_pkcs8_pem(pem) {
-        Err(SignError::Encrypted) => passphrase::decrypt(pem, &source.existing(name)?),
+        Err(SignError::Encrypted) => {
+            for _ in 1..TRIES {
+                match passphrase::decrypt(pem, &source.existing(name)?) {
+                    Err(error) if error.code() == Code::Passphrase && source.can_retry() => {}
+                    other => return other,
+                }
+            }
+            passphrase::decrypt(pem, &source.existing(name)?)
+        }
         other => Ok(other?),
     }
 }
@@ -432,4 +443,49 @@ fn open_secret(pem: &str, name: &str, source: &mut dyn PassphraseSource) -> Resu
 pub fn read_public_pem(path: &Path) -> Result<PublicKey, Error> {
     let given = fs::read_text(path, vitte_package_core::limits::PEM_LEN as u64)?;
     PublicKey::from_pem(&given).map_err(|error| Error::from(error).in_file(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::VecDeque;
+
+    /// Somebody who types, and how often they were told to try again.
+    struct Typing {
+        lines: VecDeque<&'static str>,
+        retries: usize,
+        is_terminal: bool,
+    }
+
+    impl PassphraseSource for Typing {
+        fn existing(&mut self, _: &str) -> Result<Passphrase, Error> {
+            Passphrase::new(Zeroizing::new(self.lines.pop_front().unwrap_or("nothing more").to_owned()))
+        }
+
+        fn can_retry(&mut self) -> bool {
+            self.retries += usize::from(self.is_terminal);
+            self.is_terminal
+        }
+
+        fn chosen(&mut self, key: &str) -> Result<Passphrase, Error> {
+            self.existing(key)
+        }
+    }
+
+    #[test]
+    fn a_passphrase_that_was_mistyped_may_be_typed_again() {
+        let secret = SecretKey::from_seed(&[7; 32]);
+        let right = Passphrase::new(Zeroizing::new("right".to_owned())).unwrap();
+        let pem = passphrase::encrypt(&secret, &right).unwrap();
+        let opened = |lines: &[&'static str], is_terminal: bool| {
+            let mut typing = Typing { lines: lines.iter().copied().collect(), retries: 0, is_terminal };
+            let result =
+                open_secret(&pem, "me", &mut typing).map(|opened| opened.public() == secret.public());
+            (result.map_err(|error| error.code()), typing.retries)
+        };
+        assert_eq!(opened(&["right"], true), (Ok(true), 0));
+        assert_eq!(opened(&["wrong", "right"], true), (Ok(true), 1));
+        assert_eq!(opened(&["wrong", "wrong", "wrong", "right"], true), (Err(Code::Passphrase), 2));
+        assert_eq!(opened(&["wrong", "right"], false), (Err(Code::Passphrase), 0));
+    }
 }

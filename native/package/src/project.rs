@@ -79,7 +79,7 @@ impl Project {
     /// workspace that has it as a member.
     ///
     /// # Errors
-    /// `no-project` when there is no such file, and every fault of the manifest, with its text for excerpts.
+    /// `no-file` when there is no such file, and every fault of the manifest, with its text for excerpts.
     pub fn load(path: &Path) -> Result<Self, Error> {
         Self::load_for(path, |path| path)
     }
@@ -89,8 +89,11 @@ impl Project {
         let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() };
         if !path.exists() {
             let message = text::no_file(&shorten(&path).display().to_string());
-            let absent = Diagnostic::new(Code::NoProject, message);
-            return Err(or_described(absent, path.parent().unwrap_or(Path::new(".")), &shorten).into());
+            let folder = path.parent().unwrap_or(Path::new("."));
+            return Err(match language_tool::nearest(folder).filter(|file| file.parent() == Some(folder)) {
+                Some(_) => or_described(Diagnostic::new(Code::NoProject, message), folder, &shorten).into(),
+                None => Diagnostic::new(Code::NoFile, message).help(text::no_file_help()).into(),
+            });
         }
         let shown = shorten(&path).to_owned();
         let source = read_manifest(&path).map_err(|error| error.in_file(&shown))?;

@@ -274,12 +274,12 @@ impl<'a> Picker<'a> {
         let path = match PackagePath::from_bytes(path) {
             Ok(path) => path,
             Err(error) => {
-                self.faults.push(error.diagnostic());
+                self.bad_path(error.diagnostic(), &String::from_utf8_lossy(path));
                 return Ok(());
             }
         };
         if let Err(error) = self.paths.insert(&path) {
-            self.faults.push(error.diagnostic());
+            self.bad_path(error.diagnostic(), path.as_str());
             return Ok(());
         }
         let section = self.section(path.as_str());
@@ -291,6 +291,12 @@ impl<'a> Picker<'a> {
         let chosen = Chosen { path: path.clone(), file: file.to_owned(), mode, section, named };
         self.chosen.insert(path, chosen);
         Ok(())
+    }
+
+    /// Notes a path that cannot be packed, with the advice that fits the manifest.
+    fn bad_path(&mut self, mut fault: Diagnostic, path: &str) {
+        fault.help = vec![self.leave_out.rename_help(path)];
+        self.faults.push(fault);
     }
 
     fn section(&mut self, path: &str) -> SectionName {

@@ -10,7 +10,7 @@ super::explanations! {
     @shell "touch src/con.vit; vitte package build" => {
         "error[VP0201]: `con.vit` in the path `src/con.vit` is a device name on Windows"
         "--> file src/con.vit in the package"
-        r#"= help: rename the file, or leave it out: exclude = ["<path>"] under [package]"#
+        "= help: rename it, or leave it out: add the pattern `/src/con.vit` to `exclude`"
     };
 
     DuplicatePath: [
@@ -19,7 +19,7 @@ super::explanations! {
     ]
     @shell "touch README.md readme.md; vitte package build" => {
         "error[VP0202]: `readme.md` and `README.md` are the same file where case is ignored"
-        "= help: rename one of the two, or leave it out: exclude = [\"<path>\"] under [package]"
+        "= help: rename it, or leave it out: add the pattern `/readme.md` to `exclude`"
     };
 
     EntryType: [

@@ -85,7 +85,7 @@ super::explanations! {
     ]
     @shell "vitte package verify acme/text --registry src" => {
         "error[VP0610]: `…/src` is not a registry: it has no `config.json`"
-        "= help: vitte package registry init …/src"
+        "= help: check the path given as --registry, in VITTE_REGISTRY or as registry.default"
     };
 
     Busy: [

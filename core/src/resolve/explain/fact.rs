@@ -112,7 +112,7 @@ impl Fact {
     pub(super) fn headline(&self) -> Diagnostic {
         match self {
             Self::NoRelease { name, exists: Existence::Unknown, .. } => {
-                Diagnostic::new(Code::NoMatch, text::no_package(name.as_str()))
+                Diagnostic::new(Code::NotFound, text::no_package(name.as_str()))
             }
             Self::NoRelease { name, requirement, withheld, .. } => {
                 let young = |release: &WithheldRelease| {

@@ -211,7 +211,7 @@ pub fn resolve(
         Err(explanation) => {
             let error = in_manifest(members, &explanation);
             return Err(match explanation.diagnostic().code {
-                Code::NoMatch => with_meant(members, sources, error),
+                Code::NoMatch | Code::NotFound => with_meant(members, sources, error),
                 _ => error,
             });
         }

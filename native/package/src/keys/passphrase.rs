@@ -54,6 +54,11 @@ pub trait PassphraseSource {
     /// `passphrase` when there is none to be had.
     fn existing(&mut self, key: &str) -> Result<Passphrase, Error>;
 
+    /// Whether another passphrase can be had after one that was wrong.
+    fn can_retry(&mut self) -> bool {
+        false
+    }
+
     /// A passphrase for a new key.
     ///
     /// # Errors

@@ -9,6 +9,10 @@ use vitte_package_core::limits;
 use vitte_package_core::message::{credentials as text, store};
 use zeroize::Zeroizing;
 
+/// Bytes in which a file that holds a key says so, and the words it says it with.
+const LOOKED_AT: usize = 1024;
+const KEY_MARK: &[u8] = b"PRIVATE KEY-----";
+
 /// Reads a file that only its owner may read, of at most 16 KiB. The text is overwritten when dropped.
 ///
 /// # Errors
@@ -20,7 +24,10 @@ pub fn read_secret_pem(path: &Path) -> Result<Zeroizing<String>, Error> {
     if metadata.is_dir() {
         return Err(Error::io(Doing::Read, path, &std::io::ErrorKind::IsADirectory.into()));
     }
-    check_metadata(path, &metadata, "600")?;
+    if let Err(error) = check_metadata(path, &metadata, "600") {
+        // Whose file it is matters for a key only.
+        return Err(if is_no_key(&file) { no_key(path) } else { error });
+    }
     // Of full size from the beginning: growing would leave copies of the secret behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(limits::PEM_LEN + 1));
     file.take(limits::PEM_LEN as u64 + 1).read_to_end(&mut bytes).doing(Doing::Read, path)?;
@@ -34,6 +41,18 @@ pub fn read_secret_pem(path: &Path) -> Result<Zeroizing<String>, Error> {
     }
     // The same bytes, checked above: no copy is made.
     Ok(Zeroizing::new(String::from_utf8(std::mem::take(&mut *bytes)).unwrap_or_default()))
+}
+
+/// Whether a file that others may read has no mark of a secret key in its first lines. No more of it is read.
+fn is_no_key(file: &File) -> bool {
+    let mut start = Vec::with_capacity(LOOKED_AT);
+    let read = Read::take(file, LOOKED_AT as u64).read_to_end(&mut start);
+    read.is_ok() && !start.windows(KEY_MARK.len()).any(|part| part == KEY_MARK)
+}
+
+fn no_key(path: &Path) -> Error {
+    let message = text::key_none(&path.display().to_string());
+    Diagnostic::new(Code::KeySyntax, message).help(text::key_none_hint()).into()
 }
 
 /// Checks that nobody but this user can enter a folder or read a file.

@@ -11,6 +11,7 @@ use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
+use vitte_package_core::manifest::Dependency;
 use vitte_package_core::message::{
     dependencies as text, lock as lock_text, registry as registry_text, usage,
 };
@@ -49,10 +50,20 @@ pub fn update(
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
     let project = Project::find_any(env, scope.manifest.as_deref())?;
-    if let OnDisk::Good(lockfile, _) = lock::read(&project)? {
+    let on_disk = lock::read(&project)?;
+    if let OnDisk::Good(lockfile, _) = &on_disk {
         let absent = names.iter().find(|name| lockfile.named(name).next().is_none());
         if let Some(absent) = absent {
             return Err(not_locked(absent, lockfile.packages().iter().map(|package| &package.name)));
+        }
+    }
+    // Without a lockfile, what the manifests ask for is all that is known.
+    if let OnDisk::Absent = on_disk {
+        let members = project.members()?;
+        let asked =
+            || members.iter().flat_map(|member| member.manifest().dependencies()).map(Dependency::name);
+        if let Some(absent) = names.iter().find(|name| !asked().any(|known| known == *name)) {
+            return Err(not_locked(absent, asked()));
         }
     }
     let unlocked = match names {

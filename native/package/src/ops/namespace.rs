@@ -12,7 +12,7 @@ use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, check_namespace_registrable};
 use vitte_package_core::sign::namespace::{NamespaceKey, Revocation};
-use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, SecretKey, dsse};
+use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, Role, SecretKey, dsse};
 
 /// A record that was logged.
 #[derive(Clone, Debug)]
@@ -75,6 +75,33 @@ pub fn change(
     reporter: &dyn Reporter,
 ) -> Result<RecordLogged, Error> {
     let (sequencer, chain) = open(env, folder, namespace, reporter)?;
+    let record = changed(&sequencer, &chain, namespace, change)?;
+    log(sequencer, chain, record, signers)
+}
+
+/// Looks whether a change can be made, before anybody is asked about it.
+///
+/// # Errors
+/// `not-found` when there is no such namespace; `usage` when a threshold is more than the keys there are; `forbidden`,
+/// `busy`, `io`.
+pub fn check(
+    env: &Env,
+    folder: &Path,
+    namespace: &Namespace,
+    change: &Change,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    let (sequencer, chain) = open(env, folder, namespace, reporter)?;
+    changed(&sequencer, &chain, namespace, change.clone()).map(drop)
+}
+
+/// The record after a change.
+fn changed(
+    sequencer: &Sequencer,
+    chain: &NamespaceChain,
+    namespace: &Namespace,
+    change: Change,
+) -> Result<NamespaceRecord, Error> {
     let Some(latest) = chain.latest() else {
         let message = text::namespace_missing(namespace.as_str(), sequencer.registry().as_str());
         return Err(Diagnostic::new(Code::NotFound, message).into());
@@ -94,7 +121,20 @@ pub fn change(
     }
     record.threshold.root = change.root_threshold.unwrap_or(record.threshold.root);
     record.threshold.release = change.release_threshold.unwrap_or(record.threshold.release);
-    log(sequencer, chain, record, signers)
+    for (flag, role, given) in [
+        ("--root-threshold", Role::Root, change.root_threshold),
+        ("--release-threshold", Role::Release, change.release_threshold),
+    ] {
+        let Some(given) = given else { continue };
+        let keys = record.keys.iter().filter(|key| key.roles.contains(&role)).count() as u64;
+        if given == 0 || given > keys {
+            let message = text::threshold_unmet(flag, given, namespace.as_str(), keys, role.as_str());
+            return Err(Diagnostic::new(Code::Usage, message)
+                .help(text::threshold_unmet_help(namespace.as_str()))
+                .into());
+        }
+    }
+    Ok(record)
 }
 
 fn open(

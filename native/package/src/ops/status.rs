@@ -9,6 +9,7 @@ use crate::registry::sequencer::Sequencer;
 use crate::report::Reporter;
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::IndexEntry;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
@@ -38,18 +39,7 @@ pub fn change(
     signer: &SecretKey,
     reporter: &dyn Reporter,
 ) -> Result<Option<StatusLogged>, Error> {
-    let mut sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
-    sequencer.check_clock(env)?;
-    derive(&sequencer, &KnownArchives::new())?;
-    let index = read_index(&sequencer, package)?;
-    let entries = index.iter().flat_map(|file| file.entries());
-    let of_version: Vec<_> = entries.filter(|entry| entry.core.version == *version).collect();
-    if of_version.is_empty() {
-        let wanted = format!("{package}@{version}");
-        let message = text::release_missing(&wanted, sequencer.registry().as_str());
-        let fault = Diagnostic::new(Code::NotFound, message);
-        return Err(fault.help(text::release_missing_help(package.as_str())).into());
-    }
+    let (mut sequencer, of_version) = open(env, folder, package, version, reporter)?;
     if of_version.iter().all(|entry| stands(entry.status.as_ref().map(|status| &status.change), &change)) {
         return Ok(None);
     }
@@ -76,6 +66,43 @@ pub fn change(
     let log = sequencer.append(&[leaf])?;
     derive(&sequencer, &KnownArchives::new())?;
     Ok(Some(StatusLogged { record, log }))
+}
+
+/// Looks whether there is such a version, before anybody is asked about it.
+///
+/// # Errors
+/// `not-found` when there is none; `forbidden` without the registry's log key, `busy`, `io`.
+pub fn check(
+    env: &Env,
+    folder: &Path,
+    package: &PackageName,
+    version: &Version,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    open(env, folder, package, version, reporter).map(drop)
+}
+
+/// Opens the registry for writing, and finds the artifacts of a version, at least one.
+fn open(
+    env: &Env,
+    folder: &Path,
+    package: &PackageName,
+    version: &Version,
+    reporter: &dyn Reporter,
+) -> Result<(Sequencer, Vec<IndexEntry>), Error> {
+    let sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
+    sequencer.check_clock(env)?;
+    derive(&sequencer, &KnownArchives::new())?;
+    let index = read_index(&sequencer, package)?;
+    let entries = index.iter().flat_map(|file| file.entries());
+    let of_version: Vec<_> = entries.filter(|entry| entry.core.version == *version).cloned().collect();
+    if of_version.is_empty() {
+        let wanted = format!("{package}@{version}");
+        let message = text::release_missing(&wanted, sequencer.registry().as_str());
+        let fault = Diagnostic::new(Code::NotFound, message);
+        return Err(fault.help(text::release_missing_help(package.as_str())).into());
+    }
+    Ok((sequencer, of_version))
 }
 
 /// Whether a release stands already as a change would have it.

@@ -22,6 +22,7 @@ use crate::fs;
 use index::ReadIndex;
 pub use proofs::Unproved;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
@@ -350,9 +351,19 @@ pub fn read_config(source: &dyn Source) -> Result<RegistryConfig, Error> {
 }
 
 pub(super) fn layout(source: &dyn Source, path: &str) -> Error {
-    Diagnostic::new(Code::RegistryLayout, text::registry_layout(&source.name(), path))
-        .help(text::registry_layout_help(&source.name()))
-        .into()
+    let name = source.name();
+    let folder = Path::new(&name);
+    let fault = |message: String| Diagnostic::new(Code::RegistryLayout, message);
+    let is_empty = || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    if name.contains("://") {
+        fault(text::registry_layout(&name, path)).help(text::registry_layout_help_address()).into()
+    } else if !folder.exists() {
+        fault(text::registry_absent(&name)).help(text::registry_absent_help()).into()
+    } else if is_empty() {
+        fault(text::registry_layout(&name, path)).help(text::registry_layout_help(&name)).into()
+    } else {
+        fault(text::registry_layout(&name, path)).help(text::registry_absent_help()).into()
+    }
 }
 
 /// The registry is not pinned: says how to, with the digest of what it offers.

@@ -24,7 +24,12 @@ impl Location {
     /// `insecure-url` when an address could be read in two ways.
     pub fn parse(given: &str, env: &Env) -> Result<Self, Error> {
         let Some((scheme, rest)) = given.split_once("://") else {
-            return Ok(Self::Directory(env.resolve(given)));
+            let folder = env.resolve(given);
+            if is_host_and_port(given) && !folder.exists() {
+                let fault = Diagnostic::new(Code::Usage, text::location_scheme_missing(given));
+                return Err(fault.help(text::location_scheme_missing_help(given)).into());
+            }
+            return Ok(Self::Directory(folder));
         };
         match scheme.to_ascii_lowercase().as_str() {
             "http" | "https" => Ok(Self::Url(Address::parse(given)?)),
@@ -61,6 +66,17 @@ impl std::fmt::Display for Location {
             Self::Url(url) => url.fmt(f),
         }
     }
+}
+
+/// Whether a text looks like an address that lacks its scheme: `localhost:8080/reg`.
+fn is_host_and_port(given: &str) -> bool {
+    let Some((host, rest)) = given.split_once(':') else { return false };
+    let port = rest.split('/').next().unwrap_or_default();
+    // A single letter is a drive.
+    host.len() > 1
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        && !port.is_empty()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Decodes `%20` and its like; what is no escape stays as it is.

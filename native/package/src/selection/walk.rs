@@ -59,6 +59,17 @@ impl LeaveOut {
     }
 }
 
+impl LeaveOut {
+    /// What to do about an entry whose name cannot be packed.
+    pub(super) fn rename_help(self, path: &str) -> String {
+        match self {
+            Self::Exclude => text::rename_or_exclude(path),
+            Self::Include => text::rename_or_except(path),
+            Self::Build => text::rename_in_build(path),
+        }
+    }
+}
+
 /// A walk to be done.
 pub(super) struct Walk<'a> {
     /// Where it begins.

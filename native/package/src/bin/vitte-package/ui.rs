@@ -163,6 +163,12 @@ impl Ui {
         Ok(answer.trim_end_matches(['\n', '\r']).to_owned())
     }
 
+    /// Says that a question was answered with no, and gives the exit status of that.
+    pub(crate) fn declined(&mut self) -> Exit {
+        self.say(ui::declined());
+        Exit::Failed
+    }
+
     /// Asks for a line. `flag` is what gives it without a terminal.
     ///
     /// # Errors

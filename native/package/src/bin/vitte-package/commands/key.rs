@@ -361,6 +361,15 @@ impl PassphraseSource for Asking<'_> {
         }
     }
 
+    fn can_retry(&mut self) -> bool {
+        let is_typed =
+            self.ui.can_ask() && FromEnvironment(self.env).get().is_ok_and(|given| given.is_none());
+        if is_typed {
+            self.ui.say(words::passphrase_retry());
+        }
+        is_typed
+    }
+
     fn chosen(&mut self, key: &str) -> Result<Passphrase, Error> {
         match FromEnvironment(self.env).get()? {
             Some(passphrase) => return Ok(passphrase),

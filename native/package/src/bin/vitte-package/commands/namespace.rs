@@ -237,10 +237,11 @@ fn key_id(text: &str, at: &At) -> Result<KeyId, Error> {
 }
 
 fn apply(at: &At, change: Change, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    if !ui.confirm(&words::confirm_keys(&at.namespace), "--yes")? {
-        return Ok(Exit::Failed);
-    }
     let (namespace, folder, signers) = resolve(at, env, ui)?;
+    namespace::check(env, &folder, &namespace, &change, ui.reporter())?;
+    if !ui.confirm(&words::confirm_keys(&at.namespace), "--yes")? {
+        return Ok(ui.declined());
+    }
     let secrets: Vec<_> = signers.iter().map(|signer| &signer.secret).collect();
     let logged = namespace::change(env, &folder, &namespace, change, &secrets, ui.reporter())?;
     told(&logged, ui);

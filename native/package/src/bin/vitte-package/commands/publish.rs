@@ -146,7 +146,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let new = first_of_their_name(env, &plan, &folder)?;
     if !new.is_empty() && !ui.confirm(&words::confirm_first(&new.join(", "), &plan.registry), "--yes")? {
-        return Ok(Exit::Failed);
+        return Ok(ui.declined());
     }
     let publication = publish::publish(env, &request, &prepared, Mode::Publish, ui.reporter())?;
     for artifact in &publication.artifacts {

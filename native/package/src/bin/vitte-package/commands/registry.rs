@@ -309,7 +309,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 Some(given) => Digest::from_people(&given)?,
                 None => match offered(env, &location, ui)? {
                     Some(digest) => digest,
-                    None => return Ok(Exit::Failed),
+                    None => return Ok(ui.declined()),
                 },
             };
             let id = registry::add(env, &location, &pin)?;
@@ -333,7 +333,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let asked = [(KeyRole::Root, root), (KeyRole::Log, log), (KeyRole::Index, index)];
             let roles = asked.into_iter().filter(|(_, asked)| *asked).map(|(role, _)| role).collect();
             if !ui.confirm(&words::confirm_trust_root(&dir.display().to_string()), "--yes")? {
-                return Ok(Exit::Failed);
+                return Ok(ui.declined());
             }
             let rotated = registry::rotate(env, &folder(env, &dir)?, &roles, ui.reporter())?;
             ui.done(words::rotated(rotated.registry.as_str(), rotated.version, rotated.log));

@@ -91,8 +91,11 @@ pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut
     let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
     let folder = Location::parse(&given, env)?.directory()?;
     let question = words::confirm_status(action.as_str(), &args.release);
-    if action == StatusAction::Yank && !ui.confirm(&question, "--yes")? {
-        return Ok(Exit::Failed);
+    if action == StatusAction::Yank {
+        status::check(env, &folder, &package, &version, ui.reporter())?;
+        if !ui.confirm(&question, "--yes")? {
+            return Ok(ui.declined());
+        }
     }
     let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
     let change =
