@@ -198,7 +198,7 @@ fn what_is_wrong_around_is_found_with_what_mends_it() {
     assert!(well.stdout.contains("ok   registry: [dir]/reg is in order"), "{well}");
     // A shim that is gone, a folder left by a process that is gone, a package that is gone.
     std::fs::remove_file(sandbox.home().join("bin/hello")).unwrap();
-    std::fs::create_dir_all(sandbox.home().join("store/v1/tmp/999999999-00")).unwrap();
+    std::fs::create_dir_all(sandbox.home().join("store/v1/tmp/999999999-0123456789abcdef")).unwrap();
     let ill = doctor("").ends(1);
     assert!(
         ill.stdout.contains("BAD  programs: hello has no shim\n       vitte package rollback 1\n"),

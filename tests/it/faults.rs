@@ -51,6 +51,69 @@ fn kill(sandbox: &Sandbox, command: &str, before: impl Fn(), after: impl Fn(&str
     caught
 }
 
+pub const NOTHING: [PathBuf; 0] = [];
+
+/// What writes beside the user's own files: a killed one leaves nothing that the same command, run again, does not
+/// remove, and the user's files stay whatever they are called.
+#[test]
+fn a_killed_command_leaves_nothing_behind_after_the_next_one() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "\"acme/text\" = \"1\"\n");
+    on_app(&sandbox, "install --registry reg").ends(0);
+    sandbox.write("app/src/large.bin", vec![7; 3 << 20]);
+    let there = sandbox.path().join("there.vitmod");
+    let mut from = walk(&sandbox.path().join("reg")).into_iter();
+    let from = from.find(|path| path.extension().is_some_and(|end| end == "vitmod")).unwrap();
+    std::fs::copy(from, &there).unwrap();
+    let mine = ["app/target/2024-backup", "app/12345-notes", "app/.vitte-backup"]
+        .map(|path| sandbox.write(path, "x"));
+    let commands = [
+        "build --manifest app/vitte.toml",
+        "vendor --manifest app/vitte.toml --registry reg --yes",
+        "staple there.vitmod --registry reg",
+        "key export default --secret --out backup.pem",
+        "key generate --name laptop",
+    ];
+    for command in commands {
+        let before = || {
+            for made in ["backup.pem", "home/keys/laptop.pem", "home/keys/laptop.pub", "again"] {
+                let _ = std::fs::remove_file(sandbox.path().join(made));
+            }
+        };
+        kill(&sandbox, command, before, |what| {
+            before();
+            sandbox.run(command).ends(0);
+            assert_eq!(sandbox.litter(), NOTHING, "{what}");
+        });
+    }
+    assert!(mine.iter().all(|path| path.exists()));
+}
+
+fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// A copy of a secret key, 65 MB of a build: what earlier versions left behind goes too.
+#[test]
+fn litter_of_earlier_versions_is_removed() {
+    let sandbox = Sandbox::new();
+    project(&sandbox, "");
+    sandbox.run("key generate").ends(0);
+    let key = sandbox.write("home/keys/.vitte-Ab3dE6", "secret");
+    let staging = sandbox.write("app/target/999999999-0123456789abcdef/a", "x");
+    let registry = sandbox.write("home/keys/registry/r/.vitte-0b3dE6", "secret");
+    let hours_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 60 * 60);
+    for file in [&key, &registry] {
+        std::fs::File::options().write(true).open(file).unwrap().set_modified(hours_ago).unwrap();
+    }
+    sandbox.run("key list").ends(0);
+    assert!(!key.exists() && !registry.exists());
+    on_app(&sandbox, "build").ends(0);
+    assert!(!staging.exists());
+}
+
 fn tools(sandbox: &Sandbox) -> Value {
     sandbox.run("list --json").ends(0).json()["result"]["packages"].clone()
 }
@@ -88,6 +151,7 @@ fn a_killed_install_leaves_the_old_tools_or_the_new() {
         sandbox.run("store verify").ends(0);
         sandbox.run(new).ends(0);
         assert_eq!(tools(&sandbox), after, "{what}");
+        assert_eq!(sandbox.litter(), NOTHING, "{what}");
     });
     assert!(caught > 0, "every process had ended before it was killed");
 }
@@ -116,6 +180,10 @@ fn a_killed_update_leaves_the_old_lockfile_or_the_new() {
         on_app(&sandbox, "install --locked --registry reg").ends(0);
         assert_eq!(read(&sandbox, "app/vitte.lock"), found, "{what}");
         sandbox.run("store verify").ends(0);
+        // The lockfile's folder is swept by the next command that writes it.
+        sandbox.write("app/vitte.lock", &old);
+        on_app(&sandbox, "update --registry reg").ends(0);
+        assert_eq!(sandbox.litter(), NOTHING, "{what}");
     };
     assert!(kill(&sandbox, "update --manifest app/vitte.toml --registry reg", back, judge) > 0);
     // The whole way at once: lockfile, store, and the file for the compiler.
@@ -135,6 +203,7 @@ fn a_killed_update_leaves_the_old_lockfile_or_the_new() {
         sandbox.run(command).ends(0);
         assert_eq!(read(&sandbox, "app/vitte.lock"), new, "{what}");
         assert!(sandbox.run(command).ends(0).stderr.contains("nothing to do"), "{what}");
+        assert_eq!(sandbox.litter(), NOTHING, "{what}");
     });
     assert!(caught > 0);
 }

@@ -87,6 +87,7 @@ fn round(first: u32, kills: u32) -> u32 {
             known.extend(said.iter().cloned());
         }
         let again = reported(publish(&sandbox, &archives)).unwrap_or_else(|| panic!("{what}: again"));
+        assert_eq!(sandbox.litter(), crate::faults::NOTHING, "{what}");
         for (path, log) in again {
             assert_eq!(*known.entry(path.clone()).or_insert(log), log, "{what}: {path} has moved");
         }

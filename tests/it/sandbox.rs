@@ -98,6 +98,31 @@ impl Sandbox {
         self.folder.path()
     }
 
+    /// Temporary files and folders of ours that are still there, wherever they are.
+    pub(crate) fn litter(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                let name = entry.file_name().into_string().unwrap();
+                let hex = |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_hexdigit());
+                let parts: Vec<_> = name.splitn(4, '-').collect();
+                let is_litter = match parts.as_slice() {
+                    [".vitte", pid, place, _] => pid.parse::<u32>().is_ok() && hex(place, 8),
+                    [pid, random] => pid.parse::<u32>().is_ok() && hex(random, 16),
+                    _ => false,
+                };
+                if is_litter {
+                    found.push(entry.path());
+                } else if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                }
+            }
+        }
+        found
+    }
+
     /// Where `VITTE_HOME` points.
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")

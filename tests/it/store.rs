@@ -110,16 +110,39 @@ fn t52_folders_that_everybody_may_write_to_are_refused() {
     let file = crate::registry::pack(&sandbox, "demo/hello", "1.0.0", "one", "");
     crate::registry::publish(&sandbox, &[&file]).ends(0);
     sandbox.run("install demo/hello --registry reg").ends(0);
-    let state = std::fs::read_dir(sandbox.home().join("trust")).unwrap().next().unwrap().unwrap().path();
+    let first = |folder: &str| {
+        std::fs::read_dir(sandbox.home().join(folder)).unwrap().next().unwrap().unwrap().path()
+    };
+    let (state, prefix) = (first("trust"), first("store/v1/pkg"));
+    let package = std::fs::read_dir(&prefix).unwrap().next().unwrap().unwrap().path();
     let set = |folder: &std::path::Path, mode: u32| {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).unwrap();
     };
+    let home = |path: &str| sandbox.home().join(path);
+    let (verify, install) = ("verify demo/hello --registry reg", "install demo/hello --registry reg");
     for (folder, command) in [
-        (sandbox.home(), "verify demo/hello --registry reg"),
+        (sandbox.home(), verify),
         (sandbox.home(), "list"),
-        (sandbox.home().join("store/v1/pkg"), "install demo/hello --registry reg"),
-        (sandbox.home().join("store/v1/pkg"), "store verify"),
-        (state, "verify demo/hello --registry reg"),
+        (home("store"), install),
+        (home("store"), "list"),
+        (home("store/v1"), install),
+        (home("store/v1/tmp"), install),
+        (home("store/v1/pkg"), install),
+        (home("store/v1/pkg"), "store verify"),
+        (prefix, install),
+        (package.clone(), install),
+        (package, "store verify"),
+        (home("envs"), "list"),
+        (home("envs/default"), install),
+        (home("envs/default/gen"), "history"),
+        (home("envs/default/current"), "list"),
+        (home("trust"), verify),
+        (state.clone(), verify),
+        (state.join("trust.json"), verify),
+        (state.join("trust.json"), install),
+        (state.join("checkpoint"), verify),
+        (state.join("state.json"), verify),
+        (state.join("proved"), verify),
     ] {
         let before = std::fs::metadata(&folder).unwrap().permissions().mode();
         for mode in [0o777, 0o1777] {
@@ -135,7 +158,7 @@ fn t52_folders_that_everybody_may_write_to_are_refused() {
 /// Where the umask leaves everything open, as in some containers, our own folders are not.
 #[cfg(unix)]
 #[test]
-fn t52_no_folder_of_ours_is_open_to_everybody() {
+fn t52_nothing_of_ours_is_open_to_others_whatever_the_umask() {
     let sandbox = crate::sandbox::Sandbox::new();
     let program = env!("CARGO_BIN_EXE_vitte-package");
     let archive = "hello/target/hello-1.0.0.vitmod";
@@ -156,6 +179,20 @@ fn t52_no_folder_of_ours_is_open_to_everybody() {
         .output()
         .unwrap();
     crate::sandbox::Ran::from(output, sandbox.path()).ends(0);
+    let mut folders = vec![sandbox.home(), sandbox.path().join("reg"), sandbox.path().join("hello/target")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::mode(&entry.metadata().unwrap().permissions());
+            assert_eq!(mode & 0o022, 0, "{}: {mode:04o}", entry.path().display());
+            seen += 1;
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            }
+        }
+    }
+    assert!(seen > 40, "{seen}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T49", &["every_hostile_archive_ends_in_its_class"]),
     ("T50", &["every_hostile_archive_ends_in_its_class", "cve_2022_36113_the_marker_of_the_store"]),
     ("T51", &["links_are_not_followed"]),
-    ("T52", &["t52_folders_that_everybody_may_write_to_are_refused", "t52_a_cached_archive_that_does_not_hold_is_brought_anew", "damage_in_the_store_is_replaced_by_the_next_install", "a_listing_that_came_with_the_project_is_not_believed"]),
+    ("T52", &["t52_folders_that_everybody_may_write_to_are_refused", "t52_nothing_of_ours_is_open_to_others_whatever_the_umask", "t52_a_cached_archive_that_does_not_hold_is_brought_anew", "damage_in_the_store_is_replaced_by_the_next_install", "a_listing_that_came_with_the_project_is_not_believed"]),
     ("T53", &["a_killed_install_leaves_the_old_tools_or_the_new", "killed_anywhere_the_registry_verifies_and_a_rerun_converges", "a_killed_publish_loses_nothing_and_a_second_run_ends_it"]),
     ("T54", &["on_a_disk_that_is_full_at_any_moment_nothing_is_half_done", "on_a_disk_that_may_only_be_read_what_is_there_works"]),
     ("T55", &["names_that_cannot_be_registered_are_refused", "a_package_is_described_with_who_signed_it"]),

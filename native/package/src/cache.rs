@@ -4,6 +4,7 @@
 //! ```text
 //! cache/archives/<tree digest>.vitpkg
 //! cache/registries/<32 hex of the registry's address>/<path in the registry>
+//! cache/tmp/                         what is being written
 //! ```
 
 use crate::env::Env;
@@ -92,7 +93,14 @@ impl Cache {
     /// `io`, `no-space`.
     pub fn keep(&self, place: &Path, bytes: &[u8]) -> Result<(), Error> {
         fs::create_folder(place.parent().unwrap_or(&self.folder))?;
-        fs::write_unflushed(place, bytes, Access::Shared)
+        let temporary = self.temporary();
+        fs::create_folder(&temporary)?;
+        fs::write_unflushed_by(&temporary, place, bytes, Access::Shared)
+    }
+
+    /// The folder of what is being written: one for all, so that what a killed process left is found.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        temporary_of(&self.folder)
     }
 
     /// As [`Cache::keep`], in the background: whoever drops the [`Keeper`] waits for what it was given.
@@ -148,6 +156,11 @@ impl Cache {
         }
         Ok(files)
     }
+}
+
+/// Where a cache in a folder is written to.
+pub(crate) fn temporary_of(cache: &Path) -> PathBuf {
+    cache.join("tmp")
 }
 
 /// The time of a kept file is when the registry last said that it has it.

@@ -2,26 +2,28 @@
 //!
 //! Nothing is ever modified in place: a file or folder is made beside its place and renamed into it.
 
+mod litter;
 mod lock;
 
 use crate::error::{Doing, Error, IoContext};
 use crate::interrupt;
+pub(crate) use litter::remove_stale_in_own;
+pub use litter::{count_stale, is_running, remove_stale, sweep};
 pub use lock::{Hold, Lock};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::store;
 
 /// Who may read a file that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody, as the user's umask says.
+    /// Everybody may read it (0644 on Unix, less what the umask takes away), and only the user may write it.
     Shared,
     /// The user alone: 0600 on Unix.
     Private,
-    /// Everybody may read and run it, as the user's umask says: 0755 on Unix.
+    /// Everybody may read and run it (0755 on Unix, less what the umask takes away), and only the user may write it.
     Executable,
 }
 
@@ -110,12 +112,12 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
     folder_builder().create(path).doing(Doing::Create, path)
 }
 
-/// Makes folders, and those above them, that not everybody may write to, whatever the umask leaves open.
+/// Makes folders, and those above them, that nobody else may write to, whatever the umask leaves open.
 pub fn folder_builder() -> std::fs::DirBuilder {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o775);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
     builder
 }
 
@@ -133,37 +135,61 @@ pub fn create_private_folder(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Checks that nobody else can put files into a folder that is believed: that it belongs to this user or the system,
+/// Checks that nobody else can change a file or folder that is believed: that it belongs to this user or the system,
 /// and not everybody may write to it. One that is not there is good. On other systems than Unix nothing is asked.
 ///
 /// # Errors
 /// `store-tampered`; `io`.
 #[cfg(unix)]
 pub fn check_guarded(path: &Path) -> Result<(), Error> {
-    use std::io::ErrorKind;
     use std::os::unix::fs::MetadataExt as _;
-    let data = match std::fs::metadata(path) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
-        result => result.doing(Doing::Read, path)?,
-    };
+    let Some(data) = metadata_if_there(path)? else { return Ok(()) };
     let (name, user) = (path.display().to_string(), rustix::process::geteuid().as_raw());
     // The administrator may look after the folders of others.
     if ![user, 0].contains(&data.uid()) && user != 0 {
         let message = store::foreign_folder(&name, u64::from(data.uid()));
         return Err(Diagnostic::new(Code::StoreTampered, message).into());
     }
-    if data.mode() & 0o002 != 0 {
-        let message = store::open_folder(&name, &format!("{:04o}", data.mode() & 0o7777));
-        return Err(Diagnostic::new(Code::StoreTampered, message)
-            .help(store::open_folder_hint(&name))
-            .into());
+    closed(&name, data.mode())
+}
+
+/// As [`check_guarded`], whoever it belongs to: for what the user has chosen to read.
+///
+/// # Errors
+/// As [`check_guarded`].
+#[cfg(unix)]
+pub fn check_closed(path: &Path) -> Result<(), Error> {
+    let mode = metadata_if_there(path)?.map_or(0, |data| std::os::unix::fs::MetadataExt::mode(&data));
+    closed(&path.display().to_string(), mode)
+}
+
+#[cfg(unix)]
+fn metadata_if_there(path: &Path) -> Result<Option<std::fs::Metadata>, Error> {
+    use std::io::ErrorKind;
+    match std::fs::metadata(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        result => result.doing(Doing::Read, path).map(Some),
     }
-    Ok(())
+}
+
+#[cfg(unix)]
+fn closed(name: &str, mode: u32) -> Result<(), Error> {
+    if mode & 0o002 == 0 {
+        return Ok(());
+    }
+    let message = store::open_folder(name, &format!("{:04o}", mode & 0o7777));
+    Err(Diagnostic::new(Code::StoreTampered, message).help(store::open_folder_hint(name)).into())
 }
 
 #[cfg(not(unix))]
 #[allow(missing_docs, reason = "as above")]
 pub fn check_guarded(_: &Path) -> Result<(), Error> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[allow(missing_docs, reason = "as above")]
+pub fn check_closed(_: &Path) -> Result<(), Error> {
     Ok(())
 }
 
@@ -181,7 +207,19 @@ fn private_folder_builder() -> std::fs::DirBuilder {
 /// # Errors
 /// `io` or `no-space`; the old file is then untouched.
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error> {
-    stage(path, bytes, access)?.persist(path).map_err(|error| error.error).doing(Doing::Rename, path)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    write_atomic_by(folder, path, bytes, access)
+}
+
+/// As [`write_atomic`]; the temporary file is made in `folder`, which is on the same file system.
+///
+/// # Errors
+/// As [`write_atomic`].
+pub(crate) fn write_atomic_by(folder: &Path, path: &Path, bytes: &[u8], access: Access) -> Result<(), Error> {
+    stage(folder, path, bytes, access)?
+        .persist(path)
+        .map_err(|error| error.error)
+        .doing(Doing::Rename, path)?;
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
@@ -191,7 +229,21 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Err
 /// # Errors
 /// `io` or `no-space`; the old file is then untouched.
 pub fn write_unflushed(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error> {
-    let file = temporary(path, bytes, access)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    write_unflushed_by(folder, path, bytes, access)
+}
+
+/// As [`write_unflushed`]; the temporary file is made in `folder`, which is on the same file system.
+///
+/// # Errors
+/// As [`write_unflushed`].
+pub(crate) fn write_unflushed_by(
+    folder: &Path,
+    path: &Path,
+    bytes: &[u8],
+    access: Access,
+) -> Result<(), Error> {
+    let file = filled(folder, path, bytes, access)?;
     file.persist(path).map(drop).map_err(|error| error.error).doing(Doing::Rename, path)
 }
 
@@ -200,39 +252,88 @@ pub fn write_unflushed(path: &Path, bytes: &[u8], access: Access) -> Result<(), 
 /// # Errors
 /// `io` or `no-space`.
 pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<bool, Error> {
-    match stage(path, bytes, access)?.persist_noclobber(path) {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    match stage(folder, path, bytes, access)?.persist_noclobber(path) {
         Ok(_) => sync_folder(path.parent().unwrap_or(Path::new("."))).map(|()| true),
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(Error::io(Doing::Rename, path, &error.error)),
     }
 }
 
-fn stage(path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTempFile, Error> {
-    let file = temporary(path, bytes, access)?;
+fn stage(folder: &Path, path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTempFile, Error> {
+    let file = filled(folder, path, bytes, access)?;
     file.as_file().sync_all().doing(Doing::Write, path)?;
     Ok(file)
 }
 
-fn temporary(path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTempFile, Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+fn filled(
+    folder: &Path,
+    path: &Path,
+    bytes: &[u8],
+    access: Access,
+) -> Result<tempfile::NamedTempFile, Error> {
+    let mut file = temporary(folder, access).doing(Doing::Write, path)?;
+    file.write_all(bytes).doing(Doing::Write, path)?;
+    Ok(file)
+}
+
+/// An empty temporary file in a folder, which is gone when it is dropped; after a crash, the next process that
+/// makes one there removes it.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn temporary(folder: &Path, access: Access) -> std::io::Result<tempfile::NamedTempFile> {
+    // `.` and nothing are the same folder.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    sweep(folder);
+    let prefix = litter::prefix();
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".vitte-");
+    builder.prefix(&prefix);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         // The umask takes its part away when the file is made.
         let mode = match access {
-            Access::Shared => 0o666,
+            Access::Shared => 0o644,
             Access::Private => 0o600,
-            Access::Executable => 0o777,
+            Access::Executable => 0o755,
         };
         builder.permissions(std::fs::Permissions::from_mode(mode));
     }
     #[cfg(not(unix))]
     let _ = access;
-    let mut file = builder.tempfile_in(folder).doing(Doing::Write, path)?;
-    file.write_all(bytes).doing(Doing::Write, path)?;
-    Ok(file)
+    builder.tempfile_in(folder)
+}
+
+/// Makes a temporary thing that is not a file, such as a link, in a folder.
+///
+/// # Errors
+/// What `make` says.
+pub(crate) fn temporary_by<R>(
+    folder: &Path,
+    make: impl FnMut(&Path) -> std::io::Result<R>,
+) -> std::io::Result<tempfile::NamedTempFile<R>> {
+    sweep(folder);
+    tempfile::Builder::new().prefix(&litter::prefix()).make_in(folder, make)
+}
+
+/// Writes a file in a folder that nobody else sees yet: what makes the folder visible flushes the file too.
+///
+/// # Errors
+/// `io` or `no-space`.
+pub(crate) fn write_plain(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    closed_to_others(&mut options);
+    options.open(path).and_then(|mut file| file.write_all(bytes)).doing(Doing::Write, path)
+}
+
+/// Has files made so that only the user may write them, whatever the umask leaves open.
+pub(crate) fn closed_to_others(options: &mut std::fs::OpenOptions) {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o644);
+    #[cfg(not(unix))]
+    let _ = options;
 }
 
 /// Sets the permissions of a file or folder, where the system has them.
@@ -314,17 +415,19 @@ pub struct TempDir {
 }
 
 impl TempDir {
-    /// Makes `parent/<pid>-<random>`; `parent` is made too.
+    /// Makes `parent/.vitte-<pid>-<place>-<random>`; `parent` is made too, and what killed processes have left in it is
+    /// removed.
     ///
     /// # Errors
     /// `io`, `no-space`.
     pub fn new_in(parent: &Path) -> Result<Self, Error> {
         create_folder(parent)?;
+        sweep(parent);
         loop {
             let mut random = [0; 8];
             getrandom::fill(&mut random)
                 .map_err(|error| Error::io(Doing::Create, parent, &std::io::Error::other(error)))?;
-            let name = format!("{}-{:016x}", std::process::id(), u64::from_le_bytes(random));
+            let name = format!("{}{:016x}", litter::prefix(), u64::from_le_bytes(random));
             let path = parent.join(name);
             match interrupt::remember(&path, || private_folder_builder().create(&path)) {
                 Ok(()) => return Ok(Self { path, kept: false }),
@@ -386,49 +489,10 @@ impl Drop for TempDir {
     }
 }
 
-/// Removes temporary folders left in `parent` by processes that no longer run and that are older than
-/// `age`. Failures are left for the next time.
-pub fn remove_stale(parent: &Path, age: Duration) {
-    for folder in stale(parent, age) {
-        let _ = std::fs::remove_dir_all(folder);
-    }
-}
-
-/// How many temporary folders processes that no longer run have left in `parent`.
-pub fn count_stale(parent: &Path) -> usize {
-    stale(parent, Duration::ZERO).count()
-}
-
-fn stale(parent: &Path, age: Duration) -> impl Iterator<Item = PathBuf> {
-    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
-    entries.filter_map(move |entry| {
-        let name = entry.file_name();
-        let pid = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse().ok());
-        let modified = entry.metadata().and_then(|data| data.modified());
-        let old = modified.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed >= age));
-        (pid.is_some_and(|pid| !is_running(pid)) && old).then(|| entry.path())
-    })
-}
-
-/// Whether a process of this number runs. Where that cannot be told, it is taken to run.
-pub fn is_running(pid: u32) -> bool {
-    #[cfg(unix)]
-    {
-        let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else {
-            return false;
-        };
-        rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = pid;
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().unwrap()
@@ -493,20 +557,5 @@ mod tests {
         let shared = (take(Hold::Shared, &mut waited).unwrap(), take(Hold::Shared, &mut waited).unwrap());
         assert_eq!(take(Hold::Exclusive, &mut waited).unwrap_err().code(), Code::Busy);
         drop(shared);
-    }
-
-    #[test]
-    fn only_folders_of_dead_processes_are_removed() {
-        let folder = folder();
-        let mine = folder.path().join(format!("{}-0", std::process::id()));
-        let dead = folder.path().join("999999999-0");
-        let foreign = folder.path().join("notes");
-        for path in [&mine, &dead, &foreign] {
-            std::fs::create_dir(path).unwrap();
-        }
-        remove_stale(folder.path(), Duration::from_secs(3600));
-        assert!(dead.exists());
-        remove_stale(folder.path(), Duration::ZERO);
-        assert_eq!((mine.exists(), dead.exists(), foreign.exists()), (true, cfg!(not(unix)), true));
     }
 }

@@ -21,6 +21,7 @@ pub use trusted::{Change, TrustedKeys};
 use crate::env::{Env, Variable};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
+use crate::home;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::{credentials as text, usage};
@@ -118,7 +119,9 @@ impl KeyStore {
     /// # Errors
     /// `config` when there is no home folder.
     pub fn open(env: &Env) -> Result<Self, Error> {
-        Ok(Self::at(env.vitte_home()?.join("keys")))
+        let home = env.vitte_home()?;
+        home::sweep(&home);
+        Ok(Self::at(home.join("keys")))
     }
 
     /// The store in a folder of one's choice.

@@ -38,6 +38,7 @@ pub mod env;
 pub mod error;
 pub mod extract;
 pub mod fs;
+pub mod home;
 pub mod host;
 pub mod http;
 mod interrupt;

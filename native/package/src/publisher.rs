@@ -9,15 +9,14 @@ mod circles;
 
 use crate::env::Env;
 use crate::error::Error;
-use crate::fs::{self, TempDir};
+use crate::fs::TempDir;
 use crate::registry::derive::{self, KnownArchives, derive, read_index};
-use crate::registry::directory::Directory;
+use crate::registry::directory::{Directory, STAGING};
 use crate::registry::sequencer::{Head, PublishedHead, Sequencer};
 use crate::report::{Reporter, Task};
 use candidate::Candidate;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::{Core, IndexEntry, IndexFile, locate};
@@ -25,9 +24,6 @@ use vitte_package_core::log::leaf::{Artifact, Leaf, Subject, Thread};
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName, check_part_registrable};
 use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, SecretKey, dsse};
-
-/// Where archives are prepared, inside the registry's folder: a rename brings them to their places.
-const STAGING: &str = ".vitte-staging";
 
 /// Whether anything is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +109,6 @@ pub fn publish(
     derive(&sequencer, &KnownArchives::new())?;
     reporter.started(Task::Publish, None);
     let parent = sequencer.directory().file(STAGING);
-    fs::remove_stale(&parent, Duration::ZERO);
     let staging = TempDir::new_in(&parent)?;
     let batch = Batch::prepare(&sequencer, Some(staging.path()), archives, signer, reporter)?;
     let mut publication = batch.publication(&sequencer, mode);

@@ -76,10 +76,7 @@ fn put(root: &Path, link: &Path, target: &Path) -> Result<(), Error> {
     if link.symlink_metadata().is_ok_and(|data| !data.is_symlink()) {
         return Err(in_the_way(link));
     }
-    let staged = tempfile::Builder::new()
-        .prefix(".vitte-link")
-        .make_in(folder, |path| symlink(target, path))
-        .doing(Doing::Write, link)?;
+    let staged = fs::temporary_by(folder, |path| symlink(target, path)).doing(Doing::Write, link)?;
     staged.persist(link).map(|_| ()).map_err(|error| Error::io(Doing::Rename, link, &error.error))
 }
 

@@ -38,13 +38,9 @@ impl Lock {
         waiting: impl FnOnce(),
     ) -> Result<Self, Error> {
         let mut options = OpenOptions::new();
-        let mut file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .doing(Doing::Lock, path)?;
+        options.read(true).write(true).create(true).truncate(false);
+        super::closed_to_others(&mut options);
+        let mut file = options.open(path).doing(Doing::Lock, path)?;
         let began = Instant::now();
         let mut waiting = Some(waiting);
         loop {

@@ -6,11 +6,11 @@ use crate::dependencies::{FirstMeeting, Network, Scope, Sources};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
+use crate::home;
 use crate::keys::KeyStore;
 use crate::project::Project;
 use crate::store::{Generation, Store};
 use crate::terminal::redact;
-use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::message::care as text;
 
@@ -79,7 +79,8 @@ pub fn doctor(env: &Env, network: Network, cleaning: Cleaning) -> Result<Vec<Fin
             Config::default()
         }
     };
-    let store = Store::open(env, &config)?;
+    let store = Store::as_it_is(env)?;
+    findings.extend(home::faults(&home).iter().map(|error| Finding::error(error.to_string(), error)));
     let shown = home.display().to_string();
     if home.exists() {
         findings.push(match store.is_writable() {
@@ -145,7 +146,7 @@ fn unpacked(store: &Store, cleaning: Cleaning, findings: &mut Vec<Finding>) {
         Err(error) => findings.push(Finding::error(error.to_string(), &error)),
     }
     if cleaning == Cleaning::Remove {
-        fs::remove_stale(&store.unfinished(), Duration::ZERO);
+        fs::remove_stale(&store.unfinished());
     }
     let count = fs::count_stale(&store.unfinished());
     if count > 0 {

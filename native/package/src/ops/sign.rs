@@ -140,7 +140,7 @@ pub fn replace_signatures(path: &Path, head: &Head, signatures: &Signatures) -> 
     }
     let (prefix, replaced) = with_signatures(&front, &signatures.to_bytes()).map_err(in_file)?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut new = tempfile::Builder::new().prefix(".vitte-").tempfile_in(folder).doing(Doing::Write, path)?;
+    let mut new = fs::temporary(folder, fs::Access::Private).doing(Doing::Write, path)?;
     new.write_all(&prefix).doing(Doing::Write, path)?;
     old.seek(SeekFrom::Start(replaced)).doing(Doing::Read, path)?;
     std::io::copy(&mut old, new.as_file_mut()).doing(Doing::Write, path)?;

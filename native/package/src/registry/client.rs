@@ -18,7 +18,7 @@ use super::source::Source;
 use super::state::{Checked, Saved, SeenLog, TrustState};
 use crate::env::Env;
 use crate::error::Error;
-use crate::fs;
+use crate::home;
 use index::ReadIndex;
 pub use proofs::Unproved;
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,9 +101,9 @@ impl RegistryClient {
     pub fn with_pin(env: &Env, source: Box<dyn Source>, pin: Option<&ProjectPin>) -> Result<Self, Error> {
         let config = read_config(&*source)?;
         let home = env.vitte_home()?;
-        fs::check_guarded(&home)?;
+        home::check(&home)?;
         let mut state = TrustState::of(&home, &config.registry);
-        fs::check_guarded(state.folder())?;
+        home::check_trust(state.folder())?;
         let mut trust = match (state.trust_root()?, pin) {
             (Some(trust), None) => trust,
             (Some(trust), Some(pin)) => {
@@ -112,7 +112,7 @@ impl RegistryClient {
             }
             (None, Some(pin)) => {
                 state = TrustState::of_project(&home, &config.registry, &pin.trust_root);
-                fs::check_guarded(state.folder())?;
+                home::check_trust(state.folder())?;
                 match state.trust_root()? {
                     Some(trust) => trust,
                     None => pin.first(env, &*source, &config)?,

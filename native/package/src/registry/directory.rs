@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::message::registry as text;
 
+/// Where a writer makes what it then puts into its place, inside the registry's folder: a rename does that.
+pub const STAGING: &str = ".vitte-staging";
+
 /// The folder. Reading needs no lock: what readers begin with, the checkpoint, is written last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directory {
@@ -42,7 +45,10 @@ impl Directory {
         if let Some(folder) = file.parent() {
             create_durably(folder)?;
         }
-        fs::write_atomic(&file, bytes, Access::Shared)
+        // Not beside the file: what a killed writer leaves is found in one place, and readers never list it.
+        let staging = self.file(STAGING);
+        create_durably(&staging)?;
+        fs::write_atomic_by(&staging, &file, bytes, Access::Shared)
     }
 
     /// Puts a finished file of the same file system in its place in one step.
@@ -84,7 +90,7 @@ fn create_durably(folder: &Path) -> Result<(), Error> {
     if let Some(above) = folder.parent() {
         create_durably(above)?;
     }
-    match std::fs::create_dir(folder) {
+    match fs::folder_builder().recursive(false).create(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         result => result.doing(Doing::Create, folder)?,
     }

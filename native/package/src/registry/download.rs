@@ -4,6 +4,7 @@
 use super::source::ReadAlong;
 use crate::error::{Doing, Error, IoContext as _};
 use crate::extract::{Arriving, End, Request};
+use crate::fs::{self, Access};
 use crate::http::{Http, Resume, check_no_page, retry};
 use crate::report::{Reporter, Task};
 use std::io::{Read as _, Write as _};
@@ -39,11 +40,7 @@ impl Download {
     fn with_room_for(length: Option<u64>, folder: &Path) -> Result<Self, Error> {
         match length.filter(|length| *length < LARGE).and_then(|length| usize::try_from(length).ok()) {
             Some(length) => Ok(Self::Memory(Vec::with_capacity(length))),
-            None => tempfile::Builder::new()
-                .prefix(".vitte-")
-                .tempfile_in(folder)
-                .doing(Doing::Write, folder)
-                .map(Self::File),
+            None => fs::temporary(folder, Access::Private).doing(Doing::Write, folder).map(Self::File),
         }
     }
 

@@ -340,8 +340,10 @@ impl Source for HttpRegistry {
         }
         let folder = place.parent().unwrap_or(self.cache.folder());
         fs::create_folder(folder)?;
+        let temporary = self.cache.temporary();
+        fs::create_folder(&temporary)?;
         reporter.started(Task::Download, None);
-        let found = download(&self.http, &url, folder, request, along, reporter);
+        let found = download(&self.http, &url, &temporary, request, along, reporter);
         reporter.finished(Task::Download);
         let found = match found {
             Err(error) if error.code() == Code::Forbidden => None,

@@ -38,7 +38,8 @@ impl Store {
         let work = || {
             let mut found = Vec::new();
             while let Some((tree, folder)) = packages.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Err((path, reason)) = check(tree, folder) {
+                let guarded = self.check_place(folder).map_err(|error| (folder.clone(), error.to_string()));
+                if let Err((path, reason)) = guarded.and_then(|()| check(tree, folder)) {
                     found.push(Damage { tree: *tree, path, reason });
                 }
             }

@@ -6,7 +6,6 @@ use crate::fs::{self, Access, Hold, TempDir};
 use crate::report::Reporter;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::lockfile::Lockfile;
 
@@ -159,7 +158,7 @@ impl Store {
             }
         }
         if effect == Effect::Remove {
-            fs::remove_stale(&tmp, Duration::ZERO);
+            fs::remove_stale(&tmp);
         }
         drop(lock);
         Ok(collected)

@@ -36,11 +36,11 @@ use crate::config::{Config, Fsync};
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{self, Hold, Lock};
+use crate::home;
 use crate::parallel;
 use crate::report::{Reporter, Task};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Once};
 use std::time::Duration;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::message::store as text;
@@ -48,8 +48,6 @@ use vitte_package_core::verify::VerifiedPackage;
 
 /// How long a command waits for another that holds a lock of the store.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Folders of dead processes are removed when they are older than this.
-const STALE: Duration = Duration::from_secs(60 * 60);
 /// Threads that write lists and markers and put packages into their places: they wait for the disk more than they work.
 const WRITERS: usize = 4;
 
@@ -60,8 +58,6 @@ pub struct Store {
     /// The packages of another store that is only read.
     read_only: Option<PathBuf>,
     fsync: Fsync,
-    /// What processes that are gone left behind is looked for once: it is a look at every package being unpacked.
-    swept: Arc<Once>,
 }
 
 impl Store {
@@ -72,11 +68,19 @@ impl Store {
     /// files into it.
     pub fn open(env: &Env, config: &Config) -> Result<Self, Error> {
         let read_only = env.raw(Variable::StoreReadOnly).map(|home| packages_of(&env.resolve(home)));
-        let (fsync, swept) = (config.fsync()?, Arc::new(Once::new()));
-        let store = Self { home: env.vitte_home()?, read_only, fsync, swept };
-        fs::check_guarded(&store.home)?;
-        fs::check_guarded(&packages_of(&store.home))?;
+        let store = Self { home: env.vitte_home()?, read_only, fsync: config.fsync()? };
+        home::check(&store.home)?;
+        home::sweep(&store.home);
         Ok(store)
+    }
+
+    /// As [`Store::open`], to be looked at only: whether others can change it is not asked, and nothing is tidied up.
+    ///
+    /// # Errors
+    /// `config` when there is no home folder.
+    pub(crate) fn as_it_is(env: &Env) -> Result<Self, Error> {
+        let read_only = env.raw(Variable::StoreReadOnly).map(|home| packages_of(&env.resolve(home)));
+        Ok(Self { home: env.vitte_home()?, read_only, fsync: Fsync::Auto })
     }
 
     fn root(&self) -> PathBuf {
@@ -101,13 +105,24 @@ impl Store {
 
     /// Whether the package's marker is there, which is written last. One look at one file.
     pub fn holds(&self, tree: &TreeDigest) -> bool {
-        self.place(tree).join(MARKER_FILE).is_file()
+        let place = self.place(tree);
+        self.check_place(&place).is_ok() && place.join(MARKER_FILE).is_file()
+    }
+
+    /// Checks that nobody else can change the package in a folder of the store.
+    fn check_place(&self, place: &Path) -> Result<(), Error> {
+        let is_other = self.read_only.as_ref().is_some_and(|packages| place.starts_with(packages));
+        [place.parent(), Some(place)].into_iter().flatten().try_for_each(|folder| {
+            // Whose a store is that is only read is for the user to know, who has chosen it.
+            if is_other { fs::check_closed(folder) } else { fs::check_guarded(folder) }
+        })
     }
 
     /// The text of a package's manifest, if its marker is there. Its list of files is not looked at.
     pub fn manifest(&self, tree: &TreeDigest) -> Option<String> {
         let place = self.place(tree);
-        place.join(MARKER_FILE).is_file().then(|| package::read_manifest(&place).ok()).flatten()
+        let is_there = self.check_place(&place).is_ok() && place.join(MARKER_FILE).is_file();
+        is_there.then(|| package::read_manifest(&place).ok()).flatten()
     }
 
     /// Whether the store may be written at all; it is made if it is not there.
@@ -117,7 +132,10 @@ impl Store {
     pub fn is_writable(&self) -> Result<bool, Error> {
         let lock = self.root().join("lock");
         let opened = fs::folder_builder().create(self.root()).and_then(|()| {
-            std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock)
+            let mut options = std::fs::OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            fs::closed_to_others(&mut options);
+            options.open(&lock)
         });
         match opened {
             Ok(_) => Ok(true),
@@ -165,9 +183,12 @@ impl Store {
     /// The package, if the store holds it with at least the sections `meta` and `-`.
     ///
     /// # Errors
-    /// `store-layout` when the folder is there but is not what the store would have written, `io`.
+    /// `store-layout` when the folder is there but is not what the store would have written, `store-tampered` when
+    /// others can change what is in it, `io`.
     pub fn find(&self, tree: &TreeDigest) -> Result<Option<Stored>, Error> {
-        Stored::open(&self.place(tree), tree)
+        let place = self.place(tree);
+        self.check_place(&place)?;
+        Stored::open(&place, tree)
     }
 
     /// A private folder to unpack a package into.
@@ -176,7 +197,6 @@ impl Store {
     /// `io`, `no-space`.
     pub fn stage(&self) -> Result<Staging, Error> {
         let tmp = self.root().join("tmp");
-        self.swept.call_once(|| fs::remove_stale(&tmp, STALE));
         Staging::new(&tmp)
     }
 
@@ -229,6 +249,7 @@ impl Store {
     fn mark(&self, staging: Staging, package: &VerifiedPackage) -> Result<Option<(Staging, PathBuf)>, Error> {
         let tree = package.tree();
         let place = self.folder(&tree.digest());
+        self.check_place(&place)?;
         match Stored::open(&place, &tree.digest()) {
             Ok(Some(_)) => return Ok(None),
             Ok(None) => {}

@@ -1,7 +1,7 @@
 //! One package in the store: its folder, its marker, and how it gets there.
 
 use super::StoreError;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::Error;
 use crate::fs::{self, TempDir};
 use std::path::{Path, PathBuf};
 use vitte_package_core::digest::TreeDigest;
@@ -112,6 +112,6 @@ impl Staging {
 
 /// Writes a file that nobody sees yet: what flushes the folder flushes it too.
 fn plain(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    std::fs::write(path, bytes).doing(Doing::Write, path)?;
+    fs::write_plain(path, bytes)?;
     fs::set_mode(path, 0o444)
 }

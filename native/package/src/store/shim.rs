@@ -6,7 +6,7 @@
 //! process where the system can.
 
 use super::StoreError;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::Error;
 use crate::fs::{self, Access};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ pub(super) fn write_target(folder: &Path, program: &str, target: &Path) -> Resul
     let path = folder.join(program);
     let mut line = target.as_os_str().as_encoded_bytes().to_vec();
     line.push(b'\n');
-    std::fs::write(&path, line).doing(Doing::Write, &path)
+    fs::write_plain(&path, &line)
 }
 
 /// Writes a shim, if it is not there already.

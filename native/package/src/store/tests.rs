@@ -6,7 +6,7 @@ use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::version::Version;
 
 fn store(home: &Path) -> Store {
-    Store { home: home.to_path_buf(), read_only: None, fsync: Fsync::Off, swept: Arc::new(Once::new()) }
+    Store { home: home.to_path_buf(), read_only: None, fsync: Fsync::Off }
 }
 
 fn release(package: &str, version: &str, programs: &[&str]) -> Installed {

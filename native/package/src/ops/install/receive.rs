@@ -62,7 +62,12 @@ impl Installer<'_, '_> {
             self.reporter.warned(deprecation(package.as_str(), &version, &status.change));
         }
         let (kind, target) = (entry.core.kind, entry.core.target.clone());
-        if let Some(stored) = self.store.find(&entry.core.tree).ok().flatten() {
+        let stored = match self.store.find(&entry.core.tree) {
+            Err(error) if error.code() == Code::StoreTampered => return Err(error),
+            // One that is damaged is replaced.
+            found => found.ok().flatten(),
+        };
+        if let Some(stored) = stored {
             // Everything that is signed about it was proved just now, and the store holds that very tree.
             let manifest = self.manifest(&stored)?;
             let signers = proven.signers.iter().copied().collect();

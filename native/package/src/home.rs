@@ -1,0 +1,89 @@
+//! The folder with everything of a user: whether others can change what is in it, and what killed processes have left
+//! there. `VITTE_HOME`, else `~/.vitte`.
+
+use crate::cache;
+use crate::error::Error;
+use crate::fs;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Folders that decide what is run or believed.
+const FOLDERS: [&str; 10] = [
+    "",
+    "bin",
+    "envs",
+    "envs/default",
+    "envs/default/gen",
+    "store",
+    "store/v1",
+    "store/v1/pkg",
+    "store/v1/tmp",
+    "trust",
+];
+/// Files with what is known of a registry, in its folder below `trust`.
+const TRUST: [&str; 4] = ["trust.json", "checkpoint", "state.json", "proved"];
+
+fn below(home: &Path, path: &str) -> PathBuf {
+    path.split('/').filter(|part| !part.is_empty()).fold(home.to_owned(), |folder, part| folder.join(part))
+}
+
+/// Checks that nobody else can change what is installed or believed: each folder down to the packages, and the file
+/// that says which installs are active. One look at each; what is not there is good.
+///
+/// # Errors
+/// `store-tampered` for the first that belongs to another user or that everybody may write to; `io`.
+pub fn check(home: &Path) -> Result<(), Error> {
+    guarded(home).try_for_each(|path| fs::check_guarded(&path))
+}
+
+/// As [`check`], of what is known of one registry: its folder below `trust`, and the files in it.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_trust(folder: &Path) -> Result<(), Error> {
+    fs::check_guarded(folder)?;
+    TRUST.iter().try_for_each(|name| fs::check_guarded(&folder.join(name)))
+}
+
+/// Everything that [`check`] and [`check_trust`] would refuse, of every registry.
+pub fn faults(home: &Path) -> Vec<Error> {
+    let mut faults: Vec<_> = guarded(home).filter_map(|path| fs::check_guarded(&path).err()).collect();
+    for folder in folders_in(&home.join("trust")) {
+        let files = TRUST.iter().map(|name| folder.join(name));
+        let paths = std::iter::once(folder.clone()).chain(files);
+        faults.extend(paths.filter_map(|path| fs::check_guarded(&path).err()));
+    }
+    faults
+}
+
+fn guarded(home: &Path) -> impl Iterator<Item = PathBuf> {
+    FOLDERS.iter().chain(&["envs/default/current"]).map(|path| below(home, path))
+}
+
+/// Removes what killed processes have left in the home, once in the life of this process. Failures are left for the
+/// next time: a home that may not be written is swept by whoever may.
+pub fn sweep(home: &Path) {
+    static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let is_first = SWEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(home.to_owned());
+    if !is_first {
+        return;
+    }
+    for path in ["", "bin", "keys", "roots", "store/v1/tmp", "tmp"] {
+        fs::remove_stale_in_own(&below(home, path));
+    }
+    fs::remove_stale_in_own(&cache::temporary_of(&home.join("cache")));
+    for above in ["envs", "trust", "keys/registry"] {
+        for folder in folders_in(&below(home, above)) {
+            fs::remove_stale_in_own(&folder);
+            for inner in ["gen", "locks", "evidence"] {
+                fs::remove_stale_in_own(&folder.join(inner));
+            }
+        }
+    }
+}
+
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+}
