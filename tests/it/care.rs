@@ -134,6 +134,15 @@ fn dependencies_are_copied_into_the_project() {
     sandbox.write("app/vendor/acme/text-1.1.0/src/lib.vit", "// mine\n");
     sandbox.write("app/vendor/acme/text-1.1.0/src/more.vit", "");
     sandbox.run("store verify").ends(0);
+    std::fs::remove_file(sandbox.path().join("app/vendor/acme/text-1.1.0/vitte.toml")).unwrap();
+    // Nothing that was changed is replaced without a word.
+    let asked = on_app(&sandbox, "vendor --offline").ends(2);
+    for changed in ["text-1.1.0/vitte.toml", "text-1.1.0/src/lib.vit", "text-1.1.0/src/more.vit"] {
+        assert!(asked.stderr.contains(&format!("changed: app/vendor/acme/{changed}\n")), "{asked}");
+    }
+    assert!(asked.stderr.contains("3 files in app/vendor were changed"), "{asked}");
+    assert_eq!(read(&sandbox, "app/vendor/acme/text-1.1.0/src/lib.vit"), "// mine\n");
+    on_app(&sandbox, "vendor --offline --yes").ends(0);
     on_app(&sandbox, "vendor --offline").ends(0);
     assert_eq!(read(&sandbox, "app/vendor/acme/text-1.1.0/src/lib.vit"), "// acme/text 1.1.0\n");
     assert!(!sandbox.path().join("app/vendor/acme/text-1.1.0/src/more.vit").exists());
@@ -146,7 +155,7 @@ fn dependencies_are_copied_into_the_project() {
 fn settings_are_shown_with_where_they_come_from() {
     let sandbox = Sandbox::new();
     sandbox.run("config set resolver.min-age soon").ends(2);
-    let file = "user/.config/vitte/config.toml";
+    let file = "home/config.toml";
     sandbox.write(file, "# mine\n[registry]\ndefault = \"./one\"   # for now\n");
     let set = sandbox.run("config set resolver.min-age 24h").ends(0);
     assert!(set.stdout.starts_with("resolver.min-age = \"24h\" in "), "{set}");
@@ -160,15 +169,27 @@ fn settings_are_shown_with_where_they_come_from() {
     });
     insta::assert_snapshot!(listed.ends(0).stdout, @r"
     registry.default = ./one
-        user/.config/vitte/config.toml:3
+        home/config.toml:3
     store.fsync = (not set)
         default
     resolver.min-age = 7d
         VITTE_MIN_AGE
-        overrides 24h (user/.config/vitte/config.toml:6)
+        overrides 24h (home/config.toml:6)
     resolver.min-age-exempt = (not set)
         default
     ");
+    // `VITTE_HOME` holds everything: what is elsewhere does not count.
+    sandbox.write("user/.config/vitte/config.toml", "store.fsync = \"off\"\n");
+    assert_eq!(sandbox.run("config get store.fsync").ends(0).stdout, "(not set)\n");
+    let without = sandbox.run_with("config get store.fsync", |command| {
+        command.env_remove("VITTE_HOME");
+    });
+    assert_eq!(without.ends(0).stdout, "off\n");
+    sandbox.run("config unset resolver.min-age").ends(0);
+    assert_eq!(read(&sandbox, file), "# mine\n[registry]\ndefault = \"./one\"   # for now\n");
+    let again = sandbox.run("config unset resolver.min-age --json").ends(0).json();
+    assert_eq!(again["result"]["file"], Value::Null);
+    sandbox.run("config set resolver.min-age 24h").ends(0);
     let wrong = sandbox.run("config get registry.defualt").ends(2);
     assert!(
         wrong
@@ -201,7 +222,8 @@ fn what_is_wrong_around_is_found_with_what_mends_it() {
     std::fs::create_dir_all(sandbox.home().join("store/v1/tmp/999999999-0123456789abcdef")).unwrap();
     let ill = doctor("").ends(1);
     assert!(
-        ill.stdout.contains("BAD  programs: hello has no shim\n       vitte package rollback 1\n"),
+        ill.stdout
+            .contains("BAD  programs: the command of hello is missing\n       vitte package rollback 1\n"),
         "{ill}"
     );
     assert!(ill.stdout.contains("note store: 1 unfinished folder"), "{ill}");
@@ -218,7 +240,7 @@ fn what_is_wrong_around_is_found_with_what_mends_it() {
     );
     sandbox.run("install demo/hello@1.0.0 --registry reg").ends(0);
     doctor("").ends(0);
-    sandbox.write("user/.config/vitte/config.toml", "resolver.min-agee = \"1d\"\n");
+    sandbox.write("home/config.toml", "resolver.min-agee = \"1d\"\n");
     assert!(doctor("").ends(1).stdout.contains("config.toml: there is no setting `resolver.min-agee`"));
 }
 

@@ -49,6 +49,7 @@ fn every_command_answers_as_its_schema_says() {
         "config set resolver.min-age 0",
         "config get resolver.min-age",
         "config list --origin",
+        "config unset resolver.min-age",
         "cache info",
         "cache verify",
         "cache prune",
@@ -59,6 +60,8 @@ fn every_command_answers_as_its_schema_says() {
         "completions bash",
         "demo --exit --dir demo",
         "new fresh --lib",
+        "registry init removed",
+        "registry remove removed --yes",
         "report demo/hello@1.0.0 --registry reg",
     ]);
     sandbox.write("begun/.keep", "");
@@ -80,6 +83,9 @@ fn keys(asked: &mut Asked<'_>) {
         "key trust ci.pub --for demo/hello",
         "key list",
         "key untrust ci.pub --for demo/hello",
+        "key rename restored again",
+        "key passphrase again --remove",
+        "key remove again --yes",
     ]);
 }
 
@@ -172,6 +178,7 @@ fn installs(asked: &mut Asked<'_>) {
         "rollback",
         "store verify",
         "store gc --dry-run",
+        "store list",
     ]);
 }
 

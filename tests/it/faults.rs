@@ -233,13 +233,13 @@ fn projects_and_tools_at_the_same_time_do_not_disturb_each_other() {
 }
 
 /// A small file system of its own, where the system lets this process mount one.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(PathBuf);
 
 /// Its size in KiB.
 const DISK: usize = 512;
 
 impl SmallDisk {
-    fn mount(sandbox: &Sandbox) -> Option<Self> {
+    pub fn mount(sandbox: &Sandbox) -> Option<Self> {
         let folder = sandbox.path().join("disk");
         std::fs::create_dir(&folder).unwrap();
         let size = format!("size={DISK}k");
@@ -251,13 +251,17 @@ impl SmallDisk {
         None
     }
 
-    fn remount(&self, how: &str) {
+    pub fn folder(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    pub fn remount(&self, how: &str) {
         let status = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.0).status();
         assert!(status.unwrap().success());
     }
 
     /// Leaves so many KiB free, or takes the filling out.
-    fn leave(&self, free: Option<usize>) {
+    pub fn leave(&self, free: Option<usize>) {
         let filling = self.0.join("filling");
         let _ = std::fs::remove_file(&filling);
         if let Some(free) = free {

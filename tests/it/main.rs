@@ -25,6 +25,7 @@ mod generations;
 #[path = "../conformance/growing_log.rs"]
 mod growing_log;
 mod help_examples;
+mod home;
 mod http;
 mod init;
 mod inspect;

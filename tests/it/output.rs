@@ -62,7 +62,7 @@ fn an_address_with_a_password_is_not_written_into_the_configuration() {
         let ran = sandbox.run(&format!("config set registry.default {address} --json"));
         assert!(ran.exit == 3 || ran.exit == 2 || ran.exit == 7, "{ran}");
     }
-    let file = sandbox.path().join("user/.config/vitte/config.toml");
+    let file = sandbox.path().join("home/config.toml");
     assert!(!file.exists());
     sandbox.run("config set registry.default https://packages.example/").ends(0);
     sandbox.run("config set registry.default ../reg").ends(0);

@@ -169,7 +169,8 @@ fn t52_nothing_of_ours_is_open_to_others_whatever_the_umask() {
     sandbox.write("hello/src/lib.vit", "x");
     let script = format!(
         "umask 000 && {program} key generate && {program} registry init reg && \
-         {program} build --manifest hello/vitte.toml && {program} publish --yes --registry reg {archive} && \
+         {program} build --manifest hello/vitte.toml && mkdir copied && cp {archive} copied/ && chmod 666 copied/* && \
+         {program} publish --yes --registry reg copied/hello-1.0.0.vitmod && \
          {program} install demo/hello --registry reg && {program} store verify && {program} list"
     );
     let output = std::process::Command::new("sh")

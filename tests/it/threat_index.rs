@@ -65,6 +65,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T70", &["publishing_the_same_content_again_changes_nothing"]),
     ("T71", &["publishing_the_same_content_again_changes_nothing", "two_writers_wait_for_each_other"]),
     ("T74", &["a_stapled_file_is_verified_offline_by_the_pinned_trust_root_alone"]),
+    ("T83", &["t83_the_names_of_our_own_commands_are_refused_and_those_of_others_told"]),
     ("T75", &["a_registry_rotates_its_keys_and_clients_follow", "rotation_needs_both_thresholds"]),
     ("T76", &["t76_an_older_copy_is_told_and_serves_what_it_has", "t76_an_older_index_in_an_older_copy_is_no_rollback", "t76_a_copy_that_is_not_complete_proves_nothing", "t76_a_smaller_log_of_another_history_is_a_split_view", "an_older_whole_copy_serves_what_it_has"]),
     ("T77", &["t77_two_commands_at_once_do_not_accept_two_forks", "memories_of_two_histories_are_not_merged"]),

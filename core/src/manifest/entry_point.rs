@@ -40,7 +40,8 @@ pub struct Bin {
 }
 
 impl Bin {
-    /// The command's name: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}`, not a device name on Windows.
+    /// The command's name: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}`, not a device name on Windows, neither `vitte` nor
+    /// beginning with `vitte-`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -86,6 +87,10 @@ pub(super) fn read_bins(root: &Table<'_>, faults: &mut Faults) -> Vec<Bin> {
             faults.add(name.span, ValueRule::Program { given: shown(name.value) }.into());
             continue;
         }
+        if is_ours(name.value) {
+            faults.add(name.span, ValueRule::ReservedProgram { given: shown(name.value) }.into());
+            continue;
+        }
         if !names.insert(name.value.to_ascii_lowercase()) {
             faults.add(name.span, Conflict::Program { name: name.value.to_owned() }.into());
         }
@@ -94,6 +99,12 @@ pub(super) fn read_bins(root: &Table<'_>, faults: &mut Faults) -> Vec<Bin> {
         }
     }
     bins
+}
+
+/// Whether a command of this name would stand in for ours: `vitte X` runs `vitte-X`.
+fn is_ours(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "vitte" || name.starts_with("vitte-")
 }
 
 fn is_program(name: &str) -> bool {

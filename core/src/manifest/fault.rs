@@ -195,6 +195,8 @@ pub enum ValueRule {
     OwnSection { given: String },
     /// Not a program's name.
     Program { given: String },
+    /// A program's name that is kept for Vitte's own commands.
+    ReservedProgram { given: String },
     /// Not a registry's name.
     Registry { given: String },
     /// A folder that is absolute, or empty.
@@ -418,6 +420,9 @@ fn value(rule: &ValueRule) -> Diagnostic {
         ValueRule::Section { given } => (text::section(given), text::section_help()),
         ValueRule::OwnSection { given } => (text::own_section(given), text::own_section_help()),
         ValueRule::Program { given } => (text::program(given), text::program_help()),
+        ValueRule::ReservedProgram { given } => {
+            (text::program_reserved(given), text::program_reserved_help())
+        }
         ValueRule::Registry { given } => (text::registry_name(given), text::registry_name_help()),
         ValueRule::Folder { key, given } => (text::folder(key, given), text::folder_help()),
         ValueRule::Trusted { given } => (text::trusted(given), text::trusted_help()),

@@ -64,6 +64,7 @@ crate::message::messages! { "dependencies";
     status_unasked(fault: &str) = "not checked whether locked releases were yanked or their keys revoked: {fault}";
     wrote_line(table: &str, line: &str) = "[{table}] {line}";
     removed_line(table: &str, line: &str) = "[{table}] removed: {line}";
+    changes_summary(added: usize, updated: usize, removed: usize) = "{added} added, {updated} updated, {removed} removed (-v lists them all)";
     change_added(name: &str, version: &str) = "added {name} {version}";
     change_removed(name: &str, version: &str) = "removed {name} {version}";
     change_moved(name: &str, from: &str, to: &str) = "{name} {from} → {to}";

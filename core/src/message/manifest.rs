@@ -62,6 +62,8 @@ crate::message::messages! { "manifest";
     own_section(given: &str) = "the section `{given}` is filled by the format itself";
     own_section_help() = "choose another name, for example `docs`";
     program(given: &str) = "`{given}` is not a program's name";
+    program_reserved(given: &str) = "`{given}` is reserved: `vitte` and names that begin with `vitte-` are Vitte's own commands";
+    program_reserved_help() = "choose another name for the program";
     program_help() = "a program has 1 to 64 characters of `[A-Za-z0-9_-]`, begins with a letter or digit and is not a device name on Windows";
     registry_name(given: &str) = "`{given}` is not a registry's name";
     registry_name_help() = "a registry's name has 1 to 64 characters of `[a-z0-9_-]` and begins with a letter";

@@ -101,6 +101,12 @@ crate::message::messages! { "registry";
     believed_own() = "its keys are yours";
     believed_none() = "no registry is trusted yet";
     believed_none_help() = "vitte package registry add REGISTRY";
+    registry_not_trusted(given: &str) = "no trusted registry matches `{given}`";
+    registry_list_help() = "vitte package registry list";
+    registry_remove_question(id: &str) = "stop trusting {id} and forget what was seen of it? Later a rolled-back log cannot be noticed";
+    registry_kept(id: &str) = "{id} is still trusted; nothing was changed";
+    registry_removed(id: &str) = "Removed the registry {id}";
+    registry_evidence_stays(folder: &str) = "evidence against it stays in {folder}";
     registry_added(id: &str) = "the registry `{id}` is trusted now";
 
     token_visible() = "other users of this machine can see `--token` in the list of processes";

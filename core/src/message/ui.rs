@@ -48,6 +48,7 @@ crate::message::messages! { "ui";
     installed(package: &str, version: &str, place: &str) = "installed {package} {version} into the user store ({place}), verified before it was unpacked";
     installed_already(package: &str, version: &str) = "{package} {version} is in the user store already; its signatures and its place in the log were checked again";
     installed_programs(programs: &str) = "programs: {programs}";
+    restored(count: usize, programs: &str) = [count: "Restored the command {programs}", "Restored the commands {programs}"];
     path_hint(folder: &str) = "to run them by name: export PATH=\"{folder}:$PATH\"";
     meet_registry(name: &str, id: &str, digest: &str) = "{name} was never used here. Its id is {id}, the digest of its trust root is sha256:{digest}. Believe it from now on?";
     list_command() = "vitte package list";

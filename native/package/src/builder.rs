@@ -228,7 +228,10 @@ fn toc_level(level: Level) -> Level {
 }
 
 fn create(path: &Path) -> Result<File, Error> {
-    File::options().read(true).write(true).create_new(true).open(path).doing(Doing::Write, path)
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    crate::fs::closed_to_others(&mut options);
+    options.open(path).doing(Doing::Write, path)
 }
 
 #[cfg(test)]

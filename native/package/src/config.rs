@@ -387,23 +387,8 @@ pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
         // An address with a password in it would be shown to whoever reads the file, and is refused when it is used.
         Location::parse(value, env)?;
     }
-    let folder = env.config_folder();
-    let folder = folder.ok_or_else(|| Diagnostic::new(Code::Config, care::config_no_folder()))?;
-    let path = folder.join("config.toml");
-    fs::create_folder(&folder)?;
-    let lock = folder.join(".config.lock");
-    let lock = fs::Lock::take(&lock, fs::Hold::Exclusive, "vitte package config", LOCK_TIMEOUT, || {});
-    // Where files cannot be locked, settings are written all the same.
-    let _lock = match lock {
-        Err(error) if error.code() == Code::Busy => return Err(error),
-        lock => lock.ok(),
-    };
-    let text = fs::read_text_if_there(&path, FILE_LEN)?.unwrap_or_default();
-    let mut document = line_ends::plain(&text).parse::<toml_edit::DocumentMut>().map_err(|error| {
-        let place = error.span().map_or(Place::Whole, |span| Place::Source(span.into()));
-        let fault = Diagnostic::new(Code::Config, usage::config_syntax(error.message())).at(place);
-        Error::from(fault).in_text(&path, &text)
-    })?;
+    let mut file = UserFile::open(env)?;
+    let document = &mut file.document;
     let (tables, last) = key.name().rsplit_once('.').unwrap_or(("", key.name()));
     let first = tables.split('.').next().unwrap_or_default();
     // Comments at the end of the file stay above a table that is new.
@@ -423,20 +408,94 @@ pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
             .ok_or_else(|| Diagnostic::new(Code::Config, usage::config_type(name)))?;
     }
     table.insert(last, toml_edit::value(value));
-    let written = line_ends::like(&text, &document.to_string());
+    let written = file.text();
     // What is written is read as it will be, and then asked for: a wrong value is refused before it is there.
     let mut config = Config::default();
-    config.add_text(&written, &path, Whose::User).map_err(|error| error.in_text(&path, &written))?;
+    let path = &file.path;
+    config.add_text(&written, path, Whose::User).map_err(|error| error.in_text(path, &written))?;
     config.fsync()?;
     config.minimum_age()?;
     config.minimum_age_exempt()?;
-    // Those who keep their settings elsewhere and link them keep the link.
-    let place = match path.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
-        true => path.canonicalize().doing(Doing::Read, &path)?,
-        false => path.clone(),
-    };
-    fs::write_atomic(&place, written.as_bytes(), fs::Access::Shared)?;
-    Ok(path)
+    file.write()
+}
+
+/// Takes a setting out of the user's configuration file, whose comments and order stay. Gives the file; nothing where
+/// it does not hold the setting.
+///
+/// # Errors
+/// `config` when the file is not TOML, or there is no folder for it; `io`.
+pub fn remove_user(env: &Env, key: Key) -> Result<Option<PathBuf>, Error> {
+    let mut file = UserFile::open(env)?;
+    let names: Vec<&str> = key.name().split('.').collect();
+    match remove(file.document.as_table_mut(), &names) {
+        true => file.write().map(Some),
+        false => Ok(None),
+    }
+}
+
+/// Removes a value, and the tables that are empty without it. Says whether it was there.
+fn remove(table: &mut dyn toml_edit::TableLike, names: &[&str]) -> bool {
+    match names {
+        [] => false,
+        [last] => table.remove(last).is_some(),
+        [first, rest @ ..] => {
+            let Some(inner) = table.get_mut(first).and_then(toml_edit::Item::as_table_like_mut) else {
+                return false;
+            };
+            let removed = remove(inner, rest);
+            if removed && inner.is_empty() {
+                table.remove(first);
+            }
+            removed
+        }
+    }
+}
+
+/// The user's configuration file, while it is changed.
+struct UserFile {
+    path: PathBuf,
+    before: String,
+    document: toml_edit::DocumentMut,
+    _lock: Option<fs::Lock>,
+}
+
+impl UserFile {
+    fn open(env: &Env) -> Result<Self, Error> {
+        let folder = env.config_folder();
+        let folder = folder.ok_or_else(|| Diagnostic::new(Code::Config, care::config_no_folder()))?;
+        let path = folder.join("config.toml");
+        fs::create_folder(&folder)?;
+        let lock = folder.join(".config.lock");
+        let lock = fs::Lock::take(&lock, fs::Hold::Exclusive, "vitte package config", LOCK_TIMEOUT, || {});
+        // Where files cannot be locked, settings are written all the same.
+        let lock = match lock {
+            Err(error) if error.code() == Code::Busy => return Err(error),
+            lock => lock.ok(),
+        };
+        let before = fs::read_text_if_there(&path, FILE_LEN)?.unwrap_or_default();
+        let document = line_ends::plain(&before).parse::<toml_edit::DocumentMut>().map_err(|error| {
+            let place = error.span().map_or(Place::Whole, |span| Place::Source(span.into()));
+            let fault = Diagnostic::new(Code::Config, usage::config_syntax(error.message())).at(place);
+            Error::from(fault).in_text(&path, &before)
+        })?;
+        Ok(Self { path, before, document, _lock: lock })
+    }
+
+    /// What is written, with the line ends the file had.
+    fn text(&self) -> String {
+        line_ends::like(&self.before, &self.document.to_string())
+    }
+
+    /// Writes the file and gives its path.
+    fn write(self) -> Result<PathBuf, Error> {
+        // Those who keep their settings elsewhere and link them keep the link.
+        let place = match self.path.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
+            true => self.path.canonicalize().doing(Doing::Read, &self.path)?,
+            false => self.path.clone(),
+        };
+        fs::write_atomic(&place, self.text().as_bytes(), fs::Access::Shared)?;
+        Ok(self.path)
+    }
 }
 
 /// Reads `24h`, a whole number with `s`, `m`, `h` or `d`, as seconds. 0 needs no unit.
@@ -494,12 +553,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (user, project) = (folder.path().join("user"), folder.path().join("project"));
         for (file, value) in
-            [(user.join("vitte/config.toml"), "mine"), (project.join(".vitte/config.toml"), "ours")]
+            [(user.join("config.toml"), "mine"), (project.join(".vitte/config.toml"), "ours")]
         {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, format!("registry.default = '{value}'")).unwrap();
         }
-        let env = Env::new(folder.path(), "home").with(Variable::XdgConfigHome, &user);
+        let env = Env::new(folder.path(), &user);
         let value = |env: &Env, project: Option<&Path>| {
             Config::load(env, project).unwrap().get(Key::Registry).unwrap().value.clone()
         };

@@ -47,6 +47,15 @@ fn folders(env: &Env) -> impl Iterator<Item = PathBuf> {
     beside.into_iter().chain(env.path_folders().into_iter().filter(|folder| folder.is_absolute()))
 }
 
+/// The program of this name on `PATH`, elsewhere than in the folder `except`; on Windows with any of the usual ends.
+pub fn find_elsewhere(env: &Env, name: &str, except: &Path) -> Option<PathBuf> {
+    let ends: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat", ".com"] } else { &[""] };
+    let folders = env.path_folders().into_iter().filter(|folder| folder.is_absolute() && folder != except);
+    folders
+        .flat_map(|folder| ends.iter().map(move |end| folder.join(format!("{name}{end}"))))
+        .find(|path| is_program(path))
+}
+
 fn is_program(path: &Path) -> bool {
     let Ok(data) = std::fs::metadata(path) else { return false };
     #[cfg(unix)]

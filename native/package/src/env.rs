@@ -32,7 +32,8 @@ macro_rules! variables {
 }
 
 variables! {
-    /// Folder of store, keys, cache and shims. Default: `~/.vitte`, on Windows `%LOCALAPPDATA%\vitte`.
+    /// Folder of store, keys, cache, shims and, where this is set, the user's configuration. Default: `~/.vitte`, on
+    /// Windows `%LOCALAPPDATA%\vitte`.
     VitteHome = "VITTE_HOME";
     /// The registry used when no `--registry` is given: a folder or an address.
     Registry = "VITTE_REGISTRY";
@@ -277,8 +278,12 @@ impl Env {
         }
     }
 
-    /// The folder of the user's configuration: `$XDG_CONFIG_HOME/vitte` or `~/.config/vitte`.
+    /// The folder of the user's configuration: `$VITTE_HOME` where that is set, so that it holds everything; else
+    /// `$XDG_CONFIG_HOME/vitte` or `~/.config/vitte`.
     pub fn config_folder(&self) -> Option<PathBuf> {
+        if let Some(home) = self.raw(Variable::VitteHome) {
+            return Some(self.resolve(home));
+        }
         match self.raw(Variable::XdgConfigHome) {
             // The XDG base directory specification has relative values ignored.
             Some(folder) if Path::new(folder).is_absolute() => Some(PathBuf::from(folder).join("vitte")),

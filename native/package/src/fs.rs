@@ -121,6 +121,21 @@ pub fn folder_builder() -> std::fs::DirBuilder {
     builder
 }
 
+/// Whether this user can make files in a folder, or make the folder where it is not there. Nothing is tried.
+#[cfg(unix)]
+pub fn can_be_written(folder: &Path) -> bool {
+    use rustix::fs::Access;
+    let there = folder.ancestors().find(|above| above.exists()).unwrap_or(folder);
+    let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
+    rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+#[allow(missing_docs, reason = "as above")]
+pub fn can_be_written(_: &Path) -> bool {
+    true
+}
+
 /// Makes a folder that only the user may enter (0700 on Unix), and those above it.
 ///
 /// # Errors
@@ -435,6 +450,20 @@ impl TempDir {
                 Err(error) => return Err(Error::io(Doing::Create, &path, &error)),
             }
         }
+    }
+
+    /// Moves a folder into `parent`, which is on the same file system, to be removed: a rename, for which there is
+    /// room on a full disk too.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn of_unwanted(folder: &Path, parent: &Path) -> Result<Self, Error> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random)
+            .map_err(|error| Error::io(Doing::Rename, folder, &std::io::Error::other(error)))?;
+        let path = parent.join(format!("{}{:016x}", litter::prefix(), u64::from_le_bytes(random)));
+        interrupt::remember(&path, || std::fs::rename(folder, &path)).doing(Doing::Rename, folder)?;
+        Ok(Self { path, kept: false })
     }
 
     /// Where it is.

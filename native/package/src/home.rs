@@ -7,6 +7,7 @@ use crate::fs;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// Folders that decide what is run or believed.
 const FOLDERS: [&str; 10] = [
@@ -22,7 +23,7 @@ const FOLDERS: [&str; 10] = [
     "trust",
 ];
 /// Files with what is known of a registry, in its folder below `trust`.
-const TRUST: [&str; 4] = ["trust.json", "checkpoint", "state.json", "proved"];
+const TRUST: [&str; 5] = ["trust.json", "checkpoint", "edge", "state.json", "proved"];
 
 fn below(home: &Path, path: &str) -> PathBuf {
     path.split('/').filter(|part| !part.is_empty()).fold(home.to_owned(), |folder, part| folder.join(part))
@@ -81,6 +82,34 @@ pub fn sweep(home: &Path) {
             }
         }
     }
+}
+
+/// The folders of a home that are written to, whether or not they are there.
+pub fn folders(home: &Path) -> impl Iterator<Item = PathBuf> {
+    FOLDERS.iter().chain(&["keys", "cache", "roots"]).map(|path| below(home, path))
+}
+
+/// The folders of a home that a group may write to, with their modes.
+#[cfg(unix)]
+pub fn open_to_group(home: &Path) -> Vec<(PathBuf, u32)> {
+    let modes = folders(home).filter_map(|path| {
+        let data = std::fs::metadata(&path).ok()?;
+        Some((path, std::os::unix::fs::MetadataExt::mode(&data) & 0o7777))
+    });
+    modes.filter(|(_, mode)| mode & 0o022 == 0o020).collect()
+}
+
+#[cfg(not(unix))]
+#[allow(missing_docs, reason = "as above")]
+pub fn open_to_group(_: &Path) -> Vec<(PathBuf, u32)> {
+    Vec::new()
+}
+
+/// When something was last installed, or a registry's log last seen to have grown.
+pub fn latest_change(home: &Path) -> Option<SystemTime> {
+    let registries = folders_in(&home.join("trust")).into_iter().map(|folder| folder.join("checkpoint"));
+    let files = registries.chain([below(home, "envs/default/current")]);
+    files.filter_map(|path| std::fs::metadata(path).ok()?.modified().ok()).max()
 }
 
 fn folders_in(folder: &Path) -> Vec<PathBuf> {

@@ -152,10 +152,7 @@ impl KeyStore {
         secret: &SecretKey,
         passphrase: Option<&Passphrase>,
     ) -> Result<StoredKey, Error> {
-        let (protection, pem) = match passphrase {
-            None => (Protection::Plain, secret.to_pkcs8_pem()),
-            Some(passphrase) => (Protection::Passphrase, passphrase::encrypt(secret, passphrase)?),
-        };
+        let (protection, pem) = pem_of(secret, passphrase)?;
         fs::create_private_folder(&self.folder)?;
         check_private(&self.folder)?;
         let stored = StoredKey {
@@ -173,6 +170,65 @@ impl KeyStore {
         }
         fs::write_atomic(&public_path, stored.public.to_pem().as_bytes(), Access::Shared)?;
         Ok(stored)
+    }
+
+    /// Removes both halves of a key.
+    ///
+    /// # Errors
+    /// As [`KeyStore::find`]; `busy`.
+    pub fn remove(&self, name: &KeyName) -> Result<StoredKey, Error> {
+        let key = self.find(name)?;
+        let _lock = self.lock()?;
+        for path in [&key.path, &self.public_path(name)] {
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                result => result.doing(Doing::Remove, path)?,
+            }
+        }
+        Ok(key)
+    }
+
+    /// Gives a key another name.
+    ///
+    /// # Errors
+    /// As [`KeyStore::find`]; `key-exists` when there is one of the new name; `busy`.
+    pub fn rename(&self, name: &KeyName, to: &KeyName) -> Result<StoredKey, Error> {
+        let key = self.find(name)?;
+        let _lock = self.lock()?;
+        let (secret, public) = (self.secret_path(to), self.public_path(to));
+        if secret.exists() || public.exists() {
+            return Err(Diagnostic::new(Code::KeyExists, text::key_exists(to.as_str())).into());
+        }
+        // The public half first: stopped between the two, both names still have the secret half or none has.
+        fs::write_atomic(&public, key.public.to_pem().as_bytes(), Access::Shared)?;
+        fs::rename(&key.path, &secret)?;
+        let _ = std::fs::remove_file(self.public_path(name));
+        Ok(StoredKey { name: to.clone(), path: secret, ..key })
+    }
+
+    /// Keeps a key under another passphrase, or under none.
+    ///
+    /// # Errors
+    /// As [`KeyStore::secret`]; `busy`.
+    pub fn protect(
+        &self,
+        key: &StoredKey,
+        secret: &SecretKey,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<StoredKey, Error> {
+        let (protection, pem) = pem_of(secret, passphrase)?;
+        let _lock = self.lock()?;
+        // The public half is what an encrypted key is known by: it must be there before.
+        fs::write_atomic(&self.public_path(&key.name), secret.public().to_pem().as_bytes(), Access::Shared)?;
+        fs::write_atomic(&key.path, pem.as_bytes(), Access::Private)?;
+        Ok(StoredKey { protection, ..key.clone() })
+    }
+
+    fn lock(&self) -> Result<fs::Lock, Error> {
+        fs::create_private_folder(&self.folder)?;
+        let patience = std::time::Duration::from_secs(10);
+        let lock = self.folder.join(".lock");
+        fs::Lock::take_if_any(&lock, fs::Hold::Exclusive, "vitte package key", patience, || {})
     }
 
     /// The keys of the store, by name.
@@ -339,10 +395,7 @@ impl KeyStore {
     }
 
     fn change_trusted(&self, change: impl FnOnce(&mut TrustedKeys) -> Change) -> Result<Change, Error> {
-        fs::create_private_folder(&self.folder)?;
-        let patience = std::time::Duration::from_secs(10);
-        let lock = self.folder.join(".lock");
-        let _lock = fs::Lock::take(&lock, fs::Hold::Exclusive, "vitte package key", patience, || {})?;
+        let _lock = self.lock()?;
         let mut trusted = self.trusted()?;
         let changed = change(&mut trusted);
         if changed == Change::Made {
@@ -391,6 +444,17 @@ impl KeyChoice {
             choice.contains(std::path::is_separator) || choice.ends_with(".pem") || choice.ends_with(".pub");
         if path { Ok(Self::File(env.resolve(choice))) } else { KeyName::parse(choice).map(Self::Named) }
     }
+}
+
+/// A secret key as its file holds it.
+fn pem_of(
+    secret: &SecretKey,
+    passphrase: Option<&Passphrase>,
+) -> Result<(Protection, Zeroizing<String>), Error> {
+    Ok(match passphrase {
+        None => (Protection::Plain, secret.to_pkcs8_pem()),
+        Some(passphrase) => (Protection::Passphrase, passphrase::encrypt(secret, passphrase)?),
+    })
 }
 
 /// A new secret key from the system's random source.

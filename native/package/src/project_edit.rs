@@ -44,7 +44,10 @@ impl ProjectLock {
         if is_link(&path) {
             return Err(link_outside(project.root_folder(), &path));
         }
-        if std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path).is_err() {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        fs::closed_to_others(&mut options);
+        if options.open(&path).is_err() {
             return Ok(Self { _lock: None });
         }
         let wait = || reporter.started(Task::Wait, None);

@@ -157,6 +157,20 @@ pub fn is_listing(file: &Path) -> bool {
     paths.is_some_and(|paths| paths.schema == SCHEMA)
 }
 
+/// The copies that the file of a folder of copies names: each folder, relative to that, and what was copied there.
+/// None without a file that can be read; folders that lead elsewhere are left out.
+pub fn copies(listing: &Path) -> Vec<(PathBuf, TreeDigest)> {
+    let text = fs::read_text(listing, LEN).unwrap_or_default();
+    let packages = serde_json::from_str::<Paths>(&text).map(|paths| paths.packages).unwrap_or_default();
+    let inside =
+        |folder: &Path| folder.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    let copies = packages.into_iter().filter_map(|package| {
+        let tree = TreeDigest::parse(package.tree.as_deref()?).ok()?;
+        inside(&package.folder).then_some((package.folder, tree))
+    });
+    copies.collect()
+}
+
 /// Where a copied package is, in the folder of copies: `<namespace>/<name>-<version>`, and below
 /// `<kind>-<target>` if it is a binary.
 pub fn vendored(package: &LockedPackage) -> PathBuf {

@@ -20,7 +20,7 @@ pub enum Hold {
 /// A lock on a file, released when the value is dropped or the process ends, however it ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: Option<File>,
 }
 
 impl Lock {
@@ -29,8 +29,33 @@ impl Lock {
     /// get. The file stays when the lock is released.
     ///
     /// # Errors
-    /// `busy`, naming the holder, when the patience ends; `io` when the file cannot be made or locked.
+    /// `busy`, naming the holder, when the patience ends; `io` when the file cannot be made or locked, or the file
+    /// system has no locks.
     pub fn take(
+        path: &Path,
+        hold: Hold,
+        purpose: &str,
+        patience: Duration,
+        waiting: impl FnOnce(),
+    ) -> Result<Self, Error> {
+        let lock = Self::take_if_any(path, hold, purpose, patience, waiting)?;
+        if lock.is_held() {
+            return Ok(lock);
+        }
+        let shown = path.display().to_string();
+        Err(Diagnostic::new(Code::Io, store::no_locks(&shown)).help(store::no_locks_help()).into())
+    }
+
+    /// Whether there is a lock at all: not on a file system without locks ([`Lock::take_if_any`]).
+    pub fn is_held(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// As [`Lock::take`]; on a file system without locks, as some network ones are, nothing is held.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn take_if_any(
         path: &Path,
         hold: Hold,
         purpose: &str,
@@ -50,6 +75,7 @@ impl Lock {
             };
             match attempt {
                 Ok(()) => break,
+                Err(TryLockError::Error(error)) if has_none(&error) => return Ok(Self { file: None }),
                 Err(TryLockError::Error(error)) => return Err(Error::io(Doing::Lock, path, &error)),
                 Err(TryLockError::WouldBlock) if began.elapsed() >= patience => {
                     return Err(busy(path, &mut file));
@@ -64,14 +90,26 @@ impl Lock {
         }
         if hold == Hold::Exclusive {
             let holder = format!("process {}, {purpose}\n", std::process::id());
-            let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
-                // A note for people: the lock holds without it.
-                file.write_all(holder.as_bytes())
-            });
-            written.doing(Doing::Lock, path)?;
+            // A note for people: the lock holds without it, also where there is no room for it.
+            let written = file.set_len(0).and_then(|()| file.rewind());
+            let _ = written.and_then(|()| file.write_all(holder.as_bytes()));
         }
-        Ok(Self { _file: file })
+        Ok(Self { file: Some(file) })
     }
+}
+
+/// Whether a file system says that it has no locks.
+#[cfg(unix)]
+fn has_none(error: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    let code = error.raw_os_error().map(Errno::from_raw_os_error);
+    code.is_some_and(|code| [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS].contains(&code))
+        || error.kind() == std::io::ErrorKind::Unsupported
+}
+
+#[cfg(not(unix))]
+fn has_none(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::Unsupported
 }
 
 fn busy(path: &Path, file: &mut File) -> Error {

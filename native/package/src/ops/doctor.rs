@@ -1,4 +1,7 @@
-//! Whether everything around an install is in order: configuration, home, programs, store, registry, keys.
+//! Whether everything around an install is in order: configuration, home, programs, store, registry, keys, clock.
+
+mod home;
+mod programs;
 
 use super::list::DEFAULT;
 use crate::config::Config;
@@ -6,10 +9,9 @@ use crate::dependencies::{FirstMeeting, Network, Scope, Sources};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
-use crate::home;
 use crate::keys::KeyStore;
 use crate::project::Project;
-use crate::store::{Generation, Store};
+use crate::store::Store;
 use crate::terminal::redact;
 use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::message::care as text;
@@ -66,7 +68,7 @@ pub enum Cleaning {
 /// # Errors
 /// `config` when there is no home folder at all.
 pub fn doctor(env: &Env, network: Network, cleaning: Cleaning) -> Result<Vec<Finding>, Error> {
-    let home = env.vitte_home()?;
+    let folder = env.vitte_home()?;
     let mut findings = Vec::new();
     let config = match Config::load(env, None) {
         Ok(config) => {
@@ -80,19 +82,12 @@ pub fn doctor(env: &Env, network: Network, cleaning: Cleaning) -> Result<Vec<Fin
         }
     };
     let store = Store::as_it_is(env)?;
-    findings.extend(home::faults(&home).iter().map(|error| Finding::error(error.to_string(), error)));
-    let shown = home.display().to_string();
-    if home.exists() {
-        findings.push(match store.is_writable() {
-            Ok(true) => Finding::new(Health::Good, text::doctor_home(&shown)),
-            Ok(false) => Finding::new(Health::Remark, text::doctor_home_read_only(&shown)),
-            Err(error) => Finding::error(error.to_string(), &error),
-        });
+    findings.extend(home::look(&folder, &store));
+    if folder.exists() {
         installs(&store, env, &mut findings);
         unpacked(&store, cleaning, &mut findings);
-    } else {
-        findings.push(Finding::new(Health::Good, text::doctor_home(&shown)));
     }
+    findings.extend(home::clock(&folder));
     findings.extend(registries(env, &config, network));
     if network == Network::Online {
         releases(env, &mut findings);
@@ -118,25 +113,7 @@ fn installs(store: &Store, env: &Env, findings: &mut Vec<Finding>) {
         let finding = text::doctor_missing(release.package.as_str(), &version);
         findings.push(Finding::new(Health::Bad, finding).help(help));
     }
-    programs(store, env, &generation, findings);
-}
-
-fn programs(store: &Store, env: &Env, generation: &Generation, findings: &mut Vec<Finding>) {
-    let folder = store.shims();
-    if generation.programs().next().is_none() {
-        return;
-    }
-    let shown = folder.display().to_string();
-    findings.push(match env.path_folders().contains(&folder) {
-        true => Finding::new(Health::Good, text::doctor_path(&shown)),
-        false => Finding::new(Health::Remark, text::doctor_path_missing(&shown))
-            .help(text::doctor_path_help(&shown)),
-    });
-    for (name, ..) in generation.programs().filter(|(name, ..)| !store.has_shim(name)) {
-        // Going back to the active generation writes its shims again.
-        let help = text::doctor_shim_help(generation.number);
-        findings.push(Finding::new(Health::Bad, text::doctor_shim(name)).help(help));
-    }
+    findings.extend(programs::look(store, env, &generation));
 }
 
 /// Packages, and what processes that are gone left unfinished.

@@ -129,7 +129,7 @@ pub fn rollback(env: &Env, to: Option<u32>, reporter: &dyn Reporter) -> Result<R
             }
         }
     }
-    let to = change.switch(number)?;
+    let to = change.with_room(|| change.switch(number, |release| store.place(&release.tree)))?;
     drop(shared);
     Ok(RolledBack { from: before.number, difference: Difference::between(&before, &to), to })
 }

@@ -77,7 +77,7 @@ pub fn verify_release(
     let failure = outcome.report.failure().cloned();
     let failure = failure.map(|fault| client.blame(fault.into(), &artifact));
     if outcome.package.is_some() {
-        archive.keep()?;
+        archive.keep();
         client.commit()?;
     }
     let proof = LogProof {

@@ -394,6 +394,32 @@ pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, E
     Ok(registry)
 }
 
+/// What is known of the registry that a user means: by its id, as `registry list` shows it, or by where it is.
+///
+/// # Errors
+/// `not-found` when no registry that is trusted is meant.
+pub fn find_trusted(env: &Env, given: &str) -> Result<TrustState, Error> {
+    let all = TrustState::all(&env.vitte_home()?)?;
+    let by_id = |id: &str| all.iter().find(|state| state.registry().as_str() == id).cloned();
+    let found = by_id(given).or_else(|| by_id(&format!("{given}/"))).or_else(|| {
+        let source = open_source(env, &Location::parse(given, env).ok()?).ok()?;
+        by_id(read_config(&*source).ok()?.registry.as_str())
+    });
+    found.ok_or_else(|| {
+        let fault = Diagnostic::new(Code::NotFound, text::registry_not_trusted(given));
+        fault.help(text::registry_list_help()).into()
+    })
+}
+
+/// Trusts a registry no longer, and forgets what was seen of it. What it signed against itself stays; gives the
+/// folder of that.
+///
+/// # Errors
+/// `busy`, `io`.
+pub fn remove(state: &TrustState) -> Result<Option<PathBuf>, Error> {
+    state.forget()
+}
+
 /// A registry that is believed by another trust root from now on.
 #[derive(Clone, Debug)]
 pub struct Accepted {

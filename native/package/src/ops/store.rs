@@ -5,14 +5,18 @@ use crate::dependencies::{Fetcher, FirstMeeting, Network, Sources, lock, used_by
 use crate::env::Env;
 use crate::error::Error;
 use crate::report::Reporter;
-use crate::store::{Collected, Damage, Effect, Installed, Store};
+use crate::store::{Collected, Damage, Effect, Generations, Installed, Store, size};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
+use vitte_package_core::manifest::Manifest;
 use vitte_package_core::message::store as text;
+use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::RegistryId;
+use vitte_package_core::version::Version;
 
 /// What became of a damaged package.
 #[derive(Clone, Debug)]
@@ -139,11 +143,45 @@ fn locked(release: &Installed) -> Result<Option<LockedPackage>, Error> {
     }))
 }
 
+/// A package in the store.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Its identity.
+    pub tree: TreeDigest,
+    /// What it says it is; nothing where its manifest cannot be read.
+    pub release: Option<(PackageName, Version)>,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// Its folder.
+    pub folder: PathBuf,
+}
+
+/// Every package in the store, by name and version.
+///
+/// # Errors
+/// `config`, `io`.
+pub fn list(env: &Env) -> Result<Vec<Held>, Error> {
+    let store = Store::open(env, &Config::load(env, None)?)?;
+    let mut held = Vec::new();
+    for (tree, folder) in store.packages()? {
+        let manifest = store.manifest(&tree).and_then(|text| Manifest::parse(&text).ok());
+        let release = manifest.map(|manifest| (manifest.name().clone(), manifest.version().clone()));
+        held.push(Held { tree, release, bytes: size(&folder)?, folder });
+    }
+    held.sort_by(|one, other| (&one.release, one.tree).cmp(&(&other.release, other.tree)));
+    Ok(held)
+}
+
 /// Removes what nothing uses; see [`Store::collect`].
 ///
 /// # Errors
 /// Those of [`Store::collect`].
-pub fn collect(env: &Env, effect: Effect, reporter: &dyn Reporter) -> Result<Collected, Error> {
+pub fn collect(
+    env: &Env,
+    effect: Effect,
+    generations: Generations,
+    reporter: &dyn Reporter,
+) -> Result<Collected, Error> {
     let store = Store::open(env, &Config::load(env, None)?)?;
-    store.collect(effect, lock::now(), &used_by, reporter)
+    store.collect(effect, generations, lock::now(), &used_by, reporter)
 }

@@ -52,7 +52,8 @@ pub fn uninstall(
         Some(version) => format!("uninstall {package}@{version}"),
         None => format!("uninstall {package}"),
     });
-    let generation = change.activate(next, |release| store.place(&release.tree))?;
+    let place = |release: &Installed| store.place(&release.tree);
+    let generation = change.with_room(|| change.activate(next.clone(), place))?;
     let active = generation.active_version(package).cloned();
     Ok(Uninstalled { removed, active, generation })
 }

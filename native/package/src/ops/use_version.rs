@@ -32,10 +32,13 @@ pub fn use_version(
     let Some(release) = next.release(package, version).cloned() else {
         return Err(missing(&next, package, Some(version)).into());
     };
+    let place = |release: &Installed| store.place(&release.tree);
     if !next.is_active(&release) {
         next.activate(package, version);
         next.begin(&format!("use {package}@{version}"));
-        change.activate(next, |release| store.place(&release.tree))?;
+        change.with_room(|| change.activate(next.clone(), place))?;
+    } else {
+        change.restore(&next, place)?;
     }
     Ok(release)
 }

@@ -59,6 +59,8 @@ impl Candidate {
                 fs::create_folder(folder)?;
                 let copy = folder.join(given.file_name().unwrap_or("archive".as_ref()));
                 std::fs::copy(given, &copy).doing(Doing::Read, given)?;
+                // Whoever may read the author's file: a registry's is read by all and written by its owner.
+                fs::set_mode(&copy, 0o644)?;
                 copy
             }
             None => given.to_owned(),

@@ -339,9 +339,13 @@ impl Source for HttpRegistry {
             return Ok(Some(ArchiveFile::cached(place)));
         }
         let folder = place.parent().unwrap_or(self.cache.folder());
-        fs::create_folder(folder)?;
         let temporary = self.cache.temporary();
-        fs::create_folder(&temporary)?;
+        // Where there can be no cache, what is downloaded is kept for this run alone.
+        let made = fs::create_folder(folder).and_then(|()| fs::create_folder(&temporary));
+        let temporary = match made {
+            Err(_) if !fs::can_be_written(&temporary) => tempfile::env::temp_dir(),
+            made => made.map(|()| temporary)?,
+        };
         reporter.started(Task::Download, None);
         let found = download(&self.http, &url, &temporary, request, along, reporter);
         reporter.finished(Task::Download);

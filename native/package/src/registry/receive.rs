@@ -97,7 +97,7 @@ impl RegistryClient {
         };
         match outcome.map_err(|error| self.blame(error, artifact))?.package {
             Some(package) => {
-                archive.keep()?;
+                archive.keep();
                 Ok(Received { staging, package })
             }
             // Insisting on a verified package gives one, or an error.

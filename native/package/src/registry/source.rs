@@ -1,7 +1,7 @@
 //! Where the files of a registry come from. Nothing here is believed: whoever reads, checks.
 
 use super::download::Download;
-use crate::error::{Doing, Error, IoContext as _};
+use crate::error::Error;
 use crate::extract::{Arriving, Input, Request};
 use crate::fs::{self, Access};
 use crate::report::Reporter;
@@ -62,17 +62,14 @@ impl ArchiveFile {
     }
 
     /// It was verified: a downloaded one is kept for the next time, and so is one of the cache. Nothing is flushed: what
-    /// comes out of the cache is verified again.
-    ///
-    /// # Errors
-    /// `io`, `no-space`.
-    pub fn keep(mut self) -> Result<(), Error> {
+    /// comes out of the cache is verified again. A cache that cannot be written to is merely no help.
+    pub fn keep(mut self) {
         self.doubted = None;
-        match (&self.bytes, &self.place) {
-            (Bytes::Memory(bytes), Some(place)) => fs::write_unflushed(place, bytes, Access::Shared),
-            (Bytes::Download(path), Some(place)) => std::fs::rename(path, place).doing(Doing::Rename, place),
-            _ => Ok(()),
-        }
+        let _ = match (&self.bytes, &self.place) {
+            (Bytes::Memory(bytes), Some(place)) => fs::write_unflushed(place, bytes, Access::Shared).is_ok(),
+            (Bytes::Download(path), Some(place)) => std::fs::rename(path, place).is_ok(),
+            _ => true,
+        };
     }
 }
 

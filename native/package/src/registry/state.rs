@@ -100,6 +100,11 @@ impl TrustState {
         Ok(all)
     }
 
+    /// Whether anything can be remembered. In a home that can only be read, what was seen is checked and forgotten.
+    pub fn is_writable(&self) -> bool {
+        fs::can_be_written(&self.folder)
+    }
+
     /// Whose state it is.
     pub fn registry(&self) -> &RegistryId {
         &self.registry
@@ -230,6 +235,32 @@ impl TrustState {
         Ok(Some(self.folder.join("evidence")))
     }
 
+    /// Forgets the registry: it is trusted no longer. Evidence stays, and its folder is given.
+    ///
+    /// # Errors
+    /// `io`, `busy`.
+    pub fn forget(&self) -> Result<Option<PathBuf>, Error> {
+        let lock = self.lock()?;
+        let trust = self.folder.join("trust.json");
+        // The trust root first: without it the rest is not looked at.
+        let mut paths = vec![trust.clone()];
+        for entry in std::fs::read_dir(&self.folder).doing(Doing::List, &self.folder)? {
+            let entry = entry.doing(Doing::List, &self.folder)?;
+            let is_file = entry.file_type().doing(Doing::List, &self.folder)?.is_file();
+            paths.extend((is_file && entry.path() != trust).then(|| entry.path()));
+        }
+        for path in paths.iter().filter(|path| path.exists()) {
+            std::fs::remove_file(path).doing(Doing::Remove, path)?;
+        }
+        drop(lock);
+        let evidence = self.folder.join("evidence");
+        if evidence.is_dir() {
+            return Ok(Some(evidence));
+        }
+        std::fs::remove_dir_all(&self.folder).doing(Doing::Remove, &self.folder)?;
+        Ok(None)
+    }
+
     /// Remembers what was checked. `begun` is the checkpoint that was compared with the one of `checked`: where another
     /// is there by now, nothing is saved before that one was compared too. Larger values that another process stored
     /// meanwhile stay, and so does all it stored under a newer trust root that no longer lets the log key of the
@@ -338,7 +369,8 @@ impl TrustState {
     fn lock(&self) -> Result<Lock, Error> {
         fs::create_private_folder(&self.folder)?;
         let path = self.folder.join("lock");
-        Lock::take(&path, Hold::Exclusive, "trust", Duration::from_secs(30), || ())
+        // Where there are no locks, what is written is still written in one step.
+        Lock::take_if_any(&path, Hold::Exclusive, "trust", Duration::from_secs(30), || ())
     }
 }
 

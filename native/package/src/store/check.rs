@@ -63,8 +63,9 @@ impl Store {
     /// # Errors
     /// `io`.
     pub fn discard(&self, tree: &TreeDigest) -> Result<(), Error> {
-        let aside = TempDir::new_in(&self.root().join("tmp"))?;
-        fs::rename(&self.folder(tree), &aside.path().join("package"))
+        let tmp = self.root().join("tmp");
+        fs::create_folder(&tmp)?;
+        TempDir::of_unwanted(&self.folder(tree), &tmp).map(drop)
     }
 }
 
@@ -101,14 +102,18 @@ fn check_file(entry: &Entry, path: &Path) -> Result<(), String> {
             return Err(text::reason_mode(&format!("{mode:04o}"), &format!("{expected:04o}")));
         }
     }
-    let digest = digest(path).map_err(|error| error.to_string())?;
+    let digest = digest_of(path).map_err(|error| error.to_string())?;
     match digest == *entry.digest() {
         true => Ok(()),
         false => Err(text::reason_content(&digest.to_string(), &entry.digest().to_string())),
     }
 }
 
-fn digest(path: &Path) -> Result<Digest, Error> {
+/// The digest of a file.
+///
+/// # Errors
+/// `io`.
+pub(crate) fn digest_of(path: &Path) -> Result<Digest, Error> {
     let mut file = std::fs::File::open(path).doing(Doing::Read, path)?;
     let (mut hasher, mut piece) = (Hasher::new(), vec![0; PIECE]);
     loop {

@@ -1,5 +1,6 @@
 //! Removing packages that nothing uses: no generation that can be gone back to, and no project.
 
+use super::environment::Change;
 use super::{Environment, Store};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, TempDir};
@@ -16,6 +17,15 @@ const KEPT_FOR: u64 = 30 * 24 * 60 * 60;
 
 /// Says which packages the project with this lockfile uses.
 pub type UsedBy<'a> = dyn Fn(&Path) -> Result<BTreeSet<TreeDigest>, Error> + 'a;
+
+/// Which generations can still be gone back to afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generations {
+    /// The last 10 and those of the last 30 days.
+    Recent,
+    /// The active one alone: what only earlier ones use goes at once.
+    ActiveOnly,
+}
 
 /// Whether anything is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,8 +121,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Removes what nothing uses: packages named neither by a generation that can be gone back to (the last 10
-    /// and those of the last 30 days) nor by the lockfile of a project that is still there; and what processes
+    /// Removes what nothing uses: packages named neither by a generation that can be gone back to (which these are,
+    /// `generations` says) nor by the lockfile of a project that is still there; and what processes
     /// that are gone left unfinished. `used_by` says what such a lockfile uses.
     ///
     /// # Errors
@@ -121,6 +131,7 @@ impl Store {
     pub fn collect(
         &self,
         effect: Effect,
+        generations: Generations,
         now: u64,
         used_by: &UsedBy<'_>,
         reporter: &dyn Reporter,
@@ -129,10 +140,23 @@ impl Store {
         if !self.root().exists() {
             return Ok(collected);
         }
-        let lock = super::take(&self.root().join("lock"), Hold::Exclusive, "removing packages", reporter)?;
+        // Where nothing can be written nothing changes either, and it can be told what would be removed.
+        let is_locked = effect == Effect::Remove || self.is_writable()?;
+        let lock = match is_locked {
+            true => {
+                let path = self.root().join("lock");
+                Some(super::take(&path, Hold::Exclusive, "removing packages", reporter)?)
+            }
+            false => None,
+        };
         let mut used = BTreeSet::new();
         for environment in self.environments()? {
-            collected.generations += environment.forget_old(effect, now, &mut used, reporter)?;
+            let change = match is_locked {
+                true => Some(environment.change("removing packages", reporter)?),
+                false => None,
+            };
+            collected.generations +=
+                environment.forget_old(change.as_ref(), effect, generations, now, &mut used)?;
         }
         for (lockfile, root) in self.projects()? {
             if lockfile.is_file() {
@@ -153,8 +177,8 @@ impl Store {
             collected.packages.push(tree);
             if effect == Effect::Remove {
                 // First out of its place, in one step: half a package must not look like one.
-                let aside = TempDir::new_in(&tmp)?;
-                fs::rename(&folder, &aside.path().join("package"))?;
+                fs::create_folder(&tmp)?;
+                drop(TempDir::of_unwanted(&folder, &tmp)?);
             }
         }
         if effect == Effect::Remove {
@@ -169,12 +193,12 @@ impl Environment {
     /// Collects what the generations that stay use, and removes the others. Says how many those are.
     fn forget_old(
         &self,
+        change: Option<&Change<'_>>,
         effect: Effect,
+        generations: Generations,
         now: u64,
         used: &mut BTreeSet<TreeDigest>,
-        reporter: &dyn Reporter,
     ) -> Result<usize, Error> {
-        let change = self.change("removing packages", reporter)?;
         let current = self.current()?;
         let numbers = self.history()?;
         let recent = numbers.len().saturating_sub(KEPT);
@@ -182,7 +206,8 @@ impl Environment {
         for (at, number) in numbers.iter().enumerate() {
             let generation = self.generation(*number)?;
             let young = now.saturating_sub(generation.time) < KEPT_FOR;
-            if at < recent && !young && *number != current.number {
+            let spared = generations == Generations::Recent && (at >= recent || young);
+            if !spared && *number != current.number {
                 old.push(*number);
                 continue;
             }
@@ -194,7 +219,7 @@ impl Environment {
                 }
             }
         }
-        if effect == Effect::Remove {
+        if let (Effect::Remove, Some(change)) = (effect, change) {
             for number in &old {
                 change.forget(*number)?;
             }
@@ -219,7 +244,7 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Bytes of all files below a folder.
-fn size(folder: &Path) -> Result<u64, Error> {
+pub(crate) fn size(folder: &Path) -> Result<u64, Error> {
     let mut bytes: u64 = 0;
     for path in entries(folder)? {
         let data = std::fs::symlink_metadata(&path).doing(Doing::Read, &path)?;

@@ -1,12 +1,13 @@
 //! An environment: a sequence of generations, one of them active.
 
 use super::generation::{Generation, raw};
-use super::{StoreError, shim, take};
+use super::{StoreError, shim, take_if_any};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::Lockfile;
@@ -28,6 +29,20 @@ pub struct Change<'a> {
     environment: &'a Environment,
     _lock: Lock,
 }
+
+/// Why the command of a program does not run what is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// There is no command.
+    Missing,
+    /// Something else has its name.
+    NotOurs,
+    /// It is of another folder than this one, as after the home was moved, or was altered.
+    Stale,
+}
+
+/// Bytes of the file that gives room to a full disk.
+const RESERVE_LEN: usize = 32 * 1024;
 
 impl Environment {
     pub(super) fn new(folder: PathBuf, shims: PathBuf) -> Self {
@@ -131,8 +146,32 @@ impl Environment {
     /// `busy` when another process holds it for longer than a minute, `io`.
     pub fn change(&self, purpose: &str, reporter: &dyn Reporter) -> Result<Change<'_>, Error> {
         fs::create_folder(&self.generations())?;
-        let lock = take(&self.folder.join("lock"), Hold::Exclusive, purpose, reporter)?;
+        let lock = take_if_any(&self.folder.join("lock"), Hold::Exclusive, purpose, reporter)?;
         Ok(Change { environment: self, _lock: lock })
+    }
+
+    /// The programs of a generation, the active one, whose commands do not run what it says. `place` gives the folder
+    /// of a release.
+    pub fn broken_programs<'g>(
+        &self,
+        generation: &'g Generation,
+        place: impl Fn(&super::Installed) -> PathBuf,
+    ) -> Vec<(&'g str, Broken)> {
+        let folder = self.programs(generation.number);
+        let broken = generation.programs().filter_map(|(name, release, path)| {
+            let state = shim::state(&self.shims, name, &self.pointer(), &self.generations());
+            let is_right = || shim::is_target(&folder, name, &place(release).join(path));
+            match state {
+                Err(broken) => Some((name, broken)),
+                Ok(()) if !is_right() => Some((name, Broken::Stale)),
+                Ok(()) => None,
+            }
+        });
+        broken.collect()
+    }
+
+    fn reserve(&self) -> PathBuf {
+        self.folder.join("reserve")
     }
 }
 
@@ -153,7 +192,15 @@ impl Change<'_> {
     ) -> Result<Generation, Error> {
         let environment = self.environment;
         let mut programs: BTreeMap<&str, (&super::Installed, PathBuf)> = BTreeMap::new();
+        // Upper and lower case are the same on some systems, for people too.
+        let mut folded: BTreeMap<String, &super::Installed> = BTreeMap::new();
         for (name, release, path) in next.programs() {
+            if let Some(other) = folded.insert(name.to_ascii_lowercase(), release)
+                && !programs.contains_key(name)
+            {
+                let (program, by, wanted) = (name.to_owned(), other.package.clone(), release.package.clone());
+                return Err(StoreError::ProgramTaken { program, by, wanted }.into());
+            }
             if let Some((other, _)) = programs.insert(name, (release, place(release).join(path))) {
                 let (program, by, wanted) = (name.to_owned(), other.package.clone(), release.package.clone());
                 return Err(StoreError::ProgramTaken { program, by, wanted }.into());
@@ -167,26 +214,97 @@ impl Change<'_> {
         if folder.exists() {
             std::fs::remove_dir_all(&folder).doing(Doing::Remove, &folder)?;
         }
-        fs::create_folder(&folder)?;
-        for (name, (_, target)) in &programs {
-            shim::write_target(&folder, name, target)?;
-        }
+        self.write_targets(number, programs.iter().map(|(name, (_, target))| (*name, target.as_path())))?;
         let text = serde_json::to_string_pretty(&raw::Generation::of(&next)).unwrap_or_default() + "\n";
         fs::write_atomic(&environment.file(number), text.as_bytes(), Access::Shared)?;
         self.point_to(number, &names)?;
         next.number = number;
+        self.keep_reserve();
         Ok(next)
     }
 
+    /// Makes the commands of the active generation run what it says, where they do not. Gives the programs whose
+    /// command was written again.
+    ///
+    /// # Errors
+    /// `shim` when a file that is no shim is in the way; `io`, `no-space`.
+    pub fn restore(
+        &self,
+        current: &Generation,
+        place: impl Fn(&super::Installed) -> PathBuf,
+    ) -> Result<Vec<String>, Error> {
+        let broken = self.environment.broken_programs(current, &place);
+        let names: BTreeSet<&str> = broken.iter().map(|(name, _)| *name).collect();
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.check_shims(&names)?;
+        self.write_all_targets(current, place)?;
+        self.write_shims(&names)?;
+        Ok(names.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Does what needs room on the disk. Where there is none, the reserve is given up for it.
+    ///
+    /// # Errors
+    /// Those of `work`; `no-space` says how to get some.
+    pub fn with_room<T>(&self, work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+        let full = |error: &Error| error.code() == Code::NoSpace;
+        let mut outcome = work();
+        if outcome.as_ref().is_err_and(full) && std::fs::remove_file(self.environment.reserve()).is_ok() {
+            outcome = work();
+        }
+        outcome.map_err(|error| if full(&error) { error.help(store::make_room()) } else { error })
+    }
+
+    /// Sets some room aside, if there is any.
+    fn keep_reserve(&self) {
+        let (path, mut bytes) = (self.environment.reserve(), vec![0; RESERVE_LEN]);
+        // Random bytes: a file system cannot store them in less.
+        if !path.exists() && getrandom::fill(&mut bytes).is_ok() {
+            let _ = fs::write_unflushed(&path, &bytes, Access::Private);
+        }
+    }
+
+    fn write_all_targets(
+        &self,
+        generation: &Generation,
+        place: impl Fn(&super::Installed) -> PathBuf,
+    ) -> Result<(), Error> {
+        let targets: Vec<_> =
+            generation.programs().map(|(name, release, path)| (name, place(release).join(path))).collect();
+        self.write_targets(generation.number, targets.iter().map(|(name, path)| (*name, path.as_path())))
+    }
+
+    fn write_targets<'n>(
+        &self,
+        number: u32,
+        targets: impl Iterator<Item = (&'n str, &'n Path)>,
+    ) -> Result<(), Error> {
+        let folder = self.environment.programs(number);
+        fs::create_folder(&folder)?;
+        for (name, target) in targets {
+            if !shim::is_target(&folder, name, target) {
+                shim::write_target(&folder, name, target)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes a generation of the history the active one again. It is the very same one: its programs run the
-    /// same files.
+    /// same files. `place` gives the folder of a release: the home may have been moved since.
     ///
     /// # Errors
     /// `store-layout` when it cannot be read, and as [`Self::activate`]. Nothing has changed then.
-    pub fn switch(&self, number: u32) -> Result<Generation, Error> {
+    pub fn switch(
+        &self,
+        number: u32,
+        place: impl Fn(&super::Installed) -> PathBuf,
+    ) -> Result<Generation, Error> {
         let generation = self.environment.generation(number)?;
         let names: BTreeSet<&str> = generation.programs().map(|(name, ..)| name).collect();
         self.check_shims(&names)?;
+        self.write_all_targets(&generation, place)?;
         self.point_to(number, &names)?;
         Ok(generation)
     }
@@ -198,12 +316,17 @@ impl Change<'_> {
     /// The moment of change. Its shims are there before it, those that are too many go after it.
     fn point_to(&self, number: u32, names: &BTreeSet<&str>) -> Result<(), Error> {
         let environment = self.environment;
-        for name in names {
-            shim::write(&environment.shims, name, &environment.pointer(), &environment.generations())?;
-        }
+        self.write_shims(names)?;
         fs::write_atomic(&environment.pointer(), format!("{number:06}\n").as_bytes(), Access::Shared)?;
         shim::remove_others(&environment.shims, &environment.pointer(), |name| names.contains(name));
         Ok(())
+    }
+
+    fn write_shims(&self, names: &BTreeSet<&str>) -> Result<(), Error> {
+        let environment = self.environment;
+        names.iter().try_for_each(|name| {
+            shim::write(&environment.shims, name, &environment.pointer(), &environment.generations())
+        })
     }
 
     /// Removes a generation that is not the active one.

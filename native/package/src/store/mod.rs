@@ -7,6 +7,7 @@
 //! envs/<name>/gen/000042.json           one generation of installs: package, version, tree digest, programs
 //! envs/<name>/gen/000042.bin/<program>  one line each: the file in the store that a shim runs
 //! envs/<name>/locks/<sha256>.lock       what a release needs beside it, in the form of a lockfile
+//! envs/<name>/reserve                   room that uninstalling gives back on a full disk, to have some itself
 //! envs/<name>/current                   one line, `000042`, replaced by rename: that activates a generation
 //! bin/<program>                         shims
 //! roots/<32 hex>                        one line each: a project's lockfile, whose packages stay
@@ -25,8 +26,10 @@ mod package;
 mod shim;
 
 pub use check::Damage;
-pub use collect::{Collected, Effect, UsedBy};
-pub use environment::Environment;
+pub(crate) use check::digest_of;
+pub(crate) use collect::size;
+pub use collect::{Collected, Effect, Generations, UsedBy};
+pub use environment::{Broken, Environment};
 pub use error::StoreError;
 pub use generation::{Generation, Installed, Programs};
 use package::{MARKER_FILE, TREE_FILE};
@@ -41,7 +44,9 @@ use crate::parallel;
 use crate::report::{Reporter, Task};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::message::store as text;
 use vitte_package_core::verify::VerifiedPackage;
@@ -81,6 +86,11 @@ impl Store {
     pub(crate) fn as_it_is(env: &Env) -> Result<Self, Error> {
         let read_only = env.raw(Variable::StoreReadOnly).map(|home| packages_of(&env.resolve(home)));
         Ok(Self { home: env.vitte_home()?, read_only, fsync: Fsync::Auto })
+    }
+
+    /// The folder it is in.
+    pub fn home(&self) -> &Path {
+        &self.home
     }
 
     fn root(&self) -> PathBuf {
@@ -153,11 +163,6 @@ impl Store {
         self.home.join("bin")
     }
 
-    /// Whether a program has its shim.
-    pub fn has_shim(&self, program: &str) -> bool {
-        shim::is_there(&self.shims(), program)
-    }
-
     /// The folder of what is being unpacked.
     pub fn unfinished(&self) -> PathBuf {
         self.root().join("tmp")
@@ -177,7 +182,7 @@ impl Store {
         if !self.is_writable()? {
             return Ok(None);
         }
-        take(&self.root().join("lock"), Hold::Shared, "installing", reporter).map(Some)
+        take_if_any(&self.root().join("lock"), Hold::Shared, "installing", reporter).map(Some)
     }
 
     /// The package, if the store holds it with at least the sections `meta` and `-`.
@@ -287,6 +292,18 @@ fn folder_in(packages: &Path, tree: &TreeDigest) -> PathBuf {
 fn take(path: &Path, hold: Hold, purpose: &str, reporter: &dyn Reporter) -> Result<Lock, Error> {
     let lock = Lock::take(path, hold, purpose, PATIENCE, || reporter.started(Task::Wait, None));
     reporter.finished(Task::Wait);
+    lock
+}
+
+/// As [`take`]; on a file system without locks the work goes on without, and the user is told once.
+fn take_if_any(path: &Path, hold: Hold, purpose: &str, reporter: &dyn Reporter) -> Result<Lock, Error> {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    let lock = Lock::take_if_any(path, hold, purpose, PATIENCE, || reporter.started(Task::Wait, None));
+    reporter.finished(Task::Wait);
+    if lock.as_ref().is_ok_and(|lock| !lock.is_held()) && !TOLD.swap(true, Ordering::Relaxed) {
+        let shown = path.display().to_string();
+        reporter.warned(Diagnostic::new(Code::Io, text::no_locks(&shown)).help(text::no_locks_word()));
+    }
     lock
 }
 

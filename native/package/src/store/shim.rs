@@ -5,7 +5,7 @@
 //! all of them in one step. The program is started by its real path, with all arguments, in the same
 //! process where the system can.
 
-use super::StoreError;
+use super::{Broken, StoreError};
 use crate::error::Error;
 use crate::fs::{self, Access};
 use std::path::{Path, PathBuf};
@@ -28,9 +28,25 @@ pub(super) fn check(shims: &Path, program: &str) -> Result<(), Error> {
     }
 }
 
-/// Whether the program has a shim.
-pub(super) fn is_there(shims: &Path, program: &str) -> bool {
-    is_shim(&path(shims, program)) == Some(true)
+/// Whether the program's command is there and is the one that [`write`] would write.
+pub(super) fn state(shims: &Path, program: &str, pointer: &Path, generations: &Path) -> Result<(), Broken> {
+    let path = path(shims, program);
+    match is_shim(&path) {
+        None => Err(Broken::Missing),
+        Some(false) => Err(Broken::NotOurs),
+        Some(true) if is_written(&path, &text(program, pointer, generations)) => Ok(()),
+        Some(true) => Err(Broken::Stale),
+    }
+}
+
+/// Whether a shim has this text and can be run.
+fn is_written(path: &Path, text: &[u8]) -> bool {
+    #[cfg(unix)]
+    let can_run = std::fs::metadata(path)
+        .is_ok_and(|data| std::os::unix::fs::PermissionsExt::mode(&data.permissions()) & 0o111 != 0);
+    #[cfg(not(unix))]
+    let can_run = true;
+    can_run && std::fs::read(path).is_ok_and(|there| there == text)
 }
 
 /// Whether the file is a shim; nothing where there is no file.
@@ -42,17 +58,26 @@ fn is_shim(path: &Path) -> Option<bool> {
 
 /// Writes which file a generation runs under a program's name.
 pub(super) fn write_target(folder: &Path, program: &str, target: &Path) -> Result<(), Error> {
-    let path = folder.join(program);
+    // In one step: a generation that is written again may be running.
+    fs::write_unflushed(&folder.join(program), &target_line(target), Access::Shared)
+}
+
+/// Whether that is what a generation runs under a program's name.
+pub(super) fn is_target(folder: &Path, program: &str, target: &Path) -> bool {
+    std::fs::read(folder.join(program)).is_ok_and(|line| line == target_line(target))
+}
+
+fn target_line(target: &Path) -> Vec<u8> {
     let mut line = target.as_os_str().as_encoded_bytes().to_vec();
     line.push(b'\n');
-    fs::write_plain(&path, &line)
+    line
 }
 
 /// Writes a shim, if it is not there already.
 pub(super) fn write(shims: &Path, program: &str, pointer: &Path, generations: &Path) -> Result<(), Error> {
     let path = path(shims, program);
     let text = text(program, pointer, generations);
-    if std::fs::read(&path).is_ok_and(|there| there == text) {
+    if is_written(&path, &text) {
         return Ok(());
     }
     fs::create_folder(shims)?;

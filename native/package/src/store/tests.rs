@@ -117,6 +117,8 @@ fn two_packages_cannot_provide_one_program_and_nothing_changes() {
     let before = activate(&store, |next| next.add(release("demo/hello", "1.0.0", &["hello"]))).unwrap();
     let error = activate(&store, |next| next.add(release("evil/hello", "1.0.0", &["hello"]))).unwrap_err();
     assert_eq!(error.code(), Code::Shim);
+    let folded = activate(&store, |next| next.add(release("evil/hello", "1.0.0", &["Hello"]))).unwrap_err();
+    assert_eq!(folded.code(), Code::Shim);
     assert_eq!(store.environment("default").current().unwrap(), before);
 }
 

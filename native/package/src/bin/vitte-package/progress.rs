@@ -2,9 +2,10 @@
 
 use crate::answer::Event;
 use crate::render;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fmt::Write;
+use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use vitte_package::report::{Reporter, Task};
@@ -101,21 +102,44 @@ impl Progress {
         std::mem::take(&mut lock(&self.warnings))
     }
 
-    fn bar(&self, task: Task, total: Option<u64>) -> ProgressBar {
+    fn bar(&self, task: Task, total: Option<u64>, began: Instant) -> ProgressBar {
         let bar = self.bars.add(match total {
             Some(total) => ProgressBar::new(total),
             None => ProgressBar::new_spinner(),
         });
+        // The bar takes the room that is left: no line is wider than the terminal.
         let form = match total {
-            Some(_) => "{msg:>14} [{bar:30}] {bytes}/{total_bytes} {binary_bytes_per_sec}",
-            None => "{msg:>14} {spinner} {bytes}",
+            Some(_) => "{msg:>14.14} [{wide_bar}] {done}/{size} {rate:>10}",
+            None => "{msg:>14.14} {spinner} {done}",
         };
         if let Ok(style) = ProgressStyle::with_template(form) {
-            bar.set_style(style.progress_chars("=> "));
+            bar.set_style(
+                style
+                    .progress_chars("=> ")
+                    .with_key("done", |state: &ProgressState, out: &mut dyn Write| {
+                        _ = out.write_str(&render::size(state.pos()));
+                    })
+                    .with_key("size", |state: &ProgressState, out: &mut dyn Write| {
+                        _ = out.write_str(&render::size(state.len().unwrap_or_default()));
+                    })
+                    .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+                        _ = out.write_str(&rate(state.pos(), state.elapsed()));
+                    }),
+            );
         }
         bar.set_message(task.words());
-        bar
+        // Since the task began, not since it is shown: what was done before would count as done at once.
+        bar.with_elapsed(began.elapsed())
     }
+}
+
+/// Bytes a second since the task began, as they are shown; nothing before that can be told.
+fn rate(bytes: u64, elapsed: Duration) -> String {
+    if elapsed < PATIENCE {
+        return String::new();
+    }
+    // Rounded towards zero, which is what is wanted.
+    format!("{}/s", render::size((bytes as f64 / elapsed.as_secs_f64()) as u64))
 }
 
 impl Reporter for Progress {
@@ -133,7 +157,7 @@ impl Reporter for Progress {
             Mode::Never => {}
             Mode::Bars => {
                 if running.bar.is_none() && running.began.elapsed() >= PATIENCE {
-                    running.bar = Some(self.bar(task, running.total));
+                    running.bar = Some(self.bar(task, running.total, running.began));
                 }
                 if let Some(bar) = &running.bar {
                     bar.set_position(running.done);
@@ -183,5 +207,20 @@ impl Reporter for Progress {
         }
         self.event(Event::Warning { code: warning.code, text: &redact(&warning.message) });
         lock(&self.warnings).push(warning);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_that_of_the_whole_task() {
+        assert_eq!(rate(10 << 20, Duration::from_secs(10)), "1.0 MiB/s");
+        assert_eq!(rate(0, Duration::from_secs(3)), "0 B/s");
+        // 64 MiB that were there at once are no rate.
+        assert_eq!(rate(64 << 20, Duration::from_millis(1)), "");
+        let longest = rate(1023 * 1024, Duration::from_secs(1));
+        assert!(longest.len() <= 10, "{longest}");
     }
 }

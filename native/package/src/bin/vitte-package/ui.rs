@@ -16,6 +16,9 @@ use vitte_package::report::Reporter;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::message::{ui, usage};
 
+/// More lines than this are summed up on a terminal.
+const MANY: usize = 20;
+
 /// Output and questions of one run.
 #[derive(Debug)]
 pub(crate) struct Ui {
@@ -24,6 +27,7 @@ pub(crate) struct Ui {
     quiet: bool,
     yes: bool,
     can_ask: bool,
+    is_read_by_eyes: bool,
     progress: Arc<Progress>,
     result: Value,
     answered: bool,
@@ -51,6 +55,7 @@ impl Ui {
             quiet: global.quiet,
             yes: global.yes,
             can_ask: terminals.stdin && terminals.stderr && !global.no_input && !global.json,
+            is_read_by_eyes: terminals.stdout && verbosity <= 0 && !global.json,
             progress: Arc::new(Progress::new(mode, verbosity)),
             result: Value::Null,
             answered: false,
@@ -72,6 +77,25 @@ impl Ui {
             let text: String = lines.iter().map(|line| render::escape(line) + "\n").collect();
             self.write(text.as_bytes());
         }
+    }
+
+    /// Writes a line about what was done to stdout; nothing with `-q`, which leaves data and errors, or `--json`.
+    pub(crate) fn note(&mut self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.line(text);
+        }
+    }
+
+    /// As [`note`](Self::note), many lines in one write.
+    pub(crate) fn notes(&mut self, lines: &[String]) {
+        if !self.quiet {
+            self.lines(lines);
+        }
+    }
+
+    /// Whether a list of so many lines is too long for the person who reads it: on a terminal, unless all was asked for.
+    pub(crate) fn is_too_long(&self, lines: usize) -> bool {
+        self.is_read_by_eyes && lines > MANY
     }
 
     /// Writes bytes to stdout as they are: the content of a file somebody asked for. Nothing with `--json`.
@@ -101,6 +125,14 @@ impl Ui {
     pub(crate) fn say(&mut self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
             self.progress.talk(&format!("{}\n", render::escape(text.as_ref())));
+        }
+    }
+
+    /// As [`say`](Self::say), several lines, while something else still holds the [`Reporter`].
+    pub(crate) fn tell(&self, lines: &[String]) {
+        if !self.quiet && !self.json {
+            let text: String = lines.iter().map(|line| render::escape(line) + "\n").collect();
+            self.progress.talk(&text);
         }
     }
 

@@ -14,6 +14,7 @@ pub use upgrade::{Effect, upgrade};
 use super::list::DEFAULT;
 use crate::config::Config;
 use crate::dependencies::{FirstMeeting, Network, Sources};
+use crate::dispatch;
 use crate::env::Env;
 use crate::error::Error;
 use crate::report::{Reporter, Task};
@@ -21,7 +22,7 @@ use crate::store::{Installed, Store};
 use beside::Beside;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::dependencies as text;
+use vitte_package_core::message::{dependencies as text, store as store_text};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::{Requirement, Version};
 
@@ -104,6 +105,8 @@ pub struct Done {
     pub unpacked: bool,
     /// What it needs beside it.
     pub beside: Beside,
+    /// Its programs whose commands were lost, or ran something else, and were written again.
+    pub restored: Vec<String>,
 }
 
 /// Installs everything that is wanted, or nothing: one new generation holds all of it.
@@ -133,12 +136,19 @@ fn install_instead(
 ) -> Result<Vec<Done>, Error> {
     let mut installer = Installer::begin(env, request, meet, reporter)?;
     let shared = installer.store.share(reporter)?;
-    let done = installer.bring_all()?;
+    let mut done = installer.bring_all()?;
     installer.commit()?;
     reporter.started(Task::Link, None);
     let activated = installer.activate(&done, replaced);
     reporter.finished(Task::Link);
-    activated?;
+    let restored = activated?;
+    for program in done.iter().flat_map(|one| one.release.programs.keys()) {
+        installer.warn_of_namesake(program);
+    }
+    for one in &mut done {
+        let of_it = restored.iter().filter(|program| one.release.programs.contains_key(*program));
+        one.restored = of_it.cloned().collect();
+    }
     drop(shared);
     Ok(done)
 }
@@ -200,6 +210,14 @@ impl<'a, 'm> Installer<'a, 'm> {
         Ok(done)
     }
 
+    /// Warns where a program has the name of one that is on `PATH` already.
+    fn warn_of_namesake(&self, program: &str) {
+        if let Some(other) = dispatch::find_elsewhere(self.env, program, &self.store.shims()) {
+            let message = store_text::program_hides(program, &other.display().to_string());
+            self.reporter.warned(Diagnostic::new(Code::Shim, message));
+        }
+    }
+
     /// Everything has passed: what was seen of the registry is worth remembering.
     fn commit(&self) -> Result<(), Error> {
         self.sources.as_ref().map_or(Ok(()), Sources::commit)
@@ -233,10 +251,11 @@ impl<'a, 'm> Installer<'a, 'm> {
         let stored = self.store.find(&release.tree)?.ok_or_else(missing)?;
         let folder = stored.folder().to_path_buf();
         let beside = self.beside_held(&environment, &release)?;
-        Ok(Done { release, folder, unpacked: false, beside })
+        Ok(Done { release, folder, unpacked: false, beside, restored: Vec::new() })
     }
 
-    fn activate(&self, done: &[Done], replaced: &[(PackageName, Version)]) -> Result<(), Error> {
+    /// Gives the programs whose commands were written again.
+    fn activate(&self, done: &[Done], replaced: &[(PackageName, Version)]) -> Result<Vec<String>, Error> {
         let environment = self.store.environment(DEFAULT);
         let change = environment.change("installing", self.reporter)?;
         let before = environment.current()?;
@@ -250,11 +269,13 @@ impl<'a, 'm> Installer<'a, 'm> {
         for (package, version) in replaced {
             next.remove(package, version);
         }
+        let place = |release: &Installed| self.store.place(&release.tree);
         if next != before {
             let names: Vec<_> = self.request.wanted.iter().map(ToString::to_string).collect();
             next.begin(&format!("install {}", names.join(" ")));
-            change.activate(next, |release| self.store.place(&release.tree))?;
+            change.activate(next, place)?;
+            return Ok(Vec::new());
         }
-        Ok(())
+        change.restore(&before, place)
     }
 }

@@ -74,7 +74,8 @@ impl Installer<'_, '_> {
             let mut release = describe::release(&manifest, stored.tree(), kind, target, Some(id), signers)?;
             let beside = self.bring_beside(&release, &manifest, stored.folder())?;
             release.lockfile = beside.digest();
-            return Ok(Done { release, folder: stored.folder().to_path_buf(), unpacked: false, beside });
+            let folder = stored.folder().to_path_buf();
+            return Ok(Done { release, folder, unpacked: false, beside, restored: Vec::new() });
         }
         let trust = proven.trust();
         let request =
@@ -135,7 +136,7 @@ impl Installer<'_, '_> {
         let beside = self.bring_beside(&release, verified.manifest(), staging.path())?;
         release.lockfile = beside.digest();
         let (stored, unpacked) = self.store.add(staging, verified)?;
-        Ok(Done { release, folder: stored.folder().to_path_buf(), unpacked, beside })
+        Ok(Done { release, folder: stored.folder().to_path_buf(), unpacked, beside, restored: Vec::new() })
     }
 
     fn manifest(&self, stored: &Stored) -> Result<Manifest, Error> {

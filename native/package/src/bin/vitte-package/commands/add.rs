@@ -93,7 +93,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let changed = ops::add::add(env, &scope, &wanted, ui.reporter())?;
     for edited in &changed.lines {
-        ui.line(words::wrote_line(&edited.table, &edited.line));
+        ui.note(words::wrote_line(&edited.table, &edited.line));
     }
     let lines = ManifestLine::all(&changed.lines);
     let changes = tell(&changed.changes, ui);

@@ -2,7 +2,7 @@ use crate::render::line_and_column;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::path::Path;
-use vitte_package::config::{Config, Key, Origin, Setting, write_user};
+use vitte_package::config::{Config, Key, Origin, Setting, remove_user, write_user};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::project::Project;
@@ -42,6 +42,22 @@ enum Action {
         /// Its value
         value: String,
     },
+    /// Take a setting out of your own configuration
+    #[command(before_help = "Examples:\n  vitte package config unset resolver.min-age")]
+    Unset {
+        /// The setting
+        key: String,
+    },
+}
+
+/// The answer of `config unset`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Unset<'a> {
+    /// The setting.
+    key: &'a str,
+    /// The file it was taken out of; none if it was not set there.
+    file: Option<&'a Path>,
 }
 
 /// The answer of `config set`.
@@ -94,8 +110,20 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if let Action::Set { key, value } = &args.action {
         let key = Key::parse(key)?;
         let file = write_user(env, key, value)?;
-        ui.line(words::config_wrote(key.name(), value, &env.shorten(&file).display().to_string()));
+        ui.note(words::config_wrote(key.name(), value, &env.shorten(&file).display().to_string()));
         ui.answer(&Written { key: key.name(), value, file: &file });
+        return Ok(Exit::Ok);
+    }
+    if let Action::Unset { key } = &args.action {
+        let key = Key::parse(key)?;
+        let file = remove_user(env, key)?;
+        match &file {
+            Some(file) => {
+                ui.done(words::config_removed(key.name(), &env.shorten(file).display().to_string()))
+            }
+            None => ui.say(words::config_not_set(key.name())),
+        }
+        ui.answer(&Unset { key: key.name(), file: file.as_deref() });
         return Ok(Exit::Ok);
     }
     let project = if Project::is_near(env) { Some(Project::find_any(env, None)?) } else { None };
@@ -103,7 +131,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (keys, origin) = match &args.action {
         Action::Get { key } => (vec![Key::parse(key)?], false),
         Action::List { origin } => (Key::ALL.to_vec(), *origin),
-        Action::Set { .. } => (Vec::new(), false),
+        Action::Set { .. } | Action::Unset { .. } => (Vec::new(), false),
     };
     let single = matches!(args.action, Action::Get { .. });
     let mut rows = Vec::with_capacity(keys.len());

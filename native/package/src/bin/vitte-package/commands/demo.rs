@@ -67,11 +67,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Told::Step { number, name, command, outcome, took } => {
             let took = if took.is_zero() { String::new() } else { format!("  {:.2} s", took.as_secs_f64()) };
             let arrow = if outcome.is_empty() { "" } else { "  → " };
-            ui.line(format!(" {number}/{STEPS}  {name:<13} {command}{arrow}{outcome}{took}"));
+            ui.note(format!(" {number}/{STEPS}  {name:<13} {command}{arrow}{outcome}{took}"));
             steps.push(Step { number, name, command, outcome });
         }
-        Told::Output(text) => ui.line(text.trim_end()),
-        Told::Remark(text) => ui.line(format!("      {text}")),
+        Told::Output(text) => ui.note(text.trim_end()),
+        Told::Remark(text) => ui.note(format!("      {text}")),
     })?;
     ui.answer(&Answer {
         folder: &outcome.folder,

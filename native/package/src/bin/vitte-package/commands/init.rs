@@ -91,7 +91,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
     for file in &begun.files {
         let path = begun.folder.join(file);
-        ui.line(env.shorten(&path).display().to_string());
+        ui.note(env.shorten(&path).display().to_string());
     }
     if !begun.not_taken.is_empty() {
         ui.say(words::not_taken(&begun.not_taken.join(", ")));

@@ -71,7 +71,7 @@ fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     };
     let lines = added.as_ref().map_or(&[][..], |added| &added.lines);
     for edited in lines {
-        ui.line(project_words::wrote_line(&edited.table, &edited.line));
+        ui.note(project_words::wrote_line(&edited.table, &edited.line));
     }
     let synced = sync::sync(env, &scope, Reach::Project, ui.reporter())?;
     let changes = added.as_ref().map_or(&synced.changes, |added| &added.changes);
@@ -127,6 +127,8 @@ pub(crate) struct Installed<'a> {
     unpacked: bool,
     /// The packages it needs.
     beside: Vec<Beside<'a>>,
+    /// Its programs whose commands were lost, or ran something else, and were written again.
+    restored: &'a [String],
 }
 
 /// A package that an installed one needs.
@@ -159,6 +161,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             true => words::installed(package, &version, &done.folder.display().to_string()),
             false => words::installed_already(package, &version),
         });
+        if !done.restored.is_empty() {
+            ui.done(words::restored(done.restored.len(), &done.restored.join(", ")));
+        }
         let beside = done.beside.fetched.unpacked;
         if beside > 0 {
             ui.say(project_words::beside(package, &version, beside));
@@ -177,6 +182,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         folder: &done.folder,
         unpacked: done.unpacked,
         beside: beside(done),
+        restored: &done.restored,
     });
     ui.answer(&Answer::UserStore { packages: packages.collect(), shims });
     Ok(Exit::Ok)

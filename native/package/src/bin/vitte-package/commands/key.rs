@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use vitte_package::env::{Env, Variable};
 use vitte_package::error::Error;
 use vitte_package::keys::{
-    Change, FromEnvironment, KeyName, KeyStore, Passphrase, PassphraseSource, StoredKey,
+    Change, FromEnvironment, KeyName, KeyStore, Passphrase, PassphraseSource, Protection, StoredKey,
 };
 use vitte_package::ops::key::{self, Protect};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
@@ -75,6 +75,39 @@ enum Action {
         /// Encrypt it with a passphrase: asked for, or from VITTE_SIGNING_KEY_PASSWORD
         #[arg(long)]
         passphrase: bool,
+    },
+    /// Remove a key of your own
+    #[command(
+        before_help = "Examples:\n  vitte package key remove laptop\n  vitte package key remove laptop --yes"
+    )]
+    Remove {
+        /// The key's name
+        #[arg(add = ArgValueCompleter::new(completions::keys))]
+        name: String,
+    },
+    /// Give a key another name
+    #[command(before_help = "Examples:\n  vitte package key rename default laptop")]
+    Rename {
+        /// The key's name
+        #[arg(add = ArgValueCompleter::new(completions::keys))]
+        name: String,
+        /// Its new name
+        #[arg(value_name = "NEW_NAME")]
+        to: String,
+    },
+    /// Set, change or remove the passphrase of a key
+    ///
+    /// A new passphrase is asked for; for a key without one it may also come from VITTE_SIGNING_KEY_PASSWORD.
+    #[command(
+        before_help = "Examples:\n  vitte package key passphrase laptop\n  vitte package key passphrase laptop --remove"
+    )]
+    Passphrase {
+        /// The key's name
+        #[arg(add = ArgValueCompleter::new(completions::keys))]
+        name: String,
+        /// Keep it without a passphrase
+        #[arg(long)]
+        remove: bool,
     },
     /// Trust the key of another for some packages
     #[command(
@@ -225,6 +258,25 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             added(&key, env, ui);
         }
         Action::List => list(env, ui)?,
+        Action::Remove { name } => {
+            let (store, name) = (KeyStore::open(env)?, KeyName::parse(&name)?);
+            let key = store.find(&name)?;
+            let question = words::key_remove_question(name.as_str(), &key.public.id().short());
+            if !ui.confirm(&question, "--yes")? {
+                ui.say(words::key_kept(name.as_str()));
+                return Ok(Exit::Failed);
+            }
+            let key = store.remove(&name)?;
+            ui.done(words::key_removed(name.as_str(), &key.public.id().short()));
+            ui.answer(&OwnKey::from(&key));
+        }
+        Action::Rename { name, to } => {
+            let (name, to) = (KeyName::parse(&name)?, KeyName::parse(&to)?);
+            let key = KeyStore::open(env)?.rename(&name, &to)?;
+            ui.done(words::key_renamed(name.as_str(), to.as_str(), &key.public.id().short()));
+            ui.answer(&OwnKey::from(&key));
+        }
+        Action::Passphrase { name, remove } => passphrase(&name, remove, env, ui)?,
         Action::Show { name } => {
             let store = KeyStore::open(env)?;
             let key = match name {
@@ -269,6 +321,25 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         }
     }
     Ok(Exit::Ok)
+}
+
+fn passphrase(name: &str, remove: bool, env: &Env, ui: &mut Ui) -> Result<(), Error> {
+    let (store, name) = (KeyStore::open(env)?, KeyName::parse(name)?);
+    let key = store.find(&name)?;
+    let secret = store.secret(&key, &mut Asking { env, ui })?;
+    let chosen = match (remove, key.protection) {
+        (true, _) => None,
+        (false, Protection::Plain) => Some(Asking { env, ui }.chosen(name.as_str())?),
+        // The variable holds the passphrase it has.
+        (false, Protection::Passphrase) => Some(Asking { env, ui }.asked_twice(name.as_str())?),
+    };
+    let key = store.protect(&key, &secret, chosen.as_ref())?;
+    ui.done(match key.protection {
+        Protection::Plain => words::passphrase_removed(name.as_str()),
+        Protection::Passphrase => words::passphrase_set(name.as_str()),
+    });
+    ui.answer(&OwnKey::from(&key));
+    Ok(())
 }
 
 fn choose(wanted: bool, name: &KeyName, env: &Env, ui: &mut Ui) -> Result<Option<Passphrase>, Error> {
@@ -376,6 +447,13 @@ impl PassphraseSource for Asking<'_> {
             None if !self.ui.can_ask() => return FromEnvironment(self.env).existing(key),
             None => {}
         }
+        self.asked_twice(key)
+    }
+}
+
+impl Asking<'_> {
+    /// A new passphrase from the terminal.
+    fn asked_twice(&mut self, key: &str) -> Result<Passphrase, Error> {
         let first = self.ask(&words::passphrase_choose(key))?;
         if *first != *self.ask(&words::passphrase_again())? {
             return Err(Diagnostic::new(Code::Passphrase, words::passphrase_differs()).into());

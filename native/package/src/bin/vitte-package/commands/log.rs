@@ -97,7 +97,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Action::Monitor { registry } => {
             let audit = registry::monitor(env, &location(&registry)?, ui.reporter())?;
             ui.done(words::monitor_good(&audit.registry, audit.entries));
-            ui.line(words::audit_counts(
+            ui.note(words::audit_counts(
                 audit.entries,
                 audit.namespaces as u64,
                 audit.packages as u64,

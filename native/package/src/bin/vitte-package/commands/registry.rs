@@ -83,6 +83,14 @@ enum Action {
         #[command(subcommand)]
         action: KeyAction,
     },
+    /// Trust a registry no longer, and forget what was seen of it
+    #[command(
+        before_help = "Examples:\n  vitte package registry remove packages.example.org/\n  vitte package registry remove reg --yes"
+    )]
+    Remove {
+        /// The registry: its id as `registry list` shows it, a folder or an address
+        registry: String,
+    },
     /// List the registries you trust
     #[command(before_help = "Examples:\n  vitte package registry list\n  vitte package registry list --json")]
     List,
@@ -203,6 +211,16 @@ pub(crate) struct Added<'a> {
     trust_root: Digest,
 }
 
+/// The answer of `registry remove`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Removed<'a> {
+    /// Its id.
+    registry: &'a RegistryId,
+    /// The folder of what it signed against itself, which stays; none if there is nothing.
+    evidence: Option<&'a Path>,
+}
+
 /// The answer of `registry list`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -272,7 +290,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             refuse_address(&dir)?;
             let audit = registry::verify(env, &dir, ui.reporter())?;
             ui.done(words::audit_good(&dir.display().to_string(), &audit.registry));
-            ui.line(words::audit_counts(
+            ui.note(words::audit_counts(
                 audit.entries,
                 audit.namespaces as u64,
                 audit.packages as u64,
@@ -327,6 +345,20 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let folder = env.shorten(&folder).display().to_string();
             ui.done(words::registry_keys_imported(id.as_str(), &folder));
             ui.answer(&KeysImported { registry: &id, keys: folder });
+        }
+        Action::Remove { registry: given } => {
+            let state = registry::find_trusted(env, &given)?;
+            let id = state.registry();
+            if !ui.confirm(&words::registry_remove_question(id.as_str()), "--yes")? {
+                ui.say(words::registry_kept(id.as_str()));
+                return Ok(Exit::Failed);
+            }
+            let evidence = registry::remove(&state)?;
+            ui.done(words::registry_removed(id.as_str()));
+            if let Some(folder) = &evidence {
+                ui.say(words::registry_evidence_stays(&folder.display().to_string()));
+            }
+            ui.answer(&Removed { registry: id, evidence: evidence.as_deref() });
         }
         Action::List => list(env, ui)?,
         Action::Rotate { dir, root, log, index } => {

@@ -42,7 +42,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         args.packages.iter().map(|name| names::bare("remove", name, env)).collect::<Result<_, _>>()?;
     let changed = ops::add::remove(env, &args.scope.scope()?, &names, kind, ui.reporter())?;
     for edited in &changed.lines {
-        ui.line(words::removed_line(&edited.table, &edited.line));
+        ui.note(words::removed_line(&edited.table, &edited.line));
     }
     let lines = ManifestLine::all(&changed.lines);
     let changes = tell(&changed.changes, ui);

@@ -36,7 +36,7 @@ pub(crate) struct Answer<'a> {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let done = history::rollback(env, args.generation, ui.reporter())?;
     for line in lines(&done.difference) {
-        ui.line(line);
+        ui.note(line);
     }
     ui.done(match done.from == done.to.number {
         true => words::generation_active(done.from),

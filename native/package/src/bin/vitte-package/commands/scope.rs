@@ -115,6 +115,15 @@ pub(crate) fn tell<'a>(changes: &'a [Change], ui: &mut Ui) -> Vec<LockChange<'a>
         lines.push(line);
         rows.push(LockChange { package: change.name(), from, to });
     }
-    ui.lines(&lines);
+    if ui.is_too_long(lines.len()) {
+        let count = |kind: fn(&Change) -> bool| changes.iter().filter(|change| kind(change)).count();
+        ui.note(words::changes_summary(
+            count(|change| matches!(change, Change::Added { .. })),
+            count(|change| matches!(change, Change::Moved { .. })),
+            count(|change| matches!(change, Change::Removed { .. })),
+        ));
+    } else {
+        ui.notes(&lines);
+    }
     rows
 }

@@ -7,7 +7,7 @@ use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::store::{self, Mended};
-use vitte_package::store::Effect;
+use vitte_package::store::{Effect, Generations};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::lockfile::LockedPackage;
@@ -37,15 +37,23 @@ enum Action {
         #[command(flatten)]
         registry: RegistryArg,
     },
+    /// List the packages in the store
+    #[command(before_help = "Examples:\n  vitte package store list\n  vitte package store list --json")]
+    List,
     /// Remove packages that nothing uses
     ///
     /// Used is what a project's lockfile names, and what the last 10 generations and those of the last 30 days
     /// have installed.
-    #[command(before_help = "Examples:\n  vitte package store gc\n  vitte package store gc --dry-run")]
+    #[command(
+        before_help = "Examples:\n  vitte package store gc\n  vitte package store gc --dry-run\n  vitte package store gc --all"
+    )]
     Gc {
         /// Tell what would be removed
         #[arg(long)]
         dry_run: bool,
+        /// Also remove what only earlier generations use: `rollback` cannot go back to them any more
+        #[arg(long)]
+        all: bool,
     },
 }
 
@@ -101,6 +109,32 @@ enum MendedRow {
     },
 }
 
+/// The answer of `store list`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Listed<'a> {
+    /// The packages, by name and version.
+    packages: Vec<HeldRow<'a>>,
+    /// Bytes of all their files.
+    bytes: u64,
+}
+
+/// A package in the store.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct HeldRow<'a> {
+    /// The package; none if its manifest cannot be read.
+    package: Option<&'a PackageName>,
+    /// Its version.
+    version: Option<&'a Version>,
+    /// Its identity.
+    tree: TreeDigest,
+    /// Bytes of its files.
+    bytes: u64,
+    /// Its folder.
+    folder: &'a Path,
+}
+
 /// The answer of `store gc`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -125,9 +159,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let network = if offline { Network::Offline } else { Network::Online };
             verify(fix.then_some(network), registry.registry.as_deref(), env, ui)
         }
-        Action::Gc { dry_run } => {
+        Action::List => {
+            list(env, ui)?;
+            Ok(Exit::Ok)
+        }
+        Action::Gc { dry_run, all } => {
+            let generations = if all { Generations::ActiveOnly } else { Generations::Recent };
             let effect = if dry_run { Effect::Tell } else { Effect::Remove };
-            let done = store::collect(env, effect, ui.reporter())?;
+            let done = store::collect(env, effect, generations, ui.reporter())?;
             let (count, bytes) = (done.packages.len(), size(done.bytes));
             ui.done(match effect {
                 Effect::Remove => words::collected(count, &bytes, done.kept),
@@ -144,6 +183,27 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             Ok(Exit::Ok)
         }
     }
+}
+
+fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {
+    let held = store::list(env)?;
+    let bytes = held.iter().map(|package| package.bytes).sum();
+    let mut rows = Vec::with_capacity(held.len());
+    for package in &held {
+        let release = package.release.as_ref();
+        let shown = release.map_or_else(words::unreadable, |(name, version)| format!("{name} {version}"));
+        ui.line(format!("{shown:<40} {:>9}  {}", size(package.bytes), package.tree));
+        rows.push(HeldRow {
+            package: release.map(|(name, _)| name),
+            version: release.map(|(_, version)| version),
+            tree: package.tree,
+            bytes: package.bytes,
+            folder: &package.folder,
+        });
+    }
+    ui.say(words::store_list(held.len(), &size(bytes)));
+    ui.answer(&Listed { packages: rows, bytes });
+    Ok(())
 }
 
 /// `mend` is given when damage is to be mended, and says whether addresses may be asked.

@@ -11,7 +11,8 @@ use vitte_package_core::message::care as words;
 /// Copy everything a project depends on into it
 ///
 /// The copies are ordinary files, to be committed, read and changed; the store stays as it is. `paths.json` in the
-/// folder says where each package is, as `.vitte/paths.json` does. Called again, the folder is made anew.
+/// folder says where each package is, as `.vitte/paths.json` does. Called again, the folder is replaced as a whole; if
+/// files in it were changed, added or removed since, you are asked first (`--yes` replaces them).
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  vitte package vendor\n  vitte package vendor third-party --locked")]
 pub(crate) struct Args {
@@ -21,6 +22,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     scope: ScopeArgs,
 }
+
+/// How many changed files are named.
+const SHOWN: usize = 10;
 
 /// The answer.
 #[derive(Debug, Serialize)]
@@ -34,7 +38,23 @@ pub(crate) struct Answer<'a> {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let scope = args.scope.scope_in_ci(env, ui)?;
-    let done = vendor::vendor(env, &scope, &args.folder, ui.reporter())?;
+    let mut replace = |folder: &Path, changed: &[PathBuf]| {
+        let shown = changed.iter().take(SHOWN).map(|path| env.shorten(path).display().to_string());
+        let mut lines: Vec<_> = shown.map(|path| words::vendor_changed(&path)).collect();
+        if changed.len() > SHOWN {
+            lines.push(words::vendor_more(changed.len() - SHOWN));
+        }
+        ui.tell(&lines);
+        ui.confirm(
+            &words::vendor_question(changed.len(), &env.shorten(folder).display().to_string()),
+            "--yes",
+        )
+    };
+    let done = vendor::vendor(env, &scope, &args.folder, &mut replace, ui.reporter())?;
+    let Some(done) = done else {
+        ui.say(words::vendor_kept());
+        return Ok(Exit::Failed);
+    };
     let folder = env.shorten(&done.folder).display().to_string();
     ui.done(words::vendored(done.packages, &folder));
     ui.answer(&Answer { folder: &done.folder, packages: done.packages });

@@ -100,12 +100,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     };
     ui.answer(&Answer { report: &outcome.report, proof: proof.as_ref().map(answer::LogProof::from) });
     for check in outcome.report.checks() {
-        ui.line(step(check, env.is_utf8()));
+        ui.note(step(check, env.is_utf8()));
     }
     for line in proof.iter().flat_map(|proof| proof_lines(proof, args.offline)) {
-        ui.line(format!("{} {line}", if env.is_utf8() { "✔" } else { "ok " }));
+        ui.note(format!("{} {line}", if env.is_utf8() { "✔" } else { "ok " }));
     }
-    ui.line(verdict(&outcome.report));
+    ui.note(verdict(&outcome.report));
     match failure {
         Some(error) => Err(error),
         None => Ok(Exit::Ok),
