@@ -71,7 +71,7 @@ pub fn package(folder: &Path) -> Result<Option<Description>, Error> {
     let Some(name) = take("name", &mut object) else {
         let message = text::description_nameless(PACKAGE_FILE);
         return Err(
-            Error::from(Diagnostic::new(Code::ManifestSyntax, message)).in_file(&folder.join(PACKAGE_FILE))
+            Error::from(Diagnostic::new(Code::ManifestSyntax, message)).in_file(folder.join(PACKAGE_FILE))
         );
     };
     let mut description = Description {
