@@ -35,6 +35,7 @@ fn project(sandbox: &Sandbox, folder: &str, registry: &str) {
     sandbox.write(&format!("{folder}/src/lib.vit"), "x");
 }
 
+#[must_use]
 fn run_in(sandbox: &Sandbox, folder: &str, line: &str) -> Ran {
     sandbox.run_with(line, |command| {
         command.current_dir(sandbox.path().join(folder));

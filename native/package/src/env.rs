@@ -248,7 +248,9 @@ impl Env {
 
     /// A path given by the user, made absolute from the current folder.
     pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
-        self.cwd.join(path)
+        let path = self.cwd.join(path);
+        // One kind of slash, and no `..`: there, a path means the same with and without it.
+        if cfg!(windows) { std::path::absolute(&path).unwrap_or(path) } else { path }
     }
 
     /// A path as the user would write it: relative to the current folder when it lies below.

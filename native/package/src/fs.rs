@@ -374,6 +374,29 @@ pub fn share_folder(path: &Path) -> Result<(), Error> {
     set_mode(path, 0o755)
 }
 
+/// Flushes a file that was written before to disk.
+///
+/// # Errors
+/// `io`, `no-space`.
+pub fn sync_file(path: &Path) -> Result<(), Error> {
+    flush(path).doing(Doing::Write, path)
+}
+
+#[cfg(not(windows))]
+fn flush(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Windows flushes only what is open for writing. A file that may only be read cannot be opened so, and is left to the
+/// system.
+#[cfg(windows)]
+fn flush(path: &Path) -> std::io::Result<()> {
+    match std::fs::OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        file => file?.sync_all(),
+    }
+}
+
 /// Flushes a folder's entries to disk, where the system can.
 ///
 /// # Errors
@@ -403,7 +426,7 @@ pub fn sync_file_system(folder: &Path) -> Result<(), Error> {
                 let entry = entry?;
                 match entry.file_type()?.is_dir() {
                     true => each(&entry.path())?,
-                    false => File::open(entry.path())?.sync_all()?,
+                    false => flush(&entry.path())?,
                 }
             }
             if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }

@@ -329,7 +329,9 @@ pub fn project_pins(env: &Env, project: &Project) -> Result<Vec<(Location, Optio
     let one = |registry: &Registry| {
         let location = match registry.place() {
             RegistryPlace::Index(url) => Location::parse(url, env)?,
-            RegistryPlace::Directory(folder) => Location::Directory(project.root_folder().join(folder)),
+            RegistryPlace::Directory(folder) => {
+                Location::Directory(env.resolve(project.root_folder().join(folder)))
+            }
         };
         let pin = |trust_root| ProjectPin { name: registry.name().to_owned(), trust_root };
         Ok((location, registry.trust_root().map(pin)))

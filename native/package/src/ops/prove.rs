@@ -353,7 +353,7 @@ pub fn staple(env: &Env, file: &Path, location: &Location) -> Result<LogProof, E
     }
     let signatures = signatures.with_bundle(Some(&bundle.to_json()?))?;
     client.commit()?;
-    replace_signatures(&path, package.head(), &signatures)?;
+    replace_signatures(&path, package, &signatures)?;
     Ok(LogProof {
         registry: client.id().clone(),
         log: proven.log,

@@ -50,7 +50,7 @@ pub fn sign(
     let mut signatures = package.signatures()?;
     let added = add(&mut signatures, &statement, &signer.secret).map_err(|error| error.in_file(file))?;
     if added == Added::New {
-        replace_signatures(&path, package.head(), &signatures)?;
+        replace_signatures(&path, package, &signatures)?;
     }
     Ok(Signed { statement, added, envelopes: signatures.envelopes().len() })
 }
@@ -119,11 +119,15 @@ fn target_of(path: &Path, name: &PackageName, version: &Version) -> Result<Targe
     }
 }
 
-/// Writes the archive anew with other signatures, beside the old one, and renames it into its place.
+/// Writes the archive anew with other signatures, beside the old one, and renames it into its place. `package` is the
+/// archive as it was read.
 ///
 /// # Errors
 /// `io`, `no-space`; `toc-digest` when the file is no longer the one whose head is given.
-pub fn replace_signatures(path: &Path, head: &Head, signatures: &Signatures) -> Result<(), Error> {
+pub fn replace_signatures(path: &Path, package: PackageFile, signatures: &Signatures) -> Result<(), Error> {
+    let head = package.head().clone();
+    // Windows replaces no file that is open.
+    drop(package);
     let mut old = File::open(path).doing(Doing::Read, path)?;
     let old_metadata = old.metadata().doing(Doing::Read, path)?;
     // Head, TOC and as many signatures as there can be.
@@ -146,6 +150,7 @@ pub fn replace_signatures(path: &Path, head: &Head, signatures: &Signatures) -> 
     std::io::copy(&mut old, new.as_file_mut()).doing(Doing::Write, path)?;
     new.as_file().set_permissions(old_metadata.permissions()).doing(Doing::Write, path)?;
     new.as_file().sync_all().doing(Doing::Write, path)?;
+    drop(old);
     new.persist(path).map_err(|error| error.error).doing(Doing::Rename, path)?;
     fs::sync_folder(folder)
 }

@@ -108,7 +108,7 @@ impl Draft {
             Some(envelope) => envelope,
             None => {
                 sign::add(&mut signatures, &self.statement, signer)?;
-                sign::replace_signatures(&self.copy, package.head(), &signatures)?;
+                sign::replace_signatures(&self.copy, package, &signatures)?;
                 let payload = self.statement.to_payload()?;
                 Envelope::sign(vitte_package_core::sign::dsse::RELEASE, &payload, &[signer])?
             }

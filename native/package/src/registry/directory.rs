@@ -60,7 +60,7 @@ impl Directory {
         if let Some(folder) = file.parent() {
             create_durably(folder)?;
         }
-        File::open(from).and_then(|file| file.sync_all()).doing(Doing::Write, from)?;
+        fs::sync_file(from)?;
         fs::rename(from, &file)
     }
 

@@ -23,7 +23,9 @@ pub fn remember(state: &TrustState, location: &Location, first: &Digest) -> Resu
     let address = match location {
         Location::Url(url) => url.to_string(),
         Location::Directory(folder) => {
-            let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+            // On Windows the canonical form is one that people neither write nor read.
+            let whole = if cfg!(windows) { std::path::absolute(folder) } else { folder.canonicalize() };
+            let whole = whole.unwrap_or_else(|_| folder.clone());
             // A path that is no text cannot be given on a command line that is one either.
             let Some(text) = whole.to_str() else { return Ok(()) };
             text.to_owned()

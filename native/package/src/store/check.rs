@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
 use vitte_package_core::message::store as text;
-use vitte_package_core::tree::{Entry, Mode};
+use vitte_package_core::tree::Entry;
+#[cfg(unix)]
+use vitte_package_core::tree::Mode;
 
 /// Bytes read at a time.
 const PIECE: usize = 256 * 1024;

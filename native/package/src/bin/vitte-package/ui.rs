@@ -188,10 +188,9 @@ impl Ui {
     pub(crate) fn ask_secret(&self, question: &str, instead: &str) -> Result<String, Error> {
         self.need_asking(question, instead)?;
         self.progress.talk(&format!("{}: ", render::escape(question)));
-        let mut answer = String::new();
-        let read = without_echo(|| std::io::stdin().read_line(&mut answer));
+        let read = read_hidden();
         self.progress.talk("\n");
-        read.map_err(|error| unanswered(question, instead, &error))?;
+        let answer = read.map_err(|error| unanswered(question, instead, &error))?;
         Ok(answer.trim_end_matches(['\n', '\r']).to_owned())
     }
 
@@ -278,20 +277,23 @@ fn unanswered(question: &str, flag: &str, error: &std::io::Error) -> Error {
     Diagnostic::new(Code::NeedsAnswer, message).help(usage::needs_answer_help(flag)).into()
 }
 
+/// Reads a line from the terminal, which does not show it.
 #[cfg(unix)]
-fn without_echo<T>(read: impl FnOnce() -> std::io::Result<T>) -> std::io::Result<T> {
+fn read_hidden() -> std::io::Result<String> {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
     let stdin = std::io::stdin();
     let before = tcgetattr(&stdin)?;
     let mut silent = before.clone();
     silent.local_modes.remove(LocalModes::ECHO);
     tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
-    let result = read();
+    let mut answer = String::new();
+    let result = stdin.read_line(&mut answer);
     tcsetattr(&stdin, OptionalActions::Flush, &before)?;
-    result
+    result.map(|_| answer)
 }
 
+/// Reads a line from the terminal, which does not show it.
 #[cfg(not(unix))]
-fn without_echo<T>(_: impl FnOnce() -> std::io::Result<T>) -> std::io::Result<T> {
-    Err(std::io::ErrorKind::Unsupported.into())
+fn read_hidden() -> std::io::Result<String> {
+    console::Term::stderr().read_secure_line()
 }

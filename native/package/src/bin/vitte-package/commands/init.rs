@@ -90,7 +90,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 /// Says what was written.
 pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
     for file in &begun.files {
-        let path = begun.folder.join(file);
+        // Component by component: on Windows a path has one kind of slash.
+        let path: std::path::PathBuf = begun.folder.join(file).components().collect();
         ui.note(env.shorten(&path).display().to_string());
     }
     if !begun.not_taken.is_empty() {
