@@ -88,7 +88,9 @@ fn userinfo(rest: &str, scheme: &str) -> Option<usize> {
         }
     };
     let is_name = !word[..end].contains(':') && matches!(scheme, "ssh" | "git" | "sftp");
-    (end > 0 && !is_name).then_some(end)
+    // A hint says where the two go.
+    let is_placeholder = &word[..end] == "USER:PASSWORD";
+    (end > 0 && !is_name && !is_placeholder).then_some(end)
 }
 
 fn is_dangerous(character: char) -> bool {
