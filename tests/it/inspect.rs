@@ -165,3 +165,39 @@ fn archives_of_other_tools_are_listed_with_all_that_is_odd_in_them() {
     sandbox.write("cut.tar.gz", &std::fs::read(sandbox.path().join("a.tar.gz")).unwrap()[..100]);
     assert!(sandbox.run("inspect cut.tar.gz").ends(3).stderr.contains("error[VP0214]"));
 }
+
+/// The greatest list of files there can be, in the longest paths.
+fn full(sandbox: &Sandbox, name: &str) {
+    let input = |path: String, content: &[u8]| Input {
+        path: PackagePath::parse(&path).unwrap(),
+        section: SectionName::parse("-").unwrap(),
+        mode: Mode::Regular,
+        source: Source::Bytes(content.to_vec()),
+    };
+    let folder = format!("{}/{}", "d".repeat(90), "e".repeat(60));
+    let mut inputs = vec![input("vitte.toml".to_owned(), MANIFEST.as_bytes())];
+    inputs.extend((0..65_500).map(|number| input(format!("{folder}/{number:046}.t"), b"")));
+    let options = Options { kind: Kind::Vitmod, codec: Codec::Zstd, profile: Profile::Dev, jobs: 2 };
+    let plan = Plan::new(inputs).unwrap();
+    plan.write(&sandbox.path().join(name), options, &Silent, |_| Ok(Vec::new())).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_longest_list_of_files_is_told_within_100_mib() {
+    let sandbox = Sandbox::new();
+    full(&sandbox, "full.vitmod");
+    // Of memory that is written to, no more can be had: the program would end with a fault.
+    let ran = std::process::Command::new("sh")
+        .args(["-c", "ulimit -d 102400 && exec \"$0\" inspect --json full.vitmod"])
+        .arg(env!("CARGO_BIN_EXE_vitte-package"))
+        .current_dir(sandbox.path())
+        .env("VITTE_HOME", sandbox.path().join("home"))
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}: {}", ran.status, String::from_utf8_lossy(&ran.stderr));
+    let answer: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(answer["result"]["sections"][1]["files"].as_array().unwrap().len(), 65_500);
+    // Members come in the order of their names, as in every answer.
+    assert_eq!(answer.to_string(), String::from_utf8(ran.stdout).unwrap().trim_end());
+}

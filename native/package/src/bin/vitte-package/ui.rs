@@ -19,6 +19,20 @@ use vitte_package_core::message::{ui, usage};
 /// More lines than this are summed up on a terminal.
 const MANY: usize = 20;
 
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Output and questions of one run.
 #[derive(Debug)]
 pub(crate) struct Ui {
@@ -29,7 +43,8 @@ pub(crate) struct Ui {
     can_ask: bool,
     is_read_by_eyes: bool,
     progress: Arc<Progress>,
-    result: Value,
+    /// What came of the command, as JSON.
+    result: String,
     answered: bool,
     stdout: Option<std::io::Error>,
 }
@@ -57,7 +72,7 @@ impl Ui {
             can_ask: terminals.stdin && terminals.stderr && !global.no_input && !global.json,
             is_read_by_eyes: terminals.stdout && verbosity <= 0 && !global.json,
             progress: Arc::new(Progress::new(mode, verbosity)),
-            result: Value::Null,
+            result: "null".to_owned(),
             answered: false,
             stdout: None,
         }
@@ -111,7 +126,25 @@ impl Ui {
 
     /// Sets the answer for `--json`. May be called whether or not the flag is given.
     pub(crate) fn answer(&mut self, result: &impl Serialize) {
-        self.result = serde_json::to_value(result).unwrap_or(Value::Null);
+        if self.json {
+            self.result = serde_json::to_value(result).unwrap_or(Value::Null).to_string();
+        }
+    }
+
+    /// As [`answer`](Self::answer), for what may be long: it is written as its type states it, members in that order,
+    /// without a tree of values in between, which takes five times its length.
+    pub(crate) fn answer_long(&mut self, result: &impl Serialize) {
+        if self.json {
+            // Measured first: a string that grows has room for as much again at the end.
+            let mut length = Length(0);
+            let mut text = match serde_json::to_writer(&mut length, result) {
+                Ok(()) => Vec::with_capacity(length.0),
+                Err(_) => Vec::new(),
+            };
+            let written = serde_json::to_writer(&mut text, result).ok();
+            let text = written.and_then(|()| String::from_utf8(text).ok());
+            self.result = text.unwrap_or_else(|| "null".to_owned());
+        }
     }
 
     /// As [`answer`](Self::answer), and prints it at once: for a command that goes on until it is stopped.
@@ -223,9 +256,16 @@ impl Ui {
     /// Writes the JSON answer, if it is wanted and was not written before.
     fn print_answer(&mut self, exit: Exit, said: Vec<answer::Diagnostic<'_>>) {
         if self.json && !self.answered {
-            let envelope = answer::Envelope::new(&self.command, exit, &self.result, said);
-            let envelope = serde_json::to_value(envelope).unwrap_or(Value::Null);
-            self.write(format!("{}\n", render::escape_json(&envelope.to_string())).as_bytes());
+            let envelope = answer::Envelope::new(&self.command, exit, &Value::Null, said);
+            let envelope = serde_json::to_value(envelope).unwrap_or(Value::Null).to_string();
+            // The answer may be long: it is put in its place while it is written.
+            const PLACE: &str = "\"result\":null,\"schema\":";
+            let (before, after) = envelope.rsplit_once(PLACE).unwrap_or((&envelope, ""));
+            let result = std::mem::take(&mut self.result);
+            let parts = [before, "\"result\":", result.as_str(), ",\"schema\":", after, "\n"];
+            for part in parts {
+                self.write(render::escape_json(part).as_bytes());
+            }
         }
     }
 

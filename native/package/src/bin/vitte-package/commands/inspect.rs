@@ -36,7 +36,7 @@ pub(crate) struct Args {
     tree: bool,
 }
 
-/// The answer.
+/// The answer. Members are stated in the order of their names, which is that of all answers: see `Ui::answer_long`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -45,10 +45,10 @@ pub(crate) enum Answer<'a> {
     Package(Box<Shown<'a>>),
     /// With `--tree`: the list of a package's files.
     Tree {
-        /// The package's identity.
-        tree: TreeDigest,
         /// The list, in its canonical form.
         text: Cow<'a, str>,
+        /// The package's identity.
+        tree: TreeDigest,
     },
     /// A file of a package. Its content is not told.
     Content {
@@ -61,10 +61,10 @@ pub(crate) enum Answer<'a> {
     },
     /// An archive of another kind.
     Foreign {
-        /// Its format.
-        format: &'static str,
         /// What is in it, in order.
         entries: Vec<ForeignRow<'a>>,
+        /// Its format.
+        format: &'static str,
     },
     /// A file of an archive of another kind.
     ForeignContent {
@@ -79,49 +79,49 @@ pub(crate) enum Answer<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Shown<'a> {
+    /// How it is compressed.
+    codec: &'static str,
+    /// Bytes of its files.
+    content_len: u64,
+    /// The signatures in it, not checked here.
+    envelopes: Vec<EnvelopeRow<'a>>,
+    /// How many files it has.
+    file_count: usize,
+    /// Bytes of the archive.
+    file_len: u64,
     /// The format of the archive.
     #[cfg_attr(test, schemars(extend("const" = "vitte")))]
     format: &'static str,
-    /// What it is: `vitpkg`, `vitmod` or `vitdelta`.
-    kind: String,
-    /// How it is compressed.
-    codec: &'static str,
-    /// Its identity.
-    tree: TreeDigest,
+    /// Its content frames, in order.
+    frames: Vec<FrameRow>,
     /// The digest of its head, `sha256:` and hexadecimal digits.
     head: String,
-    /// Bytes of the archive.
-    file_len: u64,
-    /// Bytes of its files.
-    content_len: u64,
-    /// How many files it has.
-    file_count: usize,
+    /// What it is: `vitpkg`, `vitmod` or `vitdelta`.
+    kind: String,
     /// What it says of itself.
     manifest: ManifestRow<'a>,
     /// Its files, by section.
     sections: Vec<SectionRow<'a>>,
-    /// Its content frames, in order.
-    frames: Vec<FrameRow>,
-    /// The signatures in it, not checked here.
-    envelopes: Vec<EnvelopeRow<'a>>,
+    /// Its identity.
+    tree: TreeDigest,
 }
 
 /// What a package says of itself.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ManifestRow<'a> {
+    /// What it depends on.
+    dependencies: Vec<DependencyRow<'a>>,
+    /// What it is for, in words.
+    description: Option<&'a str>,
+    /// The edition of the language it is written in.
+    edition: &'a str,
+    /// Its licence.
+    license: Option<&'a str>,
     /// Its name.
     name: &'a PackageName,
     /// Its version.
     version: &'a Version,
-    /// The edition of the language it is written in.
-    edition: &'a str,
-    /// What it is for, in words.
-    description: Option<&'a str>,
-    /// Its licence.
-    license: Option<&'a str>,
-    /// What it depends on.
-    dependencies: Vec<DependencyRow<'a>>,
 }
 
 /// What a package depends on.
@@ -138,26 +138,26 @@ struct DependencyRow<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SectionRow<'a> {
-    /// Its name.
-    name: &'a str,
     /// Bytes of its files.
     content_len: u64,
     /// Its files, in order.
     files: Vec<FileRow<'a>>,
+    /// Its name.
+    name: &'a str,
 }
 
 /// A file of a package.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FileRow<'a> {
-    /// Its path in the package.
-    path: &'a PackagePath,
-    /// Its size in bytes.
-    size: u64,
-    /// The digest of its content.
-    sha256: Digest,
     /// Whether it can be run.
     executable: bool,
+    /// Its path in the package.
+    path: &'a PackagePath,
+    /// The digest of its content.
+    sha256: Digest,
+    /// Its size in bytes.
+    size: u64,
 }
 
 /// A content frame.
@@ -166,35 +166,35 @@ struct FileRow<'a> {
 struct FrameRow {
     /// Its bytes when decoded.
     raw_len: u64,
-    /// Its bytes in the archive.
-    stored_len: u64,
     /// The digest of its bytes in the archive.
     sha256: Digest,
+    /// Its bytes in the archive.
+    stored_len: u64,
 }
 
 /// A signature in a package.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EnvelopeRow<'a> {
-    /// The media type of what is signed.
-    payload_type: &'a str,
     /// Ids of the keys that are said to have signed.
     claimed_signers: Vec<KeyId>,
+    /// The media type of what is signed.
+    payload_type: &'a str,
 }
 
 /// An entry of an archive of another kind.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ForeignRow<'a> {
-    /// Its name.
-    name: String,
     /// `f` a file, `x` one that can be run, `d` a folder, `l` a symbolic link, `h` a hard link, `c` and `b` a device,
     /// `p` a pipe, `?` anything else.
     kind: char,
-    /// Its size in bytes.
-    size: u64,
     /// Its mode, as Unix has it.
     mode: u32,
+    /// Its name.
+    name: String,
+    /// Its size in bytes.
+    size: u64,
     /// Where the link leads.
     target: Option<&'a str>,
 }
@@ -271,7 +271,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         (Inspected::Package(package), None) if args.tree => {
             ui.raw(package.toc().tree().text());
             let text = String::from_utf8_lossy(package.toc().tree().text());
-            ui.answer(&Answer::Tree { tree: package.toc().tree().digest(), text });
+            ui.answer_long(&Answer::Tree { tree: package.toc().tree().digest(), text });
         }
         (Inspected::Package(mut package), None) => show(&mut package, ui)?,
         (Inspected::Foreign(_), None) if args.tree => {
@@ -325,7 +325,7 @@ fn show(package: &mut PackageFile, ui: &mut Ui) -> Result<(), Error> {
     for (section, entry) in sections {
         ui.line(format!("{} {:>10} {section:<8} {}", entry.mode().letter(), entry.size(), entry.path()));
     }
-    ui.answer(&Answer::Package(Box::new(Shown::of(package, kind, &manifest, &signatures))));
+    ui.answer_long(&Answer::Package(Box::new(Shown::of(package, kind, &manifest, &signatures))));
     Ok(())
 }
 
@@ -340,7 +340,7 @@ fn show_foreign(archive: &ForeignArchive, ui: &mut Ui) {
         let (kind, target) = kind(entry);
         ForeignRow { name: entry.name(), kind, size: entry.size(), mode: entry.mode(), target }
     });
-    ui.answer(&Answer::Foreign { format: archive.format().name(), entries: entries.collect() });
+    ui.answer_long(&Answer::Foreign { format: archive.format().name(), entries: entries.collect() });
 }
 
 /// The letter of `ls -l`, `x` for a file that can be run, `?` for what has none; and where a link leads.
