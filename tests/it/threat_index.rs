@@ -70,7 +70,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T76", &["t76_an_older_copy_is_told_and_serves_what_it_has", "t76_an_older_index_in_an_older_copy_is_no_rollback", "t76_a_copy_that_is_not_complete_proves_nothing", "t76_a_smaller_log_of_another_history_is_a_split_view", "an_older_whole_copy_serves_what_it_has"]),
     ("T77", &["t77_two_commands_at_once_do_not_accept_two_forks", "memories_of_two_histories_are_not_merged"]),
     ("T79", &["t79_gzip_of_many_members_is_linear", "t79_many_empty_pieces_ask_for_no_more_than_their_bytes", "t79_a_foreign_listing_is_linear_in_its_tar", "t79: a stream that does not end is read no further than its package goes", "trust_roots_are_not_followed_without_an_end"]),
-    ("T80", &["t80_a_checked_frame_of_another_archive_is_refused", "t80: a release that was opened by one policy is verified by that one, or anew by another, and never by none"]),
+    ("T80", &["t80_a_checked_frame_of_another_archive_is_refused", "t80_a_memory_counts_under_the_trust_root_it_was_made_under", "t80: a memory of another trust root is refused, and left as it is", "t80: a release that was opened by one policy is verified by that one, or anew by another, and never by none"]),
     ("T86", &["t86_nothing_is_logged_while_the_clock_is_far_from_the_log", "a_clock_may_differ_a_little_and_a_registry_may_rest"]),
     ("T78", &["every_hostile_archive_ends_in_its_class", "the_program_extracts_none_of_them", "folders_count_as_files_do", "what_has_no_room_is_refused_before_it_is_written"]),
     ("T85", &["t85_a_locked_release_by_a_revoked_key_is_refused_or_told", "t85_another_signer_in_the_lockfile_hides_nothing", "t85_a_revocation_is_seen_at_an_address_and_silence_is_told"]),

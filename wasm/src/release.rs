@@ -11,7 +11,7 @@ use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{Authorised, PublicKey, RegistryId};
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::verify::release::{
-    self, Memory, ProvenRelease, ReleaseProofError, Wanted, prove_offline as prove,
+    self, BoundMemoryError, Memory, ProvenRelease, ReleaseProofError, Wanted, prove_offline as prove,
 };
 use vitte_package_core::verify::{Check, CheckId, ReleaseCheckId, Status, Verdict};
 use vitte_package_core::version::Version;
@@ -71,6 +71,7 @@ struct Need<'a> {
 #[wasm_bindgen]
 pub struct ReleaseProof {
     machine: release::ReleaseProof,
+    pin: Option<Digest>,
     base: Address,
 }
 
@@ -80,10 +81,14 @@ impl ReleaseProof {
     #[wasm_bindgen(constructor)]
     pub fn new(asked: JsValue, at: &str, memory: Option<Vec<u8>>) -> Result<ReleaseProof, JsValue> {
         let asked = Asked::from_js(asked)?;
-        let memory = memory.map_or_else(|| Ok(Memory::default()), |bytes| Memory::parse(&bytes));
-        let memory = memory.map_err(|error| thrown(&error))?;
+        let pin = asked.pin()?;
+        // Without a trust root nothing is believed, and there is nothing that could have been seen of it.
+        let memory = match (memory, &pin) {
+            (Some(bytes), Some(pin)) => Memory::parse_bound(&bytes, pin).map_err(|error| thrown(&error))?,
+            _ => Memory::default(),
+        };
         let base = Address::parse(at).map_err(|error| thrown(&error))?;
-        Ok(Self { machine: release::ReleaseProof::new(asked.wanted()?, asked.pin()?, memory), base })
+        Ok(Self { machine: release::ReleaseProof::new(asked.wanted()?, pin, memory), pin, base })
     }
 
     /// The files to bring, `{ path, address, limit }` each; none when it is done.
@@ -112,7 +117,7 @@ impl ReleaseProof {
             place: self.machine.config().map(|config| (self.base.clone(), config.clone())),
             outcome,
             checks: self.machine.checks(),
-            memory: self.machine.memory().cloned(),
+            memory: self.pin.zip(self.machine.memory().cloned()),
         }
     }
 }
@@ -140,7 +145,8 @@ pub fn prove_offline(stapled: &str, asked: JsValue) -> Result<Judged, JsValue> {
 pub struct Judged {
     outcome: Result<ProvenRelease, ReleaseProofError>,
     checks: Vec<Check<ReleaseCheckId>>,
-    memory: Option<Memory>,
+    /// With the trust root it is of.
+    memory: Option<(Digest, Memory)>,
     place: Option<(Address, RegistryConfig)>,
 }
 
@@ -292,8 +298,14 @@ impl Judged {
     /// What is to be kept now that the archive is verified too, given what is kept already: another window may have
     /// seen more meanwhile. `undefined` when there is nothing to keep. Throws when that window has seen another history.
     pub fn remember(&self, kept: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, JsValue> {
-        let Some(seen) = self.memory.clone() else { return Ok(None) };
-        let kept = kept.and_then(|kept| Memory::parse(&kept).ok()).unwrap_or_default();
-        kept.merge(seen).map(|merged| Some(merged.to_bytes())).map_err(|error| thrown(&error))
+        let Some((pin, seen)) = self.memory.clone() else { return Ok(None) };
+        let kept = match kept.map(|kept| Memory::parse_bound(&kept, &pin)) {
+            // Kept in the wrong place by whoever keeps it: it is not written over.
+            Some(Err(BoundMemoryError::OtherTrustRoot { .. })) => return Ok(None),
+            Some(Ok(kept)) => kept,
+            Some(Err(_)) | None => Memory::default(),
+        };
+        let merged = kept.merge(seen).map_err(|error| thrown(&error))?;
+        Ok(Some(merged.to_bound_bytes(&pin)))
     }
 }

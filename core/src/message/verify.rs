@@ -55,6 +55,7 @@ crate::message::messages! { "verify";
     manifest_unreadable(reason: &str) = "the packed manifest cannot be read: {reason}";
     unproven() = "no proof leads from its signatures to the trust root: the package holds none";
     unproven_help() = "ask for a copy with its proofs (`vitte package staple FILE` adds them), or give the address of the registry";
+    memory_of_another_root() = "what was kept of earlier looks belongs to another trust root";
     other_archive(frame: u64) = "frame {frame} was checked against the table of contents of another archive";
     frame_order(expected: u64, got: u64) = "frame {got} came before frame {expected}";
     incomplete(missing: u64) = [missing: "{missing} frame was never checked", "{missing} frames were never checked"];

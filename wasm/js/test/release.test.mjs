@@ -269,6 +269,34 @@ test("t80: a release that was opened by one policy is verified by that one, or a
   await assert.rejects(openRelease(policy({ index: `sha256:${"0".repeat(64)}` })), { code: "VP0903" });
 });
 
+test("t80: a memory of another trust root is refused, and left as it is", async () => {
+  const other = makeSite();
+  const server = await serve(other.registry);
+  // Somebody who keeps one memory for all registries.
+  let kept;
+  const memory = {
+    read: async () => kept,
+    update: async (_, merge) => {
+      kept = merge(kept) ?? kept;
+    },
+  };
+  try {
+    assert.equal((await look({ memory })).status, "verified");
+    const before = Buffer.from(kept).toString();
+    const elsewhere = { registryAt: server.address, trustRoot: other.trustRoot, memory };
+    await assert.rejects(look(elsewhere), { code: "VP0507" });
+    await assert.rejects(verify(new Uint8Array(readFileSync(other.archive("1.0.0"))), elsewhere), { code: "VP0507" });
+    assert.equal(Buffer.from(kept).toString(), before);
+    // Put there between reading and writing, it is not written over either.
+    const late = { read: async () => undefined, update: async (_, merge) => assert.equal(merge(Buffer.from(before)), undefined) };
+    assert.equal((await look({ ...elsewhere, memory: late })).status, "verified");
+    assert.equal((await look({ memory })).status, "verified");
+  } finally {
+    server.close();
+    other.dispose();
+  }
+});
+
 test("a trust root without proofs is untrusted, whoever signed, and altered all the same", async () => {
   const bytes = new Uint8Array(readFileSync(site.archive("1.0.0")));
   const key = readFileSync(join(site.folder, "home/keys/demo.pub"), "utf8");

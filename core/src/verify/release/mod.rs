@@ -7,6 +7,7 @@
 //! out to be and whose signatures count, and in what is to be [remembered](ReleaseProof::memory) once the archive was
 //! verified as well.
 
+mod bound;
 mod error;
 mod files;
 pub mod judge;
@@ -15,6 +16,7 @@ mod offline;
 #[cfg(test)]
 mod tests;
 
+pub use bound::BoundMemoryError;
 pub use error::ReleaseProofError;
 pub use files::FileNeed;
 pub use memory::{Memory, Seen, SeenRecord};
