@@ -180,3 +180,25 @@ fn a_tree_says_what_is_needed_to_develop_to_build_or_by_choice() {
     let up = on_app(&sandbox, "tree -i acme/tests --json").ends(0).json();
     assert_eq!(up["result"]["lines"][1]["dev"], true);
 }
+
+/// Binaries for another system are brought for it, not for this one.
+#[test]
+fn a_project_is_fetched_for_one_target() {
+    let sandbox = Sandbox::new();
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    let manifest = install::project(&sandbox, "acme/native", "1.0.0", "");
+    let build =
+        format!("build --manifest {} --kind pkg --target sparc-sun-solaris --json", manifest.display());
+    let built = sandbox.run(&build).ends(0).json();
+    let path = built["result"]["artifacts"][0]["path"].as_str().unwrap().to_owned();
+    let path = path.replace("[dir]", sandbox.path().to_str().unwrap());
+    sandbox.run(&format!("publish {path} --registry reg --yes")).ends(0);
+    project(&sandbox, "\"acme/native\" = \"1\"\n\"acme/text\" = \"1\"\n");
+    let fetched = |flags: &str| {
+        let answer = on_app(&sandbox, &format!("fetch --registry reg --json {flags}")).ends(0).json();
+        (answer["result"]["unpacked"].clone(), answer["result"]["held"].clone())
+    };
+    assert_eq!(fetched(""), (json!(1), json!(0)));
+    assert_eq!(fetched("--target sparc-sun-solaris"), (json!(1), json!(1)));
+    assert_eq!(fetched("--target sparc-sun-solaris --offline"), (json!(0), json!(2)));
+}

@@ -18,7 +18,7 @@ use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::stated;
 use vitte_package_core::message::{dependencies as text, lock as lock_text};
 use vitte_package_core::name::PackageName;
-use vitte_package_core::target::Kind;
+use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::verify::{Expectation, Sections, Trust};
 use vitte_package_core::version::Version;
 
@@ -48,10 +48,12 @@ pub struct Fetcher<'a> {
     /// How the archives of releases that were proved in this run are trusted. All others are what the
     /// lockfile says they are, or refused: it was written after they were proved.
     pub trust: &'a BTreeMap<TreeDigest, Trust>,
+    /// The system whose binaries are brought; without it, this one.
+    pub target: Option<&'a Target>,
 }
 
 impl Fetcher<'_> {
-    /// Brings every package of `lockfile` that can be used on this system.
+    /// Brings every package of `lockfile` that can be used on the system.
     ///
     /// # Errors
     /// Those of verification: nothing of that package is then in the store. `not-found` when an archive is not
@@ -59,8 +61,13 @@ impl Fetcher<'_> {
     pub fn fetch(&self, lockfile: &Lockfile, reporter: &dyn Reporter) -> Result<Fetched, Error> {
         let mut fetched = Fetched::default();
         let mut missing = Vec::new();
-        let wanted: Vec<_> =
-            lockfile.packages().iter().filter_map(|package| Some((package, used(package)?))).collect();
+        let host = host::target();
+        let target = self.target.unwrap_or(&host);
+        let wanted: Vec<_> = lockfile
+            .packages()
+            .iter()
+            .filter_map(|package| Some((package, used_on(package, target)?)))
+            .collect();
         // One without its marker or its manifest counts as absent: bringing it again mends it.
         let look = |(package, artifact): (&LockedPackage, &LockedArtifact)| {
             let Some(stated) = self.store.manifest(&artifact.tree).and_then(|text| stated(&text).ok()) else {
@@ -196,7 +203,12 @@ fn check_stated(
 
 /// The artifact of a locked package, if it can be used on this system.
 pub(super) fn used(package: &LockedPackage) -> Option<&LockedArtifact> {
+    used_on(package, &host::target())
+}
+
+/// The artifact of a locked package, if it can be used on that system.
+fn used_on<'p>(package: &'p LockedPackage, target: &Target) -> Option<&'p LockedArtifact> {
     let artifact = package.artifact.as_ref()?;
-    let runs = artifact.kind == Kind::Vitmod || artifact.target.is_any() || artifact.target == host::target();
+    let runs = artifact.kind == Kind::Vitmod || artifact.target.is_any() || artifact.target == *target;
     runs.then_some(artifact)
 }

@@ -7,6 +7,7 @@
 //! * [`paths`]: where the compiler finds it all. * [`links`]: the same as folders, for whoever asks.
 
 use std::path::PathBuf;
+use vitte_package_core::target::Target;
 
 mod fetch;
 pub mod links;
@@ -47,6 +48,8 @@ pub struct Scope {
     pub deny: Deny,
     /// Whether the project gets links to its packages.
     pub links: Links,
+    /// The system whose binaries are fetched; without it, this one.
+    pub target: Option<Target>,
 }
 
 /// Whether what the lockfile says of a release is taken or proved.

@@ -87,7 +87,8 @@ pub fn mend(
             (None, _) => Mended::Removed(damage.tree, None),
             (Some(_), Err(error)) => Mended::Removed(damage.tree, Some(error.clone())),
             (Some(package), Ok(sources)) => {
-                let fetcher = Fetcher { env, store: &store, sources: Some(sources), trust: &trust };
+                let (sources, trust) = (Some(sources), &trust);
+                let fetcher = Fetcher { env, store: &store, sources, trust, target: None };
                 match fetcher.fetch_one(package, reporter) {
                     Ok(()) => Mended::Brought(package.clone()),
                     Err(error) => Mended::Removed(damage.tree, Some(error)),

@@ -100,7 +100,8 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             check_status(&outcome.lockfile, sources, &Refuse::All, scope.deny, reporter)?;
             let text = outcome.lockfile.print();
             // What the lockfile names is in the store before the lockfile says so.
-            let fetcher = Fetcher { env, store: &store, sources: Some(&*sources), trust: &outcome.trust };
+            let (held, target) = (Some(&*sources), scope.target.as_ref());
+            let fetcher = Fetcher { env, store: &store, sources: held, trust: &outcome.trust, target };
             synced.fetched = with_store(&store, reporter, || fetcher.fetch(&outcome.lockfile, reporter))?;
             sources.commit()?;
             lock::write(project, &outcome)?;
@@ -137,7 +138,8 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
         }
     };
     if synced.fetched == Fetched::default() {
-        let fetcher = Fetcher { env, store: &store, sources: sources.as_ref(), trust: &trust };
+        let (held, target) = (sources.as_ref(), scope.target.as_ref());
+        let fetcher = Fetcher { env, store: &store, sources: held, trust: &trust, target };
         let fetched = with_store(&store, reporter, || fetcher.fetch(&lockfile, reporter));
         match (fetched, unreachable) {
             (Ok(fetched), Some(error)) => {

@@ -116,7 +116,7 @@ impl Installer<'_, '_> {
         trust: &BTreeMap<vitte_package_core::digest::TreeDigest, vitte_package_core::verify::Trust>,
     ) -> Result<Beside, Error> {
         let sources = self.sources.as_ref();
-        let fetcher = Fetcher { env: self.env, store: &self.store, sources, trust };
+        let fetcher = Fetcher { env: self.env, store: &self.store, sources, trust, target: None };
         let fetched = fetcher.fetch(&lockfile, self.reporter)?;
         Ok(Beside { lockfile: Some(lockfile), fetched })
     }

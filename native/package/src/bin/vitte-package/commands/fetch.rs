@@ -7,13 +7,19 @@ use vitte_package::error::Error;
 use vitte_package::ops::sync::{self, Reach};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::message::dependencies as words;
+use vitte_package_core::target::Target;
 
 /// Bring a project's dependencies into the store
 ///
 /// Afterwards `vitte package install --offline` needs nothing else.
 #[derive(Debug, clap::Args)]
-#[command(before_help = "Examples:\n  vitte package fetch\n  vitte package fetch --locked")]
+#[command(
+    before_help = "Examples:\n  vitte package fetch\n  vitte package fetch --locked\n  vitte package fetch --target aarch64-unknown-linux-gnu"
+)]
 pub(crate) struct Args {
+    /// Binaries for this system instead of the one this runs on
+    #[arg(long, value_name = "TARGET", value_parser = Target::parse)]
+    target: Option<Target>,
     #[command(flatten)]
     scope: ScopeArgs,
 }
@@ -31,7 +37,8 @@ pub(crate) struct Answer<'a> {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let scope = args.scope.scope_in_ci(env, ui)?;
+    let mut scope = args.scope.scope_in_ci(env, ui)?;
+    scope.target = args.target;
     let synced = sync::sync(env, &scope, Reach::Store, ui.reporter())?;
     let changes = tell(&synced.changes, ui);
     ui.done(words::sync_done(synced.fetched.unpacked, synced.fetched.held));

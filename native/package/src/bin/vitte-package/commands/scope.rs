@@ -63,6 +63,7 @@ impl ScopeArgs {
             lock: if self.locked || self.frozen { LockUse::Locked } else { LockUse::Write },
             proof: if self.verify_lock { Proof::Anew } else { Proof::AsLocked },
             links: Links::AsBefore,
+            target: None,
             deny: Deny {
                 yanked: self.deny.contains(&Denied::Yanked),
                 revoked: self.deny.contains(&Denied::Revoked),
