@@ -6,9 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
-#[cfg(unix)]
-use vitte_package_core::message::credentials as text;
-use vitte_package_core::message::store;
+use vitte_package_core::message::{credentials as text, store};
 use zeroize::Zeroizing;
 
 /// Bytes in which a file that holds a key says so, and the words it says it with.
