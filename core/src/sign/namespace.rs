@@ -207,8 +207,8 @@ impl NamespaceChain {
     /// explains why a key no longer signs, not that it never might.
     pub fn entitled(&self, package: &PackageName, at: u64, keys: &[KeyId]) -> bool {
         let Some(record) = self.in_force(at) else { return false };
-        let might: BTreeSet<KeyId> =
-            record.keys_of(Role::Release, Some(package)).iter().map(crate::sign::PublicKey::id).collect();
+        let might =
+            ordered::set(record.keys_of(Role::Release, Some(package)).iter().map(crate::sign::PublicKey::id));
         keys.iter().all(|key| might.contains(key))
     }
 

@@ -175,12 +175,12 @@ impl TrustPolicy {
         let refuse = || SignError::KeyNotAuthorised { package: package.to_string(), signers: all() };
         let (entitled, needed): (BTreeSet<KeyId>, usize) = match &self.authorised {
             Some(authorised) if authorised.package == *package => {
-                (authorised.keys.iter().map(PublicKey::id).collect(), authorised.threshold.max(1))
+                (ordered::set(authorised.keys.iter().map(PublicKey::id)), authorised.threshold.max(1))
             }
             Some(_) => return Err(refuse()),
             None => {
                 let scoped = self.trusted.iter().filter(|trusted| trusted.scope.contains(package));
-                (scoped.map(|trusted| trusted.key.id()).collect(), 1)
+                (ordered::set(scoped.map(|trusted| trusted.key.id())), 1)
             }
         };
         let mut counted: Vec<KeyId> = signers.intersection(&entitled).copied().collect();

@@ -62,7 +62,7 @@ pub struct NamespaceKey {
 impl NamespaceKey {
     /// A key that may do everything in the namespace.
     pub fn owner(key: PublicKey) -> Self {
-        Self { key, roles: Role::ALL.into_iter().collect(), packages: ["*".to_owned()].into() }
+        Self { key, roles: ordered::set(Role::ALL), packages: ["*".to_owned()].into() }
     }
 
     fn covers(&self, package: &PackageName) -> bool {
@@ -297,15 +297,12 @@ impl NamespaceRecord {
             let Json::Object(mut value) = value else { return Err(shape("keys", "an object of objects")) };
             let role =
                 |word: String| Role::parse(&word).ok_or_else(|| shape("roles", "root, release and status"));
+            let key = take_key(&id, &mut value)?;
+            let roles = value.texts("roles").map_err(malformed)?.into_iter().map(role);
             let parsed = NamespaceKey {
-                key: take_key(&id, &mut value)?,
-                roles: value
-                    .texts("roles")
-                    .map_err(malformed)?
-                    .into_iter()
-                    .map(role)
-                    .collect::<Result<_, _>>()?,
-                packages: value.texts("packages").map_err(malformed)?.into_iter().collect(),
+                key,
+                roles: ordered::set(roles.collect::<Result<Vec<_>, _>>()?),
+                packages: ordered::set(value.texts("packages").map_err(malformed)?),
             };
             value.finish().map_err(malformed)?;
             keys.push(parsed);
