@@ -200,7 +200,7 @@ fn add_records_the_registry_however_it_was_given() {
     start("configured");
     sandbox.run(&format!("config set registry.default {}", reg.display())).ends(0);
     run_in(&sandbox, "configured", "add demo/hello").ends(0);
-    std::fs::remove_file(sandbox.path().join("user/.config/vitte/config.toml")).unwrap();
+    sandbox.run("config unset registry.default").ends(0);
     works("configured");
     // The project's own configuration is there for everybody: nothing needs to be added to it.
     sandbox.write("own/vitte.toml", format!("{PROJECT}\n[tool.package]\nregistry.default = \"../reg\"\n"));
