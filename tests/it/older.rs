@@ -85,7 +85,8 @@ fn places(stage: &Stage, folder: &str) -> Vec<String> {
 /// What is remembered, but for the file of the lock and what may be deleted at any time.
 fn kept(state: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, String> {
     let lasting = |name: &String| {
-        !["/lock", "/proved"].iter().any(|end| name.ends_with(end)) && !name.contains("evidence/")
+        // Where a registry was last added from is no part of what was seen of it.
+        !["/lock", "/proved", "/address"].iter().any(|end| name.ends_with(end)) && !name.contains("evidence/")
     };
     let kept = state.iter().filter(|(name, _)| lasting(name));
     kept.map(|(name, bytes)| (name.clone(), String::from_utf8_lossy(bytes).into_owned())).collect()

@@ -324,20 +324,15 @@ fn settings_changed_at_once_are_all_kept_and_a_link_to_them_stays() {
     let settings =
         [("registry.default", "https://r.example/"), ("store.fsync", "off"), ("resolver.min-age", "24h")];
     for round in 0..4 {
-        let _ = std::fs::remove_dir_all(sandbox.path().join("config"));
         let real = sandbox.write("dotfiles/vitte.toml", "# mine\r\n");
-        sandbox.write("config/vitte/keep", "");
-        let link = sandbox.path().join("config/vitte/config.toml");
+        let link = sandbox.home().join("config.toml");
+        let _ = std::fs::remove_file(&link);
+        std::fs::create_dir_all(sandbox.home()).unwrap();
         symlink(&real, &link).unwrap();
         std::thread::scope(|scope| {
             for (key, value) in settings {
                 let sandbox = &sandbox;
-                scope.spawn(move || {
-                    let set = |command: &mut assert_cmd::Command| {
-                        command.env("XDG_CONFIG_HOME", sandbox.path().join("config"));
-                    };
-                    sandbox.run_with(&format!("config set {key} {value}"), set).ends(0)
-                });
+                scope.spawn(move || sandbox.run(&format!("config set {key} {value}")).ends(0));
             }
         });
         let text = read(&sandbox, "dotfiles/vitte.toml");

@@ -93,6 +93,8 @@ fn a_file_gets_what_it_needs_from_the_registry() {
     let folder = sandbox.path().join("reg/p/roussov/vitte-math/1.2.0");
     let mut files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let file = files.find(|path| path.extension().is_some_and(|end| end == "vitmod")).unwrap();
+    // With a second registry, nothing says which of them is meant.
+    sandbox.run("registry init other").ends(0);
     let refused = sandbox.run(&format!("install {}", file.display())).ends(2);
     assert!(
         refused.stderr.contains("acme/linear ^0.3") || refused.stderr.contains("acme/linear 0.3"),

@@ -22,7 +22,7 @@ publish.allow = ["tests/data/key.pem"]
 [lib]
 path = "src/lib.vit"
 [[bin]]
-name = "vitte-math"
+name = "math"
 [dependencies]
 serde = "1.0"
 "acme/json" = { version = "2.3", features = ["simd"], optional = true, registry = "corp", target = ["x86_64-unknown-linux-gnu"] }

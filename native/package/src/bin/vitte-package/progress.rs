@@ -28,7 +28,7 @@ pub(crate) enum Mode {
 
 /// How often a line is written in [`Mode::Lines`].
 const EVERY: Duration = Duration::from_secs(30);
-/// Bars appear after this long: what is quick does not flicker.
+/// Bars appear after this long, unless they were asked for: what is quick does not flicker.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 #[derive(Debug)]
@@ -44,6 +44,8 @@ struct Running {
 #[derive(Debug)]
 pub(crate) struct Progress {
     mode: Mode,
+    /// How long a job runs before its bar appears.
+    patience: Duration,
     verbose: bool,
     quiet: bool,
     bars: MultiProgress,
@@ -56,9 +58,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Progress {
-    pub(crate) fn new(mode: Mode, verbosity: i8) -> Self {
+    /// `requested`: whether the user asked for progress, so that bars appear at once.
+    pub(crate) fn new(mode: Mode, requested: bool, verbosity: i8) -> Self {
         Self {
             mode,
+            patience: if requested { Duration::ZERO } else { PATIENCE },
             verbose: verbosity > 0,
             quiet: verbosity < 0,
             bars: MultiProgress::new(),
@@ -156,7 +160,7 @@ impl Reporter for Progress {
         match self.mode {
             Mode::Never => {}
             Mode::Bars => {
-                if running.bar.is_none() && running.began.elapsed() >= PATIENCE {
+                if running.bar.is_none() && running.began.elapsed() >= self.patience {
                     running.bar = Some(self.bar(task, running.total, running.began));
                 }
                 if let Some(bar) = &running.bar {

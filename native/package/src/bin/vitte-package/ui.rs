@@ -71,7 +71,11 @@ impl Ui {
             yes: global.yes,
             can_ask: terminals.stdin && terminals.stderr && !global.no_input && !global.json,
             is_read_by_eyes: terminals.stdout && verbosity <= 0 && !global.json,
-            progress: Arc::new(Progress::new(mode, verbosity)),
+            progress: Arc::new(Progress::new(
+                mode,
+                matches!(global.progress, ProgressChoice::Always),
+                verbosity,
+            )),
             result: "null".to_owned(),
             answered: false,
             stdout: None,
