@@ -369,7 +369,9 @@ for (const scheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme: scheme });
     await check("demo/hello");
     await state("verified");
-    served.root = older.registry;
+    const other = older.copy(`other-${scheme}`);
+    other.publish("1.2.0");
+    served.root = other.registry;
     await check("demo/hello");
     await state("tampered");
     const { violations } = await new AxeBuilder({ page }).analyze();
