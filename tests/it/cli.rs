@@ -128,3 +128,45 @@ mod dispatcher {
         ");
     }
 }
+
+#[test]
+fn what_others_call_a_command_is_understood_or_answered() {
+    let sandbox = Sandbox::new();
+    for (alias, name) in [("rm", "remove"), ("i", "install"), ("up", "update"), ("ls", "list")] {
+        let help = |command: &str| sandbox.run(&format!("{command} --help")).ends(0).stdout;
+        assert_eq!(help(alias), help(name));
+        assert!(help("").contains(&format!("[alias: {alias}]")), "{alias}");
+    }
+    // Answers and messages have the command's own name.
+    let listed = sandbox.run("ls --json").ends(0).json();
+    assert_eq!(listed["command"], "list");
+    for (word, meant) in [
+        ("run", "vitte package exec"),
+        ("ci", "vitte package install --locked"),
+        ("show", "vitte package info"),
+        ("upgrade", "vitte package update"),
+        ("instal", "install"),
+    ] {
+        let ran = sandbox.run(word).ends(2);
+        assert!(ran.stderr.contains(&format!("help: did you mean `{meant}`?")), "{ran}");
+    }
+    // Below a command, such a word is no name of another tool's command.
+    let below = sandbox.run("key show").ends(2);
+    assert!(!below.stderr.contains("vitte package info"), "{below}");
+}
+
+#[test]
+fn help_begins_with_what_a_command_does_and_folds_what_all_commands_take() {
+    let sandbox = Sandbox::new();
+    for command in ["install", "registry add"] {
+        let short = sandbox.run(&format!("{command} -h")).ends(0).stdout;
+        let long = sandbox.run(&format!("{command} --help")).ends(0).stdout;
+        for help in [&short, &long] {
+            let places = ["Examples:\n", "Usage: ", "-h, --help"].map(|part| help.find(part).unwrap());
+            assert!(places[0] > 20 && places.is_sorted(), "{help}");
+        }
+        let folded = "Global flags: --json, --progress, -q, -v, --color, -y, --no-input";
+        assert!(short.contains(folded) && !short.contains("--progress <WHEN>"), "{short}");
+        assert!(!long.contains(folded) && long.contains("--progress <WHEN>"), "{long}");
+    }
+}

@@ -55,11 +55,14 @@ commands! {
     Staple = staple,
     Publish = publish,
     Add = add,
+    #[command(visible_alias = "rm")]
     Remove = remove,
     Lock = lock,
     Yank = yank,
     Deprecate = deprecate,
+    #[command(visible_alias = "i")]
     Install = install,
+    #[command(visible_alias = "up")]
     Update = update,
     Fetch = fetch,
     Tree = tree,
@@ -71,6 +74,7 @@ commands! {
     Search = search,
     Info = info,
     Exec = exec,
+    #[command(visible_alias = "ls")]
     List = list,
     Use = use_version,
     Uninstall = uninstall,
@@ -100,8 +104,7 @@ commands! {
     display_name = "vitte-package",
     version,
     arg_required_else_help = true,
-    before_help = "Examples:\n  vitte package build\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package demo",
-    help_template = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}"
+    before_help = "Examples:\n  vitte package build\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package demo"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -110,16 +113,31 @@ pub(crate) struct Cli {
     command: Command,
 }
 
+/// What a command does, then its examples, then its flags.
+const HELP: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+/// The flags every command takes, as `-h` shows them: in one line.
+const GLOBAL_FLAGS: &str =
+    "Global flags: --json, --progress, -q, -v, --color, -y, --no-input (described by --help)";
+
+/// The whole command line, with the form of help that all commands share.
+pub(crate) fn command_line() -> clap::Command {
+    fn with_help(command: clap::Command) -> clap::Command {
+        command.help_template(HELP).after_help(GLOBAL_FLAGS).after_long_help("").mut_subcommands(with_help)
+    }
+    with_help(Cli::command())
+}
+
 /// Flags every command takes.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Global {
     /// Print one JSON object on stdout
-    #[arg(long, global = true, help_heading = "Output")]
+    #[arg(long, global = true, hide_short_help = true, help_heading = "Output")]
     pub(crate) json: bool,
     /// Show progress; `json` writes one event a line on stderr
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_enum,
         default_value = "auto",
         value_name = "WHEN",
@@ -127,15 +145,23 @@ pub(crate) struct Global {
     )]
     pub(crate) progress: ProgressChoice,
     /// Say nothing but errors
-    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        hide_short_help = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
     pub(crate) quiet: bool,
     /// Say what was decided and why
-    #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    #[arg(long, short, global = true, hide_short_help = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub(crate) verbose: u8,
     /// Colour the output
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_enum,
         default_value = "auto",
         value_name = "WHEN",
@@ -143,10 +169,10 @@ pub(crate) struct Global {
     )]
     pub(crate) color: ColorChoice,
     /// Answer every question with yes
-    #[arg(long, short, global = true, help_heading = "Questions")]
+    #[arg(long, short, global = true, hide_short_help = true, help_heading = "Questions")]
     pub(crate) yes: bool,
     /// Never ask: a question that needs an answer is an error
-    #[arg(long, global = true, help_heading = "Questions")]
+    #[arg(long, global = true, hide_short_help = true, help_heading = "Questions")]
     pub(crate) no_input: bool,
 }
 
@@ -237,7 +263,7 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         return exit;
     }
     let outside = Env::new("", "");
-    let parsed = Cli::command().try_get_matches_from(&arguments).and_then(|matches| {
+    let parsed = command_line().try_get_matches_from(&arguments).and_then(|matches| {
         let name = command_name(&matches);
         Cli::from_arg_matches(&matches).map(|cli| (name, cli))
     });
@@ -278,7 +304,7 @@ fn command_name(matches: &clap::ArgMatches) -> String {
 /// What a shell that completes a command line is answered, if one asks.
 fn complete(arguments: &[OsString], env: Option<&Env>) -> Option<ExitCode> {
     // The shell sees the dispatcher's line: `vitte package …`.
-    let vitte = || clap::Command::new("vitte").subcommand(Cli::command().name("package"));
+    let vitte = || clap::Command::new("vitte").subcommand(command_line().name("package"));
     let asked = CompleteEnv::with_factory(vitte).var(commands::completions::VARIABLE);
     match asked.try_complete(arguments.iter().cloned(), env.map(Env::cwd)) {
         Ok(false) => None,
@@ -289,7 +315,7 @@ fn complete(arguments: &[OsString], env: Option<&Env>) -> Option<ExitCode> {
 
 /// The command that a line which cannot be understood is about, as far as it can be told: `key`, `generate`.
 fn named_command(arguments: &[OsString]) -> Vec<String> {
-    let (mut names, mut at) = (Vec::new(), Cli::command());
+    let (mut names, mut at) = (Vec::new(), command_line());
     for word in arguments.iter().skip(1).take_while(|word| *word != "--") {
         let Some(inner) = word.to_str().and_then(|word| at.find_subcommand(word)).cloned() else { continue };
         names.push(inner.get_name().to_owned());
@@ -300,13 +326,39 @@ fn named_command(arguments: &[OsString]) -> Vec<String> {
 
 /// The names of the commands below the one that `named` leads to.
 fn commands_below(named: &[String]) -> Vec<String> {
-    let top = Cli::command();
+    let top = command_line();
     let at = named.iter().try_fold(&top, |at, name| at.find_subcommand(name));
     at.into_iter()
         .flat_map(clap::Command::get_subcommands)
         .map(|command| command.get_name().to_owned())
         .collect()
 }
+
+/// What a command is called here that other package managers call `word`.
+fn name_here(word: &str) -> Option<&'static str> {
+    NAMES_ELSEWHERE.iter().find(|(names, _)| names.contains(&word)).map(|(_, command)| *command)
+}
+
+/// Names of commands of cargo, npm, pnpm, uv, pip and go, and the commands that do the same here.
+const NAMES_ELSEWHERE: &[(&[&str], &str)] = &[
+    (&["run", "x", "dlx", "npx"], "exec"),
+    (&["ci", "clean-install"], "install --locked"),
+    (&["sync"], "install"),
+    (&["show", "view"], "info"),
+    (&["upgrade", "bump"], "update"),
+    (&["pack", "package", "compile"], "build"),
+    (&["create", "generate"], "new"),
+    (&["push", "release", "upload"], "publish"),
+    (&["unpublish"], "yank"),
+    (&["keygen"], "key generate"),
+    (&["serve"], "registry serve-static"),
+    (&["download", "prefetch"], "fetch"),
+    (&["freeze", "generate-lockfile"], "lock"),
+    (&["prune", "gc"], "store gc"),
+    (&["clean"], "cache clean"),
+    (&["find"], "search"),
+    (&["unpack"], "extract"),
+];
 
 /// How output is wanted by a line that cannot be understood as a whole: its faults are told that way too.
 fn told_all_the_same(arguments: &[OsString]) -> Global {
@@ -372,10 +424,11 @@ fn misuse(error: &clap::Error, named: &[String]) -> Diagnostic {
     };
     let mut diagnostic = Diagnostic::new(code, message);
     if error.kind() == ErrorKind::InvalidSubcommand {
-        let commands = commands_below(named);
-        if let Some(near) =
-            nearest(&text(ContextKind::InvalidSubcommand), commands.iter().map(String::as_str))
-        {
+        let (word, commands) = (text(ContextKind::InvalidSubcommand), commands_below(named));
+        let elsewhere = if named.is_empty() { name_here(&word) } else { None };
+        if let Some(command) = elsewhere {
+            diagnostic = diagnostic.help(usage::did_you_mean(&format!("vitte package {command}")));
+        } else if let Some(near) = nearest(&word, commands.iter().map(String::as_str)) {
             diagnostic = diagnostic.help(usage::did_you_mean(near));
         }
     }
@@ -400,7 +453,21 @@ mod tests {
 
     #[test]
     fn the_definitions_hold_together() {
-        Cli::command().debug_assert();
+        command_line().debug_assert();
+    }
+
+    #[test]
+    fn names_of_other_package_managers_lead_to_commands_that_exist() {
+        let top = command_line();
+        for (names, target) in NAMES_ELSEWHERE {
+            let mut at = &top;
+            for word in target.split(' ').take_while(|word| !word.starts_with('-')) {
+                at = at.find_subcommand(word).unwrap_or_else(|| panic!("{target}"));
+            }
+            for name in *names {
+                assert!(top.find_subcommand(name).is_none(), "`{name}` is a command here");
+            }
+        }
     }
 
     #[test]
@@ -421,11 +488,11 @@ mod tests {
                     let words = line.split_whitespace().skip(1);
                     let words = words.take_while(|word| ![">", "|", "#"].contains(word));
                     let words = words.map(|word| word.trim_matches(['\'', '"']));
-                    let parsed = Cli::command().try_get_matches_from(words);
+                    let parsed = command_line().try_get_matches_from(words);
                     assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
                 }
             }
         }
-        Cli::command().get_subcommands().for_each(check);
+        command_line().get_subcommands().for_each(check);
     }
 }
