@@ -183,6 +183,10 @@ enum Fault {
     CutOnceThenWhole(usize),
     /// T05: as [`Fault::CutOnce`], and answers with another range.
     CutOnceThenOther(usize),
+    /// T05: as [`Fault::CutOnce`], and says of the rest that the whole has another length.
+    CutOnceThenOtherTotal(usize),
+    /// T05: as [`Fault::CutOnce`], and sends the rest under another tag.
+    CutOnceThenOtherTag(usize),
     /// T06.
     Encoded,
     /// Sends no more than these bytes until a part of them is a file in the client's staging folder.
@@ -260,6 +264,8 @@ fn answer(
         },
         Fault::CutOnce(at)
         | Fault::CutOnceThenOther(at)
+        | Fault::CutOnceThenOtherTotal(at)
+        | Fault::CutOnceThenOtherTag(at)
         | Fault::CutOnceThenWhole(at)
         | Fault::CutOnceThenFlipped(at)
             if !again =>
@@ -293,6 +299,15 @@ fn answer(
         Fault::CutOnceThenWhole(_) => send("200 OK", "", &bytes, total),
         Fault::CutOnceThenOther(_) => {
             send("206 x", &format!("Content-Range: bytes 0-{}/{total}\r\n", total - 1), &bytes, total)
+        }
+        Fault::CutOnceThenOtherTotal(_) => {
+            let part = format!("Content-Range: bytes {from}-{}/{}\r\n", total - 1, total + 1);
+            send("206 x", &part, &bytes[from..], total - from)
+        }
+        Fault::CutOnceThenOtherTag(_) => {
+            let head = format!("HTTP/1.1 206 x\r\nContent-Length: {}\r\nETag: \"other\"\r\n", total - from);
+            let head = format!("{head}Connection: close\r\n{part}\r\n");
+            stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes[from..])).ok()
         }
         Fault::Encoded => send("200 OK", "Content-Encoding: gzip\r\n", &bytes, total),
         Fault::DripHead => {
@@ -418,8 +433,12 @@ fn t03_a_download_that_is_always_cut_installs_nothing() {
 
 #[test]
 fn t05_another_range_than_asked_is_refused() {
-    let (exit, code, _) = install_through(Fault::CutOnceThenOther(300));
-    assert_eq!((exit, code.as_deref()), (6, Some("VP0602")));
+    for fault in
+        [Fault::CutOnceThenOther(300), Fault::CutOnceThenOtherTotal(300), Fault::CutOnceThenOtherTag(300)]
+    {
+        let (exit, code, asked) = install_through(fault);
+        assert_eq!((exit, code.as_deref(), asked.len()), (6, Some("VP0602"), 2), "{fault:?}");
+    }
 }
 
 #[test]
