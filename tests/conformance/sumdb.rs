@@ -20,7 +20,7 @@ use vitte_package_core::log::tile::TileId;
 use vitte_package_core::sign::SecretKey;
 
 /// The judge, compiled once; none where there is no Go.
-fn judge() -> Option<PathBuf> {
+fn judge(name: &str) -> Option<PathBuf> {
     let library = Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go");
     let go = ["/usr/bin/go", "/usr/local/go/bin/go"].into_iter().find(|go| Path::new(go).exists());
     let (Some(go), true) = (go, library.exists()) else {
@@ -30,7 +30,7 @@ fn judge() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sumdb");
     std::fs::create_dir_all(&folder).unwrap();
     // Tests run at once: each compiles into a place of its own, from one cache.
-    let program = folder.join(format!("judge-{}", std::process::id()));
+    let program = folder.join(format!("judge-{name}-{}", std::process::id()));
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance/sumdb.go");
     let output = Command::new(go)
         .args(["build", "-o"])
@@ -77,7 +77,7 @@ fn plain(digests: &[vitte_package_core::digest::Digest]) -> Vec<Vec<u8>> {
 
 #[test]
 fn go_computes_the_same_trees_proofs_and_tiles() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = judge("trees") else { return };
     let mut cases =
         vec![(7, vec![1, 2, 3, 255, 256, 257, 511, 512, 513, 5000], vec![0, 1, 255, 256, 257, 4999])];
     let mut runner = TestRunner::new(Config::default());
@@ -139,7 +139,7 @@ fn go_computes_the_same_trees_proofs_and_tiles() {
 
 #[test]
 fn go_opens_our_notes_and_we_open_its() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = judge("notes") else { return };
     let secret = SecretKey::from_seed(&[0x33; 32]);
     let key = LogKey::new("go.example/log", secret.public()).unwrap();
     let vkey = key.to_string();

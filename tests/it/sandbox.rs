@@ -37,6 +37,24 @@ pub(crate) fn has_program(name: &str) -> bool {
     found
 }
 
+/// Whether the program `script` is there and can make a terminal; a system without devpts has none.
+#[cfg(unix)]
+#[track_caller]
+pub(crate) fn makes_terminals() -> bool {
+    if !has_program("script") {
+        return false;
+    }
+    let made = std::process::Command::new("script")
+        .args(["-qec", "true", "/dev/null"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    if !made.status.success() {
+        untested("what is shown on a terminal: no terminal can be made here");
+    }
+    made.status.success()
+}
+
 /// Longer than any command takes on a slow and busy machine.
 const PATIENCE: Duration = Duration::from_secs(600);
 

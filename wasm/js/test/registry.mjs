@@ -1,7 +1,7 @@
 // A registry made by the real command line, served by a plain static file server that allows other origins.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -46,6 +46,12 @@ class Site {
   copy(name) {
     const folder = join(this.folder, name);
     for (const part of ["home", "registry"]) cpSync(join(this.folder, part), join(folder, part), { recursive: true });
+    // Node 22 makes the folders of a copy with the usual mode, and keys are refused in a folder that others may read.
+    const keys = join(folder, "home/keys");
+    for (const { name, parentPath } of readdirSync(keys, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+      chmodSync(join(parentPath, name), 0o700);
+    }
+    chmodSync(keys, 0o700);
     return new Site(folder);
   }
 
