@@ -24,7 +24,6 @@ fn package(sandbox: &Sandbox, name: &str) {
     sandbox.write(&format!("{name}/src/lib.vit"), "x\n");
 }
 
-/// Issue 10, 61.
 #[test]
 fn advice_fits_the_mistake() {
     let sandbox = begun();
@@ -71,7 +70,6 @@ fn advice_fits_the_mistake() {
     assert!(!ran.stderr.contains("exclude"), "{ran}");
 }
 
-/// Issue 10, 62.
 #[test]
 fn a_mistake_ends_with_the_status_of_its_class() {
     let sandbox = begun();
@@ -133,7 +131,6 @@ fn typed(sandbox: &Sandbox, command: &str, lines: &str) -> Option<(i32, String)>
     Some((output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
-/// Issue 10, 63.
 #[cfg(unix)]
 #[test]
 fn a_question_is_asked_about_what_can_be_done_and_no_is_confirmed() {

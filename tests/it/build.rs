@@ -310,7 +310,6 @@ fn made_by(sandbox: &Sandbox, out: &str, script: &str) {
     sandbox.write("p/make.sh", script);
 }
 
-/// Issue 10, 38.
 #[cfg(unix)]
 #[test]
 fn what_an_earlier_build_left_is_not_packed() {
@@ -341,7 +340,7 @@ fn what_an_earlier_build_left_is_not_packed() {
     }
 }
 
-/// Issue 10, 38: a folder is emptied only where a build has filled it.
+/// A folder is emptied only where a build has filled it.
 #[cfg(unix)]
 #[test]
 fn a_folder_that_no_build_filled_is_never_emptied() {
@@ -369,7 +368,6 @@ fn a_folder_that_no_build_filled_is_never_emptied() {
     assert_eq!(std::fs::read_dir(sandbox.path().join("elsewhere")).unwrap().count(), 1);
 }
 
-/// Issue 10, 38.
 #[cfg(unix)]
 #[test]
 fn a_build_command_that_leaves_nothing_is_refused() {
@@ -384,7 +382,6 @@ fn a_build_command_that_leaves_nothing_is_refused() {
     }
 }
 
-/// Issue 10, 38.
 #[cfg(unix)]
 #[test]
 fn a_build_command_that_changes_the_sources_is_noticed() {
@@ -411,7 +408,6 @@ fn a_build_command_that_changes_the_sources_is_noticed() {
     assert!(ran.stderr.contains("the files are all that the build command wrote to VITTE_OUT"), "{ran}");
 }
 
-/// Issue 10, 40 and 44.
 #[test]
 fn a_build_says_what_publish_would_say() {
     let sandbox = Sandbox::new();

@@ -97,7 +97,6 @@ fn new_makes_a_folder_and_refuses_one_that_is_there() {
     sandbox.run("new a --lib --bin").ends(2);
 }
 
-/// Issue 10, 43.
 #[test]
 fn in_a_git_project_the_results_of_builds_are_ignored() {
     let sandbox = Sandbox::new();
@@ -133,7 +132,6 @@ const DESCRIBED: &str = r#"{
   "authors": {"x": 1}
 }"#;
 
-/// Issue 10, 44a.
 #[test]
 fn the_description_of_the_languages_tool_is_taken_over() {
     let sandbox = Sandbox::new();
@@ -188,7 +186,6 @@ fn the_description_of_the_languages_tool_is_taken_over() {
     sandbox.run("build --kind mod --list").ends(0);
 }
 
-/// Issue 10, 44a.
 #[test]
 fn a_workspace_of_the_languages_tool_is_taken_over_whole() {
     let sandbox = Sandbox::new();
@@ -227,7 +224,6 @@ fn a_workspace_of_the_languages_tool_is_taken_over_whole() {
     sandbox.run("build --manifest packages/app").ends(0);
 }
 
-/// Issue 10, 44a.
 #[test]
 fn a_description_that_is_none_is_an_error_with_its_place() {
     let sandbox = Sandbox::new();

@@ -300,7 +300,7 @@ fn an_archive_with_a_secret_or_without_a_licence_is_not_published() {
     assert!(plan.stderr.contains("largest: blob.bin") && plan.stderr.contains("`include`"), "{plan}");
 }
 
-/// Issue 10, 37: with a list of one's own, ignore rules do not choose; what git ignores is named, so that nothing is
+/// With a list of one's own, ignore rules do not choose; what git ignores is named, so that nothing is
 /// published that no one else can see in the repository.
 #[test]
 fn files_that_git_ignores_are_named_before_they_are_published() {

@@ -310,7 +310,6 @@ fn warnings(project: &Project) -> Vec<String> {
     notes
 }
 
-/// Issue 10, 36.
 #[test]
 fn patterns_that_match_nothing_are_told_and_a_leading_dot_is_understood() {
     let sandbox = Sandbox::new();
@@ -349,7 +348,6 @@ fn patterns_that_match_nothing_are_told_and_a_leading_dot_is_understood() {
     assert_eq!(warnings(&twice), [""; 0]);
 }
 
-/// Issue 10, 37.
 #[test]
 fn rules_of_the_repository_and_the_workspace_count_and_those_further_up_do_not() {
     let sandbox = Sandbox::new();
@@ -415,7 +413,6 @@ fn rules_of_the_repository_and_the_workspace_count_and_those_further_up_do_not()
     assert_eq!(below("home2/work/p").len(), files.len());
 }
 
-/// Issue 10, 39.
 #[test]
 fn files_of_our_own_are_never_packed() {
     let sandbox = Sandbox::new();
@@ -456,7 +453,6 @@ fn files_of_our_own_are_never_packed() {
     }
 }
 
-/// Issue 10, 40.
 #[test]
 fn readmes_and_licences_are_in_however_they_are_spelt() {
     let sandbox = Sandbox::new();
@@ -482,7 +478,6 @@ fn readmes_and_licences_are_in_however_they_are_spelt() {
     assert!(chosen.has_licence());
 }
 
-/// Issue 10, 40.
 #[test]
 fn members_without_a_licence_have_that_of_their_workspace() {
     let sandbox = Sandbox::new();
@@ -505,7 +500,6 @@ fn members_without_a_licence_have_that_of_their_workspace() {
     assert_eq!(paths(&source(&member("b")).unwrap()), ["COPYING", "NOTICE", "vitte.toml"]);
 }
 
-/// Issue 10, 41.
 #[cfg(unix)]
 #[test]
 fn a_link_that_is_left_out_stops_nothing() {

@@ -30,7 +30,7 @@ crate::message::messages! { "web";
     link_trust_root() = "trust root";
     link_package() = "package";
     link_nothing_yet() = "Nothing was requested yet";
-    link_unpinned() = "Whoever wrote the link chose the trust root too: compare the trust root with what the registry's owner says before you pin it. Until then nothing that this registry proves is shown as verified";
+    link_unpinned() = "This trust root came with the link: compare it with what the registry's owner says before you pin it. Until then nothing that this registry proves is shown as verified";
     link_pinned() = "You have pinned this trust root";
     link_ask(host: &str) = "Ask {host}";
     link_pin() = "I have compared it: pin this trust root";

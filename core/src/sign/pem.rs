@@ -88,8 +88,8 @@ pub fn parse(given: &str) -> Result<Block, SignError> {
 }
 
 /// Whether a text holds, or once held, a private key: a PEM block of any kind of private key, however it was spaced or
-/// cut, or the beginnings of OpenSSH's and of PKCS#8's forms without their frames. To warn whoever gives it where a
-/// public key is asked for; a text without a sign of one is not thereby fit to be shown.
+/// cut, or the beginnings of OpenSSH's and of PKCS#8's forms without their frames. For a warning where a public key
+/// is asked for; a text in which none is found may still be a secret.
 pub fn holds_private(text: &str) -> bool {
     const FRAMES: [&[u8]; 3] = [b"PRIVATEKEY", b"SECRETKEY", b"PUTTYUSERKEYFILE"];
     const BODIES: [&[u8]; 2] = [b"b3BlbnNzaC1rZXktdjE", b"MC4CAQAwBQYDK2VwBCIEI"];

@@ -51,7 +51,7 @@ pub enum Trust {
     /// asked for.
     Identity(TreeDigest),
     /// Proofs that lead to a trust root, and there are none: content is checked, and the best verdict is
-    /// [`Status::Untrusted`](super::Status::Untrusted), whoever has signed.
+    /// [`Status::Untrusted`](super::Status::Untrusted), also with a valid signature.
     Unproven,
 }
 

@@ -384,7 +384,7 @@ impl Config {
 /// refused, with a password in it for example; `config` when the file is not TOML, or there is no folder for it; `io`.
 pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
     if key == Key::Registry {
-        // An address with a password in it would be shown to whoever reads the file, and is refused when it is used.
+        // An address with a password would show it to everyone who can read the file, and is refused when it is used.
         Location::parse(value, env)?;
     }
     let mut file = UserFile::open(env)?;

@@ -12,7 +12,7 @@ use crate::message::verify as text;
 pub enum BoundMemoryError {
     /// It is malformed.
     Syntax(JsonError),
-    /// It was made under another trust root: whoever keeps memories gave the wrong one.
+    /// It was made under another trust root: the caller gave the wrong memory.
     OtherTrustRoot {
         /// Digest of the trust root that is pinned.
         expected: Digest,

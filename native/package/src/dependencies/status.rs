@@ -106,7 +106,7 @@ pub(crate) fn check(
 /// The releases of a lockfile that are not as they were, with what became of them.
 ///
 /// # Errors
-/// Those of reading the index and the namespaces; `no-registry` when one belongs to no registry.
+/// Those of reading the index and the namespaces; `no-registry` when none is configured for one of them.
 pub fn statuses<'l>(
     lockfile: &'l Lockfile,
     sources: &mut Sources,
