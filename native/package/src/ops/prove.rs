@@ -26,6 +26,7 @@ use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{
     Envelope, KeyId, RegistryId, StatusAction, StatusChange, StatusCode, VerifiedTrustRoot,
 };
+use vitte_package_core::verify::release::ProvenRelease;
 use vitte_package_core::verify::release::SeenRecord;
 use vitte_package_core::verify::release::judge::check_remembered;
 use vitte_package_core::verify::{Bundle, Outcome, ProvedBundle, Sections};
@@ -50,6 +51,21 @@ pub struct LogProof {
     pub witnessed: bool,
     /// Whether it was yanked or deprecated.
     pub status: Option<StatusChange>,
+}
+
+impl LogProof {
+    fn of(client: &RegistryClient, proven: &ProvenRelease, entry: &IndexEntry) -> Self {
+        Self {
+            registry: client.id().clone(),
+            log: proven.log,
+            time: proven.time,
+            size: client.checkpoint().size(),
+            root: *client.checkpoint().root(),
+            signers: proven.signers.iter().cloned().collect(),
+            witnessed: client.trust_root().root().log_policy.is_witnessed(),
+            status: entry.status.clone().map(|status| status.change),
+        }
+    }
 }
 
 /// Verifies a release of a registry with every check a client makes, and remembers what was seen if all passed.
@@ -80,16 +96,7 @@ pub fn verify_release(
         archive.keep();
         client.commit()?;
     }
-    let proof = LogProof {
-        registry: client.id().clone(),
-        log: proven.log,
-        time: proven.time,
-        size: client.checkpoint().size(),
-        root: *client.checkpoint().root(),
-        signers: proven.signers.into_iter().collect(),
-        witnessed: client.trust_root().root().log_policy.is_witnessed(),
-        status: entry.status.map(|status| status.change),
-    };
+    let proof = LogProof::of(&client, &proven, &entry);
     Ok((proof, outcome, failure))
 }
 
@@ -158,16 +165,7 @@ pub fn verify_file(
     if outcome.package.is_some() {
         client.commit()?;
     }
-    let proof = LogProof {
-        registry: client.id().clone(),
-        log: proven.log,
-        time: proven.time,
-        size: client.checkpoint().size(),
-        root: *client.checkpoint().root(),
-        signers: proven.signers.into_iter().collect(),
-        witnessed: client.trust_root().root().log_policy.is_witnessed(),
-        status: entry.status.map(|status| status.change),
-    };
+    let proof = LogProof::of(&client, &proven, &entry);
     Ok((proof, outcome))
 }
 
@@ -354,16 +352,7 @@ pub fn staple(env: &Env, file: &Path, location: &Location) -> Result<LogProof, E
     let signatures = signatures.with_bundle(Some(&bundle.to_json()?))?;
     client.commit()?;
     replace_signatures(&path, package, &signatures)?;
-    Ok(LogProof {
-        registry: client.id().clone(),
-        log: proven.log,
-        time: proven.time,
-        size: client.checkpoint().size(),
-        root: *client.checkpoint().root(),
-        signers: proven.signers.into_iter().collect(),
-        witnessed: client.trust_root().root().log_policy.is_witnessed(),
-        status: entry.status.map(|status| status.change),
-    })
+    Ok(LogProof::of(&client, &proven, &entry))
 }
 
 fn trust_roots(client: &RegistryClient) -> Result<Vec<String>, Error> {
