@@ -95,7 +95,7 @@ test("t81: a stranger's link asks nothing of anybody, and is never green by a ro
     served.requests.length = 0;
     await show(`${mark}registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
     const card = await words("#linked");
-    for (const named of [served.address, site.trustRoot, "demo/hello", "compare the trust root"]) assert.ok(card.includes(named), card);
+    for (const named of [served.address, site.trustRoot, "demo/hello", "compare it with what the registry's owner says"]) assert.ok(card.includes(named), card);
     assert.ok((await words("#link-ask")).includes(new URL(served.address).host));
     await page.waitForTimeout(300);
     assert.deepEqual([served.requests, await page.locator("[data-state]").count()], [[], 0]);
