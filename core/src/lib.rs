@@ -36,6 +36,7 @@ pub mod name;
 pub mod nearest;
 mod ordered;
 pub mod path;
+pub mod registry;
 pub mod resolve;
 pub mod sign;
 pub mod target;

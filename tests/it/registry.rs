@@ -14,10 +14,10 @@ use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::path::PackagePath;
+use vitte_package_core::registry::client::ProvenRelease;
 use vitte_package_core::target::Kind;
 use vitte_package_core::tree::{Mode, SectionName};
 use vitte_package_core::verify::Sections;
-use vitte_package_core::verify::release::ProvenRelease;
 
 /// A sandbox with a key `default` and a registry in `reg`.
 pub fn begun() -> Sandbox {

@@ -8,11 +8,12 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::address::Address;
 use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::client::{
+    self as client, BoundMemoryError, Memory, ProvenRelease, ReleaseProofError, Wanted,
+    prove_offline as prove,
+};
 use vitte_package_core::sign::{Authorised, PublicKey, RegistryId};
 use vitte_package_core::target::{Kind, Target};
-use vitte_package_core::verify::release::{
-    self, BoundMemoryError, Memory, ProvenRelease, ReleaseProofError, Wanted, prove_offline as prove,
-};
 use vitte_package_core::verify::{Check, CheckId, ReleaseCheckId, Status, Verdict};
 use vitte_package_core::version::Version;
 use wasm_bindgen::prelude::*;
@@ -70,7 +71,7 @@ struct Need<'a> {
 /// Proves a release: `needs`, `supply` each, until nothing is needed; then `judged`.
 #[wasm_bindgen]
 pub struct ReleaseProof {
-    machine: release::ReleaseProof,
+    machine: client::ReleaseProof,
     pin: Option<Digest>,
     base: Address,
 }
@@ -88,12 +89,12 @@ impl ReleaseProof {
             _ => Memory::default(),
         };
         let base = Address::parse(at).map_err(|error| thrown(&error))?;
-        Ok(Self { machine: release::ReleaseProof::new(asked.wanted()?, pin, memory), pin, base })
+        Ok(Self { machine: client::ReleaseProof::new(asked.wanted()?, pin, memory), pin, base })
     }
 
     /// The files to bring, `{ path, address, limit }` each; none when it is done.
     pub fn needs(&self) -> Result<JsValue, JsValue> {
-        let need = |need: &'_ release::FileNeed| {
+        let need = |need: &'_ client::FileNeed| {
             let address = address_of(self.machine.config(), &self.base, &need.path)?;
             to_js(&Need { path: &need.path, address, limit: need.limit as f64 })
         };

@@ -30,7 +30,7 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    pub(super) fn facts(&self) -> ReleaseFacts {
+    pub(crate) fn facts(&self) -> ReleaseFacts {
         ReleaseFacts {
             registry: self.registry.clone(),
             package: self.package.clone(),

@@ -14,8 +14,7 @@ mod expectation;
 mod frame;
 mod machine;
 mod reading;
-pub mod release;
-mod report;
+pub(crate) mod report;
 #[cfg(test)]
 mod tests;
 

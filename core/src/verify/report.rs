@@ -256,7 +256,7 @@ impl VerifyReport {
 
 /// Verdicts as they come. There are few, so they are looked through.
 #[derive(Clone, Debug)]
-pub(super) struct Verdicts<Id = CheckId>(Vec<(Id, Verdict)>);
+pub(crate) struct Verdicts<Id = CheckId>(Vec<(Id, Verdict)>);
 
 impl<Id> Default for Verdicts<Id> {
     fn default() -> Self {
@@ -265,15 +265,15 @@ impl<Id> Default for Verdicts<Id> {
 }
 
 impl<Id: CheckName> Verdicts<Id> {
-    pub(super) fn passed(&mut self, id: Id, found: impl Into<Option<String>>) {
+    pub(crate) fn passed(&mut self, id: Id, found: impl Into<Option<String>>) {
         self.set(id, Verdict::Passed { found: found.into() });
     }
 
-    pub(super) fn not_asked(&mut self, id: Id) {
+    pub(crate) fn not_asked(&mut self, id: Id) {
         self.set(id, Verdict::NotAsked);
     }
 
-    pub(super) fn failed(&mut self, id: Id, reason: Diagnostic) {
+    pub(crate) fn failed(&mut self, id: Id, reason: Diagnostic) {
         self.set(id, Verdict::Failed { reason: Box::new(reason) });
     }
 
@@ -286,7 +286,7 @@ impl<Id: CheckName> Verdicts<Id> {
         }
     }
 
-    pub(super) fn into_checks(self) -> Vec<Check<Id>> {
+    pub(crate) fn into_checks(self) -> Vec<Check<Id>> {
         let verdict =
             |id: Id| self.0.iter().find(|(known, _)| *known == id).map(|(_, verdict)| verdict.clone());
         let check = |id: &Id| Check {

@@ -23,12 +23,12 @@ use vitte_package_core::log::leaf::Subject;
 use vitte_package_core::log::merkle::MerkleError;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::client::ProvenRelease;
+use vitte_package_core::registry::client::SeenRecord;
+use vitte_package_core::registry::client::judge::check_remembered;
 use vitte_package_core::sign::{
     Envelope, KeyId, RegistryId, StatusAction, StatusChange, StatusCode, VerifiedTrustRoot,
 };
-use vitte_package_core::verify::release::ProvenRelease;
-use vitte_package_core::verify::release::SeenRecord;
-use vitte_package_core::verify::release::judge::check_remembered;
 use vitte_package_core::verify::{Bundle, Outcome, ProvedBundle, Sections};
 use vitte_package_core::version::Version;
 

@@ -33,9 +33,9 @@ use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::log::proof::LogTiles;
 use vitte_package_core::message::{dependencies as words, evidence, registry as text};
 use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::registry::client::Seen;
+use vitte_package_core::registry::client::judge::Older;
 use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
-use vitte_package_core::verify::release::Seen;
-use vitte_package_core::verify::release::judge::Older;
 
 /// How often another command may change what is remembered while this one ends.
 const COMMIT_ROUNDS: usize = 8;

@@ -13,8 +13,8 @@ use vitte_package_core::log::merkle::MerkleError;
 use vitte_package_core::log::note::NoteError;
 use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
 use vitte_package_core::message::registry as text;
+use vitte_package_core::registry::client::judge::Older;
 use vitte_package_core::sign::VerifiedTrustRoot;
-use vitte_package_core::verify::release::judge::Older;
 
 /// The log that everything is proved against.
 #[derive(Clone, Debug)]

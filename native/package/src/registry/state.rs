@@ -15,8 +15,8 @@ use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::edge::EDGE_LEN;
 use vitte_package_core::log::proof::LogTiles;
 use vitte_package_core::message::registry as text;
+use vitte_package_core::registry::client::Seen;
 use vitte_package_core::sign::{RegistryId, VerifiedTrustRoot};
-use vitte_package_core::verify::release::Seen;
 
 /// Bytes of `state.json` at most.
 const STATE_LEN: u64 = 64 * 1024 * 1024;

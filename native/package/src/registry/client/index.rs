@@ -13,7 +13,7 @@ use vitte_package_core::limits;
 use vitte_package_core::message::{registry as text, store as store_text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
-use vitte_package_core::verify::release::judge::{Older, check_rev};
+use vitte_package_core::registry::client::judge::{Older, check_rev};
 
 /// An index file as it was read: none if there is none, else what the check of its signature said.
 pub(super) type ReadIndex = Result<Option<(KnownNote, Result<IndexFile, IndexError>)>, Error>;

@@ -14,9 +14,11 @@ use vitte_package_core::log::proof::{Goal, TlogProof};
 use vitte_package_core::log::tile::BundleId;
 use vitte_package_core::message::registry as text;
 use vitte_package_core::name::Namespace;
+use vitte_package_core::registry::client::judge::{
+    check_records, check_remembered, judge_again, judge_entry,
+};
+use vitte_package_core::registry::client::{ProvenRelease, SeenRecord};
 use vitte_package_core::sign::NamespaceChain;
-use vitte_package_core::verify::release::judge::{check_records, check_remembered, judge_again, judge_entry};
-use vitte_package_core::verify::release::{ProvenRelease, SeenRecord};
 
 /// A release whose proof is wanted: the index file and its line.
 pub type Unproved = (Arc<IndexFile>, IndexEntry);
