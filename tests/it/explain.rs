@@ -6,8 +6,8 @@
 use crate::readme::line_fits;
 use crate::sandbox::Sandbox;
 use std::path::{Path, PathBuf};
+use vitte_package::message;
 use vitte_package_core::diagnostic::{Code, Example, Explanation, Language};
-use vitte_package_core::message;
 
 /// In an example it stands for what differs from run to run.
 const GAP: &str = "…";

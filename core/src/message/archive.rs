@@ -1,6 +1,6 @@
 //! Words about archives: trees, frames, containers, codecs.
 
-crate::message::messages! { "archive";
+crate::messages! { "archive";
     // paths
     path_utf8(path: &str) = "the path `{path}` is not UTF-8";
     path_empty() = "a path is empty";

@@ -1,6 +1,6 @@
 //! Words about the lockfile.
 
-crate::message::messages! { "lock";
+crate::messages! { "lock";
     version(found: &str) = "the lockfile has format version {found}; this program reads version 1";
     version_hint() = "update vitte-package; the lockfile is left as it is";
     merge() = "the lockfile holds the marks of an unfinished merge";
@@ -23,7 +23,6 @@ crate::message::messages! { "lock";
     json() = "this vitte.lock is a JSON document, as the Vitte language's own tool writes it; it is left as it is";
     json_hint() = "if that tool no longer needs it, move it away, then lock: mv vitte.lock vitte.lock.json && vitte package lock";
     empty() = "the lockfile is empty";
-    not_text() = "the lockfile is not UTF-8 text";
     hint_restore() = "restore it: git checkout -- vitte.lock; or remove it to choose every version anew: rm vitte.lock && vitte package lock";
     hint_salvage() = "to write it again and keep its versions: vitte package lock";
     stale_version(name: &str, locked: &str, now: &str) = "{name} is {now} and the lockfile has {locked}";
@@ -39,6 +38,5 @@ crate::message::messages! { "lock";
     registry_changed(name: &str, locked: &str, now: &str) = "{name} is locked from the registry {locked} and would be taken from {now}";
     registry_changed_hint(name: &str) = "if it has moved: remove the tables of {name} from vitte.lock, and lock again";
     signers_hint(namespace: &str) = "see what changed: vitte package namespace show {namespace}";
-    content_of_other(name: &str, version: &str, tree: &str, found: &str) = "{name} {version} is locked as {tree}, which is the content of {found}";
     tree_hint() = "see who changed vitte.lock: git log -p vitte.lock";
 }

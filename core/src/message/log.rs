@@ -1,6 +1,6 @@
 //! Words about the transparency log, index files, namespaces and trust roots.
 
-crate::message::messages! { "log";
+crate::messages! { "log";
     inclusion_index(index: u64, size: u64) = "entry {index} is outside the log, which has {size}";
     proof_length(hashes: u64, size: u64) = "a proof of {hashes} hashes has not the length that a log of {size} entries calls for";
     inclusion_root(index: u64, size: u64) = "entry {index} is not what the log of {size} entries has there";

@@ -1,6 +1,6 @@
 //! Words about manifest.
 
-crate::message::messages! { "manifest";
+crate::messages! { "manifest";
     shape_text() = "a string";
     shape_flag() = "`true` or `false`";
     shape_texts() = "an array of strings";

@@ -1,11 +1,18 @@
-//! The one table of user-facing words, an area a file.
+//! The table of user-facing words in English and French, an area a file.
 //!
-//! Each message has a stable id (`area.name`), a text and named, typed arguments, and is compiled into a
-//! plain function that gives the finished sentence: no run-time parser, no missing argument. Terminal,
-//! web page, npm package and documents take their words from here. Texts begin in lower case and have no
-//! final stop; a hint is a command, or a line to paste.
+//! Each message has a stable id (`area.name`), named, typed arguments and a text in each language, and is compiled into
+//! a plain function that gives the finished sentence in the [chosen language](set_language): no run-time parser, no
+//! missing argument. Terminal, web page, npm package and documents take their words from here; what only the command
+//! line says is in its own table, made by the same macro, [`messages!`](crate::messages). Texts begin in lower case and
+//! have no final stop; a hint is a command, or a line to paste.
 //!
-//! A text with a plural is written `[n: "one form", "other form"]`, chosen by the argument `n`.
+//! A text with a plural is written `[n: "one form", "other form"]`, chosen by the argument `n`. In English the first
+//! form is for 1, in French for 0 and 1.
+
+mod language;
+pub mod style;
+
+pub use language::{Language, language, set_language};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
@@ -14,36 +21,51 @@ pub struct Message {
     pub id: &'static str,
     /// Names of the arguments, in order.
     pub arguments: &'static [&'static str],
-    /// The text; with a plural, the form for one and the form for all other counts.
+    /// The English text; with a plural, the form for one and the form for all other counts.
     pub forms: &'static [&'static str],
+    /// The French text, in the same way. Empty where it is not written yet.
+    pub french: &'static [&'static str],
 }
 
+/// Makes a function of each message of an area, and the area's `TABLE`. A row is
+/// `name(argument: Type, …) = "English", "French";`.
+#[macro_export]
 macro_rules! messages {
-    ($area:literal; $($id:ident($($arg:ident: $ty:ty),* $(,)?) = $text:tt;)*) => {
+    ($area:literal; $($id:ident($($arg:ident: $ty:ty),* $(,)?) = $english:tt $(, $french:tt)? ;)*) => {
         $(
             #[doc = concat!("Message `", $area, ".", stringify!($id), "`.")]
             #[allow(clippy::too_many_arguments)]
             pub fn $id($($arg: $ty),*) -> String {
-                $crate::message::messages!(@text $text)
+                $(
+                    if $crate::message::language() == $crate::message::Language::French {
+                        return $crate::messages!(@french $french);
+                    }
+                )?
+                $crate::messages!(@english $english)
             }
         )*
         /// The rows of this area.
-        pub(super) const TABLE: &[$crate::message::Message] = &[$(
+        pub const TABLE: &[$crate::message::Message] = &[$(
             $crate::message::Message {
                 id: concat!($area, ".", stringify!($id)),
                 arguments: &[$(stringify!($arg)),*],
-                forms: $crate::message::messages!(@forms $text),
+                forms: $crate::messages!(@forms $english),
+                french: $crate::messages!(@forms $($french)?),
             }
         ),*];
     };
-    (@text [$count:ident: $one:literal, $other:literal]) => {
+    (@english [$count:ident: $one:literal, $other:literal $(,)?]) => {
         if $count == 1 { format!($one) } else { format!($other) }
     };
-    (@text $text:literal) => { format!($text) };
-    (@forms [$count:ident: $one:literal, $other:literal]) => { &[$one, $other] };
+    (@french [$count:ident: $one:literal, $other:literal $(,)?]) => {
+        if $count < 2 { format!($one) } else { format!($other) }
+    };
+    (@english $text:literal) => { format!($text) };
+    (@french $text:literal) => { format!($text) };
+    (@forms) => { &[] };
+    (@forms [$count:ident: $one:literal, $other:literal $(,)?]) => { &[$one, $other] };
     (@forms $text:literal) => { &[$text] };
 }
-pub(crate) use messages;
 
 macro_rules! areas {
     ($($area:ident),* $(,)?) => {
@@ -54,22 +76,14 @@ macro_rules! areas {
 
 areas![
     archive,
-    audit,
     build,
-    care,
     credentials,
-    demo,
-    dependencies,
-    evidence,
     lock,
     log,
     manifest,
     network,
-    project,
     registry,
     resolve,
-    store,
-    ui,
     usage,
     verify,
     vocabulary,
@@ -84,17 +98,8 @@ pub fn all() -> impl Iterator<Item = &'static Message> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     #[test]
     fn ids_are_unique_and_texts_follow_the_style() {
-        let mut ids = BTreeSet::new();
-        for message in super::all() {
-            assert!(ids.insert(message.id), "{} twice", message.id);
-            for form in message.forms {
-                assert!(!form.ends_with('.') && !form.is_empty(), "{}: {form}", message.id);
-                assert!(!form.starts_with(' ') && !form.ends_with(' '), "{}: {form}", message.id);
-            }
-        }
+        assert_eq!(super::style::faults(super::all()), Vec::<String>::new());
     }
 }

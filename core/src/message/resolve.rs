@@ -1,6 +1,6 @@
 //! Words about resolution.
 
-crate::message::messages! { "resolve";
+crate::messages! { "resolve";
     no_solution() = "your dependencies cannot be satisfied together";
     no_match(name: &str, requirement: &str) = "no release of {name} fits `{requirement}`";
     no_package(name: &str) = "there is no package {name}";

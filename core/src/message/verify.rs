@@ -1,10 +1,6 @@
 //! Words about verification.
 
-crate::message::messages! { "verify";
-    offline_needs_file(given: &str) = "there is no file {given}: offline, only a file with its proofs inside can be verified";
-    no_such_file(given: &str) = "there is no file {given}, and no package can be called so";
-    no_file_either(given: &str) = "if a file was meant: there is none called {given} here";
-    offline_needs_file_help() = "vitte package verify FILE --offline, after: vitte package staple FILE";
+crate::messages! { "verify";
     // checks, as the steps of a verdict
     check_container() = "the archive has the form of a package";
     check_toc() = "the table of contents is the one the head names";
@@ -64,12 +60,4 @@ crate::message::messages! { "verify";
     verdict_unsigned() = "unsigned: the contents are whole, but nobody vouches for them";
     verdict_untrusted() = "untrusted: the contents are whole, but the signer is not one you trust";
     verdict_tampered() = "tampered with";
-    verdict_unjudged() = "not a package, or not a complete one: there is no verdict";
-    verdict_release(verdict: &str, release: &str, signers: &str) = "{verdict}: {release}, signed by {signers}";
-    verdict_failed(reason: &str) = "no: {reason}";
-    not_asked() = "not asked";
-    not_reached() = "not reached";
-    // extracting
-    extracted(folder: &str, verdict: &str) = "extracted to {folder} ({verdict})";
-    folder_exists(folder: &str) = "the folder {folder} is there already, and not empty";
 }

@@ -1,6 +1,6 @@
 //! Words about names, versions, digests, targets and sizes.
 
-crate::message::messages! { "vocabulary";
+crate::messages! { "vocabulary";
     digest_hex(text: &str) = "`{text}` is not a SHA-256 digest: it needs 64 lower-case hexadecimal digits";
     digest_prefix(text: &str, prefix: &str) = "`{text}` is not a digest of this kind: it must begin with `{prefix}`";
     name_empty() = "the name is empty";

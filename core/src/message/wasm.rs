@@ -1,5 +1,5 @@
 //! Words about JavaScript and wasm.
 
-crate::message::messages! { "wasm";
+crate::messages! { "wasm";
     argument(name: &str, reason: &str) = "the argument `{name}` is not what the types declare: {reason}";
 }

@@ -1,6 +1,6 @@
 //! Words of the page that verifies a package in the browser.
 
-crate::message::messages! { "web";
+crate::messages! { "web";
     title() = "Verify a Vitte package";
     lead() = "Drop a .vitpkg or .vitmod file: this page checks every byte of it and says who signed it";
     privacy() = "Nothing leaves this browser: the file is read and checked here";

@@ -8,6 +8,7 @@ use crate::env::{Env, Variable};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
 use crate::manifest_edit::line_ends;
+use crate::message::{care, registry, usage};
 use crate::registry::known;
 use crate::registry::location::Location;
 use crate::terminal::redact;
@@ -19,7 +20,6 @@ use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::index::Address;
 use vitte_package_core::limits;
 use vitte_package_core::manifest::FILE_NAME;
-use vitte_package_core::message::{care, registry, usage};
 use vitte_package_core::name::{Namespace, PackageName};
 
 /// Size limit of a configuration file in bytes.

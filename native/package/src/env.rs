@@ -2,13 +2,13 @@
 //! environment, so a test or another tool can give any surroundings it likes.
 
 use crate::error::Error;
+use crate::message::usage;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::usage;
 
 macro_rules! variables {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {

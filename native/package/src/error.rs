@@ -1,9 +1,9 @@
 //! The error of every operation: one or more faults of core, each with the file or address concerned.
 
+use crate::message::store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic, Exit};
-use vitte_package_core::message::store;
 
 /// What a fault is about, in the user's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]

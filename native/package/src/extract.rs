@@ -50,6 +50,7 @@ mod tests;
 
 use crate::codec::NativeDecoder;
 use crate::error::{Doing, Error, IoContext};
+use crate::message::network as text;
 use crate::report::{Reporter, Task};
 pub use arriving::{Arriving, End};
 use folder::{Folder, Hand};
@@ -60,7 +61,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::codec::Codec;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::network as text;
 use vitte_package_core::tree::Tree;
 use vitte_package_core::verify::{
     CheckedFrame, Expectation, FrameJob, Front, Outcome, PackageVerifier, Sections, Status, Trust,

@@ -7,6 +7,7 @@ mod lock;
 
 use crate::error::{Doing, Error, IoContext};
 use crate::interrupt;
+use crate::message::store;
 pub(crate) use litter::remove_stale_in_own;
 pub use litter::{count_stale, is_running, remove_stale, sweep};
 pub use lock::{Hold, Lock};
@@ -14,7 +15,6 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::store;
 
 /// Who may read a file that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ pub mod transport;
 
 use crate::env::{Env, Notices};
 use crate::error::Error;
+use crate::message::network as text;
 use retry::{Again, Trouble};
 use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +25,6 @@ use transport::{Answer, Failure, Get, Transport, UreqTransport};
 use vitte_package_core::codec::gunzip;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
-use vitte_package_core::message::network as text;
 
 /// Redirects that are followed.
 const REDIRECTS: u64 = 5;

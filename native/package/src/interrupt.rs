@@ -34,9 +34,9 @@ pub(crate) fn forget<T>(path: &Path, then: impl FnOnce() -> T) -> T {
 
 #[cfg(unix)]
 fn watch() {
+    use crate::message::ui;
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use std::io::Write;
-    use vitte_package_core::message::ui;
 
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {

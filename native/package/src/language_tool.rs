@@ -4,11 +4,11 @@
 
 use crate::error::Error;
 use crate::fs;
+use crate::message::project as text;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
-use vitte_package_core::message::project as text;
 
 /// The description of a package.
 pub const PACKAGE_FILE: &str = "vitte-package.json";

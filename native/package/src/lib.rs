@@ -45,6 +45,7 @@ mod interrupt;
 pub mod keys;
 pub mod language_tool;
 pub mod manifest_edit;
+pub mod message;
 pub mod ops;
 mod parallel;
 pub mod project;

@@ -4,6 +4,7 @@ use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
 use crate::language_tool;
+use crate::message::{project as text, usage};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,6 @@ use vitte_package_core::limits;
 use vitte_package_core::manifest::{
     DependencyKind, FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
 };
-use vitte_package_core::message::{project as text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
 

@@ -3,13 +3,13 @@
 
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
+use crate::message::project as text;
 use crate::project::Project;
 use crate::report::{Reporter, Task};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
-use vitte_package_core::message::project as text;
 
 /// The folder of what this program keeps in a project, beside the manifest of the project or of its workspace's root.
 const FOLDER: &str = ".vitte";

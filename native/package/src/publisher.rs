@@ -10,6 +10,7 @@ mod circles;
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs::TempDir;
+use crate::message::registry as text;
 use crate::registry::derive::{self, KnownArchives, derive, read_index};
 use crate::registry::directory::{Directory, STAGING};
 use crate::registry::sequencer::{Head, PublishedHead, Sequencer};
@@ -21,7 +22,6 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::{Core, IndexEntry, IndexFile, locate};
 use vitte_package_core::log::leaf::{Artifact, Leaf, Subject, Thread};
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName, check_part_registrable};
 use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, SecretKey, dsse};
 

@@ -1,7 +1,7 @@
 //! How an operation tells what it is doing. It reports facts; whoever drives it decides what to show.
 
+use crate::message::ui;
 use vitte_package_core::diagnostic::Diagnostic;
-use vitte_package_core::message::ui;
 
 /// A stage of work that may take long enough to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,6 +7,7 @@ mod forms;
 mod rules;
 
 use crate::error::{Doing, Error, IoContext};
+use crate::message::project as text;
 use crate::selection::Chosen;
 use forms::secret_at;
 use rules::{LEFTOVERS, LONGEST, SECRET_FILES, SECRET_PLACES, Set, is_form, is_named};
@@ -14,7 +15,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
-use vitte_package_core::message::project as text;
 use vitte_package_core::path::PackagePath;
 use vitte_package_core::target::Kind;
 

@@ -13,6 +13,7 @@ mod walk;
 
 use crate::builder::{Input, Source};
 use crate::error::{Doing, Error, IoContext};
+use crate::message::project as text;
 use crate::project::{LOCKFILE_NAME, Project};
 use crate::report::{Reporter, Silent};
 use documents::Document;
@@ -23,7 +24,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic, Place, Span};
 use vitte_package_core::manifest::{FILE_NAME, Manifest, Symlinks};
-use vitte_package_core::message::project as text;
 use vitte_package_core::path::{PackagePath, PathSet};
 use vitte_package_core::target::Target;
 use vitte_package_core::tree::{Entry, Mode, Section, SectionName, Tree, is_meta_path};

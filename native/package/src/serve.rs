@@ -9,6 +9,7 @@ pub mod answer;
 pub mod batch;
 
 use crate::error::{Error, reason};
+use crate::message::network as text;
 use answer::{Body, FileFacts, Head, Request};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -20,7 +21,6 @@ use std::time::{Duration, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::batch::{BatchRequest, MEDIA_TYPE};
 use vitte_package_core::index::locate;
-use vitte_package_core::message::network as text;
 
 /// Connections at once; more wait to be accepted.
 const CONNECTIONS: usize = 256;

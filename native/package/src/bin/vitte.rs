@@ -7,9 +7,9 @@ use std::process::{Command, ExitCode};
 use vitte_package::dispatch;
 use vitte_package::env::Env;
 use vitte_package::error::{Doing, Error};
+use vitte_package::message::{ui, usage};
 use vitte_package::terminal::escape;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::{ui, usage};
 use vitte_package_core::nearest::nearest;
 
 fn main() -> ExitCode {

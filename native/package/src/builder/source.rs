@@ -1,12 +1,12 @@
 //! Where the content of a file comes from, and proof that it stayed what it was.
 
 use crate::error::{Doing, Error, IoContext};
+use crate::message::build as text;
 use std::fs::{File, Metadata};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
-use vitte_package_core::message::build as text;
 use vitte_package_core::path::PackagePath;
 use vitte_package_core::tree::{Mode, SectionName};
 

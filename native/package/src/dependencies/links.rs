@@ -8,13 +8,13 @@ use super::fetch::used;
 use super::paths;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
+use crate::message::dependencies as text;
 use crate::project::Project;
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
-use vitte_package_core::message::dependencies as text;
 
 /// The folder's name, beside the workspace's manifest.
 pub const FOLDER: &str = "vitte_modules";

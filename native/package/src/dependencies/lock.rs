@@ -7,6 +7,7 @@ use super::{Deny, Proof};
 use crate::error::Error;
 use crate::fs;
 use crate::manifest_edit::line_ends;
+use crate::message::{dependencies as text, lock as lock_text, usage};
 use crate::project::Project;
 use crate::project_edit::{self, FileChange};
 use crate::registry::client::Unproved;
@@ -19,7 +20,6 @@ use vitte_package_core::index::{Host, Rule, newest};
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Change, Lockfile, Salvage, Suspicion};
 use vitte_package_core::manifest::misspelt;
-use vitte_package_core::message::{dependencies as text, lock as lock_text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
     Explanation, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Selected, Source, Step,

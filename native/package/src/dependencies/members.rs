@@ -1,12 +1,12 @@
 //! The packages on this machine that take part in a resolution.
 
 use crate::error::Error;
+use crate::message::dependencies as text;
 use crate::project::Project;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::manifest::FILE_NAME;
-use vitte_package_core::message::dependencies as text;
 use vitte_package_core::resolve::{FeatureSelection, Member, Role};
 
 /// The projects of a workspace and every package they reach by a path.

@@ -3,6 +3,7 @@
 use crate::config::{Config, Exempt};
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::dependencies as text;
 use crate::project::Project;
 use crate::registry::client::{ProjectPin, RegistryClient, Unproved, open_source, read_config};
 use crate::registry::known;
@@ -13,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::manifest::{Registry, RegistryPlace};
-use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::resolve::Registries;
 use vitte_package_core::sign::RegistryId;

@@ -4,11 +4,11 @@
 
 use super::Sources;
 use crate::error::Error;
+use crate::message::{audit as audit_text, dependencies as text};
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
-use vitte_package_core::message::{audit as audit_text, dependencies as text};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{NamespaceChain, StatusAction, StatusChange, StatusCode};
 

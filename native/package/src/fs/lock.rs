@@ -1,12 +1,12 @@
 //! Locks on files, between processes.
 
 use crate::error::{Doing, Error, IoContext};
+use crate::message::store;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::store;
 
 /// How a lock is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

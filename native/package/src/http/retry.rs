@@ -2,9 +2,9 @@
 
 use crate::env::{Env, Variable};
 use crate::error::Error;
+use crate::message::network as text;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::network as text;
 
 /// Tries in all.
 const TRIES: u32 = 3;

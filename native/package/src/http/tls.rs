@@ -1,9 +1,9 @@
 //! Faults of TLS in words, each with what can be done about it.
 
+use crate::message::network as text;
 use rustls::{CertificateError, Error, OtherError};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
-use vitte_package_core::message::network as text;
 
 /// Where the certificates that are trusted come from, when it is not the system.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use super::tls::{self, CaFile, TlsFault};
 use crate::env::{Env, Variable};
 use crate::error::{Error, reason};
 use crate::fs;
+use crate::message::network as text;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::collections::BTreeMap;
@@ -19,7 +20,6 @@ use ureq::{Agent, ProxyProtocol};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
 use vitte_package_core::index::address::Scheme;
-use vitte_package_core::message::network as text;
 
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -4,11 +4,11 @@
 
 use crate::env::{Env, Variable};
 use crate::error::Error;
+use crate::message::credentials as text;
 use pkcs8::der::{Decode as _, Encode as _};
 use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
 use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5::scrypt};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::credentials as text;
 use vitte_package_core::sign::{SecretKey, SignError, pem};
 use zeroize::Zeroizing;
 

@@ -1,12 +1,12 @@
 //! Reading files that hold secrets: only when nobody else could have read them.
 
 use crate::error::{Doing, Error, IoContext};
+use crate::message::{credentials as text, store};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
-use vitte_package_core::message::{credentials as text, store};
 use zeroize::Zeroizing;
 
 /// Bytes in which a file that holds a key says so, and the words it says it with.

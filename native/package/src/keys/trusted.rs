@@ -11,13 +11,13 @@
 
 use crate::error::Error;
 use crate::fs;
+use crate::message::credentials as text;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
-use vitte_package_core::message::credentials as text;
 use vitte_package_core::sign::{KeyId, PublicKey, Scope, TrustedKey};
 
 /// Bytes of the file: some thousand keys.

@@ -2,11 +2,11 @@
 
 use super::{Edited, line_ends, open_table, read, show};
 use crate::error::Error;
+use crate::message::dependencies as text;
 use std::collections::BTreeSet;
 use toml_edit::{Array, InlineTable, Item, Value};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::RegistryPlace;
-use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::Namespace;
 
 const TABLE: &str = "registries";

@@ -8,6 +8,7 @@ use crate::dependencies::{Deny, LockUse, Members, Refuse, Scope, Sources, check_
 use crate::env::Env;
 use crate::error::Error;
 use crate::manifest_edit::{self, Edited, NewDependency};
+use crate::message::dependencies as text;
 use crate::project::Project;
 use crate::project_edit::{self, FileChange, ProjectLock, TRIES};
 use crate::report::Reporter;
@@ -15,7 +16,6 @@ use origin::{Intent, Named, Origin};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Change;
 use vitte_package_core::manifest::DependencyKind;
-use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::PackageName;
 
 /// What was written.

@@ -9,13 +9,13 @@ use crate::dependencies::lock::{self, OnDisk};
 use crate::dependencies::{FirstMeeting, Members, Network, Scope, Sources};
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::audit as text;
 use crate::project::Project;
 use crate::registry::client::RegistryClient;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::message::audit as text;
 use vitte_package_core::resolve::Source;
 use vitte_package_core::sign::{KeyId, RegistryId, StatusAction, StatusChange};
 

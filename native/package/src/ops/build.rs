@@ -5,6 +5,7 @@ mod out;
 use crate::builder::{Built, Options, Plan};
 use crate::env::SECRETS;
 use crate::error::{Doing, Error, IoContext};
+use crate::message::{build as text, project as project_text};
 use crate::project::Project;
 use crate::project_edit;
 use crate::publisher::check_name;
@@ -16,7 +17,6 @@ use std::process::{Command, Stdio};
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::manifest::{Build, misspelt};
-use vitte_package_core::message::{build as text, project as project_text};
 use vitte_package_core::target::{Kind, Target, file_name};
 use vitte_package_core::tree::Tree;
 

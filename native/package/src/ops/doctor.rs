@@ -10,11 +10,11 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
 use crate::keys::KeyStore;
+use crate::message::care as text;
 use crate::project::Project;
 use crate::store::Store;
 use crate::terminal::redact;
 use vitte_package_core::diagnostic::{Code, Exit};
-use vitte_package_core::message::care as text;
 
 /// How one thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,7 +109,7 @@ fn installs(store: &Store, env: &Env, findings: &mut Vec<Finding>) {
     findings.push(Finding::new(Health::Good, text::doctor_generation(generation.number, releases)));
     for release in generation.releases().filter(|release| !store.holds(&release.tree)) {
         let version = release.version.to_string();
-        let help = vitte_package_core::message::store::install_exactly(release.package.as_str(), &version);
+        let help = crate::message::store::install_exactly(release.package.as_str(), &version);
         let finding = text::doctor_missing(release.package.as_str(), &version);
         findings.push(Finding::new(Health::Bad, finding).help(help));
     }
@@ -164,7 +164,7 @@ fn releases(env: &Env, findings: &mut Vec<Finding>) {
 fn registries(env: &Env, config: &Config, network: Network) -> Vec<Finding> {
     let none = || {
         Finding::new(Health::Remark, text::doctor_no_registry())
-            .help(vitte_package_core::message::usage::no_registry_help())
+            .help(crate::message::usage::no_registry_help())
     };
     let sources = match open(env, config, network) {
         Ok(sources) => sources,

@@ -4,10 +4,10 @@ use super::install::{self, Done, Request};
 use crate::dependencies::FirstMeeting;
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::care as text;
 use crate::report::Reporter;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::care as text;
 
 /// Brings a package into the store, every check as for an install, and gives the file of one of its programs:
 /// that called `program`, or its only one, or the one named as the package is. Nothing is installed.

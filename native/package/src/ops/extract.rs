@@ -4,10 +4,10 @@ use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::extract::{self, Insist, Permissions, Request};
 use crate::fs::TempDir;
+use crate::message::verify as text;
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::verify as text;
 use vitte_package_core::verify::{Expectation, Outcome, Sections, Trust};
 
 /// What to extract, and where to.

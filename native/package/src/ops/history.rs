@@ -4,12 +4,12 @@ use super::list::DEFAULT;
 use crate::config::Config;
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::store as text;
 use crate::report::Reporter;
 use crate::store::{Generation, Installed, Store};
 use std::collections::BTreeSet;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::message::store as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 

@@ -4,12 +4,12 @@ pub mod described;
 
 use crate::error::Error;
 use crate::fs::{self, Access};
+use crate::message::project as text;
 use crate::ops::build::OUT;
 use crate::selection::Ignored;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::FILE_NAME;
-use vitte_package_core::message::project as text;
 use vitte_package_core::name::PackageName;
 
 const IGNORE_FILE: &str = ".gitignore";

@@ -5,6 +5,7 @@
 
 use crate::codec::NativeDecoder;
 use crate::error::{Doing, Error, IoContext};
+use crate::message::build as text;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,6 @@ use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::digest::Hasher;
 use vitte_package_core::limits;
 use vitte_package_core::manifest::Manifest;
-use vitte_package_core::message::build as text;
 use vitte_package_core::sign::Signatures;
 use vitte_package_core::tree::MANIFEST_PATH;
 use vitte_package_core::verify::{CheckedFrame, FrameJob, VerifyError};
@@ -239,7 +239,7 @@ impl PackageFile {
 pub fn not_found<'a>(path: &str, paths: impl Iterator<Item = &'a str>) -> Error {
     let diagnostic = Diagnostic::new(Code::NotFound, text::no_such_file(path));
     match vitte_package_core::nearest::nearest(path, paths) {
-        Some(near) => diagnostic.help(vitte_package_core::message::usage::did_you_mean(near)).into(),
+        Some(near) => diagnostic.help(crate::message::usage::did_you_mean(near)).into(),
         None => diagnostic.into(),
     }
 }

@@ -5,6 +5,7 @@ use crate::dependencies::lock::{self, OnDisk, Options, Outcome, Unlocked};
 use crate::dependencies::{LockUse, Members, Network, Refuse, Scope, Sources, check_pins, check_status};
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::{dependencies as text, lock as lock_text, registry as registry_text, usage};
 use crate::project::{LOCKFILE_NAME, Project};
 use crate::project_edit::ProjectLock;
 use crate::report::Reporter;
@@ -12,9 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::manifest::Dependency;
-use vitte_package_core::message::{
-    dependencies as text, lock as lock_text, registry as registry_text, usage,
-};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::resolve::{Origin, Registries, Request, duration_in_words};

@@ -2,6 +2,7 @@
 
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::registry as text;
 use crate::registry::derive::{KnownArchives, derive, read_chain};
 use crate::registry::directory::Directory;
 use crate::registry::sequencer::Sequencer;
@@ -9,7 +10,6 @@ use crate::report::Reporter;
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::log::leaf::{Leaf, Subject};
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, check_namespace_registrable};
 use vitte_package_core::sign::namespace::{NamespaceKey, Revocation};
 use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, Role, SecretKey, dsse};

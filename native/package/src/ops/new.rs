@@ -4,8 +4,8 @@ use super::init::{Begun, Shape, init};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
+use crate::message::project as text;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::project as text;
 use vitte_package_core::name::PackageName;
 
 /// Makes a folder with the package's name, without its namespace, in the working folder and begins the package

@@ -5,6 +5,7 @@ use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
 use crate::keys::{Passphrase, PassphraseSource, check_private};
+use crate::message::registry as text;
 use crate::project::Project;
 use crate::registry::audit::{self, Audit, Depth};
 use crate::registry::client::{ProjectPin, open_source, read_config};
@@ -30,7 +31,6 @@ use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::log::note::{IndexKey, LogKey};
 use vitte_package_core::log::policy::LogPolicy;
 use vitte_package_core::log::proof::LogTiles;
-use vitte_package_core::message::registry as text;
 use vitte_package_core::sign::{Envelope, PublicKey, RegistryId, TrustRoot, VerifiedTrustRoot, dsse};
 use zeroize::Zeroizing;
 

@@ -4,6 +4,7 @@ use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
 use crate::keys::Signer;
+use crate::message::credentials as text;
 use crate::ops::inspect::PackageFile;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -12,7 +13,6 @@ use vitte_package_core::archive::{ArchiveError, ArchiveKind, Head, with_signatur
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::index::core_line;
-use vitte_package_core::message::credentials as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{Added, Envelope, RegistryId, ReleaseStatement, SecretKey, Signatures, dsse};
 use vitte_package_core::target::{Kind, Target};

@@ -2,6 +2,7 @@
 
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::registry as text;
 use crate::registry::derive::{KnownArchives, derive, read_chain, read_index};
 use crate::registry::directory::Directory;
 use crate::registry::log_files::LogFiles;
@@ -11,7 +12,6 @@ use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::IndexEntry;
 use vitte_package_core::log::leaf::{Leaf, Subject};
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{Envelope, Role, SecretKey, StatusAction, StatusChange, StatusRecord, dsse};
 use vitte_package_core::version::Version;

@@ -10,6 +10,7 @@ use crate::dependencies::{
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
+use crate::message::dependencies as text;
 use crate::project::Project;
 use crate::project_edit::ProjectLock;
 use crate::report::Reporter;
@@ -18,7 +19,6 @@ use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Change, Lockfile};
-use vitte_package_core::message::dependencies as text;
 
 /// What was done.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,7 @@ use crate::dependencies::Members;
 use crate::dependencies::lock::{self, OnDisk};
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::{dependencies as text, lock as lock_text};
 use crate::project::{LOCKFILE_NAME, Project};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,6 @@ use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::manifest::{DependencyKind, Manifest};
-use vitte_package_core::message::{dependencies as text, lock as lock_text};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 

@@ -6,6 +6,7 @@ use crate::dependencies::{Members, Scope, lock, paths};
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, TempDir};
+use crate::message::care as text;
 use crate::ops::sync::{self, Reach};
 use crate::project::Project;
 use crate::report::Reporter;
@@ -13,7 +14,6 @@ use crate::store::{self, Store, Stored};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::care as text;
 use vitte_package_core::tree::{Entry, Mode};
 
 /// Says whether a folder of copies is replaced although these files in it were changed.

@@ -2,6 +2,7 @@
 
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
+use crate::message::registry as text;
 use crate::ops::inspect::PackageFile;
 use crate::ops::sign;
 use crate::registry::derive::ArchiveFacts;
@@ -16,7 +17,6 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::core_line;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::DependencyKind;
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{
     Envelope, KeyId, NamespaceChain, PublicKey, RegistryId, ReleaseStatement, Role, SecretKey, Signatures,

@@ -2,12 +2,12 @@
 
 use super::candidate::Candidate;
 use crate::error::Error;
+use crate::message::registry as text;
 use crate::registry::derive::read_index;
 use crate::registry::sequencer::Head;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnose as _};
 use vitte_package_core::index::IndexFile;
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
     DEFAULT, FeatureSelection, Member, Registries, Release, Request, Resolver, Role, Step, Supply,

@@ -10,6 +10,7 @@ use super::directory::Directory;
 use super::sequencer::read_trust_root;
 use super::source::Source;
 use crate::error::Error;
+use crate::message::registry as text;
 use crate::report::Reporter;
 use replay::{Logged, Replay, Statuses, mismatch};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +21,6 @@ use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::log::merkle;
 use vitte_package_core::log::proof::TlogProof;
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{NamespaceChain, VerifiedTrustRoot};
 

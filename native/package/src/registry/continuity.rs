@@ -5,6 +5,7 @@ use super::log_files::LogFiles;
 use super::source::Source;
 use super::state::TrustState;
 use crate::error::Error;
+use crate::message::registry as text;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::index::locate;
 use vitte_package_core::limits;
@@ -12,7 +13,6 @@ use vitte_package_core::log::checkpoint::{CheckpointError, VerifiedCheckpoint};
 use vitte_package_core::log::merkle::MerkleError;
 use vitte_package_core::log::note::NoteError;
 use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
-use vitte_package_core::message::registry as text;
 use vitte_package_core::registry::client::judge::Older;
 use vitte_package_core::sign::VerifiedTrustRoot;
 

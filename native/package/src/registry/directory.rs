@@ -4,12 +4,12 @@ use super::source::{ArchiveFile, ReadAlong, Source, check_line_ends, is_of_disk}
 use crate::error::{Doing, Error, IoContext};
 use crate::extract::Request;
 use crate::fs::{self, Access};
+use crate::message::registry as text;
 use crate::report::Reporter;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::message::registry as text;
 
 /// Where a writer makes what it then puts into its place, inside the registry's folder: a rename does that.
 pub const STAGING: &str = ".vitte-staging";

@@ -6,6 +6,7 @@ use crate::error::{Doing, Error, IoContext as _};
 use crate::extract::{Arriving, End, Request};
 use crate::fs::{self, Access};
 use crate::http::{Http, Resume, check_no_page, retry};
+use crate::message::network as text;
 use crate::report::{Reporter, Task};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -13,7 +14,6 @@ use std::sync::Arc;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
-use vitte_package_core::message::network as text;
 use vitte_package_core::verify::{PackageVerifier, VerifyEvent};
 
 /// Bytes from which a download goes to a file, and is worth reading while it comes. Below, waiting for all of it costs

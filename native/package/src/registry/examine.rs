@@ -2,13 +2,13 @@
 
 use crate::codec::NativeDecoder;
 use crate::error::Error;
+use crate::message::store;
 use crate::report::{Reporter, Task};
 use std::io::Read;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::codec::Codec;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};
-use vitte_package_core::message::store;
 use vitte_package_core::verify::{
     Expectation, PackageVerifier, Sections, Trust, VerifiedPackage, VerifyEvent, VerifyReport,
 };

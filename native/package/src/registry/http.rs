@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::extract::Request;
 use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
+use crate::message::{network as text, registry as registry_text};
 use crate::report::{Reporter, Task};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -23,7 +24,6 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileStatus, Follow};
 use vitte_package_core::index::{Address, RegistryConfig, batch, locate};
 use vitte_package_core::limits;
-use vitte_package_core::message::{network as text, registry as registry_text};
 use vitte_package_core::name::PackageName;
 
 /// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
@@ -83,8 +83,7 @@ impl HttpRegistry {
         let http = Http::new(env)?;
         let at = base.join(locate::CONFIG)?;
         let missing = || {
-            let message =
-                vitte_package_core::message::registry::registry_layout(&base.to_string(), locate::CONFIG);
+            let message = crate::message::registry::registry_layout(&base.to_string(), locate::CONFIG);
             Error::from(Diagnostic::new(Code::RegistryLayout, message)).at_url(at.to_string())
         };
         let Fetched::Found(config_bytes, _) = http.fetch(&at, CONFIG_LEN, None, Encoding::Gzip)? else {

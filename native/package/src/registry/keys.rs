@@ -8,11 +8,11 @@ use crate::fs::{self, Access};
 use crate::keys::{
     Passphrase, PassphraseSource, check_private, decrypt, encrypt, random_key, read_secret_pem,
 };
+use crate::message::registry as text;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::json::{Json, JsonError};
-use vitte_package_core::message::registry as text;
 use vitte_package_core::sign::{RegistryId, SecretKey, TrustRoot};
 use zeroize::Zeroizing;
 

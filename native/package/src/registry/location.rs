@@ -2,10 +2,10 @@
 
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::registry as text;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
-use vitte_package_core::message::registry as text;
 
 /// Where a registry is.
 #[derive(Clone, Debug, PartialEq, Eq)]

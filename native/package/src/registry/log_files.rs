@@ -2,13 +2,13 @@
 
 use super::source::Source;
 use crate::error::Error;
+use crate::message::registry as text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::locate;
 use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
 use vitte_package_core::log::tile::{self, BundleId, TileId};
-use vitte_package_core::message::registry as text;
 
 /// Bytes of a full bundle of the longest entries.
 pub(super) const BUNDLE_LEN: u64 = 256 * (2 + 65_535);

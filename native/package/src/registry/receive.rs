@@ -4,6 +4,7 @@ use super::client::{RegistryClient, about};
 use super::source::{ArchiveFile, ReadAlong};
 use crate::error::Error;
 use crate::extract::{self, Arriving, Insist, Permissions, Request};
+use crate::message::registry as text;
 use crate::report::Reporter;
 use crate::store::Staging;
 use std::path::Path;
@@ -12,7 +13,6 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::locate;
 use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::message::registry as text;
 use vitte_package_core::verify::VerifiedPackage;
 
 /// A package that is verified, and not yet in its place.

@@ -12,6 +12,7 @@ use super::source::Source;
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{Hold, Lock};
+use crate::message::registry as text;
 use crate::report::{Reporter, Task};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,7 +26,6 @@ use vitte_package_core::log::note::LogKey;
 use vitte_package_core::log::policy::LogPolicy;
 use vitte_package_core::log::proof::{Goal, LogTiles};
 use vitte_package_core::log::tile::{self, BundleId, TileId};
-use vitte_package_core::message::registry as text;
 use vitte_package_core::sign::{RegistryId, TrustRoot, VerifiedTrustRoot};
 
 /// The file writers lock.

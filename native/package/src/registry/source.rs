@@ -4,6 +4,7 @@ use super::download::Download;
 use crate::error::Error;
 use crate::extract::{Arriving, Input, Request};
 use crate::fs::{self, Access};
+use crate::message::registry as text;
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,6 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::locate;
 use vitte_package_core::limits;
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::PackageName;
 
 /// An archive on this machine, not verified yet.

@@ -5,6 +5,7 @@
 
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
+use crate::message::registry as text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,7 +15,6 @@ use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::edge::EDGE_LEN;
 use vitte_package_core::log::proof::LogTiles;
-use vitte_package_core::message::registry as text;
 use vitte_package_core::registry::client::Seen;
 use vitte_package_core::sign::{RegistryId, VerifiedTrustRoot};
 

@@ -1,11 +1,11 @@
 //! Patterns of the manifest, with the rules of gitignore: one meaning wherever a pattern stands.
 
+use crate::message::project as text;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place, Span};
-use vitte_package_core::message::project as text;
 
 /// A list of patterns. Clones share the memory of what was used.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ use super::ignored::Ignored;
 use super::own;
 use super::patterns::Patterns;
 use crate::error::{Doing, Error};
+use crate::message::project as text;
 use crate::report::Reporter;
 use ignore::{DirEntry, WalkBuilder};
 use std::ffi::OsStr;
@@ -12,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::{FILE_NAME, Symlinks};
-use vitte_package_core::message::project as text;
 
 /// Folders and files in which version control keeps its own.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr", ".jj", ".pijul", "_darcs", "CVS"];

@@ -4,12 +4,12 @@ use super::collect::entries;
 use super::{MARKER_FILE, Store, Stored, TREE_FILE};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, TempDir};
+use crate::message::store as text;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
-use vitte_package_core::message::store as text;
 use vitte_package_core::tree::Entry;
 #[cfg(unix)]
 use vitte_package_core::tree::Mode;

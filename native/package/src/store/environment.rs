@@ -4,6 +4,7 @@ use super::generation::{Generation, raw};
 use super::{StoreError, shim, take_if_any};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
+use crate::message::store;
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,6 @@ use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::Lockfile;
-use vitte_package_core::message::store;
 
 /// Size limit of a generation's file in bytes.
 const FILE_LEN: u64 = 16 * 1024 * 1024;

@@ -1,8 +1,8 @@
 //! What can be wrong with the store or with what is asked of it.
 
+use crate::message::store;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
-use vitte_package_core::message::store;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 
@@ -71,7 +71,7 @@ impl Diagnose for StoreError {
             Self::NotInstalled { package, near, .. } => {
                 let fault = Diagnostic::new(Code::NotInstalled, store::not_installed(package.as_str()));
                 match near {
-                    Some(near) => fault.help(vitte_package_core::message::usage::did_you_mean(near)),
+                    Some(near) => fault.help(crate::message::usage::did_you_mean(near)),
                     None => fault.help(store::list_help()),
                 }
             }

@@ -196,7 +196,7 @@ pub(super) mod raw {
                 error.to_string()
             }
             if self.v != 1 {
-                return Err(vitte_package_core::message::store::reason_newer(self.v));
+                return Err(crate::message::store::reason_newer(self.v));
             }
             let (mut releases, mut active) = (BTreeMap::new(), BTreeMap::new());
             for (name, package) in self.packages {

@@ -40,6 +40,7 @@ use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{self, Hold, Lock};
 use crate::home;
+use crate::message::store as text;
 use crate::parallel;
 use crate::report::{Reporter, Task};
 use std::io::ErrorKind;
@@ -48,7 +49,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::message::store as text;
 use vitte_package_core::verify::VerifiedPackage;
 
 /// How long a command waits for another that holds a lock of the store.

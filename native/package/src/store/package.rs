@@ -3,10 +3,10 @@
 use super::StoreError;
 use crate::error::Error;
 use crate::fs::{self, TempDir};
+use crate::message::store;
 use std::path::{Path, PathBuf};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::limits;
-use vitte_package_core::message::store;
 use vitte_package_core::tree::{Entry, SectionName, Tree};
 
 /// The list of files.

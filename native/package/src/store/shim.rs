@@ -121,7 +121,7 @@ fn quote(path: &Path) -> Vec<u8> {
 
 #[cfg(unix)]
 fn text(program: &str, pointer: &Path, generations: &Path) -> Vec<u8> {
-    use vitte_package_core::message::store;
+    use crate::message::store;
     // `read` is a builtin of every shell: no process is started before the program itself.
     let mut text = format!("#!/bin/sh\n# {MARK}\nIFS= read -r generation < ").into_bytes();
     text.extend(quote(pointer));

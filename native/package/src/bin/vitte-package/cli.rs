@@ -21,9 +21,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::usage;
 use vitte_package::project::Choice;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::usage;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest;
 

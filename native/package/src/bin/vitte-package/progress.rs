@@ -8,10 +8,10 @@ use std::fmt::Write;
 use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use vitte_package::message::ui;
 use vitte_package::report::{Reporter, Task};
 use vitte_package::terminal::redact;
 use vitte_package_core::diagnostic::Diagnostic;
-use vitte_package_core::message::ui;
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,11 +4,11 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::ops::Range;
 use vitte_package::error::{Error, Fault};
+use vitte_package::message::ui;
 pub(crate) use vitte_package::report::size;
 use vitte_package::terminal::redact_in_place;
 pub(crate) use vitte_package::terminal::{escape, escape_json};
 use vitte_package_core::diagnostic::{Diagnostic, Place, Span};
-use vitte_package_core::message::ui;
 
 /// How many faults are shown in full; the rest is counted.
 const SHOWN: usize = 10;

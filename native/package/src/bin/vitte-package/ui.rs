@@ -12,9 +12,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::{ui, usage};
 use vitte_package::report::Reporter;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::{ui, usage};
 
 /// More lines than this are summed up on a terminal.
 const MANY: usize = 20;

@@ -7,6 +7,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
 use crate::manifest_edit::{self, Edited, NewDependency};
+use crate::message::dependencies as text;
 use crate::project::Project;
 use crate::registry::known;
 use crate::registry::location::Location;
@@ -16,7 +17,6 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::manifest::{FILE_NAME, RegistryPlace};
-use vitte_package_core::message::dependencies as text;
 use vitte_package_core::name::Namespace;
 use vitte_package_core::sign::RegistryId;
 

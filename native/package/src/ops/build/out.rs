@@ -4,12 +4,12 @@
 use super::OUT;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
+use crate::message::build as text;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
 use vitte_package_core::manifest::Build;
-use vitte_package_core::message::build as text;
 
 /// Lists the folders outside `target` that may be emptied, because a build found them empty or absent. It is in
 /// `target`: never packed, and of this machine only.

@@ -2,10 +2,10 @@
 
 use crate::error::Error;
 use crate::fs::{self, Access};
+use crate::message::demo as text;
 use std::path::{Path, PathBuf};
 use vitte_package_core::archive::{TotalLen, plan};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::demo as text;
 use vitte_package_core::sign::TrustPolicy;
 use vitte_package_core::verify::{Expectation, PackageVerifier, Sections, Trust, VerifyEvent};
 

@@ -9,6 +9,7 @@ mod stage;
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
+use crate::message::demo as text;
 use crate::report::size;
 use damage::Damage;
 use project::Project;
@@ -17,7 +18,6 @@ use stage::{Stage, shown, spelled, text_of};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::demo as text;
 
 /// How many steps there are.
 pub const STEPS: u8 = 8;

@@ -3,6 +3,7 @@
 use super::{HOME, REGISTRY, STRANGER, Told, project};
 use crate::env::{Env, Variable};
 use crate::error::{Doing, Error, IoContext};
+use crate::message::demo as text;
 use crate::registry::client::RegistryClient;
 use crate::registry::location::Location;
 use serde_json::Value;
@@ -10,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::demo as text;
 
 /// The folder and the program whose commands are run.
 pub(super) struct Stage<'a> {

@@ -4,10 +4,10 @@ use super::{Finding, Health};
 use crate::dependencies::lock::now;
 use crate::fs;
 use crate::home;
+use crate::message::care as text;
 use crate::store::Store;
 use std::path::Path;
 use std::time::SystemTime;
-use vitte_package_core::message::care as text;
 
 /// 2025-01-01: no release of this program is older.
 const EARLIEST: u64 = 1_735_689_600;

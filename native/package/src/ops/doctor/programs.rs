@@ -4,8 +4,8 @@ use super::super::list::DEFAULT;
 use super::{Finding, Health};
 use crate::dispatch;
 use crate::env::Env;
+use crate::message::{care as text, store as store_text};
 use crate::store::{Broken, Generation, Store};
-use vitte_package_core::message::{care as text, store as store_text};
 
 /// Whether the commands of the active generation are found and run what it says.
 pub(super) fn look(store: &Store, env: &Env, generation: &Generation) -> Vec<Finding> {

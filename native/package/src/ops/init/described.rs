@@ -4,10 +4,10 @@ use super::{ATTRIBUTES, ATTRIBUTES_FILE, Begun, IGNORE_FILE, ignore_results};
 use crate::error::Error;
 use crate::fs::{self, Access};
 use crate::language_tool::{self, Description, Needed, PACKAGE_FILE, WORKSPACE_FILE};
+use crate::message::project as text;
 use crate::project::Project;
 use std::path::{Path, PathBuf};
 use vitte_package_core::manifest::{FILE_NAME, Manifest};
-use vitte_package_core::message::project as text;
 use vitte_package_core::name::{Namespace, PackageName};
 
 /// Whether a folder has such a description.

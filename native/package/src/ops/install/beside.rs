@@ -8,6 +8,7 @@ use super::{Installer, text};
 use crate::dependencies::{Deny, Fetched, Fetcher, Network, Proof, Refuse, check_status, lock};
 use crate::error::Error;
 use crate::fs;
+use crate::message::store as store_text;
 use crate::project::LOCKFILE_NAME;
 use crate::store::{Environment, Installed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,6 @@ use vitte_package_core::digest::Digest;
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::manifest::Manifest;
-use vitte_package_core::message::store as store_text;
 use vitte_package_core::resolve::{
     DEFAULT, DependencyKind, Explanation, FeatureSelection, Member, Policy, Request, Role,
 };

@@ -1,9 +1,9 @@
 //! Which artifact of a package is installed: the newest release that fits, in the form that runs here.
 
 use crate::error::Error;
+use crate::message::{resolve as resolve_text, store as text};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::{Age, Host, IndexEntry, IndexFile, Rule, is_yanked, newest};
-use vitte_package_core::message::{resolve as resolve_text, store as text};
 use vitte_package_core::resolve::{Policy, Withheld, WithheldRelease};
 use vitte_package_core::target::Target;
 use vitte_package_core::version::{Requirement, Version};

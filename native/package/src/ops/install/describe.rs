@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::host;
+use crate::message::store as text;
 use crate::store::{Installed, Programs};
 use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::Manifest;
-use vitte_package_core::message::store as text;
 use vitte_package_core::sign::KeyId;
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::tree::Tree;

@@ -17,12 +17,12 @@ use crate::dependencies::{FirstMeeting, Network, Sources};
 use crate::dispatch;
 use crate::env::Env;
 use crate::error::Error;
+use crate::message::{dependencies as text, store as store_text};
 use crate::report::{Reporter, Task};
 use crate::store::{Installed, Store};
 use beside::Beside;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::{dependencies as text, store as store_text};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::{Requirement, Version};
 

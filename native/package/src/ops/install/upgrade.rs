@@ -5,11 +5,11 @@ use crate::dependencies::FirstMeeting;
 use crate::env::Env;
 use crate::error::Error;
 use crate::host;
+use crate::message::{audit as audit_text, store as text};
 use crate::report::Reporter;
 use crate::store::Installed;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Change;
-use vitte_package_core::message::{audit as audit_text, store as text};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Requirement;
 

@@ -2,6 +2,7 @@
 
 use super::{Faults, same};
 use crate::error::Error;
+use crate::message::registry as text;
 use crate::registry::log_files::{BUNDLE_LEN, LogFiles};
 use crate::registry::source::Source;
 use std::collections::BTreeMap;
@@ -14,7 +15,6 @@ use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf, LeafError, Subject, Thread};
 use vitte_package_core::log::merkle;
 use vitte_package_core::log::tile::{self, BundleId, TileId};
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::{
     Envelope, NamespaceChain, ReleaseFacts, ReleaseStatement, Role, StatusRecord, VerifiedTrustRoot,

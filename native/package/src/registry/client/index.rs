@@ -2,6 +2,7 @@
 
 use super::{RegistryClient, about};
 use crate::error::Error;
+use crate::message::{registry as text, store as store_text, usage};
 use crate::parallel;
 use crate::registry::continuity::{lacks_trust_root, outdated};
 use crate::registry::proved::KnownNote;
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::{IndexError, IndexFile, locate};
 use vitte_package_core::limits;
-use vitte_package_core::message::{registry as text, store as store_text, usage};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::registry::client::judge::{Older, check_rev};

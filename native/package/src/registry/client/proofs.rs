@@ -2,6 +2,7 @@
 
 use super::{RegistryClient, about, layout};
 use crate::error::Error;
+use crate::message::registry as text;
 use crate::parallel;
 use crate::registry::continuity::outdated;
 use crate::registry::log_files::{BUNDLE_LEN, LogFiles, TILE_LEN};
@@ -12,7 +13,6 @@ use vitte_package_core::limits;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::log::proof::{Goal, TlogProof};
 use vitte_package_core::log::tile::BundleId;
-use vitte_package_core::message::registry as text;
 use vitte_package_core::name::Namespace;
 use vitte_package_core::registry::client::judge::{
     check_records, check_remembered, judge_again, judge_entry,

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use vitte_package::builder::Plan;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::build as words;
 use vitte_package::ops::build::{self, Artifact, Request};
 use vitte_package::project::Project;
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::{Diagnose as _, Exit};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::message::build as words;
 use vitte_package_core::path::PackagePath;
 use vitte_package_core::target::{Kind, Target, file_name};
 

@@ -7,8 +7,8 @@ use vitte_package::cache::{Cache, Cached, CachedFile};
 use vitte_package::config::parse_age;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::{care, dependencies, ui as words};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::{care, dependencies, ui as words};
 
 /// See or delete what was downloaded
 #[derive(Debug, clap::Args)]

@@ -7,10 +7,10 @@ use vitte_package::dependencies::lock::{self, OnDisk};
 use vitte_package::env::{Env, Variable};
 use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
+use vitte_package::message::usage as words;
 use vitte_package::ops;
 use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::usage as words;
 
 /// The variable by which a shell asks for completions: the script that is printed sets it.
 pub(crate) const VARIABLE: &str = Variable::Complete.name();

@@ -3,9 +3,9 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::demo as words;
 use vitte_package::ops::demo::{self, STEPS, Told};
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::demo as words;
 
 /// See the whole life of a package, an attack included
 ///

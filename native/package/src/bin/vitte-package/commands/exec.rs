@@ -9,10 +9,10 @@ use vitte_package::config::parse_age;
 use vitte_package::dependencies::Network;
 use vitte_package::env::{Env, SECRETS};
 use vitte_package::error::{Doing, Error};
+use vitte_package::message::dependencies as words;
 use vitte_package::ops::exec;
 use vitte_package::ops::install::{Request, Wanted};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::dependencies as words;
 
 /// Run a program of a package without installing it
 ///

@@ -2,8 +2,8 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::{ui as words, usage};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Example, Exit, Language};
-use vitte_package_core::message::{ui as words, usage};
 use vitte_package_core::nearest::nearest;
 
 /// Explain an error code

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::extract::Insist;
+use vitte_package::message::verify as words;
 use vitte_package::ops;
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::verify as words;
 use vitte_package_core::tree::{SectionName, TreeError};
 use vitte_package_core::verify::{Sections, VerifyReport};
 

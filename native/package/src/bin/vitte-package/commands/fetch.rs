@@ -4,9 +4,9 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::dependencies as words;
 use vitte_package::ops::sync::{self, Reach};
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::dependencies as words;
 use vitte_package_core::target::Target;
 
 /// Bring a project's dependencies into the store

@@ -3,9 +3,9 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::{dependencies, store as words};
 use vitte_package::ops::history::{self, Difference};
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::{dependencies, store as words};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 

@@ -2,10 +2,10 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::project as words;
 use vitte_package::ops::init::{self, Begun, Shape, described};
 use vitte_package::publisher::check_name;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::project as words;
 use vitte_package_core::name::{Namespace, PackageName};
 
 /// Begin a package in this folder

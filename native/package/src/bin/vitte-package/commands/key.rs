@@ -9,9 +9,9 @@ use vitte_package::error::Error;
 use vitte_package::keys::{
     Change, FromEnvironment, KeyName, KeyStore, Passphrase, PassphraseSource, Protection, StoredKey,
 };
+use vitte_package::message::credentials as words;
 use vitte_package::ops::key::{self, Protect};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::credentials as words;
 use vitte_package_core::sign::{KeyId, PublicKey, Scope};
 use zeroize::Zeroizing;
 

@@ -3,9 +3,9 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::ui as words;
 use vitte_package::ops;
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::ui as words;
 
 /// List what is installed in the user's store
 #[derive(Debug, clap::Args)]

@@ -3,9 +3,9 @@ use crate::answer::Locked;
 use crate::ui::Ui;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::dependencies as words;
 use vitte_package::ops;
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::dependencies as words;
 
 /// Bring `vitte.lock` up to date
 ///

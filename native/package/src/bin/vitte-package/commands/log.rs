@@ -4,13 +4,13 @@ use serde::Serialize;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::registry as words;
 use vitte_package::ops::registry;
 use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::log::leaf::{Leaf, Subject};
-use vitte_package_core::message::registry as words;
 
 /// Look into a registry's transparency log
 #[derive(Debug, clap::Args)]

@@ -3,9 +3,9 @@
 use std::path::Path;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::dependencies as words;
 use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::dependencies as words;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::{Requirement, Version};
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::PassphraseSource as _;
+use vitte_package::message::{network, registry as words};
 use vitte_package::ops::registry;
 use vitte_package::registry::directory::Directory;
 use vitte_package::registry::keys::KeyRole;
@@ -14,7 +15,6 @@ use vitte_package::registry::location::Location;
 use vitte_package::serve::{Questions, Server};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::message::{network, registry as words};
 use vitte_package_core::sign::RegistryId;
 
 /// Begin, check and trust registries

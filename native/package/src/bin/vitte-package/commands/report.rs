@@ -6,10 +6,10 @@ use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::fs::{self, Access};
+use vitte_package::message::{evidence as words, registry as registry_words};
 use vitte_package::ops::report;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::{evidence as words, registry as registry_words};
 use vitte_package_core::name::Namespace;
 use vitte_package_core::sign::RegistryId;
 

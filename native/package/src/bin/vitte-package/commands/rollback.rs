@@ -3,9 +3,9 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::store as words;
 use vitte_package::ops::history;
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::store as words;
 
 /// Go back to what was installed before
 ///

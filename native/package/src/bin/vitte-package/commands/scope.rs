@@ -7,9 +7,9 @@ use vitte_package::config::parse_age;
 use vitte_package::dependencies::{Deny, Links, LockUse, Network, Proof, Scope};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::dependencies as words;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Change;
-use vitte_package_core::message::dependencies as words;
 
 /// Which project, which registry, and what may change.
 #[derive(Debug, Default, clap::Args)]

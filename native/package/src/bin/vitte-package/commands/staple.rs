@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::registry as words;
 use vitte_package::ops::prove;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::registry as words;
 
 /// Put the registry's proofs into a published file
 ///

@@ -6,12 +6,12 @@ use std::path::Path;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::store as words;
 use vitte_package::ops::store::{self, Mended};
 use vitte_package::store::{Effect, Generations};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::lockfile::LockedPackage;
-use vitte_package_core::message::store as words;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 

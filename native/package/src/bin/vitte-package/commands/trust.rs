@@ -3,11 +3,11 @@ use serde::Serialize;
 use std::path::Path;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::registry as words;
 use vitte_package::ops::registry;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::Digest;
-use vitte_package_core::message::registry as words;
 use vitte_package_core::sign::RegistryId;
 
 /// Decide whom to believe after a registry was begun anew

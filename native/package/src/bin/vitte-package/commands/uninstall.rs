@@ -4,9 +4,9 @@ use clap_complete::ArgValueCompleter;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::ui as words;
 use vitte_package::ops;
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::message::ui as words;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 

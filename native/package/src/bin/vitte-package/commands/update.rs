@@ -7,11 +7,11 @@ use clap_complete::ArgValueCompleter;
 use vitte_package::dependencies::Scope;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::dependencies as words;
 use vitte_package::ops::install::{self, Request};
 use vitte_package::ops::lock::{self, Effect};
 use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::message::dependencies as words;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 

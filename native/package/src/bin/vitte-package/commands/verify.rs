@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
+use vitte_package::message::{registry as registry_words, verify as words};
 use vitte_package::ops;
 use vitte_package::ops::prove::LogProof;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::message::{registry as registry_words, verify as words};
 use vitte_package_core::sign::KeyId;
 use vitte_package_core::verify::{Check, Expectation, Status, Verdict, VerifyReport};
 

@@ -1,6 +1,6 @@
 //! Words about looking around and looking after: registries, programs run once, copies, cache, settings, health.
 
-crate::message::messages! { "care";
+vitte_package_core::messages! { "care";
     search_unlisted(registry: &str) = "{registry} cannot be listed from here";
     search_unlisted_help() = "look on its web page";
     search_nothing() = "nothing found";

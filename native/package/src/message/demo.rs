@@ -1,6 +1,6 @@
 //! Words of the demo.
 
-crate::message::messages! { "demo";
+vitte_package_core::messages! { "demo";
     registry() = "registry";
     build() = "build";
     publish() = "sign+publish";

@@ -1,6 +1,6 @@
 //! Words about holding what is locked and installed against what its registries say today.
 
-crate::message::messages! { "audit";
+vitte_package_core::messages! { "audit";
     good(releases: usize) = [releases: "{releases} release in use: nothing found", "{releases} releases in use: nothing found"];
     found(releases: usize, kinds: &str) = [releases: "{releases} release in use: {kinds}", "{releases} releases in use: {kinds}"];
     kind_revoked(count: usize) = "{count} signed by a revoked key";

@@ -1,6 +1,6 @@
 //! Words about a project's folder: finding it, choosing its files, beginning one.
 
-crate::message::messages! { "project";
+vitte_package_core::messages! { "project";
     none(folder: &str) = "there is no `vitte.toml` in {folder} or above it";
     none_help() = "vitte package init";
     described(file: &str) = "there is no `vitte.toml`, but {file}, a description for the tool of the Vitte language";

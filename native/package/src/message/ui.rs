@@ -1,6 +1,6 @@
 //! Words of the terminal itself: places, progress, questions, sizes.
 
-crate::message::messages! { "ui";
+vitte_package_core::messages! { "ui";
     at_frame(frame: u64, frames: u64) = "frame {frame} of {frames}";
     at_frame_files(frame: u64, frames: u64, count: usize, first: &str, last: &str) = [count:
         "frame {frame} of {frames} ({count} file, {first})",

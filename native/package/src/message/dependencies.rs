@@ -1,6 +1,6 @@
 //! Words about a project's dependencies: adding, locking, installing, asking about them.
 
-crate::message::messages! { "dependencies";
+vitte_package_core::messages! { "dependencies";
     not_a_dependency(name: &str) = "{name} is not a dependency in this manifest";
     given_address(given: &str) = "`{given}` is an address; packages come from registries, by name";
     given_address_help(verb: &str, given: &str) = "if a registry is there: vitte package {verb} NAME --registry {given}";

@@ -1,6 +1,6 @@
 //! Words about files, folders, locks and the store of installed packages.
 
-crate::message::messages! { "store";
+vitte_package_core::messages! { "store";
     read(path: &str, reason: &str) = "{path} cannot be read: {reason}";
     write(path: &str, reason: &str) = "{path} cannot be written: {reason}";
     create(path: &str, reason: &str) = "the folder {path} cannot be made: {reason}";

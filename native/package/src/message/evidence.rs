@@ -1,6 +1,6 @@
 //! Words about evidence of what a registry served.
 
-crate::message::messages! { "evidence";
+vitte_package_core::messages! { "evidence";
     help(name: &str, version: &str) = "report it: vitte package report {name}@{version}";
     written(file: &str) = "wrote {file}: what was received, what was signed, and what proves it";
     send(registry: &str, namespace: &str) = "send it to whoever runs the registry `{registry}`, and to the owners of the namespace `{namespace}`";

@@ -1,0 +1,50 @@
+//! What only the command line says, in English and French, an area a file; and what core says.
+//!
+//! Made by the same macro as core's table ([`vitte_package_core::message`]), which says how a row is written. An area
+//! that both have words in has core's as well, so that code here asks one module.
+
+pub use vitte_package_core::message::{Language, Message, language, set_language, style};
+pub use vitte_package_core::message::{archive, log, manifest, resolve, vocabulary, wasm, web};
+
+macro_rules! areas {
+    ($($area:ident),* $(,)?) => {
+        $(pub mod $area;)*
+        const AREAS: &[&[Message]] = &[$($area::TABLE),*];
+    };
+}
+
+areas![
+    audit,
+    build,
+    care,
+    credentials,
+    demo,
+    dependencies,
+    evidence,
+    lock,
+    network,
+    project,
+    registry,
+    store,
+    ui,
+    usage,
+    verify,
+];
+
+/// Every message of the command line's own table, area by area.
+pub fn own() -> impl Iterator<Item = &'static Message> {
+    AREAS.iter().flat_map(|area| area.iter())
+}
+
+/// Every message there is, core's first.
+pub fn all() -> impl Iterator<Item = &'static Message> {
+    vitte_package_core::message::all().chain(own())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn ids_are_unique_and_texts_follow_the_style() {
+        assert_eq!(super::style::faults(super::all()), Vec::<String>::new());
+    }
+}
