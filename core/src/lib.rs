@@ -10,6 +10,7 @@
 //! 3. [`manifest`]: `vitte.toml`. [`tree`]: the canonical list of files, whose digest is a package's identity.
 //! 4. [`archive`] and [`codec`]: the bytes of `.vitpkg` and `.vitmod`.
 //! 5. [`sign`]: keys, envelopes, statements, in the strict [`json`]. [`verify`]: all of it composed into one verdict.
+//! 6. [`log`] and [`index`]: the transparency log, and what a registry says of a package. [`registry`]: its files.
 //!
 //! # Three API shapes, no fourth
 //! * **Function**: values in, `Result` out.

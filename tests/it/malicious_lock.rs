@@ -6,7 +6,8 @@ use crate::malicious_registry::{Stage, name};
 use crate::registry::{code, files, pack, publish};
 use crate::sandbox::Ran;
 use vitte_package_core::index::{IndexEntry, IndexFile};
-use vitte_package_core::sign::{Envelope, TrustRoot, VerifiedTrustRoot, dsse};
+use vitte_package_core::registry::{TrustRoot, VerifiedTrustRoot};
+use vitte_package_core::sign::{Envelope, dsse};
 
 /// T57: how old a release has to be is in the signed trust root. No mirror can leave it out of `config.json`, and the time
 /// it is measured by is that of the log.

@@ -16,9 +16,10 @@ use vitte_package::registry::sequencer::Sequencer;
 use vitte_package::report::Silent;
 use vitte_package_core::archive::{Head, with_signatures};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{Core, IndexEntry, IndexFile, locate};
+use vitte_package_core::index::{Core, IndexEntry, IndexFile};
 use vitte_package_core::log::leaf::{Artifact, Leaf, Subject};
 use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::registry::layout;
 use vitte_package_core::sign::namespace::NamespaceKey;
 use vitte_package_core::sign::{Envelope, NamespaceChain, Role, SecretKey, dsse};
 use vitte_package_core::version::Version;
@@ -118,7 +119,7 @@ impl Stage {
         file.add(IndexEntry { core, log, time, status: None, ..like.clone() }).unwrap();
         self.write_index(&sequencer, file);
         // The archive of the honest release takes the place of the forged one's.
-        let place = self.file(&locate::archive(&artifact));
+        let place = self.file(&layout::archive(&artifact));
         std::fs::create_dir_all(place.parent().unwrap()).unwrap();
         std::fs::copy(self.file(ARCHIVE), place).unwrap();
     }

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use vitte_package_core::diagnostic::{Diagnose as _, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::address::Address;
-use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::client::{
     self as client, BoundMemoryError, Memory, ProvenRelease, ReleaseProofError, Wanted,
     prove_offline as prove,
 };
+use vitte_package_core::registry::{RegistryConfig, layout};
 use vitte_package_core::sign::{Authorised, PublicKey, RegistryId};
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::verify::{Check, CheckId, ReleaseCheckId, Status, Verdict};
@@ -112,7 +112,7 @@ impl ReleaseProof {
         let outcome = match (self.machine.proven(), self.machine.failure()) {
             (Some(proven), _) => Ok(proven.clone()),
             (None, Some(failure)) => Err(failure.clone()),
-            (None, None) => Err(ReleaseProofError::Absent { path: locate::CONFIG.to_owned() }),
+            (None, None) => Err(ReleaseProofError::Absent { path: layout::CONFIG.to_owned() }),
         };
         Judged {
             place: self.machine.config().map(|config| (self.base.clone(), config.clone())),
@@ -280,7 +280,7 @@ impl Judged {
     pub fn archive(&self) -> Result<JsValue, JsValue> {
         match (&self.outcome, &self.place) {
             (Ok(proven), Some((base, config))) => {
-                let address = address_of(Some(config), base, &locate::archive(&proven.artifact))?;
+                let address = address_of(Some(config), base, &layout::archive(&proven.artifact))?;
                 to_js(&ArchivePlace { address, size: proven.archive_len.map(|size| size as f64) })
             }
             _ => Ok(JsValue::UNDEFINED),

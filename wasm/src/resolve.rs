@@ -13,7 +13,7 @@ use vitte_package_core::resolve::{
     Artifact, DependencyKind, Explanation, FeatureSelection, IndexLine, Locked, Member, Need, Origin, Policy,
     Purpose, Registries, Release, Request, Resolution, Resolver, Role, Standing, Step, Supply,
 };
-use vitte_package_core::sign::{RegistryId, TrustRoot};
+use vitte_package_core::sign::RegistryId;
 use vitte_package_core::target::Target;
 use vitte_package_core::version::Version;
 use wasm_bindgen::prelude::*;
@@ -227,7 +227,7 @@ impl Resolving {
             None => Supply::Absent,
             Some(file) => {
                 // A registry's key speaks for its own namespaces only.
-                let wanted = self.resolver.request().registries.of(&name).map(TrustRoot::index_key_name);
+                let wanted = self.resolver.request().registries.of(&name).map(IndexKey::name_of);
                 let keys = self.index_keys.iter().filter(|key| Some(key.name()) == wanted.as_deref());
                 let keys: Vec<IndexKey> = keys.cloned().collect();
                 Supply::Releases(Release::of_index(&read(IndexFile::open(&file, &keys, &name))?))

@@ -5,7 +5,6 @@
 //! and fragments are refused instead of being normalised. `core/docs/registry-format.md`, sections 2, 3 and 6.4;
 //! RFC 3986, sections 3 and 5; RFC 6761, section 6.3 (`localhost`).
 
-use super::locate::{self, RegistryConfig};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::message::network as text;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -227,35 +226,6 @@ impl std::fmt::Display for Address {
     }
 }
 
-impl RegistryConfig {
-    /// The address of a file of the registry, by its path ([`locate`]). `base` is the folder of `config.json`.
-    ///
-    /// # Errors
-    /// [`AddressError`] when `config.json` names an address that is not safe to follow.
-    pub fn address(&self, base: &Address, path: &str) -> Result<Address, AddressError> {
-        let below = |folder: &str, rest: &str| -> Result<Address, AddressError> {
-            let rest = locate::as_url_path(rest);
-            base.join(&format!("{}/{rest}", folder.trim_end_matches('/')))
-        };
-        match path.split_once('/') {
-            Some(("index", rest)) => below(&self.index, rest),
-            Some(("ns", rest)) => below(&self.ns, rest),
-            Some(("log", rest)) => below(&self.log, rest),
-            Some(("trust", rest)) => below(&self.trust, rest),
-            Some(("p", rest)) => {
-                let mut parts = rest.splitn(4, '/');
-                let mut filled = self.dl.clone();
-                for member in ["{namespace}", "{name}", "{version}", "{file}"] {
-                    let part = parts.next().ok_or_else(|| refuse(path, text::address_path()))?;
-                    filled = filled.replace(member, &locate::as_url_path(part));
-                }
-                base.join(&filled)
-            }
-            _ => base.join(path),
-        }
-    }
-}
-
 fn read_authority(given: &str, authority: &str, scheme: Scheme) -> Result<(String, u16), AddressError> {
     if authority.contains('@') {
         return Err(refuse("…", text::address_userinfo()));
@@ -347,7 +317,7 @@ fn without_dots(path: &str) -> String {
     format!("/{}", kept.join("/"))
 }
 
-fn refuse(address: &str, reason: String) -> AddressError {
+pub(crate) fn refuse(address: &str, reason: String) -> AddressError {
     // Where there may be a password in it, not even the rest is told.
     let address = if address.contains('@') { "…" } else { address };
     AddressError::Ambiguous { address: address.to_owned(), reason }
@@ -395,7 +365,6 @@ display_as_message!(AddressError);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sign::RegistryId;
 
     fn address(given: &str) -> Address {
         Address::parse(given).unwrap()
@@ -525,27 +494,5 @@ mod tests {
         for other in ["localhost.example", "128.0.0.1", "[::2]", "registry.example"] {
             assert!(!address(&format!("http://{other}/")).is_loopback(), "{other}");
         }
-    }
-
-    #[test]
-    fn files_are_where_the_configuration_says() {
-        let mut config = RegistryConfig::directory(RegistryId::parse("registry.example/").unwrap());
-        let base = address("https://registry.example/reg");
-        let at = |config: &RegistryConfig, path: &str| config.address(&base, path).map(|at| at.to_string());
-        let archive = "p/demo/hello/1.0.0+a/hello-1.0.0+a.vitmod";
-        for path in ["config.json", "index/demo/hello", "ns/demo.jsonl", "log/checkpoint", "trust/2.json"] {
-            assert_eq!(at(&config, path).unwrap(), format!("https://registry.example/reg/{path}"));
-        }
-        let escaped = "p/demo/hello/1.0.0%2Ba/hello-1.0.0%2Ba.vitmod";
-        assert_eq!(at(&config, archive).unwrap(), format!("https://registry.example/reg/{escaped}"));
-        config.dl = "https://dl.example/{file}?of={namespace}/{name}/{version}".to_owned();
-        assert_eq!(
-            at(&config, archive).unwrap(),
-            "https://dl.example/hello-1.0.0%2Ba.vitmod?of=demo/hello/1.0.0%2Ba"
-        );
-        config.log = "http://log.example/".to_owned();
-        assert!(matches!(at(&config, "log/checkpoint"), Err(AddressError::Downgrade { .. })));
-        config.index = "../".to_owned();
-        assert!(at(&config, "index/demo/hello").is_err());
     }
 }

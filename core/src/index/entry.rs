@@ -11,7 +11,7 @@ use crate::log::leaf::Artifact;
 use crate::log::note::{IndexKey, Note, NoteError};
 use crate::message::log as text;
 use crate::name::PackageName;
-use crate::sign::{RegistryId, SecretKey, StatusChange, TrustRoot};
+use crate::sign::{RegistryId, SecretKey, StatusChange};
 use crate::target::{Kind, Target};
 use crate::version::{Requirement, Version};
 use serde::Deserialize;
@@ -380,7 +380,7 @@ impl IndexFile {
     ) -> Result<Vec<u8>, IndexError> {
         self.rev += 1;
         self.log_size = log_size;
-        let note = Note::sign(self.to_text(), &TrustRoot::index_key_name(registry), secret);
+        let note = Note::sign(self.to_text(), &IndexKey::name_of(registry), secret);
         Ok(note.map_err(IndexError::Note)?.to_bytes())
     }
 

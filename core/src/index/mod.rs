@@ -1,6 +1,6 @@
 //! What a client reads to know the releases of a package.
 //!
-//! [`entry`]: the signed index file, a line for each artifact. [`locate`]: where a registry's files are.
+//! [`entry`]: the signed index file, a line for each artifact.
 //! [`address`]: the same as addresses, of which only unambiguous ones are followed.
 //! [`batch`]: many index files in one answer. [`newest()`]: which release is meant where none is named.
 //! [`core_line()`]: the part of a line that the author signs, from a manifest and a tree.
@@ -9,11 +9,9 @@ pub mod address;
 pub mod batch;
 mod core_line;
 pub mod entry;
-pub mod locate;
 mod newest;
 
 pub use address::{Address, AddressError};
 pub use core_line::core_line;
 pub use entry::{Core, DependencyKind, IndexDependency, IndexEntry, IndexError, IndexFile, IndexStatus};
-pub use locate::RegistryConfig;
 pub use newest::{Admission, Age, Host, Rule, is_deprecated, is_yanked, newest, newest_of, suitability};

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::digest::Digest;
 use crate::limits;
 use crate::message::log as text;
-use crate::sign::{PublicKey, SecretKey, Signature};
+use crate::sign::{PublicKey, RegistryId, SecretKey, Signature};
 
 /// What a key's signatures are over, and the byte that says so in its vkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,6 +178,21 @@ purpose_key! {
     /// The key of an index: signs index files.
     IndexKey, Ed25519
 }
+
+impl LogKey {
+    /// The name of a registry's log: its log key and every checkpoint carry it.
+    pub fn name_of(registry: &RegistryId) -> String {
+        format!("{registry}log")
+    }
+}
+
+impl IndexKey {
+    /// The name of a registry's index key.
+    pub fn name_of(registry: &RegistryId) -> String {
+        format!("{registry}index")
+    }
+}
+
 purpose_key! {
     /// The key of a witness: cosigns checkpoints.
     WitnessKey, Cosignature

@@ -1,5 +1,15 @@
 //! What a registry is, and how it is read.
 //!
-//! [`client`]: everything a client checks before it trusts what a registry serves.
+//! * [`layout`]: the path of every file, and how a server delivers it. [`config`]: `config.json`.
+//! * [`trust_root`]: the keys of a registry.
+//! * [`client`]: everything a client checks before it trusts what a registry serves.
+//!
+//! Source: `core/docs/registry-format.md`.
 
 pub mod client;
+pub mod config;
+pub mod layout;
+pub mod trust_root;
+
+pub use config::RegistryConfig;
+pub use trust_root::{TrustRoot, VerifiedTrustRoot};

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// Takes a map of keys, ordered by id.
-pub(super) fn take_keys(object: &mut Object, member: &str) -> Result<Vec<PublicKey>, SignError> {
+pub(crate) fn take_keys(object: &mut Object, member: &str) -> Result<Vec<PublicKey>, SignError> {
     let mut keys = Vec::new();
     for (id, value) in members(object, member)? {
         let Json::Object(mut value) = value else { return Err(shape(member, "an object of objects")) };
@@ -40,7 +40,7 @@ pub(super) fn take_key(id: &str, value: &mut Object) -> Result<PublicKey, SignEr
 }
 
 /// Writes a map of keys.
-pub(super) fn print_keys(keys: &[PublicKey]) -> serde_json::Value {
+pub(crate) fn print_keys(keys: &[PublicKey]) -> serde_json::Value {
     let entry = |key: &PublicKey| (key.id().to_string(), serde_json::json!({ "spki": print_spki(key) }));
     serde_json::Value::Object(keys.iter().map(entry).collect())
 }
@@ -55,6 +55,6 @@ fn shape(member: &str, wanted: &'static str) -> SignError {
 }
 
 /// A document that was signed and has not the shape it must have.
-pub(super) fn malformed(error: JsonError) -> SignError {
+pub(crate) fn malformed(error: JsonError) -> SignError {
     SignError::Envelope { reason: error.reason() }
 }

@@ -4,14 +4,14 @@
 //! * [`dsse`]: envelopes. [`signatures`]: the envelopes of an archive.
 //! * [`statement`]: what an author signs. [`registry_id`]: the registry it is signed for.
 //! * [`policy`]: whose signatures count.
-//! * [`trust_root`]: the keys of a registry. [`namespace`]: who may release and when. [`status`]: yank and deprecate.
+//! * [`namespace`]: who may release and when. [`status`]: yank and deprecate.
 //!
 //! Source: trust document.
 
 pub mod dsse;
 mod error;
 pub mod key;
-mod key_map;
+pub(crate) mod key_map;
 pub mod namespace;
 pub mod pem;
 pub mod policy;
@@ -19,7 +19,6 @@ pub mod registry_id;
 pub mod signatures;
 pub mod statement;
 pub mod status;
-pub mod trust_root;
 
 pub use dsse::{Envelope, Verified};
 pub use error::{Fact, SignError};
@@ -30,4 +29,3 @@ pub use registry_id::RegistryId;
 pub use signatures::{Added, Signatures};
 pub use statement::{ReleaseFacts, ReleaseStatement};
 pub use status::{StatusAction, StatusChange, StatusCode, StatusRecord};
-pub use trust_root::{TrustRoot, VerifiedTrustRoot};

@@ -10,11 +10,12 @@ use crate::log::leaf::{Artifact, Leaf, LeafError, Subject};
 use crate::log::policy::LogPolicy;
 use crate::log::proof::{ProofError, ProvedLeaf, TlogProof};
 use crate::message::log as text;
+use crate::registry::VerifiedTrustRoot;
+use crate::registry::trust_root::TrustRootError;
 use crate::sign::namespace::NamespaceError;
-use crate::sign::trust_root::TrustRootError;
 use crate::sign::{
     Authorised, Envelope, Fact, KeyId, NamespaceChain, RegistryId, ReleaseStatement, Role, SignError,
-    StatusChange, StatusRecord, TrustPolicy, VerifiedTrustRoot,
+    StatusChange, StatusRecord, TrustPolicy,
 };
 use crate::verify::{Expectation, Trust};
 use serde::{Deserialize, Serialize};

@@ -25,14 +25,16 @@ use vitte_package::registry::source::{ArchiveFile, ReadAlong, Source};
 use vitte_package::report::{Reporter, Silent};
 use vitte_package::serve::{Questions, Server};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::index::{Address, Core, IndexEntry, IndexFile, locate};
+use vitte_package_core::index::{Address, Core, IndexEntry, IndexFile};
 use vitte_package_core::log::append::Appender;
 use vitte_package_core::log::checkpoint::Checkpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf, Subject};
+use vitte_package_core::log::note::LogKey;
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::log::tile::{self, BundleId};
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::sign::{Envelope, RegistryId, SecretKey, TrustRoot, dsse};
+use vitte_package_core::registry::layout;
+use vitte_package_core::sign::{Envelope, RegistryId, SecretKey, dsse};
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::version::Version;
 
@@ -143,7 +145,7 @@ fn grow(env: &Env, root: &Path, id: &RegistryId, author: &SecretKey, leaves: u64
             }
             if log.size() % tile::WIDTH == 0 {
                 let id = BundleId::at(log.size() / tile::WIDTH - 1, log.size()).unwrap();
-                write(root, &locate::bundle(id), &pending);
+                write(root, &layout::bundle(id), &pending);
                 pending.clear();
             }
         }
@@ -151,18 +153,18 @@ fn grow(env: &Env, root: &Path, id: &RegistryId, author: &SecretKey, leaves: u64
         number += 1;
     }
     if let Some(id) = BundleId::at(log.size() / tile::WIDTH, log.size()) {
-        write(root, &locate::bundle(id), &pending);
+        write(root, &layout::bundle(id), &pending);
     }
     for (id, bytes) in log.take_tiles() {
-        write(root, &locate::tile(id), &bytes);
+        write(root, &layout::tile(id), &bytes);
     }
-    let checkpoint = Checkpoint::new(&TrustRoot::log_origin(id), log.size(), log.root());
+    let checkpoint = Checkpoint::new(&LogKey::name_of(id), log.size(), log.root());
     keys.note_signed(Signed { size: log.size(), root: log.root() }).unwrap();
     let note = checkpoint.sign(&keys.log).unwrap().to_bytes();
-    write(root, locate::CHECKPOINT, &note);
+    write(root, layout::CHECKPOINT, &note);
     write(root, ".vitte-registry.derived", format!("{}\n", log.size()).as_bytes());
     for mut file in indexes {
-        let path = locate::index(file.package());
+        let path = layout::index(file.package());
         write(root, &path, &file.sign(log.size(), id, &keys.index).unwrap());
     }
     let directory = Directory::new(root);
@@ -172,7 +174,7 @@ fn grow(env: &Env, root: &Path, id: &RegistryId, author: &SecretKey, leaves: u64
     files.prove(&mut tiles, &goals).unwrap();
     for (artifact, index, leaf) in proofs {
         let proof = TlogProof::new(&leaf, index, tiles.inclusion(index).unwrap(), &note);
-        write(root, &locate::proof(&artifact), &proof.to_bytes());
+        write(root, &layout::proof(&artifact), &proof.to_bytes());
     }
 }
 

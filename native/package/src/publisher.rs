@@ -20,9 +20,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::{Core, IndexEntry, IndexFile, locate};
+use vitte_package_core::index::{Core, IndexEntry, IndexFile};
 use vitte_package_core::log::leaf::{Artifact, Leaf, Subject, Thread};
 use vitte_package_core::name::{Namespace, PackageName, check_part_registrable};
+use vitte_package_core::registry::layout;
 use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, SecretKey, dsse};
 
 /// Whether anything is stored.
@@ -115,7 +116,7 @@ pub fn publish(
     if !batch.candidates.is_empty() {
         let directory = sequencer.directory().clone();
         for candidate in &batch.candidates {
-            directory.place(&candidate.path, &locate::archive(&candidate.artifact))?;
+            directory.place(&candidate.path, &layout::archive(&candidate.artifact))?;
         }
         let leaves = batch.leaves(&sequencer)?;
         sequencer.append(&leaves)?;
@@ -316,7 +317,7 @@ impl Batch {
             unpacked: candidate.unpacked,
             size: candidate.facts.size,
             signers: candidate.signers.clone(),
-            path: locate::archive(&candidate.artifact),
+            path: layout::archive(&candidate.artifact),
         });
         Publication {
             registry: head.registry().to_string(),
@@ -354,7 +355,7 @@ fn already(artifact: &Artifact, entry: &IndexEntry) -> PublishedArtifact {
         unpacked: entry.core.unpacked,
         size: entry.size,
         signers: Vec::new(),
-        path: locate::archive(artifact),
+        path: layout::archive(artifact),
     }
 }
 

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::batch::{BatchRequest, MEDIA_TYPE};
-use vitte_package_core::index::locate;
+use vitte_package_core::registry::layout;
 
 /// Connections at once; more wait to be accepted.
 const CONNECTIONS: usize = 256;
@@ -130,8 +130,8 @@ fn converse(stream: &TcpStream, root: &Path, questions: Questions) -> std::io::R
 /// An answer that is made rather than read from a file: to a question, and `config.json`. None when the request is for a
 /// file like any other.
 fn made(request: &Request, root: &Path, reader: &mut impl Read) -> std::io::Result<Option<(Head, Vec<u8>)>> {
-    if request.path().as_deref() == Some(locate::CONFIG) && request.is_get() {
-        let Some((file, _)) = open(root, locate::CONFIG) else { return Ok(None) };
+    if request.path().as_deref() == Some(layout::CONFIG) && request.is_get() {
+        let Some((file, _)) = open(root, layout::CONFIG) else { return Ok(None) };
         let mut bytes = Vec::new();
         file.take(batch::QUESTION_LEN).read_to_end(&mut bytes)?;
         let config = batch::config(&bytes);

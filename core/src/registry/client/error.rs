@@ -9,9 +9,9 @@ use crate::log::leaf::LeafError;
 use crate::log::proof::ProofError;
 use crate::log::tile::TileError;
 use crate::message::registry as text;
+use crate::registry::trust_root::TrustRootError;
 use crate::sign::SignError;
 use crate::sign::namespace::NamespaceError;
-use crate::sign::trust_root::TrustRootError;
 use crate::verify::{BundleError, Status};
 
 /// Why a release is not proved.

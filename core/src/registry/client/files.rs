@@ -1,15 +1,10 @@
 //! The files of a registry that were brought, and those that are still needed.
 
 use super::ReleaseProofError;
-use crate::index::locate;
 use crate::log::proof::{Goal, LogTiles, ProofError};
 use crate::log::tile::{self, BundleId, TileId};
 use crate::message::registry as text;
-
-/// Bytes of a full tile.
-const TILE_LEN: u64 = 256 * 32;
-/// Bytes of a full bundle of the longest entries.
-const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
+use crate::registry::layout;
 
 /// A file to bring.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,8 +83,8 @@ impl Files {
         let mut whole = true;
         for id in tiles.needed(goals)? {
             // Of a partial tile that is gone the full one is there.
-            let paths = [locate::tile(id), locate::tile(TileId::full(&id))];
-            match self.first_of(paths, TILE_LEN) {
+            let paths = [layout::tile(id), layout::tile(TileId::full(&id))];
+            match self.first_of(paths, layout::TILE_LEN) {
                 Ok(Some(bytes)) => tiles.supply(id, bytes)?,
                 Ok(None) => whole = false,
                 // An older copy does not have it; what was seen of the same log before may.
@@ -116,12 +111,12 @@ impl Files {
             (index / tile::WIDTH, usize::try_from(index % tile::WIDTH).unwrap_or(usize::MAX));
         let id = BundleId::at(bundle, size).ok_or_else(missing)?;
         let shorter = served.filter(|served| index < *served).and_then(|served| BundleId::at(bundle, served));
-        let paths = [locate::bundle(id), locate::bundle(id.full())];
-        let (id, bytes) = match (self.first_of(paths, BUNDLE_LEN), shorter) {
+        let paths = [layout::bundle(id), layout::bundle(id.full())];
+        let (id, bytes) = match (self.first_of(paths, layout::BUNDLE_LEN), shorter) {
             (Ok(bytes), _) => (id, bytes.map(<[u8]>::to_vec)),
             (Err(_), Some(shorter)) => {
-                let path = locate::bundle(shorter);
-                let bytes = self.first_of([path.clone(), path], BUNDLE_LEN)?;
+                let path = layout::bundle(shorter);
+                let bytes = self.first_of([path.clone(), path], layout::BUNDLE_LEN)?;
                 (shorter, bytes.map(<[u8]>::to_vec))
             }
             (Err(error), None) => return Err(error),

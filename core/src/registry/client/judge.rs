@@ -6,14 +6,15 @@ use super::files::Files;
 use super::{ProvenRelease, ReleaseProofError, SeenRecord, Wanted};
 use crate::diagnostic::{Diagnose as _, Exit};
 use crate::digest::Digest;
-use crate::index::{Host, IndexEntry, IndexFile, Rule, locate, newest_of};
+use crate::index::{Host, IndexEntry, IndexFile, Rule, newest_of};
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::leaf::{Leaf, LeafError, Subject};
 use crate::log::merkle::MerkleError;
 use crate::log::proof::{Goal, LogTiles};
 use crate::message::registry as text;
 use crate::name::PackageName;
-use crate::sign::{Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignError, VerifiedTrustRoot};
+use crate::registry::{VerifiedTrustRoot, layout};
+use crate::sign::{Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignError};
 use crate::verify::Expectation;
 use std::collections::BTreeSet;
 
@@ -181,7 +182,7 @@ pub fn check_rev(
     older: Option<&Older>,
 ) -> Result<(), ReleaseProofError> {
     let Some(seen) = seen.filter(|seen| *seen > got.unwrap_or(0)) else { return Ok(()) };
-    let path = locate::index(package);
+    let path = layout::index(package);
     Err(match (got, older) {
         (None, Some(older)) => {
             ReleaseProofError::Outdated { reason: text::older_lacks(&older.message(), &path) }
@@ -217,7 +218,7 @@ pub fn check_remembered(
                 ReleaseProofError::Outdated { reason }
             }
             None if is_absent => {
-                ReleaseProofError::Outdated { reason: text::copy_lacks_seen(&locate::namespace(namespace)) }
+                ReleaseProofError::Outdated { reason: text::copy_lacks_seen(&layout::namespace(namespace)) }
             }
             None => ReleaseProofError::Forgotten { namespace: namespace.to_string(), seq: seen.seq },
         }),

@@ -5,8 +5,8 @@ use super::judge::compare_kept;
 use crate::digest::Digest;
 use crate::json::{Json, JsonError, Object};
 use crate::log::checkpoint::VerifiedCheckpoint;
-use crate::sign::VerifiedTrustRoot;
-use crate::sign::trust_root::TrustRootError;
+use crate::registry::VerifiedTrustRoot;
+use crate::registry::trust_root::TrustRootError;
 use std::collections::BTreeMap;
 
 /// The newest record of a namespace that was seen.

@@ -24,7 +24,7 @@ pub use offline::prove_offline;
 
 use crate::diagnostic::Diagnose as _;
 use crate::digest::{Digest, TreeDigest};
-use crate::index::{IndexEntry, IndexError, IndexFile, RegistryConfig, locate};
+use crate::index::{IndexEntry, IndexError, IndexFile};
 use crate::limits;
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::leaf::{Artifact, Leaf};
@@ -32,9 +32,8 @@ use crate::log::proof::{Goal, LogTiles};
 use crate::message::registry as text_of;
 use crate::message::verify as text;
 use crate::name::{Namespace, PackageName};
-use crate::sign::{
-    Authorised, KeyId, NamespaceChain, RegistryId, StatusChange, TrustPolicy, VerifiedTrustRoot,
-};
+use crate::registry::{RegistryConfig, VerifiedTrustRoot, layout};
+use crate::sign::{Authorised, KeyId, NamespaceChain, RegistryId, StatusChange, TrustPolicy};
 use crate::target::{Kind, Target};
 use crate::verify::report::{Check, ReleaseCheckId, Verdicts};
 use crate::verify::{Expectation, Trust};
@@ -44,9 +43,6 @@ use judge::{
     Continuity, Older, check_entry, check_records, check_remembered, check_rev, choose, compare, judge_entry,
 };
 use std::collections::BTreeSet;
-
-/// Bytes of the longest `config.json`.
-const CONFIG_LEN: u64 = 64 * 1024;
 
 /// What is to be proved: a release of a package that is all of this. Without version and identity it is the newest
 /// one that is no pre-release and whose status is plain.
@@ -293,14 +289,16 @@ impl ReleaseProof {
 
     fn read_config(&mut self) -> Step {
         if self.config.is_none() {
-            let Some(file) = self.files.get(locate::CONFIG, CONFIG_LEN) else { return Ok(Pace::Waiting) };
-            let file = file.ok_or_else(|| ReleaseProofError::Absent { path: locate::CONFIG.to_owned() })?;
+            let Some(file) = self.files.get(layout::CONFIG, layout::CONFIG_LEN) else {
+                return Ok(Pace::Waiting);
+            };
+            let file = file.ok_or_else(|| ReleaseProofError::Absent { path: layout::CONFIG.to_owned() })?;
             self.config = Some(RegistryConfig::parse(file).map_err(ReleaseProofError::Config)?);
         }
         // Where they are is known now; asked for at once, since they are needed whatever the others say.
-        let _ = self.files.get(locate::CHECKPOINT, limits::NOTE_LEN as u64);
-        let _ = self.files.get(&locate::index(&self.wanted.package), limits::INDEX_LEN as u64);
-        let _ = self.files.get(&locate::namespace(&self.namespace()), limits::NAMESPACE_FILE_LEN as u64);
+        let _ = self.files.get(layout::CHECKPOINT, limits::NOTE_LEN as u64);
+        let _ = self.files.get(&layout::index(&self.wanted.package), limits::INDEX_LEN as u64);
+        let _ = self.files.get(&layout::namespace(&self.namespace()), limits::NAMESPACE_FILE_LEN as u64);
         Ok(Pace::On)
     }
 
@@ -310,7 +308,7 @@ impl ReleaseProof {
         let mut trust = match &self.trust {
             Some(trust) => trust.clone(),
             None => {
-                let path = locate::trust_root(1);
+                let path = layout::trust_root(1);
                 let Some(first) = self.files.get(&path, limits::ENVELOPE_LEN as u64) else {
                     return Ok(Pace::Waiting);
                 };
@@ -323,7 +321,7 @@ impl ReleaseProof {
             }
         };
         while !self.trust_is_newest {
-            let path = locate::trust_root(trust.root().version.saturating_add(1));
+            let path = layout::trust_root(trust.root().version.saturating_add(1));
             match self.files.get(&path, limits::ENVELOPE_LEN as u64) {
                 None => {
                     self.trust = Some(trust);
@@ -360,7 +358,7 @@ impl ReleaseProof {
         }
         let version = trust.root().version;
         let policy = &trust.root().log_policy;
-        let path = locate::CHECKPOINT;
+        let path = layout::CHECKPOINT;
         let stored = match self.memory.checkpoint.as_deref() {
             Some(note) => VerifiedCheckpoint::reopen(note, policy)?,
             None => None,
@@ -418,7 +416,7 @@ impl ReleaseProof {
     /// Whether the registry does not have the trust root that is believed, so that it is older; `None` while its file is
     /// needed.
     fn lacks_trust_root(&mut self, version: u64) -> Option<bool> {
-        let there = self.files.get(&locate::trust_root(version), limits::ENVELOPE_LEN as u64)?;
+        let there = self.files.get(&layout::trust_root(version), limits::ENVELOPE_LEN as u64)?;
         Some(there.is_none())
     }
 
@@ -446,7 +444,7 @@ impl ReleaseProof {
         let package = &self.wanted.package;
         let seen = self.memory.seen.packages.get(package.as_str()).copied();
         let (older, version) = (self.older, trust.root().version);
-        let Some(file) = self.files.get(&locate::index(package), limits::INDEX_LEN as u64) else {
+        let Some(file) = self.files.get(&layout::index(package), limits::INDEX_LEN as u64) else {
             return Ok(Pace::Waiting);
         };
         let missing = || ReleaseProofError::NotFound {
@@ -478,7 +476,7 @@ impl ReleaseProof {
     fn read_namespace(&mut self) -> Step {
         let Some(trust) = &self.trust else { return Ok(Pace::Waiting) };
         let namespace = self.wanted.package.namespace_or_none();
-        let path = locate::namespace(&namespace);
+        let path = layout::namespace(&namespace);
         let Some(file) = self.files.get(&path, limits::NAMESPACE_FILE_LEN as u64) else {
             return Ok(Pace::Waiting);
         };
@@ -509,7 +507,7 @@ impl ReleaseProof {
         }
         self.refreshed = true;
         (self.log, self.older) = (None, None);
-        self.files.forget(locate::CHECKPOINT);
+        self.files.forget(layout::CHECKPOINT);
         self.read_checkpoint()
     }
 
@@ -568,7 +566,7 @@ fn check_of(path: &str) -> ReleaseCheckId {
     match path.split('/').next() {
         Some("index") => ReleaseCheckId::Index,
         Some("ns") => ReleaseCheckId::Authority,
-        Some("log") if path == locate::CHECKPOINT => ReleaseCheckId::Checkpoint,
+        Some("log") if path == layout::CHECKPOINT => ReleaseCheckId::Checkpoint,
         Some("log") => ReleaseCheckId::Entry,
         _ => ReleaseCheckId::TrustRoot,
     }

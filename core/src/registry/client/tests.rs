@@ -9,9 +9,10 @@ use crate::log::leaf::Subject;
 use crate::log::note::{IndexKey, LogKey, Note, WitnessKey};
 use crate::log::policy::LogPolicy;
 use crate::log::tile::{BundleId, TileId, print_entry};
+use crate::registry::TrustRoot;
 use crate::sign::namespace::{NamespaceKey, NamespaceRecord, Revocation, RevocationReason};
 use crate::sign::statement::golden;
-use crate::sign::{Envelope, SecretKey, StatusAction, StatusCode, StatusRecord, TrustRoot, dsse};
+use crate::sign::{Envelope, SecretKey, StatusAction, StatusCode, StatusRecord, dsse};
 use crate::verify::report::Verdict;
 use crate::verify::{Bundle, Status};
 use proptest::prelude::*;
@@ -91,12 +92,12 @@ impl Registry {
         for leaf in &self.leaves[id.first() as usize..] {
             print_entry(&mut bundle, leaf).unwrap();
         }
-        self.put(&locate::bundle(id), &bundle);
+        self.put(&layout::bundle(id), &bundle);
         for (id, bytes) in self.log.take_tiles() {
-            self.put(&locate::tile(id), &bytes);
+            self.put(&layout::tile(id), &bytes);
         }
         let checkpoint = Checkpoint::new("registry.example/log", self.log.size(), self.log.root());
-        self.put(locate::CHECKPOINT, &checkpoint.sign(&key(LOG)).unwrap().to_bytes());
+        self.put(layout::CHECKPOINT, &checkpoint.sign(&key(LOG)).unwrap().to_bytes());
         index
     }
 
@@ -232,10 +233,10 @@ fn everything_that_is_needed_for_certain_is_asked_for_at_once() {
 #[test]
 fn an_older_checkpoint_is_no_harm_if_the_log_is_the_same() {
     let mut registry = registry();
-    let old = registry.files[locate::CHECKPOINT].clone();
+    let old = registry.files[layout::CHECKPOINT].clone();
     registry.publish("1.1.0");
     let seen = registry.seen();
-    registry.put(locate::CHECKPOINT, &old);
+    registry.put(layout::CHECKPOINT, &old);
     let proof = registry.prove(seen);
     assert_eq!(proof.proven().map(|proven| (proven.log, proven.size)), Some((3, 4)));
 }
@@ -279,9 +280,9 @@ fn only_a_dropped_log_key_lets_a_client_forget_the_log() {
     let stricter = next(&first, format!("log {}\nwitness w {witness_key}\nquorum w\n", log_key(&old)));
     let mut forked = other.clone();
     forked.put("trust/2.json", stricter.as_bytes());
-    let mut note = Note::parse(&forked.files[locate::CHECKPOINT], limits::NOTE_LEN).unwrap();
+    let mut note = Note::parse(&forked.files[layout::CHECKPOINT], limits::NOTE_LEN).unwrap();
     note.cosign("w.example/w", &witness, 1_763_800_000).unwrap();
-    forked.put(locate::CHECKPOINT, &note.to_bytes());
+    forked.put(layout::CHECKPOINT, &note.to_bytes());
     assert!(forked.prove(Memory::default()).proven().is_some(), "to a stranger it is as good as any");
     assert_eq!(refusal(&forked.prove(one.seen())).0, Code::SplitView);
     let mut damaged = one.seen();
@@ -296,7 +297,7 @@ fn only_a_dropped_log_key_lets_a_client_forget_the_log() {
     let second = first.advance(both.as_bytes()).unwrap();
     other.put("trust/3.json", next(&second, format!("log {}\nquorum none\n", log_key(&new))).as_bytes());
     let checkpoint = Checkpoint::new("registry.example/log", other.log.size(), other.log.root());
-    other.put(locate::CHECKPOINT, &checkpoint.sign(&new).unwrap().to_bytes());
+    other.put(layout::CHECKPOINT, &checkpoint.sign(&new).unwrap().to_bytes());
     let proof = other.prove(seen.clone());
     let anew = proof.memory().unwrap_or_else(|| panic!("{:?}", proof.failure())).clone();
     assert_eq!(anew.seen.packages["demo/hello"], 2);
@@ -410,13 +411,13 @@ fn what_is_not_there_or_of_another_registry_gives_no_verdict() {
 fn a_partial_tile_that_is_gone_is_cut_from_the_full_one() {
     let mut registry = Registry::new();
     registry.publish("1.0.0");
-    let checkpoint = registry.files[locate::CHECKPOINT].clone();
+    let checkpoint = registry.files[layout::CHECKPOINT].clone();
     let index = registry.files["index/demo/hello"].clone();
     while registry.log.size() < 256 {
         registry.append_bytes(b"anything");
     }
     registry.files.retain(|path, _| !path.contains(".p/"));
-    registry.put(locate::CHECKPOINT, &checkpoint);
+    registry.put(layout::CHECKPOINT, &checkpoint);
     registry.put("index/demo/hello", &index);
     let proof = registry.prove(Memory::default());
     assert_eq!(proof.proven().map(|proven| proven.size), Some(3), "{:?}", proof.failure());
@@ -425,21 +426,21 @@ fn a_partial_tile_that_is_gone_is_cut_from_the_full_one() {
 #[test]
 fn what_is_published_meanwhile_is_caught_up_with() {
     let mut registry = registry();
-    let old = registry.files[locate::CHECKPOINT].clone();
+    let old = registry.files[layout::CHECKPOINT].clone();
     registry.publish("1.1.0");
     let wanted = Wanted::newest(package());
     let mut proof = ReleaseProof::new(wanted.clone(), Some(registry.pin), Memory::default());
     let mut first = true;
     while let Some(need) = proof.needs().first().cloned() {
         let mut file = registry.files.get(&need.path);
-        if need.path == locate::CHECKPOINT && std::mem::take(&mut first) {
+        if need.path == layout::CHECKPOINT && std::mem::take(&mut first) {
             file = Some(&old);
         }
         proof.supply(&need.path, file.map(Vec::as_slice));
     }
     assert_eq!(proof.proven().map(|proven| proven.size), Some(4), "{:?}", proof.failure());
     // But not for ever.
-    registry.put(locate::CHECKPOINT, &old);
+    registry.put(layout::CHECKPOINT, &old);
     assert_eq!(refusal(&registry.prove(Memory::default())), (Code::Unavailable, None));
 }
 
@@ -479,11 +480,11 @@ fn memory_only_rises_and_is_read_back() {
 
 /// What would be stapled to the file of the release at a log index.
 fn bundle(registry: &Registry, release: u64, status: &[u64]) -> Bundle {
-    let checkpoint = &registry.files[locate::CHECKPOINT];
+    let checkpoint = &registry.files[layout::CHECKPOINT];
     let opened = Checkpoint::new("registry.example/log", registry.log.size(), registry.log.root());
     let mut tiles = LogTiles::new(&opened);
     for id in TileId::right_edge(registry.log.size()) {
-        tiles.supply(id, &registry.files[&locate::tile(id)]).unwrap();
+        tiles.supply(id, &registry.files[&layout::tile(id)]).unwrap();
     }
     tiles.check().unwrap();
     let proof = |index: u64| {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::index::{Host, IndexEntry, IndexFile, Rule, locate, newest};
+use vitte_package_core::index::{Host, IndexEntry, IndexFile, Rule, newest};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::Subject;
@@ -26,9 +26,8 @@ use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::client::ProvenRelease;
 use vitte_package_core::registry::client::SeenRecord;
 use vitte_package_core::registry::client::judge::check_remembered;
-use vitte_package_core::sign::{
-    Envelope, KeyId, RegistryId, StatusAction, StatusChange, StatusCode, VerifiedTrustRoot,
-};
+use vitte_package_core::registry::{VerifiedTrustRoot, layout};
+use vitte_package_core::sign::{Envelope, KeyId, RegistryId, StatusAction, StatusChange, StatusCode};
 use vitte_package_core::verify::{Bundle, Outcome, ProvedBundle, Sections};
 use vitte_package_core::version::Version;
 
@@ -358,7 +357,7 @@ pub fn staple(env: &Env, file: &Path, location: &Location) -> Result<LogProof, E
 fn trust_roots(client: &RegistryClient) -> Result<Vec<String>, Error> {
     let mut roots = Vec::new();
     for version in 1..=client.trust_root().root().version {
-        let path = locate::trust_root(version);
+        let path = layout::trust_root(version);
         let bytes = client.source().read(&path, limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
         roots.push(String::from_utf8_lossy(&bytes).into_owned());
     }

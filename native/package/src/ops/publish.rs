@@ -20,10 +20,10 @@ use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::codec::Profile;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::locate;
 use vitte_package_core::limits;
 use vitte_package_core::manifest::{Manifest, check_publishable_anywhere};
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::layout;
 use vitte_package_core::sign::{SecretKey, TrustPolicy};
 use vitte_package_core::target::Kind;
 use vitte_package_core::tree::Tree;
@@ -245,5 +245,5 @@ pub fn publish(
 /// `io`.
 pub fn is_known(env: &Env, folder: &Path, package: &PackageName) -> Result<bool, Error> {
     let directory = Directory::new(env.resolve(folder));
-    Ok(directory.read(&locate::index(package), limits::INDEX_LEN as u64)?.is_some())
+    Ok(directory.read(&layout::index(package), limits::INDEX_LEN as u64)?.is_some())
 }

@@ -24,14 +24,14 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{RegistryConfig, locate};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::Checkpoint;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::log::note::{IndexKey, LogKey};
 use vitte_package_core::log::policy::LogPolicy;
 use vitte_package_core::log::proof::LogTiles;
-use vitte_package_core::sign::{Envelope, PublicKey, RegistryId, TrustRoot, VerifiedTrustRoot, dsse};
+use vitte_package_core::registry::{RegistryConfig, TrustRoot, VerifiedTrustRoot, layout};
+use vitte_package_core::sign::{Envelope, PublicKey, RegistryId, dsse};
 use zeroize::Zeroizing;
 
 /// A registry that was begun.
@@ -66,15 +66,15 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     };
     let keys = keys.store(&home, &registry)?;
     let issued = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let log = LogKey::new(&TrustRoot::log_origin(&registry), keys.log.public())?;
-    let index = IndexKey::new(&TrustRoot::index_key_name(&registry), keys.index.public())?;
+    let log = LogKey::new(&LogKey::name_of(&registry), keys.log.public())?;
+    let index = IndexKey::new(&IndexKey::name_of(&registry), keys.index.public())?;
     let root = TrustRoot::first(registry.clone(), issued, keys.root.public(), &log, index);
     let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload()?, &[&keys.root])?;
     let trust = VerifiedTrustRoot::own(envelope.as_bytes())?;
     fs::create_folder(directory.root())?;
     // In version control its bytes must stay as they were signed.
     fs::write_new(&directory.file(".gitattributes"), b"* -text\n", Access::Shared)?;
-    directory.write(&locate::trust_root(1), trust.envelope())?;
+    directory.write(&layout::trust_root(1), trust.envelope())?;
     let mut sequencer = Sequencer::begin(directory.clone(), keys, trust.clone())?;
     let genesis = Leaf {
         subject: Subject::Genesis { registry: registry.clone() },
@@ -85,7 +85,7 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     sequencer.append(&[genesis])?;
     derive(&sequencer, &KnownArchives::new())?;
     // What makes the folder a registry comes last.
-    directory.write(locate::CONFIG, &RegistryConfig::directory(registry.clone()).to_bytes())?;
+    directory.write(layout::CONFIG, &RegistryConfig::directory(registry.clone()).to_bytes())?;
     let state = TrustState::of(&home, &registry);
     state.pin(&trust, &BTreeSet::from([trust.digest()]))?;
     known::remember(&state, &Location::Directory(directory.root().to_owned()), &trust.digest())?;
@@ -95,7 +95,7 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
 
 fn check_empty(directory: &Directory) -> Result<(), Error> {
     let name = directory.name();
-    if directory.read(locate::CONFIG, u64::MAX)?.is_some() {
+    if directory.read(layout::CONFIG, u64::MAX)?.is_some() {
         return Err(Diagnostic::new(Code::RegistryExists, text::registry_exists(&name)).into());
     }
     if !directory.root().exists() {
@@ -214,8 +214,8 @@ pub fn rotate(
     let mut sequencer = open()?;
     let registry = sequencer.registry().clone();
     let (trust, keys) = (sequencer.trust().clone(), sequencer.keys().clone());
-    let log_key = |key| LogKey::new(&TrustRoot::log_origin(&registry), key);
-    let index_key = |key| IndexKey::new(&TrustRoot::index_key_name(&registry), key);
+    let log_key = |key| LogKey::new(&LogKey::name_of(&registry), key);
+    let index_key = |key| IndexKey::new(&IndexKey::name_of(&registry), key);
     let mut logs = vec![log_key(keys.log.public())?];
     let mut indexes = vec![index_key(keys.index.public())?];
     let mut root = TrustRoot {
@@ -311,7 +311,7 @@ fn check_signed(env: &Env, directory: &Directory, audit: &Audit) -> Result<(), E
 /// `forbidden` when this user has none; `file-exists` kin when `out` is there; `key-permissions`, `io`.
 pub fn export_keys(env: &Env, given: &str, out: &Path, passphrase: &Passphrase) -> Result<RegistryId, Error> {
     let directory = Directory::new(env.resolve(given));
-    let registry = match directory.read(locate::CONFIG, 64 * 1024)? {
+    let registry = match directory.read(layout::CONFIG, 64 * 1024)? {
         Some(_) => read_config(&directory)?.registry,
         None => RegistryId::parse(given)?,
     };
@@ -361,7 +361,7 @@ pub fn monitor(env: &Env, location: &Location, reporter: &dyn Reporter) -> Resul
 fn check_pin(env: &Env, source: &dyn Source, audit: &Audit) -> Result<(), Error> {
     let registry = RegistryId::parse(&audit.registry)?;
     let Some(known) = TrustState::of(&env.vitte_home()?, &registry).trust_root()? else { return Ok(()) };
-    let there = source.read(&locate::trust_root(known.root().version), limits::ENVELOPE_LEN as u64)?;
+    let there = source.read(&layout::trust_root(known.root().version), limits::ENVELOPE_LEN as u64)?;
     if there.map(|envelope| Digest::of(&envelope)) != Some(known.digest()) {
         let message = text::registry_pinned(&audit.registry, &known.digest().to_string());
         return Err(Diagnostic::new(Code::TrustRoot, message).into());
@@ -376,7 +376,7 @@ fn check_pin(env: &Env, source: &dyn Source, audit: &Audit) -> Result<(), Error>
 pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Digest)>, Error> {
     let source = open_source(env, location)?;
     let id = read_config(&*source)?.registry;
-    let first = source.read(&locate::trust_root(1), limits::ENVELOPE_LEN as u64)?;
+    let first = source.read(&layout::trust_root(1), limits::ENVELOPE_LEN as u64)?;
     Ok(first.map(|first| (id, Digest::of(&first))))
 }
 
@@ -451,7 +451,7 @@ fn newest_from(
 ) -> Result<(VerifiedTrustRoot, BTreeSet<Digest>), Error> {
     let source = open_source(env, location)?;
     let config = read_config(&*source)?;
-    let path = locate::trust_root(1);
+    let path = layout::trust_root(1);
     let first = source.read(&path, limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
     // What was read once is gone on from: asked again, a registry could say something else.
     let first = VerifiedTrustRoot::pinned(&first, pin).map_err(|error| source.about(error.into(), &path))?;

@@ -15,10 +15,11 @@ use crate::report::Reporter;
 use serde_json::{Map, Value, json};
 use vitte_package_core::diagnostic::{Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{IndexEntry, locate};
+use vitte_package_core::index::IndexEntry;
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::layout;
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::version::Version;
 
@@ -67,16 +68,16 @@ pub fn report(
     let mut files = Map::new();
     let mut artifacts = Vec::new();
     for (path, limit) in [
-        (locate::CONFIG.to_owned(), 64 * 1024),
-        (locate::trust_root(1), limits::ENVELOPE_LEN as u64),
-        (locate::CHECKPOINT.to_owned(), limits::NOTE_LEN as u64),
-        (locate::index(name), limits::INDEX_LEN as u64),
-        (locate::namespace(&name.namespace_or_none()), limits::NAMESPACE_FILE_LEN as u64),
+        (layout::CONFIG.to_owned(), 64 * 1024),
+        (layout::trust_root(1), limits::ENVELOPE_LEN as u64),
+        (layout::CHECKPOINT.to_owned(), limits::NOTE_LEN as u64),
+        (layout::index(name), limits::INDEX_LEN as u64),
+        (layout::namespace(&name.namespace_or_none()), limits::NAMESPACE_FILE_LEN as u64),
     ] {
         files.insert(path.clone(), served(&*source, &path, limit));
     }
     for (artifact, entry) in entries(env, location, name, version)? {
-        let proof = locate::proof(&artifact);
+        let proof = layout::proof(&artifact);
         files.insert(proof.clone(), served(&*source, &proof, limits::TLOG_PROOF_LEN as u64));
         artifacts.push(json!({
             "kind": artifact.kind.as_str(), "target": artifact.target.as_str(),
@@ -129,7 +130,7 @@ fn served(source: &dyn Source, path: &str, limit: u64) -> Value {
 
 /// What came for an archive: length, digest, and the signatures in it.
 fn received(env: &Env, source: &dyn Source, artifact: &Artifact) -> Value {
-    let path = locate::archive(artifact);
+    let path = layout::archive(artifact);
     let bytes = match source.read(&path, ARCHIVE_LEN) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Value::Null,

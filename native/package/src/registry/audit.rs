@@ -16,13 +16,14 @@ use replay::{Logged, Replay, Statuses, mismatch};
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{Core, IndexFile, RegistryConfig, locate};
+use vitte_package_core::index::{Core, IndexFile};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::log::merkle;
 use vitte_package_core::log::proof::TlogProof;
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::sign::{NamespaceChain, VerifiedTrustRoot};
+use vitte_package_core::registry::{RegistryConfig, VerifiedTrustRoot, layout};
+use vitte_package_core::sign::NamespaceChain;
 
 /// What a registry that is in order holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,8 +71,8 @@ pub fn audit(source: &dyn Source, depth: Depth<'_>, reporter: &dyn Reporter) -> 
     let horizon = derived_size(source)?.unwrap_or(checkpoint.size()).min(checkpoint.size());
     let mut faults = Faults::default();
     for (version, envelope) in &trust_roots {
-        let path = locate::trust_root(*version);
-        faults.same(source, &path, limits::ENVELOPE_LEN, envelope);
+        let path = layout::trust_root(*version);
+        faults.same(source, &path, limits::ENVELOPE_LEN as u64, envelope);
     }
     for (namespace, chain) in &chains {
         faults.add(check_namespace(source, namespace, chain, horizon));
@@ -94,7 +95,7 @@ pub fn audit(source: &dyn Source, depth: Depth<'_>, reporter: &dyn Reporter) -> 
             // unless a writer was stopped.
             let needless = logged.index >= horizon || matches!(depth, Depth::Log);
             let absent =
-                needless && source.read(&locate::proof(artifact), limits::TLOG_PROOF_LEN as u64)?.is_none();
+                needless && source.read(&layout::proof(artifact), limits::TLOG_PROOF_LEN as u64)?.is_none();
             if !absent {
                 faults.add(check_proof(source, &trust, artifact, logged));
             }
@@ -133,7 +134,7 @@ impl Faults {
         }
     }
 
-    fn same(&mut self, source: &dyn Source, path: &str, limit: usize, expected: &[u8]) {
+    fn same(&mut self, source: &dyn Source, path: &str, limit: u64, expected: &[u8]) {
         self.add(same(source, path, limit, expected));
     }
 
@@ -142,9 +143,9 @@ impl Faults {
     }
 }
 
-fn same(source: &dyn Source, path: &str, limit: usize, expected: &[u8]) -> Result<(), Error> {
+fn same(source: &dyn Source, path: &str, limit: u64, expected: &[u8]) -> Result<(), Error> {
     let fault = |message: String| source.about(Diagnostic::new(Code::RegistryLayout, message).into(), path);
-    match source.read(path, limit as u64)? {
+    match source.read(path, limit)? {
         None => Err(fault(text::registry_file_missing(path))),
         Some(bytes) if bytes != expected => Err(fault(text::registry_not_from_log(path))),
         Some(_) => Ok(()),
@@ -158,7 +159,7 @@ fn check_namespace(
     chain: &NamespaceChain,
     horizon: u64,
 ) -> Result<(), Error> {
-    let (path, whole) = (locate::namespace(namespace), chain.to_bytes());
+    let (path, whole) = (layout::namespace(namespace), chain.to_bytes());
     let told = chain.records().filter(|(index, ..)| *index < horizon).count();
     let before: Vec<u8> =
         whole.split_inclusive(|byte| *byte == b'\n').take(told).flatten().copied().collect();
@@ -166,11 +167,11 @@ fn check_namespace(
     if before != whole && there.unwrap_or_default() == before {
         return Ok(());
     }
-    same(source, &path, limits::NAMESPACE_FILE_LEN, &whole)
+    same(source, &path, limits::NAMESPACE_FILE_LEN as u64, &whole)
 }
 
 fn check_config(source: &dyn Source, config: &RegistryConfig) -> Result<(), Error> {
-    same(source, locate::CONFIG, 64 * 1024, &config.to_bytes())
+    same(source, layout::CONFIG, layout::CONFIG_LEN, &config.to_bytes())
 }
 
 /// The index file says what the first `size` entries of the log say, no more and no less.
@@ -182,7 +183,7 @@ fn check_index(
     statuses: &Statuses,
     size: u64,
 ) -> Result<(), Error> {
-    let path = locate::index(package);
+    let path = layout::index(package);
     let here = |error: Error| source.about(error, &path);
     let fault = |message: String| here(Diagnostic::new(Code::Index, message).into());
     let Some(bytes) = source.read(&path, limits::INDEX_LEN as u64)? else {
@@ -220,7 +221,7 @@ fn check_proof(
     artifact: &Artifact,
     logged: &Logged,
 ) -> Result<(), Error> {
-    let path = locate::proof(artifact);
+    let path = layout::proof(artifact);
     let here = |error: Error| source.about(error, &path);
     let bytes = source.read(&path, limits::TLOG_PROOF_LEN as u64)?.ok_or_else(|| {
         here(Diagnostic::new(Code::RegistryLayout, text::registry_file_missing(&path)).into())
@@ -244,7 +245,7 @@ fn check_archive(
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
     let facts = archive_facts(directory, artifact, logged.tree, reporter)?;
-    let path = locate::archive(artifact);
+    let path = layout::archive(artifact);
     let fault = |code: Code, message: String| {
         Error::from(Diagnostic::new(code, message)).in_file(directory.file(&path))
     };
@@ -252,7 +253,7 @@ fn check_archive(
     if core.digest() != logged.core {
         return Err(fault(Code::IndexLineDigest, text::index_line_altered(&artifact.to_string())));
     }
-    let bytes = directory.read(&locate::index(package), limits::INDEX_LEN as u64)?.unwrap_or_default();
+    let bytes = directory.read(&layout::index(package), limits::INDEX_LEN as u64)?.unwrap_or_default();
     // What is wrong with the index file itself was told before.
     let Ok(file) = IndexFile::open(&bytes, &trust.root().index, package) else { return Ok(()) };
     let entry = file.entries().iter().find(|entry| entry.log == logged.index);
@@ -270,9 +271,9 @@ fn known_files(
     releases: &BTreeMap<Artifact, Logged>,
     trust_roots: &BTreeMap<u64, Vec<u8>>,
 ) -> BTreeSet<String> {
-    let mut known: BTreeSet<String> = chains.keys().map(locate::namespace).collect();
-    known.extend(trust_roots.keys().map(|version| locate::trust_root(*version)));
-    known.extend(releases.keys().map(|artifact| locate::index(&artifact.package)));
+    let mut known: BTreeSet<String> = chains.keys().map(layout::namespace).collect();
+    known.extend(trust_roots.keys().map(|version| layout::trust_root(*version)));
+    known.extend(releases.keys().map(|artifact| layout::index(&artifact.package)));
     known
 }
 

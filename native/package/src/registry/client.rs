@@ -27,7 +27,7 @@ use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{IndexFile, RegistryConfig, locate};
+use vitte_package_core::index::IndexFile;
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::Artifact;
@@ -35,7 +35,8 @@ use vitte_package_core::log::proof::LogTiles;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::client::Seen;
 use vitte_package_core::registry::client::judge::Older;
-use vitte_package_core::sign::{NamespaceChain, RegistryId, VerifiedTrustRoot};
+use vitte_package_core::registry::{RegistryConfig, VerifiedTrustRoot, layout};
+use vitte_package_core::sign::{NamespaceChain, RegistryId};
 
 /// How often another command may change what is remembered while this one ends.
 const COMMIT_ROUNDS: usize = 8;
@@ -221,7 +222,7 @@ impl RegistryClient {
 
     /// A fault of an archive that this registry served, with its place and what to do about it.
     pub fn blame(&self, error: Error, artifact: &Artifact) -> Error {
-        let error = self.source.about(error, &locate::archive(artifact));
+        let error = self.source.about(error, &layout::archive(artifact));
         match error.exit() {
             Exit::Verification => {
                 let (name, version) = (artifact.package.as_str(), artifact.version.to_string());
@@ -320,8 +321,9 @@ impl ProjectPin {
         source: &dyn Source,
         config: &RegistryConfig,
     ) -> Result<VerifiedTrustRoot, Error> {
-        let path = locate::trust_root(1);
-        let first = source.read(&path, limits::ENVELOPE_LEN as u64)?.ok_or_else(|| layout(source, &path))?;
+        let path = layout::trust_root(1);
+        let first =
+            source.read(&path, limits::ENVELOPE_LEN as u64)?.ok_or_else(|| layout_fault(source, &path))?;
         let first = VerifiedTrustRoot::pinned(&first, &self.trust_root)
             .map_err(|error| about(error.into(), source, &path))?;
         if first.root().registry != config.registry {
@@ -350,11 +352,12 @@ pub fn open_source(env: &Env, location: &Location) -> Result<Box<dyn Source>, Er
 /// # Errors
 /// `registry-layout` when there is none, `json` when it is malformed.
 pub fn read_config(source: &dyn Source) -> Result<RegistryConfig, Error> {
-    let bytes = source.read(locate::CONFIG, 64 * 1024)?.ok_or_else(|| layout(source, locate::CONFIG))?;
-    RegistryConfig::parse(&bytes).map_err(|error| about(error.into(), source, locate::CONFIG))
+    let bytes =
+        source.read(layout::CONFIG, 64 * 1024)?.ok_or_else(|| layout_fault(source, layout::CONFIG))?;
+    RegistryConfig::parse(&bytes).map_err(|error| about(error.into(), source, layout::CONFIG))
 }
 
-pub(super) fn layout(source: &dyn Source, path: &str) -> Error {
+pub(super) fn layout_fault(source: &dyn Source, path: &str) -> Error {
     let name = source.name();
     let folder = Path::new(&name);
     let fault = |message: String| Diagnostic::new(Code::RegistryLayout, message);
@@ -372,7 +375,7 @@ pub(super) fn layout(source: &dyn Source, path: &str) -> Error {
 
 /// The registry is not pinned: says how to, with the digest of what it offers.
 fn untrusted(source: &dyn Source, config: &RegistryConfig) -> Error {
-    let offered = source.read(&locate::trust_root(1), limits::ENVELOPE_LEN as u64).ok().flatten();
+    let offered = source.read(&layout::trust_root(1), limits::ENVELOPE_LEN as u64).ok().flatten();
     let diagnostic =
         Diagnostic::new(Code::UntrustedRegistry, text::registry_untrusted(config.registry.as_str()));
     match offered {

@@ -1,20 +1,19 @@
 //! Whether the log goes on from where it was seen last. Trust document, section 8, step 4.
 
-use super::client::{about, layout};
+use super::client::{about, layout_fault};
 use super::log_files::LogFiles;
 use super::source::Source;
 use super::state::TrustState;
 use crate::error::Error;
 use crate::message::registry as text;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::index::locate;
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::{CheckpointError, VerifiedCheckpoint};
 use vitte_package_core::log::merkle::MerkleError;
 use vitte_package_core::log::note::NoteError;
 use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
 use vitte_package_core::registry::client::judge::Older;
-use vitte_package_core::sign::VerifiedTrustRoot;
+use vitte_package_core::registry::{VerifiedTrustRoot, layout};
 
 /// The log that everything is proved against.
 #[derive(Clone, Debug)]
@@ -52,10 +51,10 @@ pub(super) fn read_log(
     stored: Option<VerifiedCheckpoint>,
     kept: Option<LogTiles>,
 ) -> Result<Continued, Error> {
-    let here = |error: Error| about(error, source, locate::CHECKPOINT);
-    let bytes = match (source.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?, &stored) {
+    let here = |error: Error| about(error, source, layout::CHECKPOINT);
+    let bytes = match (source.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?, &stored) {
         (Some(bytes), _) => bytes,
-        (None, None) => return Err(layout(source, locate::CHECKPOINT)),
+        (None, None) => return Err(layout_fault(source, layout::CHECKPOINT)),
         (None, Some(stored)) => {
             return Ok(Continued::stored(stored.clone(), kept.as_ref(), Some(Older::NoCheckpoint)));
         }
@@ -81,7 +80,7 @@ pub(super) fn read_log(
 /// # Errors
 /// Network faults.
 pub(super) fn lacks_trust_root(source: &dyn Source, trust: &VerifiedTrustRoot) -> Result<bool, Error> {
-    let path = locate::trust_root(trust.root().version);
+    let path = layout::trust_root(trust.root().version);
     Ok(source.read(&path, limits::ENVELOPE_LEN as u64)?.is_none())
 }
 
@@ -119,7 +118,7 @@ pub(super) fn continue_log(
     let diagnostic = Diagnostic::new(Code::SplitView, message)
         .help(text::evidence_kept(&folder))
         .with("evidence", kept.iter().map(|path| path.display().to_string()).collect::<Vec<_>>());
-    Err(about(diagnostic.into(), source, locate::CHECKPOINT))
+    Err(about(diagnostic.into(), source, layout::CHECKPOINT))
 }
 
 type Compared = (VerifiedCheckpoint, Option<LogTiles>, Option<Older>);

@@ -15,13 +15,14 @@ use crate::report::{Reporter, Silent};
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{Core, IndexEntry, IndexFile, IndexStatus, core_line, locate};
+use vitte_package_core::index::{Core, IndexEntry, IndexFile, IndexStatus, core_line};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::{Artifact, Leaf, Subject};
 use vitte_package_core::log::note::IndexKey;
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::sign::{Envelope, NamespaceChain, StatusRecord, TrustRoot};
+use vitte_package_core::registry::layout;
+use vitte_package_core::sign::{Envelope, NamespaceChain, StatusRecord};
 use vitte_package_core::verify::{Expectation, Trust};
 
 /// The folder that says which leaf of each package was the last.
@@ -55,7 +56,7 @@ pub fn archive_facts(
     tree: vitte_package_core::digest::TreeDigest,
     reporter: &dyn Reporter,
 ) -> Result<ArchiveFacts, Error> {
-    let path = locate::archive(artifact);
+    let path = layout::archive(artifact);
     let missing = || {
         let message = text::registry_file_missing(&path);
         Error::from(Diagnostic::new(Code::NotFound, message))
@@ -184,7 +185,7 @@ impl Fold<'_> {
     }
 
     fn trust_root(&self, version: u64, leaf: &Leaf) -> Result<(), Error> {
-        let path = locate::trust_root(version);
+        let path = layout::trust_root(version);
         let directory = self.sequencer.directory();
         match directory.read(&path, limits::ENVELOPE_LEN as u64)? {
             Some(_) => Ok(()),
@@ -219,13 +220,13 @@ impl Fold<'_> {
     fn write(mut self, size: u64) -> Result<(), Error> {
         let directory = self.sequencer.directory();
         let checkpoint = self.sequencer.checkpoint();
-        let note = directory.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?.unwrap_or_default();
+        let note = directory.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?.unwrap_or_default();
         let newest = self.sequencer.newest_log_key()?;
         let mut tiles = LogTiles::new(&checkpoint);
         let goals: Vec<_> = self.proofs.iter().map(|(index, ..)| Goal::Leaf(*index)).collect();
         self.files.prove(&mut tiles, &goals)?;
         for (index, artifact, leaf) in &self.proofs {
-            let path = locate::proof(artifact);
+            let path = layout::proof(artifact);
             // A proof that is there is as good, as long as the key that signed it counts for a while.
             let there = directory.read(&path, limits::TLOG_PROOF_LEN as u64)?;
             let good =
@@ -236,15 +237,15 @@ impl Fold<'_> {
             }
         }
         for (namespace, chain) in &self.chains {
-            directory.write(&locate::namespace(namespace), &chain.to_bytes())?;
+            directory.write(&layout::namespace(namespace), &chain.to_bytes())?;
         }
         for (package, index) in &self.last {
             directory.write(&last_path(package), format!("{index}\n").as_bytes())?;
         }
         let (registry, key) = (self.sequencer.registry(), &self.sequencer.keys().index);
-        let newest = [IndexKey::new(&TrustRoot::index_key_name(registry), key.public())?];
+        let newest = [IndexKey::new(&IndexKey::name_of(registry), key.public())?];
         for (file, changed) in &mut self.indexes {
-            let path = locate::index(file.package());
+            let path = layout::index(file.package());
             let signed = || -> Result<bool, Error> {
                 let bytes = directory.read(&path, limits::INDEX_LEN as u64)?.unwrap_or_default();
                 Ok(IndexFile::open(&bytes, &newest, file.package()).is_ok())
@@ -278,7 +279,7 @@ pub fn last_leaf(head: &dyn Head, package: &PackageName) -> Result<Option<u64>, 
 /// # Errors
 /// `index-signature`, `index`: it was altered.
 pub fn read_index(head: &dyn Head, package: &PackageName) -> Result<Option<IndexFile>, Error> {
-    let path = locate::index(package);
+    let path = layout::index(package);
     let directory = head.directory();
     let Some(bytes) = directory.read(&path, limits::INDEX_LEN as u64)? else { return Ok(None) };
     IndexFile::open(&bytes, &head.trust().root().index, package)
@@ -291,7 +292,7 @@ pub fn read_index(head: &dyn Head, package: &PackageName) -> Result<Option<Index
 /// # Errors
 /// `ns-chain` and its kin: the file was altered.
 pub fn read_chain(head: &dyn Head, namespace: &Namespace) -> Result<NamespaceChain, Error> {
-    let path = locate::namespace(namespace);
+    let path = layout::namespace(namespace);
     let directory = head.directory();
     let bytes = directory.read(&path, limits::NAMESPACE_FILE_LEN as u64)?.unwrap_or_default();
     NamespaceChain::parse(head.registry().clone(), namespace.clone(), &bytes)

@@ -22,16 +22,15 @@ use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileStatus, Follow};
-use vitte_package_core::index::{Address, RegistryConfig, batch, locate};
+use vitte_package_core::index::{Address, batch};
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::{RegistryConfig, layout};
 
 /// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
 const CONNECTIONS: usize = 8;
 /// How long ago the registry said that it has a file, for a copy of it to do for what is settled.
 const SETTLED: Duration = Duration::from_secs(24 * 60 * 60);
-/// Bytes of `config.json` at most.
-const CONFIG_LEN: u64 = 64 * 1024;
 
 /// The registry at an address.
 #[derive(Debug)]
@@ -81,12 +80,13 @@ impl HttpRegistry {
             },
         };
         let http = Http::new(env)?;
-        let at = base.join(locate::CONFIG)?;
+        let at = base.join(layout::CONFIG)?;
         let missing = || {
-            let message = crate::message::registry::registry_layout(&base.to_string(), locate::CONFIG);
+            let message = crate::message::registry::registry_layout(&base.to_string(), layout::CONFIG);
             Error::from(Diagnostic::new(Code::RegistryLayout, message)).at_url(at.to_string())
         };
-        let Fetched::Found(config_bytes, _) = http.fetch(&at, CONFIG_LEN, None, Encoding::Gzip)? else {
+        let Fetched::Found(config_bytes, _) = http.fetch(&at, layout::CONFIG_LEN, None, Encoding::Gzip)?
+        else {
             return Err(missing());
         };
         let config = RegistryConfig::parse(&config_bytes)
@@ -157,7 +157,7 @@ impl HttpRegistry {
         let held: BTreeMap<&PackageName, Read> = packages
             .iter()
             .filter_map(|name| {
-                let (bytes, tag) = self.cached(&locate::index(name), limits::INDEX_LEN as u64)?;
+                let (bytes, tag) = self.cached(&layout::index(name), limits::INDEX_LEN as u64)?;
                 Some((*name, (bytes, Some(tag))))
             })
             .collect();
@@ -175,7 +175,7 @@ impl HttpRegistry {
         })?;
         reader.finish()?;
         for file in files {
-            let path = locate::index(&file.name);
+            let path = layout::index(&file.name);
             let read = match file.status {
                 FileStatus::Found => (file.body, file.etag),
                 FileStatus::Unchanged => match held.get(&file.name) {
@@ -252,7 +252,7 @@ impl Source for HttpRegistry {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
-        if path == locate::CONFIG {
+        if path == layout::CONFIG {
             return Ok(Some(self.config_bytes.clone()));
         }
         let ahead = self.ahead().remove(path);
@@ -295,7 +295,7 @@ impl Source for HttpRegistry {
     }
 
     fn prefetch_index(&self, packages: &[&PackageName]) {
-        let missing = |name: &&&PackageName| !self.ahead().contains_key(&locate::index(name));
+        let missing = |name: &&&PackageName| !self.ahead().contains_key(&layout::index(name));
         let mut wanted: Vec<&PackageName> = packages.iter().filter(missing).copied().collect();
         let url = self.batch.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(url) = url {
@@ -306,9 +306,9 @@ impl Source for HttpRegistry {
                     break;
                 }
             }
-            wanted.retain(|name| !self.ahead().contains_key(&locate::index(name)));
+            wanted.retain(|name| !self.ahead().contains_key(&layout::index(name)));
         }
-        let file = |name: &&PackageName| (locate::index(name), limits::INDEX_LEN as u64);
+        let file = |name: &&PackageName| (layout::index(name), limits::INDEX_LEN as u64);
         self.prefetch(&wanted.iter().map(file).collect::<Vec<_>>());
     }
 

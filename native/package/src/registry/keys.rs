@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::json::{Json, JsonError};
-use vitte_package_core::sign::{RegistryId, SecretKey, TrustRoot};
+use vitte_package_core::registry::TrustRoot;
+use vitte_package_core::sign::{RegistryId, SecretKey};
 use zeroize::Zeroizing;
 
 /// Size and root of the last log tree that was signed, or was about to be.

@@ -6,14 +6,9 @@ use crate::message::registry as text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::locate;
 use vitte_package_core::log::proof::{Goal, LogTiles, ProofError};
 use vitte_package_core::log::tile::{self, BundleId, TileId};
-
-/// Bytes of a full bundle of the longest entries.
-pub(super) const BUNDLE_LEN: u64 = 256 * (2 + 65_535);
-/// Bytes of a full tile.
-pub(super) const TILE_LEN: u64 = 256 * 32;
+use vitte_package_core::registry::layout;
 
 /// Entries wanted from one bundle from which all of it is asked for, instead of a proof for each: it is at most as long
 /// as some 150 of them, and most of what a small file costs is the asking.
@@ -105,7 +100,7 @@ impl<'a> LogFiles<'a> {
     /// # Errors
     /// `unavailable` when it is missing, otherwise the source's.
     pub fn tile(&self, id: TileId) -> Result<Vec<u8>, Error> {
-        self.first_of(&[locate::tile(id), locate::tile(id.full())], TILE_LEN)
+        self.first_of(&[layout::tile(id), layout::tile(id.full())], layout::TILE_LEN)
     }
 
     /// The entry at `index`, **not proved** to be in the log.
@@ -138,7 +133,7 @@ impl<'a> LogFiles<'a> {
         if let Some(known) = self.bundles.get(id) {
             return Ok(known);
         }
-        let bytes = self.first_of(&[locate::bundle(id), locate::bundle(id.full())], BUNDLE_LEN)?;
+        let bytes = self.first_of(&[layout::bundle(id), layout::bundle(id.full())], layout::BUNDLE_LEN)?;
         let entries: Vec<_> = tile::parse_bundle(id, &bytes)?.into_iter().map(<[u8]>::to_vec).collect();
         let entries = Arc::new(entries);
         self.bundles.insert(id, &entries);
@@ -152,7 +147,7 @@ impl<'a> LogFiles<'a> {
     pub fn prove(&self, tiles: &mut LogTiles, goals: &[Goal]) -> Result<(), Error> {
         let needed = tiles.needed(goals)?;
         if needed.len() > 1 {
-            let files: Vec<_> = needed.iter().map(|id| (locate::tile(*id), TILE_LEN)).collect();
+            let files: Vec<_> = needed.iter().map(|id| (layout::tile(*id), layout::TILE_LEN)).collect();
             self.source.prefetch(&files);
         }
         for id in &needed {
@@ -165,7 +160,7 @@ impl<'a> LogFiles<'a> {
         }
         tiles.check()?;
         for id in needed {
-            self.source.believe(&locate::tile(id));
+            self.source.believe(&layout::tile(id));
         }
         Ok(())
     }

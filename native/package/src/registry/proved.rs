@@ -12,7 +12,8 @@ use std::path::Path;
 use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::index::{IndexEntry, IndexFile};
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::sign::{KeyId, NamespaceChain, VerifiedTrustRoot};
+use vitte_package_core::registry::VerifiedTrustRoot;
+use vitte_package_core::sign::{KeyId, NamespaceChain};
 
 pub(super) const FILE: &str = "proved";
 const MAGIC: &str = "vitte-proved 1";

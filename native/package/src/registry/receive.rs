@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::locate;
 use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::registry::layout;
 use vitte_package_core::verify::VerifiedPackage;
 
 /// A package that is verified, and not yet in its place.
@@ -113,7 +113,7 @@ impl RegistryClient {
         along: &mut ReadAlong<'_>,
         reporter: &dyn Reporter,
     ) -> Result<ArchiveFile, Error> {
-        let path = locate::archive(artifact);
+        let path = layout::archive(artifact);
         self.source().archive(&path, tree, request, along, reporter)?.ok_or_else(|| {
             let message = text::registry_file_missing(&path);
             about(Diagnostic::new(Code::NotFound, message).into(), self.source(), &path)

@@ -17,7 +17,6 @@ use crate::report::{Reporter, Task};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::locate;
 use vitte_package_core::limits;
 use vitte_package_core::log::append::Appender;
 use vitte_package_core::log::checkpoint::{Checkpoint, VerifiedCheckpoint};
@@ -26,7 +25,8 @@ use vitte_package_core::log::note::LogKey;
 use vitte_package_core::log::policy::LogPolicy;
 use vitte_package_core::log::proof::{Goal, LogTiles};
 use vitte_package_core::log::tile::{self, BundleId, TileId};
-use vitte_package_core::sign::{RegistryId, TrustRoot, VerifiedTrustRoot};
+use vitte_package_core::registry::{VerifiedTrustRoot, layout};
+use vitte_package_core::sign::RegistryId;
 
 /// The file writers lock.
 pub const LOCK: &str = ".vitte-registry.lock";
@@ -65,7 +65,7 @@ impl PublishedHead {
         RegistryKeys::load(vitte_home, &config.registry)?;
         let trust = read_trust_root(&directory, &config.registry)?;
         let checkpoint = read_checkpoint(&directory, &trust)?.ok_or_else(|| {
-            let message = text::registry_layout(&directory.name(), locate::CHECKPOINT);
+            let message = text::registry_layout(&directory.name(), layout::CHECKPOINT);
             Error::from(Diagnostic::new(Code::RegistryLayout, message))
         })?;
         Ok(Self { size: checkpoint.size(), directory, trust })
@@ -206,7 +206,7 @@ impl Sequencer {
     /// # Errors
     /// `note` when the registry's id cannot be part of a key's name.
     pub fn newest_log_key(&self) -> Result<LogPolicy, Error> {
-        let key = LogKey::new(&TrustRoot::log_origin(self.registry()), self.keys.log.public())?;
+        let key = LogKey::new(&LogKey::name_of(self.registry()), self.keys.log.public())?;
         Ok(LogPolicy::unwitnessed(&key))
     }
 
@@ -220,7 +220,7 @@ impl Sequencer {
     /// # Errors
     /// `note` when it cannot be signed.
     pub fn checkpoint(&self) -> Checkpoint {
-        let origin = TrustRoot::log_origin(self.registry());
+        let origin = LogKey::name_of(self.registry());
         Checkpoint::new(&origin, self.appender.size(), self.appender.root())
     }
 
@@ -265,7 +265,7 @@ impl Sequencer {
         }
         self.write_bundles(first, &entries, grown.size())?;
         for (id, bytes) in grown.take_tiles() {
-            self.directory.write(&locate::tile(id), &bytes)?;
+            self.directory.write(&layout::tile(id), &bytes)?;
         }
         (self.appender, self.last_time) = (grown, time);
         self.sign()?;
@@ -288,7 +288,7 @@ impl Sequencer {
         let checkpoint = self.checkpoint();
         self.keys.note_signed(Signed { size: checkpoint.size(), root: *checkpoint.root() })?;
         let note = checkpoint.sign(&self.keys.log)?;
-        self.directory.write(locate::CHECKPOINT, &note.to_bytes())
+        self.directory.write(layout::CHECKPOINT, &note.to_bytes())
     }
 
     fn write_bundles(&self, first: u64, entries: &[Vec<u8>], size: u64) -> Result<(), Error> {
@@ -307,7 +307,7 @@ impl Sequencer {
                 tile::print_entry(&mut bundle, entry)?;
                 next += 1;
             }
-            self.directory.write(&locate::bundle(id), &bundle)?;
+            self.directory.write(&layout::bundle(id), &bundle)?;
             index += 1;
         }
         Ok(())
@@ -321,10 +321,10 @@ impl Sequencer {
             let (from, to) = (first.checked_shr(span).unwrap_or(0), size.checked_shr(span).unwrap_or(0));
             for index in from..to {
                 if let Some(id) = TileId::at(level, index, size) {
-                    self.directory.forget_folder(&format!("{}.p", locate::tile(id)));
+                    self.directory.forget_folder(&format!("{}.p", layout::tile(id)));
                 }
                 if let Some(id) = BundleId::at(index, size).filter(|_| level == 0) {
-                    self.directory.forget_folder(&format!("{}.p", locate::bundle(id)));
+                    self.directory.forget_folder(&format!("{}.p", layout::bundle(id)));
                 }
             }
         }
@@ -364,16 +364,16 @@ fn day(time: u64) -> String {
 /// # Errors
 /// `registry-layout` when there is none, `trust-root` and its kin when the chain does not check.
 pub fn read_trust_root(source: &dyn Source, registry: &RegistryId) -> Result<VerifiedTrustRoot, Error> {
-    let first = source.read(&locate::trust_root(1), limits::ENVELOPE_LEN as u64)?.ok_or_else(|| {
-        let message = text::registry_layout(&source.name(), &locate::trust_root(1));
+    let first = source.read(&layout::trust_root(1), limits::ENVELOPE_LEN as u64)?.ok_or_else(|| {
+        let message = text::registry_layout(&source.name(), &layout::trust_root(1));
         Error::from(Diagnostic::new(Code::RegistryLayout, message))
     })?;
     let trust =
-        VerifiedTrustRoot::own(&first).map_err(|error| source.about(error.into(), &locate::trust_root(1)))?;
+        VerifiedTrustRoot::own(&first).map_err(|error| source.about(error.into(), &layout::trust_root(1)))?;
     if trust.root().registry != *registry {
         let message = text::registry_other_id(trust.root().registry.as_str(), registry.as_str());
         let fault = Diagnostic::new(Code::RegistryMismatch, message);
-        return Err(source.about(fault.into(), &locate::trust_root(1)));
+        return Err(source.about(fault.into(), &layout::trust_root(1)));
     }
     newest_trust_root(source, trust, |_| ())
 }
@@ -389,7 +389,7 @@ pub fn newest_trust_root(
 ) -> Result<VerifiedTrustRoot, Error> {
     for _ in 0..=limits::TRUST_ROOT_STEPS {
         passed(&trust);
-        let path = locate::trust_root(trust.root().version.saturating_add(1));
+        let path = layout::trust_root(trust.root().version.saturating_add(1));
         let Some(next) = source.read(&path, limits::ENVELOPE_LEN as u64)? else { return Ok(trust) };
         trust = trust.advance(&next).map_err(|error| source.about(error.into(), &path))?;
     }
@@ -401,10 +401,10 @@ fn read_checkpoint(
     directory: &Directory,
     trust: &VerifiedTrustRoot,
 ) -> Result<Option<VerifiedCheckpoint>, Error> {
-    let Some(bytes) = directory.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)? else { return Ok(None) };
+    let Some(bytes) = directory.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)? else { return Ok(None) };
     VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
         .map(Some)
-        .map_err(|error| directory.about(error.into(), locate::CHECKPOINT))
+        .map_err(|error| directory.about(error.into(), layout::CHECKPOINT))
 }
 
 /// The tree to go on from: the larger of what is published and what was about to be signed.
@@ -437,7 +437,7 @@ fn agreed_head(
         (_, Some(published)) => Ok(published),
         (Some(signed), None) => Ok(signed),
         (None, None) => {
-            let message = text::registry_layout(&directory.name(), locate::CHECKPOINT);
+            let message = text::registry_layout(&directory.name(), layout::CHECKPOINT);
             Err(Diagnostic::new(Code::RegistryLayout, message).into())
         }
     }

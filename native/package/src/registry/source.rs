@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::locate;
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::layout;
 
 /// An archive on this machine, not verified yet.
 #[derive(Debug)]
@@ -92,8 +92,8 @@ pub(super) fn check_line_ends(
     bytes: &[u8],
     help: impl FnOnce() -> Vec<String>,
 ) -> Result<(), Error> {
-    let is_text = path == locate::CONFIG
-        || path == locate::CHECKPOINT
+    let is_text = path == layout::CONFIG
+        || path == layout::CHECKPOINT
         || ["trust/", "index/", "ns/"].iter().any(|folder| path.starts_with(folder));
     let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').peekable();
     let changed = |(at, _): (usize, _)| at > 0 && bytes.get(at - 1) == Some(&b'\r');
@@ -114,7 +114,7 @@ pub(super) fn is_of_disk(error: &Error) -> bool {
 /// what it wants to be told by.
 pub type ReadAlong<'a> = dyn FnMut(&Path, u64) -> Option<Arc<Arriving>> + 'a;
 
-/// Gives the files of a registry by their paths (`vitte_package_core::index::locate`).
+/// Gives the files of a registry by their paths (`vitte_package_core::registry::layout`).
 pub trait Source: Send + Sync {
     /// What people call it: a folder or an address.
     fn name(&self) -> String;
@@ -139,7 +139,7 @@ pub trait Source: Send + Sync {
 
     /// As [`Source::prefetch`], for the index files of packages, with those that they need if that is no trouble.
     fn prefetch_index(&self, packages: &[&PackageName]) {
-        let file = |name: &&PackageName| (locate::index(name), limits::INDEX_LEN as u64);
+        let file = |name: &&PackageName| (layout::index(name), limits::INDEX_LEN as u64);
         self.prefetch(&packages.iter().map(file).collect::<Vec<_>>());
     }
 

@@ -15,8 +15,9 @@ use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::edge::EDGE_LEN;
 use vitte_package_core::log::proof::LogTiles;
+use vitte_package_core::registry::VerifiedTrustRoot;
 use vitte_package_core::registry::client::Seen;
-use vitte_package_core::sign::{RegistryId, VerifiedTrustRoot};
+use vitte_package_core::sign::RegistryId;
 
 /// Bytes of `state.json` at most.
 const STATE_LEN: u64 = 64 * 1024 * 1024;

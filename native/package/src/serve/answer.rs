@@ -1,11 +1,10 @@
 //! What is answered to a request about a file: no IO, so that every rule can be tested by itself.
 
 use std::ops::Range;
+use vitte_package_core::registry::layout;
 
 /// Headers that a script of another origin may read.
 const EXPOSED: &str = "Content-Range, Accept-Ranges, ETag, Repr-Digest, Content-Length";
-/// How long what never changes may be kept.
-const IMMUTABLE: &str = "public, max-age=31536000, immutable, no-transform";
 
 /// A request's head.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,30 +121,6 @@ impl FileFacts {
     pub(super) fn tag(&self) -> String {
         format!("\"{:x}-{:x}\"", self.len, self.written)
     }
-
-    fn content_type(&self) -> &'static str {
-        match self.path.split('/').next() {
-            Some("index" | "log") if !self.path.starts_with("log/tile/") => "text/plain; charset=utf-8",
-            _ if self.path.ends_with(".jsonl") => "application/jsonl",
-            _ if self.path.ends_with(".json") => "application/json",
-            _ if self.path.ends_with(".tlog-proof") => "text/plain; charset=utf-8",
-            _ if self.path.ends_with(".html") => "text/html; charset=utf-8",
-            _ if self.path.ends_with(".wasm") => "application/wasm",
-            _ if self.path.ends_with(".js") => "text/javascript; charset=utf-8",
-            _ if self.path.ends_with(".css") => "text/css; charset=utf-8",
-            _ => "application/octet-stream",
-        }
-    }
-
-    fn cache_control(&self) -> &'static str {
-        match self.path.split('/').next() {
-            _ if self.path == "log/checkpoint" => "max-age=2",
-            Some("index" | "ns") => "max-age=60",
-            Some("trust" | "log") => IMMUTABLE,
-            Some("p") if !self.path.ends_with(".sigs") && !self.path.ends_with("deltas.json") => IMMUTABLE,
-            _ => "max-age=300",
-        }
-    }
 }
 
 /// What follows the head.
@@ -228,11 +203,12 @@ pub fn answer(request: Option<&Request>, file: Option<FileFacts>) -> Head {
     let Some(file) = file else { return Head::new(404, 0, Body::None) };
     let tag = file.tag();
     let names_it = |list: &str| list.split(',').map(str::trim).any(|given| given == "*" || given == tag);
+    let delivery = layout::delivery(&file.path);
     let described = |head: Head| {
         head.with("ETag", tag.clone())
             .with("Accept-Ranges", "bytes")
-            .with("Cache-Control", file.cache_control())
-            .with("Content-Type", file.content_type())
+            .with("Cache-Control", delivery.cache_control)
+            .with("Content-Type", delivery.content_type)
     };
     if request.header("if-match").is_some_and(|list| !names_it(list)) {
         return described(Head::new(412, 0, Body::None));
@@ -381,9 +357,7 @@ mod tests {
         };
         assert_eq!(control("/log/checkpoint"), "max-age=2");
         assert_eq!(control("/index/a/b"), "max-age=60");
-        for kept in ["/log/tile/0/000", "/trust/1.json", "/p/a/b/1.0.0/c.vitmod"] {
-            assert_eq!(control(kept), IMMUTABLE);
-        }
+        assert_eq!(control("/trust/1.json"), layout::delivery("trust/1.json").cache_control);
         assert!(!Request::parse("GET / HTTP/1.1\r\nConnection: close\r\n").unwrap().stays_open());
         assert!(Request::parse("GET / HTTP/1.1\r\n").unwrap().stays_open());
         assert!(!Request::parse("GET / HTTP/1.0\r\n").unwrap().stays_open());

@@ -8,9 +8,10 @@ use std::path::Path;
 use vitte_package_core::index::batch::{
     Asked, BatchFile, BatchRequest, BatchWriter, FileStatus, Follow, PATH,
 };
-use vitte_package_core::index::{IndexFile, RegistryConfig, batch, locate};
+use vitte_package_core::index::{IndexFile, batch};
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::{RegistryConfig, layout};
 
 /// Where the API is, below the address of the registry.
 const API: &str = "api/v1";
@@ -65,7 +66,7 @@ pub fn answer(root: &Path, request: &BatchRequest) -> Vec<u8> {
 /// What there is of a package, and its index file whether or not it is sent.
 fn look(root: &Path, asked: &Asked) -> (BatchFile, Vec<u8>) {
     let read = || {
-        let (file, facts) = open(root, &locate::index(&asked.name))?;
+        let (file, facts) = open(root, &layout::index(&asked.name))?;
         let mut bytes = Vec::new();
         file.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes).ok()?;
         (bytes.len() <= limits::INDEX_LEN).then(|| (bytes, facts.tag()))

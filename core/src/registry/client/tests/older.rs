@@ -71,7 +71,7 @@ fn files_that_are_not_there_prove_nothing() {
     copy.files.retain(|path, _| !path.starts_with("log/tile/entries/"));
     assert!(unavailable(&copy.prove(seen.clone())).contains("log/tile/entries/000.p/4"));
     let mut copy = newer.clone();
-    copy.files.remove(locate::CHECKPOINT);
+    copy.files.remove(layout::CHECKPOINT);
     assert!(copy.prove(seen).proven().is_some());
     assert_eq!(refusal(&copy.prove(Memory::default())).0, Code::RegistryLayout);
 }
@@ -121,7 +121,7 @@ fn a_copy_from_before_a_rotation_is_older() {
     newer.put("trust/2.json", both.as_bytes());
     newer.put("trust/3.json", next(&second, format!("log {}\nquorum none\n", log_key(&new))).as_bytes());
     let checkpoint = Checkpoint::new("registry.example/log", newer.log.size(), newer.log.root());
-    newer.put(locate::CHECKPOINT, &checkpoint.sign(&new).unwrap().to_bytes());
+    newer.put(layout::CHECKPOINT, &checkpoint.sign(&new).unwrap().to_bytes());
     let seen = newer.seen();
     let proof = older.prove(seen.clone());
     let proven = proof.proven().unwrap_or_else(|| panic!("{:?}", proof.failure()));
@@ -132,7 +132,7 @@ fn a_copy_from_before_a_rotation_is_older() {
     assert!(unavailable(&older.prove(nothing)).contains("trust root 3"));
     // With the trust root there, the signature is wrong.
     for version in [2, 3] {
-        let path = locate::trust_root(version);
+        let path = layout::trust_root(version);
         older.put(&path, &newer.files[&path]);
     }
     assert_eq!(refusal(&older.prove(seen)).0, Code::Note);
@@ -146,7 +146,7 @@ fn trust_roots_are_not_followed_without_an_end() {
     for version in 2..=limits::TRUST_ROOT_STEPS + 2 {
         let root = TrustRoot { version, prev: Some(trust.digest()), ..trust.root().clone() };
         let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload().unwrap(), &[&key(ROOT)]).unwrap();
-        registry.put(&locate::trust_root(version), envelope.as_bytes());
+        registry.put(&layout::trust_root(version), envelope.as_bytes());
         trust = trust.advance(envelope.as_bytes()).unwrap();
     }
     let wanted = Wanted::newest(package());
@@ -155,7 +155,7 @@ fn trust_roots_are_not_followed_without_an_end() {
         proof.supply(&need.path, registry.files.get(&need.path).map(Vec::as_slice));
     }
     assert_eq!(refusal(&proof), (Code::Limit, None));
-    registry.files.remove(&locate::trust_root(limits::TRUST_ROOT_STEPS + 2));
+    registry.files.remove(&layout::trust_root(limits::TRUST_ROOT_STEPS + 2));
     let wanted = Wanted::newest(package());
     let mut proof = ReleaseProof::new(wanted, Some(registry.pin), Memory::default());
     while let Some(need) = proof.needs().first().cloned() {

@@ -3,12 +3,12 @@
 use super::{Faults, same};
 use crate::error::Error;
 use crate::message::registry as text;
-use crate::registry::log_files::{BUNDLE_LEN, LogFiles};
+use crate::registry::log_files::LogFiles;
 use crate::registry::source::Source;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::index::{IndexStatus, locate};
+use vitte_package_core::index::IndexStatus;
 use vitte_package_core::limits;
 use vitte_package_core::log::append::Appender;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
@@ -16,8 +16,9 @@ use vitte_package_core::log::leaf::{Artifact, Leaf, LeafError, Subject, Thread};
 use vitte_package_core::log::merkle;
 use vitte_package_core::log::tile::{self, BundleId, TileId};
 use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::registry::{VerifiedTrustRoot, layout};
 use vitte_package_core::sign::{
-    Envelope, NamespaceChain, ReleaseFacts, ReleaseStatement, Role, StatusRecord, VerifiedTrustRoot,
+    Envelope, NamespaceChain, ReleaseFacts, ReleaseStatement, Role, StatusRecord,
 };
 use vitte_package_core::version::Version;
 
@@ -54,12 +55,12 @@ const BATCH: usize = 4096;
 
 impl<'a> Replay<'a> {
     pub(super) fn new(source: &'a dyn Source, trust: &'a VerifiedTrustRoot) -> Result<Self, Error> {
-        let bytes = source.read(locate::CHECKPOINT, limits::NOTE_LEN as u64)?.ok_or_else(|| {
-            let message = text::registry_layout(&source.name(), locate::CHECKPOINT);
+        let bytes = source.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?.ok_or_else(|| {
+            let message = text::registry_layout(&source.name(), layout::CHECKPOINT);
             Error::from(Diagnostic::new(Code::RegistryLayout, message))
         })?;
         let checkpoint = VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
-            .map_err(|error| source.about(error.into(), locate::CHECKPOINT))?;
+            .map_err(|error| source.about(error.into(), layout::CHECKPOINT))?;
         Ok(Self {
             source,
             trust,
@@ -100,19 +101,19 @@ impl<'a> Replay<'a> {
             }
         }
         for (id, expected) in tiles {
-            let path = locate::tile(id);
+            let path = layout::tile(id);
             // A partial tile may be gone where the full one is there.
-            let gone = !id.is_full() && self.source.read(&path, 8192)?.is_none();
+            let gone = !id.is_full() && self.source.read(&path, layout::TILE_LEN)?.is_none();
             match gone {
-                true => faults.add(same(self.source, &locate::tile(id.full()), 8192, &expected)),
-                false => faults.same(self.source, &path, 8192, &expected),
+                true => faults.add(same(self.source, &layout::tile(id.full()), layout::TILE_LEN, &expected)),
+                false => faults.same(self.source, &path, layout::TILE_LEN, &expected),
             }
         }
         if log.root() != *self.checkpoint.root() {
             let (got, expected) = (log.root().to_string(), self.checkpoint.root().to_string());
             let message = text::registry_root(size, &got, &expected);
             let fault = Diagnostic::new(Code::Consistency, message);
-            faults.add(Err(self.source.about(fault.into(), locate::CHECKPOINT)));
+            faults.add(Err(self.source.about(fault.into(), layout::CHECKPOINT)));
         }
         faults.end()
     }
@@ -271,9 +272,9 @@ fn superseded(
 ) -> Result<Vec<(String, bool)>, Error> {
     let Some(listed) = source.list("log/tile") else { return Ok(Vec::new()) };
     let whole: BTreeMap<String, (&TileId, &Vec<u8>)> =
-        tiles.iter().map(|(id, bytes)| (locate::tile(id.full()), (id, bytes))).collect();
+        tiles.iter().map(|(id, bytes)| (layout::tile(id.full()), (id, bytes))).collect();
     let bundles = (0..size.div_ceil(tile::WIDTH)).filter_map(|index| BundleId::at(index, size));
-    let bundles: BTreeMap<String, BundleId> = bundles.map(|id| (locate::bundle(id.full()), id)).collect();
+    let bundles: BTreeMap<String, BundleId> = bundles.map(|id| (layout::bundle(id.full()), id)).collect();
     let mut found = Vec::new();
     for path in listed {
         let Some((base, width)) = path.rsplit_once(".p/") else { continue };
@@ -295,7 +296,7 @@ fn superseded(
         } else {
             continue;
         };
-        let there = source.read(&path, BUNDLE_LEN)?;
+        let there = source.read(&path, layout::BUNDLE_LEN)?;
         found.push((path, there.is_some_and(|there| there != expected)));
     }
     Ok(found)

@@ -9,11 +9,12 @@ use crate::registry::proved::KnownNote;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::{IndexError, IndexFile, locate};
+use vitte_package_core::index::{IndexError, IndexFile};
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::registry::client::judge::{Older, check_rev};
+use vitte_package_core::registry::layout;
 
 /// An index file as it was read: none if there is none, else what the check of its signature said.
 pub(super) type ReadIndex = Result<Option<(KnownNote, Result<IndexFile, IndexError>)>, Error>;
@@ -28,7 +29,7 @@ impl RegistryClient {
         if let Some(read) = self.indexes.get(package) {
             return Ok(read.clone());
         }
-        let path = locate::index(package);
+        let path = layout::index(package);
         let file = match self.index_at(package, &path) {
             Err(_) if self.source.disbelieve(&path) => self.index_at(package, &path),
             result => result,
@@ -44,7 +45,7 @@ impl RegistryClient {
     pub fn settle(&mut self, packages: BTreeSet<&PackageName>) -> BTreeSet<PackageName> {
         let unread = packages.into_iter().filter(|package| !self.indexes.contains_key(*package));
         let kept = |package: &PackageName| {
-            let bytes = self.source.kept(&locate::index(package), limits::INDEX_LEN as u64)?;
+            let bytes = self.source.kept(&layout::index(package), limits::INDEX_LEN as u64)?;
             let (known, opened) = self.open_index(package, &bytes);
             let seen = self.seen.packages.get(package.as_str()).copied();
             let file = opened.ok()?;
@@ -69,7 +70,7 @@ impl RegistryClient {
 
     /// Reads an index file and checks its signature.
     fn read_index(&self, package: &PackageName) -> ReadIndex {
-        let bytes = self.source.read(&locate::index(package), limits::INDEX_LEN as u64)?;
+        let bytes = self.source.read(&layout::index(package), limits::INDEX_LEN as u64)?;
         Ok(bytes.map(|bytes| self.open_index(package, &bytes)))
     }
 

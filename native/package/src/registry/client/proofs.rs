@@ -1,14 +1,14 @@
 //! What the log proves: entries, the records of namespaces, and releases by both.
 
-use super::{RegistryClient, about, layout};
+use super::{RegistryClient, about, layout_fault};
 use crate::error::Error;
 use crate::message::registry as text;
 use crate::parallel;
 use crate::registry::continuity::outdated;
-use crate::registry::log_files::{BUNDLE_LEN, LogFiles, TILE_LEN};
+use crate::registry::log_files::LogFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use vitte_package_core::index::{IndexEntry, IndexFile, locate};
+use vitte_package_core::index::{IndexEntry, IndexFile};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::log::proof::{Goal, TlogProof};
@@ -18,6 +18,7 @@ use vitte_package_core::registry::client::judge::{
     check_records, check_remembered, judge_again, judge_entry,
 };
 use vitte_package_core::registry::client::{ProvenRelease, SeenRecord};
+use vitte_package_core::registry::layout;
 use vitte_package_core::sign::NamespaceChain;
 
 /// A release whose proof is wanted: the index file and its line.
@@ -56,19 +57,19 @@ impl RegistryClient {
     fn prefetch_proofs(&self, releases: &[Unproved]) -> Result<(), Error> {
         let bundles = self.bundles.want(releases.iter().map(|(_, entry)| entry.log));
         let single = releases.iter().filter(|(_, entry)| !self.bundles.wants(entry.log));
-        let proof = |(file, entry): &Unproved| locate::proof(&file.artifact(entry));
+        let proof = |(file, entry): &Unproved| layout::proof(&file.artifact(entry));
         let mut wanted: BTreeMap<String, u64> =
             single.map(|release| (proof(release), limits::TLOG_PROOF_LEN as u64)).collect();
         let bundles = bundles.into_iter().filter_map(|index| BundleId::at(index, self.checkpoint.size()));
-        wanted.extend(bundles.map(|id| (locate::bundle(id), BUNDLE_LEN)));
+        wanted.extend(bundles.map(|id| (layout::bundle(id), layout::BUNDLE_LEN)));
         for namespace in releases.iter().map(|(file, _)| file.package().namespace_or_none()) {
             if !self.chains.contains_key(&namespace) {
-                wanted.insert(locate::namespace(&namespace), limits::NAMESPACE_FILE_LEN as u64);
+                wanted.insert(layout::namespace(&namespace), limits::NAMESPACE_FILE_LEN as u64);
             }
         }
         let goals: Vec<Goal> = releases.iter().map(|(_, entry)| Goal::Leaf(entry.log)).collect();
         let tiles = self.tiles.needed(&goals)?;
-        wanted.extend(tiles.into_iter().map(|id| (locate::tile(id), TILE_LEN)));
+        wanted.extend(tiles.into_iter().map(|id| (layout::tile(id), layout::TILE_LEN)));
         self.source.prefetch(&wanted.into_iter().collect::<Vec<_>>());
         Ok(())
     }
@@ -89,7 +90,7 @@ impl RegistryClient {
             }
         }
         let leaf = self.release_leaf(&artifact, entry.log)?;
-        let Some(chain) = self.chains.get(&namespace) else { return Err(layout(&*self.source, "ns/")) };
+        let Some(chain) = self.chains.get(&namespace) else { return Err(layout_fault(&*self.source, "ns/")) };
         Ok(judge_entry(&self.trust, &self.checkpoint, file, entry, &leaf, chain)?)
     }
 
@@ -102,7 +103,7 @@ impl RegistryClient {
     pub fn prove_once(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
         let namespace = file.package().namespace_or_none();
         self.namespace(&namespace)?;
-        let Some(chain) = self.chains.get(&namespace) else { return Err(layout(&*self.source, "ns/")) };
+        let Some(chain) = self.chains.get(&namespace) else { return Err(layout_fault(&*self.source, "ns/")) };
         let bound = self.proved.bound(&namespace, chain, file, entry);
         if let Some(signers) = self.proved.signers(&bound, entry.log) {
             return Ok(judge_again(&self.trust, &self.checkpoint, file, entry, chain, signers)?);
@@ -130,7 +131,7 @@ impl RegistryClient {
     /// Brings the files of several namespaces together, for [`RegistryClient::namespace`].
     pub fn prefetch_namespaces(&self, namespaces: &BTreeSet<Namespace>) {
         let unread = namespaces.iter().filter(|namespace| !self.chains.contains_key(*namespace));
-        let file = |namespace: &Namespace| (locate::namespace(namespace), limits::NAMESPACE_FILE_LEN as u64);
+        let file = |namespace: &Namespace| (layout::namespace(namespace), limits::NAMESPACE_FILE_LEN as u64);
         let files: Vec<_> = unread.map(file).collect();
         self.source.prefetch(&files);
     }
@@ -144,11 +145,11 @@ impl RegistryClient {
             let chain = self.read_namespace(namespace)?;
             self.chains.insert(namespace.clone(), chain);
         }
-        self.chains.get(namespace).ok_or_else(|| layout(&*self.source, &locate::namespace(namespace)))
+        self.chains.get(namespace).ok_or_else(|| layout_fault(&*self.source, &layout::namespace(namespace)))
     }
 
     fn read_namespace(&mut self, namespace: &Namespace) -> Result<NamespaceChain, Error> {
-        let path = locate::namespace(namespace);
+        let path = layout::namespace(namespace);
         let bytes = self.source.read(&path, limits::NAMESPACE_FILE_LEN as u64)?;
         let is_absent = bytes.is_none();
         let bytes = bytes.unwrap_or_default();
@@ -183,7 +184,7 @@ impl RegistryClient {
         if self.bundles.wants(index) {
             return self.leaf(index);
         }
-        let path = locate::proof(artifact);
+        let path = layout::proof(artifact);
         let beside = self.source.read(&path, limits::TLOG_PROOF_LEN as u64)?;
         let told = beside.and_then(|bytes| TlogProof::parse(&bytes).ok());
         match told.as_ref().and_then(TlogProof::unproved_leaf) {

@@ -443,7 +443,7 @@ fn refuse_address(dir: &Path) -> Result<(), Error> {
 fn offered(env: &Env, location: &Location, ui: &mut Ui) -> Result<Option<Digest>, Error> {
     let name = location.to_string();
     let Some((id, digest)) = registry::offered(env, location)? else {
-        let path = vitte_package_core::index::locate::trust_root(1);
+        let path = vitte_package_core::registry::layout::trust_root(1);
         let fault = Diagnostic::new(Code::RegistryLayout, words::registry_layout(&name, &path));
         return Err(fault.into());
     };

@@ -1,60 +1,12 @@
-//! Where the files of a registry are: paths below its root, and `config.json`.
+//! `config.json`: what a registry says about itself.
 //!
-//! Layout: `core/docs/registry-format.md`, sections 2 and 3.
+//! `core/docs/registry-format.md`, section 2.
 
+use super::layout::{self, CONFIG_LEN};
+use crate::index::address::{Address, AddressError, refuse};
 use crate::json::{Json, JsonError, Object};
-use crate::log::leaf::Artifact;
-use crate::log::tile::{BundleId, TileId};
-use crate::name::{Namespace, PackageName};
+use crate::message::network as text;
 use crate::sign::RegistryId;
-use crate::target::file_name;
-
-/// Path of `config.json`.
-pub const CONFIG: &str = "config.json";
-/// Path of the checkpoint.
-pub const CHECKPOINT: &str = "log/checkpoint";
-
-/// Path of a trust root.
-pub fn trust_root(version: u64) -> String {
-    format!("trust/{version}.json")
-}
-
-/// Path of a package's index file.
-pub fn index(package: &PackageName) -> String {
-    format!("index/{}/{}", package.namespace_or_none(), package.base())
-}
-
-/// Path of a namespace's records.
-pub fn namespace(namespace: &Namespace) -> String {
-    format!("ns/{namespace}.jsonl")
-}
-
-/// Path of an archive, as a file name: `+` in a version stands as it is.
-pub fn archive(artifact: &Artifact) -> String {
-    let Artifact { package, version, kind, target } = artifact;
-    let file = file_name(package, version, *kind, target);
-    format!("p/{}/{}/{version}/{file}", package.namespace_or_none(), package.base())
-}
-
-/// Path of an archive's proof.
-pub fn proof(artifact: &Artifact) -> String {
-    format!("{}.tlog-proof", archive(artifact))
-}
-
-/// Path of a tile.
-pub fn tile(id: TileId) -> String {
-    format!("log/{}", id.path())
-}
-
-/// Path of a bundle of entries.
-pub fn bundle(id: BundleId) -> String {
-    format!("log/{}", id.path())
-}
-
-/// The same path as it stands in a URL: only a version's `+` needs escaping.
-pub fn as_url_path(path: &str) -> String {
-    path.replace('+', "%2B")
-}
 
 /// What a registry says about itself: hints without authority. Unknown members are ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +62,7 @@ impl RegistryConfig {
     /// [`JsonError`] when it is not JSON, a member is missing or of another type, or `version` is not 1.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
         let shape = |member: &str, wanted| JsonError::Shape { member: member.to_owned(), wanted };
-        if bytes.len() > 64 * 1024 {
+        if bytes.len() as u64 > CONFIG_LEN {
             return Err(shape("", "a document of at most 64 KiB"));
         }
         let mut object = Json::parse_object(bytes, 8)?;
@@ -171,37 +123,38 @@ impl RegistryConfig {
         let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
         format!("{{{}}}\n", members.join(",")).into_bytes()
     }
+
+    /// The address of a file of the registry, by its path ([`layout`]). `base` is the folder of `config.json`.
+    ///
+    /// # Errors
+    /// [`AddressError`] when `config.json` names an address that is not safe to follow.
+    pub fn address(&self, base: &Address, path: &str) -> Result<Address, AddressError> {
+        let below = |folder: &str, rest: &str| -> Result<Address, AddressError> {
+            let rest = layout::as_url_path(rest);
+            base.join(&format!("{}/{rest}", folder.trim_end_matches('/')))
+        };
+        match path.split_once('/') {
+            Some(("index", rest)) => below(&self.index, rest),
+            Some(("ns", rest)) => below(&self.ns, rest),
+            Some(("log", rest)) => below(&self.log, rest),
+            Some(("trust", rest)) => below(&self.trust, rest),
+            Some(("p", rest)) => {
+                let mut parts = rest.splitn(4, '/');
+                let mut filled = self.dl.clone();
+                for member in ["{namespace}", "{name}", "{version}", "{file}"] {
+                    let part = parts.next().ok_or_else(|| refuse(path, text::address_path()))?;
+                    filled = filled.replace(member, &layout::as_url_path(part));
+                }
+                base.join(&filled)
+            }
+            _ => base.join(path),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::{Kind, Target};
-    use crate::version::Version;
-
-    fn artifact(package: &str, version: &str, kind: Kind, target: &str) -> Artifact {
-        Artifact {
-            package: PackageName::parse(package).unwrap(),
-            version: Version::parse(version).unwrap(),
-            kind,
-            target: Target::parse(target).unwrap(),
-        }
-    }
-
-    #[test]
-    fn paths_follow_the_layout() {
-        let bare = artifact("hello", "1.0.0+a", Kind::Vitmod, "any");
-        assert_eq!(archive(&bare), "p/_/hello/1.0.0+a/hello-1.0.0+a.vitmod");
-        assert_eq!(as_url_path(&archive(&bare)), "p/_/hello/1.0.0%2Ba/hello-1.0.0%2Ba.vitmod");
-        assert_eq!(index(&bare.package), "index/_/hello");
-        let full = artifact("roussov/math", "1.2.0", Kind::Vitpkg, "x86_64-unknown-linux-gnu");
-        assert_eq!(
-            proof(&full),
-            "p/roussov/math/1.2.0/math-1.2.0-x86_64-unknown-linux-gnu.vitpkg.tlog-proof"
-        );
-        assert_eq!(namespace(&full.package.namespace_or_none()), "ns/roussov.jsonl");
-        assert_eq!(trust_root(3), "trust/3.json");
-    }
 
     #[test]
     fn the_configuration_of_a_folder_is_read_back() {
@@ -212,5 +165,27 @@ mod tests {
         for bad in ["{}", "[]", r#"{"version":2}"#, &more.replace("\"version\":1", "\"version\":2")] {
             assert!(RegistryConfig::parse(bad.as_bytes()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn files_are_where_the_configuration_says() {
+        let mut config = RegistryConfig::directory(RegistryId::parse("registry.example/").unwrap());
+        let base = Address::parse("https://registry.example/reg").unwrap();
+        let at = |config: &RegistryConfig, path: &str| config.address(&base, path).map(|at| at.to_string());
+        let archive = "p/demo/hello/1.0.0+a/hello-1.0.0+a.vitmod";
+        for path in ["config.json", "index/demo/hello", "ns/demo.jsonl", "log/checkpoint", "trust/2.json"] {
+            assert_eq!(at(&config, path).unwrap(), format!("https://registry.example/reg/{path}"));
+        }
+        let escaped = "p/demo/hello/1.0.0%2Ba/hello-1.0.0%2Ba.vitmod";
+        assert_eq!(at(&config, archive).unwrap(), format!("https://registry.example/reg/{escaped}"));
+        config.dl = "https://dl.example/{file}?of={namespace}/{name}/{version}".to_owned();
+        assert_eq!(
+            at(&config, archive).unwrap(),
+            "https://dl.example/hello-1.0.0%2Ba.vitmod?of=demo/hello/1.0.0%2Ba"
+        );
+        config.log = "http://log.example/".to_owned();
+        assert!(matches!(at(&config, "log/checkpoint"), Err(AddressError::Downgrade { .. })));
+        config.index = "../".to_owned();
+        assert!(at(&config, "index/demo/hello").is_err());
     }
 }

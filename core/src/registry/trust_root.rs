@@ -88,16 +88,6 @@ impl TrustRoot {
         }
     }
 
-    /// The name of the registry's log: every checkpoint and the log key bear it, for ever.
-    pub fn log_origin(registry: &RegistryId) -> String {
-        format!("{registry}log")
-    }
-
-    /// The name of the registry's index key.
-    pub fn index_key_name(registry: &RegistryId) -> String {
-        format!("{registry}index")
-    }
-
     /// The bytes to sign.
     ///
     /// # Errors
@@ -172,12 +162,12 @@ impl TrustRoot {
         if self.threshold == 0 || self.threshold > self.keys.len() as u64 {
             return refuse(text::trust_root_threshold(self.threshold, self.keys.len() as u64));
         }
-        let origin = Self::log_origin(&self.registry);
+        let origin = LogKey::name_of(&self.registry);
         if self.log_policy.logs().is_empty() || self.log_policy.logs().iter().any(|key| key.name() != origin)
         {
             return refuse(text::trust_root_log(&origin));
         }
-        let name = Self::index_key_name(&self.registry);
+        let name = IndexKey::name_of(&self.registry);
         if self.index.is_empty() || self.index.iter().any(|key| key.name() != name) {
             return refuse(text::trust_root_index(&name));
         }
