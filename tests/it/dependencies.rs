@@ -336,7 +336,8 @@ fn after_one_fetch_no_registry_is_needed() {
     let sandbox = Sandbox::new();
     publish(&sandbox, "reg", "acme/text", "1.0.0", "");
     project(&sandbox, "\"acme/text\" = \"1\"\n");
-    on_app(&sandbox, "install --offline").ends(8);
+    on_app(&sandbox, "install --offline").ends(2);
+    on_app(&sandbox, "install --frozen").ends(8);
     on_app(&sandbox, "fetch --registry reg").ends(0);
     std::fs::rename(sandbox.path().join("reg"), sandbox.path().join("gone")).unwrap();
     for flags in ["--offline", "--frozen"] {

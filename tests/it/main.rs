@@ -38,6 +38,7 @@ mod malicious_lock;
 mod malicious_registry;
 mod meant_commands;
 mod newest;
+mod offline;
 mod older;
 #[path = "../conformance/openssl.rs"]
 mod openssl;

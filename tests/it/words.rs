@@ -134,7 +134,7 @@ fn settings_and_registries_are_named_where_they_are_wrong() {
         })
         .ends(2);
     assert!(ran.stderr.contains("--> VITTE_MIN_AGE"), "{ran}");
-    assert!(on_app(&sandbox, "install --offline").ends(8).stderr.contains("with --offline"));
+    assert!(on_app(&sandbox, "install --frozen").ends(8).stderr.contains("there is no vitte.lock"));
     assert!(on_app(&sandbox, "install").ends(0).stderr.contains("nothing to install"));
     sandbox.run("registry serve-static app").ends(3);
     let ran = sandbox.run("registry verify https://packages.example.org").ends(2);

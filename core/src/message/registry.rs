@@ -9,6 +9,7 @@ crate::messages! { "registry";
     older_log(served: u64, seen: u64) = [seen: "this copy of the registry is older than what you have seen ({served} of {seen} entry)", "this copy of the registry is older than what you have seen ({served} of {seen} entries)"];
     older_trust_root(seen: u64) = "this copy of the registry is older than what you have seen: it does not have trust root {seen}";
     older_no_checkpoint() = "this copy of the registry has no checkpoint: it is not complete";
+    older_offline() = "with --offline, cached copies of the registry's files are used";
     older_lacks(older: &str, path: &str) = "{older}, and does not have `{path}`";
     older_index(older: &str, package: &str, got: u64, seen: u64) = "{older}: its index of `{package}` has revision {got}, you have seen {seen}";
     older_records(older: &str, namespace: &str) = "{older}: it does not have all records of the namespace `{namespace}`";

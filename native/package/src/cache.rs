@@ -54,6 +54,15 @@ pub struct CachedFile {
     pub written: SystemTime,
 }
 
+/// A file of a registry as it is kept in the cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CachedCopy {
+    /// The file.
+    pub(crate) body: Vec<u8>,
+    /// The tag that the server gave it; empty if it gave none.
+    pub(crate) tag: String,
+}
+
 /// The cache below `VITTE_HOME`.
 #[derive(Clone, Debug)]
 pub struct Cache {
@@ -85,6 +94,17 @@ impl Cache {
         let address: String = Digest::of(address.as_bytes()).to_string().chars().take(32).collect();
         let folder = self.folder.join(Cached::Registry.as_str()).join(address);
         path.split('/').fold(folder, |folder, part| folder.join(part))
+    }
+
+    /// The file of a registry that is kept at a place of the cache. One that was damaged counts as absent.
+    pub(crate) fn registry_file(place: &Path, limit: u64) -> Option<CachedCopy> {
+        let bytes = fs::read(place, limit + 1024).ok()?;
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let line = std::str::from_utf8(bytes.get(..end)?).ok()?;
+        let (digest, tag) = line.split_once(' ')?;
+        let body = bytes.get(end + 1..)?;
+        let whole = Digest::of(body).to_string() == digest;
+        whole.then(|| CachedCopy { body: body.to_vec(), tag: tag.to_owned() })
     }
 
     /// Keeps bytes at a place of the cache, in one step and without flushing: what comes out of the cache is checked.

@@ -2,7 +2,7 @@
 //!
 //! * [`location`]: how the user names a registry. [`source`]: where its files come from; [`directory`] is the one
 //!   that is a folder, and the only one that can be written here; [`http`] the one at an address, `download` how
-//!   its archives come.
+//!   its archives come; [`offline`] the copies that are kept of it.
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back; `continuity` holds the log against it. [`receive`]: its archives.
 //! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`mod@derive`]: the
@@ -22,6 +22,7 @@ pub mod keys;
 pub mod known;
 pub mod location;
 pub mod log_files;
+pub mod offline;
 pub mod proved;
 pub mod receive;
 pub mod sequencer;

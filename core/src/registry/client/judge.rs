@@ -36,6 +36,8 @@ pub enum Older {
     },
     /// It has no checkpoint at all.
     NoCheckpoint,
+    /// It is not the registry, only the copies that this client has kept of its files.
+    Offline,
 }
 
 impl Older {
@@ -43,7 +45,7 @@ impl Older {
     pub fn served(&self) -> Option<u64> {
         match self {
             Self::Log { served, .. } => Some(*served),
-            Self::TrustRoot { .. } | Self::NoCheckpoint => None,
+            Self::TrustRoot { .. } | Self::NoCheckpoint | Self::Offline => None,
         }
     }
 
@@ -53,6 +55,7 @@ impl Older {
             Self::Log { served, seen } => text::older_log(*served, *seen),
             Self::TrustRoot { seen } => text::older_trust_root(*seen),
             Self::NoCheckpoint => text::older_no_checkpoint(),
+            Self::Offline => text::older_offline(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Solving, and the lockfile that comes out.
 
+mod offline;
+
 use super::check_pins;
 use super::members::Members;
 use super::sources::Sources;
@@ -196,7 +198,7 @@ pub fn resolve(
         _ => BTreeMap::new(),
     };
     // How what stays as it is stands now is asked about when that is what matters.
-    let settle = options.proof == Proof::AsLocked && !options.deny.is_any();
+    let settle = options.proof == Proof::AsLocked && !options.deny.is_any() && !sources.is_offline();
     let resolved = match settle.then(|| solve_settled(&request, sources)).transpose()?.flatten() {
         Some(resolution) => Ok(resolution),
         None => solve(request, sources)?,
@@ -216,6 +218,7 @@ pub fn resolve(
             });
         }
     };
+    sources.tell_copies(reporter);
     let Solved { resolution, lockfile, trust } = solved;
     let sides = salvaged.as_ref().map_or(before.as_slice(), Salvage::sides);
     for before in sides {
@@ -355,6 +358,27 @@ fn is_passed_over(
 /// # Errors
 /// Those of the registries; that there is no solution is the inner error.
 pub fn solve(request: Request, sources: &mut Sources) -> Result<Result<Resolution, Box<Explanation>>, Error> {
+    match sources.is_offline() {
+        true => offline::solve(request, sources),
+        false => solve_among(request, sources, Choice::All),
+    }
+}
+
+/// Which releases may be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    /// All that the registries have.
+    All,
+    /// Those that are on this machine, and those that are locked.
+    Held,
+}
+
+fn solve_among(
+    request: Request,
+    sources: &mut Sources,
+    choice: Choice,
+) -> Result<Result<Resolution, Box<Explanation>>, Error> {
+    let before = request.locked.clone();
     // What was needed before will most likely be needed again, and can be brought together.
     let direct = request.members.iter().flat_map(|member| &member.needs.dependencies);
     let locked = request.locked.iter().filter(|locked| locked.registry.is_some()).map(|locked| &locked.name);
@@ -371,9 +395,20 @@ pub fn solve(request: Request, sources: &mut Sources) -> Result<Result<Resolutio
                 for (name, _) in &need.names {
                     let found = sources.of(name).and_then(|client| client.index(name));
                     let supply = match (found, need.purpose) {
-                        (Ok(Some(index)), _) => Supply::Releases(Release::of_index(&index)),
+                        (Ok(Some(index)), _) => {
+                            let mut releases = Release::of_index(&index);
+                            if choice == Choice::Held {
+                                releases.retain(|release| {
+                                    offline::may_be_chosen(name, release, &before, sources)
+                                });
+                            }
+                            Supply::Releases(releases)
+                        }
                         // A way out is a courtesy: without the package there is none.
                         (Ok(None), _) | (Err(_), Purpose::Advise) => Supply::Absent,
+                        (Err(error), _) if choice == Choice::Held && error.code() == Code::Unavailable => {
+                            Supply::Absent
+                        }
                         (Err(error), Purpose::Resolve) => return Err(error),
                     };
                     resolver.supply(name, supply);

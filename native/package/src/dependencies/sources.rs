@@ -1,5 +1,6 @@
 //! The registries of a project: each namespace belongs to exactly one, and is asked of no other.
 
+use crate::cache::Cache;
 use crate::config::{Config, Exempt};
 use crate::env::Env;
 use crate::error::Error;
@@ -8,14 +9,16 @@ use crate::project::Project;
 use crate::registry::client::{ProjectPin, RegistryClient, Unproved, open_source, read_config};
 use crate::registry::known;
 use crate::registry::location::Location;
+use crate::registry::offline::OfflineRegistry;
 use crate::registry::source::Source;
 use crate::report::Reporter;
+use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
-use vitte_package_core::digest::Digest;
+use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::manifest::{Registry, RegistryPlace};
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::resolve::Registries;
+use vitte_package_core::resolve::{Registries, duration_in_words};
 use vitte_package_core::sign::RegistryId;
 
 /// Whether addresses may be asked. Folders are read either way.
@@ -24,7 +27,7 @@ pub enum Network {
     /// Yes.
     #[default]
     Online,
-    /// No socket is opened.
+    /// No socket is opened: the copies that are kept of their files are read.
     Offline,
 }
 
@@ -43,6 +46,28 @@ pub struct Sources {
     unused: Option<(RegistryId, String)>,
     /// Where the registries are that the user trusts, to be named where there is none to ask.
     known: Vec<String>,
+    /// What is on this machine, while no address may be asked.
+    held: Option<Held>,
+}
+
+/// The packages that are on this machine.
+#[derive(Debug)]
+struct Held {
+    store: Store,
+    cache: Cache,
+    /// Whether it was told that copies are used.
+    told: bool,
+}
+
+impl Held {
+    fn of(env: &Env, config: &Config, network: Network) -> Result<Option<Self>, Error> {
+        match network {
+            Network::Online => Ok(None),
+            Network::Offline => {
+                Ok(Some(Self { store: Store::open(env, config)?, cache: Cache::open(env)?, told: false }))
+            }
+        }
+    }
 }
 
 /// How old releases have to be.
@@ -71,8 +96,8 @@ impl Sources {
     ///
     /// # Errors
     /// `untrusted-registry` for one that was never met, and what opening it brings; `manifest-conflict` when a
-    /// dependency names another registry than its namespace belongs to; `unavailable` for an address while
-    /// [`Network::Offline`].
+    /// dependency names another registry than its namespace belongs to; `unavailable` for an address of which nothing
+    /// is kept while [`Network::Offline`].
     pub fn open(
         env: &Env,
         config: &Config,
@@ -85,8 +110,11 @@ impl Sources {
         let mut named = BTreeMap::new();
         let pins = project_pins(env, project)?;
         for (registry, (location, pin)) in project.registries().iter().zip(&pins) {
-            let id = open_one(env, location, pin.as_ref(), network, &mut open)
-                .map_err(|error| suggest_pin(env, error, registry.name(), location))?;
+            let id =
+                open_one(env, location, pin.as_ref(), network, &mut open).map_err(|error| match network {
+                    Network::Online => suggest_pin(env, error, registry.name(), location),
+                    Network::Offline => error,
+                })?;
             named.insert(registry.name().to_owned(), id.clone());
             for namespace in registry.namespaces() {
                 namespaces.insert(namespace.clone(), id.clone());
@@ -115,14 +143,15 @@ impl Sources {
         let (configured_age, exempt) = (config.minimum_age()?, config.minimum_age_exempt()?);
         let known = if default.is_none() { known::addresses(env)? } else { Vec::new() };
         let registries = Registries::new(default, namespaces);
-        Ok(Self { open, registries, named, configured_age, exempt, unused, known })
+        let held = Held::of(env, config, network)?;
+        Ok(Self { open, registries, named, configured_age, exempt, unused, known, held })
     }
 
     /// Opens one registry for every namespace: the one given on the command line or configured.
     ///
     /// # Errors
     /// `no-registry` when there is neither; `untrusted-registry` for one that was never met and that `meet`
-    /// does not believe; `unavailable` for an address while [`Network::Offline`].
+    /// does not believe; `unavailable` for an address of which nothing is kept while [`Network::Offline`].
     pub fn one(
         env: &Env,
         config: &Config,
@@ -133,7 +162,7 @@ impl Sources {
         let location = Location::parse(&config.registry_or_known(env, given)?, env)?;
         let mut open = BTreeMap::new();
         let id = match open_one(env, &location, None, network, &mut open) {
-            Err(error) if error.code() == Code::UntrustedRegistry => {
+            Err(error) if error.code() == Code::UntrustedRegistry && network == Network::Online => {
                 if !is_believed(env, &location, meet)? {
                     return Err(error);
                 }
@@ -143,8 +172,8 @@ impl Sources {
         };
         let (registries, named) = (Registries::only(id), BTreeMap::new());
         let (configured_age, exempt) = (config.minimum_age()?, config.minimum_age_exempt()?);
-        let (unused, known) = (None, Vec::new());
-        Ok(Self { open, registries, named, configured_age, exempt, unused, known })
+        let (unused, known, held) = (None, Vec::new(), Held::of(env, config, network)?);
+        Ok(Self { open, registries, named, configured_age, exempt, unused, known, held })
     }
 
     /// Which registry each namespace belongs to.
@@ -301,7 +330,36 @@ impl Sources {
 
     /// Tells of every registry whose copy is older than what was seen of it.
     pub fn tell_older(&self, reporter: &dyn Reporter) {
-        self.open.values().filter_map(RegistryClient::older).for_each(|older| reporter.warned(older));
+        let asked = self.open.values().filter(|client| client.source().copies().is_none());
+        asked.filter_map(RegistryClient::older).for_each(|older| reporter.warned(older));
+    }
+
+    /// Tells, once, of every registry of which cached copies were read instead, and how old they are.
+    pub fn tell_copies(&mut self, reporter: &dyn Reporter) {
+        match &mut self.held {
+            Some(held) if !held.told => held.told = true,
+            _ => return,
+        }
+        for client in self.open.values() {
+            let Some(confirmed) = client.source().copies().and_then(|copies| copies.confirmed) else {
+                continue;
+            };
+            // A time in the future is that of another clock.
+            let age = confirmed.elapsed().unwrap_or_default().as_secs();
+            let message = text::offline_copies(&client.name(), &duration_in_words(age));
+            reporter.warned(Diagnostic::new(Code::Unavailable, message));
+        }
+    }
+
+    /// Whether only what is on this machine may be used.
+    pub fn is_offline(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Whether an archive is on this machine, unpacked or not. While registries may be asked, that makes no difference.
+    pub fn is_held(&self, tree: &TreeDigest) -> bool {
+        let Some(held) = &self.held else { return true };
+        held.store.holds(tree) || held.cache.archive(tree).is_file()
     }
 
     /// Remembers what was seen of the registries. To be called when everything else has passed, and before the lockfile
@@ -379,11 +437,10 @@ fn open_one(
 
 /// The files of a registry, unchecked.
 fn source(env: &Env, location: &Location, network: Network) -> Result<Box<dyn Source>, Error> {
-    if let (Location::Url(url), Network::Offline) = (location, network) {
-        let url = url.to_string();
-        return Err(Error::from(Diagnostic::new(Code::Unavailable, text::offline(&url))).at_url(url));
+    match (location, network) {
+        (Location::Url(url), Network::Offline) => Ok(Box::new(OfflineRegistry::open(env, url.clone())?)),
+        _ => open_source(env, location),
     }
-    open_source(env, location)
 }
 
 /// Asks whether a registry that was never met is believed, and pins its trust root if it is.

@@ -168,7 +168,7 @@ pub fn locked(
     let (lockfile, source) = match lock::read(members.project())? {
         OnDisk::Good(lockfile, source) => (lockfile, source),
         OnDisk::Bad(error, _) => return Err(error),
-        OnDisk::Absent => return Err(absent(members, scope)),
+        OnDisk::Absent => return Err(outdated(members)),
     };
     let registries = match (sources, scope.network) {
         (Some(sources), _) => sources.registries().clone(),
@@ -191,18 +191,6 @@ pub fn locked(
         .map_err(|stale| Error::from(stale.diagnostic()).in_file(members.project().lockfile_path()))?;
     check_pins(members.project(), &lockfile)?;
     Ok((lockfile, source))
-}
-
-/// There is no lockfile, and none may be written.
-fn absent(members: &Members, scope: &Scope) -> Error {
-    match scope.lock {
-        LockUse::Locked => outdated(members),
-        LockUse::Write => {
-            let message = text::lock_absent_offline(LOCKFILE_NAME);
-            let fault = Diagnostic::new(Code::LockOutdated, message).help(lock_text::stale_hint());
-            Error::from(fault).in_file(members.project().lockfile_path())
-        }
-    }
 }
 
 /// The fault that a package is not locked, with the one that was meant.

@@ -65,6 +65,7 @@ pub fn outdated(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Vec
             None
         }
     };
+    sources.tell_copies(reporter);
     let Some(lockfile) = lockfile else { return Ok(Vec::new()) };
     check_status(&lockfile, &mut sources, &Refuse::none(), scope.deny, reporter)?;
     let standing = notes(&lockfile, &mut sources)?;

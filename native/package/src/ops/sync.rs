@@ -44,7 +44,8 @@ pub enum Reach {
 ///
 /// # Errors
 /// Those of [`lock::resolve`], and of verification: nothing unverified is in the store then. With
-/// [`LockUse::Locked`] or [`Network::Offline`] `lock-outdated` when the lockfile does not fit the manifests.
+/// [`LockUse::Locked`] `lock-outdated` when the lockfile does not fit the manifests; with [`Network::Offline`]
+/// `unavailable` when it does not and what it lacks is not on this machine.
 /// `key-revoked` when a release was signed by a key that was revoked since, and `yanked` when it is malware: in CI, where
 /// the lockfile may be written, and where [`Scope::deny`] says so. Else that is told.
 pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> Result<Synced, Error> {
@@ -66,7 +67,17 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     }
     let mut unreachable = None;
     let mut writing = None;
-    if scope.lock == LockUse::Write && scope.network == Network::Online {
+    let resolves = match (scope.lock, scope.network) {
+        (LockUse::Locked, _) => false,
+        (LockUse::Write, Network::Online) => true,
+        // A lockfile that fits is all that is needed.
+        (LockUse::Write, Network::Offline) => match super::lock::locked(&members, None, scope) {
+            Ok(_) => false,
+            Err(error) if error.exit() == Exit::Verification => return Err(error),
+            Err(_) => true,
+        },
+    };
+    if resolves {
         writing = Some(ProjectLock::take(members.project(), "vitte package install", reporter)?);
         // Another command may have changed it until now.
         members = Members::collect(Project::find_any(env, scope.manifest.as_deref())?)?;
@@ -83,6 +94,9 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
                 }
                 Err(error) => return Err(error),
             }
+        }
+        Network::Offline if resolves => {
+            Some(Sources::open(env, &config, project, scope.registry.as_deref(), scope.network)?)
         }
         Network::Offline => None,
     };

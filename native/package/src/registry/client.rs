@@ -146,6 +146,7 @@ impl RegistryClient {
         };
         let Continued { checkpoint, tiles, older } =
             read_log(&*source, &state, &trust, stored.clone(), kept)?;
+        source.believe(layout::CONFIG);
         Ok(Self {
             source,
             config,

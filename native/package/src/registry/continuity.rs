@@ -51,6 +51,12 @@ pub(super) fn read_log(
     stored: Option<VerifiedCheckpoint>,
     kept: Option<LogTiles>,
 ) -> Result<Continued, Error> {
+    if source.copies().is_some() {
+        return match stored {
+            Some(stored) => Ok(Continued::stored(stored, kept.as_ref(), Some(Older::Offline))),
+            None => Err(super::offline::unknown(source)),
+        };
+    }
     let here = |error: Error| about(error, source, layout::CHECKPOINT);
     let bytes = match (source.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?, &stored) {
         (Some(bytes), _) => bytes,
@@ -80,6 +86,10 @@ pub(super) fn read_log(
 /// # Errors
 /// Network faults.
 pub(super) fn lacks_trust_root(source: &dyn Source, trust: &VerifiedTrustRoot) -> Result<bool, Error> {
+    if source.copies().is_some() {
+        // Copies that were kept before a rotation stay; before the first one there can be none.
+        return Ok(trust.root().version > 1);
+    }
     let path = layout::trust_root(trust.root().version);
     Ok(source.read(&path, limits::ENVELOPE_LEN as u64)?.is_none())
 }

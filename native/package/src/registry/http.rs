@@ -126,8 +126,9 @@ impl HttpRegistry {
         let known = if keep == Keep::No { None } else { self.cached(path, limit) };
         let (tag, known) = match known {
             Some((bytes, _)) if keep == Keep::Immutable => return Ok(Some((bytes, None))),
-            Some((bytes, tag)) => (Some(tag), Some(bytes)),
-            None => (None, None),
+            // A copy without a tag is for the time when the registry may not be asked.
+            Some((bytes, tag)) if !tag.is_empty() => (Some(tag), Some(bytes)),
+            _ => (None, None),
         };
         let encoding = if path.starts_with("log/tile/") && !path.starts_with("log/tile/entries/") {
             Encoding::Identity
@@ -146,8 +147,7 @@ impl HttpRegistry {
                 Ok(Some((bytes, None)))
             }
             (Fetched::Found(bytes, tag), _) => {
-                let tag = if keep == Keep::Immutable { Some(tag.unwrap_or_default()) } else { tag };
-                Ok(Some((bytes, tag.filter(|_| keep != Keep::No))))
+                Ok(Some((bytes, Some(tag.unwrap_or_default()).filter(|_| keep != Keep::No))))
             }
         }
     }
@@ -212,12 +212,14 @@ impl HttpRegistry {
 
     /// A file of the cache and its tag. One that was damaged counts as absent.
     fn cached(&self, path: &str, limit: u64) -> Option<(Vec<u8>, String)> {
-        let bytes = fs::read(&self.place(path), limit + 1024).ok()?;
-        let end = bytes.iter().position(|byte| *byte == b'\n')?;
-        let line = std::str::from_utf8(bytes.get(..end)?).ok()?;
-        let (digest, tag) = line.split_once(' ')?;
-        let body = bytes.get(end + 1..)?;
-        (Digest::of(body).to_string() == digest).then(|| (body.to_vec(), tag.to_owned()))
+        let copy = Cache::registry_file(&self.place(path), limit)?;
+        Some((copy.body, copy.tag))
+    }
+
+    /// Keeps a file and its tag in the background.
+    fn keep_copy(&self, path: &str, bytes: &[u8], tag: &str) {
+        let head = format!("{} {}\n", Digest::of(bytes), tag.replace('\n', ""));
+        self.keeper().keep(self.place(path), [head.as_bytes(), bytes].concat());
     }
 
     fn ahead(&self) -> MutexGuard<'_, BTreeMap<String, Result<Option<Read>, Error>>> {
@@ -318,10 +320,16 @@ impl Source for HttpRegistry {
     }
 
     fn believe(&self, path: &str) {
+        if path == layout::CONFIG {
+            // For the time when the registry may not be asked; online it is read anew each time.
+            return match self.cached(path, layout::CONFIG_LEN) {
+                Some((kept, _)) if kept == self.config_bytes => self.keeper().confirm(self.place(path)),
+                _ => self.keep_copy(path, &self.config_bytes, ""),
+            };
+        }
         self.batched().remove(path);
         let Some((bytes, tag)) = self.unsure().remove(path) else { return };
-        let head = format!("{} {}\n", Digest::of(&bytes), tag.replace('\n', ""));
-        self.keeper().keep(self.place(path), [head.as_bytes(), &bytes].concat());
+        self.keep_copy(path, &bytes, &tag);
     }
 
     fn archive(

@@ -31,6 +31,8 @@ pub struct Proved {
     size: u64,
     /// By package, the digest of the newest index note.
     notes: HashMap<String, Digest>,
+    /// By namespace, the digest of the records that were proved to be in the log.
+    records: BTreeMap<Namespace, Digest>,
     /// By everything that was judged, who signed.
     releases: HashMap<Digest, BTreeSet<KeyId>>,
     /// Digest of the records of each namespace that was asked about.
@@ -62,6 +64,7 @@ impl Proved {
             trust: trust.digest(),
             size: 0,
             notes: HashMap::new(),
+            records: BTreeMap::new(),
             releases: HashMap::new(),
             chains: BTreeMap::new(),
             fresh: HashSet::new(),
@@ -87,6 +90,10 @@ impl Proved {
             match (words.next()?, words.next()?) {
                 ("note", package) => {
                     self.notes.insert(package.to_owned(), Digest::from_hex(words.next()?).ok()?);
+                }
+                ("records", namespace) => {
+                    let namespace = Namespace::parse(namespace).ok()?;
+                    self.records.insert(namespace, Digest::from_hex(words.next()?).ok()?);
                 }
                 ("release", digest) => {
                     let signers = words.map(|word| KeyId::parse(word).ok()).collect::<Option<_>>()?;
@@ -118,6 +125,18 @@ impl Proved {
         }
     }
 
+    /// Whether these very records of a namespace, in these places, were proved to be in the log when it was seen last.
+    pub fn has_records(&self, namespace: &Namespace, chain: &NamespaceChain) -> bool {
+        chain.latest_index().is_some_and(|latest| latest < self.size)
+            && self.records.get(namespace) == Some(&digest_of(chain))
+    }
+
+    /// The records of a namespace were proved to be in the log as it is now.
+    pub fn keep_records(&mut self, namespace: &Namespace, chain: &NamespaceChain) {
+        let digest = digest_of(chain);
+        self.is_new |= self.records.insert(namespace.clone(), digest) != Some(digest);
+    }
+
     /// The digest of everything that is looked at when a release is judged: trust root, records of the namespace, and
     /// what the index says that the log has to say too.
     pub fn bound(
@@ -127,14 +146,7 @@ impl Proved {
         file: &IndexFile,
         entry: &IndexEntry,
     ) -> Digest {
-        let records = *self.chains.entry(namespace.clone()).or_insert_with(|| {
-            let mut hasher = Hasher::new();
-            for (log, _, envelope) in chain.records() {
-                hasher.update(&log.to_le_bytes());
-                hasher.update(Digest::of(envelope.as_bytes()).as_bytes());
-            }
-            hasher.finish()
-        });
+        let records = *self.chains.entry(namespace.clone()).or_insert_with(|| digest_of(chain));
         let package = file.package().as_str();
         let mut hasher = Hasher::new();
         hasher.update(self.trust.as_bytes());
@@ -176,6 +188,8 @@ impl Proved {
         }
         let mut lines = Vec::with_capacity(self.notes.len() + self.releases.len());
         lines.extend(self.notes.iter().map(|(package, digest)| format!("note {package} {digest}\n")));
+        lines
+            .extend(self.records.iter().map(|(namespace, digest)| format!("records {namespace} {digest}\n")));
         for (bound, signers) in &self.releases {
             let signers: String = signers.iter().map(|signer| format!(" {signer}")).collect();
             lines.push(format!("release {bound}{signers}\n"));
@@ -184,4 +198,14 @@ impl Proved {
         let text = format!("{MAGIC} {}\n{}", self.trust, lines.concat());
         fs::write_atomic(&folder.join(FILE), text.as_bytes(), Access::Private)
     }
+}
+
+/// The digest of the records of a namespace and their places in the log.
+fn digest_of(chain: &NamespaceChain) -> Digest {
+    let mut hasher = Hasher::new();
+    for (log, _, envelope) in chain.records() {
+        hasher.update(&log.to_le_bytes());
+        hasher.update(Digest::of(envelope.as_bytes()).as_bytes());
+    }
+    hasher.finish()
 }

@@ -8,6 +8,7 @@ use crate::message::registry as text;
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::limits;
@@ -114,6 +115,13 @@ pub(super) fn is_of_disk(error: &Error) -> bool {
 /// what it wants to be told by.
 pub type ReadAlong<'a> = dyn FnMut(&Path, u64) -> Option<Arc<Arriving>> + 'a;
 
+/// Copies of a registry's files that are read because the registry may not be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copies {
+    /// When the registry last said that it has the oldest of those read so far; none if none was read.
+    pub confirmed: Option<SystemTime>,
+}
+
 /// Gives the files of a registry by their paths (`vitte_package_core::registry::layout`).
 pub trait Source: Send + Sync {
     /// What people call it: a folder or an address.
@@ -132,6 +140,11 @@ pub trait Source: Send + Sync {
     /// settled. Where asking costs nothing: the file.
     fn kept(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
         self.read(path, limit).ok().flatten()
+    }
+
+    /// What is read instead of the registry, where it may not be asked.
+    fn copies(&self) -> Option<Copies> {
+        None
     }
 
     /// Files with their limits that will be read soon. Bringing them together saves time; nothing depends on it.

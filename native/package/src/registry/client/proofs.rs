@@ -167,8 +167,12 @@ impl RegistryClient {
             let reason = text::copy_records_ahead(namespace.as_str(), records, self.checkpoint.size());
             return Err(about(outdated(reason), &*self.source, &path));
         }
-        let leaves = places.into_iter().map(|index| self.leaf(index)).collect::<Result<Vec<_>, _>>()?;
-        check_records(&chain, &leaves)?;
+        // The log still has what was proved to be in it: only its entries are not brought again.
+        if !self.proved.has_records(namespace, &chain) {
+            let leaves = places.into_iter().map(|index| self.leaf(index)).collect::<Result<Vec<_>, _>>()?;
+            check_records(&chain, &leaves)?;
+            self.proved.keep_records(namespace, &chain);
+        }
         if let (Some(latest), Some(digest)) = (chain.latest(), chain.latest_digest()) {
             let seen = SeenRecord { seq: latest.seq, envelope: digest };
             self.seen.namespaces.insert(namespace.to_string(), seen);

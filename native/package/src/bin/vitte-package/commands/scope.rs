@@ -24,7 +24,7 @@ pub(crate) struct ScopeArgs {
     /// Let the lockfile change in CI too
     #[arg(long, conflicts_with = "locked", help_heading = "Dependencies")]
     no_locked: bool,
-    /// Open no socket: use what the store holds
+    /// Do not use the network: use cached copies of the index and what the store holds
     #[arg(long, help_heading = "Dependencies")]
     offline: bool,
     /// The same as --locked --offline
