@@ -1,101 +1,295 @@
 //! Words of the page that verifies a package in the browser.
 
 crate::messages! { "web";
-    title() = "Verify a Vitte package";
-    lead() = "Drop a .vitpkg or .vitmod file: this page checks every byte of it and says who signed it";
-    privacy() = "Nothing leaves this browser: the file is read and checked here";
-    drop_here() = "Drop a package here";
-    choose() = "Open a package";
-    choose_key() = "Open a public key";
-    keys_heading() = "Keys you trust";
-    keys_help() = "Drop or open the signer's public key (a .pub file), or paste it here";
-    keys_paste() = "Public key as PEM";
-    keys_add() = "Trust this key";
-    keys_remove(key: &str) = "Stop trusting {key}";
-    key_private() = "That is a private key. It was not stored, and it should never be pasted anywhere";
-    key_private_help() = "Give the public key (the .pub file); if others may have seen the private one, replace it";
-    key_refused(reason: &str) = "Not a public key, so it was not stored: {reason}";
-    keys_no() = "none yet";
-    keys_none() = "No key yet: a good signature will be shown as untrusted";
-    registry_heading() = "Registry";
-    registry_help() = "With the address of a registry and the digest of its trust root, a package must also be in the registry's log. The registry is asked for its files; yours is not sent to it";
-    registry_address() = "Address of the registry";
-    registry_trust_root() = "SHA-256 of its trust root, as its owner says it";
-    registry_package() = "Release: namespace/name, or namespace/name@version";
-    registry_check() = "Check this release";
-    registry_forget() = "Forget this registry";
-    registry_no() = "none";
-    link_heading() = "The link to this page names a registry";
-    link_registry() = "registry";
-    link_trust_root() = "trust root";
-    link_package() = "package";
-    link_nothing_yet() = "Nothing was requested yet";
-    link_unpinned() = "This trust root came with the link: compare it with what the registry's owner says before you pin it. Until then nothing that this registry proves is shown as verified";
-    link_pinned() = "You have pinned this trust root";
-    link_ask(host: &str) = "Ask {host}";
-    link_pin() = "I have compared it: pin this trust root";
-    link_dismiss() = "Ignore the link";
-    unpinned_reason() = "Everything checks out, by a trust root that came with the link and that you have not pinned: compare it with what the registry's owner says, then pin it above";
-    registry_own_page() = "A page that a registry serves cannot defend you against that registry: who serves a page decides what it says, verified included";
-    registry_elsewhere() = "The same check runs in a terminal (vitte package verify) and from the npm package @vitte/package";
-    asking(address: &str) = "asking {address}";
-    no_memory() = "This page may keep nothing here: each look at the registry counts as the first";
-    log_heading() = "In the log";
-    log_entry(log: u64, size: u64, registry: &str) = "entry {log} of {size} of {registry}";
-    log_time() = "logged";
-    log_entry_label() = "place";
-    log_status_label() = "status";
-    log_status(action: &str, code: &str, reason: &str) = "{action} ({code}) {reason}";
-    log_witness_label() = "witnesses";
-    log_unwitnessed() = "none: that everybody sees the same log rests on comparing checkpoints";
-    log_witnessed() = "have seen this log";
-    evidence_heading() = "Both checkpoints are signed by the registry: keep them, and show them to others who use it";
-    evidence_before() = "seen before";
-    evidence_now() = "shown now";
-    offered(digest: &str) = "The registry offers the trust root {digest}: compare it with what its owner says, then enter it above";
-    checking(done: &str, total: &str) = "checking, {done} of {total}";
-    state_verified() = "verified in your browser";
-    state_unsigned() = "unsigned";
-    state_untrusted() = "signed, but not by a key you trust";
-    state_unproven() = "signed, but without the proof that your trust root needs";
-    state_unpinned() = "checks out, by a trust root that you have not pinned";
-    state_tampered() = "not what its author signed";
-    state_refused() = "what the registry shows does not check";
-    state_unreadable() = "not a readable package";
-    state_could_not_check() = "could not check";
-    command(file: &str) = "vitte package verify {file}";
-    command_label() = "The same check in a terminal";
-    took(milliseconds: &str) = "{milliseconds} ms";
-    steps_heading() = "What was checked";
-    step_passed() = "passed";
-    step_failed() = "failed";
-    step_not_asked() = "not asked";
-    step_not_reached() = "not reached";
-    signer_heading() = "Signed by";
-    frame_label(frame: &str, frames: &str) = "frame {frame} of {frames}";
-    frame_files(count: u64) = [count: "{count} file has bytes in it", "{count} files have bytes in it"];
-    frame_files_more(count: u64) = [count: "and {count} more", "and {count} more"];
-    expected() = "signed digest";
-    received() = "received";
-    package_heading() = "Package";
-    manifest_heading() = "Manifest";
-    files_heading(count: u64) = [count: "{count} file", "{count} files"];
-    files_more(count: u64) = [count: "Show {count} more file", "Show {count} more files"];
-    file_size(bytes: &str) = "{bytes}";
-    file_executable() = "executable";
-    file_open(path: &str) = "Show {path}";
-    file_matches() = "its bytes match the list of files";
-    file_damaged() = "in a damaged frame";
-    file_binary(bytes: &str) = "{bytes} that are not text";
-    file_cut(bytes: &str) = "the first {bytes} are shown";
-    field_name() = "name";
-    field_version() = "version";
-    field_kind() = "kind";
-    field_target() = "target";
-    field_tree() = "identity";
-    field_size() = "size";
-    foreign() = "This is not a Vitte package: its files are listed, and nothing about them can be verified";
-    foreign_kind(kind: &str) = "entry type: {kind}";
-    keyboard() = "Keys: o opens a package, v shows the checks, f goes to the files, Escape closes a file";
-    no_script() = "This page checks packages by a program that runs in the browser: allow scripts, or use the terminal";
+    title() =
+        "Verify a Vitte package",
+        "Vérifier un paquet Vitte";
+    lead() =
+        "Drop a .vitpkg or .vitmod file: this page checks every byte of it and says who signed it",
+        "Déposer un fichier .vitpkg ou .vitmod : cette page vérifie chacun de ses octets et dit qui l’a signé";
+    privacy() =
+        "Nothing leaves this browser: the file is read and checked here",
+        "Rien ne quitte ce navigateur : le fichier est lu et vérifié ici";
+    drop_here() =
+        "Drop a package here",
+        "Déposer un paquet ici";
+    choose() =
+        "Open a package",
+        "Ouvrir un paquet";
+    choose_key() =
+        "Open a public key",
+        "Ouvrir une clé publique";
+    keys_heading() =
+        "Keys you trust",
+        "Clés de confiance";
+    keys_help() =
+        "Drop or open the signer's public key (a .pub file), or paste it here",
+        "Déposer ou ouvrir la clé publique du signataire (un fichier .pub), ou la coller ici";
+    keys_paste() =
+        "Public key as PEM",
+        "Clé publique au format PEM";
+    keys_add() =
+        "Trust this key",
+        "Faire confiance à cette clé";
+    keys_remove(key: &str) =
+        "Stop trusting {key}",
+        "Ne plus faire confiance à {key}";
+    key_private() =
+        "That is a private key. It was not stored, and it should never be pasted anywhere",
+        "C’est une clé privée. Elle n’a pas été enregistrée, et ne devrait jamais être collée nulle part";
+    key_private_help() =
+        "Give the public key (the .pub file); if others may have seen the private one, replace it",
+        "Donner la clé publique (le fichier .pub) ; si d’autres ont pu voir la clé privée, la remplacer";
+    key_refused(reason: &str) =
+        "Not a public key, so it was not stored: {reason}",
+        "Ce n’est pas une clé publique, elle n’a donc pas été enregistrée : {reason}";
+    keys_no() =
+        "none yet",
+        "aucune pour l’instant";
+    keys_none() =
+        "No key yet: a good signature will be shown as untrusted",
+        "Aucune clé pour l’instant : une signature valide sera montrée comme non approuvée";
+    registry_heading() =
+        "Registry",
+        "Registre";
+    registry_help() =
+        "With the address of a registry and the digest of its trust root, a package must also be in the registry's log. The registry is asked for its files; yours is not sent to it",
+        "Avec l’adresse d’un registre et l’empreinte de sa racine de confiance, un paquet doit aussi être dans le journal du registre. Le registre est interrogé pour ses fichiers ; le vôtre ne lui est pas envoyé";
+    registry_address() =
+        "Address of the registry",
+        "Adresse du registre";
+    registry_trust_root() =
+        "SHA-256 of its trust root, as its owner says it",
+        "SHA-256 de sa racine de confiance, tel que le donne son propriétaire";
+    registry_package() =
+        "Release: namespace/name, or namespace/name@version",
+        "Version : espace/nom, ou espace/nom@version";
+    registry_check() =
+        "Check this release",
+        "Vérifier cette version";
+    registry_forget() =
+        "Forget this registry",
+        "Oublier ce registre";
+    registry_no() =
+        "none",
+        "aucun";
+    link_heading() =
+        "The link to this page names a registry",
+        "Le lien vers cette page nomme un registre";
+    link_registry() =
+        "registry",
+        "registre";
+    link_trust_root() =
+        "trust root",
+        "racine de confiance";
+    link_package() =
+        "package",
+        "paquet";
+    link_nothing_yet() =
+        "Nothing was requested yet",
+        "Rien n’a encore été demandé";
+    link_unpinned() =
+        "This trust root came with the link: compare it with what the registry's owner says before you pin it. Until then nothing that this registry proves is shown as verified",
+        "Cette racine de confiance est venue avec le lien : la comparer avec celle que donne le propriétaire du registre avant de l’épingler. D’ici là, rien de ce que prouve ce registre n’est montré comme vérifié";
+    link_pinned() =
+        "You have pinned this trust root",
+        "Vous avez épinglé cette racine de confiance";
+    link_ask(host: &str) =
+        "Ask {host}",
+        "Interroger {host}";
+    link_pin() =
+        "I have compared it: pin this trust root",
+        "J’ai comparé : épingler cette racine de confiance";
+    link_dismiss() =
+        "Ignore the link",
+        "Ignorer le lien";
+    unpinned_reason() =
+        "Everything checks out, by a trust root that came with the link and that you have not pinned: compare it with what the registry's owner says, then pin it above",
+        "Tout concorde, selon une racine de confiance venue avec le lien et que vous n’avez pas épinglée : la comparer avec celle que donne le propriétaire du registre, puis l’épingler ci-dessus";
+    registry_own_page() =
+        "A page that a registry serves cannot defend you against that registry: who serves a page decides what it says, verified included",
+        "Une page servie par un registre ne peut pas vous défendre contre ce registre : qui sert une page décide de ce qu’elle dit, y compris « vérifié »";
+    registry_elsewhere() =
+        "The same check runs in a terminal (vitte package verify) and from the npm package @vitte/package",
+        "La même vérification se fait dans un terminal (vitte package verify) et avec le paquet npm @vitte/package";
+    asking(address: &str) =
+        "asking {address}",
+        "interrogation de {address}";
+    no_memory() =
+        "This page may keep nothing here: each look at the registry counts as the first",
+        "Cette page ne peut rien garder ici : chaque consultation du registre compte comme la première";
+    log_heading() =
+        "In the log",
+        "Dans le journal";
+    log_entry(log: u64, size: u64, registry: &str) =
+        "entry {log} of {size} of {registry}",
+        "entrée {log} sur {size} de {registry}";
+    log_time() =
+        "logged",
+        "inscrit";
+    log_entry_label() =
+        "place",
+        "place";
+    log_status_label() =
+        "status",
+        "état";
+    log_status(action: &str, code: &str, reason: &str) =
+        "{action} ({code}) {reason}",
+        "{action} ({code}) {reason}";
+    log_witness_label() =
+        "witnesses",
+        "témoins";
+    log_unwitnessed() =
+        "none: that everybody sees the same log rests on comparing checkpoints",
+        "aucun témoin indépendant n’a signé ce journal";
+    log_witnessed() =
+        "have seen this log",
+        "ont vu ce journal";
+    evidence_heading() =
+        "Both checkpoints are signed by the registry: keep them, and show them to others who use it",
+        "Les deux points de contrôle sont signés par le registre : les garder, et les montrer à d’autres utilisateurs de ce registre";
+    evidence_before() =
+        "seen before",
+        "vu auparavant";
+    evidence_now() =
+        "shown now",
+        "montré maintenant";
+    offered(digest: &str) =
+        "The registry offers the trust root {digest}: compare it with what its owner says, then enter it above",
+        "Le registre propose la racine de confiance {digest} : la comparer avec celle que donne son propriétaire, puis la saisir ci-dessus";
+    checking(done: &str, total: &str) =
+        "checking, {done} of {total}",
+        "vérification, {done} sur {total}";
+    state_verified() =
+        "verified in your browser",
+        "vérifié dans votre navigateur";
+    state_unsigned() =
+        "unsigned",
+        "non signé";
+    state_untrusted() =
+        "signed, but not by a key you trust",
+        "signé, mais pas par une clé de confiance";
+    state_unproven() =
+        "signed, but without the proof that your trust root needs",
+        "signé, mais sans la preuve que demande votre racine de confiance";
+    state_unpinned() =
+        "checks out, by a trust root that you have not pinned",
+        "concorde, selon une racine de confiance que vous n’avez pas épinglée";
+    state_tampered() =
+        "not what its author signed",
+        "différent de ce que son auteur a signé";
+    state_refused() =
+        "what the registry shows does not check",
+        "ce que montre le registre n’est pas valide";
+    state_unreadable() =
+        "not a readable package",
+        "pas un paquet lisible";
+    state_could_not_check() =
+        "could not check",
+        "vérification impossible";
+    command(file: &str) =
+        "vitte package verify {file}",
+        "vitte package verify {file}";
+    command_label() =
+        "The same check in a terminal",
+        "La même vérification dans un terminal";
+    took(milliseconds: &str) =
+        "{milliseconds} ms",
+        "{milliseconds} ms";
+    steps_heading() =
+        "What was checked",
+        "Ce qui a été vérifié";
+    step_passed() =
+        "passed",
+        "réussi";
+    step_failed() =
+        "failed",
+        "échoué";
+    step_not_asked() =
+        "not asked",
+        "non demandé";
+    step_not_reached() =
+        "not reached",
+        "non atteint";
+    signer_heading() =
+        "Signed by",
+        "Signé par";
+    frame_label(frame: &str, frames: &str) =
+        "frame {frame} of {frames}",
+        "trame {frame} sur {frames}";
+    frame_files(count: u64) =
+        [count: "{count} file has bytes in it", "{count} files have bytes in it"],
+        [count: "{count} fichier y a des octets", "{count} fichiers y ont des octets"];
+    frame_files_more(count: u64) =
+        [count: "and {count} more", "and {count} more"],
+        [count: "et {count} autre", "et {count} autres"];
+    expected() =
+        "signed digest",
+        "empreinte signée";
+    received() =
+        "received",
+        "reçue";
+    package_heading() =
+        "Package",
+        "Paquet";
+    manifest_heading() =
+        "Manifest",
+        "Manifeste";
+    files_heading(count: u64) =
+        [count: "{count} file", "{count} files"],
+        [count: "{count} fichier", "{count} fichiers"];
+    files_more(count: u64) =
+        [count: "Show {count} more file", "Show {count} more files"],
+        [count: "Montrer {count} autre fichier", "Montrer {count} autres fichiers"];
+    file_size(bytes: &str) =
+        "{bytes}",
+        "{bytes}";
+    file_executable() =
+        "executable",
+        "exécutable";
+    file_open(path: &str) =
+        "Show {path}",
+        "Montrer {path}";
+    file_matches() =
+        "its bytes match the list of files",
+        "ses octets correspondent à la liste des fichiers";
+    file_damaged() =
+        "in a damaged frame",
+        "dans une trame endommagée";
+    file_binary(bytes: &str) =
+        "{bytes} that are not text",
+        "{bytes} qui ne sont pas du texte";
+    file_cut(bytes: &str) =
+        "the first {bytes} are shown",
+        "les premiers {bytes} sont montrés";
+    field_name() =
+        "name",
+        "nom";
+    field_version() =
+        "version",
+        "version";
+    field_kind() =
+        "kind",
+        "type";
+    field_target() =
+        "target",
+        "cible";
+    field_tree() =
+        "identity",
+        "identité";
+    field_size() =
+        "size",
+        "taille";
+    foreign() =
+        "This is not a Vitte package: its files are listed, and nothing about them can be verified",
+        "Ce n’est pas un paquet Vitte : ses fichiers sont listés, et rien ne peut y être vérifié";
+    foreign_kind(kind: &str) =
+        "entry type: {kind}",
+        "type d’entrée : {kind}";
+    keyboard() =
+        "Keys: o opens a package, v shows the checks, f goes to the files, Escape closes a file",
+        "Touches : o ouvre un paquet, v montre les vérifications, f va aux fichiers, Échap ferme un fichier";
+    no_script() =
+        "This page checks packages by a program that runs in the browser: allow scripts, or use the terminal",
+        "Cette page vérifie les paquets par un programme qui s’exécute dans le navigateur : autoriser les scripts, ou utiliser le terminal";
 }
