@@ -34,7 +34,7 @@ fn everything_installs(sandbox: &Sandbox, registry: &str, stop: impl FnOnce()) {
     // For the user: the package, with the two it needs beside it.
     let installed = vitte(sandbox, registry, "package install roussov/vitte-math").ends(0);
     assert!(installed.stderr.contains("roussov/vitte-math 1.0.0"), "{installed}");
-    assert!(installed.stderr.contains("brought 2 packages it needs beside it"), "{installed}");
+    assert!(installed.stderr.contains("also installed 2 dependencies"), "{installed}");
     assert!(vitte(sandbox, registry, "package list").ends(0).stdout.contains("roussov/vitte-math"));
     let again = vitte(sandbox, registry, "package install roussov/vitte-math").ends(0);
     assert!(again.stderr.contains("is in the user store already"), "{again}");

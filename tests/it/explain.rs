@@ -86,7 +86,7 @@ fn a_code_is_shown_with_all_that_is_known_of_it() {
       - A letter stands where a digit should.
       - A number begins with a zero that means nothing, as in `1.02.0`.
 
-    how to mend it:
+    how to fix it:
       Write three numbers, MAJOR.MINOR.PATCH, for example `1.0.0`.
 
     an example:

@@ -196,7 +196,7 @@ fn what_was_changed_in_the_store_is_found_and_brought_again() {
     let gone = sandbox.run("store verify --fix").ends(0);
     assert!(gone.stderr.contains("the next install that needs it brings it again"), "{gone}");
     let again = dependencies::on_app(&sandbox, "install --registry reg").ends(0);
-    assert!(again.stderr.contains("1 verified and unpacked"), "{again}");
+    assert!(again.stderr.contains("1 package verified and unpacked"), "{again}");
     assert_eq!(unfinished(&sandbox.home()), 0);
 }
 
@@ -217,7 +217,7 @@ fn packages_of_a_store_that_is_only_read_are_used_in_place() {
     };
     as_other("install demo/hello --registry reg --yes").ends(0);
     let installed = as_other("install --manifest app/vitte.toml --registry reg").ends(0);
-    assert!(installed.stderr.contains("0 verified and unpacked, 1 held already"), "{installed}");
+    assert!(installed.stderr.contains("1 package, already in the store"), "{installed}");
     assert_eq!((stored(&mine), files(&sandbox.home().join("store")) == before), (0, true));
     let program = std::process::Command::new(mine.join("bin/hello")).output().unwrap();
     assert_eq!(String::from_utf8(program.stdout).unwrap(), "hello 1.0.0\n");

@@ -196,7 +196,7 @@ fn the_doctor_looks_at_file_system_folders_and_clock() {
     says(0, "ok   home: [dir]/home\n");
     let envs = sandbox.home().join("envs");
     for (mode, exit, what) in [
-        (0o777, 1, "BAD  everybody may write to [dir]/home/envs: its mode is 0777"),
+        (0o777, 1, "BAD  every user may write to [dir]/home/envs (mode 0777)"),
         (0o775, 0, "note home: the group may write to [dir]/home/envs: its mode is 0775"),
         (0o755, 0, "ok   home: [dir]/home\n"),
     ] {

@@ -57,7 +57,11 @@ fn a_stapled_file_is_verified_offline_by_the_pinned_trust_root_alone() {
     assert_eq!(verified["result"]["proof"]["log"], 2);
     assert_eq!(verified["result"]["tree"], tree, "the identity is what it was");
     let shown = sandbox.run("verify stapled.vitmod --offline").ends(0);
-    assert!(shown.stdout.contains("entry 2 of 4") && shown.stdout.contains("not witnessed"), "{shown}");
+    assert!(
+        shown.stdout.contains("entry 2 of 4")
+            && shown.stdout.contains("-   No independent witness has signed this log"),
+        "{shown}"
+    );
     // T74: without the proofs.
     assert_eq!(code(&sandbox.run("verify plain.vitmod --offline --json").ends(5)), "VP0529");
     // Content and proofs are both checked.

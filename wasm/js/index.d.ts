@@ -62,7 +62,7 @@ export interface LogEntry {
   root: string;
   /** When it was logged, in Unix seconds; of stapled proofs, the newest entry in them. */
   time: number;
-  /** Whether witnesses have seen that log. If not, that everybody sees the same one rests on comparing checkpoints. */
+  /** Whether witnesses have seen that log. If not, no independent witness has signed it. */
   witnessed: boolean;
   /** Set when the release was yanked or deprecated. */
   releaseStatus?: { action: string; code: string; text: string };

@@ -191,7 +191,7 @@ crate::messages! { "archive";
         "`{got}` is not the name of a section: it needs 1 to 32 characters of `[a-z0-9-]`, beginning with a letter",
         "`{got}` n’est pas le nom d’une section : il faut 1 à 32 caractères de `[a-z0-9-]`, en commençant par une lettre";
     tree_section_order(got: &str) =
-        "section `{got}` stands in the wrong place in the list of files, or twice",
+        "section `{got}` is in the wrong place in the list of files, or listed twice",
         "la section `{got}` n’est pas à sa place dans la liste des fichiers, ou y est deux fois";
     tree_section_empty(got: &str) =
         "section `{got}` has no files",
@@ -200,10 +200,10 @@ crate::messages! { "archive";
         "the list of files begins with `{got}` instead of section `meta` and `vitte.toml`",
         "la liste des fichiers commence par `{got}` au lieu de la section `meta` et de `vitte.toml`";
     tree_meta_file(got: &str) =
-        "`{got}` may not stand in section `meta`",
+        "`{got}` is not allowed in section `meta`",
         "`{got}` n’est pas admis dans la section `meta`";
     tree_path_order(got: &str) =
-        "`{got}` stands in the wrong place in the list of files, or twice",
+        "`{got}` is in the wrong place in the list of files, or listed twice",
         "`{got}` n’est pas à sa place dans la liste des fichiers, ou y est deux fois";
     tree_text_len(got: u64, limit: u64) =
         "the list of files has {got} bytes, the limit is {limit}",

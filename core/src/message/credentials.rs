@@ -8,7 +8,7 @@ crate::messages! { "credentials";
         "it is nested too deeply",
         "il est imbriqué trop profondément";
     json_number() =
-        "only whole numbers from 0 to 2^64-1 can stand here",
+        "only whole numbers from 0 to 2^64-1 are allowed here",
         "seuls des nombres entiers de 0 à 2^64-1 sont admis ici";
     json_twice(member: &str) =
         "the member `{member}` occurs twice",
@@ -65,7 +65,7 @@ crate::messages! { "credentials";
         "it does not end with the line `-----END {label}-----`",
         "elle ne se termine pas par la ligne `-----END {label}-----`";
     pem_more() =
-        "something stands behind the end of the block",
+        "something follows the end of the block",
         "il y a quelque chose après la fin du bloc";
     pem_line() =
         "a line is empty, longer than 64 characters or not base64",
@@ -98,7 +98,7 @@ crate::messages! { "credentials";
         "there are more than {limit} envelopes",
         "il y a plus de {limit} enveloppes";
     bundle_last() =
-        "something stands behind the bundle of proofs",
+        "something follows the bundle of proofs",
         "il y a quelque chose après les preuves jointes";
     bundle_version() =
         "the bundle of proofs is not one of version 1",
@@ -116,8 +116,8 @@ crate::messages! { "credentials";
         "vitte package sign FILE --key NAME",
         "vitte package sign FILE --key NAME";
     key_not_authorised(package: &str, signers: &str) =
-        "the signer may not sign for {package}, or is unknown here: {signers}",
-        "le signataire ne peut pas signer pour {package}, ou est inconnu ici : {signers}";
+        "the signer is not trusted for {package}: {signers}",
+        "le signataire n’a pas votre confiance pour {package} : {signers}";
     key_trust_hint(package: &str, key: &str) =
         "if you know the signer: vitte package key trust KEY.pub --for {package} (key id {key})",
         "si vous connaissez le signataire : vitte package key trust KEY.pub --for {package} (identifiant de la clé {key})";

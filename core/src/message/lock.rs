@@ -20,7 +20,7 @@ crate::messages! { "lock";
         "nothing reads the key `{key}`",
         "la clé `{key}` est inconnue";
     key_order(key: &str) =
-        "the key `{key}` stands twice, or not in its place",
+        "the key `{key}` is listed twice, or out of place",
         "la clé `{key}` est présente deux fois, ou n’est pas à sa place";
     key_missing(key: &str) =
         "the key `{key}` is missing",
@@ -41,7 +41,7 @@ crate::messages! { "lock";
         "{name} {version} is not in its place: packages are sorted by name, version, kind and target",
         "{name} {version} n’est pas à sa place : les paquets sont triés par nom, version, type et cible";
     twice(name: &str, version: &str) =
-        "{name} {version} stands twice",
+        "{name} {version} is listed twice",
         "{name} {version} est présent deux fois";
     list_order(key: &str) =
         "`{key}` is not sorted, or holds something twice",
@@ -89,7 +89,7 @@ crate::messages! { "lock";
         "{name} is locked from {locked} and its namespace belongs to {now}",
         "{name} est verrouillé depuis {locked} et son espace de noms appartient à {now}";
     stale_no_registry(name: &str) =
-        "{name} belongs to no registry",
+        "no registry is configured for `{name}`",
         "aucun registre n’est configuré pour {name}";
     stale_hint() =
         "vitte package lock",

@@ -82,7 +82,7 @@ crate::messages! { "log";
         "line {line} of the checkpoint is malformed",
         "la ligne {line} du point de contrôle est mal formée";
     checkpoint_origin(got: &str, expected: &str) =
-        "the checkpoint is of the log `{got}`, not of `{expected}`",
+        "the checkpoint belongs to the log `{got}`, not `{expected}`",
         "le point de contrôle appartient au journal `{got}`, pas à `{expected}`";
     checkpoint_quorum(quorum: &str, seen: &str) =
         "the checkpoint lacks the witnesses of `{quorum}`; seen by: {seen}",
@@ -95,7 +95,7 @@ crate::messages! { "log";
         "line {line} of the log policy: {reason}",
         "ligne {line} de la politique du journal : {reason}";
     policy_duplicate(line: u64, name: &str) =
-        "line {line} of the log policy: `{name}` stands there already",
+        "line {line} of the log policy: `{name}` is listed already",
         "ligne {line} de la politique du journal : `{name}` y est déjà";
     policy_undefined(line: u64, name: &str) =
         "line {line} of the log policy: `{name}` is not defined above",
@@ -114,7 +114,7 @@ crate::messages! { "log";
         "a log entry cannot hold {got} envelopes of a line each",
         "une entrée du journal ne peut pas contenir {got} enveloppes d’une ligne chacune";
     leaf_order(index: u64) =
-        "log entry {index} cannot stand there: its time or `prev` contradicts the entries before it",
+        "log entry {index} is not valid there: its time or `prev` contradicts the entries before it",
         "l’entrée {index} du journal n’est pas à sa place : sa date ou `prev` contredit les entrées qui la précèdent";
     leaf_mismatch(what: &str, got: &str, expected: &str) =
         "the log entry names the {what} {got}, signed is {expected}",
@@ -158,7 +158,7 @@ crate::messages! { "log";
         "it has {keys} keys; 1 to {limit} are allowed",
         "il a {keys} clés ; de 1 à {limit} sont autorisées";
     namespace_key_twice() =
-        "a key stands there twice",
+        "a key is listed twice",
         "une clé y est présente deux fois";
     namespace_threshold(role: &str, needed: u64, there: u64) =
         [there: "a threshold of {needed} for `{role}` cannot be met by {there} key", "a threshold of {needed} for `{role}` cannot be met by {there} keys"],
@@ -179,7 +179,7 @@ crate::messages! { "log";
         "one is of `{other}`",
         "l’un d’eux appartient à `{other}`";
     chain_seq(got: u64, expected: u64) =
-        "record {got} stands in the place of record {expected}",
+        "record {got} is in the place of record {expected}",
         "l’enregistrement {got} est à la place de l’enregistrement {expected}";
     chain_prev(seq: u64) =
         "record {seq} does not name the one before it",
@@ -219,7 +219,7 @@ crate::messages! { "log";
         "{version} differs from {other} in build metadata only",
         "{version} ne diffère de {other} que par les métadonnées de construction";
     index_twice(version: &str, kind: &str, target: &str) =
-        "{version} {kind} {target} stands there twice",
+        "{version} {kind} {target} is listed twice",
         "{version} {kind} {target} y est présent deux fois";
     index_disagree(version: &str) =
         "the artifacts of {version} differ in manifest, dependencies or features",
@@ -231,8 +231,8 @@ crate::messages! { "log";
         "the index file is of form {version}; this version reads form 1",
         "le fichier d’index est au format {version} ; cette version lit le format 1";
     index_package(got: &str, expected: &str) =
-        "the index file is of `{got}`, not of `{expected}`",
-        "le fichier d’index est celui de `{got}`, pas de `{expected}`";
+        "the index file belongs to `{got}`, not `{expected}`",
+        "le fichier d’index appartient à `{got}`, pas à `{expected}`";
     index_line(line: u64, reason: &str) =
         "line {line} of the index file: {reason}",
         "ligne {line} du fichier d’index : {reason}";

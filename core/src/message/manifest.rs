@@ -74,7 +74,7 @@ crate::messages! { "manifest";
         "`{table}` may have `{keys}`",
         "`{table}` peut contenir `{keys}`";
     wrong_type(key: &str, expected: &str, got: &str) =
-        "`{key}` needs {expected}, and {got} stands here",
+        "`{key}` needs {expected}, found {got}",
         "`{key}` demande {expected}, mais a reçu {got}";
     example(line: &str) =
         "write: {line}",
@@ -227,7 +227,7 @@ crate::messages! { "manifest";
         "write: \"{name}\" = \"1.0\"",
         "écrire : \"{name}\" = \"1.0\"";
     unquoted(name: &str) =
-        "a dot stands where the name `{name}` has a slash",
+        "the name `{name}` has a slash, not a dot",
         "il y a un point là où le nom `{name}` a une barre oblique";
     no_place(name: &str) =
         "the registry `{name}` has neither `index` nor `directory`",
@@ -266,7 +266,7 @@ crate::messages! { "manifest";
         "write: registry = \"{owner}\"",
         "écrire : registry = \"{owner}\"";
     dependency_twice(name: &str) =
-        "the dependency `{name}` is said twice for one kind and target",
+        "the dependency `{name}` is listed twice for one kind and target",
         "la dépendance `{name}` est déclarée deux fois pour un même type et une même cible";
     dependency_twice_help() =
         "keep one of the two",
@@ -308,7 +308,7 @@ crate::messages! { "manifest";
         "rename one of them",
         "renommer l’un des deux";
     include_and_exclude() =
-        "`include` and `exclude` stand side by side",
+        "`include` and `exclude` cannot be used together",
         "`include` et `exclude` ne peuvent pas être utilisés ensemble";
     include_and_exclude_help() =
         "keep one: `include` is the whole list, and takes `!pattern` for exceptions",
@@ -365,10 +365,10 @@ crate::messages! { "manifest";
         "`{key}` is needed to publish",
         "il faut `{key}` pour publier";
     to_publish_version(name: &str) =
-        "the dependency `{name}` has no `version`, and its path means nothing to others",
+        "the dependency `{name}` has no `version`, and a path alone cannot be published",
         "la dépendance `{name}` n’a pas de `version`, et un chemin seul ne peut pas être publié";
     to_publish_version_help() =
-        "add beside the path the versions that will do: version = \"1.0\"",
+        "add the versions that will do next to the path: version = \"1.0\"",
         "ajouter à côté du chemin les versions qui conviennent : version = \"1.0\"";
     cannot_pack() =
         "`path` and `workspace` cannot be taken out of the manifest in the form they have here",

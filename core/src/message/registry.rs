@@ -8,10 +8,10 @@ crate::messages! { "registry";
         "the registry's `{path}` has {len} bytes; no such file has more than {limit}",
         "`{path}` du registre a {len} octets ; un tel fichier n’en a pas plus de {limit}";
     registry_other_id(got: &str, expected: &str) =
-        "it is of the registry `{got}`, not of `{expected}`",
+        "it belongs to registry `{got}`, not `{expected}`",
         "il appartient au registre `{got}`, pas à `{expected}`";
     registry_untrusted(id: &str) =
-        "the registry `{id}` is not known here: nobody has said that its keys are to be believed",
+        "you have not trusted the registry `{id}` yet",
         "vous n’avez pas encore fait confiance au registre `{id}`";
 
     older_log(served: u64, seen: u64) =
@@ -51,7 +51,7 @@ crate::messages! { "registry";
         "the registry has more than {limit} trust roots that you have not seen",
         "le registre a plus de {limit} racines de confiance que vous n’avez pas vues";
     index_rollback(package: &str, got: u64, seen: u64) =
-        "the index file of `{package}` has revision {got}; {seen} was seen before",
+        "the registry served an older index of `{package}` (revision {got}) than one seen before (revision {seen})",
         "le registre a servi un index de `{package}` plus ancien (révision {got}) qu’un index déjà vu (révision {seen})";
     index_line_altered(artifact: &str) =
         "the index line of {artifact} is not the one that was logged",
@@ -63,7 +63,7 @@ crate::messages! { "registry";
         "two logs of {size} entries have different roots",
         "deux journaux de {size} entrées ont des racines différentes";
     split_view(before: u64, now: u64, reason: &str) =
-        "the log of {now} entries does not agree with that of {before} seen before: {reason}",
+        "the registry's log of {now} entries contradicts the log of {before} entries seen before: {reason}",
         "le journal de {now} entrées ne concorde pas avec celui de {before} déjà vu : {reason}";
 
     release_missing(release: &str, registry: &str) =

@@ -43,7 +43,7 @@ crate::messages! { "verify";
         "l’archive se termine où elle doit";
     // checks of what a registry says about a release
     check_trust_root() =
-        "the registry's keys follow from the trust root that is believed",
+        "the registry's keys follow from the trust root you trust",
         "les clés du registre découlent de la racine de confiance";
     check_checkpoint() =
         "the registry's log has signed its size and root",
@@ -160,8 +160,8 @@ crate::messages! { "verify";
         "verified",
         "vérifié";
     verdict_unsigned() =
-        "unsigned: the contents are whole, but nobody vouches for them",
-        "non signé : le contenu est intact, mais personne n’en répond";
+        "unsigned: the contents are whole, but no signature says whose they are",
+        "non signé : le contenu est intact, mais aucune signature ne dit de qui il vient";
     verdict_untrusted() =
         "untrusted: the contents are whole, but the signer is not one you trust",
         "non approuvé : le contenu est intact, mais vous ne faites pas confiance au signataire";

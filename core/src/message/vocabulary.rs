@@ -17,7 +17,7 @@ crate::messages! { "vocabulary";
         "`{part}` in the name `{name}` does not begin with a lower-case letter",
         "`{part}` dans le nom `{name}` ne commence pas par une lettre minuscule";
     name_character(name: &str, character: char) =
-        "`{character}` cannot stand in the name `{name}`",
+        "`{character}` is not allowed in the name `{name}`",
         "`{character}` n’est pas admis dans le nom `{name}`";
     name_end(name: &str, part: &str) =
         "`{part}` in the name `{name}` ends in `-` or `_`",

@@ -140,7 +140,7 @@ crate::messages! { "web";
         "witnesses",
         "témoins";
     log_unwitnessed() =
-        "none: that everybody sees the same log rests on comparing checkpoints",
+        "none: no independent witness has signed this log",
         "aucun témoin indépendant n’a signé ce journal";
     log_witnessed() =
         "have seen this log",

@@ -14,7 +14,7 @@ super::explanations! {
         "The server does not give the file to you.",
     ]
     @shell "VITTE_HOME=new vitte package publish --registry reg --yes" => {
-        "error[VP0702]: only who holds the log key of `local/…/` may publish there; there is none in `…`"
+        "error[VP0702]: publishing requires the log key of registry `local/…/`, which is not in …"
         "= help: ask its owner to publish, or restore the keys"
     };
 

@@ -14,7 +14,7 @@ super::explanations! {
     Name: [
         "The name has upper-case letters, a dot or a space.",
         "A part of the name begins with a digit or ends in `-` or `_`.",
-        "The word is kept from registries, such as `vitte`, or is a device name on Windows, such as `con`.",
+        "It is a reserved name, such as `vitte`, or a device name on Windows, such as `con`.",
     ] in "vitte.toml" { r#"name = "Acme/App""# }
     @shell "vitte package build" => {
         "error[VP0102]: `Acme` in the name `Acme/App` does not begin with a lower-case letter"
@@ -56,7 +56,7 @@ super::explanations! {
         "A single text stands where a list is wanted, or the other way round.",
     ] in "vitte.toml" { "version = 1.0" }
     @shell "vitte package build" => {
-        "error[VP0106]: `version` needs a string, and a float stands here"
+        "error[VP0106]: `version` needs a string, found a float"
         r#"= help: write: version = "0.1.0""#
     };
 
@@ -81,12 +81,12 @@ super::explanations! {
     };
 
     ManifestConflict: [
-        "`include` and `exclude` stand side by side.",
+        "`include` and `exclude` are used together.",
         "A dependency is said twice, or a namespace belongs to two registries.",
         "A key is inherited from the workspace and written here as well.",
     ] in "vitte.toml" { r#"include = ["src/"]"# r#"exclude = ["*.log"]"# }
     @shell "vitte package build" => {
-        "error[VP0109]: `include` and `exclude` stand side by side"
+        "error[VP0109]: `include` and `exclude` cannot be used together"
         "= help: keep one: `include` is the whole list, and takes `!pattern` for exceptions"
     };
 

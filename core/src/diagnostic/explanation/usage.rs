@@ -109,7 +109,7 @@ super::explanations! {
         "A registry at an address was to be searched, which only its own page can do.",
     ]
     @shell "vitte package build --codec lz4 --out .; vitte package publish app-1.0.0.vitmod --registry reg --yes" => {
-        "error[VP0312]: an archive in lz4 is not published: tools that read it as a tar see other files in it, or none"
+        "error[VP0312]: an archive compressed with lz4 cannot be published: tools that read it as a tar see other files in it, or none"
         "= help: build it without --codec lz4: the content, and what it is known by, stay the same"
     };
 }

@@ -140,7 +140,7 @@ super::explanations! {
         "Somebody else signed the package in the name of its author.",
     ]
     @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
-        "error[VP0516]: the signer may not sign for demo/hello, or is unknown here: SHA256:…"
+        "error[VP0516]: the signer is not trusted for demo/hello: SHA256:…"
         "= help: if you know the signer: vitte package key trust KEY.pub --for demo/hello (key id …)"
     };
 
@@ -207,7 +207,7 @@ super::explanations! {
         "A mirror answers with the log of another registry.",
     ]
     @shell "vitte package log show --registry reg" => {
-        "error[VP0524]: the checkpoint is of the log `local/…/gol`, not of `local/…/log`"
+        "error[VP0524]: the checkpoint belongs to the log `local/…/gol`, not `local/…/log`"
         "--> …/reg/log/checkpoint"
     };
 
@@ -233,7 +233,7 @@ super::explanations! {
         "The registry shows you another log than others, to hide a release or to slip one in.",
     ]
     @shell "vitte package verify acme/text --registry reg" => {
-        "error[VP0527]: the log of 4 entries does not agree with that of 4 seen before: two logs of 4 entries have different roots"
+        "error[VP0527]: the registry's log of 4 entries contradicts the log of 4 entries seen before: two logs of 4 entries have different roots"
         "= help: both checkpoints are kept in …: show them to others who use the registry"
     };
 
@@ -277,7 +277,7 @@ super::explanations! {
         "The registry hides a release or its withdrawal.",
     ]
     @shell "vitte package verify acme/text --registry reg" => {
-        "error[VP0532]: the index file of `acme/text` has revision 1; 2 was seen before"
+        "error[VP0532]: the registry served an older index of `acme/text` (revision 1) than one seen before (revision 2)"
         "--> …/reg/index/acme/text"
     };
 
@@ -291,7 +291,7 @@ super::explanations! {
 
     TrustRoot: [
         "The digest was mistyped, or is of another registry.",
-        "The registry was begun anew, with other keys.",
+        "The registry was re-created, with other keys.",
         "The trust root was altered on its way.",
     ]
     @shell "vitte package registry add reg --trust-root-sha256 0000000000000000000000000000000000000000000000000000000000000000" => {
@@ -302,7 +302,7 @@ super::explanations! {
     TrustRootRollback: [
         "A mirror serves an older trust root, whose keys may be stolen.",
         "A trust root between the known one and the newest is missing.",
-        "The registry was begun anew under its old name.",
+        "The registry was re-created under its old name.",
     ]
     @shell "cp reg/trust/2.json reg/trust/4.json; vitte package verify acme/text --registry reg" => {
         "error[VP0535]: trust root 2 does not follow the known 3"
@@ -314,7 +314,7 @@ super::explanations! {
         "Another VITTE_HOME is in use than the one that trusts it.",
     ]
     @shell "VITTE_HOME=new vitte package verify acme/text --registry reg" => {
-        "error[VP0536]: the registry `local/…/` is not known here: nobody has said that its keys are to be believed"
+        "error[VP0536]: you have not trusted the registry `local/…/` yet"
         "= help: compare the digest with what its owner says, then: vitte package registry add …/reg --trust-root-sha256 …"
     };
 

@@ -65,7 +65,7 @@ vitte_package_core::messages! { "audit";
         "the lockfile says that {artifact} was signed by {ours}; the log says by {theirs}",
         "le fichier de verrouillage dit que {artifact} a été signé par {ours} ; le journal dit par {theirs}";
     unasked(name: &str, version: &str, registry: &str) =
-        "{name} {version} comes from the registry `{registry}`, which was not asked",
+        "{name} {version} comes from the registry `{registry}`, which was not checked",
         "{name} {version} vient du registre `{registry}`, qui n’a pas été interrogé";
     unasked_help() =
         "vitte package audit --registry REGISTRY",

@@ -7,7 +7,7 @@ vitte_package_core::messages! { "credentials";
         "{file} is a public key: nothing can be signed with it",
         "{file} est une clé publique : elle ne permet pas de signer";
     only_public_hint(file: &str) =
-        "to trust whoever has its secret half: vitte package key trust {file} --for 'NAMESPACE/*'",
+        "to trust the owner of its secret half: vitte package key trust {file} --for 'NAMESPACE/*'",
         "pour faire confiance au détenteur de la clé secrète : vitte package key trust {file} --for 'NAMESPACE/*'";
     key_name(name: &str) =
         "`{name}` cannot be the name of a key",
@@ -130,14 +130,26 @@ vitte_package_core::messages! { "credentials";
         "Keys that `vitte package key trust` added. Written anew at every change",
         "Keys that `vitte package key trust` added. Written anew at every change";
     trusted_not_found(key: &str) =
-        "no trusted key is meant by `{key}`",
+        "no trusted key matches `{key}`",
         "aucune clé de confiance ne correspond à `{key}`";
     export_exists(path: &str) =
         "there is a file {path} already, and secret keys overwrite nothing",
         "le fichier {path} existe déjà, et une clé secrète n’écrase rien";
-    key_added(name: &str, short: &str, path: &str) =
-        "key `{name}` {short} in {path}",
-        "clé `{name}` {short} dans {path}";
+    key_created(name: &str, short: &str, path: &str) =
+        "Created key `{name}` ({short}) in {path}",
+        "Clé `{name}` ({short}) créée dans {path}";
+    key_imported(name: &str, short: &str, path: &str) =
+        "Imported key `{name}` ({short}) to {path}",
+        "Clé `{name}` ({short}) importée dans {path}";
+    key_back_up(path: &str) =
+        "Back up {path}: without it, nothing can be signed by this key again",
+        "Sauvegarder {path} : sans ce fichier, cette clé ne pourra plus rien signer";
+    key_unencrypted(name: &str) =
+        "It has no passphrase; to set one: vitte package key passphrase {name}",
+        "Elle n’a pas de phrase secrète ; pour en définir une : vitte package key passphrase {name}";
+    key_hand_out(name: &str) =
+        "For others to trust it: vitte package key export {name} --out {name}.pub",
+        "Pour que d’autres lui fassent confiance : vitte package key export {name} --out {name}.pub";
     key_shown(name: &str, short: &str) =
         "{name}  {short}",
         "{name}  {short}";

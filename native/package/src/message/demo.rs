@@ -44,17 +44,17 @@ vitte_package_core::messages! { "demo";
         "signature, key, log entry #{log}, inclusion in the {size} entries with root {root} ✔",
         "signature, clé, entrée n° {log} du journal, inclusion dans les {size} entrées de racine {root} ✔";
     split_command(command: &str) =
-        "the registry's own key signs another log, for somebody who has seen the first: {command}",
-        "la clé même du registre signe un autre journal, pour quelqu’un qui a vu le premier : {command}";
+        "the registry's own key signs another log, for a user who has seen the first: {command}",
+        "la clé même du registre signe un autre journal, pour un utilisateur qui a vu le premier : {command}";
     split_refused(evidence: u64) =
-        "refused: nothing of the other log is believed, and the {evidence} checkpoints that prove the lie are kept",
+        "refused: nothing of the other log is trusted, and the {evidence} checkpoints that prove the lie are kept",
         "refusé : rien de l’autre journal n’est accepté, et les {evidence} points de contrôle qui prouvent la tromperie sont gardés";
     split_missed(status: i32) =
         "NOT refused: the command ended with the status {status}",
         "PAS refusé : la commande s’est terminée avec le code {status}";
     attack_command(offset: u64, path: &str) =
-        "one bit of byte {offset} of {path} is flipped; somebody else installs",
-        "un bit de l’octet {offset} de {path} est inversé ; quelqu’un d’autre installe";
+        "one bit of byte {offset} of {path} is flipped; another user installs",
+        "un bit de l’octet {offset} de {path} est inversé ; un autre utilisateur installe";
     attack_caught(status: u8) =
         "caught: exit status {status}, nothing was unpacked, the installed version is untouched",
         "détecté : code de sortie {status}, rien n’a été extrait, la version installée est intacte";

@@ -40,6 +40,9 @@ vitte_package_core::messages! { "dependencies";
     given_twice_help(given: &str) =
         "give it once: vitte package add {given}",
         "le donner une seule fois : vitte package add {given}";
+    added_next() =
+        "Next: vitte package install (nothing was fetched yet)",
+        "Suite : vitte package install (rien n’a encore été téléchargé)";
     project_not_written_help() =
         "to fetch the packages and write nothing into the project: vitte package fetch",
         "pour télécharger les paquets sans rien écrire dans le projet : vitte package fetch";
@@ -74,7 +77,7 @@ vitte_package_core::messages! { "dependencies";
         "ask the registry's owner which one is right, then correct `trust-root-sha256` of `{name}` in vitte.toml, or run: vitte package trust accept REGISTRY --trust-root-sha256 DIGEST",
         "demander au propriétaire du registre laquelle est la bonne, puis corriger `trust-root-sha256` de `{name}` dans vitte.toml, ou lancer : vitte package trust accept REGISTRY --trust-root-sha256 DIGEST";
     project_pin_help(name: &str, digest: &str) =
-        "to trust it for everybody who works on this project, write into vitte.toml under [registries], for `{name}`: trust-root-sha256 = \"{digest}\"",
+        "to trust it for all who work on this project, write into vitte.toml under [registries], for `{name}`: trust-root-sha256 = \"{digest}\"",
         "pour que tous ceux qui travaillent sur ce projet lui fassent confiance, écrire dans vitte.toml sous [registries], pour `{name}` : trust-root-sha256 = \"{digest}\"";
     no_registry_help() =
         "name one: --registry DIR, or in vitte.toml under [registries]: NAME = {{ directory = \"DIR\", namespaces = [\"NAMESPACE\"] }}",
@@ -95,8 +98,8 @@ vitte_package_core::messages! { "dependencies";
         "to bring the project there to its lockfile: vitte package install --manifest {folder}",
         "pour mettre le projet de ce dossier en accord avec son fichier de verrouillage : vitte package install --manifest {folder}";
     beside(name: &str, version: &str, count: usize) =
-        [count: "{name} {version} brought {count} package it needs beside it", "{name} {version} brought {count} packages it needs beside it"],
-        [count: "{name} {version} a apporté {count} paquet dont il a besoin", "{name} {version} a apporté {count} paquets dont il a besoin"];
+        [count: "{name} {version}: also installed {count} dependency", "{name} {version}: also installed {count} dependencies"],
+        [count: "{name} {version} : {count} dépendance installée aussi", "{name} {version} : {count} dépendances installées aussi"];
     offline_copies(name: &str, age: &str) =
         "{name} was not asked, because of --offline: cached copies of its index were used, the oldest from {age} ago",
         "{name} n’a pas été interrogé, à cause de --offline : des copies en cache de son index ont été utilisées, la plus ancienne d’il y a {age}";
@@ -122,13 +125,13 @@ vitte_package_core::messages! { "dependencies";
         "the lockfile is written again with the versions it has: {fault}",
         "le fichier de verrouillage est réécrit avec les versions qu’il contient : {fault}";
     lock_absent(name: &str) =
-        "there is no {name}, and --locked forbids to write one",
+        "there is no {name}, and --locked does not allow creating one",
         "il n’y a pas de {name}, et --locked ne permet pas d’en créer un";
     lock_would_change(name: &str) =
-        "{name} would change, and --locked forbids it",
+        "{name} would change, and --locked does not allow that",
         "{name} changerait, et --locked ne le permet pas";
     locked_edit() =
-        "a change of dependencies changes the lockfile, and --locked forbids it",
+        "changing dependencies changes the lockfile, and --locked does not allow that",
         "changer les dépendances change le fichier de verrouillage, et --locked ne le permet pas";
     not_locked(name: &str) =
         "{name} is not in the lockfile",
@@ -143,7 +146,7 @@ vitte_package_core::messages! { "dependencies";
         "vitte package fetch",
         "vitte package fetch";
     links_in_the_way(path: &str) =
-        "`{path}` stands where a link to a package is to be, and is none of ours",
+        "`{path}` is in the place of a link to a package, and vitte package did not make it",
         "`{path}` est à la place d’un lien vers un paquet, et n’a pas été créé par vitte package";
     links_in_the_way_help() =
         "move it away, or install without --links",
@@ -235,11 +238,17 @@ vitte_package_core::messages! { "dependencies";
     sync_empty() =
         "nothing to install: the project needs no package of a registry",
         "rien à installer : le projet n’a besoin d’aucun paquet d’un registre";
-    sync_done(unpacked: usize, held: usize) =
-        "{unpacked} verified and unpacked, {held} held already",
-        "{unpacked} vérifiés et extraits, {held} déjà présents";
+    sync_done(unpacked: usize) =
+        [unpacked: "{unpacked} package verified and unpacked", "{unpacked} packages verified and unpacked"],
+        [unpacked: "{unpacked} paquet vérifié et extrait", "{unpacked} paquets vérifiés et extraits"];
+    sync_done_held(unpacked: usize, held: usize) =
+        [unpacked: "{unpacked} package verified and unpacked, {held} already in the store", "{unpacked} packages verified and unpacked, {held} already in the store"],
+        [unpacked: "{unpacked} paquet vérifié et extrait, {held} déjà dans le magasin", "{unpacked} paquets vérifiés et extraits, {held} déjà dans le magasin"];
+    sync_held(held: usize) =
+        [held: "{held} package, already in the store", "{held} packages, all already in the store"],
+        [held: "{held} paquet, déjà dans le magasin", "{held} paquets, tous déjà dans le magasin"];
     ci_locked() =
-        "in CI the lockfile is not changed; --no-locked undoes this",
+        "CI detected: the lockfile will not be changed (pass --no-locked to allow it)",
         "environnement CI détecté : le fichier de verrouillage ne sera pas modifié (--no-locked le permet)";
     precise_one() =
         "--precise goes with exactly one package",

@@ -8,7 +8,7 @@ vitte_package_core::messages! { "evidence";
         "wrote {file}: what was received, what was signed, and what proves it",
         "{file} écrit : ce qui a été reçu, ce qui a été signé, et ce qui le prouve";
     send(registry: &str, namespace: &str) =
-        "send it to whoever runs the registry `{registry}`, and to the owners of the namespace `{namespace}`",
+        "send it to the owner of the registry `{registry}`, and to the owners of the namespace `{namespace}`",
         "l’envoyer à l’exploitant du registre `{registry}` et aux propriétaires de l’espace de noms `{namespace}`";
     check_failed(check: &str) =
         "what was found: {check}",

@@ -230,11 +230,14 @@ vitte_package_core::messages! { "project";
         "vitte package init --name NAME",
         "vitte package init --name NAME";
     begun(name: &str) =
-        "{name} is begun; next: vitte package build",
+        "Created package `{name}`. Next: vitte package build",
         "Paquet {name} créé. Suite : vitte package build";
     begun_in(name: &str, folder: &str) =
-        "{name} is begun; next: cd {folder} && vitte package build",
+        "Created package `{name}`. Next: cd {folder} && vitte package build",
         "Paquet {name} créé. Suite : cd {folder} && vitte package build";
+    begun_publish() =
+        "Before publishing: set `description` and `license` in vitte.toml",
+        "Avant de publier : indiquer `description` et `license` dans vitte.toml";
     not_utf8() =
         "the manifest is not UTF-8 text",
         "le manifeste n’est pas un texte en UTF-8";

@@ -59,7 +59,7 @@ vitte_package_core::messages! { "registry";
         "`{path}` exists: there are keys for that registry already",
         "`{path}` existe : il y a déjà des clés pour ce registre";
     registry_no_keys(id: &str, folder: &str) =
-        "only who holds the log key of `{id}` may publish there; there is none in `{folder}`",
+        "publishing requires the log key of registry `{id}`, which is not in {folder}",
         "publier demande la clé du journal de `{id}` ; il n’y en a pas dans `{folder}`";
     registry_no_keys_help() =
         "ask its owner to publish, or restore the keys",
@@ -152,7 +152,7 @@ vitte_package_core::messages! { "registry";
         "{artifact} contradicts what is published of that version: {reason}",
         "{artifact} contredit ce qui est publié de cette version : {reason}";
     lz4_not_published() =
-        "an archive in lz4 is not published: tools that read it as a tar see other files in it, or none",
+        "an archive compressed with lz4 cannot be published: tools that read it as a tar see other files in it, or none",
         "une archive en lz4 ne se publie pas : les outils qui la lisent comme un tar y voient d’autres fichiers, ou aucun";
     lz4_help() =
         "build it without --codec lz4: the content, and what it is known by, stay the same",
@@ -164,20 +164,20 @@ vitte_package_core::messages! { "registry";
         "`{package}` needs `{dependency}` {requirement}, which `{registry}` does not have",
         "`{package}` a besoin de `{dependency}` {requirement}, que `{registry}` n’a pas";
     circle_help(package: &str) =
-        "leave out one of these dependencies: nobody could use this release of {package}",
-        "supprimer l’une de ces dépendances : personne ne pourrait utiliser cette version de {package}";
+        "leave out one of these dependencies: this release of {package} could not be used",
+        "supprimer l’une de ces dépendances : cette version de {package} serait inutilisable";
     publish_together() =
         "publish it first, or both together: vitte package publish A.vitmod B.vitmod",
         "la publier d’abord, ou les deux ensemble : vitte package publish A.vitmod B.vitmod";
 
     begun(folder: &str, id: &str) =
-        "{folder} is the registry `{id}` now; its keys are yours",
+        "Created registry `{id}` in {folder}",
         "Registre `{id}` créé dans {folder}";
     begun_keys(keys: &str, folder: &str) =
-        "its signing keys are in {keys}: back them up, for example with `vitte package registry key export {folder} --out registry-keys.pem`",
+        "Its signing keys are in {keys}: back them up, for example with `vitte package registry key export {folder} --out registry-keys.pem`",
         "Ses clés de signature sont dans {keys} : en faire une sauvegarde, par exemple avec `vitte package registry key export {folder} --out registry-keys.pem`";
     begun_pin(folder: &str, digest: &str) =
-        "others trust it by: vitte package registry add {folder} --trust-root-sha256 {digest}",
+        "Others trust it by: vitte package registry add {folder} --trust-root-sha256 {digest}",
         "Pour lui faire confiance, les autres lancent : vitte package registry add {folder} --trust-root-sha256 {digest}";
     audit_good(folder: &str, id: &str) =
         "{folder} is in order: registry `{id}`",
@@ -195,13 +195,13 @@ vitte_package_core::messages! { "registry";
         "a log or index key that was replaced counts until the next rotation: vitte package registry rotate {folder}",
         "une clé de journal ou d’index remplacée compte jusqu’à la prochaine rotation : vitte package registry rotate {folder}";
     trust_accepted(id: &str) =
-        "the registry `{id}` is believed by its new trust root; what was seen of it before counts no more",
+        "Trusted the registry `{id}` by its new trust root; what was seen of it before no longer counts",
         "la nouvelle racine de confiance du registre `{id}` est acceptée ; ce qui en avait été vu auparavant ne compte plus";
     trust_evidence(folder: &str) =
         "what was seen before is kept: {folder}",
         "ce qui avait été vu est gardé : {folder}";
     registry_pinned_help() =
-        "if its owner says that it was begun anew, and gives you this digest: vitte package trust accept REGISTRY --trust-root-sha256 HEX",
+        "if its owner says that it was re-created, and gives you this digest: vitte package trust accept REGISTRY --trust-root-sha256 HEX",
         "si son propriétaire dit qu’il a été recréé, et vous donne cette empreinte : vitte package trust accept REGISTRY --trust-root-sha256 HEX";
     believed(id: &str, version: u64, digest: &str) =
         "{id}  trust root {version}, {digest}",
@@ -252,8 +252,8 @@ vitte_package_core::messages! { "registry";
         "evidence against it stays in {folder}",
         "les preuves contre lui restent dans {folder}";
     registry_added(id: &str) =
-        "the registry `{id}` is trusted now",
-        "le registre `{id}` a maintenant la confiance";
+        "Trusted the registry `{id}`",
+        "Registre `{id}` ajouté aux registres de confiance";
 
     token_visible() =
         "other users of this machine can see `--token` in the list of processes",
@@ -283,8 +283,11 @@ vitte_package_core::messages! { "registry";
         "the files are all that the build command wrote to VITTE_OUT, and the readme, licence and changelog",
         "les fichiers sont tous ceux que la commande de construction a écrits dans VITTE_OUT, avec le readme, la licence et le journal des modifications";
     plan_namespace(namespace: &str, signer: &str) =
-        "the namespace `{namespace}` is new: {signer} will own it",
-        "l’espace de noms `{namespace}` est nouveau : {signer} en sera propriétaire";
+        "First package in the namespace `{namespace}`: your key {signer} will own it",
+        "Premier paquet de l’espace de noms `{namespace}` : votre clé {signer} en sera propriétaire";
+    plan_no_namespace(signer: &str) =
+        "First package without a namespace in this registry: your key {signer} will own such names",
+        "Premier paquet sans espace de noms dans ce registre : votre clé {signer} en sera propriétaire";
     confirm_first(names: &str, registry: &str) =
         "publish {names} for the first time to `{registry}`?",
         "publier {names} pour la première fois dans `{registry}` ?";
@@ -338,8 +341,8 @@ vitte_package_core::messages! { "registry";
         "signers authorised at entry {log}: {signers}",
         "signataires autorisés à l’entrée {log} : {signers}";
     proof_unwitnessed() =
-        "not witnessed: that everybody sees the same log rests on comparing checkpoints",
-        "aucun témoin indépendant n’a signé ce journal";
+        "No independent witness has signed this log",
+        "Aucun témoin indépendant n’a signé ce journal";
     proof_as_of(time: &str) =
         "as of {time}: what was revoked later cannot be seen offline",
         "état au {time} : ce qui a été révoqué ensuite ne peut pas être vu hors ligne";
@@ -365,13 +368,31 @@ vitte_package_core::messages! { "registry";
     confirm_status(action: &str, release: &str) =
         "{action} {release}?",
         "{action} {release} ?";
-    status_logged(action: &str, release: &str, log: u64) =
-        "{action} {release}: log entry {log}",
-        "{action} {release} : entrée {log} du journal";
+    yanked(release: &str, log: u64) =
+        "Yanked {release} (log entry {log})",
+        "{release} retiré (entrée {log} du journal)";
+    unyanked(release: &str, log: u64) =
+        "Took back the yank of {release} (log entry {log})",
+        "Retrait de {release} annulé (entrée {log} du journal)";
+    deprecated(release: &str, log: u64) =
+        "Deprecated {release} (log entry {log})",
+        "{release} déprécié (entrée {log} du journal)";
+    undeprecated(release: &str, log: u64) =
+        "Took back the deprecation of {release} (log entry {log})",
+        "Dépréciation de {release} annulée (entrée {log} du journal)";
 
-    status_stands(release: &str) =
-        "{release} stands so already: nothing was logged",
-        "{release} est déjà dans cet état ; rien à faire";
+    yanked_already(release: &str) =
+        "{release} is already yanked; nothing to do",
+        "{release} est déjà retiré ; rien à faire";
+    not_yanked(release: &str) =
+        "{release} is not yanked; nothing to do",
+        "{release} n’est pas retiré ; rien à faire";
+    deprecated_already(release: &str) =
+        "{release} is already deprecated; nothing to do",
+        "{release} est déjà déprécié ; rien à faire";
+    not_deprecated(release: &str) =
+        "{release} is not deprecated; nothing to do",
+        "{release} n’est pas déprécié ; rien à faire";
     threshold_unmet(flag: &str, given: u64, namespace: &str, keys: u64, role: &str) =
         [keys: "`{flag} {given}` cannot be met: the namespace `{namespace}` has {keys} key with the role {role}", "`{flag} {given}` cannot be met: the namespace `{namespace}` has {keys} keys with the role {role}"],
         [keys: "`{flag} {given}` ne peut pas être atteint : l’espace de noms `{namespace}` a {keys} clé avec le rôle {role}", "`{flag} {given}` ne peut pas être atteint : l’espace de noms `{namespace}` a {keys} clés avec le rôle {role}"];
@@ -408,9 +429,24 @@ vitte_package_core::messages! { "registry";
     namespace_revoked(key: &str, since: u64, reason: &str) =
         "{key}  revoked since log entry {since} ({reason})",
         "{key}  révoquée depuis l’entrée {since} du journal ({reason})";
-    record_logged(namespace: &str, seq: u64, log: u64) =
-        "record {seq} of the namespace `{namespace}`: log entry {log}",
-        "enregistrement {seq} de l’espace de noms `{namespace}` : entrée {log} du journal";
+    namespace_created(namespace: &str, key: &str, log: u64) =
+        "Created namespace `{namespace}`, owned by {key} (log entry {log})",
+        "Espace de noms `{namespace}` créé, propriétaire {key} (entrée {log} du journal)";
+    keys_updated(namespace: &str, changes: &str, log: u64) =
+        "Updated the keys of namespace `{namespace}`: {changes} (log entry {log})",
+        "Clés de l’espace de noms `{namespace}` modifiées : {changes} (entrée {log} du journal)";
+    key_change_added(key: &str, roles: &str) =
+        "added {key} ({roles})",
+        "{key} ajoutée ({roles})";
+    key_change_removed(key: &str) =
+        "removed {key}",
+        "{key} supprimée";
+    key_change_revoked(key: &str, since: u64) =
+        "revoked {key} from log entry {since} on",
+        "{key} révoquée à partir de l’entrée {since} du journal";
+    key_change_threshold(role: &str, count: u64) =
+        [count: "{count} {role} key must sign", "{count} {role} keys must sign"],
+        [count: "{count} clé {role} doit signer", "{count} clés {role} doivent signer"];
 
     monitor_good(registry: &str, entries: u64) =
         [entries: "the log of `{registry}` is in order: {entries} entry replayed", "the log of `{registry}` is in order: {entries} entries replayed"],

@@ -29,8 +29,8 @@ vitte_package_core::messages! { "store";
         "the disk is full: {path} cannot be written",
         "le disque est plein : impossible d’écrire {path}";
     open_folder(path: &str, mode: &str) =
-        "everybody may write to {path}: its mode is {mode}, and what is in it may be anybody's",
-        "tout le monde peut écrire dans {path} : son mode est {mode}, et son contenu peut venir de n’importe qui";
+        "every user may write to {path} (mode {mode}), so its content cannot be trusted",
+        "tous les utilisateurs peuvent écrire dans {path} (mode {mode}) : son contenu n’est pas digne de confiance";
     open_folder_hint(path: &str) =
         "chmod o-w {path}",
         "chmod o-w {path}";
@@ -212,7 +212,7 @@ vitte_package_core::messages! { "store";
         "vitte package history",
         "vitte package history";
     generation_empty() =
-        "there is no generation yet",
+        "nothing has been installed for this user yet",
         "rien n’a encore été installé pour cet utilisateur";
     generation_line(mark: &str, number: u32, time: &str, command: &str) =
         "{mark} {number}  {time}  {command}",

@@ -29,7 +29,7 @@ vitte_package_core::messages! { "ui";
         "usual causes:",
         "causes habituelles :";
     explain_mend() =
-        "how to mend it:",
+        "how to fix it:",
         "comment corriger :";
     explain_example() =
         "an example:",
@@ -143,7 +143,7 @@ vitte_package_core::messages! { "ui";
         "to run them by name: export PATH=\"{folder}:$PATH\"",
         "pour les lancer par leur nom : export PATH=\"{folder}:$PATH\"";
     meet_registry(name: &str, id: &str, digest: &str) =
-        "{name} was never used here. Its id is {id}, the digest of its trust root is sha256:{digest}. Believe it from now on?",
+        "You have not used {name} before. Its id is {id}, the digest of its trust root is sha256:{digest}. Trust it from now on?",
         "{name} n’a jamais été utilisé ici. Son identifiant est {id}, l’empreinte de sa racine de confiance est sha256:{digest}. Lui faire confiance désormais ?";
     list_command() =
         "vitte package list",

@@ -22,12 +22,15 @@ vitte_package_core::messages! { "verify";
     verdict_release(verdict: &str, release: &str, signers: &str) =
         "{verdict}: {release}, signed by {signers}",
         "{verdict} : {release}, signé par {signers}";
-    verdict_failed(reason: &str) =
-        "no: {reason}",
-        "non : {reason}";
     not_asked() =
-        "not asked",
-        "non demandé";
+        "skipped",
+        "omis";
+    not_asked_identity() =
+        "skipped (no identity was given: --tree)",
+        "omis (aucune identité n’a été donnée : --tree)";
+    not_asked_registry() =
+        "skipped (no registry was given)",
+        "omis (aucun registre n’a été donné)";
     not_reached() =
         "not reached",
         "non atteint";

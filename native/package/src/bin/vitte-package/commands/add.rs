@@ -97,6 +97,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let lines = ManifestLine::all(&changed.lines);
     let changes = tell(&changed.changes, ui);
+    if !changed.changes.is_empty() {
+        ui.say(words::added_next());
+    }
     ui.answer(&Answer { lines, changes });
     Ok(Exit::Ok)
 }

@@ -14,10 +14,10 @@ use vitte_package_core::diagnostic::Exit;
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  vitte package doctor\n  vitte package doctor --fix")]
 pub(crate) struct Args {
-    /// Remove what processes that are gone left unfinished
+    /// Clean up after crashed processes
     #[arg(long)]
     fix: bool,
-    /// Open no socket
+    /// Do not use the network
     #[arg(long)]
     offline: bool,
 }

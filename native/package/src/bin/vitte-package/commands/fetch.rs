@@ -4,7 +4,6 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::dependencies as words;
 use vitte_package::ops::sync::{self, Reach};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::target::Target;
@@ -41,7 +40,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     scope.target = args.target;
     let synced = sync::sync(env, &scope, Reach::Store, ui.reporter())?;
     let changes = tell(&synced.changes, ui);
-    ui.done(words::sync_done(synced.fetched.unpacked, synced.fetched.held));
+    ui.done(super::install::fetched_in_words(synced.fetched));
     ui.answer(&Answer { unpacked: synced.fetched.unpacked, held: synced.fetched.held, changes });
     Ok(Exit::Ok)
 }

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// The package, and the version if another than the newest
     #[arg(value_name = "NAME[@VERSION]")]
     package: String,
-    /// Open no socket
+    /// Do not use the network
     #[arg(long)]
     offline: bool,
     #[command(flatten)]

@@ -105,6 +105,9 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
         true => words::begun(begun.name.as_str()),
         false => words::begun_in(begun.name.as_str(), &folder),
     });
+    if begun.not_taken.is_empty() && begun.others.is_empty() {
+        ui.say(words::begun_publish());
+    }
     let folder = begun.folder.display().to_string();
     let Begun { name: package, others, files, not_taken, .. } = begun;
     ui.answer(&Answer { package, folder, files, others, not_taken });

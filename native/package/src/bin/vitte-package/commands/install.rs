@@ -4,7 +4,7 @@ use crate::answer::{self, LockChange, ManifestLine};
 use crate::ui::Ui;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use vitte_package::dependencies::{Links, Scope};
+use vitte_package::dependencies::{Fetched, Links, Scope};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::{dependencies as project_words, ui as words};
@@ -79,13 +79,23 @@ fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let fetched = synced.fetched;
     ui.done(match synced.worked {
         _ if fetched.unpacked + fetched.held == 0 => project_words::sync_empty(),
-        true => project_words::sync_done(fetched.unpacked, fetched.held),
+        true => fetched_in_words(fetched),
         false => project_words::sync_nothing(fetched.held),
     });
     let lines = ManifestLine::all(lines);
     let (unpacked, held) = (fetched.unpacked, fetched.held);
     ui.answer(&Answer::Project { worked: synced.worked, unpacked, held, lines, changes });
     Ok(Exit::Ok)
+}
+
+/// How many packages came into the store, and how many it had.
+pub(super) fn fetched_in_words(fetched: Fetched) -> String {
+    match (fetched.unpacked, fetched.held) {
+        (0, 0) => project_words::sync_empty(),
+        (0, held) => project_words::sync_held(held),
+        (unpacked, 0) => project_words::sync_done(unpacked),
+        (unpacked, held) => project_words::sync_done_held(unpacked, held),
+    }
 }
 
 /// The answer.

@@ -249,13 +249,22 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let name = KeyName::parse(&name)?;
             let chosen = choose(passphrase, &name, env, ui)?;
             let key = key::generate(env, &name, &protect(chosen.as_ref()))?;
-            added(&key, env, ui);
+            let path = env.shorten(&key.path).display().to_string();
+            ui.done(words::key_created(name.as_str(), &key.public.id().short(), &path));
+            ui.say(words::key_back_up(&path));
+            if key.protection == Protection::Plain {
+                ui.say(words::key_unencrypted(name.as_str()));
+            }
+            ui.say(words::key_hand_out(name.as_str()));
+            ui.answer(&OwnKey::from(&key));
         }
         Action::Import { file, name, passphrase } => {
             let name = KeyName::parse(&name)?;
             let chosen = choose(passphrase, &name, env, ui)?;
             let key = key::import(env, &file, &name, &mut Asking { env, ui }, &protect(chosen.as_ref()))?;
-            added(&key, env, ui);
+            let path = env.shorten(&key.path).display().to_string();
+            ui.done(words::key_imported(name.as_str(), &key.public.id().short(), &path));
+            ui.answer(&OwnKey::from(&key));
         }
         Action::List => list(env, ui)?,
         Action::Remove { name } => {
@@ -348,12 +357,6 @@ fn choose(wanted: bool, name: &KeyName, env: &Env, ui: &mut Ui) -> Result<Option
 
 fn protect(chosen: Option<&Passphrase>) -> Protect<'_> {
     chosen.map_or(Protect::No, Protect::With)
-}
-
-fn added(key: &StoredKey, env: &Env, ui: &mut Ui) {
-    let path = env.shorten(&key.path).display().to_string();
-    ui.done(words::key_added(key.name.as_str(), &key.public.id().short(), &path));
-    ui.answer(&OwnKey::from(key));
 }
 
 fn list(env: &Env, ui: &mut Ui) -> Result<(), Error> {

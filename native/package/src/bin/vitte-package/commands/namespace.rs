@@ -9,7 +9,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::{KeyStore, Signer, read_public_pem};
 use vitte_package::message::registry as words;
-use vitte_package::ops::namespace::{self, Change, RecordLogged};
+use vitte_package::ops::namespace::{self, Change};
 use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
@@ -192,7 +192,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let (namespace, folder, signers) = resolve(&at, env, ui)?;
             let Some(signer) = signers.first() else { return Ok(Exit::Usage) };
             let logged = namespace::create(env, &folder, &namespace, &signer.secret, ui.reporter())?;
-            told(&logged, ui);
+            let key = signer.secret.public().id().short();
+            ui.done(words::namespace_created(namespace.as_str(), &key, logged.log));
+            ui.answer(&Record::of(&logged.record, logged.log));
             Ok(Exit::Ok)
         }
         Action::Rotate { at, add, role, package, remove, root_threshold, release_threshold } => {
@@ -243,8 +245,10 @@ fn apply(at: &At, change: Change, env: &Env, ui: &mut Ui) -> Result<Exit, Error>
         return Ok(ui.declined());
     }
     let secrets: Vec<_> = signers.iter().map(|signer| &signer.secret).collect();
+    let changes = in_words(&change);
     let logged = namespace::change(env, &folder, &namespace, change, &secrets, ui.reporter())?;
-    told(&logged, ui);
+    ui.done(words::keys_updated(namespace.as_str(), &changes, logged.log));
+    ui.answer(&Record::of(&logged.record, logged.log));
     Ok(Exit::Ok)
 }
 
@@ -309,7 +313,17 @@ fn show(name: &str, registry: &RegistryArg, env: &Env, ui: &mut Ui, shown: Shown
     Ok(Exit::Ok)
 }
 
-fn told(logged: &RecordLogged, ui: &mut Ui) {
-    ui.done(words::record_logged(logged.record.namespace.as_str(), logged.record.seq, logged.log));
-    ui.answer(&Record::of(&logged.record, logged.log));
+/// A change of keys, as a list of what was added, removed and revoked.
+fn in_words(change: &Change) -> String {
+    let mut all = Vec::new();
+    for key in &change.add {
+        let roles = key.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+        all.push(words::key_change_added(&key.key.id().short(), &roles));
+    }
+    all.extend(change.remove.iter().map(|key| words::key_change_removed(&key.short())));
+    all.extend(change.revoke.iter().map(|one| words::key_change_revoked(&one.key.short(), one.since)));
+    for (role, count) in [(Role::Root, change.root_threshold), (Role::Release, change.release_threshold)] {
+        all.extend(count.map(|count| words::key_change_threshold(role.as_str(), count)));
+    }
+    all.join("; ")
 }

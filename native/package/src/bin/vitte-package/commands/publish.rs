@@ -184,7 +184,10 @@ const LARGEST: usize = 3;
 
 fn say_plan(plan: &Publication, prepared: &Prepared, signer: KeyId, ui: &mut Ui) {
     for namespace in &plan.new_namespaces {
-        ui.say(words::plan_namespace(namespace.as_str(), &signer.short()));
+        ui.say(match namespace.as_str() {
+            Namespace::NONE => words::plan_no_namespace(&signer.short()),
+            namespace => words::plan_namespace(namespace, &signer.short()),
+        });
     }
     for PublishedArtifact { artifact, tree, files, unpacked, size, state, log, signers, .. } in
         &plan.artifacts

@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// Words that the name has to have
     #[arg(value_name = "WORD", required = true)]
     words: Vec<String>,
-    /// Open no socket
+    /// Do not use the network
     #[arg(long)]
     offline: bool,
     #[command(flatten)]

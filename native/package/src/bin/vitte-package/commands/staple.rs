@@ -28,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let given = Config::load(env, None)?.registry_or_known(env, args.registry.registry.as_deref())?;
     let proof = prove::staple(env, &args.file, &Location::parse(&given, env)?)?;
-    for line in proof_lines(&proof, false) {
+    for line in proof_lines(&proof, false, env.is_utf8()) {
         ui.say(line);
     }
     ui.done(words::stapled(&args.file.display().to_string()));

@@ -31,7 +31,7 @@ enum Action {
         /// Take damaged packages out, and bring those again whose registry is at hand
         #[arg(long)]
         fix: bool,
-        /// Open no socket
+        /// Do not use the network
         #[arg(long)]
         offline: bool,
         #[command(flatten)]

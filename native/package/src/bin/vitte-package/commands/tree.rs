@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// Upside down: what needs the packages
     #[arg(long, short)]
     invert: bool,
-    /// So many levels below the top
+    /// Maximum depth
     #[arg(long, value_name = "N")]
     depth: Option<usize>,
     /// Packages of which there are several versions, and what needs them

@@ -10,7 +10,7 @@ use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::sign::RegistryId;
 
-/// Decide whom to believe after a registry was begun anew
+/// Trust a registry again after it was re-created
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  vitte package trust accept reg --trust-root-sha256 \"$(sha256sum < reg/trust/1.json | cut -c1-64)\""
@@ -24,7 +24,7 @@ pub(crate) struct Args {
 enum Action {
     /// Believe the trust root a registry has now, though nothing leads to it from the one believed so far
     ///
-    /// For a registry whose keys were lost, or that was begun anew under its old name, once its owner has said so and
+    /// For a registry whose keys were lost, or that was re-created under its old name, once its owner has said so and
     /// given you the digest by another way than the registry. What was remembered of it is kept as evidence and counts
     /// no more; lockfiles stay as they are, and are checked against the new log.
     #[command(

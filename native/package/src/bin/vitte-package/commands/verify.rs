@@ -13,7 +13,7 @@ use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::sign::KeyId;
-use vitte_package_core::verify::{Check, Expectation, Status, Verdict, VerifyReport};
+use vitte_package_core::verify::{Check, CheckId, Expectation, Status, Verdict, VerifyReport};
 
 /// Check a package: container, signatures, and every byte of every file
 ///
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     package: String,
     #[command(flatten)]
     registry: RegistryArg,
-    /// Open no registry: the proofs inside the file must do
+    /// Use no registry: the proofs inside the file must do
     #[arg(long, conflicts_with_all = ["key", "registry", "tree"])]
     offline: bool,
     /// Count only signatures by this key: the name of one of yours, or a file with a public key
@@ -99,11 +99,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         (Some(proof), outcome, failure)
     };
     ui.answer(&Answer { report: &outcome.report, proof: proof.as_ref().map(answer::LogProof::from) });
+    let signed = !outcome.report.signers().is_empty();
     for check in outcome.report.checks() {
-        ui.note(step(check, env.is_utf8()));
+        ui.note(step(check, signed, env.is_utf8()));
     }
-    for line in proof.iter().flat_map(|proof| proof_lines(proof, args.offline)) {
-        ui.note(format!("{} {line}", if env.is_utf8() { "✔" } else { "ok " }));
+    for line in proof.iter().flat_map(|proof| proof_lines(proof, args.offline, env.is_utf8())) {
+        ui.note(line);
     }
     ui.note(verdict(&outcome.report));
     match failure {
@@ -123,48 +124,67 @@ fn is_file(args: &Args, env: &Env) -> bool {
         || path.is_dir() && !like_a_name
 }
 
-/// What the log proves, for people.
-pub(crate) fn proof_lines(proof: &LogProof, offline: bool) -> Vec<String> {
+/// What the log proves, for people. A tick is only before what was checked and holds.
+pub(crate) fn proof_lines(proof: &LogProof, offline: bool, utf8: bool) -> Vec<String> {
+    let (proved, limit) = (mark(Mark::Holds, utf8), mark(Mark::Open, utf8));
     let signers = proof.signers.iter().map(KeyId::short).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
-        registry_words::proof_entry(proof.log, proof.size, proof.registry.as_str()),
-        registry_words::proof_signers(&signers, proof.log),
+        format!("{proved} {}", registry_words::proof_entry(proof.log, proof.size, proof.registry.as_str())),
+        format!("{proved} {}", registry_words::proof_signers(&signers, proof.log)),
     ];
     if !proof.witnessed {
-        lines.push(registry_words::proof_unwitnessed());
+        lines.push(format!("{limit} {}", registry_words::proof_unwitnessed()));
     }
     if offline {
         let time = jiff::Timestamp::from_second(i64::try_from(proof.time).unwrap_or(0));
-        lines.push(registry_words::proof_as_of(&time.map(|time| time.to_string()).unwrap_or_default()));
+        let time = time.map(|time| time.to_string()).unwrap_or_default();
+        lines.push(format!("{limit} {}", registry_words::proof_as_of(&time)));
     }
     if let Some(status) = &proof.status {
-        lines.push(registry_words::proof_status(
-            status.action.as_str(),
-            status.code.as_str(),
-            &status.reason(),
-        ));
+        let (action, code) = (status.action.as_str(), status.code.as_str());
+        lines.push(format!("{limit} {}", registry_words::proof_status(action, code, &status.reason())));
     }
     lines
 }
 
-/// One check with its mark.
-fn step(check: &Check, utf8: bool) -> String {
+/// How a line of a report begins.
+#[derive(Clone, Copy)]
+enum Mark {
+    /// It was checked and holds.
+    Holds,
+    /// It was checked and does not hold.
+    Fails,
+    /// It was not checked, or limits what was.
+    Open,
+}
+
+fn mark(mark: Mark, utf8: bool) -> &'static str {
+    match (mark, utf8) {
+        (Mark::Holds, true) => "✔",
+        (Mark::Holds, false) => "ok ",
+        (Mark::Fails, true) => "✘",
+        (Mark::Fails, false) => "NO ",
+        (Mark::Open, true) => "–",
+        (Mark::Open, false) => "-  ",
+    }
+}
+
+/// One check with its mark. `signed` says whether a signature that counts was found.
+fn step(check: &Check, signed: bool, utf8: bool) -> String {
     let text = &check.text;
     match &check.verdict {
-        Verdict::Passed { found } => {
-            let mark = if utf8 { "✔" } else { "ok " };
-            match found {
-                Some(found) => format!("{mark} {text}: {found}"),
-                None => format!("{mark} {text}"),
-            }
+        Verdict::Passed { found: Some(found) } => format!("{} {text}: {found}", mark(Mark::Holds, utf8)),
+        Verdict::Passed { found: None } => format!("{} {text}", mark(Mark::Holds, utf8)),
+        Verdict::Failed { reason } => format!("{} {}", mark(Mark::Fails, utf8), reason.message),
+        Verdict::NotAsked => {
+            let why = match check.id {
+                CheckId::Identity => words::not_asked_identity(),
+                CheckId::Registry if signed => words::not_asked_registry(),
+                _ => words::not_asked(),
+            };
+            format!("{} {text}: {why}", mark(Mark::Open, utf8))
         }
-        Verdict::Failed { reason } => {
-            format!("{} {text}: {}", if utf8 { "✘" } else { "NO " }, words::verdict_failed(&reason.message))
-        }
-        Verdict::NotAsked => format!("{} {text}: {}", if utf8 { "–" } else { "-  " }, words::not_asked()),
-        Verdict::NotReached => {
-            format!("{} {text}: {}", if utf8 { "–" } else { "-  " }, words::not_reached())
-        }
+        Verdict::NotReached => format!("{} {text}: {}", mark(Mark::Open, utf8), words::not_reached()),
     }
 }
 

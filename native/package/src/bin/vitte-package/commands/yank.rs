@@ -102,11 +102,21 @@ pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut
         StatusChange { action, code, text: args.reason, instead: args.instead, advisory: args.advisory };
     let logged = status::change(env, &folder, &package, &version, change, &signer.secret, ui.reporter())?;
     let Some(logged) = logged else {
-        ui.done(words::status_stands(&args.release));
+        ui.done(match action {
+            StatusAction::Yank => words::yanked_already(&args.release),
+            StatusAction::Unyank => words::not_yanked(&args.release),
+            StatusAction::Deprecate => words::deprecated_already(&args.release),
+            StatusAction::Undeprecate => words::not_deprecated(&args.release),
+        });
         ui.answer(&Answer { package: &package, version: &version, action, seq: None, log: None });
         return Ok(Exit::Ok);
     };
-    ui.done(words::status_logged(action.as_str(), &args.release, logged.log));
+    ui.done(match action {
+        StatusAction::Yank => words::yanked(&args.release, logged.log),
+        StatusAction::Unyank => words::unyanked(&args.release, logged.log),
+        StatusAction::Deprecate => words::deprecated(&args.release, logged.log),
+        StatusAction::Undeprecate => words::undeprecated(&args.release, logged.log),
+    });
     ui.answer(&Answer {
         package: &package,
         version: &version,
