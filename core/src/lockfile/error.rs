@@ -136,9 +136,8 @@ impl LockErrors {
         Self { faults, readable, salvage }
     }
 
-    /// An unfinished merge, whose first mark is at `span`.
-    pub(super) fn merge(span: Span, source: &str) -> Self {
-        let salvage = Salvage::of_merge(source);
+    /// An unfinished merge, whose first mark is at `span`, with what can be kept of it.
+    pub(super) fn merge(span: Span, salvage: Option<Salvage>) -> Self {
         let sides = salvage.iter().flat_map(Salvage::sides);
         let readable = sides.flat_map(|side| side.packages().iter().cloned()).collect();
         Self { faults: vec![(LockError::Merge, Some(span))], readable, salvage }

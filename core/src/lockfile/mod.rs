@@ -11,6 +11,7 @@
 mod compare;
 mod error;
 mod fit;
+mod merge;
 mod parse;
 mod print;
 mod salvage;
@@ -78,6 +79,19 @@ impl LockedPackage {
 }
 
 impl Lockfile {
+    /// Reads a lockfile.
+    ///
+    /// # Errors
+    /// [`LockErrors`] with every fault: an unfinished merge or another version of the form alone; otherwise
+    /// each line, key or value that is not what [`Self::print`] writes, and each table that does not fit the
+    /// others.
+    pub fn parse(source: &str) -> Result<Self, LockErrors> {
+        match merge::first_mark(source) {
+            Some(mark) => Err(LockErrors::merge(mark, merge::both_sides(source))),
+            None => parse::parse(source),
+        }
+    }
+
     /// Puts tables together.
     ///
     /// # Errors

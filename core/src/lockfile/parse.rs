@@ -18,26 +18,16 @@ use std::collections::BTreeMap;
 const KEYS: [&str; 9] =
     ["name", "version", "registry", "kind", "target", "tree", "log-index", "signers", "dependencies"];
 
-impl Lockfile {
-    /// Reads a lockfile.
-    ///
-    /// # Errors
-    /// [`LockErrors`] with every fault: an unfinished merge or another version of the form alone; otherwise
-    /// each line, key or value that is not what [`Self::print`] writes, and each table that does not fit the
-    /// others.
-    pub fn parse(source: &str) -> Result<Self, LockErrors> {
-        let lines = lines(source);
-        if let Some(line) = lines.iter().find(|line| is_merge_mark(line.text)) {
-            return Err(LockErrors::merge(line.span(), source));
-        }
-        if let Some((found, span)) = other_version(&lines) {
-            return Err(LockErrors::new(vec![(LockError::Version(found), Some(span))], Vec::new()));
-        }
-        if let Some((fault, span)) = not_ours(source) {
-            return Err(LockErrors::new(vec![(fault, span)], Vec::new()));
-        }
-        read(source, lines)
+/// Reads a lockfile without merge marks.
+pub(super) fn parse(source: &str) -> Result<Lockfile, LockErrors> {
+    let lines = lines(source);
+    if let Some((found, span)) = other_version(&lines) {
+        return Err(LockErrors::new(vec![(LockError::Version(found), Some(span))], Vec::new()));
     }
+    if let Some((fault, span)) = not_ours(source) {
+        return Err(LockErrors::new(vec![(fault, span)], Vec::new()));
+    }
+    read(source, lines)
 }
 
 /// The tables of a text that need not hold together.
@@ -97,10 +87,6 @@ fn lines(source: &str) -> Vec<Line<'_>> {
         start += line.len();
     }
     lines
-}
-
-fn is_merge_mark(line: &str) -> bool {
-    ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| line.starts_with(mark)) || line == "======="
 }
 
 /// The version of the form, if it is readable and not ours.

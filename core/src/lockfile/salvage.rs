@@ -3,7 +3,6 @@
 //! Only what can be read to the last line is kept. A lockfile with a line, key or value that this program does not
 //! write is somebody else's, and is refused instead.
 
-use super::parse::read_tables;
 use super::{LockedPackage, Lockfile};
 use crate::resolve::Locked;
 use std::collections::BTreeSet;
@@ -17,15 +16,12 @@ pub struct Salvage {
 impl Salvage {
     /// What a merge left without marks: all tables can be read.
     pub(super) fn of_tables(packages: Vec<LockedPackage>) -> Self {
-        Self { sides: vec![together(packages)] }
+        Self::of_sides([packages])
     }
 
-    /// Both sides of every conflict in a text with merge marks, as git, Mercurial and diff3 write them. `None` when the
-    /// marks do not pair up or a side holds anything that a lockfile does not.
-    pub(super) fn of_merge(source: &str) -> Option<Self> {
-        let (ours, theirs) = split(source)?;
-        let sides = [read_tables(&ours).ok()?, read_tables(&theirs).ok()?];
-        Some(Self { sides: sides.into_iter().map(together).collect() })
+    /// The sides of a merge, ours first.
+    pub(super) fn of_sides(sides: impl IntoIterator<Item = Vec<LockedPackage>>) -> Self {
+        Self { sides: sides.into_iter().map(together).collect() }
     }
 
     /// One lockfile, or the two sides of a merge, ours first. Each need not hold together.
@@ -70,39 +66,4 @@ fn together(mut packages: Vec<LockedPackage>) -> Lockfile {
     packages.sort_by(|a, b| a.key().cmp(&b.key()));
     packages.dedup_by(|a, b| a.key() == b.key());
     Lockfile { packages }
-}
-
-/// The text of each side.
-fn split(source: &str) -> Option<(String, String)> {
-    #[derive(PartialEq)]
-    enum At {
-        Both,
-        Ours,
-        Base,
-        Theirs,
-    }
-    let (mut ours, mut theirs) = (String::new(), String::new());
-    let mut at = At::Both;
-    for line in source.split_inclusive('\n') {
-        let text = line.trim_end_matches(['\n', '\r']);
-        let is =
-            |mark: &str| text == mark || text.strip_prefix(mark).is_some_and(|rest| rest.starts_with(' '));
-        at = match at {
-            At::Both if is("<<<<<<<") => At::Ours,
-            At::Ours if is("|||||||") => At::Base,
-            At::Ours | At::Base if is("=======") => At::Theirs,
-            At::Theirs if is(">>>>>>>") => At::Both,
-            _ if ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| is(mark)) => return None,
-            at => {
-                if matches!(at, At::Both | At::Ours) {
-                    ours.push_str(line);
-                }
-                if matches!(at, At::Both | At::Theirs) {
-                    theirs.push_str(line);
-                }
-                at
-            }
-        };
-    }
-    (at == At::Both).then_some((ours, theirs))
 }

@@ -1,12 +1,12 @@
 //! Checkpoints: the signed size and root of a log (C2SP `tlog-checkpoint`, without extension lines).
 
+pub use super::error::CheckpointError;
+
 use super::note::{Note, NoteError};
 use super::policy::{LogPolicy, Observed};
 use super::{merkle, parse_hash, parse_number, print_base64};
-use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::digest::Digest;
 use crate::limits;
-use crate::message::log as text;
 use crate::sign::SecretKey;
 
 /// Size and root of a log at a time.
@@ -136,49 +136,3 @@ impl VerifiedCheckpoint {
         &self.observed
     }
 }
-
-/// A checkpoint is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CheckpointError {
-    /// The note is refused.
-    Note(NoteError),
-    /// A line of the text is not what it must be.
-    Syntax {
-        /// Number of the line, from 1.
-        line: u64,
-    },
-    /// It belongs to another log.
-    Origin {
-        /// Origins the policy knows.
-        expected: String,
-        /// Origin of the checkpoint.
-        got: String,
-    },
-    /// Too few witnesses have cosigned.
-    Quorum {
-        /// Name of the quorum.
-        quorum: String,
-        /// Names of the witnesses that have.
-        seen: String,
-    },
-}
-
-impl Diagnose for CheckpointError {
-    fn diagnostic(&self) -> Diagnostic {
-        match self {
-            Self::Note(error) => error.diagnostic(),
-            Self::Syntax { line } => Diagnostic::new(Code::Note, text::checkpoint_syntax(*line))
-                .at(crate::diagnostic::Place::Line { line: *line }),
-            Self::Origin { expected, got } => {
-                Diagnostic::new(Code::Origin, text::checkpoint_origin(got, expected))
-                    .with("expected", expected.as_str())
-                    .with("got", got.as_str())
-            }
-            Self::Quorum { quorum, seen } => {
-                Diagnostic::new(Code::Note, text::checkpoint_quorum(quorum, seen))
-            }
-        }
-    }
-}
-display_as_message!(CheckpointError);

@@ -11,6 +11,7 @@
 pub mod append;
 pub mod checkpoint;
 pub mod edge;
+mod error;
 pub mod leaf;
 pub mod merkle;
 pub mod note;

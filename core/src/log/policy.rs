@@ -1,6 +1,6 @@
 //! Whose signatures make a checkpoint believed (C2SP `tlog-policy`).
 
-use super::checkpoint::CheckpointError;
+use super::error::CheckpointError;
 use super::note::{LogKey, Note, NoteError, WitnessKey};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, display_as_message};
 use crate::message::log as text;

@@ -1,12 +1,12 @@
-//! Dependencies: `[dependencies]`, `[dev-dependencies]`, `[build-dependencies]`, the same under `[target.T]`, and
-//! those that members of a workspace share.
+//! Dependencies: `[dependencies]`, `[dev-dependencies]`, `[build-dependencies]`, and the same under
+//! `[target.T]`.
 
-use super::fault::{Conflict, Counted, FaultKind, FeatureRule, ValueRule, shown};
-use super::feature::is_feature_name;
-use super::registries::is_registry_name;
-use super::source::{Entry, Faults, Table, Text};
+use super::fault::{Conflict, Counted, FaultKind, ValueRule};
+use super::registries::Registry;
+use super::shared_dependency::{DependencySource, read_source};
+use super::source::{Entry, Faults, Table};
 use super::workspace::{self, Workspace};
-use super::{Site, schema, text};
+use super::{Site, schema};
 use crate::diagnostic::Span;
 use crate::limits;
 use crate::name::PackageName;
@@ -115,17 +115,6 @@ impl Dependency {
     pub fn span(&self) -> Span {
         self.site.0
     }
-}
-
-/// A dependency of `[workspace.dependencies]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SharedDependency {
-    pub(super) name: PackageName,
-    pub(super) requirement: Option<Requirement>,
-    pub(super) path: Option<String>,
-    pub(super) registry: Option<String>,
-    pub(super) features: Vec<String>,
-    pub(super) default_features: Option<bool>,
 }
 
 /// What stands around the dependencies of one table.
@@ -279,46 +268,6 @@ fn inherits(table: &Table<'_>, faults: &mut Faults) -> bool {
     }
 }
 
-/// The keys that a shared dependency has too.
-struct Source {
-    requirement: Option<Requirement>,
-    path: Option<String>,
-    registry: Option<String>,
-    features: Vec<String>,
-    default_features: Option<bool>,
-}
-
-fn read_source(table: &Table<'_>, faults: &mut Faults) -> Source {
-    let requirement = table
-        .text("version", faults)
-        .and_then(|given| faults.keep(given.span, Requirement::parse(given.value)));
-    let registry = table.text("registry", faults).and_then(|given| registry(given, faults));
-    let features = table.texts("features", faults).unwrap_or_default();
-    Source {
-        requirement,
-        path: table.text("path", faults).and_then(|given| text::folder("path", given, faults)),
-        registry,
-        features: features.into_iter().filter_map(|given| feature(given, faults)).collect(),
-        default_features: table.flag("default-features", faults),
-    }
-}
-
-fn registry(given: Text<'_>, faults: &mut Faults) -> Option<String> {
-    if is_registry_name(given.value) {
-        return Some(given.value.to_owned());
-    }
-    faults.add(given.span, ValueRule::Registry { given: shown(given.value) }.into());
-    None
-}
-
-fn feature(given: Text<'_>, faults: &mut Faults) -> Option<String> {
-    if is_feature_name(given.value) {
-        return Some(given.value.to_owned());
-    }
-    faults.add(given.span, FeatureRule::Syntax { given: shown(given.value) }.into());
-    None
-}
-
 fn sorted(mut features: Vec<String>) -> Vec<String> {
     ordered::sort(&mut features);
     features.dedup();
@@ -329,10 +278,10 @@ fn sorted(mut features: Vec<String>) -> Vec<String> {
 fn inherit(
     table: &Table<'_>,
     entry: Entry<'_>,
-    member: Source,
+    member: DependencySource,
     context: &Context<'_>,
     faults: &mut Faults,
-) -> Option<(Source, bool)> {
+) -> Option<(DependencySource, bool)> {
     let name = entry.key.value;
     for key in ["version", "path", "registry"] {
         if let Some(own) = table.entry(key) {
@@ -348,7 +297,7 @@ fn inherit(
         return None;
     };
     let features = shared.features.iter().cloned().chain(member.features).collect();
-    let source = Source {
+    let source = DependencySource {
         requirement: shared.requirement.clone(),
         path: shared.path.clone(),
         registry: shared.registry.clone(),
@@ -358,40 +307,19 @@ fn inherit(
     Some((source, shared.path.is_some()))
 }
 
-/// Reads `[workspace.dependencies]`.
-pub(super) fn read_shared(workspace: &Table<'_>, faults: &mut Faults) -> Vec<SharedDependency> {
-    let mut shared = Vec::new();
-    for entry in workspace.named("dependencies", faults) {
-        let name = faults.keep(entry.key.span, PackageName::parse(entry.key.value));
-        let source = match entry.value.get_ref() {
-            DeValue::String(given) => Source {
-                requirement: faults.keep(entry.value.span().into(), Requirement::parse(given)),
-                path: None,
-                registry: None,
-                features: Vec::new(),
-                default_features: None,
-            },
-            _ => {
-                let title = entry.key.value.to_owned();
-                let own = (entry.key.value, &schema::DEPENDENCY_VALUE);
-                let keys = schema::WORKSPACE_DEPENDENCY;
-                let Some(table) = Table::of(title, entry.value, keys, own, faults) else { continue };
-                if !table.has("version") && !table.has("path") {
-                    let rule = ValueRule::NoSource { name: entry.key.value.to_owned() };
-                    faults.add(entry.span(), rule.into());
-                }
-                read_source(&table, faults)
-            }
-        };
-        let Some(name) = name else { continue };
-        shared.push(SharedDependency {
-            name,
-            requirement: source.requirement,
-            path: source.path,
-            registry: source.registry,
-            features: source.features,
-            default_features: source.default_features,
-        });
+/// A dependency may not name another registry than the one its namespace belongs to.
+pub(super) fn check_registries(dependencies: &[Dependency], registries: &[Registry], faults: &mut Faults) {
+    for dependency in dependencies {
+        let Some(asked) = dependency.registry() else { continue };
+        let namespace = dependency.name().namespace_or_none();
+        let owner = registries.iter().find(|registry| registry.namespaces().contains(&namespace));
+        if let Some(owner) = owner.filter(|owner| owner.name() != asked) {
+            let kind = Conflict::Registry {
+                name: dependency.name().to_string(),
+                registry: asked.to_owned(),
+                owner: owner.name().to_owned(),
+            };
+            faults.add(dependency.span(), kind.into());
+        }
     }
-    shared
 }

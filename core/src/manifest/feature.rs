@@ -4,6 +4,7 @@ use super::dependency::{Dependency, DependencyKind};
 use super::fault::{Counted, FeatureRule, ValueRule, shown};
 use super::schema;
 use super::source::{Faults, Table, Text, texts_of};
+use super::text::is_feature_name;
 use crate::limits;
 use crate::name::PackageName;
 use crate::nearest::nearest;
@@ -97,14 +98,6 @@ impl Features {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-/// Whether a feature can have the name: `[A-Za-z0-9_][A-Za-z0-9_+.-]{0,63}`.
-pub fn is_feature_name(name: &str) -> bool {
-    let first = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    name.len() <= limits::NAME_PART_LEN
-        && name.bytes().next().is_some_and(first)
-        && name.bytes().all(|byte| first(byte) || matches!(byte, b'+' | b'.' | b'-'))
 }
 
 pub(super) fn read(root: &Table<'_>, dependencies: &[Dependency], faults: &mut Faults) -> Features {

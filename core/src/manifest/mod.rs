@@ -18,6 +18,7 @@ mod packed;
 mod publishable;
 mod registries;
 mod schema;
+mod shared_dependency;
 mod source;
 mod stated;
 mod text;
@@ -27,7 +28,7 @@ pub use build::{Build, Link};
 pub use dependency::{Dependency, DependencyKind};
 pub use entry_point::{Bin, Lib};
 pub use fault::{Conflict, Counted, Fault, FaultKind, FeatureRule, ManifestErrors, ValueRule};
-pub use feature::{FeatureItem, Features, is_feature_name};
+pub use feature::{FeatureItem, Features};
 pub use misspelt::misspelt;
 pub use package::{SectionGlobs, Symlinks};
 pub use packed::{PackError, packed};
@@ -36,6 +37,7 @@ pub use publishable::{check_publishable, check_publishable_anywhere};
 pub use registries::{Registry, RegistryPlace, TrustRule};
 pub use schema::Shape;
 pub use stated::stated;
+pub use text::is_feature_name;
 pub use workspace::Workspace;
 
 use crate::diagnostic::Span;
@@ -118,7 +120,7 @@ impl Manifest {
         let build = build::read(&root, &mut faults);
         let links = build::read_links(&root, &mut faults);
         let registries = registries::read(&root, &mut faults);
-        registries::check_dependencies(&registries, &dependencies, &mut faults);
+        dependency::check_registries(&dependencies, &registries, &mut faults);
         let trust = registries::read_trust(&root, &mut faults);
         let manifest = package.map(|package| Self {
             package,

@@ -9,7 +9,7 @@
 
 mod edit;
 
-use super::dependency::SharedDependency;
+use super::shared_dependency::SharedDependency;
 use super::source::{self, Entry, Faults, Table};
 use super::workspace::{Inherited, Workspace};
 use super::{DependencyKind, Manifest, ManifestErrors, schema};

@@ -1,14 +1,12 @@
 //! The tables `[registries]` and `[trust]`: where packages come from and whose word counts. Only those of the
 //! root project do.
 
-use super::dependency::Dependency;
 use super::fault::{Conflict, ValueRule, shown};
 use super::source::{Faults, Table};
 use super::text::{self, Reach};
 use super::{Site, schema};
 use crate::diagnostic::Span;
 use crate::digest::Digest;
-use crate::limits;
 use crate::name::{Namespace, PackageName};
 use crate::sign::KeyId;
 use std::collections::BTreeMap;
@@ -95,19 +93,12 @@ impl TrustRule {
     }
 }
 
-/// Whether a registry can have the name.
-pub(super) fn is_registry_name(name: &str) -> bool {
-    name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
-        && name.len() <= limits::NAME_PART_LEN
-        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
-}
-
 pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Vec<Registry> {
     let mut registries = Vec::new();
     let mut owners: BTreeMap<Namespace, String> = BTreeMap::new();
     for entry in root.named("registries", faults) {
         let name = entry.key.value;
-        if !is_registry_name(name) {
+        if !text::is_registry_name(name) {
             faults.add(entry.key.span, ValueRule::Registry { given: shown(name) }.into());
         }
         let title = format!("[registries.{name}]");
@@ -150,23 +141,6 @@ pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Vec<Registry> {
         }
     }
     registries
-}
-
-/// A dependency may not name another registry than the one its namespace belongs to.
-pub(super) fn check_dependencies(registries: &[Registry], dependencies: &[Dependency], faults: &mut Faults) {
-    for dependency in dependencies {
-        let Some(asked) = dependency.registry() else { continue };
-        let namespace = dependency.name().namespace_or_none();
-        let owner = registries.iter().find(|registry| registry.namespaces.contains(&namespace));
-        if let Some(owner) = owner.filter(|owner| owner.name != asked) {
-            let kind = Conflict::Registry {
-                name: dependency.name().to_string(),
-                registry: asked.to_owned(),
-                owner: owner.name.clone(),
-            };
-            faults.add(dependency.span(), kind.into());
-        }
-    }
 }
 
 pub(super) fn read_trust(root: &Table<'_>, faults: &mut Faults) -> Vec<TrustRule> {

@@ -1,9 +1,9 @@
 //! The table `[workspace]`: packages that share a lockfile, and what they may inherit.
 
-use super::dependency::{self, SharedDependency};
 use super::fault::{FaultKind, ManifestErrors};
 use super::registries::{self, Registry, TrustRule};
 use super::schema::{self, Shape};
+use super::shared_dependency::{self, SharedDependency};
 use super::source::{self, Faults, Table};
 use super::text;
 use crate::diagnostic::Span;
@@ -93,7 +93,7 @@ pub(super) fn read(root: &Table<'_>, faults: &mut Faults) -> Option<Workspace> {
     Some(Workspace {
         members: text::patterns("members", &members, faults),
         exclude: text::patterns("exclude", &exclude, faults),
-        dependencies: dependency::read_shared(&table, faults),
+        dependencies: shared_dependency::read_shared(&table, faults),
         package,
         registries: registries::read(root, &mut quiet),
         trust: registries::read_trust(root, &mut quiet),

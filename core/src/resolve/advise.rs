@@ -1,13 +1,14 @@
 //! A way out of a conflict: one thing is relaxed at a time and the question solved again. What is offered was
 //! tried, exactly as it is offered; if nothing helps, nothing is offered.
 
+use super::advice::Advice;
 use super::catalogue::Candidates;
 use super::encode::Encoder;
 use super::explain::{Explanation, Fact, Subject};
+use super::read;
 use super::request::{Request, Role};
-use super::resolution::{self, Resolution};
+use super::resolution::{Origin, Resolution};
 use super::solve::{Outcome, solve};
-use crate::message::resolve as text;
 use crate::name::PackageName;
 use crate::version::{Requirement, Version};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,36 +16,6 @@ use std::sync::Arc;
 
 /// Requirements of the projects that are tried at most.
 const TRIES: usize = 16;
-
-/// A change after which there is a resolution.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Advice {
-    /// Another requirement on a direct dependency.
-    Require {
-        /// The project whose manifest changes.
-        project: PackageName,
-        /// The dependency.
-        name: PackageName,
-        /// The requirement to write: a version, which means it and what is compatible with it.
-        version: Version,
-    },
-    /// No minimum age.
-    NoMinimumAge,
-    /// Not this version by name.
-    NotPrecise(PackageName),
-}
-
-impl Advice {
-    /// The hint, ending in a command.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Require { name, version, .. } => text::help_add(name.as_str(), &version.to_string()),
-            Self::NoMinimumAge => text::help_minimum_age(),
-            Self::NotPrecise(name) => text::help_precise(name.as_str()),
-        }
-    }
-}
 
 type Catalogue = BTreeMap<PackageName, Arc<Candidates>>;
 
@@ -181,7 +152,7 @@ fn attempt(request: &Request, catalogue: &Catalogue) -> Result<Option<Resolution
     let mut encoder = Encoder::new(request, catalogue, &[]);
     match solve(&mut encoder) {
         Outcome::Missing(names) => Err(names),
-        Outcome::Solved(choices) => Ok(resolution::read(&mut encoder, &choices).ok()),
+        Outcome::Solved(choices) => Ok(read::read(&mut encoder, &choices).ok()),
         Outcome::Unsolvable(_) => Ok(None),
     }
 }
@@ -199,10 +170,7 @@ fn attempt_under(
 
 /// The version of `name` that a member was given.
 fn chosen(resolution: &Resolution, member: usize, name: &PackageName) -> Option<Version> {
-    let project = resolution
-        .packages()
-        .iter()
-        .find(|package| package.origin == super::resolution::Origin::Member(member))?;
+    let project = resolution.packages().iter().find(|package| package.origin == Origin::Member(member))?;
     project
         .links
         .iter()

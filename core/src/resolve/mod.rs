@@ -14,6 +14,7 @@
 //! The answer is a function of the request and of the index: neither the order in which packages are supplied
 //! nor packages that are supplied needlessly change it.
 
+mod advice;
 mod advise;
 mod catalogue;
 mod circle;
@@ -23,12 +24,13 @@ mod feature;
 mod inputs;
 mod range;
 mod ranks;
+mod read;
 mod release;
 mod request;
 mod resolution;
 mod solve;
 
-pub use advise::Advice;
+pub use advice::Advice;
 pub use catalogue::{Withheld, WithheldRelease};
 pub use explain::{Detail, Existence, Explanation, Fact, Subject, duration_in_words};
 pub use feature::{DEFAULT, FeatureValue, Strength};
@@ -45,7 +47,7 @@ use crate::sign::RegistryId;
 use catalogue::Candidates;
 use circle::Circle;
 use encode::Encoder;
-use resolution::Refused;
+use read::Refused;
 use solve::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -151,7 +153,7 @@ impl Resolver {
             let mut encoder = Encoder::new(&self.request, &self.catalogue, &self.circles);
             match (solve::solve(&mut encoder), self.circles.first()) {
                 (Outcome::Missing(names), _) => return Ok(self.need(names, Purpose::Resolve)),
-                (Outcome::Solved(choices), _) => match resolution::read(&mut encoder, &choices) {
+                (Outcome::Solved(choices), _) => match read::read(&mut encoder, &choices) {
                     Ok(mut resolution) => {
                         circle::note(&mut resolution, &self.circles);
                         return Ok(Step::Done(resolution));

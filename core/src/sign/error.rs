@@ -1,9 +1,9 @@
 //! What can be wrong with keys, envelopes, statements and the policy about them.
 
+use super::key_id::KeyId;
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::limits;
 use crate::message::credentials as text;
-use crate::sign::key::KeyId;
 
 /// A key, an envelope or a statement is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,16 +1,11 @@
-//! Ed25519 keys (RFC 8032), their ids, and the one function that decides whether a signature is valid.
+//! Ed25519 keys (RFC 8032) and the one function that decides whether a signature is valid.
 
+pub use super::key_id::KeyId;
+
+use super::{SignError, pem};
 use crate::digest::Digest;
-use crate::sign::{SignError, pem};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
-use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
-
-/// Name of a public key: SHA-256 of its 44-byte SPKI DER form.
-///
-/// The same value as `openssl pkey -pubin -in KEY -outform DER | sha256sum`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(Digest);
 
 impl KeyId {
     /// Reads 64 lower-case hexadecimal digits.
@@ -20,44 +15,6 @@ impl KeyId {
     pub fn parse(text: &str) -> Result<Self, SignError> {
         let refuse = |_| SignError::KeyIdSyntax(text.chars().take(80).collect());
         Digest::from_hex(text).map(Self).map_err(refuse)
-    }
-
-    /// The digest that the id is.
-    pub const fn digest(&self) -> &Digest {
-        &self.0
-    }
-
-    /// The form for people: `SHA256:` and the first 16 characters of the base32 form (RFC 4648 section 6).
-    ///
-    /// 80 bits: enough to be read out to someone, never compared by code.
-    pub fn short(&self) -> String {
-        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let mut text = String::from("SHA256:");
-        for group in self.0.as_bytes()[..10].chunks_exact(5) {
-            let bits = group.iter().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
-            for place in (0..8).rev() {
-                text.push(char::from(ALPHABET[(bits >> (place * 5) & 31) as usize]));
-            }
-        }
-        text
-    }
-}
-
-impl std::fmt::Display for KeyId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "KeyId({})", self.0)
-    }
-}
-
-impl Serialize for KeyId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

@@ -11,6 +11,7 @@
 pub mod dsse;
 mod error;
 pub mod key;
+mod key_id;
 pub(crate) mod key_map;
 pub mod namespace;
 pub mod pem;

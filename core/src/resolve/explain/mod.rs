@@ -10,7 +10,7 @@ mod proof;
 pub use fact::{Existence, Fact, Subject, duration_in_words};
 pub(super) use proof::explain;
 
-use super::advise::Advice;
+use super::advice::Advice;
 use super::resolution::Resolution;
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, Span, display_as_message};
 use crate::message::resolve as text;

@@ -30,17 +30,6 @@ pub struct Change<'a> {
     _lock: Lock,
 }
 
-/// Why the command of a program does not run what is installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
-    /// There is no command.
-    Missing,
-    /// Something else has its name.
-    NotOurs,
-    /// It is of another folder than this one, as after the home was moved, or was altered.
-    Stale,
-}
-
 /// Bytes of the file that gives room to a full disk.
 const RESERVE_LEN: usize = 32 * 1024;
 

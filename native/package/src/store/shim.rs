@@ -5,7 +5,7 @@
 //! all of them in one step. The program is started by its real path, with all arguments, in the same
 //! process where the system can.
 
-use super::{Broken, StoreError};
+use super::StoreError;
 use crate::error::Error;
 use crate::fs::{self, Access};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,17 @@ use std::path::{Path, PathBuf};
 const MARK: &str = "vitte-shim 1";
 /// Size limit of a shim in bytes.
 const SHIM_LEN: u64 = 64 * 1024;
+
+/// Why the command of a program does not run what is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// There is no command.
+    Missing,
+    /// Something else has its name.
+    NotOurs,
+    /// It is of another folder than this one, as after the home was moved, or was altered.
+    Stale,
+}
 
 fn path(shims: &Path, program: &str) -> PathBuf {
     shims.join(if cfg!(windows) { format!("{program}.cmd") } else { program.to_owned() })
