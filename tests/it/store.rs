@@ -13,7 +13,7 @@ use vitte_package_core::version::Version;
 /// Records releases as installed, oldest first, without unpacking anything.
 fn record(sandbox: &Sandbox, releases: &[(&str, &str, &str)]) {
     let env = Env::new(sandbox.path(), sandbox.home());
-    let store = Store::open(&env, &Config::load(&env, None).unwrap()).unwrap();
+    let store = Store::open(&env, Config::load(&env, None).unwrap().fsync().unwrap()).unwrap();
     let environment = store.environment("default");
     for (package, version, program) in releases {
         let change = environment.change("a test", &Silent).unwrap();
@@ -202,7 +202,7 @@ fn a_store_that_cannot_be_written_is_named() {
     // A file in the way stands for a place that cannot be written: tests may run as root.
     sandbox.write("home/envs/default/gen", "");
     let env = Env::new(sandbox.path(), sandbox.home());
-    let store = Store::open(&env, &Config::load(&env, None).unwrap()).unwrap();
+    let store = Store::open(&env, Config::load(&env, None).unwrap().fsync().unwrap()).unwrap();
     let error = store.environment("default").change("a test", &Silent).unwrap_err();
     assert_eq!(error.exit() as u8, 1);
     assert!(error.to_string().contains("envs/default/gen"), "{error}");

@@ -4,87 +4,24 @@
 //! default. A project is somebody else's text: it may choose a registry, but not how safely this machine
 //! writes its disk, nor, when they come, anything about credentials or verification.
 
-use crate::env::{Env, Variable};
-use crate::error::{Doing, Error, IoContext};
-use crate::fs;
-use crate::manifest_edit::line_ends;
-use crate::message::{care, registry, usage};
+mod key;
+mod read;
+mod user;
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::message::{registry, usage};
 use crate::registry::known;
-use crate::registry::location::Location;
+use crate::store::Fsync;
 use crate::terminal::redact;
+pub use key::Key;
+use read::Layer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use toml::de::{DeTable, DeValue};
-use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
-use vitte_package_core::index::Address;
-use vitte_package_core::limits;
+pub use user::{remove_user, write_user};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::FILE_NAME;
 use vitte_package_core::name::{Namespace, PackageName};
-
-/// Size limit of a configuration file in bytes.
-const FILE_LEN: u64 = 64 * 1024;
-/// How long another change of the user's settings is waited for.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// A setting that can stand in a configuration file. The list is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Key {
-    /// The registry used when none is named: a folder or an address.
-    Registry,
-    /// How much is flushed to disk.
-    Fsync,
-    /// How old a release has to be before it is chosen.
-    MinimumAge,
-    /// Packages for which that does not count.
-    MinimumAgeExempt,
-}
-
-impl Key {
-    /// Every key.
-    pub const ALL: &'static [Self] = &[Self::Registry, Self::Fsync, Self::MinimumAge, Self::MinimumAgeExempt];
-
-    /// Its name in configuration files, tables joined by `.`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Registry => "registry.default",
-            Self::Fsync => "store.fsync",
-            Self::MinimumAge => "resolver.min-age",
-            Self::MinimumAgeExempt => "resolver.min-age-exempt",
-        }
-    }
-
-    /// The key of a name.
-    ///
-    /// # Errors
-    /// `config` naming the keys there are.
-    pub fn parse(name: &str) -> Result<Self, Error> {
-        Self::ALL.iter().copied().find(|key| key.name() == name).ok_or_else(|| {
-            let fault = Diagnostic::new(Code::Config, care::config_unknown(name));
-            let names: Vec<_> = Self::ALL.iter().map(|key| key.name()).collect();
-            fault.help(care::config_keys(&names.join(", "))).into()
-        })
-    }
-
-    /// Its one environment variable.
-    pub const fn variable(self) -> Variable {
-        match self {
-            Self::Registry => Variable::Registry,
-            Self::Fsync => Variable::Fsync,
-            Self::MinimumAge => Variable::MinimumAge,
-            Self::MinimumAgeExempt => Variable::MinimumAgeExempt,
-        }
-    }
-
-    /// Whether a project's file may set it.
-    pub const fn project_may_set(self) -> bool {
-        match self {
-            Self::Registry => true,
-            Self::Fsync | Self::MinimumAge | Self::MinimumAgeExempt => false,
-        }
-    }
-}
 
 /// Where a value was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,15 +64,6 @@ impl Setting {
     }
 }
 
-/// How much is flushed to disk when a package is installed. Pointer files are always flushed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fsync {
-    /// Nothing: a power failure may leave a damaged package that has to be removed by hand.
-    Off,
-    /// Once for each package, before it reaches its final place.
-    Auto,
-}
-
 /// For whom the minimum age does not count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exempt {
@@ -161,14 +89,14 @@ impl Config {
     pub fn load(env: &Env, project: Option<&Path>) -> Result<Self, Error> {
         let mut config = Self::default();
         if cfg!(unix) {
-            config.add_file(Path::new("/etc/vitte/config.toml"), Whose::System)?;
+            config.add_file(Path::new("/etc/vitte/config.toml"), Layer::System)?;
         }
         if let Some(folder) = env.config_folder() {
-            config.add_file(&folder.join("config.toml"), Whose::User)?;
+            config.add_file(&folder.join("config.toml"), Layer::User)?;
         }
         if let Some(folder) = project {
             config.add_manifest(&folder.join(FILE_NAME))?;
-            config.add_file(&folder.join(".vitte").join("config.toml"), Whose::Project)?;
+            config.add_file(&folder.join(".vitte").join("config.toml"), Layer::Project)?;
         }
         for key in Key::ALL {
             if let Some(value) = env.variable(key.variable())? {
@@ -288,214 +216,6 @@ impl Config {
             self.overridden.entry(key).or_default().push(weaker);
         }
     }
-
-    fn add_file(&mut self, path: &Path, whose: Whose) -> Result<(), Error> {
-        let Some(text) = fs::read_text_if_there(path, FILE_LEN)? else { return Ok(()) };
-        self.add_text(&text, path, whose).map_err(|error| error.in_text(path, &text))
-    }
-
-    /// What stands in a project's manifest under `[tool.package]`. A manifest that is none is told when it is read as one.
-    fn add_manifest(&mut self, path: &Path) -> Result<(), Error> {
-        let Ok(bytes) = fs::read(path, limits::MANIFEST_LEN as u64) else { return Ok(()) };
-        let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
-        // Nearly no manifest has such a table: the text tells that faster than its parser.
-        if !text.contains("tool") {
-            return Ok(());
-        }
-        let Ok(manifest) = DeTable::parse(&text) else { return Ok(()) };
-        let tool = table_in(manifest.get_ref(), "tool").and_then(|tool| table_in(tool, "package"));
-        let mut faults = Vec::new();
-        if let Some(tool) = tool {
-            self.add_table(tool, "", path, Whose::Project, &mut faults);
-        }
-        Error::several(faults).map_or(Ok(()), |error| Err(error.in_text(path, &text)))
-    }
-
-    fn add_text(&mut self, text: &str, path: &Path, whose: Whose) -> Result<(), Error> {
-        let table = DeTable::parse(text).map_err(|error| {
-            let place = error.span().map_or(Place::Whole, |span| Place::Source(span.into()));
-            Diagnostic::new(Code::Config, usage::config_syntax(error.message())).at(place)
-        })?;
-        let mut faults = Vec::new();
-        self.add_table(table.get_ref(), "", path, whose, &mut faults);
-        Error::several(faults).map_or(Ok(()), Err)
-    }
-
-    fn add_table(
-        &mut self,
-        table: &DeTable<'_>,
-        above: &str,
-        path: &Path,
-        whose: Whose,
-        faults: &mut Vec<Diagnostic>,
-    ) {
-        for (name, value) in table {
-            let full = format!("{above}{}", name.get_ref());
-            let known = Key::ALL.iter().copied().find(|key| key.name() == full);
-            match (known, value.get_ref()) {
-                (None, DeValue::Table(inner)) if Key::ALL.iter().any(|key| is_above(&full, key.name())) => {
-                    self.add_table(inner, &format!("{full}."), path, whose, faults);
-                }
-                (None, _) => {
-                    let fault = Diagnostic::new(Code::Config, usage::config_key(&full))
-                        .at(Place::Source(name.span().into()));
-                    let near =
-                        vitte_package_core::nearest::nearest(&full, Key::ALL.iter().map(|key| key.name()));
-                    faults.push(match near {
-                        Some(near) => fault.help(usage::did_you_mean(near)),
-                        None => {
-                            let names: Vec<_> = Key::ALL.iter().map(|key| key.name()).collect();
-                            fault.help(care::config_keys(&names.join(", ")))
-                        }
-                    });
-                }
-                (Some(key), _) if whose == Whose::Project && !key.project_may_set() => faults.push(
-                    Diagnostic::new(Code::Config, usage::config_project(&full))
-                        .at(Place::Source(name.span().into()))
-                        .help(usage::config_project_help(key.variable().name())),
-                ),
-                (Some(Key::Registry), DeValue::String(text))
-                    if whose == Whose::Project && is_plain_elsewhere(text) =>
-                {
-                    faults.push(
-                        Diagnostic::new(Code::InsecureUrl, usage::config_plain_http(&full))
-                            .at(Place::Source(value.span().into()))
-                            .help(usage::config_plain_http_help(&full)),
-                    );
-                }
-                (Some(key), DeValue::String(text)) => {
-                    let origin = Origin::File { path: path.into(), start: name.span().start };
-                    let setting = Setting { value: text.to_string(), origin };
-                    self.set(key, setting);
-                }
-                (Some(_), _) => faults.push(
-                    Diagnostic::new(Code::Config, usage::config_type(&full))
-                        .at(Place::Source(value.span().into())),
-                ),
-            }
-        }
-    }
-}
-
-/// Writes a setting into the user's configuration file, whose comments and order stay. Gives the file.
-///
-/// # Errors
-/// `config` when the value is none of this setting, `insecure-url` or `usage` when it is an address that would be
-/// refused, with a password in it for example; `config` when the file is not TOML, or there is no folder for it; `io`.
-pub fn write_user(env: &Env, key: Key, value: &str) -> Result<PathBuf, Error> {
-    if key == Key::Registry {
-        // An address with a password would show it to everyone who can read the file, and is refused when it is used.
-        Location::parse(value, env)?;
-    }
-    let mut file = UserFile::open(env)?;
-    let document = &mut file.document;
-    let (tables, last) = key.name().rsplit_once('.').unwrap_or(("", key.name()));
-    let first = tables.split('.').next().unwrap_or_default();
-    // Comments at the end of the file stay above a table that is new.
-    let end = document.trailing().as_str().unwrap_or_default().to_owned();
-    if end.contains('#') && !document.contains_key(first) {
-        document.set_trailing("");
-        let mut fresh = toml_edit::Table::new();
-        fresh.decor_mut().set_prefix(end);
-        document.insert(first, toml_edit::Item::Table(fresh));
-    }
-    let mut table: &mut dyn toml_edit::TableLike = document.as_table_mut();
-    for name in tables.split('.').filter(|name| !name.is_empty()) {
-        table = table
-            .entry(name)
-            .or_insert_with(toml_edit::table)
-            .as_table_like_mut()
-            .ok_or_else(|| Diagnostic::new(Code::Config, usage::config_type(name)))?;
-    }
-    table.insert(last, toml_edit::value(value));
-    let written = file.text();
-    // What is written is read as it will be, and then asked for: a wrong value is refused before it is there.
-    let mut config = Config::default();
-    let path = &file.path;
-    config.add_text(&written, path, Whose::User).map_err(|error| error.in_text(path, &written))?;
-    config.fsync()?;
-    config.minimum_age()?;
-    config.minimum_age_exempt()?;
-    file.write()
-}
-
-/// Takes a setting out of the user's configuration file, whose comments and order stay. Gives the file; nothing where
-/// it does not hold the setting.
-///
-/// # Errors
-/// `config` when the file is not TOML, or there is no folder for it; `io`.
-pub fn remove_user(env: &Env, key: Key) -> Result<Option<PathBuf>, Error> {
-    let mut file = UserFile::open(env)?;
-    let names: Vec<&str> = key.name().split('.').collect();
-    match remove(file.document.as_table_mut(), &names) {
-        true => file.write().map(Some),
-        false => Ok(None),
-    }
-}
-
-/// Removes a value, and the tables that are empty without it. Says whether it was there.
-fn remove(table: &mut dyn toml_edit::TableLike, names: &[&str]) -> bool {
-    match names {
-        [] => false,
-        [last] => table.remove(last).is_some(),
-        [first, rest @ ..] => {
-            let Some(inner) = table.get_mut(first).and_then(toml_edit::Item::as_table_like_mut) else {
-                return false;
-            };
-            let removed = remove(inner, rest);
-            if removed && inner.is_empty() {
-                table.remove(first);
-            }
-            removed
-        }
-    }
-}
-
-/// The user's configuration file, while it is changed.
-struct UserFile {
-    path: PathBuf,
-    before: String,
-    document: toml_edit::DocumentMut,
-    _lock: Option<fs::Lock>,
-}
-
-impl UserFile {
-    fn open(env: &Env) -> Result<Self, Error> {
-        let folder = env.config_folder();
-        let folder = folder.ok_or_else(|| Diagnostic::new(Code::Config, care::config_no_folder()))?;
-        let path = folder.join("config.toml");
-        fs::create_folder(&folder)?;
-        let lock = folder.join(".config.lock");
-        let lock = fs::Lock::take(&lock, fs::Hold::Exclusive, "vitte package config", LOCK_TIMEOUT, || {});
-        // Where files cannot be locked, settings are written all the same.
-        let lock = match lock {
-            Err(error) if error.code() == Code::Busy => return Err(error),
-            lock => lock.ok(),
-        };
-        let before = fs::read_text_if_there(&path, FILE_LEN)?.unwrap_or_default();
-        let document = line_ends::plain(&before).parse::<toml_edit::DocumentMut>().map_err(|error| {
-            let place = error.span().map_or(Place::Whole, |span| Place::Source(span.into()));
-            let fault = Diagnostic::new(Code::Config, usage::config_syntax(error.message())).at(place);
-            Error::from(fault).in_text(&path, &before)
-        })?;
-        Ok(Self { path, before, document, _lock: lock })
-    }
-
-    /// What is written, with the line ends the file had.
-    fn text(&self) -> String {
-        line_ends::like(&self.before, &self.document.to_string())
-    }
-
-    /// Writes the file and gives its path.
-    fn write(self) -> Result<PathBuf, Error> {
-        // Those who keep their settings elsewhere and link them keep the link.
-        let place = match self.path.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
-            true => self.path.canonicalize().doing(Doing::Read, &self.path)?,
-            false => self.path.clone(),
-        };
-        fs::write_atomic(&place, self.text().as_bytes(), fs::Access::Shared)?;
-        Ok(self.path)
-    }
 }
 
 /// Reads `24h`, a whole number with `s`, `m`, `h` or `d`, as seconds. 0 needs no unit.
@@ -514,38 +234,14 @@ pub fn parse_age(text: &str) -> Option<u64> {
     number.parse::<u64>().ok().filter(|_| digits)?.checked_mul(unit)
 }
 
-fn table_in<'t, 's>(table: &'t DeTable<'s>, name: &str) -> Option<&'t DeTable<'s>> {
-    match table.get(name)?.get_ref() {
-        DeValue::Table(inner) => Some(inner),
-        _ => None,
-    }
-}
-
-/// Whether an address is spoken to in the clear over a network: what a project says is not the user's own choice.
-fn is_plain_elsewhere(given: &str) -> bool {
-    let scheme = given.split_once("://").map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
-        && !Address::parse(given).is_ok_and(|address| address.is_loopback())
-}
-
-fn is_above(table: &str, key: &str) -> bool {
-    key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Whose {
-    System,
-    User,
-    Project,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::Variable;
 
-    fn parse(text: &str, whose: Whose) -> Result<Config, Error> {
+    fn parse(text: &str, layer: Layer) -> Result<Config, Error> {
         let mut config = Config::default();
-        config.add_text(text, Path::new("/etc/vitte/config.toml"), whose).map(|()| config)
+        config.add_text(text, Path::new("/etc/vitte/config.toml"), layer).map(|()| config)
     }
 
     #[test]
@@ -572,13 +268,13 @@ mod tests {
     #[test]
     fn faults_are_found_all_at_once_with_their_places() {
         let text = "[registry]\ndefualt = 'x'\n[store]\nfsync = 1\n[other]\n";
-        let error = parse(text, Whose::User).unwrap_err();
+        let error = parse(text, Layer::User).unwrap_err();
         let found: Vec<_> = error.faults().map(|fault| fault.diagnostic().message.clone()).collect();
         assert_eq!(found.len(), 3, "{found:?}");
         let helps: Vec<_> = error.faults().flat_map(|fault| fault.diagnostic().help.clone()).collect();
         let keys = "there are: registry.default, store.fsync, resolver.min-age, resolver.min-age-exempt";
         assert_eq!(helps, [keys, "did you mean `registry.default`?"]);
-        assert_eq!(parse("[", Whose::User).unwrap_err().code(), Code::Config);
+        assert_eq!(parse("[", Layer::User).unwrap_err().code(), Code::Config);
     }
 
     #[test]
@@ -593,9 +289,9 @@ mod tests {
 
     #[test]
     fn a_project_cannot_make_installs_unsafe() {
-        let error = parse("store.fsync = 'off'", Whose::Project).unwrap_err();
+        let error = parse("store.fsync = 'off'", Layer::Project).unwrap_err();
         assert_eq!(error.to_string(), "a project may not set `store.fsync`");
-        assert_eq!(parse("store.fsync = 'off'", Whose::User).unwrap().fsync().unwrap(), Fsync::Off);
-        assert!(parse("store.fsync = 'maybe'", Whose::System).unwrap().fsync().is_err());
+        assert_eq!(parse("store.fsync = 'off'", Layer::User).unwrap().fsync().unwrap(), Fsync::Off);
+        assert!(parse("store.fsync = 'maybe'", Layer::System).unwrap().fsync().is_err());
     }
 }

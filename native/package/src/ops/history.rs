@@ -59,7 +59,7 @@ pub struct Past {
 /// # Errors
 /// `store-layout` when one cannot be read, `config`, `io`.
 pub fn history(env: &Env) -> Result<Vec<Past>, Error> {
-    let environment = Store::open(env, &Config::load(env, None)?)?.environment(DEFAULT);
+    let environment = Store::open(env, Config::load(env, None)?.fsync()?)?.environment(DEFAULT);
     let current = environment.current()?.number;
     let numbers = environment.history()?;
     let mut past = Vec::with_capacity(numbers.len());
@@ -93,7 +93,7 @@ pub struct RolledBack {
 /// `not-found` when there is no such generation, or a package of it was removed from the store; `shim` when a
 /// file that is no shim is in the way; `busy`, `io`, `no-space`. Nothing has changed then.
 pub fn rollback(env: &Env, to: Option<u32>, reporter: &dyn Reporter) -> Result<RolledBack, Error> {
-    let store = Store::open(env, &Config::load(env, None)?)?;
+    let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
     let environment = store.environment(DEFAULT);
     if environment.current()?.number == 0 {
         return Err(refuse(text::generation_empty()));

@@ -10,7 +10,7 @@ use crate::store::{Generation, Store};
 /// # Errors
 /// `store-layout` when the store is damaged, `config`, `io`.
 pub fn list(env: &Env) -> Result<Generation, Error> {
-    Store::open(env, &Config::load(env, None)?)?.environment(DEFAULT).current()
+    Store::open(env, Config::load(env, None)?.fsync()?)?.environment(DEFAULT).current()
 }
 
 /// The environment of the user's own installs.

@@ -56,7 +56,7 @@ impl Checked {
 /// # Errors
 /// `config`, `io`.
 pub fn verify(env: &Env) -> Result<Checked, Error> {
-    let store = Store::open(env, &Config::load(env, None)?)?;
+    let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
     let (packages, damaged) = store.check(env.jobs()?)?;
     Ok(Checked { packages, damaged })
 }
@@ -73,7 +73,7 @@ pub fn mend(
     reporter: &dyn Reporter,
 ) -> Result<Vec<Mended>, Error> {
     let config = Config::load(env, None)?;
-    let store = Store::open(env, &config)?;
+    let store = Store::open(env, config.fsync()?)?;
     let shared = store.share(reporter)?;
     let known = known(&store)?;
     // Nobody is asked here: a registry that is not known is not believed.
@@ -162,7 +162,7 @@ pub struct Held {
 /// # Errors
 /// `config`, `io`.
 pub fn list(env: &Env) -> Result<Vec<Held>, Error> {
-    let store = Store::open(env, &Config::load(env, None)?)?;
+    let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
     let mut held = Vec::new();
     for (tree, folder) in store.packages()? {
         let manifest = store.manifest(&tree).and_then(|text| Manifest::parse(&text).ok());
@@ -183,6 +183,6 @@ pub fn collect(
     generations: Generations,
     reporter: &dyn Reporter,
 ) -> Result<Collected, Error> {
-    let store = Store::open(env, &Config::load(env, None)?)?;
+    let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
     store.collect(effect, generations, lock::now(), &used_by, reporter)
 }

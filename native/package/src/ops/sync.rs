@@ -51,7 +51,7 @@ pub enum Reach {
 pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> Result<Synced, Error> {
     let project = Project::find_any(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
-    let store = Store::open(env, &config)?;
+    let store = Store::open(env, config.fsync()?)?;
     let mut members = Members::collect(project)?;
     if reach == Reach::Project
         && scope.proof == Proof::AsLocked

@@ -121,7 +121,7 @@ impl Graph {
     /// Looks up what the packages need each other for: in the manifests of the workspace, and of the packages that the
     /// store holds.
     fn mark(&mut self, env: &Env, lockfile: &Lockfile, project: Project) -> Result<(), Error> {
-        let store = Store::open(env, &Config::load(env, Some(project.root_folder()))?)?;
+        let store = Store::open(env, Config::load(env, Some(project.root_folder()))?.fsync()?)?;
         // A workspace that is being changed still has a tree.
         if let Ok(members) = Members::collect(project) {
             for member in members.all() {

@@ -32,7 +32,7 @@ pub fn uninstall(
     version: Option<&Version>,
     reporter: &dyn Reporter,
 ) -> Result<Uninstalled, Error> {
-    let store = Store::open(env, &Config::load(env, None)?)?;
+    let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
     let environment = store.environment(DEFAULT);
     if environment.current()?.versions(package).next().is_none() {
         return Err(missing(&environment.current()?, package, version).into());

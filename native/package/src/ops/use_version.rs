@@ -21,7 +21,7 @@ pub fn use_version(
     version: &Version,
     reporter: &dyn Reporter,
 ) -> Result<Installed, Error> {
-    let store = Store::open(env, &Config::load(env, None)?)?;
+    let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
     let environment = store.environment(DEFAULT);
     let there = environment.current()?;
     if there.release(package, version).is_none() {

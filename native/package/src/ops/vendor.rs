@@ -46,7 +46,7 @@ pub fn vendor(
     sync::sync(env, scope, Reach::Project, reporter)?;
     let project = Project::find_any(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
-    let store = Store::open(env, &config)?;
+    let store = Store::open(env, config.fsync()?)?;
     let place = project.root_folder().join(folder);
     let listing = place.join(paths::VENDORED_NAME);
     if place.exists() && !paths::is_listing(&listing) {

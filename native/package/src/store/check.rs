@@ -1,6 +1,5 @@
 //! Holding what is in the store against what was verified when it came.
 
-use super::collect::entries;
 use super::{MARKER_FILE, Store, Stored, TREE_FILE};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, TempDir};
@@ -128,7 +127,7 @@ pub(crate) fn digest_of(path: &Path) -> Result<Digest, Error> {
 }
 
 fn check_nothing_else(folder: &Path, known: &BTreeSet<PathBuf>) -> Result<(), Fault> {
-    for path in entries(folder).map_err(|error| (folder.to_owned(), error.to_string()))? {
+    for path in fs::list(folder).map_err(|error| (folder.to_owned(), error.to_string()))? {
         let is_folder = std::fs::symlink_metadata(&path).is_ok_and(|data| data.is_dir());
         if is_folder {
             check_nothing_else(&path, known)?;

@@ -84,7 +84,7 @@ impl Store {
     /// `io`.
     pub fn projects(&self) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
         let mut found = Vec::new();
-        for file in entries(&self.roots())? {
+        for file in fs::list(&self.roots())? {
             let mut line = fs::read(&file, 64 * 1024)?;
             if line.pop() == Some(b'\n') {
                 found.push((path_of(line), file));
@@ -99,7 +99,7 @@ impl Store {
     /// # Errors
     /// `io`.
     pub fn environments(&self) -> Result<Vec<Environment>, Error> {
-        let folders = entries(&self.home.join("envs"))?;
+        let folders = fs::list(&self.home.join("envs"))?;
         let named = folders.iter().filter_map(|folder| folder.file_name()?.to_str());
         Ok(named.map(|name| self.environment(name)).collect())
     }
@@ -110,8 +110,8 @@ impl Store {
     /// `io`.
     pub fn packages(&self) -> Result<Vec<(TreeDigest, PathBuf)>, Error> {
         let mut found = Vec::new();
-        for prefix in entries(&self.root().join("pkg"))? {
-            for folder in entries(&prefix)? {
+        for prefix in fs::list(&self.root().join("pkg"))? {
+            for folder in fs::list(&prefix)? {
                 let name = folder.file_name().and_then(|name| name.to_str());
                 let digest = name.map(|name| TreeDigest::parse(&format!("vp1-sha256:{name}")));
                 found.extend(digest.and_then(Result::ok).map(|digest| (digest, folder.clone())));
@@ -233,20 +233,10 @@ fn trees(lockfile: &Lockfile) -> impl Iterator<Item = TreeDigest> {
     lockfile.packages().iter().filter_map(|package| package.artifact.as_ref()).map(|artifact| artifact.tree)
 }
 
-/// What is in a folder; nothing when it is not there.
-pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let listed = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        result => result.doing(Doing::List, folder)?,
-    };
-    let paths = listed.map(|entry| entry.map(|entry| entry.path()).doing(Doing::List, folder));
-    paths.collect()
-}
-
 /// Bytes of all files below a folder.
 pub(crate) fn size(folder: &Path) -> Result<u64, Error> {
     let mut bytes: u64 = 0;
-    for path in entries(folder)? {
+    for path in fs::list(folder)? {
         let data = std::fs::symlink_metadata(&path).doing(Doing::Read, &path)?;
         bytes = bytes.saturating_add(if data.is_dir() { size(&path)? } else { data.len() });
     }

@@ -1,7 +1,8 @@
 //! An environment: a sequence of generations, one of them active.
 
 use super::generation::{Generation, raw};
-use super::{StoreError, shim, take_if_any};
+use super::shim::{self, Broken};
+use super::{StoreError, take_if_any};
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use crate::message::store;
@@ -340,7 +341,7 @@ impl Change<'_> {
     pub(super) fn keep_lockfiles_only(&self, kept: &BTreeSet<Digest>) -> Result<(), Error> {
         let names: BTreeSet<PathBuf> =
             kept.iter().map(|digest| self.environment.lockfile_path(digest)).collect();
-        for path in super::collect::entries(&self.environment.folder.join("locks"))? {
+        for path in fs::list(&self.environment.folder.join("locks"))? {
             if !names.contains(&path) {
                 std::fs::remove_file(&path).doing(Doing::Remove, &path)?;
             }

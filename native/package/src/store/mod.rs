@@ -29,13 +29,13 @@ pub use check::Damage;
 pub(crate) use check::digest_of;
 pub(crate) use collect::size;
 pub use collect::{Collected, Effect, Generations, UsedBy};
-pub use environment::{Broken, Environment};
+pub use environment::Environment;
 pub use error::StoreError;
 pub use generation::{Generation, Installed, Programs};
 use package::{MARKER_FILE, TREE_FILE};
 pub use package::{Staging, Stored};
+pub use shim::Broken;
 
-use crate::config::{Config, Fsync};
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{self, Hold, Lock};
@@ -56,6 +56,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Threads that write lists and markers and put packages into their places: they wait for the disk more than they work.
 const WRITERS: usize = 4;
 
+/// How much is flushed to disk when a package is installed. Pointer files are always flushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fsync {
+    /// Nothing: a power failure may leave a damaged package that has to be removed by hand.
+    Off,
+    /// Once for each package, before it reaches its final place.
+    Auto,
+}
+
 /// The store below `VITTE_HOME`.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -69,11 +78,10 @@ impl Store {
     /// The store of these surroundings. Nothing is read or made yet.
     ///
     /// # Errors
-    /// `config` when there is no home folder or a setting of the store is wrong; `store-tampered` when others can put
-    /// files into it.
-    pub fn open(env: &Env, config: &Config) -> Result<Self, Error> {
+    /// `config` when there is no home folder; `store-tampered` when others can put files into it.
+    pub fn open(env: &Env, fsync: Fsync) -> Result<Self, Error> {
         let read_only = env.raw(Variable::StoreReadOnly).map(|home| packages_of(&env.resolve(home)));
-        let store = Self { home: env.vitte_home()?, read_only, fsync: config.fsync()? };
+        let store = Self { home: env.vitte_home()?, read_only, fsync };
         home::check(&store.home)?;
         home::sweep(&store.home);
         Ok(store)

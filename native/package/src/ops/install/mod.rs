@@ -191,7 +191,7 @@ impl<'a, 'm> Installer<'a, 'm> {
         reporter: &'a dyn Reporter,
     ) -> Result<Self, Error> {
         let config = Config::load(env, None)?;
-        let store = Store::open(env, &config)?;
+        let store = Store::open(env, config.fsync()?)?;
         Ok(Self { env, config, store, request, meet, reporter, sources: None })
     }
 
