@@ -5,6 +5,7 @@
 //!   its archives come; [`offline`] the copies that are kept of it.
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back; `continuity` holds the log against it. [`receive`]: its archives.
+//! * [`pinning`]: trusting a registry.
 //! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`mod@derive`]: the
 //!   files that follow from the log. [`audit`]: all of it checked from scratch.
 //!
@@ -23,6 +24,7 @@ pub mod known;
 pub mod location;
 pub mod log_files;
 pub mod offline;
+pub mod pinning;
 pub mod proved;
 pub mod receive;
 pub mod sequencer;

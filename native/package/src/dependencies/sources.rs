@@ -10,6 +10,7 @@ use crate::registry::client::{ProjectPin, RegistryClient, Unproved, open_source,
 use crate::registry::known;
 use crate::registry::location::Location;
 use crate::registry::offline::OfflineRegistry;
+use crate::registry::pinning;
 use crate::registry::source::Source;
 use crate::report::Reporter;
 use crate::store::Store;
@@ -416,7 +417,7 @@ fn suggest_pin(env: &Env, error: Error, name: &str, location: &Location) -> Erro
     if error.code() != Code::UntrustedRegistry {
         return error;
     }
-    match crate::ops::registry::offered(env, location) {
+    match pinning::offered(env, location) {
         Ok(Some((_, digest))) => error.help(text::project_pin_help(name, &digest.to_string())),
         _ => error,
     }
@@ -445,11 +446,11 @@ fn source(env: &Env, location: &Location, network: Network) -> Result<Box<dyn So
 
 /// Asks whether a registry that was never met is believed, and pins its trust root if it is.
 fn is_believed(env: &Env, location: &Location, meet: &mut FirstMeeting<'_>) -> Result<bool, Error> {
-    let Some((id, digest)) = crate::ops::registry::offered(env, location)? else { return Ok(false) };
+    let Some((id, digest)) = pinning::offered(env, location)? else { return Ok(false) };
     if !meet(&location.to_string(), &id, &digest)? {
         return Ok(false);
     }
-    crate::ops::registry::add(env, location, &digest)?;
+    pinning::add(env, location, &digest)?;
     Ok(true)
 }
 

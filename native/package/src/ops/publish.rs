@@ -6,7 +6,7 @@ use crate::extract::{self, Insist, Permissions};
 use crate::fs::{self, TempDir};
 use crate::message::project as project_text;
 use crate::ops::build;
-use crate::ops::inspect::PackageFile;
+use crate::package_file::PackageFile;
 use crate::project::{Choice, Project};
 use crate::publisher::check_name;
 use crate::publisher::{self, Mode, Publication};

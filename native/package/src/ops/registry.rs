@@ -15,7 +15,8 @@ use crate::registry::keys::{BACKUP_LEN, KeyRole, RegistryKeys};
 use crate::registry::known;
 use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
-use crate::registry::sequencer::{LOCK, Sequencer, newest_trust_root, refuse_restored};
+pub use crate::registry::pinning::{Accepted, accept, add, offered};
+use crate::registry::sequencer::{LOCK, Sequencer, refuse_restored};
 use crate::registry::source::Source;
 use crate::registry::state::{SeenLog, TrustState};
 use crate::report::Reporter;
@@ -369,31 +370,6 @@ fn check_pin(env: &Env, source: &dyn Source, audit: &Audit) -> Result<(), Error>
     Ok(())
 }
 
-/// The id and first trust root that the registry at a location offers; `None` when it has no trust root.
-///
-/// # Errors
-/// As reading `config.json` of a registry; network faults.
-pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Digest)>, Error> {
-    let source = open_source(env, location)?;
-    let id = read_config(&*source)?.registry;
-    let first = source.read(&layout::trust_root(1), limits::ENVELOPE_LEN as u64)?;
-    Ok(first.map(|first| (id, Digest::of(&first))))
-}
-
-/// Believes a registry whose first trust root has this digest.
-///
-/// # Errors
-/// `trust-root` when it has another, `registry-layout` when there is none, `trust-root-rollback` when another one is
-/// pinned; `io`.
-pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, Error> {
-    let (newest, line) = newest_from(env, location, pin)?;
-    let registry = newest.root().registry.clone();
-    let state = TrustState::of(&env.vitte_home()?, &registry);
-    state.pin(&newest, &line)?;
-    known::remember(&state, location, pin)?;
-    Ok(registry)
-}
-
 /// What is known of the registry that a user means: by its id, as `registry list` shows it, or by where it is.
 ///
 /// # Errors
@@ -418,48 +394,4 @@ pub fn find_trusted(env: &Env, given: &str) -> Result<TrustState, Error> {
 /// `busy`, `io`.
 pub fn remove(state: &TrustState) -> Result<Option<PathBuf>, Error> {
     state.forget()
-}
-
-/// A registry that is believed by another trust root from now on.
-#[derive(Clone, Debug)]
-pub struct Accepted {
-    /// The registry.
-    pub registry: RegistryId,
-    /// Where what was remembered of it is kept; nothing when it was believed by this trust root already, or not at all.
-    pub evidence: Option<PathBuf>,
-}
-
-/// Believes a registry whose first trust root has this digest, whatever was believed of it before. The digest has to
-/// come from its owner: nothing the registry itself says can justify this.
-///
-/// # Errors
-/// As [`add`], but for the pinned one.
-pub fn accept(env: &Env, location: &Location, pin: &Digest) -> Result<Accepted, Error> {
-    let (newest, _) = newest_from(env, location, pin)?;
-    let registry = newest.root().registry.clone();
-    let state = TrustState::of(&env.vitte_home()?, &registry);
-    let evidence = state.replace(&newest)?;
-    known::remember(&state, location, pin)?;
-    Ok(Accepted { registry, evidence })
-}
-
-/// The newest trust root of a registry whose first one has this digest, and the digests of all that lead to it.
-fn newest_from(
-    env: &Env,
-    location: &Location,
-    pin: &Digest,
-) -> Result<(VerifiedTrustRoot, BTreeSet<Digest>), Error> {
-    let source = open_source(env, location)?;
-    let config = read_config(&*source)?;
-    let path = layout::trust_root(1);
-    let first = source.read(&path, limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
-    // What was read once is gone on from: asked again, a registry could say something else.
-    let first = VerifiedTrustRoot::pinned(&first, pin).map_err(|error| source.about(error.into(), &path))?;
-    if first.root().registry != config.registry {
-        let message = text::registry_other_id(first.root().registry.as_str(), config.registry.as_str());
-        return Err(source.about(Diagnostic::new(Code::RegistryMismatch, message).into(), &path));
-    }
-    let mut line = BTreeSet::new();
-    let newest = newest_trust_root(&*source, first, |passed| _ = line.insert(passed.digest()))?;
-    Ok((newest, line))
 }

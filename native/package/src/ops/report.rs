@@ -6,8 +6,8 @@
 
 use crate::env::Env;
 use crate::error::Error;
-use crate::ops::inspect::PackageFile;
 use crate::ops::prove;
+use crate::package_file::PackageFile;
 use crate::registry::client::{RegistryClient, open_source, read_config};
 use crate::registry::location::Location;
 use crate::registry::source::Source;

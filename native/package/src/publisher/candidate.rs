@@ -3,11 +3,11 @@
 use crate::error::{Doing, Error, IoContext};
 use crate::fs;
 use crate::message::registry as text;
-use crate::ops::inspect::PackageFile;
-use crate::ops::sign;
+use crate::package_file::PackageFile;
 use crate::registry::derive::ArchiveFacts;
 use crate::registry::examine::examine;
 use crate::report::Reporter;
+use crate::signing;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ impl Candidate {
                 .help(text::lz4_help())
                 .into());
         }
-        let statement = sign::statement(&mut package, registry.clone(), None)?;
+        let statement = signing::statement(&mut package, registry.clone(), None)?;
         let manifest = package.manifest()?;
         let needed =
             manifest.dependencies().iter().filter(|dependency| dependency.kind() != DependencyKind::Dev);
@@ -107,8 +107,8 @@ impl Draft {
         let envelope = match self.sufficient(&signatures, chain, log) {
             Some(envelope) => envelope,
             None => {
-                sign::add(&mut signatures, &self.statement, signer)?;
-                sign::replace_signatures(&self.copy, package, &signatures)?;
+                signing::add(&mut signatures, &self.statement, signer)?;
+                signing::replace_signatures(&self.copy, package, &signatures)?;
                 let payload = self.statement.to_payload()?;
                 Envelope::sign(vitte_package_core::sign::dsse::RELEASE, &payload, &[signer])?
             }

@@ -9,22 +9,20 @@
 //!    `ui.line` and, for `--json`, as a type to `ui.answer`; remarks go to `ui.say`; words come from the message table.
 //! 3. One line in `commands/mod.rs` and one in the list below; one in `answer/schemas.rs`, which then writes its schema.
 //!
-//! A command that works on a project flattens [`ManifestArg`], one that talks to a registry [`RegistryArg`].
+//! A command that works on a project flattens [`ManifestArg`](crate::argument::ManifestArg), one that talks to a registry [`RegistryArg`](crate::argument::RegistryArg).
 
 use crate::commands;
+use crate::global::{ColorChoice, Global, ProgressChoice};
 use crate::ui::Ui;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, ValueEnum as _};
 use clap_complete::CompleteEnv;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::usage;
-use vitte_package::project::Choice;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest;
 
 macro_rules! commands {
@@ -125,134 +123,6 @@ pub(crate) fn command_line() -> clap::Command {
         command.help_template(HELP).after_help(GLOBAL_FLAGS).after_long_help("").mut_subcommands(with_help)
     }
     with_help(Cli::command())
-}
-
-/// Flags every command takes.
-#[derive(Debug, Default, clap::Args)]
-pub(crate) struct Global {
-    /// Print one JSON object on stdout
-    #[arg(long, global = true, hide_short_help = true, help_heading = "Output")]
-    pub(crate) json: bool,
-    /// Show progress; `json` writes one event a line on stderr
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_enum,
-        default_value = "auto",
-        value_name = "WHEN",
-        help_heading = "Output"
-    )]
-    pub(crate) progress: ProgressChoice,
-    /// Say nothing but errors
-    #[arg(
-        long,
-        short,
-        global = true,
-        hide_short_help = true,
-        conflicts_with = "verbose",
-        help_heading = "Output"
-    )]
-    pub(crate) quiet: bool,
-    /// Say what was decided and why
-    #[arg(long, short, global = true, hide_short_help = true, action = clap::ArgAction::Count, help_heading = "Output")]
-    pub(crate) verbose: u8,
-    /// Colour the output
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_enum,
-        default_value = "auto",
-        value_name = "WHEN",
-        help_heading = "Output"
-    )]
-    pub(crate) color: ColorChoice,
-    /// Answer every question with yes
-    #[arg(long, short, global = true, hide_short_help = true, help_heading = "Questions")]
-    pub(crate) yes: bool,
-    /// Never ask: a question that needs an answer is an error
-    #[arg(long, global = true, hide_short_help = true, help_heading = "Questions")]
-    pub(crate) no_input: bool,
-}
-
-/// When progress is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum ProgressChoice {
-    /// On a terminal, and a line every 30 s in CI
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-    /// One JSON event a line, and nothing else on stderr
-    Json,
-}
-
-/// When output is coloured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum ColorChoice {
-    /// On a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-impl ColorChoice {
-    pub(crate) fn write_global(self) {
-        match self {
-            Self::Auto => anstream::ColorChoice::Auto,
-            Self::Always => anstream::ColorChoice::Always,
-            Self::Never => anstream::ColorChoice::Never,
-        }
-        .write_global();
-    }
-}
-
-/// Which project: for commands that work on one.
-#[derive(Debug, Default, clap::Args)]
-pub(crate) struct ManifestArg {
-    /// The project's manifest; without it, `vitte.toml` here or above
-    #[arg(long, value_name = "FILE")]
-    pub(crate) manifest: Option<PathBuf>,
-}
-
-/// Which packages of a workspace: for commands that may work on several.
-#[derive(Debug, Default, clap::Args)]
-pub(crate) struct MemberArgs {
-    /// This package of the workspace; may be repeated
-    #[arg(short = 'p', long = "package", value_name = "NAME", conflicts_with = "workspace")]
-    packages: Vec<String>,
-    /// All packages of the workspace
-    #[arg(long)]
-    workspace: bool,
-}
-
-impl MemberArgs {
-    /// As the operations take it.
-    ///
-    /// # Errors
-    /// `name`.
-    pub(crate) fn choice(&self) -> Result<Choice, Error> {
-        if self.workspace {
-            return Ok(Choice::Workspace);
-        }
-        let names: Vec<PackageName> =
-            self.packages.iter().map(|name| PackageName::parse(name)).collect::<Result<_, _>>()?;
-        Ok(if names.is_empty() { Choice::Here } else { Choice::Named(names) })
-    }
-}
-
-/// Which registry: for commands that talk to one.
-#[derive(Debug, Default, clap::Args)]
-pub(crate) struct RegistryArg {
-    /// The registry: a folder, `file://…`, or an address
-    #[arg(long, value_name = "REGISTRY")]
-    pub(crate) registry: Option<String>,
 }
 
 /// Parses the command line, runs the command and ends as the exit codes say.

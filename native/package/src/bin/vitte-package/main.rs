@@ -1,8 +1,10 @@
 //! `vitte-package`, also run as `vitte package`.
 
 mod answer;
+mod argument;
 mod cli;
 mod commands;
+mod global;
 mod progress;
 mod render;
 mod ui;

@@ -1,7 +1,7 @@
 //! The one owner of stdout and stderr. stdout is the answer and nothing else; stderr is talk.
 
 use crate::answer;
-use crate::cli::{Global, ProgressChoice};
+use crate::global::{Global, ProgressChoice};
 use crate::progress::{Mode, Progress};
 use crate::render;
 use anstyle::{AnsiColor, Style};

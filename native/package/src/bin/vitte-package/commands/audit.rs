@@ -1,4 +1,4 @@
-use crate::cli::{ManifestArg, RegistryArg};
+use crate::argument::{ManifestArg, RegistryArg};
 use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::dependencies::Scope;

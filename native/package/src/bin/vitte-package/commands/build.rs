@@ -1,4 +1,4 @@
-use crate::cli::{ManifestArg, MemberArgs};
+use crate::argument::{ManifestArg, MemberArgs};
 use crate::render;
 use crate::ui::Ui;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 use super::install::meeting;
 use super::names;
-use crate::cli::RegistryArg;
+use crate::argument::RegistryArg;
 use crate::ui::Ui;
 use std::ffi::OsString;
 use std::path::Path;

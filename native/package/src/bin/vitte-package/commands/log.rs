@@ -1,4 +1,4 @@
-use crate::cli::RegistryArg;
+use crate::argument::RegistryArg;
 use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::config::Config;

@@ -1,5 +1,5 @@
 use super::completions;
-use crate::cli::{ManifestArg, MemberArgs, RegistryArg};
+use crate::argument::{ManifestArg, MemberArgs, RegistryArg};
 use crate::commands::key::Asking;
 use crate::render;
 use crate::ui::Ui;

@@ -1,7 +1,7 @@
 //! Flags of every command about a project's dependencies.
 
 use crate::answer::LockChange;
-use crate::cli::{ManifestArg, RegistryArg};
+use crate::argument::{ManifestArg, RegistryArg};
 use crate::ui::Ui;
 use vitte_package::config::parse_age;
 use vitte_package::dependencies::{Deny, Links, LockUse, Network, Proof, Scope};

@@ -1,5 +1,5 @@
 use crate::answer::LogProof;
-use crate::cli::RegistryArg;
+use crate::argument::RegistryArg;
 use crate::commands::verify::proof_lines;
 use crate::ui::Ui;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 use super::completions;
-use crate::cli::ManifestArg;
+use crate::argument::ManifestArg;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
 use serde::Serialize;

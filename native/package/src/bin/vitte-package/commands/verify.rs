@@ -1,5 +1,5 @@
 use crate::answer;
-use crate::cli::RegistryArg;
+use crate::argument::RegistryArg;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::path::PathBuf;

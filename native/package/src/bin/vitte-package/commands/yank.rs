@@ -1,5 +1,5 @@
 use super::completions;
-use crate::cli::RegistryArg;
+use crate::argument::RegistryArg;
 use crate::commands::key::Asking;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
