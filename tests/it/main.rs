@@ -21,6 +21,7 @@ mod explain;
 mod extract;
 mod faults;
 mod file_release;
+mod floors;
 mod generations;
 #[path = "../conformance/growing_log.rs"]
 mod growing_log;

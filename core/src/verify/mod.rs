@@ -5,10 +5,7 @@
 //! thread, by any decoder; it takes the results back in order, and ends in an [`Outcome`]: a [`VerifyReport`]
 //! naming every check, and, only if all of them passed, a [`VerifiedPackage`]. What installs or publishes
 //! takes nothing else.
-//!
-//! [`bundle`]: the proofs that make the same verdict possible offline.
 
-pub mod bundle;
 mod error;
 mod expectation;
 mod frame;
@@ -18,7 +15,6 @@ pub(crate) mod report;
 #[cfg(test)]
 mod tests;
 
-pub use bundle::{Bundle, BundleError, ProvedBundle};
 pub use error::VerifyError;
 pub use expectation::{Expectation, Sections, Trust};
 pub use frame::{CheckedFrame, ContentPart, DecodedFrame, FilePart, FrameJob, SuppliedDigests};

@@ -9,10 +9,11 @@ use crate::log::leaf::LeafError;
 use crate::log::proof::ProofError;
 use crate::log::tile::TileError;
 use crate::message::registry as text;
+use crate::registry::BundleError;
 use crate::registry::trust_root::TrustRootError;
 use crate::sign::SignError;
 use crate::sign::namespace::NamespaceError;
-use crate::verify::{BundleError, Status};
+use crate::verify::Status;
 
 /// Why a release is not proved.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use crate::diagnostic::Diagnose as _;
 use crate::digest::Digest;
 use crate::log::proof::ProofError;
 use crate::message::verify as text;
+use crate::registry::{Bundle, ProvedBundle};
 use crate::sign::KeyId;
 use crate::verify::report::{Check, ReleaseCheckId, Verdicts};
-use crate::verify::{Bundle, ProvedBundle};
 
 impl From<ProvedBundle> for ProvenRelease {
     fn from(bundle: ProvedBundle) -> Self {

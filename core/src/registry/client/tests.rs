@@ -9,12 +9,13 @@ use crate::log::leaf::Subject;
 use crate::log::note::{IndexKey, LogKey, Note, WitnessKey};
 use crate::log::policy::LogPolicy;
 use crate::log::tile::{BundleId, TileId, print_entry};
+use crate::registry::Bundle;
 use crate::registry::TrustRoot;
 use crate::sign::namespace::{NamespaceKey, NamespaceRecord, Revocation, RevocationReason};
 use crate::sign::statement::golden;
 use crate::sign::{Envelope, SecretKey, StatusAction, StatusCode, StatusRecord, dsse};
+use crate::verify::Status;
 use crate::verify::report::Verdict;
-use crate::verify::{Bundle, Status};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

@@ -64,9 +64,11 @@ impl Held {
     fn of(env: &Env, config: &Config, network: Network) -> Result<Option<Self>, Error> {
         match network {
             Network::Online => Ok(None),
-            Network::Offline => {
-                Ok(Some(Self { store: Store::open(env, config)?, cache: Cache::open(env)?, told: false }))
-            }
+            Network::Offline => Ok(Some(Self {
+                store: Store::open(env, config.fsync()?)?,
+                cache: Cache::open(env)?,
+                told: false,
+            })),
         }
     }
 }

@@ -26,9 +26,9 @@ use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::client::ProvenRelease;
 use vitte_package_core::registry::client::SeenRecord;
 use vitte_package_core::registry::client::judge::check_remembered;
-use vitte_package_core::registry::{VerifiedTrustRoot, layout};
+use vitte_package_core::registry::{Bundle, ProvedBundle, VerifiedTrustRoot, layout};
 use vitte_package_core::sign::{Envelope, KeyId, RegistryId, StatusAction, StatusChange, StatusCode};
-use vitte_package_core::verify::{Bundle, Outcome, ProvedBundle, Sections};
+use vitte_package_core::verify::{Outcome, Sections};
 use vitte_package_core::version::Version;
 
 /// What the log proves about a release.

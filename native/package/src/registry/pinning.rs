@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::registry::{VerifiedTrustRoot, layout};
 use vitte_package_core::limits;
+use vitte_package_core::registry::{VerifiedTrustRoot, layout};
 use vitte_package_core::sign::RegistryId;
 
 /// The id and first trust root that the registry at a location offers; `None` when it has no trust root.
