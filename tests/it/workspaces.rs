@@ -109,3 +109,28 @@ fn a_line_that_would_be_wrong_is_not_taken_for_one_of_the_file() {
     );
     assert_eq!(read(&sandbox, "ws/alone/vitte.toml"), text);
 }
+
+/// A member is written as `publish` wants it: its version for others, its path for this workspace.
+#[test]
+fn a_member_of_the_workspace_is_added_with_version_and_path() {
+    let sandbox = workspace();
+    let ran = sandbox.run("add acme/base --workspace --manifest ws/alone/vitte.toml").ends(0);
+    assert!(ran.stdout.contains("\"acme/base\" = { version = \"1.0.0\", path = \"../base\" }"), "{ran}");
+    sandbox.run("add acme/mid@^1 --workspace -p acme/alone --manifest ws").ends(0);
+    sandbox.run("add acme/app --dev --workspace -p acme/alone --manifest ws").ends(0);
+    let written = read(&sandbox, "ws/alone/vitte.toml");
+    assert!(written.contains("\"acme/mid\" = { version = \"^1\", path = \"../mid\" }"), "{written}");
+    assert!(written.contains("[dev-dependencies]\n\"acme/app\" = { path = \"../app\" }"), "{written}");
+    let wrong = sandbox.run("add acme/bse --workspace -p acme/alone --manifest ws").ends(9);
+    assert!(wrong.stderr.contains("did you mean `acme/base`?"), "{wrong}");
+    let own = sandbox.run("add acme/alone --workspace -p acme/alone --manifest ws").ends(2);
+    assert!(own.stderr.contains("acme/alone cannot depend on itself"), "{own}");
+    sandbox.run("add acme/base --workspace --path ../base --manifest ws/alone/vitte.toml").ends(2);
+    assert_eq!(read(&sandbox, "ws/alone/vitte.toml"), written);
+    sandbox.run("publish --workspace --manifest ws --registry reg --yes").ends(0);
+    let manifest = "[package]\nname = \"demo/other\"\nversion = \"0.1.0\"\n";
+    sandbox.write("other/vitte.toml", manifest);
+    let ran = sandbox.run("add acme/base --workspace --manifest other/vitte.toml").ends(2);
+    assert!(ran.stderr.contains("does not belong to a workspace"), "{ran}");
+    assert_eq!(read(&sandbox, "other/vitte.toml"), manifest);
+}

@@ -22,6 +22,7 @@ mod usage;
 pub use fetch::{Fetched, Fetcher};
 pub use links::Links;
 pub use members::Members;
+pub(crate) use paths::relative;
 pub(crate) use pins::check as check_pins;
 pub use sources::{FirstMeeting, Network, Sources, project_pins};
 pub use status::{Deny, LockedStatus, Refuse, statuses};

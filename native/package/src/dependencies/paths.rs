@@ -193,13 +193,14 @@ pub fn write_vendored(
     file: &Path,
 ) -> Result<(), Error> {
     let of = |package: &LockedPackage| used(package).map(|_| vendored(package));
-    let own = |folder: &Path| relative(&absolute(folder), &absolute(place));
+    let own = |folder: &Path| relative(folder, place);
     let inputs = inputs(members, &lockfile.print());
     fs::write_atomic(file, text(members, lockfile, &inputs, of, own).as_bytes(), Access::Shared)
 }
 
 /// The way from one folder to another.
-fn relative(to: &Path, from: &Path) -> PathBuf {
+pub(crate) fn relative(to: &Path, from: &Path) -> PathBuf {
+    let (to, from) = (absolute(to), absolute(from));
     let shared = to.components().zip(from.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(shared).map(|_| std::path::Component::ParentDir);
     let way: PathBuf = up.chain(to.components().skip(shared)).collect();

@@ -43,6 +43,9 @@ vitte_package_core::messages! { "dependencies";
     added_next() =
         "Next: vitte package install (nothing was fetched yet)",
         "Suite : vitte package install (rien n’a encore été téléchargé)";
+    own_dependency(name: &str) =
+        "{name} cannot depend on itself",
+        "{name} ne peut pas dépendre de lui-même";
     project_not_written_help() =
         "to fetch the packages and write nothing into the project: vitte package fetch",
         "pour télécharger les paquets sans rien écrire dans le projet : vitte package fetch";

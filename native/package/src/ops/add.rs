@@ -1,5 +1,6 @@
 //! Adds and removes dependencies of a project: manifest and lockfile change together, or neither does.
 
+mod member;
 mod origin;
 
 use crate::config::Config;
@@ -12,6 +13,7 @@ use crate::message::dependencies as text;
 use crate::project::Project;
 use crate::project_edit::{self, FileChange, ProjectLock, TRIES};
 use crate::report::Reporter;
+pub use member::at_members;
 use origin::{Intent, Named, Origin};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Change;

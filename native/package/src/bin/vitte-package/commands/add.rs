@@ -21,7 +21,7 @@ use vitte_package_core::version::Requirement;
 /// they cannot be satisfied together, nothing is written.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  vitte package add acme/json\n  vitte package add acme/json@^2.3 --features simd\n  vitte package add acme/test --dev"
+    before_help = "Examples:\n  vitte package add acme/json\n  vitte package add acme/json@^2.3 --features simd\n  vitte package add acme/test --dev\n  vitte package add acme/core --workspace"
 )]
 pub(crate) struct Args {
     /// Packages, each with a requirement if wanted
@@ -48,6 +48,9 @@ pub(crate) struct Args {
     /// The folder it is in
     #[arg(long, value_name = "FOLDER")]
     path: Option<String>,
+    /// The packages are members of this workspace: write their version and path
+    #[arg(long, conflicts_with_all = ["path", "from"])]
+    workspace: bool,
     /// The registry it comes from, by its name in the manifest
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
@@ -90,6 +93,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let choice = Choice::Named(vec![PackageName::parse(name)?]);
         let chosen = Project::choose(env, scope.manifest.as_deref(), &choice)?;
         scope.manifest = chosen.first().map(|project| project.manifest_path().to_owned());
+    }
+    if args.workspace {
+        ops::add::at_members(env, scope.manifest.as_deref(), &mut wanted)?;
     }
     let changed = ops::add::add(env, &scope, &wanted, ui.reporter())?;
     for edited in &changed.lines {
