@@ -59,3 +59,40 @@ fn what_is_no_link_of_ours_stays() {
     assert!(modules.join("other/thing-1.0.0").is_symlink());
     assert_eq!(std::fs::read_to_string(modules.join("acme/notes.txt")).unwrap(), "kept");
 }
+
+/// Nothing is written through a link of the project unless the user names the folder; what writes nothing there works.
+#[test]
+fn an_output_folder_that_leads_out_is_written_to_only_where_the_user_says_so() {
+    let sandbox = Sandbox::new();
+    let manifest = "[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"A test\"\n";
+    sandbox.write("p/vitte.toml", manifest);
+    sandbox.write("p/src/lib.vit", "x");
+    let elsewhere = sandbox.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", sandbox.path().join("p/target")).unwrap();
+    sandbox.run("key generate --name me").ends(0);
+    sandbox.run("registry init reg").ends(0);
+    let is_empty = || std::fs::read_dir(&elsewhere).unwrap().next().is_none();
+    let on_p = |command: &str| sandbox.run(&format!("{command} --manifest p/vitte.toml"));
+    for refused in ["build", "build --check"] {
+        let ran = on_p(refused).ends(7);
+        assert!(ran.stderr.contains("`target` is a symbolic link to ../elsewhere"), "{ran}");
+        assert!(ran.stderr.contains("vitte package build --out DIR"), "{ran}");
+    }
+    let listed = on_p("build --list").ends(0);
+    assert!(listed.stdout.contains("src/lib.vit") && !listed.stdout.contains("target"), "{listed}");
+    for written in ["build --out out", "build --check --out out", "publish --dry-run --registry reg"] {
+        on_p(written).ends(0);
+    }
+    // What the build command makes is put below the link, and a folder there would be emptied.
+    sandbox
+        .write("p/vitte.toml", format!("{manifest}\n[build]\ncommand = [\"true\"]\nout = \"target/pkg\"\n"));
+    let ran = on_p("build --kind pkg --out out").ends(3);
+    assert!(ran.stderr.contains("target/pkg, is a symbolic link or below one"), "{ran}");
+    on_p("build --list").ends(0);
+    assert!(is_empty());
+    // The user's own word.
+    sandbox.write("p/vitte.toml", manifest);
+    on_p("build --out p/target").ends(0);
+    assert!(!is_empty());
+}

@@ -22,11 +22,11 @@ vitte_package_core::messages! { "build";
         "a `.vitmod` holds sources for every target, not for `{target}` alone",
         "un `.vitmod` contient des sources pour toutes les cibles, pas seulement pour `{target}`";
     out_is_link(folder: &str) =
-        "the folder for the build's files, {folder}, is a symbolic link",
-        "le dossier de sortie de la construction, {folder}, est un lien symbolique";
+        "the folder for the build's files, {folder}, is a symbolic link or below one that leads out of the project",
+        "le dossier des fichiers de construction, {folder}, est un lien symbolique ou se trouve sous un lien qui sort du projet";
     out_is_link_help() =
-        "remove the link, or choose another folder: out = \"target/vitpkg\"",
-        "supprimer le lien, ou choisir un autre dossier : out = \"target/vitpkg\"";
+        "remove the link, or choose a folder in the project, in vitte.toml under [build]: out = \"FOLDER\"",
+        "supprimer le lien, ou choisir un dossier du projet, dans vitte.toml sous [build]: out = \"FOLDER\"";
     out_is_taken(folder: &str) =
         "{folder} holds files that no build left there; the folder is emptied before each build",
         "{folder} contient des fichiers qu’aucune construction n’y a laissés ; le dossier est vidé avant chaque construction";

@@ -62,17 +62,27 @@ impl Request {
         self.out.clone().unwrap_or_else(|| project.folder().join(OUT))
     }
 
+    /// Checks that no archive is written through a link of the project: only the user says what is written elsewhere.
+    ///
+    /// # Errors
+    /// `link-outside` when `target` is a link out of the project and no other folder was given.
+    fn check_out(&self, project: &Project) -> Result<(), Error> {
+        let own = self.out_folder(project);
+        match self.out.is_none() && project_edit::leads_out(project.root_folder(), &own) {
+            true => {
+                let error = project_edit::link_outside(project.folder(), &own);
+                Err(error.help(project_text::out_link_help()))
+            }
+            false => Ok(()),
+        }
+    }
+
     /// The kinds and targets asked for.
     ///
     /// # Errors
-    /// `link-outside` when `target` is a link out of the project, `usage` for a `.vitmod` of a target, `build` for a `.vitpkg` of a project without `[build]`, `source` when
+    /// `usage` for a `.vitmod` of a target, `build` for a `.vitpkg` of a project without `[build]`, `source` when
     /// the archives would be written into the folder that is packed.
     pub fn wanted(&self, project: &Project) -> Result<Vec<(Kind, Target)>, Error> {
-        let own = self.out_folder(project);
-        if self.out.is_none() && project_edit::leads_out(project.root_folder(), &own) {
-            let error = project_edit::link_outside(project.folder(), &own);
-            return Err(error.help(project_text::out_link_help()));
-        }
         let build = project.manifest().build();
         let binary = || (Kind::Vitpkg, self.target.clone().unwrap_or_else(crate::host::target));
         let source = (Kind::Vitmod, Target::any());
@@ -135,7 +145,8 @@ impl Artifact {
 /// Builds the artifacts of a project.
 ///
 /// # Errors
-/// Those of [`Request::wanted`], [`prepare`] and [`Plan::write`]. Artifacts built before the fault stay.
+/// `link-outside` when `target` is a link out of the project and no other folder was given; those of
+/// [`Request::wanted`], [`prepare`] and [`Plan::write`]. Artifacts built before the fault stay.
 pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> Result<Vec<Artifact>, Error> {
     for warning in misspelt(project.source()) {
         reporter.warned(warning);
@@ -144,6 +155,7 @@ pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> R
     if let Err(error) = check_name(project.manifest().name()) {
         error.faults().for_each(|fault| reporter.warned(fault.diagnostic().clone()));
     }
+    request.check_out(project)?;
     let mut artifacts = Vec::new();
     for (kind, target) in request.wanted(project)? {
         let plan = prepare(project, kind, &target, request, reporter)?;
@@ -155,10 +167,12 @@ pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> R
 /// Checks that no archive of one project takes the place of another's.
 ///
 /// # Errors
-/// `usage` when two would have the same name in one folder; those of [`Request::wanted`].
+/// `usage` when two would have the same name in one folder; `link-outside` when `target` is a link out of the project and
+/// no other folder was given; those of [`Request::wanted`].
 pub fn check_places(projects: &[Project], request: &Request) -> Result<(), Error> {
     let mut places: BTreeMap<PathBuf, &Project> = BTreeMap::new();
     for project in projects {
+        request.check_out(project)?;
         for (kind, target) in request.wanted(project)? {
             let name = file_name(project.manifest().name(), project.manifest().version(), kind, &target);
             let place = request.out_folder(project).join(name);

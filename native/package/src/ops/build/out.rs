@@ -6,6 +6,7 @@ use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
 use crate::message::build as text;
 use crate::project::Project;
+use crate::project_edit;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
@@ -28,7 +29,10 @@ pub(super) fn prepare(project: &Project, build: &Build) -> Result<PathBuf, Error
         let fault = Diagnostic::new(Code::Source, message).help(help).at(Place::Source(build.span()));
         Err(project.in_manifest(fault.with("path", given).into()))
     };
-    if folder.is_symlink() {
+    // It is made and emptied here: through no link, and below none that leads out of the project.
+    let above = folder.ancestors().skip(1).take_while(|above| above.starts_with(project.folder()));
+    let mut links = above.filter(|above| *above != project.folder());
+    if folder.is_symlink() || links.any(|link| project_edit::leads_out(project.root_folder(), link)) {
         return refuse(text::out_is_link(given), text::out_is_link_help());
     }
     fs::create_folder(&folder)?;
