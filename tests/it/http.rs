@@ -193,6 +193,8 @@ enum Fault {
     HoldUntilWritten(usize),
     /// T01: as [`Fault::CutOnce`], and another byte in the rest.
     CutOnceThenFlipped(usize),
+    /// T03: the same from the beginning, each time.
+    CutWithoutRanges(usize),
     /// T68: a byte now and then.
     Drip,
     /// T68: the same before the body begins.
@@ -262,6 +264,7 @@ fn answer(
             Some(_) => send("206 x", &part, &[], total - from),
             None => send("200 OK", "", &bytes[..at], total),
         },
+        Fault::CutWithoutRanges(at) => send("200 OK", "", &bytes[..at], total),
         Fault::CutOnce(at)
         | Fault::CutOnceThenOther(at)
         | Fault::CutOnceThenOtherTotal(at)
@@ -422,6 +425,29 @@ fn t52_a_cached_archive_that_does_not_hold_is_brought_anew() {
         sandbox.run(&install).ends(exit);
         sandbox.run(&install).ends(0);
         assert_eq!(std::fs::read(&cached).unwrap(), good);
+    }
+}
+
+/// Three tries with a pause before each but the first, whether the server goes on where it stopped, sends nothing more,
+/// or begins anew each time: that is no progress either.
+#[test]
+fn t03_a_download_is_tried_three_times_with_pauses() {
+    for (fault, starts) in
+        [(Fault::Cut(300), ["0", "300", "300"]), (Fault::CutWithoutRanges(300), ["0", "300", "300"])]
+    {
+        let sandbox = begun();
+        publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", &"hello ".repeat(100), "")]).ends(0);
+        let (url, asked) = faulty(sandbox.path().join("reg"), fault);
+        as_stranger(&sandbox, &url);
+        let ran = sandbox.run(&format!("install demo/hello --registry {url} -v")).ends(6);
+        let asked = asked.lock().unwrap().clone();
+        let asked: Vec<_> =
+            asked.iter().filter_map(|line| line.split_once(".vitmod from ").map(|(_, from)| from)).collect();
+        assert_eq!(asked, starts, "{fault:?}");
+        let pauses: Vec<_> = ran.stderr.lines().filter(|line| line.contains("after a pause")).collect();
+        assert_eq!(pauses.len(), 2, "{fault:?}: {ran}");
+        assert!(pauses[0].contains("300 bytes") && pauses[0].contains("(try 2)"), "{ran}");
+        assert!(pauses[1].contains("(try 3)"), "{ran}");
     }
 }
 

@@ -140,6 +140,7 @@ pub(super) fn download(
             };
             return Err(fault.unwrap_or_else(changing));
         }
+        reporter.decided(text::download_again(&url.to_string(), have, tried + 1));
         retry::rest(tried);
     }
 }
