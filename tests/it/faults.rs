@@ -363,6 +363,36 @@ fn on_a_disk_that_may_only_be_read_what_is_there_works() {
     on_disk("uninstall demo/hello").ends(0);
 }
 
+/// Where nothing can be remembered a registry cannot be trusted for good; a project's own pin needs no memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn in_a_home_that_may_only_be_read_a_registry_is_trusted_by_the_project() {
+    let sandbox = Sandbox::new();
+    let Some(disk) = SmallDisk::mount(&sandbox) else { return };
+    publish(&sandbox, "reg", "acme/text", "1.0.0", "");
+    project(&sandbox, "");
+    let home = disk.0.join("home");
+    std::fs::create_dir(&home).unwrap();
+    disk.remount("ro");
+    let on_disk = |arguments: &str| {
+        sandbox.run_with(arguments, |command| {
+            command.env("VITTE_HOME", &home);
+        })
+    };
+    let first = std::fs::read(sandbox.path().join("reg/trust/1.json")).unwrap();
+    let digest = vitte_package_core::digest::Digest::of(&first).to_string();
+    let refused = on_disk(&format!("registry add reg --trust-root-sha256 {digest}")).ends(1);
+    assert!(refused.stderr.contains("cannot be remembered"), "{refused}");
+    assert!(refused.stderr.contains("VITTE_HOME=DIR vitte package registry add"), "{refused}");
+    let line = refused.stderr.split("[registries]: ").nth(1).unwrap().lines().next().unwrap();
+    let line = line.replace("[dir]", "..").replace("NAMESPACE", "acme").replacen("NAME", "reg", 1);
+    let manifest = std::fs::read_to_string(sandbox.path().join("app/vitte.toml")).unwrap();
+    sandbox.write("app/vitte.toml", format!("{manifest}\n[registries]\n{line}\n"));
+    on_disk("add acme/text --manifest app/vitte.toml").ends(0);
+    on_disk("lock --manifest app/vitte.toml").ends(0);
+    on_disk("info acme/text --registry reg").ends(5);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_project_that_may_only_be_read_is_told_of_fetch() {

@@ -35,7 +35,14 @@ pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Dig
 pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, Error> {
     let (newest, line) = newest_from(env, location, pin)?;
     let registry = newest.root().registry.clone();
-    let state = TrustState::of(&env.vitte_home()?, &registry);
+    let home = env.vitte_home()?;
+    let state = TrustState::of(&home, &registry);
+    if !state.is_writable() {
+        let message = text::trust_not_kept(registry.as_str(), &home.display().to_string());
+        let fault = Diagnostic::new(Code::Io, message);
+        let fault = fault.help(text::trust_not_kept_home(&location.to_string(), &pin.to_string()));
+        return Err(fault.help(text::trust_not_kept_pin(&toml_place(location), &pin.to_string())).into());
+    }
     state.pin(&newest, &line)?;
     known::remember(&state, location, pin)?;
     Ok(registry)
@@ -83,4 +90,10 @@ fn newest_from(
     let mut line = BTreeSet::new();
     let newest = newest_trust_root(&*source, first, |passed| _ = line.insert(passed.digest()))?;
     Ok((newest, line))
+}
+
+/// Where a registry is, as its line in a manifest says it.
+fn toml_place(location: &Location) -> String {
+    let key = if matches!(location, Location::Url(_)) { "index" } else { "directory" };
+    format!("{key} = \"{location}\"")
 }
