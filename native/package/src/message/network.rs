@@ -9,7 +9,7 @@ vitte_package_core::messages! { "network";
 
     download_again(url: &str, have: u64, attempt: u32) =
         [have: "{url} stopped after {have} byte; trying again after a pause (try {attempt})", "{url} stopped after {have} bytes; trying again after a pause (try {attempt})"],
-        [have: "{url} s’est arrêté après {have} octet ; nouvel essai après une pause (essai {attempt})", "{url} s’est arrêté après {have} octets ; nouvel essai après une pause (essai {attempt})"];
+        [have: "{url} s’est arrêté après {have} octet ; nouvel essai après une pause (essai {attempt})", "{url} s’est arrêté après {have} octets ; nouvel essai après une pause (essai {attempt})"];
     connect(name: &str, reason: &str) =
         "{name} cannot be reached: {reason}",
         "impossible de joindre {name} : {reason}";

@@ -204,7 +204,7 @@ vitte_package_core::messages! { "project";
         "ce projet ne fait partie d’aucun espace de travail";
     no_workspace_help() =
         "to use a package in another folder: vitte package add NAME --path FOLDER",
-        "pour utiliser un paquet d’un autre dossier : vitte package add NAME --path FOLDER";
+        "pour utiliser un paquet d’un autre dossier : vitte package add NAME --path FOLDER";
     out_link_help() =
         "or choose the folder yourself: vitte package build --out DIR",
         "ou choisir le dossier : vitte package build --out DIR";

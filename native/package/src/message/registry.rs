@@ -315,13 +315,13 @@ vitte_package_core::messages! { "registry";
         "{name} {version} a été retiré ({code}) : {reason}";
     trust_not_kept(id: &str, home: &str) =
         "that registry `{id}` is trusted cannot be remembered: {home} cannot be written",
-        "la confiance accordée au registre `{id}` ne peut pas être retenue : {home} n’est pas accessible en écriture";
+        "la confiance accordée au registre `{id}` ne peut pas être retenue : {home} n’est pas accessible en écriture";
     trust_not_kept_home(place: &str, digest: &str) =
         "to remember it in another folder, set VITTE_HOME for all commands: VITTE_HOME=DIR vitte package registry add {place} --trust-root-sha256 {digest}",
-        "pour la retenir dans un autre dossier, définir VITTE_HOME pour toutes les commandes : VITTE_HOME=DIR vitte package registry add {place} --trust-root-sha256 {digest}";
+        "pour la retenir dans un autre dossier, définir VITTE_HOME pour toutes les commandes : VITTE_HOME=DIR vitte package registry add {place} --trust-root-sha256 {digest}";
     trust_not_kept_pin(place: &str, digest: &str) =
         "to trust it in one project, which needs no memory, write into vitte.toml under [registries]: NAME = {{ {place}, namespaces = [\"NAMESPACE\"], trust-root-sha256 = \"{digest}\" }}",
-        "pour lui faire confiance dans un seul projet, sans rien retenir, écrire dans vitte.toml sous [registries]: NAME = {{ {place}, namespaces = [\"NAMESPACE\"], trust-root-sha256 = \"{digest}\" }}";
+        "pour lui faire confiance dans un seul projet, sans rien retenir, écrire dans vitte.toml sous [registries] : NAME = {{ {place}, namespaces = [\"NAMESPACE\"], trust-root-sha256 = \"{digest}\" }}";
     offline_unknown(name: &str) =
         "{name} cannot be used with --offline: nothing of it is in the cache",
         "{name} ne peut pas être utilisé avec --offline : rien n’en est dans le cache";
