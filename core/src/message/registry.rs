@@ -66,6 +66,55 @@ crate::messages! { "registry";
         "the registry's log of {now} entries contradicts the log of {before} entries seen before: {reason}",
         "le journal de {now} entrées ne concorde pas avec celui de {before} déjà vu : {reason}";
 
+    registry_older(entries: u64, signed: u64) =
+        "it has {entries} entries, and the log key has signed {signed}: it is an older copy",
+        "il a {entries} entrées, et la clé du journal en a signé {signed} : c’est une copie plus ancienne";
+    registry_not_from_log(path: &str) =
+        "`{path}` is not what follows from the log",
+        "`{path}` n’est pas ce qui découle du journal";
+    registry_root(size: u64, got: &str, expected: &str) =
+        "the {size} entries of the log have the root {got}, signed is {expected}",
+        "les {size} entrées du journal ont la racine {got}, celle qui est signée est {expected}";
+    duplicate_release(artifact: &str, first: u64, second: u64) =
+        "{artifact} was logged twice, at {first} and {second}",
+        "{artifact} est deux fois dans le journal, à l’entrée {first} et à l’entrée {second}";
+    index_artifacts(got: u64, expected: u64) =
+        "the index file has {got} artifacts, the log {expected}",
+        "le fichier d’index a {got} artefacts, le journal {expected}";
+    index_ahead(package: &str, log_size: u64, size: u64) =
+        "the index file of `{package}` is of a log of {log_size} entries; the checkpoint has {size}",
+        "le fichier d’index de `{package}` est d’un journal de {log_size} entrées ; le point de contrôle en a {size}";
+    clock_far(now: &str, last: &str) =
+        "this machine's clock says {now}, but the last entry of the registry's log is of {last}: nothing was logged, since a wrong time would stay in the log",
+        "l’horloge de cette machine indique {now}, mais la dernière entrée du journal du registre est du {last} : rien n’a été inscrit, car une date fausse resterait dans le journal";
+    clock_far_help() =
+        "correct the clock; if it is right, run the command again with VITTE_LOG_TIME=accept",
+        "corriger l’horloge ; si elle est juste, relancer la commande avec VITTE_LOG_TIME=accept";
+    version_exists(artifact: &str) =
+        "{artifact} is published already, with other content",
+        "{artifact} est déjà publié, avec un autre contenu";
+    version_contradicts(artifact: &str, reason: &str) =
+        "{artifact} contradicts what is published of that version: {reason}",
+        "{artifact} contredit ce qui est publié de cette version : {reason}";
+    raise_version() =
+        "raise `version` in vitte.toml: what is published never changes",
+        "augmenter `version` dans vitte.toml : ce qui est publié ne change jamais";
+    dependency_missing(package: &str, dependency: &str, requirement: &str, registry: &str) =
+        "`{package}` needs `{dependency}` {requirement}, which `{registry}` does not have",
+        "`{package}` a besoin de `{dependency}` {requirement}, que `{registry}` n’a pas";
+    circle_help(package: &str) =
+        "leave out one of these dependencies: this release of {package} could not be used",
+        "supprimer l’une de ces dépendances : cette version de {package} serait inutilisable";
+    publish_together() =
+        "publish it first, or both together: vitte package publish A.vitmod B.vitmod",
+        "la publier d’abord, ou les deux ensemble : vitte package publish A.vitmod B.vitmod";
+    owners_help(namespace: &str) =
+        "who may: vitte package namespace owners {namespace}",
+        "qui en a le droit : vitte package namespace owners {namespace}";
+    namespace_exists(namespace: &str, registry: &str) =
+        "the namespace `{namespace}` exists in `{registry}`",
+        "l’espace de noms `{namespace}` existe déjà dans `{registry}`";
+
     release_missing(release: &str, registry: &str) =
         "`{registry}` has no `{release}`",
         "`{registry}` n’a pas de `{release}`";

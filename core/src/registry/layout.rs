@@ -13,6 +13,9 @@ pub const CONFIG: &str = "config.json";
 /// Path of the checkpoint.
 pub const CHECKPOINT: &str = "log/checkpoint";
 
+/// Path of the file that says how many leaves the derived files have taken in. Servers do not deliver it.
+pub const DERIVED: &str = ".vitte-registry.derived";
+
 /// Bytes of `config.json` at most.
 pub const CONFIG_LEN: u64 = 64 * 1024;
 /// Bytes of a full tile.
@@ -55,6 +58,12 @@ pub fn tile(id: TileId) -> String {
 /// Path of a bundle of entries.
 pub fn bundle(id: BundleId) -> String {
     format!("log/{}", id.path())
+}
+
+/// Path of the file that says which leaf of a package was the last: the index line of an undone status does not say.
+/// Servers do not deliver it.
+pub fn last_leaf(package: &PackageName) -> String {
+    format!(".vitte-registry.last/{}/{}", package.namespace_or_none(), package.base())
 }
 
 /// The same path as it stands in a URL: only a version's `+` needs escaping.

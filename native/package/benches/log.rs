@@ -18,7 +18,7 @@ use vitte_package::ops::{namespace, registry};
 use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::directory::Directory;
 use vitte_package::registry::http::HttpRegistry;
-use vitte_package::registry::keys::{RegistryKeys, Signed};
+use vitte_package::registry::keys::RegistryKeys;
 use vitte_package::registry::location::Location;
 use vitte_package::registry::sequencer::Sequencer;
 use vitte_package::registry::source::{ArchiveFile, ReadAlong, Source};
@@ -33,7 +33,7 @@ use vitte_package_core::log::note::LogKey;
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::log::tile::{self, BundleId};
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::registry::layout;
+use vitte_package_core::registry::{SignedHead, layout};
 use vitte_package_core::sign::{Envelope, RegistryId, SecretKey, dsse};
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::version::Version;
@@ -159,10 +159,10 @@ fn grow(env: &Env, root: &Path, id: &RegistryId, author: &SecretKey, leaves: u64
         write(root, &layout::tile(id), &bytes);
     }
     let checkpoint = Checkpoint::new(&LogKey::name_of(id), log.size(), log.root());
-    keys.note_signed(Signed { size: log.size(), root: log.root() }).unwrap();
+    keys.note_signed(SignedHead { size: log.size(), root: log.root() }).unwrap();
     let note = checkpoint.sign(&keys.log).unwrap().to_bytes();
     write(root, layout::CHECKPOINT, &note);
-    write(root, ".vitte-registry.derived", format!("{}\n", log.size()).as_bytes());
+    write(root, layout::DERIVED, format!("{}\n", log.size()).as_bytes());
     for mut file in indexes {
         let path = layout::index(file.package());
         write(root, &path, &file.sign(log.size(), id, &keys.index).unwrap());

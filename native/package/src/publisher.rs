@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fs::TempDir;
 use crate::message::registry as text;
-use crate::registry::derive::{self, KnownArchives, derive, read_index};
+use crate::registry::derive::{self, read_index};
 use crate::registry::directory::{Directory, STAGING};
 use crate::registry::sequencer::{Head, PublishedHead, Sequencer};
 use crate::report::{Reporter, Task};
@@ -107,7 +107,7 @@ pub fn publish(
     let mut sequencer = Sequencer::open(directory, &env.vitte_home()?, reporter)?;
     sequencer.check_clock(env)?;
     // What an earlier writer logged before it died comes first.
-    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.derive()?;
     reporter.started(Task::Publish, None);
     let parent = sequencer.directory().file(STAGING);
     let staging = TempDir::new_in(&parent)?;
@@ -120,8 +120,10 @@ pub fn publish(
         }
         let leaves = batch.leaves(&sequencer)?;
         sequencer.append(&leaves)?;
-        let known = batch.candidates.iter().map(|one| (one.artifact.clone(), one.facts.clone())).collect();
-        derive::derive(&sequencer, &known)?;
+        for one in &batch.candidates {
+            sequencer.know_archive(one.artifact.clone(), one.facts.clone());
+        }
+        sequencer.derive()?;
     }
     publication.log_size = sequencer.size();
     reporter.finished(Task::Publish);

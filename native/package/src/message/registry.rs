@@ -83,25 +83,16 @@ vitte_package_core::messages! { "registry";
     seen_meanwhile_help() =
         "run the command again",
         "relancer la commande";
-    index_ahead(package: &str, log_size: u64, size: u64) =
-        "the index file of `{package}` is of a log of {log_size} entries; the checkpoint has {size}",
-        "le fichier d’index de `{package}` est d’un journal de {log_size} entrées ; le point de contrôle en a {size}";
     evidence_kept(folder: &str) =
         "both checkpoints are kept in {folder}: show them to others who use the registry",
         "les deux points de contrôle sont gardés dans {folder} : les montrer aux autres utilisateurs du registre";
 
-    registry_not_from_log(path: &str) =
-        "`{path}` is not what follows from the log",
-        "`{path}` n’est pas ce qui découle du journal";
     registry_superseded_help(path: &str) =
         "remove `{path}`: a newer file has taken its place",
         "supprimer `{path}` : un fichier plus récent l’a remplacé";
     registry_damaged(name: &str, reason: &str) =
         "{name} is damaged: {reason}",
         "{name} est endommagé : {reason}";
-    registry_root(size: u64, got: &str, expected: &str) =
-        "the {size} entries of the log have the root {got}, signed is {expected}",
-        "les {size} entrées du journal ont la racine {got}, celle qui est signée est {expected}";
     registry_restored(reason: &str) =
         "the folder is not the one this log key signed last: {reason}",
         "le dossier n’est pas celui que cette clé de journal a signé en dernier : {reason}";
@@ -111,9 +102,6 @@ vitte_package_core::messages! { "registry";
     registry_restored_lost(signed: &str, folder: &str) =
         "if there is no newer copy: remove {signed}, then run `vitte package registry rotate {folder} --log --yes` and `vitte package registry rotate {folder} --yes`; users who have seen the lost entries can go on once the old log key is dropped by the second",
         "s’il n’y a pas de copie plus récente : supprimer {signed}, puis lancer `vitte package registry rotate {folder} --log --yes` et `vitte package registry rotate {folder} --yes` ; les utilisateurs qui ont vu les entrées perdues peuvent continuer une fois l’ancienne clé du journal abandonnée par la seconde commande";
-    registry_older(entries: u64, signed: u64) =
-        "it has {entries} entries, and the log key has signed {signed}: it is an older copy",
-        "il a {entries} entrées, et la clé du journal en a signé {signed} : c’est une copie plus ancienne";
     registry_backup_foreign() =
         "this is not a backup of a registry's keys, as `registry key export` writes it",
         "ce n’est pas une sauvegarde des clés d’un registre, telle que l’écrit `registry key export`";
@@ -126,12 +114,6 @@ vitte_package_core::messages! { "registry";
     registry_keys_imported(id: &str, folder: &str) =
         "Imported the keys of registry `{id}` into {folder}",
         "Clés du registre `{id}` importées dans {folder}";
-    duplicate_release(artifact: &str, first: u64, second: u64) =
-        "{artifact} was logged twice, at {first} and {second}",
-        "{artifact} est deux fois dans le journal, à l’entrée {first} et à l’entrée {second}";
-    index_artifacts(got: u64, expected: u64) =
-        "the index file has {got} artifacts, the log {expected}",
-        "le fichier d’index a {got} artefacts, le journal {expected}";
     archive_not_indexed(path: &str) =
         "`{path}` is not the file the index names",
         "`{path}` n’est pas le fichier que nomme l’index";
@@ -139,36 +121,12 @@ vitte_package_core::messages! { "registry";
     log_time(value: &str) =
         "VITTE_LOG_TIME is `{value}`; `accept` is the only value it takes",
         "VITTE_LOG_TIME vaut `{value}` ; `accept` est sa seule valeur possible";
-    clock_far(now: &str, last: &str) =
-        "this machine's clock says {now}, but the last entry of the registry's log is of {last}: nothing was logged, since a wrong time would stay in the log",
-        "l’horloge de cette machine indique {now}, mais la dernière entrée du journal du registre est du {last} : rien n’a été inscrit, car une date fausse resterait dans le journal";
-    clock_far_help() =
-        "correct the clock; if it is right, run the command again with VITTE_LOG_TIME=accept",
-        "corriger l’horloge ; si elle est juste, relancer la commande avec VITTE_LOG_TIME=accept";
-    version_exists(artifact: &str) =
-        "{artifact} is published already, with other content",
-        "{artifact} est déjà publié, avec un autre contenu";
-    version_contradicts(artifact: &str, reason: &str) =
-        "{artifact} contradicts what is published of that version: {reason}",
-        "{artifact} contredit ce qui est publié de cette version : {reason}";
     lz4_not_published() =
         "an archive compressed with lz4 cannot be published: tools that read it as a tar see other files in it, or none",
         "une archive en lz4 ne se publie pas : les outils qui la lisent comme un tar y voient d’autres fichiers, ou aucun";
     lz4_help() =
         "build it without --codec lz4: the content, and what it is known by, stay the same",
         "la construire sans --codec lz4 : le contenu et son identité restent les mêmes";
-    raise_version() =
-        "raise `version` in vitte.toml: what is published never changes",
-        "augmenter `version` dans vitte.toml : ce qui est publié ne change jamais";
-    dependency_missing(package: &str, dependency: &str, requirement: &str, registry: &str) =
-        "`{package}` needs `{dependency}` {requirement}, which `{registry}` does not have",
-        "`{package}` a besoin de `{dependency}` {requirement}, que `{registry}` n’a pas";
-    circle_help(package: &str) =
-        "leave out one of these dependencies: this release of {package} could not be used",
-        "supprimer l’une de ces dépendances : cette version de {package} serait inutilisable";
-    publish_together() =
-        "publish it first, or both together: vitte package publish A.vitmod B.vitmod",
-        "la publier d’abord, ou les deux ensemble : vitte package publish A.vitmod B.vitmod";
 
     begun(folder: &str, id: &str) =
         "Created registry `{id}` in {folder}",
@@ -362,9 +320,6 @@ vitte_package_core::messages! { "registry";
     version_needed(package: &str) =
         "say which version: {package}@VERSION",
         "préciser la version : {package}@VERSION";
-    owners_help(namespace: &str) =
-        "who may: vitte package namespace owners {namespace}",
-        "qui en a le droit : vitte package namespace owners {namespace}";
     verify_address(url: &str) =
         "`{url}` is an address, and only a folder can be looked through",
         "`{url}` est une adresse, et seul un dossier peut être vérifié";
@@ -411,9 +366,6 @@ vitte_package_core::messages! { "registry";
     rotate_nothing() =
         "say what is to change: `--add`, `--remove`, `--root-threshold` or `--release-threshold`",
         "dire ce qui doit changer : `--add`, `--remove`, `--root-threshold` ou `--release-threshold`";
-    namespace_exists(namespace: &str, registry: &str) =
-        "the namespace `{namespace}` exists in `{registry}`",
-        "l’espace de noms `{namespace}` existe déjà dans `{registry}`";
     namespace_missing(namespace: &str, registry: &str) =
         "`{registry}` has no namespace `{namespace}`",
         "`{registry}` n’a pas d’espace de noms `{namespace}`";

@@ -3,7 +3,7 @@
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::registry as text;
-use crate::registry::derive::{KnownArchives, derive, read_chain};
+use crate::registry::derive::read_chain;
 use crate::registry::directory::Directory;
 use crate::registry::sequencer::Sequencer;
 use crate::report::Reporter;
@@ -143,9 +143,9 @@ fn open(
     namespace: &Namespace,
     reporter: &dyn Reporter,
 ) -> Result<(Sequencer, NamespaceChain), Error> {
-    let sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
+    let mut sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
     sequencer.check_clock(env)?;
-    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.derive()?;
     let chain = read_chain(&sequencer, namespace)?;
     Ok((sequencer, chain))
 }
@@ -167,6 +167,6 @@ fn log(
         envelopes: vec![String::from_utf8_lossy(envelope.as_bytes()).into_owned()],
     };
     let log = sequencer.append(&[leaf])?;
-    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.derive()?;
     Ok(RecordLogged { record, log })
 }

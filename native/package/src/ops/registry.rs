@@ -9,14 +9,13 @@ use crate::message::registry as text;
 use crate::project::Project;
 use crate::registry::audit::{self, Audit, Depth};
 use crate::registry::client::{ProjectPin, open_source, read_config};
-use crate::registry::derive::{KnownArchives, derive, forget_derived};
 use crate::registry::directory::Directory;
 use crate::registry::keys::{BACKUP_LEN, KeyRole, RegistryKeys};
 use crate::registry::known;
 use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
 pub use crate::registry::pinning::{Accepted, accept, add, offered};
-use crate::registry::sequencer::{LOCK, Sequencer, refuse_restored};
+use crate::registry::sequencer::{LOCK, Sequencer, stale_copy};
 use crate::registry::source::Source;
 use crate::registry::state::{SeenLog, TrustState};
 use crate::report::Reporter;
@@ -84,7 +83,7 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
         envelopes: vec![String::from_utf8_lossy(trust.envelope()).into_owned()],
     };
     sequencer.append(&[genesis])?;
-    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.derive()?;
     // What makes the folder a registry comes last.
     directory.write(layout::CONFIG, &RegistryConfig::directory(registry.clone()).to_bytes())?;
     let state = TrustState::of(&home, &registry);
@@ -208,9 +207,9 @@ pub fn rotate(
 ) -> Result<Rotated, Error> {
     let open = || Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter);
     // A trust root that was logged and whose file was not written comes first, so that its keys are taken up.
-    let sequencer = open()?;
+    let mut sequencer = open()?;
     sequencer.check_clock(env)?;
-    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.derive()?;
     drop(sequencer);
     let mut sequencer = open()?;
     let registry = sequencer.registry().clone();
@@ -254,11 +253,9 @@ pub fn rotate(
     };
     let log = sequencer.append(&[leaf])?;
     // From here on every file is signed anew by the keys that stay, also by a writer that finds this one stopped.
-    forget_derived(sequencer.directory())?;
-    derive(&sequencer, &KnownArchives::new())?;
-    sequencer.adopt(next.clone())?;
-    forget_derived(sequencer.directory())?;
-    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.derive_anew()?;
+    sequencer.rotate_to(next.clone())?;
+    sequencer.derive_anew()?;
     Ok(Rotated { registry, version: root.version, log, trust_root: next.digest() })
 }
 
@@ -296,7 +293,7 @@ fn check_signed(env: &Env, directory: &Directory, audit: &Audit) -> Result<(), E
     }
     let fault = |reason: String| -> Error {
         let reason = Diagnostic::new(Code::Consistency, reason).into();
-        refuse_restored(&reason, &directory.name(), &RegistryKeys::signed_file(&home, &registry))
+        stale_copy(&reason, &directory.name(), &RegistryKeys::signed_file(&home, &registry))
     };
     if signed.size == audit.entries {
         return Err(fault(text::same_size_other_root(signed.size)));

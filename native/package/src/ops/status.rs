@@ -3,7 +3,7 @@
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::registry as text;
-use crate::registry::derive::{KnownArchives, derive, read_chain, read_index};
+use crate::registry::derive::{read_chain, read_index};
 use crate::registry::directory::Directory;
 use crate::registry::log_files::LogFiles;
 use crate::registry::sequencer::Sequencer;
@@ -64,7 +64,7 @@ pub fn change(
         envelopes: vec![String::from_utf8_lossy(envelope.as_bytes()).into_owned()],
     };
     let log = sequencer.append(&[leaf])?;
-    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.derive()?;
     Ok(Some(StatusLogged { record, log }))
 }
 
@@ -90,9 +90,9 @@ fn open(
     version: &Version,
     reporter: &dyn Reporter,
 ) -> Result<(Sequencer, Vec<IndexEntry>), Error> {
-    let sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
+    let mut sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
     sequencer.check_clock(env)?;
-    derive(&sequencer, &KnownArchives::new())?;
+    sequencer.derive()?;
     let index = read_index(&sequencer, package)?;
     let entries = index.iter().flat_map(|file| file.entries());
     let of_version: Vec<_> = entries.filter(|entry| entry.core.version == *version).cloned().collect();

@@ -4,7 +4,6 @@ use crate::error::{Doing, Error, IoContext};
 use crate::fs;
 use crate::message::registry as text;
 use crate::package_file::PackageFile;
-use crate::registry::derive::ArchiveFacts;
 use crate::registry::examine::examine;
 use crate::report::Reporter;
 use crate::signing;
@@ -18,6 +17,7 @@ use vitte_package_core::index::core_line;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::DependencyKind;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::ArchiveFacts;
 use vitte_package_core::sign::{
     Envelope, KeyId, NamespaceChain, PublicKey, RegistryId, ReleaseStatement, Role, SecretKey, Signatures,
     TrustPolicy,

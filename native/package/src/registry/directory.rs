@@ -76,9 +76,15 @@ impl Directory {
         }
     }
 
-    /// Removes a folder that is not needed any more; that it is not there is no fault.
-    pub fn forget_folder(&self, path: &str) {
-        let _ = std::fs::remove_dir_all(self.file(path));
+    /// Removes a file, or a folder with all that is in it. That it is gone already, or stays, is no fault: nobody is led
+    /// to it.
+    pub fn prune(&self, path: &str) {
+        let file = self.file(path);
+        let _ = match std::fs::symlink_metadata(&file) {
+            Ok(found) if found.is_dir() => std::fs::remove_dir_all(&file),
+            Ok(_) => std::fs::remove_file(&file),
+            Err(error) => Err(error),
+        };
     }
 }
 

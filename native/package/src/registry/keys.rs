@@ -13,18 +13,9 @@ use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::json::{Json, JsonError};
-use vitte_package_core::registry::TrustRoot;
+use vitte_package_core::registry::{SignedHead, TrustRoot};
 use vitte_package_core::sign::{RegistryId, SecretKey};
 use zeroize::Zeroizing;
-
-/// Size and root of the last log tree that was signed, or was about to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signed {
-    /// Leaves.
-    pub size: u64,
-    /// Root over them.
-    pub root: Digest,
-}
 
 /// What a key of a registry is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,11 +133,11 @@ impl RegistryKeys {
         Ok(key)
     }
 
-    /// Takes up the keys that `trust` lists by now.
+    /// Uses the keys that `trust` lists by now.
     ///
     /// # Errors
     /// `key-syntax`, `io`.
-    pub fn settle(mut self, trust: &TrustRoot) -> Result<Self, Error> {
+    pub fn select(mut self, trust: &TrustRoot) -> Result<Self, Error> {
         for role in KeyRole::ALL {
             let next = self.next(role);
             if !next.exists() {
@@ -178,7 +169,7 @@ impl RegistryKeys {
     ///
     /// # Errors
     /// `registry-layout` when the file is damaged, `io`.
-    pub fn signed_last(vitte_home: &Path, registry: &RegistryId) -> Result<Option<Signed>, Error> {
+    pub fn signed_last(vitte_home: &Path, registry: &RegistryId) -> Result<Option<SignedHead>, Error> {
         read_signed(&Self::folder(vitte_home, registry).join(SIGNED))
     }
 
@@ -225,7 +216,7 @@ impl RegistryKeys {
         let signed = signed
             .map(|signed| {
                 let (size, root) = signed.split_once(' ')?;
-                Some(Signed { size: size.parse().ok()?, root: Digest::from_hex(root).ok()? })
+                Some(SignedHead { size: size.parse().ok()?, root: Digest::from_hex(root).ok()? })
             })
             .map(|signed| signed.ok_or_else(foreign))
             .transpose()?;
@@ -258,7 +249,7 @@ impl RegistryKeys {
     ///
     /// # Errors
     /// `registry-layout` when the file is damaged, `io`.
-    pub fn signed(&self) -> Result<Option<Signed>, Error> {
+    pub fn signed(&self) -> Result<Option<SignedHead>, Error> {
         read_signed(&self.folder.join(SIGNED))
     }
 
@@ -266,18 +257,18 @@ impl RegistryKeys {
     ///
     /// # Errors
     /// `io`, `no-space`.
-    pub fn note_signed(&self, signed: Signed) -> Result<(), Error> {
+    pub fn note_signed(&self, signed: SignedHead) -> Result<(), Error> {
         let json = format!("{{\"size\":{},\"root\":\"{}\"}}\n", signed.size, signed.root);
         fs::write_atomic(&self.folder.join(SIGNED), json.as_bytes(), Access::Private)
     }
 }
 
-fn read_signed(path: &Path) -> Result<Option<Signed>, Error> {
+fn read_signed(path: &Path) -> Result<Option<SignedHead>, Error> {
     let Some(json) = fs::read_text_if_there(path, 1024)? else { return Ok(None) };
-    let read = || -> Result<Signed, JsonError> {
+    let read = || -> Result<SignedHead, JsonError> {
         let mut object = Json::parse_object(json.as_bytes(), 1)?;
         let shape = JsonError::Shape { member: "root".to_owned(), wanted: "a digest" };
-        let signed = Signed {
+        let signed = SignedHead {
             size: object.number("size")?,
             root: Digest::from_hex(&object.text("root")?).map_err(|_| shape)?,
         };

@@ -1,13 +1,13 @@
-//! The one writer of a registry's log.
+//! The one writer of a registry that is a folder: its lock and its keys, and the steps that core decided, applied.
 //!
-//! Order of writing, which makes a crash at any point harmless: entries and tiles; the size and root about to be
-//! signed, beside the key; the checkpoint; then the files that follow from the log ([`super::derive`]). Until the
-//! checkpoint is replaced nobody sees anything of a batch. `core/docs/trust.md`, section 6.4.
+//! What is written, and in which order, is core's business ([`vitte_package_core::registry::Commit`]): stopped between
+//! any two steps, the registry is in order, and the next writer finishes what was begun. Here each step is made durable
+//! before the next.
 
 use super::client::read_config;
+use super::derive::{DecideError, decide, in_folder};
 use super::directory::Directory;
-use super::keys::{RegistryKeys, Signed};
-use super::log_files::LogFiles;
+use super::keys::RegistryKeys;
 use super::source::Source;
 use crate::env::{Env, Variable};
 use crate::error::Error;
@@ -18,20 +18,18 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
-use vitte_package_core::log::append::Appender;
-use vitte_package_core::log::checkpoint::{Checkpoint, VerifiedCheckpoint};
-use vitte_package_core::log::leaf::Leaf;
-use vitte_package_core::log::note::LogKey;
-use vitte_package_core::log::policy::LogPolicy;
-use vitte_package_core::log::proof::{Goal, LogTiles};
-use vitte_package_core::log::tile::{self, BundleId, TileId};
-use vitte_package_core::registry::{VerifiedTrustRoot, layout};
+use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
+use vitte_package_core::log::leaf::{Artifact, Leaf};
+use vitte_package_core::registry::{
+    ArchiveFacts, Commit, Derivation, DerivedBy, LogHead, Snapshot, Step, VerifiedTrustRoot, WriteError,
+    derive_anew, layout, resume,
+};
 use vitte_package_core::sign::RegistryId;
 
 /// The file writers lock.
 pub const LOCK: &str = ".vitte-registry.lock";
 /// How long a writer waits for another.
-const PATIENCE: Duration = Duration::from_secs(120);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// What is read of a registry of one's own before something is written.
 pub trait Head {
@@ -64,10 +62,8 @@ impl PublishedHead {
         let config = read_config(&directory)?;
         RegistryKeys::load(vitte_home, &config.registry)?;
         let trust = read_trust_root(&directory, &config.registry)?;
-        let checkpoint = read_checkpoint(&directory, &trust)?.ok_or_else(|| {
-            let message = text::registry_layout(&directory.name(), layout::CHECKPOINT);
-            Error::from(Diagnostic::new(Code::RegistryLayout, message))
-        })?;
+        let checkpoint =
+            read_checkpoint(&directory, &trust)?.ok_or_else(|| in_folder(&directory, &WriteError::NoLog))?;
         Ok(Self { size: checkpoint.size(), directory, trust })
     }
 }
@@ -96,7 +92,7 @@ impl Head for Sequencer {
     }
 
     fn size(&self) -> u64 {
-        self.appender.size()
+        self.head.size()
     }
 }
 
@@ -106,8 +102,8 @@ pub struct Sequencer {
     directory: Directory,
     keys: RegistryKeys,
     trust: VerifiedTrustRoot,
-    appender: Appender,
-    last_time: u64,
+    head: LogHead,
+    snapshot: Snapshot,
     _lock: Lock,
 }
 
@@ -121,12 +117,12 @@ impl Sequencer {
     pub fn open(directory: Directory, vitte_home: &Path, reporter: &dyn Reporter) -> Result<Self, Error> {
         let config = read_config(&directory)?;
         let keys = RegistryKeys::load(vitte_home, &config.registry)?;
-        let lock = Lock::take(&directory.file(LOCK), Hold::Exclusive, "publish", PATIENCE, || {
+        let lock = Lock::take(&directory.file(LOCK), Hold::Exclusive, "publish", LOCK_TIMEOUT, || {
             reporter.started(Task::Wait, None);
         })?;
         reporter.finished(Task::Wait);
         let trust = read_trust_root(&directory, &config.registry)?;
-        let keys = keys.settle(trust.root())?;
+        let keys = keys.select(trust.root())?;
         let log_key =
             trust.root().log_policy.logs().iter().any(|key| *key.note_key().public() == keys.log.public());
         if !log_key {
@@ -135,38 +131,20 @@ impl Sequencer {
             return Err(Diagnostic::new(Code::Forbidden, message).into());
         }
         let checkpoint = read_checkpoint(&directory, &trust)?;
-        let (name, signed) = (directory.name(), RegistryKeys::signed_file(vitte_home, &config.registry));
-        let (published, last) = (
-            checkpoint.as_ref().map_or(0, VerifiedCheckpoint::size),
-            keys.signed()?.map_or(0, |last| last.size),
-        );
-        let restored = |error: Error| match error.code() {
-            Code::Unavailable if last > published => {
-                let older = Diagnostic::new(Code::Consistency, text::registry_older(published, last));
-                refuse_restored(&older.into(), &name, &signed)
+        let intent = keys.signed()?;
+        let mut snapshot = Snapshot::new();
+        let resumed = decide(&directory, &mut snapshot, |snapshot| {
+            resume(&config.registry, checkpoint.as_ref(), intent, snapshot)
+        });
+        let resumed = resumed.map_err(|error| match error {
+            DecideError::Core(WriteError::NotTheSignedLog(fault)) => {
+                let signed = RegistryKeys::signed_file(vitte_home, &config.registry);
+                stale_copy(&(*fault).into(), &directory.name(), &signed)
             }
-            _ => refuse_restored(&error, &name, &signed),
-        };
-        let head = agreed_head(&directory, &keys, checkpoint.as_ref(), &restored)?;
-        let files = LogFiles::new(&directory, head.size);
-        let mut edge = Vec::new();
-        for id in TileId::right_edge(head.size) {
-            edge.push(files.tile(id).map_err(restored)?);
-        }
-        let appender =
-            Appender::resume(head.size, &head.root, &edge).map_err(|error| restored(error.into()))?;
-        let last_time = match head.size {
-            0 => 0,
-            size => Leaf::parse(&files.entry(size - 1)?)?.time,
-        };
-        let mut sequencer = Self { directory, keys, trust, appender, last_time, _lock: lock };
-        let behind = checkpoint
-            .as_ref()
-            .map(|checkpoint| Signed { size: checkpoint.size(), root: *checkpoint.root() });
-        if behind != Some(head) {
-            if let Some(behind) = &checkpoint {
-                sequencer.check_continues(behind.checkpoint()).map_err(restored)?;
-            }
+            error => error.in_folder(&directory),
+        })?;
+        let mut sequencer = Self { directory, keys, trust, head: resumed.head, snapshot, _lock: lock };
+        if !resumed.is_published {
             sequencer.sign()?;
         }
         Ok(sequencer)
@@ -177,13 +155,14 @@ impl Sequencer {
     /// # Errors
     /// `io`, `busy`.
     pub fn begin(directory: Directory, keys: RegistryKeys, trust: VerifiedTrustRoot) -> Result<Self, Error> {
-        let lock = Lock::take(&directory.file(LOCK), Hold::Exclusive, "registry init", PATIENCE, || ())?;
-        Ok(Self { directory, keys, trust, appender: Appender::empty(), last_time: 0, _lock: lock })
+        let lock = Lock::take(&directory.file(LOCK), Hold::Exclusive, "registry init", LOCK_TIMEOUT, || ())?;
+        let head = LogHead::empty(&trust.root().registry);
+        Ok(Self { directory, keys, trust, head, snapshot: Snapshot::new(), _lock: lock })
     }
 
     /// Leaves of the log.
     pub fn size(&self) -> u64 {
-        self.appender.size()
+        self.head.size()
     }
 
     /// Id of the registry.
@@ -201,27 +180,9 @@ impl Sequencer {
         &self.keys
     }
 
-    /// The policy that believes the present log key only, not those it has taken the place of.
-    ///
-    /// # Errors
-    /// `note` when the registry's id cannot be part of a key's name.
-    pub fn newest_log_key(&self) -> Result<LogPolicy, Error> {
-        let key = LogKey::new(&LogKey::name_of(self.registry()), self.keys.log.public())?;
-        Ok(LogPolicy::unwitnessed(&key))
-    }
-
     /// The folder.
     pub fn directory(&self) -> &Directory {
         &self.directory
-    }
-
-    /// The checkpoint as it is now.
-    ///
-    /// # Errors
-    /// `note` when it cannot be signed.
-    pub fn checkpoint(&self) -> Checkpoint {
-        let origin = LogKey::name_of(self.registry());
-        Checkpoint::new(&origin, self.appender.size(), self.appender.root())
     }
 
     /// Refuses to log anything while this machine's clock is far from the time of the last entry: entries never go back
@@ -235,17 +196,17 @@ impl Sequencer {
             Some("accept") => return Ok(()),
             Some(other) => return Err(Diagnostic::new(Code::Config, text::log_time(other)).into()),
         }
-        let now = unix_now();
-        if self.size() == 0 || is_plausible(now, self.last_time) {
+        let (now, last) = (unix_now(), self.head.last_time());
+        if self.size() == 0 || is_plausible(now, last) {
             return Ok(());
         }
-        let message = text::clock_far(&day(now), &day(self.last_time));
+        let message = text::clock_far(&day(now), &day(last));
         Err(Diagnostic::new(Code::Forbidden, message).help(text::clock_far_help()).into())
     }
 
     /// The time new leaves bear: now, but never before the last leaf.
     pub fn time(&self) -> u64 {
-        unix_now().max(self.last_time)
+        self.head.time(unix_now())
     }
 
     /// Logs leaves in one batch: all of them, or, after a crash, none. Gives the index of the first.
@@ -253,90 +214,72 @@ impl Sequencer {
     /// # Errors
     /// `limit` when a leaf is too long, `leaf` when one cannot stand there, `io`, `no-space`.
     pub fn append(&mut self, leaves: &[Leaf]) -> Result<u64, Error> {
-        let first = self.appender.size();
-        let mut grown = self.appender.clone();
-        let (mut entries, mut time) = (Vec::new(), self.last_time);
-        for leaf in leaves {
-            leaf.check_place(grown.size(), Some(time))?;
-            time = leaf.time;
-            let bytes = leaf.to_bytes()?;
-            grown.append(&bytes)?;
-            entries.push(bytes);
-        }
-        self.write_bundles(first, &entries, grown.size())?;
-        for (id, bytes) in grown.take_tiles() {
-            self.directory.write(&layout::tile(id), &bytes)?;
-        }
-        (self.appender, self.last_time) = (grown, time);
-        self.sign()?;
-        self.forget_partial(first);
+        let first = self.head.size();
+        let mut grown = self.head.clone();
+        let commit = grown.append(leaves, &self.keys.log);
+        self.apply(commit.map_err(|error| in_folder(&self.directory, &error))?)?;
+        self.head = grown;
         Ok(first)
     }
 
-    /// Takes up the trust root that was just logged, and signs the checkpoint again by the keys it lists.
+    /// Brings the files that follow from the log up to its end.
+    ///
+    /// # Errors
+    /// `io`, `no-space`; `leaf`, `index` and their kin when the folder was damaged.
+    pub fn derive(&mut self) -> Result<(), Error> {
+        let Self { directory, keys, trust, head, snapshot, .. } = self;
+        let log_key = keys.log.public();
+        let by = DerivedBy { head, trust, log_key: &log_key, index_key: &keys.index };
+        let from = decide(directory, snapshot, |snapshot| snapshot.derived_size().map(Ok));
+        let from = from.map_err(|error| error.in_folder(directory))?.unwrap_or(0);
+        let mut derivation = Derivation::new(from);
+        let commit = decide(directory, snapshot, |snapshot| derivation.check(by, snapshot));
+        let commit = commit.map_err(|error| error.in_folder(directory))?;
+        self.apply(commit)
+    }
+
+    /// Makes the files that follow from the log anew, from its first leaf on.
+    ///
+    /// # Errors
+    /// As [`Sequencer::derive`].
+    pub fn derive_anew(&mut self) -> Result<(), Error> {
+        self.apply(derive_anew())?;
+        self.derive()
+    }
+
+    /// Says what is known of an archive that was just verified, so that it is not read again.
+    pub fn know_archive(&mut self, artifact: Artifact, facts: ArchiveFacts) {
+        self.snapshot.supply_archive(artifact, facts);
+    }
+
+    /// Uses the keys that the trust root which was just logged lists, and signs the checkpoint again.
     ///
     /// # Errors
     /// `io`, `no-space`.
-    pub fn adopt(&mut self, trust: VerifiedTrustRoot) -> Result<(), Error> {
-        self.keys = self.keys.clone().settle(trust.root())?;
+    pub fn rotate_to(&mut self, trust: VerifiedTrustRoot) -> Result<(), Error> {
+        self.keys = self.keys.clone().select(trust.root())?;
         self.trust = trust;
         self.sign()
     }
 
-    /// Notes size and root beside the key, then signs and publishes the checkpoint.
+    /// Signs and publishes the checkpoint.
     fn sign(&mut self) -> Result<(), Error> {
-        let checkpoint = self.checkpoint();
-        self.keys.note_signed(Signed { size: checkpoint.size(), root: *checkpoint.root() })?;
-        let note = checkpoint.sign(&self.keys.log)?;
-        self.directory.write(layout::CHECKPOINT, &note.to_bytes())
+        let commit = self.head.sign(&self.keys.log);
+        self.apply(commit.map_err(|error| in_folder(&self.directory, &error))?)
     }
 
-    fn write_bundles(&self, first: u64, entries: &[Vec<u8>], size: u64) -> Result<(), Error> {
-        let files = LogFiles::new(&self.directory, first);
-        let mut next = 0;
-        let mut index = first / tile::WIDTH;
-        while let Some(id) = BundleId::at(index, size) {
-            let mut bundle = Vec::new();
-            let known = first.saturating_sub(id.first()).min(tile::WIDTH);
-            if known > 0 {
-                for entry in files.bundle(index)?.iter() {
-                    tile::print_entry(&mut bundle, entry)?;
-                }
+    /// Applies steps in their order; each is on the disk before the next.
+    fn apply(&mut self, commit: Commit) -> Result<(), Error> {
+        for step in commit {
+            match &step {
+                Step::Put { path, bytes } => self.directory.write(path, bytes)?,
+                Step::Intent(head) => self.keys.note_signed(*head)?,
+                Step::Publish { checkpoint } => self.directory.write(layout::CHECKPOINT, checkpoint)?,
+                Step::Prune { prefix } => self.directory.prune(prefix),
             }
-            for entry in entries.iter().skip(next).take(usize::from(id.width()) - known as usize) {
-                tile::print_entry(&mut bundle, entry)?;
-                next += 1;
-            }
-            self.directory.write(&layout::bundle(id), &bundle)?;
-            index += 1;
+            self.snapshot.apply(&step);
         }
         Ok(())
-    }
-
-    /// Removes the partial tiles and bundles that full ones have taken the place of since the log had `first` leaves.
-    fn forget_partial(&self, first: u64) {
-        let size = self.appender.size();
-        for level in 0..tile::LEVELS {
-            let span = u32::from(level) * tile::HEIGHT + tile::HEIGHT;
-            let (from, to) = (first.checked_shr(span).unwrap_or(0), size.checked_shr(span).unwrap_or(0));
-            for index in from..to {
-                if let Some(id) = TileId::at(level, index, size) {
-                    self.directory.forget_folder(&format!("{}.p", layout::tile(id)));
-                }
-                if let Some(id) = BundleId::at(index, size).filter(|_| level == 0) {
-                    self.directory.forget_folder(&format!("{}.p", layout::bundle(id)));
-                }
-            }
-        }
-    }
-
-    /// The log in hand begins with the published one.
-    fn check_continues(&self, published: &Checkpoint) -> Result<(), Error> {
-        let mut tiles = LogTiles::new(&self.checkpoint());
-        let files = LogFiles::new(&self.directory, self.appender.size());
-        files
-            .prove(&mut tiles, &[Goal::Prefix(published.size())])
-            .and_then(|()| tiles.check_prefix(published).map_err(Error::from))
     }
 }
 
@@ -407,44 +350,8 @@ fn read_checkpoint(
         .map_err(|error| directory.about(error.into(), layout::CHECKPOINT))
 }
 
-/// The tree to go on from: the larger of what is published and what was about to be signed.
-fn agreed_head(
-    directory: &Directory,
-    keys: &RegistryKeys,
-    checkpoint: Option<&VerifiedCheckpoint>,
-    restored: &dyn Fn(Error) -> Error,
-) -> Result<Signed, Error> {
-    let published = checkpoint.map(|checkpoint| Signed { size: checkpoint.size(), root: *checkpoint.root() });
-    match (keys.signed()?, published) {
-        (Some(signed), Some(published)) if published.size < signed.size => Ok(signed),
-        (Some(signed), Some(published)) if published.size == signed.size && published != signed => {
-            let message = text::same_size_other_root(signed.size);
-            Err(restored(Diagnostic::new(Code::Consistency, message).into()))
-        }
-        (Some(signed), Some(published)) if published.size > signed.size => {
-            // The keys are an older copy. What was signed with them must still be the beginning of what is published.
-            let mut tiles = checkpoint.map(|checkpoint| LogTiles::new(checkpoint.checkpoint()));
-            let files = LogFiles::new(directory, published.size);
-            if let Some(tiles) = &mut tiles {
-                let before = Checkpoint::new("", signed.size, signed.root);
-                files
-                    .prove(tiles, &[Goal::Prefix(signed.size)])
-                    .and_then(|()| tiles.check_prefix(&before).map_err(Error::from))
-                    .map_err(restored)?;
-            }
-            Ok(published)
-        }
-        (_, Some(published)) => Ok(published),
-        (Some(signed), None) => Ok(signed),
-        (None, None) => {
-            let message = text::registry_layout(&directory.name(), layout::CHECKPOINT);
-            Err(Diagnostic::new(Code::RegistryLayout, message).into())
-        }
-    }
-}
-
 /// The folder is not the one that was signed last.
-pub(crate) fn refuse_restored(error: &Error, folder: &str, signed: &Path) -> Error {
+pub(crate) fn stale_copy(error: &Error, folder: &str, signed: &Path) -> Error {
     Diagnostic::new(Code::Consistency, text::registry_restored(&error.to_string()))
         .help(text::registry_restored_help())
         .help(text::registry_restored_lost(&signed.display().to_string(), folder))

@@ -1,0 +1,236 @@
+//! The files that follow from the log: index, namespaces, trust roots, proofs.
+//!
+//! They are made by folding the log over what is there already, so a writer that was stopped between checkpoint and
+//! index loses nothing: the next one folds the rest. How far the fold has come is a file of the registry too, and is
+//! written last.
+
+use super::commit::{Commit, Step};
+use super::error::WriteError;
+use super::layout;
+use super::snapshot::Snapshot;
+use super::trust_root::VerifiedTrustRoot;
+use super::writer::{LogHead, prune_partials};
+use crate::digest::{Digest, TreeDigest};
+use crate::index::{Core, IndexEntry, IndexFile, IndexStatus};
+use crate::limits;
+use crate::log::leaf::{Artifact, Leaf, Subject};
+use crate::log::note::{IndexKey, LogKey};
+use crate::log::policy::LogPolicy;
+use crate::log::proof::{Goal, LogTiles, TlogProof};
+use crate::log::tile::{self, BundleId};
+use crate::name::{Namespace, PackageName};
+use crate::sign::{Envelope, NamespaceChain, PublicKey, SecretKey, StatusRecord};
+use std::collections::BTreeMap;
+use std::task::{Poll, ready};
+
+/// What the derived files are signed with, and what they are derived from.
+#[derive(Clone, Copy, Debug)]
+pub struct DerivedBy<'a> {
+    /// The end of the log, published.
+    pub head: &'a LogHead,
+    /// The registry's trust root.
+    pub trust: &'a VerifiedTrustRoot,
+    /// The log key that signs now, not one it has taken the place of.
+    pub log_key: &'a PublicKey,
+    /// The index key.
+    pub index_key: &'a SecretKey,
+}
+
+/// An index file, as it was and as it becomes.
+#[derive(Clone, Debug)]
+struct Growing {
+    file: IndexFile,
+    /// Whether it says something else than the file that is there.
+    before: Option<IndexFile>,
+}
+
+/// Brings the derived files from the leaf `from` up to the log's end.
+#[derive(Clone, Debug)]
+pub struct Derivation {
+    from: u64,
+    next: u64,
+    commit: Commit,
+    /// Packages in the order they were first touched: dependencies are logged before their dependents.
+    indexes: Vec<Growing>,
+    chains: BTreeMap<Namespace, NamespaceChain>,
+    proofs: Vec<(u64, Artifact, Vec<u8>)>,
+    last: BTreeMap<PackageName, u64>,
+}
+
+impl Derivation {
+    /// Begins behind the first `from` leaves.
+    pub fn new(from: u64) -> Self {
+        Self {
+            from,
+            next: from,
+            commit: Commit::new(),
+            indexes: Vec::new(),
+            chains: BTreeMap::new(),
+            proofs: Vec::new(),
+            last: BTreeMap::new(),
+        }
+    }
+
+    /// The steps, when all that is needed is in the snapshot; looks on when it was supplied.
+    ///
+    /// # Errors
+    /// [`WriteError::File`] and [`WriteError::Missing`] when the registry was damaged.
+    pub fn check(&mut self, by: DerivedBy<'_>, snapshot: &mut Snapshot) -> Poll<Result<Commit, WriteError>> {
+        let to = by.head.size();
+        if self.from >= to {
+            return Poll::Ready(Ok(Commit::new()));
+        }
+        while self.next < to {
+            let bytes = ready!(snapshot.entry(self.next, to))?;
+            ready!(self.take(self.next, &bytes, by, snapshot))?;
+            self.next += 1;
+            if self.next.is_multiple_of(tile::WIDTH) {
+                let read = BundleId::at(self.next / tile::WIDTH - 1, to);
+                read.into_iter().for_each(|id| snapshot.forget(&layout::bundle(id)));
+            }
+        }
+        self.finish(by, snapshot)
+    }
+
+    /// Takes in one leaf; nothing changes while something is needed for it.
+    fn take(
+        &mut self,
+        index: u64,
+        bytes: &[u8],
+        by: DerivedBy<'_>,
+        snapshot: &mut Snapshot,
+    ) -> Poll<Result<(), WriteError>> {
+        let leaf = Leaf::parse(bytes)?;
+        let envelope = leaf.envelopes.first().map(String::as_bytes).unwrap_or_default();
+        match &leaf.subject {
+            Subject::Genesis { .. } => ready!(self.trust_root(1, envelope, snapshot)),
+            Subject::Trust { version, .. } => ready!(self.trust_root(*version, envelope, snapshot)),
+            Subject::Namespace { namespace, seq } => {
+                if !self.chains.contains_key(namespace) {
+                    let chain = ready!(snapshot.chain(&by.trust.root().registry, namespace))?;
+                    self.chains.insert(namespace.clone(), chain);
+                }
+                if let Some(chain) = self.chains.get_mut(namespace).filter(|chain| chain.len() as u64 == *seq)
+                {
+                    chain.push(index, envelope)?;
+                }
+            }
+            Subject::Release { artifact, tree, .. } => {
+                let at = ready!(self.index(&artifact.package, by, snapshot))?;
+                let known = |one: &Growing| one.file.entries().iter().any(|entry| entry.log == index);
+                if self.indexes.get(at).is_some_and(|one| !known(one)) {
+                    let entry = ready!(entry(index, leaf.time, artifact, tree, snapshot))?;
+                    if let Some(one) = self.indexes.get_mut(at) {
+                        one.file.add(entry)?;
+                    }
+                }
+                self.last.insert(artifact.package.clone(), index);
+                self.proofs.push((index, artifact.clone(), bytes.to_vec()));
+            }
+            Subject::Status { package, version } => {
+                let record = StatusRecord::unverified(&Envelope::parse(envelope)?)?;
+                let at = ready!(self.index(package, by, snapshot))?;
+                if let Some(one) = self.indexes.get_mut(at) {
+                    one.file.set_status(version, &IndexStatus { log: index, change: record.change });
+                }
+                self.last.insert(package.clone(), index);
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn trust_root(&mut self, version: u64, envelope: &[u8], snapshot: &mut Snapshot) -> Poll<()> {
+        let path = layout::trust_root(version);
+        if ready!(snapshot.file(&path, limits::ENVELOPE_LEN as u64)).is_none() {
+            self.commit.put(path, envelope.to_vec());
+        }
+        Poll::Ready(())
+    }
+
+    /// The place of a package's index file among those that grow.
+    fn index(
+        &mut self,
+        package: &PackageName,
+        by: DerivedBy<'_>,
+        snapshot: &mut Snapshot,
+    ) -> Poll<Result<usize, WriteError>> {
+        if let Some(at) = self.indexes.iter().position(|one| one.file.package() == package) {
+            return Poll::Ready(Ok(at));
+        }
+        let before = ready!(snapshot.index(by.trust, package))?.cloned();
+        let file = before.clone().unwrap_or_else(|| IndexFile::new(package.clone()));
+        self.indexes.push(Growing { file, before });
+        Poll::Ready(Ok(self.indexes.len() - 1))
+    }
+
+    /// Proofs first, then namespaces, then the index files: what an index file names is there before it.
+    fn finish(&mut self, by: DerivedBy<'_>, snapshot: &mut Snapshot) -> Poll<Result<Commit, WriteError>> {
+        let registry = &by.trust.root().registry;
+        let (to, checkpoint) = (by.head.size(), by.head.checkpoint());
+        let newest = LogPolicy::unwitnessed(&LogKey::new(&LogKey::name_of(registry), by.log_key.clone())?);
+        let newest_index = [IndexKey::new(&IndexKey::name_of(registry), by.index_key.public())?];
+        let goals: Vec<_> = self.proofs.iter().map(|(index, ..)| Goal::Leaf(*index)).collect();
+        let mut tiles = LogTiles::new(&checkpoint);
+        ready!(snapshot.prove(&mut tiles, &goals))?;
+        let proof_len = limits::TLOG_PROOF_LEN as u64;
+        ready!(
+            snapshot.want(self.proofs.iter().map(|(_, artifact, _)| (layout::proof(artifact), proof_len)))
+        );
+        let Some(note) = ready!(snapshot.file(layout::CHECKPOINT, limits::NOTE_LEN as u64)) else {
+            return Poll::Ready(Err(WriteError::NoLog));
+        };
+        let note = note.to_vec();
+        let indexes = self.indexes.iter().map(|one| layout::index(one.file.package()));
+        ready!(snapshot.want(indexes.map(|path| (path, limits::INDEX_LEN as u64))));
+        let mut commit = self.commit.clone();
+        for (index, artifact, leaf) in &self.proofs {
+            let path = layout::proof(artifact);
+            // A proof that is there is as good, as long as the key that signed it counts for a while.
+            let there = ready!(snapshot.file(&path, proof_len));
+            let good = |bytes: &[u8]| TlogProof::parse(bytes).and_then(|proof| proof.verify(&newest)).is_ok();
+            if !there.is_some_and(good) {
+                let proof = TlogProof::new(leaf, *index, tiles.inclusion(*index)?, &note);
+                commit.put(path, proof.to_bytes());
+            }
+        }
+        for (namespace, chain) in &self.chains {
+            commit.put(layout::namespace(namespace), chain.to_bytes());
+        }
+        for (package, index) in &self.last {
+            commit.put(layout::last_leaf(package), format!("{index}\n").into_bytes());
+        }
+        for Growing { file, before } in &mut self.indexes {
+            let path = layout::index(file.package());
+            let changed = before.as_ref().is_none_or(|before| before.entries() != file.entries());
+            let bytes = ready!(snapshot.file(&path, limits::INDEX_LEN as u64)).unwrap_or_default();
+            // After a rotation every file is signed anew.
+            if changed || IndexFile::open(bytes, &newest_index, file.package()).is_err() {
+                commit.put(path, file.sign(to, registry, by.index_key)?);
+            }
+        }
+        prune_partials(&mut commit, self.from, to);
+        commit.put(layout::DERIVED.to_owned(), format!("{to}\n").into_bytes());
+        Poll::Ready(Ok(commit))
+    }
+}
+
+/// The steps after which every derived file is made anew, as after a rotation of keys.
+pub fn derive_anew() -> Commit {
+    let mut commit = Commit::new();
+    commit.push(Step::Put { path: layout::DERIVED.to_owned(), bytes: b"0\n".to_vec() });
+    commit
+}
+
+/// The index line of a release that was logged at `index`.
+fn entry(
+    index: u64,
+    time: u64,
+    artifact: &Artifact,
+    tree: &TreeDigest,
+    snapshot: &mut Snapshot,
+) -> Poll<Result<IndexEntry, WriteError>> {
+    let facts = ready!(snapshot.archive(artifact, tree));
+    let core = Core::parse(&facts.core)?;
+    let (head, file, size): (Digest, Digest, u64) = (facts.head, facts.file, facts.size);
+    Poll::Ready(Ok(IndexEntry { core, log: index, time, head, file, size, status: None }))
+}
