@@ -165,7 +165,7 @@ fn help_begins_with_what_a_command_does_and_folds_what_all_commands_take() {
             let places = ["Examples:\n", "Usage: ", "-h, --help"].map(|part| help.find(part).unwrap());
             assert!(places[0] > 20 && places.is_sorted(), "{help}");
         }
-        let folded = "Global flags: --json, --progress, -q, -v, --color, -y, --no-input";
+        let folded = "Global flags: --json, --progress, -q, -v, --color, --lang, -y, --no-input";
         assert!(short.contains(folded) && !short.contains("--progress <WHEN>"), "{short}");
         assert!(!long.contains(folded) && long.contains("--progress <WHEN>"), "{long}");
     }

@@ -2,7 +2,7 @@
 //! environment, so a test or another tool can give any surroundings it likes.
 
 use crate::error::Error;
-use crate::message::usage;
+use crate::message::{Language, usage};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
@@ -91,8 +91,12 @@ variables! {
     XdgConfigHome = "XDG_CONFIG_HOME";
     /// Where programs are looked for.
     Path = "PATH";
-    /// Language and character set of the terminal: `LC_ALL` comes before the two others.
+    /// Language of messages: `en` or `fr`. Comes before `LC_ALL`, `LC_MESSAGES` and `LANG`.
+    Language = "VITTE_LANG";
+    /// Language and character set of the terminal: `LC_ALL` comes before the others.
     LcAll = "LC_ALL";
+    /// Language of messages.
+    LcMessages = "LC_MESSAGES";
     /// Character set of the terminal.
     LcCtype = "LC_CTYPE";
     /// Language and character set of the terminal.
@@ -316,6 +320,14 @@ impl Env {
         cfg!(windows) || text.contains("utf-8") || text.contains("utf8")
     }
 
+    /// The language of messages: that of the first of `VITTE_LANG`, `LC_ALL`, `LC_MESSAGES` and `LANG` which is set;
+    /// English where there are no messages in it.
+    pub fn language(&self) -> Language {
+        let variables = [Variable::Language, Variable::LcAll, Variable::LcMessages, Variable::Lang];
+        let first = variables.into_iter().find_map(|variable| self.raw(variable));
+        first.and_then(OsStr::to_str).and_then(Language::parse).unwrap_or_default()
+    }
+
     /// How many threads may work at once, at least 1.
     ///
     /// # Errors
@@ -352,6 +364,23 @@ mod tests {
         assert_eq!(env.vitte_home().unwrap_err().code(), Code::Config);
         env.home = Some("/home/me".into());
         assert!(cfg!(windows) || env.vitte_home().unwrap() == Path::new("/home/me/.vitte"));
+    }
+
+    #[test]
+    fn the_first_variable_that_is_set_names_the_language() {
+        use Variable::{Lang, Language as Own, LcAll, LcMessages};
+        for (variables, expected) in [
+            (&[][..], Language::English),
+            (&[(Lang, "fr_FR.UTF-8")], Language::French),
+            (&[(Lang, "fr_FR.UTF-8"), (LcMessages, "en_US.UTF-8")], Language::English),
+            (&[(LcMessages, "fr_CA"), (LcAll, "C.UTF-8")], Language::English),
+            (&[(LcAll, "POSIX"), (Own, "fr")], Language::French),
+            (&[(LcAll, "fr_FR"), (Own, "de")], Language::English),
+            (&[(LcAll, "fr_FR"), (Own, "")], Language::French),
+        ] {
+            let env = variables.iter().fold(Env::new("/", "/"), |env, (name, value)| env.with(*name, *value));
+            assert_eq!(env.language(), expected, "{variables:?}");
+        }
     }
 
     #[test]

@@ -7,19 +7,23 @@ use std::process::{Command, ExitCode};
 use vitte_package::dispatch;
 use vitte_package::env::Env;
 use vitte_package::error::{Doing, Error};
-use vitte_package::message::{ui, usage};
+use vitte_package::message::{self, ui, usage};
 use vitte_package::terminal::escape;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::nearest::nearest;
 
 fn main() -> ExitCode {
-    let outcome = Env::capture().and_then(|env| dispatch(&env, std::env::args_os().skip(1)));
+    let outcome = Env::capture().and_then(|env| {
+        message::set_language(env.language());
+        dispatch(&env, std::env::args_os().skip(1))
+    });
     outcome.unwrap_or_else(|error| {
         for fault in error.faults() {
             let diagnostic = fault.diagnostic();
-            let mut text = format!("error[{}]: {}\n", diagnostic.code, escape(&diagnostic.message));
+            let mut text =
+                format!("{}[{}]: {}\n", ui::level_error(), diagnostic.code, escape(&diagnostic.message));
             for help in &diagnostic.help {
-                text += &format!("  = help: {}\n", escape(help));
+                text += &format!("  = {}: {}\n", ui::level_help(), escape(help));
             }
             let _ = std::io::stderr().write_all(text.as_bytes());
         }

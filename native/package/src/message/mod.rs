@@ -6,6 +6,8 @@
 pub use vitte_package_core::message::{Language, Message, language, set_language, style};
 pub use vitte_package_core::message::{archive, log, manifest, resolve, vocabulary, wasm, web};
 
+pub mod help;
+
 macro_rules! areas {
     ($($area:ident),* $(,)?) => {
         $(pub mod $area;)*
@@ -43,6 +45,17 @@ pub fn all() -> impl Iterator<Item = &'static Message> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn help_follows_the_style() {
+        for (english, french) in super::help::TABLE {
+            // A heading ends in the space before its colon.
+            let faults = super::style::typography(french.trim_end_matches('\u{202f}'));
+            assert!(faults.is_empty(), "{english}: {faults:?}");
+        }
+        assert_eq!(super::help::french("Dependencies"), Some("Dépendances\u{202f}"));
+        assert_eq!(super::help::french("no such text"), None);
+    }
+
     #[test]
     fn ids_are_unique_and_texts_follow_the_style() {
         assert_eq!(super::style::faults(super::all()), Vec::<String>::new());

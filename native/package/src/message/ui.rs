@@ -1,6 +1,15 @@
 //! Words of the terminal itself: places, progress, questions, sizes.
 
 vitte_package_core::messages! { "ui";
+    level_error() =
+        "error",
+        "erreur";
+    level_warning() =
+        "warning",
+        "avertissement";
+    level_help() =
+        "help",
+        "aide";
     at_frame(frame: u64, frames: u64) =
         "frame {frame} of {frames}",
         "trame {frame} sur {frames}";

@@ -13,15 +13,17 @@
 
 use crate::commands;
 use crate::global::{ColorChoice, Global, ProgressChoice};
+use crate::help;
 use crate::ui::Ui;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, ValueEnum as _};
 use clap_complete::CompleteEnv;
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::usage;
+use vitte_package::message::{self, Language, usage};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::nearest::nearest;
 
@@ -115,7 +117,7 @@ pub(crate) struct Cli {
 const HELP: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 /// The flags every command takes, as `-h` shows them: in one line.
 const GLOBAL_FLAGS: &str =
-    "Global flags: --json, --progress, -q, -v, --color, -y, --no-input (described by --help)";
+    "Global flags: --json, --progress, -q, -v, --color, --lang, -y, --no-input (described by --help)";
 
 /// The whole command line, with the form of help that all commands share.
 pub(crate) fn command_line() -> clap::Command {
@@ -129,6 +131,7 @@ pub(crate) fn command_line() -> clap::Command {
 pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
     let env = Env::capture();
+    choose_language(&told_all_the_same(&arguments), env.as_ref().unwrap_or(&Env::new("", "")));
     if let Some(exit) = complete(&arguments, env.as_ref().ok()) {
         return exit;
     }
@@ -141,11 +144,11 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) if !error.use_stderr() => {
             // Help or version was asked for: that is the answer.
-            let _ = error.print();
+            print_help(&arguments, error);
             return ExitCode::from(Exit::Ok as u8);
         }
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = error.print();
+            print_help(&arguments, error);
             return ExitCode::from(Exit::Usage as u8);
         }
         Err(error) => {
@@ -155,9 +158,36 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ui.finish(Err(misuse(&error, &named).into()));
         }
     };
+    choose_language(&cli.global, env.as_ref().unwrap_or(&outside));
     let mut ui = Ui::new(name, &cli.global, env.as_ref().unwrap_or(&outside));
     let outcome = env.and_then(|env| cli.command.run(&env.with_notices(ui.notices()), &mut ui));
     ui.finish(outcome)
+}
+
+/// Chooses the language of messages: that of `--lang`, else of the environment. What programs read is English.
+fn choose_language(global: &Global, env: &Env) {
+    let is_for_programs = global.json || global.progress == ProgressChoice::Json;
+    message::set_language(match &global.lang {
+        _ if is_for_programs => Language::English,
+        Some(tag) => Language::parse(tag).unwrap_or_default(),
+        None => env.language(),
+    });
+}
+
+/// Prints the help that a command line asks for, in the chosen language.
+fn print_help(arguments: &[OsString], english: clap::Error) {
+    let asked = match message::language() {
+        Language::English => Some(english),
+        Language::French => help::localised(command_line()).try_get_matches_from(arguments).err(),
+    };
+    if let Some(asked) = asked {
+        let text = help::words(asked.render().ansi().to_string());
+        // Whoever reads it may have seen enough.
+        let _ = match asked.use_stderr() {
+            true => anstream::stderr().write_all(text.as_bytes()),
+            false => anstream::stdout().write_all(text.as_bytes()),
+        };
+    }
 }
 
 /// `key generate` for `vitte package key generate --name x`.
@@ -174,7 +204,7 @@ fn command_name(matches: &clap::ArgMatches) -> String {
 /// What a shell that completes a command line is answered, if one asks.
 fn complete(arguments: &[OsString], env: Option<&Env>) -> Option<ExitCode> {
     // The shell sees the dispatcher's line: `vitte package …`.
-    let vitte = || clap::Command::new("vitte").subcommand(command_line().name("package"));
+    let vitte = || clap::Command::new("vitte").subcommand(help::localised(command_line()).name("package"));
     let asked = CompleteEnv::with_factory(vitte).var(commands::completions::VARIABLE);
     match asked.try_complete(arguments.iter().cloned(), env.map(Env::cwd)) {
         Ok(false) => None,
@@ -244,6 +274,7 @@ fn told_all_the_same(arguments: &[OsString]) -> Global {
         json: words.contains(&"--json"),
         progress: progress.unwrap_or_default(),
         color: color.unwrap_or_default(),
+        lang: value("--lang").map(str::to_owned),
         ..Global::default()
     }
 }

@@ -41,6 +41,9 @@ pub(crate) struct Global {
         help_heading = "Output"
     )]
     pub(crate) color: ColorChoice,
+    /// Language of messages: `en` or `fr`
+    #[arg(long, global = true, hide_short_help = true, value_name = "LANG", help_heading = "Output")]
+    pub(crate) lang: Option<String>,
     /// Answer every question with yes
     #[arg(long, short, global = true, hide_short_help = true, help_heading = "Questions")]
     pub(crate) yes: bool,

@@ -5,6 +5,7 @@ mod argument;
 mod cli;
 mod commands;
 mod global;
+mod help;
 mod progress;
 mod render;
 mod ui;

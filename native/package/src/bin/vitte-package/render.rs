@@ -17,7 +17,7 @@ const SHOWN: usize = 10;
 pub(crate) fn error(error: &Error) -> String {
     let mut text = String::new();
     for fault in error.faults().take(SHOWN) {
-        text += &one(Level::ERROR, fault.diagnostic(), Some(fault));
+        text += &one(Level::ERROR.with_name(ui::level_error()), fault.diagnostic(), Some(fault));
         text.push('\n');
     }
     let hidden = error.faults().count().saturating_sub(SHOWN);
@@ -29,7 +29,7 @@ pub(crate) fn error(error: &Error) -> String {
 
 /// Renders a warning.
 pub(crate) fn warning(diagnostic: &Diagnostic) -> String {
-    one(Level::WARNING, diagnostic, None) + "\n"
+    one(Level::WARNING.with_name(ui::level_warning()), diagnostic, None) + "\n"
 }
 
 fn one(level: Level<'static>, diagnostic: &Diagnostic, fault: Option<&Fault>) -> String {
@@ -75,7 +75,7 @@ fn one(level: Level<'static>, diagnostic: &Diagnostic, fault: Option<&Fault>) ->
         group = group.element(Level::NOTE.no_name().message(line(&note.text)));
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(line(help)));
+        group = group.element(Level::HELP.with_name(ui::level_help()).message(line(help)));
     }
     Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group])
 }
