@@ -35,7 +35,7 @@ fn advice_fits_the_mistake() {
         ("key import passwd --name x", 3, "passwd is not a secret key", "chmod"),
         ("sign a/LICENSE --key ./passwd", 3, "is not a secret key", "chmod"),
         ("key import shared.pem --name x", 2, "chmod 600", "is not a secret key"),
-        ("info demo/a --registry regg", 3, "no such folder", "registry init"),
+        ("info demo/a --registry regg", 9, "no such folder", "registry init"),
         ("info demo/a --registry full", 3, "full` is not a registry", "registry init"),
         ("info demo/a --registry empty", 3, "vitte package registry init", "no such folder"),
         ("info demo/a --registry localhost:8080", 2, "--registry http://localhost:8080", "registry init"),

@@ -89,6 +89,51 @@ fn a_project_pins_a_registry_so_that_clones_need_no_hand() {
     assert!(ran.stdout.contains(&format!("trust-root-sha256 = \\\"{digest}\\\"")), "the way out: {ran}");
 }
 
+/// Every command that asks a registry about a release trusts it as `install` does: by the pin of the project.
+#[test]
+fn what_looks_into_a_registry_goes_by_the_projects_pin_too() {
+    let sandbox = shared();
+    let server = serve(&sandbox);
+    let digest = pin(&sandbox, "reg");
+    project(&sandbox, "app", &format!("index = \"{}\", trust-root-sha256 = \"{digest}\"", server.url));
+    let here = |line: &str| run_in(&sandbox, "app", line);
+    here("verify demo/hello").ends(0);
+    here(&format!("verify demo/hello@1.0.0 --registry {}", server.url)).ends(0);
+    here("info demo/hello").ends(0);
+    here("namespace show demo").ends(0);
+    here("namespace owners demo").ends(0);
+    here(&format!("log show --registry {}", server.url)).ends(0);
+    here(&format!("log monitor --registry {}", server.url)).ends(0);
+    here("report demo/hello@1.0.0").ends(0);
+    std::fs::copy(
+        sandbox.path().join("reg/p/demo/hello/1.0.0/hello-1.0.0.vitmod"),
+        sandbox.path().join("app/h.vitmod"),
+    )
+    .unwrap();
+    here(&format!("verify h.vitmod --registry {}", server.url)).ends(0);
+    here("staple h.vitmod").ends(0);
+    here("verify h.vitmod --offline").ends(0);
+    here("extract h.vitmod out").ends(0);
+    here("lock").ends(0);
+    here("outdated").ends(0);
+    here("audit").ends(0);
+    // What is installed for the user is no matter of the project.
+    here("install ./h.vitmod --user").ends(5);
+    // Elsewhere it counts for nothing.
+    for line in ["verify app/h.vitmod --offline", "extract app/h.vitmod out"] {
+        sandbox.run(line).ends(5);
+    }
+    // Another pin is another registry.
+    let wrong = Digest::of(b"another").to_string();
+    project(&sandbox, "app", &format!("index = \"{}\", trust-root-sha256 = \"{wrong}\"", server.url));
+    for line in
+        ["verify demo/hello", "namespace show demo", "verify h.vitmod --offline", "extract h.vitmod out2"]
+    {
+        here(line).ends(5);
+    }
+    here(&format!("log monitor --registry {}", server.url)).ends(5);
+}
+
 #[test]
 fn a_pin_that_is_not_the_registrys_installs_nothing() {
     let sandbox = shared();

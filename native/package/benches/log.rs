@@ -61,7 +61,7 @@ fn main() {
     // What writing the log took does not count: the peak begins anew here, where the system can do that.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let began = Instant::now();
-    let audit = registry::monitor(&env, &Location::Directory(root.clone()), &Silent).unwrap();
+    let audit = registry::monitor(&env, &Location::Directory(root.clone()).into(), &Silent).unwrap();
     println!(
         "monitor: {} entries, {} artifacts in {:.1} s, peak memory of this process {} MiB",
         audit.entries,

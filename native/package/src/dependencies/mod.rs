@@ -9,6 +9,7 @@
 use std::path::PathBuf;
 use vitte_package_core::target::Target;
 
+mod choice;
 mod fetch;
 pub mod links;
 pub mod lock;
@@ -19,6 +20,7 @@ mod sources;
 mod status;
 mod usage;
 
+pub use choice::{RegistryChoice, pins_here};
 pub use fetch::{Fetched, Fetcher};
 pub use links::Links;
 pub use members::Members;

@@ -401,7 +401,7 @@ pub fn project_pins(env: &Env, project: &Project) -> Result<Vec<(Location, Optio
 }
 
 /// Whether two locations are one place.
-fn is_same(one: &Location, other: &Location) -> bool {
+pub(super) fn is_same(one: &Location, other: &Location) -> bool {
     match (one, other) {
         (Location::Directory(one), Location::Directory(other)) => {
             one == other
@@ -415,7 +415,7 @@ fn is_same(one: &Location, other: &Location) -> bool {
 }
 
 /// A registry of the manifest is not trusted: says how a team trusts it without every hand.
-fn suggest_pin(env: &Env, error: Error, name: &str, location: &Location) -> Error {
+pub(super) fn suggest_pin(env: &Env, error: Error, name: &str, location: &Location) -> Error {
     if error.code() != Code::UntrustedRegistry {
         return error;
     }

@@ -1,5 +1,6 @@
 //! The files of a package in a folder of one's choice, verified before the folder appears.
 
+use crate::dependencies::pins_here;
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::extract::{self, Insist, Permissions, Request};
@@ -34,7 +35,7 @@ pub struct Options {
 pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<Outcome, Error> {
     // What is stapled into the file says more than who is trusted here, unless keys are named.
     let stapled = match options.keys.is_empty() && options.insist == Insist::Verified {
-        true => super::prove::stapled(env, &options.file, reporter)?,
+        true => super::prove::stapled(env, &options.file, &pins_here(env), reporter)?,
         false => None,
     };
     let (expectation, trust) = match stapled {

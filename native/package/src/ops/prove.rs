@@ -1,14 +1,13 @@
 //! Verifying a release of a registry, or a file by the proofs inside it; putting the proofs there.
 
-use crate::dependencies::deprecation;
+use crate::dependencies::{RegistryChoice, deprecation, pins_here};
 use crate::env::Env;
 use crate::error::Error;
 use crate::extract::{self, Request};
 use crate::host;
 use crate::message::registry as text;
 use crate::package_file::PackageFile;
-use crate::registry::client::RegistryClient;
-use crate::registry::location::Location;
+use crate::registry::client::{ProjectPin, RegistryClient};
 use crate::registry::state::{SeenLog, TrustState};
 use crate::report::Reporter;
 use crate::signing::replace_signatures;
@@ -75,12 +74,12 @@ impl LogProof {
 /// `not-found`; whatever [`RegistryClient`] refuses.
 pub fn verify_release(
     env: &Env,
-    location: &Location,
+    registry: &RegistryChoice,
     name: &PackageName,
     version: Option<&Version>,
     reporter: &dyn Reporter,
 ) -> Result<(LogProof, Outcome, Option<Error>), Error> {
-    let mut client = RegistryClient::open(env, location)?;
+    let mut client = registry.open(env)?;
     client.older().into_iter().for_each(|older| reporter.warned(older));
     let (file, entry) = find(&mut client, name, version)?;
     let proven = client.prove(&file, &entry)?;
@@ -128,14 +127,14 @@ fn find(
 /// back with its report.
 pub fn verify_file(
     env: &Env,
-    location: &Location,
+    registry: &RegistryChoice,
     file: &Path,
     tree: Option<TreeDigest>,
     reporter: &dyn Reporter,
 ) -> Result<(LogProof, Outcome), Error> {
     let path = env.resolve(file);
     let here = |error: Error| error.in_file(file);
-    let mut client = RegistryClient::open(env, location)?;
+    let mut client = registry.open(env)?;
     let mut package = PackageFile::open(&path).map_err(here)?;
     let manifest = package.manifest().map_err(here)?;
     let held = package.head().tree();
@@ -192,16 +191,34 @@ enum Staple {
     Proved(Box<Stapled>),
 }
 
-fn read_staple(env: &Env, package: &PackageFile) -> Result<Staple, Error> {
+fn read_staple(env: &Env, package: &PackageFile, pins: &[ProjectPin]) -> Result<Staple, Error> {
     let signatures = package.signatures()?;
     let Some(stapled) = signatures.bundle() else { return Ok(Staple::Absent) };
     let bundle = Bundle::parse(stapled)?;
     let registry = bundle.claimed_registry()?;
-    let state = TrustState::of(&env.vitte_home()?, &registry);
-    let Some(pinned) = state.trust_root()? else {
-        let digest =
-            bundle.trust.first().map(|first| Digest::of(first.as_bytes()).to_string()).unwrap_or_default();
-        return Ok(Staple::Unpinned(registry, digest));
+    let home = env.vitte_home()?;
+    let state = TrustState::of(&home, &registry);
+    let (state, pinned) = match state.trust_root()? {
+        Some(pinned) => (state, pinned),
+        None => {
+            let offered = bundle.trust.first().map(|first| (first, Digest::of(first.as_bytes())));
+            // What a project pins counts where its user has not decided.
+            let pin = pins.iter().find(|pin| offered.is_some_and(|(_, digest)| digest == pin.trust_root));
+            match (offered, pin) {
+                (Some((first, digest)), Some(_)) => {
+                    let state = TrustState::of_project(&home, &registry, &digest);
+                    let pinned = match state.trust_root()? {
+                        Some(pinned) => pinned,
+                        None => VerifiedTrustRoot::pinned(first.as_bytes(), &digest)?,
+                    };
+                    (state, pinned)
+                }
+                (offered, _) => {
+                    let digest = offered.map(|(_, digest)| digest.to_string()).unwrap_or_default();
+                    return Ok(Staple::Unpinned(registry, digest));
+                }
+            }
+        }
     };
     let proved = bundle.verify(&pinned)?;
     compare_with_memory(&state, &pinned, &proved)?;
@@ -209,14 +226,20 @@ fn read_staple(env: &Env, package: &PackageFile) -> Result<Staple, Error> {
 }
 
 /// The proofs stapled into a file; none if there are none, or of a registry that was never pinned, or the file is no
-/// package: then its signatures alone decide.
+/// package: then its signatures alone decide. `pins` are what the project here pins, where that counts.
 ///
 /// # Errors
 /// Whatever in the proofs does not check; `yanked` when they say that the release is malware. That it was yanked for
 /// another reason or deprecated is a warning.
-pub fn stapled(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result<Option<Stapled>, Error> {
+pub fn stapled(
+    env: &Env,
+    file: &Path,
+    pins: &[ProjectPin],
+    reporter: &dyn Reporter,
+) -> Result<Option<Stapled>, Error> {
     let Ok(package) = PackageFile::open(&env.resolve(file)) else { return Ok(None) };
-    let Staple::Proved(stapled) = read_staple(env, &package).map_err(|error| error.in_file(file))? else {
+    let Staple::Proved(stapled) = read_staple(env, &package, pins).map_err(|error| error.in_file(file))?
+    else {
         return Ok(None);
     };
     let expected = stapled.proved.expectation();
@@ -249,7 +272,7 @@ pub fn verify_offline(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result
     let path = env.resolve(file);
     let here = |error: Error| error.in_file(file);
     let package = PackageFile::open(&path)?;
-    let Stapled { registry, proved } = match read_staple(env, &package).map_err(here)? {
+    let Stapled { registry, proved } = match read_staple(env, &package, &pins_here(env)).map_err(here)? {
         Staple::Proved(stapled) => *stapled,
         Staple::Absent => {
             let message = text::nothing_stapled(&file.display().to_string());
@@ -321,11 +344,12 @@ fn contradiction(
 /// # Errors
 /// `not-found` when the registry does not have this very content; whatever [`RegistryClient`] refuses; `limit` when the
 /// proofs do not fit.
-pub fn staple(env: &Env, file: &Path, location: &Location) -> Result<LogProof, Error> {
+pub fn staple(env: &Env, file: &Path, registry: Option<&str>) -> Result<LogProof, Error> {
     let path = env.resolve(file);
     let mut package = PackageFile::open(&path)?;
     let manifest = package.manifest()?;
-    let mut client = RegistryClient::open(env, location)?;
+    let registry = RegistryChoice::of(env, registry, Some(&manifest.name().namespace_or_none()))?;
+    let mut client = registry.open(env)?;
     let missing = |client: &RegistryClient| {
         let message = text::content_missing(&file.display().to_string(), client.id().as_str());
         Error::from(Diagnostic::new(Code::NotFound, message)).in_file(file)

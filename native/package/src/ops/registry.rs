@@ -1,6 +1,6 @@
 //! Registries of one's own: beginning one, checking one, believing one.
 
-use crate::dependencies::project_pins;
+use crate::dependencies::{RegistryChoice, project_pins};
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
 use crate::fs::{self, Access};
@@ -347,10 +347,14 @@ pub fn import_keys(
 ///
 /// # Errors
 /// Every fault found, together; network faults.
-pub fn monitor(env: &Env, location: &Location, reporter: &dyn Reporter) -> Result<Audit, Error> {
-    let source = open_source(env, location)?;
+pub fn monitor(env: &Env, registry: &RegistryChoice, reporter: &dyn Reporter) -> Result<Audit, Error> {
+    let source = open_source(env, &registry.location)?;
     let audit = audit::audit(&*source, Depth::Log, reporter)?;
     check_pin(env, &*source, &audit)?;
+    if let Some(pin) = &registry.pin {
+        let first = source.read(&layout::trust_root(1), limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
+        VerifiedTrustRoot::pinned(&first, &pin.trust_root)?;
+    }
     Ok(audit)
 }
 

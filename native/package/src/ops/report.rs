@@ -4,12 +4,12 @@
 //! checkpoint, index, entry and proofs of the log, records of the namespace, and of the archive how long it is, its
 //! digest and the signatures in it. Whoever knows the registry's trust root can check all of it alone.
 
+use crate::dependencies::RegistryChoice;
 use crate::env::Env;
 use crate::error::Error;
 use crate::ops::prove;
 use crate::package_file::PackageFile;
-use crate::registry::client::{RegistryClient, open_source, read_config};
-use crate::registry::location::Location;
+use crate::registry::client::{open_source, read_config};
 use crate::registry::source::Source;
 use crate::report::Reporter;
 use serde_json::{Map, Value, json};
@@ -46,12 +46,12 @@ pub struct Evidence {
 /// `not-found` when the registry has no such release; a fault of the network; `registry-layout` when it is none.
 pub fn report(
     env: &Env,
-    location: &Location,
+    registry: &RegistryChoice,
     name: &PackageName,
     version: &Version,
     reporter: &dyn Reporter,
 ) -> Result<Evidence, Error> {
-    let source = open_source(env, location)?;
+    let source = open_source(env, &registry.location)?;
     let config = read_config(&*source)?;
     let mut faults = Vec::new();
     let mut keep = |error: Error| match error.exit() {
@@ -61,7 +61,7 @@ pub fn report(
         }
         _ => Err(error),
     };
-    match prove::verify_release(env, location, name, Some(version), reporter) {
+    match prove::verify_release(env, registry, name, Some(version), reporter) {
         Ok((_, _, None)) => {}
         Ok((_, _, Some(error))) | Err(error) => keep(error)?,
     }
@@ -76,7 +76,7 @@ pub fn report(
     ] {
         files.insert(path.clone(), served(&*source, &path, limit));
     }
-    for (artifact, entry) in entries(env, location, name, version)? {
+    for (artifact, entry) in entries(env, registry, name, version)? {
         let proof = layout::proof(&artifact);
         files.insert(proof.clone(), served(&*source, &proof, limits::TLOG_PROOF_LEN as u64));
         artifacts.push(json!({
@@ -101,12 +101,12 @@ pub fn report(
 /// The lines of the index about the release, as far as the registry can be believed; none where it cannot.
 fn entries(
     env: &Env,
-    location: &Location,
+    registry: &RegistryChoice,
     name: &PackageName,
     version: &Version,
 ) -> Result<Vec<(Artifact, IndexEntry)>, Error> {
     let read = || -> Result<Vec<(Artifact, IndexEntry)>, Error> {
-        let mut client = RegistryClient::open(env, location)?;
+        let mut client = registry.open(env)?;
         let Some(index) = client.index(name)? else { return Ok(Vec::new()) };
         let lines = index.entries().iter().filter(|entry| entry.core.version == *version);
         Ok(lines.map(|entry| (index.artifact(entry), entry.clone())).collect())

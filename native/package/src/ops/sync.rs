@@ -233,7 +233,10 @@ fn ask_again(
 /// Whether a fault only says that a registry could not be asked.
 fn is_silence(error: &Error) -> bool {
     error.exit() == Exit::Network
-        || matches!(error.code(), Code::NoRegistry | Code::UntrustedRegistry | Code::RegistryLayout)
+        || matches!(
+            error.code(),
+            Code::NoRegistry | Code::UntrustedRegistry | Code::RegistryLayout | Code::NoFile
+        )
 }
 
 /// Keeps the store's packages from being removed meanwhile.

@@ -366,7 +366,9 @@ pub(super) fn layout_fault(source: &dyn Source, path: &str) -> Error {
     if name.contains("://") {
         fault(text::registry_layout(&name, path)).help(text::registry_layout_help_address()).into()
     } else if !folder.exists() {
-        fault(text::registry_absent(&name)).help(text::registry_absent_help()).into()
+        // Nothing is there, so nothing is malformed.
+        let fault = Diagnostic::new(Code::NoFile, text::registry_absent(&name));
+        fault.help(text::registry_absent_help()).into()
     } else if is_empty() {
         fault(text::registry_layout(&name, path)).help(text::registry_layout_help(&name)).into()
     } else {

@@ -83,7 +83,7 @@ impl HttpRegistry {
         let at = base.join(layout::CONFIG)?;
         let missing = || {
             let message = crate::message::registry::registry_layout(&base.to_string(), layout::CONFIG);
-            Error::from(Diagnostic::new(Code::RegistryLayout, message)).at_url(at.to_string())
+            Error::from(Diagnostic::new(Code::NoFile, message)).at_url(at.to_string())
         };
         let Fetched::Found(config_bytes, _) = http.fetch(&at, layout::CONFIG_LEN, None, Encoding::Gzip)?
         else {

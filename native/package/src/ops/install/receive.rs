@@ -97,7 +97,8 @@ impl Installer<'_, '_> {
             Ok::<_, Error>(policy.trust(TrustedKey { key, scope: Scope::All }))
         })?;
         let stapled = match self.request.keys.is_empty() {
-            true => prove::stapled(self.env, path, self.reporter)?,
+            // What a project pins counts for that project, not for what is installed for the user.
+            true => prove::stapled(self.env, path, &[], self.reporter)?,
             false => None,
         };
         let (expectation, trust, registry) = match stapled {

@@ -1,13 +1,11 @@
 use crate::argument::RegistryArg;
 use crate::ui::Ui;
 use serde::Serialize;
-use vitte_package::config::Config;
+use vitte_package::dependencies::RegistryChoice;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::registry as words;
 use vitte_package::ops::registry;
-use vitte_package::registry::client::RegistryClient;
-use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::log::leaf::{Leaf, Subject};
@@ -88,14 +86,13 @@ pub(crate) struct Replayed {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let location = |registry: &RegistryArg| -> Result<Location, Error> {
-        let given = Config::load(env, None)?.registry_or_known(env, registry.registry.as_deref())?;
-        Location::parse(&given, env)
+    let chosen = |registry: &RegistryArg| -> Result<RegistryChoice, Error> {
+        RegistryChoice::of(env, registry.registry.as_deref(), None)
     };
     match args.action {
-        Action::Show { index, registry, last } => show(&location(&registry)?, index, last, env, ui),
+        Action::Show { index, registry, last } => show(&chosen(&registry)?, index, last, env, ui),
         Action::Monitor { registry } => {
-            let audit = registry::monitor(env, &location(&registry)?, ui.reporter())?;
+            let audit = registry::monitor(env, &chosen(&registry)?, ui.reporter())?;
             ui.done(words::monitor_good(&audit.registry, audit.entries));
             ui.note(words::audit_counts(
                 audit.entries,
@@ -109,8 +106,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
 }
 
-fn show(location: &Location, index: Option<u64>, last: u64, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let mut client = RegistryClient::open(env, location)?;
+fn show(
+    registry: &RegistryChoice,
+    index: Option<u64>,
+    last: u64,
+    env: &Env,
+    ui: &mut Ui,
+) -> Result<Exit, Error> {
+    let mut client = registry.open(env)?;
     let checkpoint = client.checkpoint().checkpoint().clone();
     let (size, root) = (checkpoint.size(), checkpoint.root().to_string());
     if let Some(index) = index.filter(|index| *index >= size) {

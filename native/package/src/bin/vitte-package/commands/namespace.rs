@@ -5,12 +5,12 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use vitte_package::config::Config;
+use vitte_package::dependencies::RegistryChoice;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::{KeyStore, Signer, read_public_pem};
 use vitte_package::message::registry as words;
 use vitte_package::ops::namespace::{self, Change};
-use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::name::Namespace;
@@ -284,7 +284,7 @@ enum Shown {
 
 fn show(name: &str, registry: &RegistryArg, env: &Env, ui: &mut Ui, shown: Shown) -> Result<Exit, Error> {
     let namespace = Namespace::parse(name)?;
-    let mut client = RegistryClient::open(env, &location(registry, env)?)?;
+    let mut client = RegistryChoice::of(env, registry.registry.as_deref(), Some(&namespace))?.open(env)?;
     let id = client.id().to_string();
     let chain = client.namespace(&namespace)?.clone();
     let Some(latest) = chain.latest() else {

@@ -2,13 +2,12 @@ use crate::argument::RegistryArg;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use vitte_package::config::Config;
+use vitte_package::dependencies::RegistryChoice;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::fs::{self, Access};
 use vitte_package::message::{evidence as words, registry as registry_words};
 use vitte_package::ops::report;
-use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::name::Namespace;
 use vitte_package_core::sign::RegistryId;
@@ -52,9 +51,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         return Err(Diagnostic::new(Code::Usage, registry_words::version_needed(name.as_str())).into());
     };
     let out = args.out.unwrap_or_else(|| format!("{}-{version}.evidence.json", name.base()).into());
-    let given = Config::load(env, None)?.registry_or_known(env, args.registry.registry.as_deref())?;
-    let location = Location::parse(&given, env)?;
-    let evidence = report::report(env, &location, &name, &version, ui.reporter())?;
+    let given = args.registry.registry.as_deref();
+    let registry = RegistryChoice::of(env, given, Some(&name.namespace_or_none()))?;
+    let evidence = report::report(env, &registry, &name, &version, ui.reporter())?;
     let shown = out.display().to_string();
     let text = format!("{:#}\n", evidence.document);
     if !fs::write_new(&env.resolve(&out), text.as_bytes(), Access::Shared)? {

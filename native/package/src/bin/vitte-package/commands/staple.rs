@@ -3,12 +3,10 @@ use crate::argument::RegistryArg;
 use crate::commands::verify::proof_lines;
 use crate::ui::Ui;
 use std::path::PathBuf;
-use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::registry as words;
 use vitte_package::ops::prove;
-use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::Exit;
 
 /// Put the registry's proofs into a published file
@@ -26,8 +24,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let given = Config::load(env, None)?.registry_or_known(env, args.registry.registry.as_deref())?;
-    let proof = prove::staple(env, &args.file, &Location::parse(&given, env)?)?;
+    let proof = prove::staple(env, &args.file, args.registry.registry.as_deref())?;
     for line in proof_lines(&proof, false, env.is_utf8()) {
         ui.say(line);
     }

@@ -3,13 +3,12 @@ use crate::argument::RegistryArg;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::path::PathBuf;
-use vitte_package::config::Config;
+use vitte_package::dependencies::RegistryChoice;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::{registry as registry_words, verify as words};
 use vitte_package::ops;
 use vitte_package::ops::prove::LogProof;
-use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::sign::KeyId;
@@ -70,8 +69,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let failure = ops::verify::failure(&outcome, &file);
         (Some(proof), outcome, failure)
     } else if let (true, Some(given)) = (is_file, &args.registry.registry) {
-        let location = Location::parse(given, env)?;
-        let (proof, outcome) = ops::prove::verify_file(env, &location, &file, args.tree, ui.reporter())?;
+        let registry = RegistryChoice::of(env, Some(given), None)?;
+        let (proof, outcome) = ops::prove::verify_file(env, &registry, &file, args.tree, ui.reporter())?;
         let failure = ops::verify::failure(&outcome, &file);
         (Some(proof), outcome, failure)
     } else if is_file {
@@ -86,11 +85,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             Code::Name => Diagnostic::new(Code::NoFile, words::no_such_file(&args.package)).into(),
             _ => error,
         })?;
-        let given = Config::load(env, None)?.registry_or_known(env, args.registry.registry.as_deref());
-        let given = given.map_err(|error| error.help(words::no_file_either(&args.package)))?;
-        let location = Location::parse(&given, env)?;
+        let given = args.registry.registry.as_deref();
+        let registry = RegistryChoice::of(env, given, Some(&name.namespace_or_none()));
+        let registry = registry.map_err(|error| error.help(words::no_file_either(&args.package)))?;
         let (proof, outcome, failure) =
-            ops::prove::verify_release(env, &location, &name, version.as_ref(), ui.reporter()).map_err(
+            ops::prove::verify_release(env, &registry, &name, version.as_ref(), ui.reporter()).map_err(
                 |error| match error.code() {
                     Code::NotFound if version.is_none() => error.help(words::no_file_either(&args.package)),
                     _ => error,
