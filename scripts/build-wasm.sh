@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Builds the browser's modules into wasm/pkg, each with its glue and types: vitte_core (opens and verifies), and, loaded
 # when they are needed, vitte_registry (proves releases) and vitte_resolver. And words.json, the tables of words and codes
-# that pages and tests are built with. They have a target directory of their own, since their compiler may be another
+# that pages and tests are built with, and what js-tables.mjs makes of them. The modules have a target directory of their own, since their compiler may be another
 # one than the workspace's (see wasm-toolchain.sh).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=$(scripts/install-tools.sh build wasm)
 eval "$tools"
-rm -rf wasm/pkg wasm/js/vitte_* # a build that fails leaves nothing to be taken for its result
-words=$(cargo run --locked --quiet -p vitte-package-wasm --example words)
+rm -rf wasm/pkg wasm/js/vitte_* wasm/js/{codes,faults}.* # a build that fails leaves nothing to be taken for its result
+words=$(cargo run --locked --quiet -p vitte-package-wasm --features schema --example words)
+shapes=$(cargo run --locked --quiet -p vitte-package-wasm --features schema --example shapes)
 toolchain=$(scripts/wasm-toolchain.sh)
 eval "$toolchain"
 export CARGO_TARGET_DIR=$PWD/target/wasm
@@ -30,4 +31,6 @@ for module in core=archive registry=release resolver=resolve; do
   echo "build-wasm: $name $bytes bytes, $(gzip -9 <"wasm/pkg/${name}_bg.wasm" | wc -c) gzip" >&2
 done
 printf '%s\n' "$words" >wasm/pkg/words.json
+printf '%s\n' "$shapes" >wasm/pkg/shapes.json
+node scripts/js-tables.mjs wasm/pkg/words.json wasm/pkg/shapes.json
 printf '%s\n' "$built_by" >wasm/pkg/built-by # named by scripts/test.sh

@@ -1,4 +1,5 @@
-//! Prints the tables of words and codes as JSON, for pages and tests: `{ messages: { id: … }, codes: [ … ] }`.
+//! Prints the tables of words, codes and JavaScript's own faults as JSON, for pages, the npm package and tests:
+//! `{ messages: { id: … }, codes: [ … ], faults: [ … ] }`.
 //!
 //! They are not part of the module: a page needs its own words only, and needs them when it is built.
 
@@ -6,11 +7,13 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use vitte_package_core::{diagnostic, message};
+use vitte_package_wasm::{faults, message as facade};
 
 #[derive(Serialize)]
 struct Words {
     messages: BTreeMap<&'static str, Message>,
     codes: Vec<Code>,
+    faults: Vec<Fault>,
 }
 
 /// The forms of a message (one and other, where there is a plural) and the names of its arguments.
@@ -27,11 +30,22 @@ struct Code {
     exit: u8,
     retryable: bool,
     title: &'static str,
-    mend: &'static str,
+    fix: &'static str,
+}
+
+/// A fault that the npm package reports, by the ids of its messages.
+#[derive(Serialize)]
+struct Fault {
+    name: &'static str,
+    code: diagnostic::Code,
+    message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'static str>,
 }
 
 fn main() -> std::io::Result<()> {
     let messages = message::all()
+        .chain(facade::TABLE)
         .map(|message| (message.id, Message { forms: message.forms, arguments: message.arguments }))
         .collect();
     let codes = diagnostic::Code::ALL
@@ -42,10 +56,14 @@ fn main() -> std::io::Result<()> {
             exit: code.exit() as u8,
             retryable: code.retryable(),
             title: code.title(),
-            mend: code.mend(),
+            fix: code.mend(),
         })
         .collect();
+    let faults = faults::ALL
+        .iter()
+        .map(|&faults::Fault { name, code, message, help }| Fault { name, code, message, help })
+        .collect();
     let mut out = std::io::stdout().lock();
-    serde_json::to_writer(&mut out, &Words { messages, codes })?;
+    serde_json::to_writer(&mut out, &Words { messages, codes, faults })?;
     writeln!(out)
 }

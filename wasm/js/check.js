@@ -1,5 +1,6 @@
 // Drives the verifier over the pieces of an archive, with digests computed beside it where something does that.
-import { fault, guarded } from "./error.js";
+import { guarded } from "./error.js";
+import * as faults from "./faults.js";
 
 /**
  * Bytes of a file that spans frames up to which it is put together for a function that digests no pieces. Longer ones
@@ -73,7 +74,7 @@ class Frames {
     const { now, later, digest } = this.#digests;
     if (now && bytes.length < later) return now(bytes);
     const coming = digest(bytes).catch((cause) => {
-      throw fault("VP1001", "io", `${bytes.length} bytes cannot be digested: ${cause?.message ?? cause}`);
+      throw faults.digest(bytes.length, cause?.message ?? cause);
     });
     coming.catch(() => {}); // Who stops early waits for none of them.
     return coming;

@@ -19,8 +19,3 @@ export function guarded(work) {
       : thrown;
   }
 }
-
-/** A fault of this layer, not of core. */
-export function fault(code, kind, message, help = []) {
-  return new VitteError({ code, class: kind, message, place: { in: "whole" }, help, data: {} });
-}

@@ -1,3 +1,5 @@
+import type { Code } from "./codes.js";
+
 /** Where a fault is. Offsets and numbers count bytes and frames from 0. */
 export type Place =
   | { in: "whole" }
@@ -9,8 +11,8 @@ export type Place =
 
 /** One fault: the same codes and words as in the terminal. */
 export interface Diagnostic {
-  /** Stable code, `VPxxxx`. */
-  code: string;
+  /** Stable code, `VPxxxx`; `codes` of `@vitte/package/codes` says what it means. */
+  code: Code;
   /** Stable class name, such as `frame-digest`. */
   class: string;
   message: string;
@@ -45,7 +47,7 @@ interface Checked {
   /** Who signed; with `untrusted`, who is said to have signed. */
   signers: Signer[];
   /** The release that was signed. */
-  release?: { registry: string; package: string; version: string; kind: string; target: string };
+  release?: { registry: string; package: string; version: string; kind: "vitpkg" | "vitmod"; target: string };
   /** The identity. */
   tree?: string;
   /** Where the release stands in its registry's log; absent when no registry and no stapled proof was asked. */
@@ -65,7 +67,11 @@ export interface LogEntry {
   /** Whether witnesses have seen that log. If not, no independent witness has signed it. */
   witnessed: boolean;
   /** Set when the release was yanked or deprecated. */
-  releaseStatus?: { action: string; code: string; text: string };
+  releaseStatus?: {
+    action: "yank" | "unyank" | "deprecate" | "undeprecate";
+    code: "security" | "malware" | "broken" | "legal" | "renamed" | "other";
+    text: string;
+  };
 }
 
 /** What was seen of registries before. Kept, it lets none go back on it: give the same one every time. */
@@ -75,12 +81,13 @@ export interface Memory {
   update(registry: string, merge: (kept: Uint8Array | undefined) => Uint8Array | undefined): Promise<void>;
 }
 
-/** The verdict. There is no boolean: say which status you accept. */
+/**
+ * The verdict. There is no boolean: say which status you accept. `failedIn` says what it failed on: with `registry`, what
+ * the registry says, before the archive was looked at.
+ */
 export type Report = Checked & (
-  | { status: "verified"; reason?: undefined }
-  | { status: "unsigned"; reason: Diagnostic }
-  | { status: "untrusted"; reason: Diagnostic }
-  | { status: "tampered"; reason: Diagnostic }
+  | { status: "verified"; reason?: undefined; failedIn?: undefined }
+  | { status: "unsigned" | "untrusted" | "tampered"; reason: Diagnostic; failedIn: "registry" | "archive" }
 );
 
 /** Whom to trust and what was asked for. */
@@ -129,7 +136,7 @@ export interface FileEntry {
 
 /** What an archive states about itself. Nothing of it is verified before `verify` says so. */
 export interface Contents {
-  release?: { package: string; version: string; kind: string; target?: string };
+  release?: { package: string; version: string; kind: "vitpkg" | "vitmod" | "vitdelta" };
   /** Identity, absent for another tool's archive. */
   tree?: string;
   manifest?: string;
@@ -148,7 +155,7 @@ export type Source = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableSt
 
 /** Being unable to check throws this; a package that does not verify does not. */
 export class VitteError extends Error {
-  readonly code: string;
+  readonly code: Code;
   readonly diagnostic: Diagnostic;
   /**
    * From `open` and `openRelease`: the verdict and its steps, where there is one: the archive was altered in what has to

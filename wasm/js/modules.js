@@ -2,7 +2,7 @@
 import * as core from "./vitte_core.js";
 import * as registry from "./vitte_registry.js";
 import * as resolver from "./vitte_resolver.js";
-import { fault } from "./error.js";
+import * as faults from "./faults.js";
 
 const modules = {
   core: { glue: core, file: "vitte_core_bg.wasm" },
@@ -11,7 +11,7 @@ const modules = {
 };
 
 let loader = () => {
-  throw fault("VP0901", "wasm-load", "the WebAssembly module was not given", ["call initSync({ module }) first"]);
+  throw faults.moduleMissing();
 };
 
 /** Says how a module is found when nobody gave it: from its name to `{ url }` or `{ bytes }`. For the entry points. */
@@ -25,9 +25,7 @@ async function fetched(url, file) {
   const type = response.headers.get("content-type") ?? "nothing";
   const served = new Uint8Array(await response.arrayBuffer());
   if (!response.ok || served[0] !== 0 || served[1] !== 0x61 || served[2] !== 0x73 || served[3] !== 0x6d) {
-    throw fault("VP0902", "wasm-mime", `got ${response.ok ? type : response.status} for ${file}`, [
-      "your bundler moved the file: pass init({ url }) or init({ bytes })",
-    ]);
+    throw faults.moduleType(response.ok ? type : response.status, file);
   }
   return served;
 }
@@ -38,7 +36,7 @@ function start(name, module) {
   try {
     entry.glue.initSync({ module });
   } catch (cause) {
-    throw fault("VP0901", "wasm-load", `the WebAssembly module cannot be loaded: ${cause?.message ?? cause}`);
+    throw faults.moduleLoad(cause?.message ?? cause);
   }
   entry.loaded = true;
   entry.loading ??= Promise.resolve();

@@ -2,7 +2,8 @@
 import * as core from "./vitte_core.js";
 import { checked } from "./check.js";
 import { digests, setDigests } from "./digests.js";
-import { fault, guarded, VitteError } from "./error.js";
+import { guarded, VitteError } from "./error.js";
+import * as faults from "./faults.js";
 import { indexedDbMemory } from "./memory.js";
 import { init, initSync, ready, setLoader } from "./modules.js";
 import { asked, fetchedArchive, isProved, proved, refuseUnasked, remembered, sameQuestion } from "./registry.js";
@@ -32,7 +33,7 @@ export class Package {
   }
 
   #open() {
-    if (!this.#archive) throw fault("VP0904", "disposed", "the package was disposed of", ["open it again"]);
+    if (!this.#archive) throw faults.disposed();
     return this.#archive;
   }
 
@@ -60,7 +61,7 @@ export class Package {
 
   /** Checks everything; see `verify`. */
   async verify(policy = {}, progress) {
-    if (this.#foreign) throw fault("VP0208", "not-a-package", "another tool's archive cannot be verified");
+    if (this.#foreign) throw faults.foreign();
     this.#open();
     const wanted = this.#completed(policy);
     if (!isProved(wanted)) return checkBy(this.#bytes, wanted, progress);
@@ -186,7 +187,7 @@ async function opened(bytes, release) {
   const head = await bytes.slice(0, 64);
   if (!guarded(() => core.isPackage(head))) {
     const limit = core.foreignLimit();
-    if (bytes.size > limit) throw fault("VP0205", "limit", `${bytes.size} bytes are more than the ${limit} that can be shown`);
+    if (bytes.size > limit) throw faults.foreignLimit(bytes.size, limit);
     const whole = await bytes.slice(0, bytes.size);
     return new Package(bytes, guarded(() => new core.Foreign(whole)), true);
   }

@@ -1,5 +1,6 @@
 // Asks a registry: brings the files core needs, and remembers what core says is to be remembered. It decides nothing.
-import { fault, guarded } from "./error.js";
+import { guarded, VitteError } from "./error.js";
+import * as faults from "./faults.js";
 import { ready } from "./modules.js";
 import { Blocks } from "./source.js";
 
@@ -16,20 +17,18 @@ async function fetched(url, limit) {
     if ([403, 404, 410, 451].includes(response.status)) return undefined;
     if (response.ok) return noPage(await atMost(response, limit, url), url);
   } catch (cause) {
-    if (cause?.code?.startsWith?.("VP")) throw cause;
-    throw fault("VP0602", "transport", `${url} cannot be fetched: ${cause?.message ?? cause}`);
+    if (cause instanceof VitteError) throw cause;
+    throw faults.fetch(url, cause?.message ?? cause);
   }
-  throw fault("VP0602", "transport", `${url} answered ${response.status}`);
+  throw faults.answered(url, response.status);
 }
 
 /** The file, if it is none of the web pages that portals and applications send with the status 200. */
 function noPage(file, url) {
   const start = new TextDecoder().decode(file.subarray(0, 64)).trimStart().toLowerCase();
   if (!/^(<!doctype html|<html|<head|<body|<script|<\?xml)/.test(start)) return file;
-  throw fault("VP0602", "transport", `${url} answered with a web page instead of the file`);
+  throw faults.answeredPage(url);
 }
-
-const tooLong = (url, limit) => fault("VP0205", "limit", `${url} has more than ${limit} bytes`);
 
 async function atMost(response, limit, url) {
   return new Uint8Array(await (await blobAtMost(response, limit, url)).arrayBuffer());
@@ -43,7 +42,7 @@ async function blobAtMost(response, limit, url) {
     if (done) break;
     if (blocks.size + value.length > limit) {
       await reader.cancel();
-      throw tooLong(url, limit);
+      throw faults.answeredTooLong(url, limit);
     }
     blocks.push(value);
   }
@@ -60,16 +59,15 @@ export async function fetchedArchive(url, size) {
       const stated = response.headers.get("content-encoding") ? null : response.headers.get("content-length");
       if (stated !== null && Number(stated) > size) {
         await response.body.cancel();
-        throw tooLong(url, size);
+        throw faults.answeredTooLong(url, size);
       }
       return await blobAtMost(response, size, url);
     }
   } catch (cause) {
-    if (cause?.code?.startsWith?.("VP")) throw cause;
-    throw fault("VP0602", "transport", `${url} cannot be fetched: ${cause?.message ?? cause}`);
+    if (cause instanceof VitteError) throw cause;
+    throw faults.fetch(url, cause?.message ?? cause);
   }
-  const [code, kind] = response.status === 404 ? ["VP0606", "not-found"] : ["VP0602", "transport"];
-  throw fault(code, kind, `${url} answered ${response.status}`);
+  throw (response.status === 404 ? faults.answeredAbsent : faults.answered)(url, response.status);
 }
 
 /** What one registry is remembered under: who believes another trust root looks at another registry. */
@@ -85,7 +83,7 @@ export const isProved = ({ registryAt, trustRoot }) => registryAt !== undefined 
 export function refuseUnasked(policy) {
   const stranger = Object.keys(policy).find((member) => !ASKED.includes(member));
   if (stranger === undefined) return;
-  throw fault("VP0903", "js-argument", `policy.${stranger} does not go with policy.registryAt or policy.trustRoot: the registry's log says it`);
+  throw faults.policyMember(stranger);
 }
 
 /** Whether two policies ask a registry the same. */
@@ -103,7 +101,7 @@ function addressOf(registryAt) {
   try {
     return String(new URL(registryAt, globalThis.location?.href));
   } catch {
-    throw fault("VP0903", "js-argument", `policy.registryAt is not an address: ${registryAt}`);
+    throw faults.policyAddress(registryAt);
   }
 }
 

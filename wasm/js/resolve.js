@@ -1,12 +1,13 @@
 // Drives the resolver: brings what it asks for. It decides nothing about packages.
-import { fault, guarded } from "./error.js";
+import { guarded } from "./error.js";
+import * as faults from "./faults.js";
 
 /** Asks `index` for a package, whatever form it has. @param {import("./index.d.ts").PackageIndex} index */
 function asker(index) {
   if (typeof index === "function") return index;
   if (index instanceof Map) return (name) => index.get(name);
   if (index && typeof index === "object") return (name) => (Object.hasOwn(index, name) ? index[name] : undefined);
-  throw fault("VP0903", "js-argument", "the index cannot be asked", ["give a function, a Map or an object from names to index files"]);
+  throw faults.index();
 }
 
 /** Hands over what the index said about a package. */
@@ -15,9 +16,7 @@ function supply(machine, name, said) {
   if (Array.isArray(said)) return machine.supplyLines(name, said);
   const bytes = typeof said === "string" ? new TextEncoder().encode(said) : said;
   if (bytes instanceof Uint8Array) return machine.supply(name, bytes);
-  throw fault("VP0903", "js-argument", `what the index says about ${name} is no index file`, [
-    "give the file's text or bytes, an array of lines, or undefined where there is no such package",
-  ]);
+  throw faults.indexAnswer(name);
 }
 
 /** Resolves `manifest`, one text or several, by `core`. */

@@ -1,4 +1,5 @@
-import { fault, guarded } from "./error.js";
+import { guarded } from "./error.js";
+import * as faults from "./faults.js";
 
 /** What is read at once while a whole package is checked, in bytes. */
 const PIECE = 1024 * 1024;
@@ -103,7 +104,7 @@ class Reach {
 
   #ends(end) {
     this.end = Math.min(this.end, end);
-    if (end > this.limit + 1) throw tooLong(this.limit);
+    if (end > this.limit + 1) throw faults.streamLimit(this.limit);
     this.close();
   }
 
@@ -112,12 +113,6 @@ class Reach {
     this.#opening = undefined;
     this.#known = true;
   }
-}
-
-function tooLong(limit) {
-  return fault("VP0205", "limit", `the stream has more than the ${limit} bytes that are kept of one`, [
-    "give a File or Blob; verify() by keys checks a stream as it arrives, however long it is",
-  ]);
 }
 
 /** All of a stream, as far as it can be a package or another tool's archive. */
@@ -133,13 +128,13 @@ async function collect(pieces, core) {
   } finally {
     reach.close();
   }
-  if (blocks.size > reach.limit) throw tooLong(reach.limit);
+  if (blocks.size > reach.limit) throw faults.streamLimit(reach.limit);
   return ofBlob(blocks.blob());
 }
 
 async function* only(iterable) {
   for await (const piece of iterable) {
-    if (!(piece instanceof Uint8Array)) throw wrong("a stream of something other than Uint8Array");
+    if (!(piece instanceof Uint8Array)) throw faults.streamType();
     yield piece;
   }
 }
@@ -161,22 +156,15 @@ async function* chunks(stream) {
   }
 }
 
-function wrong(what) {
-  return fault("VP0903", "js-argument", `${what} is not a source`, [
-    "give a URL, a Blob or File, a Uint8Array or ArrayBuffer, a ReadableStream or an async iterable of Uint8Array",
-  ]);
-}
-
 async function* fetched(url) {
   let response;
   try {
     response = await fetch(url);
     if (response.ok && response.body) return yield* chunks(response.body);
   } catch (cause) {
-    throw fault("VP0602", "transport", `${url} cannot be fetched: ${cause?.message ?? cause}`);
+    throw faults.fetch(url, cause?.message ?? cause);
   }
-  const [code, kind] = response.status === 404 ? ["VP0606", "not-found"] : ["VP0602", "transport"];
-  throw fault(code, kind, `${url} answered ${response.status}`);
+  throw (response.status === 404 ? faults.answeredAbsent : faults.answered)(url, response.status);
 }
 
 /** What is read from front to back only; `undefined` for what can be read anywhere. */
@@ -200,7 +188,7 @@ export async function bytesOf(source, core) {
   if (source instanceof Blob) return ofBlob(source);
   const pieces = streamed(source);
   if (pieces) return collect(pieces, core);
-  throw wrong(source === null ? "null" : typeof source);
+  throw faults.source(source === null ? "null" : typeof source);
 }
 
 /**

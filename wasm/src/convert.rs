@@ -40,6 +40,24 @@ impl Serialize for Thrown<'_> {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Thrown<'_> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Diagnostic".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = Diagnostic::json_schema(generator);
+        if let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            members.insert("class".to_owned(), serde_json::json!({ "type": "string" }));
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.push("class".into());
+        }
+        schema
+    }
+}
+
 /// A JSON value without empty members whose numbers JavaScript can hold: a whole number beyond that is its digits, as a string.
 /// What a malformed archive states may be any number of 64 bits.
 struct Exact<'a>(&'a Value);

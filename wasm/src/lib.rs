@@ -3,8 +3,10 @@
 //! The facade in `js/` fetches bytes and drives these machines; nothing here decides about packages.
 
 mod convert;
+pub mod faults;
 #[cfg(feature = "archive")]
 pub mod manifest;
+pub mod message;
 #[cfg(feature = "archive")]
 pub mod open;
 #[cfg(feature = "archive")]
@@ -13,6 +15,8 @@ pub mod policy;
 pub mod release;
 #[cfg(feature = "resolve")]
 pub mod resolve;
+#[cfg(feature = "schema")]
+pub mod shapes;
 #[cfg(any(feature = "archive", feature = "release"))]
 mod step;
 #[cfg(feature = "archive")]

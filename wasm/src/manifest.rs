@@ -8,13 +8,15 @@ use vitte_package_core::path::{PackagePath, PathSet};
 use wasm_bindgen::prelude::*;
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ManifestValue"))]
 struct Value<'a> {
     name: &'a str,
     version: String,
 }
 
 #[derive(Serialize)]
-struct Parsed<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ParsedManifest"))]
+pub(crate) struct Parsed<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value<'a>>,
     diagnostics: Vec<Thrown<'a>>,

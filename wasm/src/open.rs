@@ -11,6 +11,7 @@ use vitte_package_core::limits;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::message::build as text;
 use vitte_package_core::sign::Signatures;
+use vitte_package_core::target::Kind;
 use vitte_package_core::tree::Mode;
 use vitte_package_core::verify::{self, FileReading, OpenArchive};
 use wasm_bindgen::prelude::*;
@@ -88,7 +89,8 @@ impl Opening {
 }
 
 #[derive(Serialize)]
-struct Contents<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Contents"))]
+pub(crate) struct Contents<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<Release<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,13 +104,25 @@ struct Contents<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StatedRelease"))]
 struct Release<'a> {
     package: &'a str,
     version: String,
-    kind: &'static str,
+    kind: StatedKind,
+}
+
+/// What an archive says it is.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+enum StatedKind {
+    Vitpkg,
+    Vitmod,
+    Vitdelta,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Frame {
     raw: f64,
     stored: f64,
@@ -116,6 +130,7 @@ struct Frame {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct FileEntry {
     path: String,
     size: f64,
@@ -151,8 +166,9 @@ impl Archive {
     pub fn contents(&self) -> Result<JsValue, JsValue> {
         let tree = self.open.toc().tree();
         let kind = match self.open.head().kind() {
-            ArchiveKind::Artifact(kind) => kind.as_str(),
-            ArchiveKind::Delta => "vitdelta",
+            ArchiveKind::Artifact(Kind::Vitpkg) => StatedKind::Vitpkg,
+            ArchiveKind::Artifact(Kind::Vitmod) => StatedKind::Vitmod,
+            ArchiveKind::Delta => StatedKind::Vitdelta,
         };
         let release = self.manifest.as_ref().map(|(_, manifest)| Release {
             package: manifest.name().as_str(),

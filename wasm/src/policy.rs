@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::*;
 /// The facade's `Policy`.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(crate) struct Policy {
     keys: Vec<Key>,
     authorised: Option<Holders>,
@@ -31,6 +32,7 @@ pub(crate) struct Policy {
 /// A key that is believed about every package, or about some.
 #[derive(Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum Key {
     Everywhere(String),
     Scoped(ScopedKey),
@@ -38,6 +40,7 @@ enum Key {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct ScopedKey {
     key: String,
     r#for: String,
@@ -46,6 +49,7 @@ struct ScopedKey {
 /// The keys that may release a package, as its namespace says.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Holders {
     package: String,
     keys: Vec<String>,
@@ -54,7 +58,8 @@ struct Holders {
 
 /// A public key, as the facade shows it.
 #[derive(Serialize)]
-struct ShownKey {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PublicKey"))]
+pub(crate) struct ShownKey {
     keyid: KeyId,
     short: String,
     pem: String,

@@ -1,7 +1,7 @@
 //! What a registry says about a release: its files in, a judgement out, and the verifier that goes on from there.
 
 use crate::convert::{Thrown, argument, from_js, thrown, thrown_diagnostic, to_js};
-use crate::step::Step;
+use crate::step::{FailedIn, Step};
 use serde::{Deserialize, Serialize};
 use vitte_package_core::diagnostic::{Diagnose as _, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
@@ -12,7 +12,7 @@ use vitte_package_core::registry::client::{
     prove_offline as prove,
 };
 use vitte_package_core::registry::{RegistryConfig, layout};
-use vitte_package_core::sign::{Authorised, PublicKey, RegistryId};
+use vitte_package_core::sign::{Authorised, PublicKey, RegistryId, StatusAction, StatusCode};
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::verify::{Check, CheckId, ReleaseCheckId, Status, Verdict};
 use vitte_package_core::version::Version;
@@ -21,7 +21,8 @@ use wasm_bindgen::prelude::*;
 /// What is asked of a registry.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Asked {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleasePolicy"))]
+pub(crate) struct Asked {
     package: String,
     version: Option<String>,
     kind: Option<String>,
@@ -152,12 +153,15 @@ pub struct Judged {
 }
 
 #[derive(Serialize)]
-struct Judgement<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Judgement"))]
+pub(crate) struct Judgement<'a> {
     /// The verdict it amounts to if nothing is proved; absent when the archive has to be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Thrown<'a>>,
+    #[serde(rename = "failedIn", skip_serializing_if = "Option::is_none")]
+    failed_in: Option<FailedIn>,
     steps: Vec<Step<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<Entry<'a>>,
@@ -165,6 +169,7 @@ struct Judgement<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "LogEntry"))]
 struct Entry<'a> {
     registry: &'a RegistryId,
     index: f64,
@@ -177,9 +182,10 @@ struct Entry<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleaseStatus"))]
 struct ReleaseStatus<'a> {
-    action: &'static str,
-    code: &'static str,
+    action: StatusAction,
+    code: StatusCode,
     text: &'a str,
 }
 
@@ -243,7 +249,7 @@ impl ArchivePolicy {
 
 #[wasm_bindgen]
 impl Judged {
-    /// `{ status, reason, steps, log }`: with `status` it is the last word, and the steps end in those that were not
+    /// `{ status, reason, failedIn, steps, log }`: with `status` it is the last word, and the steps end in those that were not
     /// reached. Throws when there is no verdict.
     pub fn report(&self) -> Result<JsValue, JsValue> {
         let diagnostic: Option<Diagnostic> = self.outcome.as_ref().err().map(|error| error.diagnostic());
@@ -266,13 +272,14 @@ impl Judged {
             time: proven.time as f64,
             witnessed: proven.witnessed,
             release_status: proven.status.as_ref().map(|status| ReleaseStatus {
-                action: status.action.as_str(),
-                code: status.code.as_str(),
+                action: status.action,
+                code: status.code,
                 text: &status.text,
             }),
         });
         let reason = diagnostic.as_ref().map(Thrown::new);
-        to_js(&Judgement { status, reason, steps: steps.chain(rest).collect(), log })
+        let failed_in = status.map(|_| FailedIn::Registry);
+        to_js(&Judgement { status, reason, failed_in, steps: steps.chain(rest).collect(), log })
     }
 
     /// The archive's place, `{ address, size }`; `undefined` when nothing is proved. Throws when the address is one that

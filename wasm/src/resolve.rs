@@ -14,14 +14,15 @@ use vitte_package_core::resolve::{
     Purpose, Registries, Release, Request, Resolution, Resolver, Role, Standing, Step, Supply,
 };
 use vitte_package_core::sign::RegistryId;
-use vitte_package_core::target::Target;
+use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::version::Version;
 use wasm_bindgen::prelude::*;
 
 /// What is asked: the facade's manifests and `ResolveOptions`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Question {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ResolveOptions"))]
+pub(crate) struct Question {
     projects: Vec<String>,
     #[serde(default)]
     paths: Vec<String>,
@@ -49,6 +50,7 @@ struct Question {
 /// What was chosen before: a `vitte.lock`, or releases by name.
 #[derive(Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum Preferred {
     Lockfile(String),
     Releases(Vec<PreferredRelease>),
@@ -56,6 +58,7 @@ enum Preferred {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct PreferredRelease {
     name: String,
     version: String,
@@ -141,7 +144,8 @@ impl Question {
 /// A line of an index, from a source the caller answers for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "IndexLine"))]
+pub(crate) struct Line {
     core: String,
     log: u64,
     time: Option<u64>,
@@ -150,6 +154,7 @@ struct Line {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum LineStatus {
     Yanked,
     Withdrawn,
@@ -269,28 +274,57 @@ impl Resolving {
             }
             Some(Err(explanation)) => {
                 let diagnostic: Diagnostic = explanation.diagnostic();
-                to_js(&NoSolution { status: "no-solution", reason: Thrown::new(&diagnostic) })
+                to_js(&NoSolution { status: Unsolved::NoSolution, reason: Thrown::new(&diagnostic) })
             }
             None => Ok(JsValue::UNDEFINED),
         }
     }
 }
 
+/// The status of a resolution.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+enum Found {
+    Solved,
+}
+
+/// The status of a request that has no solution.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+enum Unsolved {
+    NoSolution,
+}
+
+/// What a dependency is for.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+enum LinkKind {
+    Normal,
+    Build,
+    Dev,
+}
+
 #[derive(Serialize)]
-struct NoSolution<'a> {
-    status: &'static str,
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "NoSolution"))]
+pub(crate) struct NoSolution<'a> {
+    status: Unsolved,
     reason: Thrown<'a>,
 }
 
 #[derive(Serialize)]
-struct Solved<'a> {
-    status: &'static str,
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Lock"))]
+pub(crate) struct Solved<'a> {
+    status: Found,
     packages: Vec<Package<'a>>,
     withheld: Vec<Withheld<'a>>,
     lock: String,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ResolvedPackage"))]
 struct Package<'a> {
     name: &'a str,
     version: String,
@@ -302,22 +336,25 @@ struct Package<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Artifact"))]
 struct PackageArtifact<'a> {
-    kind: &'static str,
+    kind: Kind,
     target: &'a str,
     tree: String,
     log: f64,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ResolvedDependency"))]
 struct Dependency<'a> {
     name: &'a str,
     version: String,
-    kind: &'static str,
+    kind: LinkKind,
     requirement: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Withheld"))]
 struct Withheld<'a> {
     name: &'a str,
     chosen: String,
@@ -351,23 +388,23 @@ impl<'a> Solved<'a> {
                         name: to.name.as_str(),
                         version: to.version.to_string(),
                         kind: match link.kind {
-                            DependencyKind::Normal => "normal",
-                            DependencyKind::Build => "build",
-                            DependencyKind::Development => "dev",
+                            DependencyKind::Normal => LinkKind::Normal,
+                            DependencyKind::Build => LinkKind::Build,
+                            DependencyKind::Development => LinkKind::Dev,
                         },
                         requirement: &link.requirement,
                     })
                     .collect(),
             }
         });
-        Self { status: "solved", packages: packages.collect(), withheld: withheld.collect(), lock }
+        Self { status: Found::Solved, packages: packages.collect(), withheld: withheld.collect(), lock }
     }
 }
 
 impl<'a> PackageArtifact<'a> {
     fn of(artifact: &'a Artifact) -> Self {
         Self {
-            kind: artifact.kind.as_str(),
+            kind: artifact.kind,
             target: artifact.target.as_str(),
             tree: artifact.tree.to_string(),
             log: artifact.log_index as f64,

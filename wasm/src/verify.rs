@@ -2,7 +2,7 @@
 
 use crate::convert::{Thrown, thrown_diagnostic, to_js};
 use crate::policy::Policy;
-use crate::step::Step;
+use crate::step::{FailedIn, Step};
 use js_sys::Uint8Array;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -245,10 +245,13 @@ fn digest_of(bytes: &[u8]) -> Option<Digest> {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Report"))]
+pub(crate) struct Report<'a> {
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Thrown<'a>>,
+    #[serde(rename = "failedIn", skip_serializing_if = "Option::is_none")]
+    failed_in: Option<FailedIn>,
     steps: Vec<Step<'a>>,
     signers: Vec<Signer>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -258,6 +261,7 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Signer {
     keyid: KeyId,
     short: String,
@@ -270,6 +274,7 @@ impl<'a> Report<'a> {
         Self {
             status,
             reason: report.failure().map(Thrown::new),
+            failed_in: report.failure().map(|_| FailedIn::Archive),
             steps: steps.collect(),
             signers: report.signers().iter().map(|&keyid| Signer { keyid, short: keyid.short() }).collect(),
             release: report.release(),

@@ -1,5 +1,6 @@
 // The page's end of the worker.
 import workerSource from "virtual:worker";
+import { moduleLoad } from "../../wasm/js/faults.js";
 import type { Answer, Request } from "./protocol.ts";
 
 interface ScriptPolicy {
@@ -36,13 +37,7 @@ export class Checker {
       if (aboutKeys || data.job >= this.#check) listen(data);
     };
     this.#worker.onerror = (event) => {
-      listen({
-        is: "failed",
-        job: this.#job,
-        diagnostic: {
-          code: "VP0901", class: "wasm-load", message: event.message, place: { in: "whole" }, help: [], data: {},
-        },
-      });
+      listen({ is: "failed", job: this.#job, diagnostic: moduleLoad(event.message).diagnostic });
     };
   }
 

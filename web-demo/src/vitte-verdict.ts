@@ -58,14 +58,8 @@ export class VitteVerdict extends LitElement {
     }
   }
 
-  /** Whether it failed on what the registry says, before the package was looked at. */
-  #isRegistrys({ status, steps }: Report): boolean {
-    const failed = steps.findIndex((step) => step.verdict === "failed");
-    return status === "tampered" && failed >= 0 && failed < steps.findIndex((step) => step.id === "container");
-  }
-
   #words(report: Report): string {
-    if (this.#isRegistrys(report)) return "web.state_refused";
+    if (report.status === "tampered" && report.failedIn === "registry") return "web.state_refused";
     return report.reason?.code === "VP0529" ? "web.state_unproven" : `web.state_${report.status}`;
   }
 

@@ -4,6 +4,7 @@ import {
   type Diagnostic, type Memory, type Package, type Policy, type PublicKey, type Report,
 } from "@vitte/package";
 import * as modules from "virtual:wasm";
+import { moduleLoad } from "../../wasm/js/faults.js";
 import type { Answer, Registry, Request } from "./protocol.ts";
 
 const bytes = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -114,7 +115,7 @@ async function readKey({ job, text }: Request & { do: "key" }): Promise<void> {
 
 function diagnosticOf(error: unknown): Diagnostic {
   if (error instanceof VitteError) return error.diagnostic;
-  return { code: "VP0901", class: "wasm-load", message: String(error), place: { in: "whole" }, help: [], data: {} };
+  return moduleLoad(error).diagnostic;
 }
 
 // One request at a time: a package is not replaced while it is being read. Keys wait for no package.

@@ -2,6 +2,6 @@
 
 crate::messages! { "wasm";
     argument(name: &str, reason: &str) =
-        "the argument `{name}` is not what the types declare: {reason}",
-        "l’argument `{name}` n’est pas ce que déclarent les types : {reason}";
+        "the argument `{name}` does not have the declared type: {reason}",
+        "l’argument `{name}` n’a pas le type déclaré : {reason}";
 }

@@ -50,8 +50,21 @@ test("four verdicts, each with its reason", async () => {
   const untrusted = await vitte.verify(bytes(fixture.signed));
   assert.deepEqual([untrusted.status, untrusted.reason.class], ["untrusted", "key-not-authorised"]);
   const tampered = await vitte.verify(bytes(fixture.flipped), keys());
-  assert.deepEqual([tampered.status, tampered.reason.class], ["tampered", "frame-digest"]);
+  assert.deepEqual([tampered.status, tampered.reason.class, tampered.failedIn], ["tampered", "frame-digest", "archive"]);
   assert.deepEqual(tampered.reason.place, { in: "frame", frame: 2, frames: 3, files: ["docs/guide.md"] });
+});
+
+test("codes and words come from core's tables, in the package as well", async () => {
+  const { codes } = await import(pathToFileURL(join(app, "node_modules/@vitte/package/codes.js")));
+  const words = JSON.parse(readFileSync(new URL("../../pkg/words.json", import.meta.url)));
+  assert.deepEqual(Object.keys(codes), words.codes.map(({ code }) => code));
+  assert.deepEqual([codes.VP0501.class, codes.VP0501.exit], ["frame-digest", 5]);
+  const disposed = await vitte.open(bytes(fixture.signed));
+  disposed.dispose();
+  assert.throws(() => disposed.contents(), ({ code, diagnostic }) => code === "VP0904" && diagnostic.class === codes[code].class);
+  for (const file of readdirSync(here).filter((name) => name.endsWith(".js") && !/^(codes|faults|vitte_)/.test(name))) {
+    assert.doesNotMatch(readFileSync(join(here, file), "utf8"), /VP\d{4}/, `${file} has a code written by hand`);
+  }
 });
 
 test("what was asked for must be what was signed", async () => {
