@@ -38,7 +38,7 @@ write("js/faults.d.ts", `${made}import { VitteError } from "./index.js";
 ${words.faults.map(({ name, message }) => `export const ${name}: (${template(message).arguments.map((one) => `${one}: unknown`).join(", ")}) => VitteError;`).join("\n")}
 `);
 
-const codes = words.codes.map(({ code, ...rest }) => `  ${code}: ${JSON.stringify(rest)},`);
+const codes = words.codes.map(({ code, title_fr: _, fix_fr: __, ...rest }) => `  ${code}: ${JSON.stringify(rest)},`);
 write("js/codes.js", `${made}
 export const codes = Object.freeze({
 ${codes.join("\n")}

@@ -26,7 +26,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn texts(Explanation { causes, example }: &Explanation) -> Vec<&'static str> {
+fn texts(Explanation { causes, example, .. }: &Explanation) -> Vec<&'static str> {
     let Example { file, typed, printed, .. } = *example;
     let file = file.into_iter().flat_map(|file| [file.name, file.lines]);
     causes.iter().copied().chain(file).chain([typed, printed]).collect()

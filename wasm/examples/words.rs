@@ -6,7 +6,8 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use vitte_package_core::{diagnostic, message};
+use vitte_package_core::diagnostic;
+use vitte_package_core::message::{self, Language};
 use vitte_package_wasm::{faults, message as facade};
 
 #[derive(Serialize)]
@@ -16,10 +17,11 @@ struct Words {
     faults: Vec<Fault>,
 }
 
-/// The forms of a message (one and other, where there is a plural) and the names of its arguments.
+/// The forms of a message (one and other, where there is a plural) in English and French, and the names of its arguments.
 #[derive(Serialize)]
 struct Message {
     forms: &'static [&'static str],
+    french: &'static [&'static str],
     arguments: &'static [&'static str],
 }
 
@@ -30,7 +32,9 @@ struct Code {
     exit: u8,
     retryable: bool,
     title: &'static str,
+    title_fr: &'static str,
     fix: &'static str,
+    fix_fr: &'static str,
 }
 
 /// A fault that the npm package reports, by the ids of its messages.
@@ -46,7 +50,12 @@ struct Fault {
 fn main() -> std::io::Result<()> {
     let messages = message::all()
         .chain(facade::TABLE)
-        .map(|message| (message.id, Message { forms: message.forms, arguments: message.arguments }))
+        .map(|message| {
+            (
+                message.id,
+                Message { forms: message.forms, french: message.french, arguments: message.arguments },
+            )
+        })
         .collect();
     let codes = diagnostic::Code::ALL
         .iter()
@@ -55,8 +64,10 @@ fn main() -> std::io::Result<()> {
             class: code.class(),
             exit: code.exit() as u8,
             retryable: code.retryable(),
-            title: code.title(),
-            fix: code.mend(),
+            title: code.title_in(Language::English),
+            title_fr: code.title_in(Language::French),
+            fix: code.mend_in(Language::English),
+            fix_fr: code.mend_in(Language::French),
         })
         .collect();
     let faults = faults::ALL

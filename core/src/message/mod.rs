@@ -23,25 +23,43 @@ pub struct Message {
     pub arguments: &'static [&'static str],
     /// The English text; with a plural, the form for one and the form for all other counts.
     pub forms: &'static [&'static str],
-    /// The French text, in the same way. Empty where it is not written yet.
+    /// The French text, in the same way.
     pub french: &'static [&'static str],
 }
 
 /// Makes a function of each message of an area, and the area's `TABLE`. A row is
-/// `name(argument: Type, …) = "English", "French";`.
+/// `name(argument: Type, …) = "English", "French";`; one without French does not compile.
+///
+/// ```
+/// mod example {
+///     vitte_package_core::messages! { "example";
+///         /* id and arguments */ found(count: u64) =
+///             [count: "{count} file", "{count} files"],
+///             [count: "{count} fichier", "{count} fichiers"];
+///     }
+/// }
+/// assert_eq!(example::found(2), "2 files");
+/// assert_eq!(example::TABLE[0].french, ["{count} fichier", "{count} fichiers"]);
+/// ```
+///
+/// ```compile_fail
+/// mod example {
+///     vitte_package_core::messages! { "example";
+///         found() = "only English";
+///     }
+/// }
+/// ```
 #[macro_export]
 macro_rules! messages {
-    ($area:literal; $($id:ident($($arg:ident: $ty:ty),* $(,)?) = $english:tt $(, $french:tt)? ;)*) => {
+    ($area:literal; $($id:ident($($arg:ident: $ty:ty),* $(,)?) = $english:tt, $french:tt;)*) => {
         $(
             #[doc = concat!("Message `", $area, ".", stringify!($id), "`.")]
             #[allow(clippy::too_many_arguments)]
             pub fn $id($($arg: $ty),*) -> String {
-                $(
-                    if $crate::message::language() == $crate::message::Language::French {
-                        return $crate::messages!(@french $french);
-                    }
-                )?
-                $crate::messages!(@english $english)
+                match $crate::message::language() {
+                    $crate::message::Language::English => $crate::messages!(@english $english),
+                    $crate::message::Language::French => $crate::messages!(@french $french),
+                }
             }
         )*
         /// The rows of this area.
@@ -50,7 +68,7 @@ macro_rules! messages {
                 id: concat!($area, ".", stringify!($id)),
                 arguments: &[$(stringify!($arg)),*],
                 forms: $crate::messages!(@forms $english),
-                french: $crate::messages!(@forms $($french)?),
+                french: $crate::messages!(@forms $french),
             }
         ),*];
     };
@@ -62,7 +80,6 @@ macro_rules! messages {
     };
     (@english $text:literal) => { format!($text) };
     (@french $text:literal) => { format!($text) };
-    (@forms) => { &[] };
     (@forms [$count:ident: $one:literal, $other:literal $(,)?]) => { &[$one, $other] };
     (@forms $text:literal) => { &[$text] };
 }

@@ -21,7 +21,7 @@ pub fn faults<'a>(messages: impl Iterator<Item = &'a Message>) -> Vec<String> {
                 fault(&format!("empty, or ends in a full stop or a space: {form}"));
             }
         }
-        if !message.french.is_empty() && arguments(message.forms) != arguments(message.french) {
+        if arguments(message.forms) != arguments(message.french) {
             fault("the two languages do not use the same arguments");
         }
         for form in message.french {

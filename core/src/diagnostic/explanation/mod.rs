@@ -25,6 +25,7 @@ pub(super) use store::*;
 pub(super) use usage::*;
 pub(super) use verification::*;
 
+use crate::message;
 use serde::Serialize;
 
 /// The usual causes of a fault, and one example.
@@ -32,8 +33,21 @@ use serde::Serialize;
 pub struct Explanation {
     /// One to four causes, each a sentence, the likeliest first.
     pub causes: &'static [&'static str],
+    /// The same causes in French.
+    #[serde(skip)]
+    pub french_causes: &'static [&'static str],
     /// One case.
     pub example: Example,
+}
+
+impl Explanation {
+    /// The causes in a language.
+    pub const fn causes_in(&self, language: message::Language) -> &'static [&'static str] {
+        match language {
+            message::Language::English => self.causes,
+            message::Language::French => self.french_causes,
+        }
+    }
 }
 
 /// What somebody did, and what was printed.
@@ -71,14 +85,15 @@ pub enum Language {
     Javascript,
 }
 
-/// A constant for each code, named as its variant: `CODE: [causes] in "file" {lines} @shell "typed" => {printed};`.
+/// A constant for each code, named as its variant: `CODE: [causes] fr [causes in French] in "file" {lines} @shell "typed" => {printed};`.
 macro_rules! explanations {
-    ($($code:ident: [$($cause:literal),+ $(,)?] $(in $file:literal { $line:literal $($lines:literal)* })?
+    ($($code:ident: [$($cause:literal),+ $(,)?] fr [$($french:literal),+ $(,)?] $(in $file:literal { $line:literal $($lines:literal)* })?
         @ $language:ident $typed:literal => { $printed:literal $($more:literal)* };)*) => {
         $(
             #[allow(non_upper_case_globals, reason = "the table of codes finds it by the name of its variant")]
             pub(in crate::diagnostic) const $code: $crate::diagnostic::Explanation = $crate::diagnostic::Explanation {
                 causes: &[$($cause),+],
+                french_causes: &[$($french),+],
                 example: $crate::diagnostic::Example {
                     file: $crate::diagnostic::explanation::explanations!(@file $($file, concat!($line $(, "\n", $lines)*))?),
                     language: $crate::diagnostic::explanation::explanations!(@language $language),
@@ -94,3 +109,20 @@ macro_rules! explanations {
     (@language javascript) => { $crate::diagnostic::Language::Javascript };
 }
 pub(crate) use explanations;
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Code;
+    use crate::message::style::typography;
+
+    #[test]
+    fn causes_are_the_same_in_french() {
+        for code in Code::ALL {
+            let explanation = code.explanation();
+            assert_eq!(explanation.causes.len(), explanation.french_causes.len(), "{code}");
+            for cause in explanation.french_causes {
+                assert!(cause.ends_with('.') && typography(cause).is_empty(), "{code}: {cause}");
+            }
+        }
+    }
+}

@@ -42,7 +42,7 @@ vitte_package_core::messages! { "ui";
         "comment corriger :";
     explain_example() =
         "an example:",
-        "un exemple :";
+        "un exemple, en anglais :";
     explain_file(name: &str) =
         "in {name}:",
         "dans {name} :";

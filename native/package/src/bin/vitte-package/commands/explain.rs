@@ -2,7 +2,7 @@ use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::{ui as words, usage};
+use vitte_package::message::{language, ui as words, usage};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Example, Exit, Language};
 use vitte_package_core::nearest::nearest;
 
@@ -57,7 +57,7 @@ impl From<Code> for Row {
             exit: code.exit() as u8,
             retryable: code.retryable(),
             title: code.title(),
-            causes: code.explanation().causes,
+            causes: code.explanation().causes_in(language()),
             mend: code.mend(),
             example: code.explanation().example,
         }
@@ -99,7 +99,10 @@ fn page(code: Code) -> Vec<String> {
         page.extend([String::new(), heading]);
         page.extend(lines.into_iter().map(|line| format!("  {line}").trim_end().to_owned()));
     };
-    part(words::explain_causes(), explanation.causes.iter().map(|cause| format!("- {cause}")).collect());
+    part(
+        words::explain_causes(),
+        explanation.causes_in(language()).iter().map(|cause| format!("- {cause}")).collect(),
+    );
     part(words::explain_mend(), vec![code.mend().to_owned()]);
     let example = &explanation.example;
     let mut shown = Vec::new();
