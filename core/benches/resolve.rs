@@ -9,10 +9,10 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
+use vitte_package_core::dependency::{Dependency, Needs};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    Dependency, FeatureSelection, IndexLine, Member, Needs, Registries, Release, Request, Resolver, Role,
-    Standing, Step, Supply,
+    FeatureSelection, IndexLine, Member, Registries, Release, Request, Resolver, Role, Standing, Step, Supply,
 };
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::version::{Requirement, Version};

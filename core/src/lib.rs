@@ -5,7 +5,7 @@
 //! registry are thin drivers of this one crate, so they reach the same verdict about the same bytes.
 //!
 //! # Reading order
-//! 1. Vocabulary: [`name`], [`version`], [`digest`], [`path`], [`target`], [`limits`], one validated type each.
+//! 1. Vocabulary: [`name`], [`version`], [`digest`], [`path`], [`target`], [`limits`], [`dependency`], one validated type each.
 //! 2. [`diagnostic`]: codes, places and hints that every error here can be turned into; [`message`]: their words.
 //! 3. [`manifest`]: `vitte.toml`. [`tree`]: the canonical list of files, whose digest is a package's identity.
 //! 4. [`archive`] and [`codec`]: the bytes of `.vitpkg` and `.vitmod`.
@@ -22,6 +22,7 @@
 
 pub mod archive;
 pub mod codec;
+pub mod dependency;
 pub mod diagnostic;
 pub mod digest;
 pub mod index;

@@ -78,6 +78,11 @@ impl Requirement {
         Ok(Self { written: given.trim().to_owned(), parsed })
     }
 
+    /// `*`: any version will do.
+    pub fn any() -> Self {
+        Self { written: "*".to_owned(), parsed: semver::VersionReq::STAR }
+    }
+
     /// The requirement that exactly this version meets.
     pub fn exactly(version: &Version) -> Self {
         let comparator = semver::Comparator {

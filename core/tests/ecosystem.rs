@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue, Needs};
 use vitte_package_core::diagnostic::Diagnose;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    Artifact, Dependency, DependencyKind, FeatureSelection, FeatureValue, Member, Needs, Presence,
-    Registries, Release, Request, Resolution, Resolver, Role, Standing, Step, Supply,
+    Artifact, FeatureSelection, Member, Registries, Release, Request, Resolution, Resolver, Role, Standing,
+    Step, Supply,
 };
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::target::{Kind, Target};
@@ -133,14 +134,12 @@ fn dependency(line: &str) -> Option<(Dependency, String)> {
                     dependency.kind = DependencyKind::Build;
                 }
                 if word.contains('o') {
-                    dependency.presence = Presence::Optional;
+                    dependency.optional = true;
                 }
             }
         }
     }
-    if default {
-        wanted.push("default".to_owned());
-    }
+    dependency.default_features = default;
     dependency.features = wanted;
     Some((dependency, alias))
 }
@@ -158,7 +157,7 @@ fn release(name: &PackageName, line: &Line<'_>, weak: Weak) -> Option<Arc<Releas
             written.push((feature, values.split(',').filter(|value| !value.is_empty()).collect()));
         } else {
             let (dependency, alias) = dependency(line)?;
-            aliases.insert(alias, (dependency.name.clone(), dependency.presence));
+            aliases.insert(alias, (dependency.name.clone(), dependency.optional));
             needs.dependencies.push(dependency);
         }
     }
@@ -168,9 +167,9 @@ fn release(name: &PackageName, line: &Line<'_>, weak: Weak) -> Option<Arc<Releas
         .flat_map(|(_, values)| values)
         .filter_map(|value| value.strip_prefix("dep:"))
         .collect();
-    for (alias, (package, presence)) in &aliases {
+    for (alias, (package, optional)) in &aliases {
         let own = written.iter().any(|(feature, _)| feature == alias);
-        if *presence == Presence::Optional && !named.contains(alias.as_str()) && !own {
+        if *optional && !named.contains(alias.as_str()) && !own {
             let value = FeatureValue::parse(&format!("dep:{package}"));
             needs.features.insert(alias.clone(), vec![value]);
         }
@@ -191,11 +190,7 @@ fn release(name: &PackageName, line: &Line<'_>, weak: Weak) -> Option<Arc<Releas
 }
 
 /// A word of a feature with our names of packages in it.
-fn word(
-    value: &str,
-    aliases: &BTreeMap<String, (PackageName, Presence)>,
-    weak: Weak,
-) -> Option<FeatureValue> {
+fn word(value: &str, aliases: &BTreeMap<String, (PackageName, bool)>, weak: Weak) -> Option<FeatureValue> {
     let known = |alias: &str| aliases.get(alias).map(|(package, _)| package);
     let text = if let Some(alias) = value.strip_prefix("dep:") {
         format!("dep:{}", known(alias)?)

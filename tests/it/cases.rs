@@ -4,7 +4,9 @@ use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Diagnostic, Place};
+use vitte_package_core::index::Core;
 use vitte_package_core::manifest::{Manifest, Workspace, packed};
+use vitte_package_core::resolve::{IndexLine, Release, Standing};
 
 const END_OF_INPUT: &str = "----\n";
 const MEMBER: &str = "---- member\n";
@@ -130,4 +132,32 @@ fn the_terminal_shows_every_fault_of_a_manifest_with_its_line() {
         (&3.into(), &11.into(), &40.into()),
         "{place}"
     );
+}
+
+/// `tests/cases/index-lines.txt`: one language, whoever reads it.
+#[test]
+fn index_lines_are_read_by_one_reader() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/index-lines.txt");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (mut written, mut count) = (String::new(), 0);
+    let (comment, cases) = text.split_once("\n\n").unwrap();
+    written.push_str(comment);
+    for case in cases.trim_end().split("\n\n") {
+        let (head, _) = case.rsplit_once("\n= ").unwrap();
+        let (_, core) = head.split_once('\n').unwrap();
+        let outcome = Core::parse(core).map_or_else(|error| error.reason(), |_| "ok".to_owned());
+        let line = IndexLine { core, log_index: 0, published: Some(0), standing: Standing::Active };
+        let (releases, malformed) = Release::from_lines([line]);
+        assert_eq!(releases.len(), usize::from(outcome == "ok"), "{case}");
+        assert!(malformed.iter().all(|line| line.reason == outcome), "{case}");
+        write!(written, "\n\n{head}\n= {outcome}").unwrap();
+        count += 1;
+    }
+    written.push('\n');
+    if std::env::var("VITTE_CASES").is_ok_and(|value| value == "write") {
+        std::fs::write(&path, &written).unwrap();
+    } else {
+        assert_eq!(written, text);
+    }
+    assert!(count >= 20, "{count}");
 }

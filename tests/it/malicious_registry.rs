@@ -208,7 +208,7 @@ fn t10_dependencies_that_the_author_did_not_sign_are_refused() {
     let entry = file.entries()[0].clone();
     let evil = r#""deps":[{"p":"evil/dep","r":"*","k":"normal","t":[],"o":false,"d":true,"f":[]}]"#;
     let core = Core::parse(&entry.core.raw().replace("\"deps\":[]", evil)).unwrap();
-    assert_eq!(core.dependencies.len(), 1);
+    assert_eq!(core.needs.dependencies.len(), 1);
     // A new index file with the registry's own key, of a higher revision.
     let mut forged = IndexFile::new(name());
     forged.sign(3, sequencer.registry(), &sequencer.keys().index).unwrap();

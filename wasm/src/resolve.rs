@@ -3,6 +3,7 @@
 use crate::convert::{Thrown, argument, from_js, thrown, thrown_diagnostic, to_js};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Diagnose, Diagnostic};
 use vitte_package_core::index::IndexFile;
 use vitte_package_core::lockfile::Lockfile;
@@ -10,8 +11,8 @@ use vitte_package_core::log::note::IndexKey;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::resolve::{
-    Artifact, DependencyKind, Explanation, FeatureSelection, IndexLine, Locked, Member, Need, Origin, Policy,
-    Purpose, Registries, Release, Request, Resolution, Resolver, Role, Standing, Step, Supply,
+    Artifact, Explanation, FeatureSelection, IndexLine, Locked, Member, Need, Origin, Policy, Purpose,
+    Registries, Release, Request, Resolution, Resolver, Role, Standing, Step, Supply,
 };
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::target::{Kind, Target};
@@ -390,7 +391,7 @@ impl<'a> Solved<'a> {
                         kind: match link.kind {
                             DependencyKind::Normal => LinkKind::Normal,
                             DependencyKind::Build => LinkKind::Build,
-                            DependencyKind::Development => LinkKind::Dev,
+                            DependencyKind::Dev => LinkKind::Dev,
                         },
                         requirement: &link.requirement,
                     })

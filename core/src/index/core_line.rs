@@ -3,7 +3,8 @@
 //!
 //! Source: registry format document, section 4.
 
-use crate::manifest::{Dependency, DependencyKind, Manifest};
+use crate::dependency::{Dependency, DependencyKind};
+use crate::manifest::{DeclaredDependency, Manifest};
 use crate::target::{Kind, Target};
 use crate::tree::Tree;
 use serde_json::Value;
@@ -20,11 +21,11 @@ pub fn core_line(manifest: &Manifest, tree: &Tree, kind: Kind, target: &Target) 
     let mut dependencies: Vec<_> = manifest
         .dependencies()
         .iter()
-        .filter(|dependency| dependency.kind() != DependencyKind::Dev)
+        .map(DeclaredDependency::dependency)
+        .filter(|dependency| dependency.kind != DependencyKind::Dev)
         .collect();
-    dependencies.sort_by_key(|dependency| {
-        (dependency.name().as_str(), dependency.kind().as_str(), dependency.targets())
-    });
+    dependencies
+        .sort_by_key(|dependency| (dependency.name.as_str(), dependency.kind.as_str(), &dependency.targets));
     let dependencies: Vec<String> = dependencies.into_iter().map(dependency).collect();
     let features: Vec<String> = manifest
         .features()
@@ -50,13 +51,13 @@ pub fn core_line(manifest: &Manifest, tree: &Tree, kind: Kind, target: &Target) 
 fn dependency(dependency: &Dependency) -> String {
     format!(
         "{{\"p\":{},\"r\":{},\"k\":{},\"t\":{},\"o\":{},\"d\":{},\"f\":{}}}",
-        string(dependency.name()),
-        string(dependency.requirement().map_or("*", |requirement| requirement.as_str())),
-        string(dependency.kind().as_str()),
-        strings(dependency.targets()),
-        dependency.optional(),
-        dependency.default_features(),
-        strings(dependency.features()),
+        string(&dependency.name),
+        string(dependency.requirement.as_str()),
+        string(dependency.kind.as_str()),
+        strings(&dependency.targets),
+        dependency.optional,
+        dependency.default_features,
+        strings(&dependency.features),
     )
 }
 

@@ -3,6 +3,7 @@
 //! Format: `core/docs/registry-format.md`, section 4. `core` is kept byte for byte: its digest is what the author
 //! signed, so neither registry nor mirror can alter a dependency.
 
+use crate::dependency::{Dependency, DependencyKind, FeatureValue, Needs, Source};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, display_as_message};
 use crate::digest::{Digest, TreeDigest};
 use crate::json::{Json, JsonError, Object};
@@ -17,34 +18,7 @@ use crate::version::{Requirement, Version};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// When a dependency is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DependencyKind {
-    /// To use the package.
-    Normal,
-    /// To build it.
-    Build,
-}
-
-/// A dependency, as an index line has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndexDependency {
-    /// The package.
-    pub package: PackageName,
-    /// Which versions will do.
-    pub requirement: Requirement,
-    /// When it is needed.
-    pub kind: DependencyKind,
-    /// Targets it is needed for; none means all.
-    pub targets: Vec<Target>,
-    /// Whether only a feature brings it in.
-    pub optional: bool,
-    /// Whether its default features are wanted.
-    pub default_features: bool,
-    /// Features wanted of it.
-    pub features: Vec<String>,
-}
+use std::sync::Arc;
 
 /// The part of a line that the author signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,14 +40,12 @@ pub struct Core {
     pub unpacked: u64,
     /// Edition of the language.
     pub edition: String,
-    /// Dependencies; development ones are not published.
-    pub dependencies: Vec<IndexDependency>,
-    /// Features and what each turns on.
-    pub features: BTreeMap<String, Vec<String>>,
+    /// Dependencies and features; development dependencies are not published.
+    pub needs: Arc<Needs>,
 }
 
 impl Core {
-    /// Reads `core`, which must be written as the one function that makes it writes it.
+    /// Reads `core`: the one reader of what the author signed. It must be written as the one function that makes it writes it.
     ///
     /// # Errors
     /// [`JsonError::Unknown`] for a member of a newer form; [`JsonError`] for anything else.
@@ -90,14 +62,20 @@ impl Core {
             files: object.number("files")?,
             unpacked: object.number("unpacked")?,
             edition: object.text("edition")?,
-            dependencies: object.list("deps")?.into_iter().map(take_dependency).collect::<Result<_, _>>()?,
-            features: take_features(&mut object)?,
+            needs: Arc::new(Needs {
+                dependencies: object
+                    .list("deps")?
+                    .into_iter()
+                    .map(take_dependency)
+                    .collect::<Result<_, _>>()?,
+                features: take_features(&mut object)?,
+            }),
         };
         object.finish()?;
-        if core.dependencies.len() > limits::DEPENDENCIES {
+        if core.needs.dependencies.len() > limits::DEPENDENCIES {
             return Err(shape("deps", "an array of at most 500 dependencies"));
         }
-        if core.features.len() > limits::FEATURES {
+        if core.needs.features.len() > limits::FEATURES {
             return Err(shape("features", "an object of at most 256 features"));
         }
         Ok(core)
@@ -117,9 +95,7 @@ impl Core {
     fn has_content_of(&self, other: &Self) -> bool {
         #[cfg(test)]
         COMPARISONS.set(COMPARISONS.get() + 1);
-        self.manifest == other.manifest
-            && self.dependencies == other.dependencies
-            && self.features == other.features
+        self.manifest == other.manifest && self.needs == other.needs
     }
 }
 
@@ -129,20 +105,16 @@ std::thread_local! {
     static COMPARISONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-fn take_dependency(value: Json) -> Result<IndexDependency, JsonError> {
+fn take_dependency(value: Json) -> Result<Dependency, JsonError> {
     let Json::Object(mut object) = value else { return Err(shape("deps", "an array of objects")) };
     let flag = |object: &mut Object, member: &str| match object.take(member)? {
         Json::Bool(value) => Ok(value),
         _ => Err(shape(member, "true or false")),
     };
-    let dependency = IndexDependency {
-        package: PackageName::parse(&object.text("p")?).map_err(|_| shape("p", "the name of a package"))?,
+    let dependency = Dependency {
+        name: PackageName::parse(&object.text("p")?).map_err(|_| shape("p", "the name of a package"))?,
         requirement: Requirement::parse(&object.text("r")?).map_err(|_| shape("r", "a requirement"))?,
-        kind: match object.text("k")?.as_str() {
-            "normal" => DependencyKind::Normal,
-            "build" => DependencyKind::Build,
-            _ => return Err(shape("k", "normal or build")),
-        },
+        kind: DependencyKind::published(&object.text("k")?).ok_or_else(|| shape("k", "normal or build"))?,
         targets: object
             .texts("t")?
             .iter()
@@ -151,17 +123,19 @@ fn take_dependency(value: Json) -> Result<IndexDependency, JsonError> {
         optional: flag(&mut object, "o")?,
         default_features: flag(&mut object, "d")?,
         features: object.texts("f")?,
+        source: Source::Registry,
+        span: None,
     };
     object.finish()?;
     Ok(dependency)
 }
 
-fn take_features(object: &mut Object) -> Result<BTreeMap<String, Vec<String>>, JsonError> {
+fn take_features(object: &mut Object) -> Result<BTreeMap<String, Vec<FeatureValue>>, JsonError> {
     let mut features = BTreeMap::new();
     for (name, value) in object.object("features")?.into_members() {
         let Json::List(values) = value else { return Err(shape("features", "an object of arrays")) };
         let text = |value| match value {
-            Json::Text(value) => Ok(value),
+            Json::Text(value) => Ok(FeatureValue::parse(&value)),
             _ => Err(shape("features", "an object of arrays of strings")),
         };
         features.insert(name, values.into_iter().map(text).collect::<Result<_, _>>()?);

@@ -13,5 +13,5 @@ mod newest;
 
 pub use address::{Address, AddressError};
 pub use core_line::core_line;
-pub use entry::{Core, DependencyKind, IndexDependency, IndexEntry, IndexError, IndexFile, IndexStatus};
+pub use entry::{Core, IndexEntry, IndexError, IndexFile, IndexStatus};
 pub use newest::{Admission, Age, Host, Rule, is_deprecated, is_yanked, newest, newest_of, suitability};

@@ -1,10 +1,11 @@
 //! Whether a lockfile still fits the manifests, without looking at an index.
 
 use super::Lockfile;
+use crate::dependency::{Dependency, DependencyKind, Source};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::message::lock as text;
 use crate::name::PackageName;
-use crate::resolve::{Dependency, DependencyKind, Member, Presence, Request, Role, Source};
+use crate::resolve::{Member, Request, Role};
 use crate::version::Version;
 use std::collections::BTreeSet;
 
@@ -109,14 +110,14 @@ impl Lockfile {
         let root = matches!(member.role, Role::Root(_));
         let mut met: BTreeSet<&(PackageName, Version)> = BTreeSet::new();
         for dependency in &member.needs.dependencies {
-            let counts = (root || dependency.kind != DependencyKind::Development)
+            let counts = (root || dependency.kind != DependencyKind::Dev)
                 && dependency.counts_for(&request.policy.targets);
             if !counts {
                 continue;
             }
             let found: Vec<_> = locked.dependencies.iter().filter(|given| meets(dependency, given)).collect();
             // Optional dependencies are there for projects, and may be there for path packages.
-            if found.is_empty() && (root || dependency.presence == Presence::Required) {
+            if found.is_empty() && (root || !dependency.optional) {
                 reasons.push(StaleReason::Requirement(
                     member.name.clone(),
                     dependency.name.clone(),

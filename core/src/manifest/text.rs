@@ -107,11 +107,3 @@ pub(super) fn is_registry_name(name: &str) -> bool {
         && name.len() <= limits::NAME_PART_LEN
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
 }
-
-/// Whether a feature can have the name: `[A-Za-z0-9_][A-Za-z0-9_+.-]{0,63}`.
-pub fn is_feature_name(name: &str) -> bool {
-    let first = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    name.len() <= limits::NAME_PART_LEN
-        && name.bytes().next().is_some_and(first)
-        && name.bytes().all(|byte| first(byte) || matches!(byte, b'+' | b'.' | b'-'))
-}

@@ -46,9 +46,6 @@ crate::messages! { "resolve";
     fact_no_optional(subject: &str, name: &str) =
         "{subject} has no optional dependency {name}",
         "{subject} n’a pas de dépendance facultative {name}";
-    fact_malformed(subject: &str, reason: &str) =
-        "the index line of {subject} cannot be read: {reason}",
-        "la ligne d’index de {subject} est illisible : {reason}";
     fact_clash(name: &str, requirements: &str) =
         "no release of {name} is {requirements} at once",
         "aucune version de {name} n’est à la fois {requirements}";
@@ -133,10 +130,4 @@ crate::messages! { "resolve";
     line_length(limit: u64) =
         "the line is longer than {limit} bytes",
         "la ligne dépasse {limit} octets";
-    line_counts(dependencies: u64, features: u64) =
-        "the line has more than {dependencies} dependencies or {features} features",
-        "la ligne a plus de {dependencies} dépendances ou de {features} fonctionnalités";
-    line_kind(kind: &str) =
-        "`{kind}` is not a kind of dependency",
-        "`{kind}` n’est pas un type de dépendance";
 }

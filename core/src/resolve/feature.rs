@@ -1,76 +1,8 @@
-//! Features: what a word in a feature list means for the release it stands in.
+//! What a word in a feature list means for the release it stands in.
 //!
-//! The rules are cargo's: `dep:NAME` enables an optional dependency, `NAME/FEATURE` enables one and a feature
-//! of it, `NAME?/FEATURE` the feature only if something else enables the dependency. An optional dependency
-//! that no `dep:` mentions is a feature of its own name.
+//! An optional dependency that no `dep:` mentions is a feature of its own name.
 
-use super::release::{Dependency, Needs, Presence};
-
-/// The feature asked for unless `default-features = false` stands at a dependency.
-pub const DEFAULT: &str = "default";
-
-/// One word of a feature's list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FeatureValue {
-    /// Another feature of the same package, or an optional dependency by its name.
-    Feature(String),
-    /// `dep:NAME`.
-    Dependency(String),
-    /// `NAME/FEATURE` or `NAME?/FEATURE`. A name may hold a `/` itself, so the last one divides.
-    DependencyFeature {
-        /// The dependency.
-        dependency: String,
-        /// Its feature.
-        feature: String,
-        /// Whether the dependency is enabled too.
-        strength: Strength,
-    },
-}
-
-/// Whether naming a feature of an optional dependency enables that dependency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Strength {
-    /// `NAME/FEATURE`: it does.
-    Strong,
-    /// `NAME?/FEATURE`: it does not.
-    Weak,
-}
-
-impl FeatureValue {
-    /// Reads a word. Every text is some word; what it names is looked up when it is used.
-    pub fn parse(text: &str) -> Self {
-        if let Some(name) = text.strip_prefix("dep:") {
-            return Self::Dependency(name.to_owned());
-        }
-        match text.rsplit_once('/') {
-            None => Self::Feature(text.to_owned()),
-            Some((dependency, feature)) => {
-                let (dependency, strength) = match dependency.strip_suffix('?') {
-                    Some(dependency) => (dependency, Strength::Weak),
-                    None => (dependency, Strength::Strong),
-                };
-                Self::DependencyFeature {
-                    dependency: dependency.to_owned(),
-                    feature: feature.to_owned(),
-                    strength,
-                }
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for FeatureValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Feature(name) => f.write_str(name),
-            Self::Dependency(name) => write!(f, "dep:{name}"),
-            Self::DependencyFeature { dependency, feature, strength } => {
-                let mark = if *strength == Strength::Weak { "?" } else { "" };
-                write!(f, "{dependency}{mark}/{feature}")
-            }
-        }
-    }
-}
+use crate::dependency::{DEFAULT, Dependency, FeatureValue, Needs, Strength};
 
 /// What enabling a feature asks for, one step far.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,7 +39,7 @@ impl Needs {
     }
 
     fn is_optional(&self, name: &str) -> bool {
-        self.named(name).any(|(_, dependency)| dependency.presence == Presence::Optional)
+        self.named(name).any(|(_, dependency)| dependency.optional)
     }
 
     /// Whether an optional dependency is a feature of its own name.
@@ -190,12 +122,12 @@ mod tests {
     use super::*;
     use crate::{name::PackageName, version::Requirement};
 
-    fn needs(dependencies: &[(&str, Presence)], features: &[(&str, &[&str])]) -> Needs {
+    fn needs(dependencies: &[(&str, bool)], features: &[(&str, &[&str])]) -> Needs {
         Needs {
             dependencies: dependencies
                 .iter()
-                .map(|(name, presence)| Dependency {
-                    presence: *presence,
+                .map(|(name, optional)| Dependency {
+                    optional: *optional,
                     ..Dependency::new(PackageName::parse(name).unwrap(), Requirement::parse("*").unwrap())
                 })
                 .collect(),
@@ -209,29 +141,19 @@ mod tests {
     }
 
     #[test]
-    fn words_print_as_they_are_read() {
-        for word in ["std", "dep:acme/json", "acme/json/simd", "acme/json?/simd", "serde?/derive"] {
-            assert_eq!(FeatureValue::parse(word).to_string(), word);
-        }
-    }
-
-    #[test]
     fn an_optional_dependency_is_a_feature_unless_dep_hides_it() {
-        let open = needs(&[("acme/json", Presence::Optional)], &[("default", &["acme/json"])]);
+        let open = needs(&[("acme/json", true)], &[("default", &["acme/json"])]);
         assert!(open.has_feature("acme/json"));
         assert_eq!(open.demands("default"), Some(vec![Demand::Feature("acme/json".into())]));
         assert_eq!(open.demands("acme/json"), Some(vec![Demand::Dependency("acme/json".into())]));
-        let hidden = needs(&[("acme/json", Presence::Optional)], &[("fast", &["dep:acme/json"])]);
+        let hidden = needs(&[("acme/json", true)], &[("fast", &["dep:acme/json"])]);
         assert!(!hidden.has_feature("acme/json"));
         assert_eq!(hidden.feature_names().collect::<Vec<_>>(), ["fast"]);
     }
 
     #[test]
     fn a_feature_of_a_dependency_enables_it_unless_weak() {
-        let both = needs(
-            &[("a/b", Presence::Optional), ("c", Presence::Required)],
-            &[("x", &["a/b/f"]), ("y", &["a/b?/f", "c?/g"])],
-        );
+        let both = needs(&[("a/b", true), ("c", false)], &[("x", &["a/b/f"]), ("y", &["a/b?/f", "c?/g"])]);
         assert_eq!(
             both.demands("x"),
             Some(vec![Demand::Dependency("a/b".into()), Demand::DependencyFeature("a/b".into(), "f".into())])

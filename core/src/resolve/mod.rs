@@ -33,12 +33,8 @@ mod solve;
 pub use advice::Advice;
 pub use catalogue::{Withheld, WithheldRelease};
 pub use explain::{Detail, Existence, Explanation, Fact, Subject, duration_in_words};
-pub use feature::{DEFAULT, FeatureValue, Strength};
 pub use range::{Compatibility, VersionRange};
-pub use release::{
-    Artifact, Dependency, DependencyKind, IndexLine, MalformedLine, Needs, Presence, Release, Source,
-    Standing,
-};
+pub use release::{Artifact, IndexLine, MalformedLine, Release, Standing};
 pub use request::{ArtifactPreference, FeatureSelection, Locked, Member, Policy, Registries, Request, Role};
 pub use resolution::{Link, NewerWithheld, Origin, Resolution, Selected};
 

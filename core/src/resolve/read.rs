@@ -9,10 +9,10 @@ use super::encode::{Encoder, Node, NodeId, Slot};
 use super::feature::Demand;
 use super::range::VersionRange;
 use super::ranks::Rank;
-use super::release::{Dependency, DependencyKind, Presence};
 use super::request::{FeatureSelection, Role};
 use super::resolution::{Link, NewerWithheld, Origin, Resolution, Selected};
 use super::solve::Choices;
+use crate::dependency::{DEFAULT, Dependency, DependencyKind};
 use crate::name::PackageName;
 use crate::version::Version;
 use pubgrub::VersionSet as _;
@@ -75,7 +75,7 @@ fn follow(encoder: &mut Encoder<'_>, choices: &Choices) -> Option<Resolution> {
         })?;
         let names: Vec<String> = match selection {
             FeatureSelection::All => {
-                let optional = member.needs.dependencies.iter().filter(|d| d.presence == Presence::Optional);
+                let optional = member.needs.dependencies.iter().filter(|d| d.optional);
                 member
                     .needs
                     .feature_names()
@@ -108,9 +108,9 @@ impl Reader<'_, '_> {
             return Some(());
         }
         self.drafts.insert(node, Draft::default());
-        let needs = self.encoder.needs(slot, rank).ok()?;
+        let needs = self.encoder.needs(slot, rank)?;
         for (at, dependency) in needs.dependencies.iter().enumerate() {
-            if dependency.presence == Presence::Required && self.encoder.counts(slot, dependency) {
+            if !dependency.optional && self.encoder.counts(slot, dependency) {
                 self.queue.push(Task::Depend(node, at));
             }
         }
@@ -119,7 +119,7 @@ impl Reader<'_, '_> {
 
     fn dependency(&self, node: NodeId, at: usize) -> Option<Dependency> {
         let (slot, rank) = self.place(node)?;
-        self.encoder.needs(slot, rank).ok()?.dependencies.get(at).cloned()
+        self.encoder.needs(slot, rank)?.dependencies.get(at).cloned()
     }
 
     /// The package node a dependency was met by.
@@ -140,15 +140,15 @@ impl Reader<'_, '_> {
         self.enter(to)?;
         let written = dependency.requirement.as_str().to_owned();
         self.drafts.get_mut(&node)?.links.insert((to, dependency.kind, written));
-        for feature in dependency.features {
-            self.queue.push(Task::Feature(to, feature));
+        for feature in dependency.wanted_features() {
+            self.queue.push(Task::Feature(to, feature.to_owned()));
         }
         Some(())
     }
 
     fn enable(&mut self, node: NodeId, feature: &str) -> Option<()> {
         let (slot, rank) = self.place(node)?;
-        let needs = self.encoder.needs(slot, rank).ok()?;
+        let needs = self.encoder.needs(slot, rank)?;
         let dependency = feature.strip_prefix("dep:");
         let draft = self.drafts.get_mut(&node)?;
         let new = match dependency {
@@ -166,28 +166,28 @@ impl Reader<'_, '_> {
                 .map(|(_, feature)| feature.clone())
                 .collect();
             for (at, dependency) in needs.named(name) {
-                if dependency.presence == Presence::Optional && self.encoder.counts(slot, dependency) {
+                if dependency.optional && self.encoder.counts(slot, dependency) {
                     self.queue.push(Task::Depend(node, at));
                 }
             }
-            return weak.iter().try_for_each(|feature| self.pass_on(node, name, feature, Presence::Optional));
+            return weak.iter().try_for_each(|feature| self.pass_on(node, name, feature, true));
         }
         for demand in needs.demands(feature)? {
             match demand {
                 Demand::Feature(other) => self.queue.push(Task::Feature(node, other)),
                 Demand::Dependency(name) => self.queue.push(Task::Feature(node, format!("dep:{name}"))),
                 Demand::DependencyFeature(name, wanted) => {
-                    self.pass_on(node, &name, &wanted, Presence::Required)?;
+                    self.pass_on(node, &name, &wanted, false)?;
                     // An optional one was enabled by a demand before this one.
-                    self.pass_on(node, &name, &wanted, Presence::Optional)?;
+                    self.pass_on(node, &name, &wanted, true)?;
                 }
                 Demand::WeakDependencyFeature(name, wanted) => {
-                    self.pass_on(node, &name, &wanted, Presence::Required)?;
+                    self.pass_on(node, &name, &wanted, false)?;
                     let draft = self.drafts.get_mut(&node)?;
                     let enabled = draft.enabled.contains(&name);
                     draft.weak.insert((name.clone(), wanted.clone()));
                     if enabled {
-                        self.pass_on(node, &name, &wanted, Presence::Optional)?;
+                        self.pass_on(node, &name, &wanted, true)?;
                     }
                 }
             }
@@ -196,11 +196,11 @@ impl Reader<'_, '_> {
     }
 
     /// Enables `feature` of the dependencies called `name`.
-    fn pass_on(&mut self, node: NodeId, name: &str, feature: &str, presence: Presence) -> Option<()> {
+    fn pass_on(&mut self, node: NodeId, name: &str, feature: &str, optional: bool) -> Option<()> {
         let (slot, rank) = self.place(node)?;
-        let needs = self.encoder.needs(slot, rank).ok()?;
+        let needs = self.encoder.needs(slot, rank)?;
         for (at, dependency) in needs.named(name) {
-            if dependency.presence == presence && self.encoder.counts(slot, dependency) {
+            if dependency.optional == optional && self.encoder.counts(slot, dependency) {
                 let to = self.target(node, at)?;
                 self.enter(to)?;
                 self.queue.push(Task::Feature(to, feature.to_owned()));
@@ -244,11 +244,9 @@ impl Reader<'_, '_> {
                 }
             }
             links.sort();
-            let needs = self.encoder.needs(slot, rank).ok()?;
-            let features = draft
-                .features
-                .iter()
-                .filter(|name| needs.features.contains_key(*name) || *name != super::DEFAULT);
+            let needs = self.encoder.needs(slot, rank)?;
+            let features =
+                draft.features.iter().filter(|name| needs.features.contains_key(*name) || *name != DEFAULT);
             packages.push(Selected {
                 name: name.clone(),
                 version: version.clone(),

@@ -1,6 +1,6 @@
 //! What is asked of the resolver: the projects, what they already have locked, and the rules of choice.
 
-use super::release::Needs;
+use crate::dependency::Needs;
 use crate::name::{Namespace, PackageName};
 use crate::sign::RegistryId;
 use crate::target::Target;

@@ -1,7 +1,8 @@
 //! The answer: which releases, with which features, needed by whom.
 
 use super::catalogue::WithheldRelease;
-use super::release::{Artifact, DependencyKind};
+use super::release::Artifact;
+use crate::dependency::DependencyKind;
 use crate::name::PackageName;
 use crate::sign::RegistryId;
 use crate::version::Version;
@@ -127,7 +128,7 @@ impl Resolution {
                     stack.pop();
                     continue;
                 };
-                if link.kind == DependencyKind::Development {
+                if link.kind == DependencyKind::Dev {
                     continue;
                 }
                 match marks.get(link.to) {

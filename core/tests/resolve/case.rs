@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue, Needs, Source};
 use vitte_package_core::diagnostic::Diagnose as _;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    Dependency, DependencyKind, FeatureSelection, FeatureValue, IndexLine, Locked, Member, Needs, Policy,
-    Presence, Registries, Release, Request, Resolution, Resolver, Role, Source, Standing, Step, Supply,
+    FeatureSelection, IndexLine, Locked, Member, Policy, Registries, Release, Request, Resolution, Resolver,
+    Role, Standing, Step, Supply,
 };
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::version::{Requirement, Version};
@@ -106,20 +107,15 @@ impl Item {
             .needs
             .iter()
             .enumerate()
-            .map(|(at, need)| {
-                let mut features = need.features.clone();
-                if need.default {
-                    features.push("default".to_owned());
-                }
-                Dependency {
-                    kind: need.kind,
-                    targets: need.targets.iter().map(|t| t.parse_target()).collect(),
-                    presence: if need.optional { Presence::Optional } else { Presence::Required },
-                    features,
-                    source: if need.path { Source::Member } else { Source::Registry },
-                    span: Some((at * 10..at * 10 + 5).into()),
-                    ..Dependency::new(name(&need.name), Requirement::parse(&need.requirement).unwrap())
-                }
+            .map(|(at, need)| Dependency {
+                kind: need.kind,
+                targets: need.targets.iter().map(|t| t.parse_target()).collect(),
+                optional: need.optional,
+                default_features: need.default,
+                features: need.features.clone(),
+                source: if need.path { Source::Member } else { Source::Registry },
+                span: Some((at * 10..at * 10 + 5).into()),
+                ..Dependency::new(name(&need.name), Requirement::parse(&need.requirement).unwrap())
             })
             .collect();
         let features = self
@@ -353,7 +349,7 @@ fn parse_need(text: &str) -> Need {
             ["optional"] => need.optional = true,
             ["no-default"] => need.default = false,
             ["build"] => need.kind = DependencyKind::Build,
-            ["dev"] => need.kind = DependencyKind::Development,
+            ["dev"] => need.kind = DependencyKind::Dev,
             ["path"] => need.path = true,
             ["features", ..] => need.features = words[1..].iter().map(|w| (*w).to_owned()).collect(),
             ["target", ..] => need.targets = words[1..].iter().map(|w| (*w).to_owned()).collect(),

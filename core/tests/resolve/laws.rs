@@ -5,7 +5,8 @@ use crate::oracle::World;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use vitte_package_core::resolve::{Advice, DependencyKind, Detail, Resolution, Standing, Step};
+use vitte_package_core::dependency::DependencyKind;
+use vitte_package_core::resolve::{Advice, Detail, Resolution, Standing, Step};
 use vitte_package_core::version::Requirement;
 
 /// Cases of an ordinary run. `PROPTEST_CASES=20000` in the environment makes a long one.
@@ -107,11 +108,9 @@ fn case() -> impl Strategy<Value = Case> {
         item(DependencyKind::Normal, 3),
         1..14,
     );
-    let projects = prop::collection::vec(item(DependencyKind::Development, 4), 1..3);
-    let member = prop::option::weighted(
-        0.2,
-        (0..NAMES.len(), 0..VERSIONS.len(), item(DependencyKind::Development, 2)),
-    );
+    let projects = prop::collection::vec(item(DependencyKind::Dev, 4), 1..3);
+    let member =
+        prop::option::weighted(0.2, (0..NAMES.len(), 0..VERSIONS.len(), item(DependencyKind::Dev, 2)));
     let features = prop::option::of(prop::collection::vec(pick(&FEATURES[..1]), 0..2));
     let targets = prop::collection::btree_set(pick(&TARGETS), 0..2);
     (releases, projects, member, features, targets).prop_map(

@@ -5,7 +5,8 @@
 
 use crate::case::{Case, Item};
 use std::collections::{BTreeMap, BTreeSet};
-use vitte_package_core::resolve::{DependencyKind, Resolution, Standing};
+use vitte_package_core::dependency::DependencyKind;
+use vitte_package_core::resolve::{Resolution, Standing};
 
 /// A release or member: `true` and its position among projects and members, or among the releases.
 pub(crate) type Id = (bool, usize);
@@ -119,7 +120,7 @@ impl<'a> World<'a> {
 
     fn counts(&self, id: Id, at: usize) -> bool {
         let need = &self.items[&id].0.needs[at];
-        (need.kind != DependencyKind::Development || self.roots.contains(&id))
+        (need.kind != DependencyKind::Dev || self.roots.contains(&id))
             && (self.targets.is_empty()
                 || need.targets.is_empty()
                 || need.targets.iter().any(|target| self.targets.contains(target)))

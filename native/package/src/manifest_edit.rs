@@ -7,8 +7,8 @@ mod remove;
 use crate::error::Error;
 use crate::message::dependencies as text;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
+use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::manifest::DependencyKind;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::target::Target;
 

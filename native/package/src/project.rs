@@ -9,10 +9,11 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place, Span};
 use vitte_package_core::limits;
 use vitte_package_core::manifest::{
-    DependencyKind, FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
+    FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
 };
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;

@@ -251,19 +251,19 @@ impl Batch {
     fn check_dependencies(&self, head: &dyn Head) -> Result<(), Error> {
         let mut missing = Vec::new();
         for candidate in &self.candidates {
-            for dependency in Core::parse(&candidate.facts.core)?.dependencies {
+            for dependency in &Core::parse(&candidate.facts.core)?.needs.dependencies {
                 let in_batch = self.candidates.iter().any(|other| {
-                    other.artifact.package == dependency.package
+                    other.artifact.package == dependency.name
                         && dependency.requirement.matches(&other.artifact.version)
                 });
                 let there = in_batch
-                    || read_index(head, &dependency.package)?.is_some_and(|file| {
+                    || read_index(head, &dependency.name)?.is_some_and(|file| {
                         file.versions().into_iter().any(|version| dependency.requirement.matches(version))
                     });
                 if !there {
                     let message = text::dependency_missing(
                         &candidate.artifact.package.to_string(),
-                        dependency.package.as_str(),
+                        dependency.name.as_str(),
                         dependency.requirement.as_str(),
                         head.registry().as_str(),
                     );

@@ -239,3 +239,20 @@ test("a real registry's signed index gives the lockfile the command line writes"
     site.dispose();
   }
 });
+
+test("index lines are read as they are natively", async () => {
+  const cases = readFileSync(new URL("index-lines.txt", folder), "utf8").trimEnd().split("\n\n").slice(1);
+  assert.ok(cases.length >= 20, `${cases.length} cases`);
+  const manifest = '[package]\nname = "t/app"\nversion = "1.0.0"\ndescription = "A case"\nlicense = "MIT"\n\n[dependencies]\n"t/a" = "9"\n';
+  for (const one of cases) {
+    const [name, core, outcome] = one.split("\n");
+    const said = [{ core, log: 0, time: 0 }];
+    const got = await resolve(manifest, { "t/a": said }, { registry: REGISTRY }).then(
+      () => "ok",
+      (error) => error.message,
+    );
+    const expected = outcome.slice(2);
+    // A release that is read and does not fit, or the reason within the message about the argument.
+    assert.ok(expected === "ok" ? got === "ok" : got !== "ok" && got.includes(expected), `${name}: ${got}`);
+  }
+});

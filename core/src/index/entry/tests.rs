@@ -203,10 +203,10 @@ fn dependencies_are_read() {
         r#""deps":[{"p":"acme/json","r":"^2","k":"normal","t":["wasm32"],"o":true,"d":false,"f":["x"]}],"features":{"default":["std"],"std":[]}"#,
     );
     let core = Core::parse(&raw).unwrap();
-    let dependency = &core.dependencies[0];
-    assert_eq!((dependency.package.as_str(), dependency.requirement.as_str()), ("acme/json", "^2"));
+    let dependency = &core.needs.dependencies[0];
+    assert_eq!((dependency.name.as_str(), dependency.requirement.as_str()), ("acme/json", "^2"));
     assert_eq!((dependency.optional, dependency.default_features), (true, false));
-    assert_eq!(core.features["default"], ["std"]);
+    assert_eq!(core.needs.features["default"], [FeatureValue::Feature("std".to_owned())]);
     assert!(Core::parse(&raw.replace(r#""k":"normal""#, r#""k":"dev""#)).is_err());
     assert!(Core::parse(&raw.replace(r#""o":true"#, r#""o":1"#)).is_err());
     let many = format!(

@@ -1,13 +1,13 @@
 //! What each node needs.
 
-use super::super::feature::{DEFAULT, Demand};
+use super::super::feature::Demand;
 use super::super::range::Compatibility;
 use super::super::ranks::{Rank, RankSet};
-use super::super::release::{Dependency, Presence};
 use super::super::request::{FeatureSelection, Role};
 use super::{
     Constraint, Encoder, Node, NodeId, Slot, Unusable, WEAK_BOTH, WEAK_DEPENDENCY_ONLY, WEAK_OFF, Why,
 };
+use crate::dependency::{DEFAULT, Dependency};
 use pubgrub::VersionSet as _;
 use std::rc::Rc;
 
@@ -22,8 +22,9 @@ impl Encoder<'_> {
         match self.key(node).clone() {
             Node::Root => self.roots(out),
             Node::Package(slot, _) => {
-                for (at, dependency) in self.needs(slot, rank)?.dependencies.iter().enumerate() {
-                    if dependency.presence == Presence::Required && self.counts(slot, dependency) {
+                let Some(needs) = self.needs(slot, rank) else { return Ok(()) };
+                for (at, dependency) in needs.dependencies.iter().enumerate() {
+                    if !dependency.optional && self.counts(slot, dependency) {
                         self.depend(node, rank, at, dependency, out);
                     }
                 }
@@ -51,8 +52,9 @@ impl Encoder<'_> {
             }
             Node::Weak(package, parent_rank, name, feature) if rank == WEAK_BOTH => {
                 let Node::Package(slot, _) = *self.key(package) else { return Ok(()) };
-                for (at, dependency) in self.needs(slot, parent_rank)?.named(&name) {
-                    if dependency.presence == Presence::Optional && self.counts(slot, dependency) {
+                let Some(needs) = self.needs(slot, parent_rank) else { return Ok(()) };
+                for (at, dependency) in needs.named(&name) {
+                    if dependency.optional && self.counts(slot, dependency) {
                         self.ask_feature(package, parent_rank, at, dependency, &feature, out);
                     }
                 }
@@ -84,7 +86,7 @@ impl Encoder<'_> {
             if *selection == FeatureSelection::All {
                 // `dep:` hides these from the names, and a lockfile must hold for them too.
                 for dependency in &member.needs.dependencies {
-                    if dependency.presence == Presence::Optional {
+                    if dependency.optional {
                         let to = self.node(Node::Feature(node, format!("dep:{}", dependency.name).into()));
                         out.push(Constraint { to, set: RankSet::one(0), why: Why::Same });
                     }
@@ -144,7 +146,7 @@ impl Encoder<'_> {
                 }
             },
         }
-        for feature in &dependency.features {
+        for feature in dependency.wanted_features() {
             self.ask_feature(parent, rank, at, dependency, feature, out);
         }
     }
@@ -197,12 +199,12 @@ impl Encoder<'_> {
         out: &mut Vec<Constraint>,
     ) -> Result<(), Unusable> {
         let Node::Package(slot, _) = *self.key(package) else { return Ok(()) };
-        let needs = self.needs(slot, rank)?;
+        let Some(needs) = self.needs(slot, rank) else { return Ok(()) };
         let refuse = || Unusable::Feature(feature.clone());
         if let Some(name) = feature.strip_prefix("dep:") {
             let mut found = false;
             for (at, dependency) in needs.named(name) {
-                if dependency.presence == Presence::Optional {
+                if dependency.optional {
                     found = true;
                     if self.counts(slot, dependency) {
                         self.depend(package, rank, at, dependency, out);
@@ -236,7 +238,7 @@ impl Encoder<'_> {
                 Demand::WeakDependencyFeature(name, wanted) => {
                     // A dependency of this name for another target or kind may be required.
                     for (at, dependency) in needs.named(&name) {
-                        if dependency.presence == Presence::Required && self.counts(slot, dependency) {
+                        if !dependency.optional && self.counts(slot, dependency) {
                             self.ask_feature(package, rank, at, dependency, &wanted, out);
                         }
                     }

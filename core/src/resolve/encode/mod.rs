@@ -16,8 +16,8 @@ use super::catalogue::Candidates;
 use super::circle::Circle;
 use super::range::{Compatibility, VersionRange};
 use super::ranks::{Rank, RankSet};
-use super::release::{Dependency, DependencyKind, Needs, Source};
 use super::request::{Request, Role};
+use crate::dependency::{Dependency, DependencyKind, Needs, Source};
 use crate::name::PackageName;
 use crate::version::Version;
 use pubgrub::Map;
@@ -94,8 +94,6 @@ pub(super) struct Constraint {
 pub(super) enum Unusable {
     /// It has no such feature or optional dependency.
     Feature(Rc<str>),
-    /// Its index line cannot be read.
-    Malformed(String),
 }
 
 impl std::fmt::Display for Unusable {
@@ -219,18 +217,12 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    pub(super) fn needs(&self, slot: Slot, rank: Rank) -> Result<Arc<Needs>, Unusable> {
-        let found = match slot {
+    /// Dependencies and features of a release or member; none for a place that nothing was chosen for.
+    pub(super) fn needs(&self, slot: Slot, rank: Rank) -> Option<Arc<Needs>> {
+        match slot {
             Slot::Member(at) => self.request.members.get(at).map(|member| member.needs.clone()),
-            Slot::Registry(at) => match self.candidates(at).and_then(|found| found.release(rank)) {
-                Some(release) => match release.needs() {
-                    Ok(needs) => Some(needs.clone()),
-                    Err(line) => return Err(Unusable::Malformed(line.reason.clone())),
-                },
-                None => None,
-            },
-        };
-        found.ok_or_else(|| Unusable::Malformed(String::new()))
+            Slot::Registry(at) => Some(self.candidates(at)?.release(rank)?.needs().clone()),
+        }
     }
 
     /// Whether a dependency of `slot` counts in this resolution.
@@ -241,7 +233,7 @@ impl<'a> Encoder<'a> {
             }
             Slot::Registry(_) => false,
         };
-        (dependency.kind != DependencyKind::Development || developed)
+        (dependency.kind != DependencyKind::Dev || developed)
             && dependency.counts_for(&self.request.policy.targets)
     }
 
@@ -290,7 +282,7 @@ impl<'a> Encoder<'a> {
     /// Where the dependency at position `at` of a release can lead. `None` while releases are missing.
     pub(super) fn reach_of(&mut self, parent: NodeId, rank: Rank, at: usize) -> Option<Reach> {
         let Node::Package(slot, _) = *self.key(parent) else { return None };
-        let dependency = self.needs(slot, rank).ok()?.dependencies.get(at)?.clone();
+        let dependency = self.needs(slot, rank)?.dependencies.get(at)?.clone();
         self.reach(&dependency).ok().map(|(_, reach)| reach)
     }
 

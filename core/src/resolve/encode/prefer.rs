@@ -49,7 +49,7 @@ impl Encoder<'_> {
     fn locked_target(&self, parent: NodeId, rank: Rank, at: usize) -> Option<Compatibility> {
         let Node::Package(slot, _) = *self.key(parent) else { return None };
         let (name, version) = (self.slot_name(slot)?, self.version(slot, rank)?);
-        let needs = self.needs(slot, rank).ok()?;
+        let needs = self.needs(slot, rank)?;
         let dependency = needs.dependencies.get(at)?;
         let locked =
             self.request.locked.iter().find(|locked| &locked.name == name && &locked.version == version)?;

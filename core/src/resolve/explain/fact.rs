@@ -65,13 +65,6 @@ pub enum Fact {
         /// The feature.
         feature: String,
     },
-    /// The index lines of these releases cannot be read.
-    Malformed {
-        /// The releases.
-        subject: Subject,
-        /// Why.
-        reason: String,
-    },
     /// No release meets these requirements together.
     Clash {
         /// The package.
@@ -105,7 +98,7 @@ impl Fact {
     pub(super) fn about(&self) -> Option<&PackageName> {
         match self {
             Self::Needs { name, .. } | Self::NoRelease { name, .. } | Self::Clash { name, .. } => Some(name),
-            Self::NoFeature { .. } | Self::Malformed { .. } => None,
+            Self::NoFeature { .. } => None,
         }
     }
 
@@ -158,7 +151,6 @@ impl Fact {
                 Some(name) => text::fact_no_optional(&subject.describe(), name),
                 None => text::fact_no_feature(&subject.describe(), feature),
             },
-            Self::Malformed { subject, reason } => text::fact_malformed(&subject.describe(), reason),
             Self::Clash { name, requirements, .. } => text::fact_clash(name.as_str(), &join(requirements)),
         }];
         lines.extend(self.reasons());

@@ -104,7 +104,7 @@ impl Explanation {
         let direct = self.facts().iter().all(|fact| match fact {
             Fact::Needs { subject, .. } => matches!(subject, Subject::Member { .. }),
             Fact::NoRelease { .. } | Fact::NoFeature { .. } => true,
-            Fact::Malformed { .. } | Fact::Clash { .. } => false,
+            Fact::Clash { .. } => false,
         });
         let mut unmet = self
             .facts()

@@ -1,12 +1,11 @@
 //! From the solver's proof to facts.
 
-use super::super::DEFAULT;
 use super::super::encode::{Encoder, Node, NodeId, Slot, Unusable, Why};
 use super::super::range::{Compatibility, VersionRange};
 use super::super::ranks::RankSet;
-use super::super::release::Dependency;
 use super::super::solve::Proof;
 use super::{Existence, Explanation, Fact, Reason, Subject};
+use crate::dependency::{DEFAULT, Dependency};
 use crate::name::PackageName;
 use crate::version::{Requirement, Version};
 use pubgrub::{DerivationTree, External, VersionSet as _};
@@ -17,7 +16,7 @@ use std::sync::Arc;
 pub(in crate::resolve) fn explain(encoder: &mut Encoder<'_>, proof: &Proof) -> Explanation {
     let mut needs: BTreeMap<Need, BTreeSet<u32>> = BTreeMap::new();
     let mut ends: Vec<Fact> = Vec::new();
-    let mut unusable: BTreeMap<(Slot, Compatibility, Fault), BTreeSet<u32>> = BTreeMap::new();
+    let mut unusable: BTreeMap<(Slot, Compatibility, String), BTreeSet<u32>> = BTreeMap::new();
     for leaf in leaves(proof) {
         match leaf {
             External::FromDependencyOf(from, from_set, to, to_set) => {
@@ -26,21 +25,15 @@ pub(in crate::resolve) fn explain(encoder: &mut Encoder<'_>, proof: &Proof) -> E
             External::Custom(node, set, reason) => {
                 let Some((package, ranks)) = owner(encoder, *node, set) else { continue };
                 let Node::Package(slot, compatibility) = *encoder.key(package) else { continue };
-                let fault = match reason {
-                    Unusable::Feature(feature) => Fault::NoFeature(feature.to_string()),
-                    Unusable::Malformed(reason) => Fault::Malformed(reason.clone()),
-                };
-                unusable.entry((slot, compatibility, fault)).or_default().extend(ranks);
+                let Unusable::Feature(feature) = reason;
+                unusable.entry((slot, compatibility, feature.to_string())).or_default().extend(ranks);
             }
             External::NotRoot(..) | External::NoVersions(..) => {}
         }
     }
-    for ((slot, compatibility, fault), ranks) in unusable {
+    for ((slot, compatibility, feature), ranks) in unusable {
         let Some(subject) = describe(encoder, slot, compatibility, ranks.into_iter(), None) else { continue };
-        ends.push(match fault {
-            Fault::NoFeature(feature) => Fact::NoFeature { subject, feature },
-            Fault::Malformed(reason) => Fact::Malformed { subject, reason },
-        });
+        ends.push(Fact::NoFeature { subject, feature });
     }
     let facts = needs
         .into_iter()
@@ -62,13 +55,6 @@ pub(in crate::resolve) fn explain(encoder: &mut Encoder<'_>, proof: &Proof) -> E
         }
     }
     Explanation { reason: Reason::Facts(facts), advice: None }
-}
-
-/// What makes a release unusable by itself.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Fault {
-    NoFeature(String),
-    Malformed(String),
 }
 
 /// Who needs what, without the versions of who.
@@ -136,7 +122,7 @@ fn read_dependency(
         else {
             continue;
         };
-        let Ok(all) = encoder.needs(slot, rank) else { continue };
+        let Some(all) = encoder.needs(slot, rank) else { continue };
         let Some(dependency) = all.dependencies.get(at) else { continue };
         let feature = match encoder.key(to) {
             Node::Feature(_, feature) | Node::EdgeFeature(_, feature) => Some(feature.to_string()),

@@ -16,6 +16,7 @@ use crate::registry::client::Unproved;
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use vitte_package_core::dependency::Source;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::{Host, Rule, newest};
@@ -24,8 +25,7 @@ use vitte_package_core::lockfile::{Change, Lockfile, Salvage, Suspicion};
 use vitte_package_core::manifest::misspelt;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    Explanation, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Selected, Source, Step,
-    Supply,
+    Explanation, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Selected, Step, Supply,
 };
 use vitte_package_core::sign::{KeyId, RegistryId};
 use vitte_package_core::verify::Trust;

@@ -15,9 +15,9 @@ use crate::project_edit::{self, FileChange, ProjectLock, TRIES};
 use crate::report::Reporter;
 pub use member::at_members;
 use origin::{Intent, Named, Origin};
+use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Change;
-use vitte_package_core::manifest::DependencyKind;
 use vitte_package_core::name::PackageName;
 
 /// What was written.

@@ -13,10 +13,10 @@ use crate::message::audit as text;
 use crate::project::Project;
 use crate::registry::client::RegistryClient;
 use std::collections::BTreeMap;
+use vitte_package_core::dependency::Source;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::resolve::Source;
 use vitte_package_core::sign::{KeyId, RegistryId, StatusAction, StatusChange};
 
 /// Who uses a release.

@@ -12,7 +12,7 @@ use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
-use vitte_package_core::manifest::Dependency;
+use vitte_package_core::manifest::DeclaredDependency;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::resolve::{Origin, Registries, Request, duration_in_words};
@@ -58,8 +58,9 @@ pub fn update(
     // Without a lockfile, what the manifests ask for is all that is known.
     if let OnDisk::Absent = on_disk {
         let members = project.members()?;
-        let asked =
-            || members.iter().flat_map(|member| member.manifest().dependencies()).map(Dependency::name);
+        let asked = || {
+            members.iter().flat_map(|member| member.manifest().dependencies()).map(DeclaredDependency::name)
+        };
         if let Some(absent) = names.iter().find(|name| !asked().any(|known| known == *name)) {
             return Err(not_locked(absent, asked()));
         }

@@ -10,9 +10,10 @@ use crate::project::{LOCKFILE_NAME, Project};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
-use vitte_package_core::manifest::{DependencyKind, Manifest};
+use vitte_package_core::manifest::Manifest;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 

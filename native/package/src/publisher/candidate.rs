@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use vitte_package_core::codec::Codec;
+use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::core_line;
 use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::manifest::DependencyKind;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::ArchiveFacts;
 use vitte_package_core::sign::{

@@ -6,11 +6,12 @@ use crate::message::registry as text;
 use crate::registry::derive::read_index;
 use crate::registry::sequencer::Head;
 use std::collections::{BTreeMap, BTreeSet};
+use vitte_package_core::dependency::DEFAULT;
 use vitte_package_core::diagnostic::{Code, Diagnose as _};
 use vitte_package_core::index::IndexFile;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    DEFAULT, FeatureSelection, Member, Registries, Release, Request, Resolver, Role, Step, Supply,
+    FeatureSelection, Member, Registries, Release, Request, Resolver, Role, Step, Supply,
 };
 
 /// Refuses a release of the batch from whose dependencies every way leads back to it. Where an older or another release
@@ -33,7 +34,7 @@ pub(super) fn check(
         }
         let releases = known.get(&artifact.package).and_then(Option::as_ref).map(Release::of_index);
         let release = releases.into_iter().flatten().find(|release| *release.version() == artifact.version);
-        let Some(needs) = release.and_then(|release| release.needs().ok().cloned()) else { continue };
+        let Some(needs) = release.map(|release| release.needs().clone()) else { continue };
         if needs.dependencies.is_empty() {
             continue;
         }

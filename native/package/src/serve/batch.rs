@@ -91,6 +91,6 @@ fn needs(name: &PackageName, index: &[u8]) -> Vec<PackageName> {
     let Ok(file) = IndexFile::reopen(index, name) else { return Vec::new() };
     let open = file.entries().iter().filter(|entry| entry.status.is_none());
     let newest = open.max_by_key(|entry| (!entry.core.version.is_prerelease(), &entry.core.version));
-    let dependencies = newest.into_iter().flat_map(|entry| &entry.core.dependencies);
-    dependencies.filter(|dependency| !dependency.optional).map(|one| one.package.clone()).collect()
+    let dependencies = newest.into_iter().flat_map(|entry| &entry.core.needs.dependencies);
+    dependencies.filter(|dependency| !dependency.optional).map(|one| one.name.clone()).collect()
 }

@@ -14,14 +14,13 @@ use crate::store::{Environment, Installed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use vitte_package_core::dependency::{DEFAULT, DependencyKind};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::manifest::Manifest;
-use vitte_package_core::resolve::{
-    DEFAULT, DependencyKind, Explanation, FeatureSelection, Member, Policy, Request, Role,
-};
+use vitte_package_core::resolve::{Explanation, FeatureSelection, Member, Policy, Request, Role};
 use vitte_package_core::target::Kind;
 
 /// Packages beside a module.
@@ -127,7 +126,7 @@ fn member(manifest: &Manifest) -> Member {
     let features = FeatureSelection::Only(BTreeSet::from([DEFAULT.to_owned()]));
     let mut member = Member::of(manifest, Role::Root(features));
     let needs = Arc::make_mut(&mut member.needs);
-    needs.dependencies.retain(|dependency| dependency.kind != DependencyKind::Development);
+    needs.dependencies.retain(|dependency| dependency.kind != DependencyKind::Dev);
     for dependency in &mut needs.dependencies {
         // Places in a manifest that nobody here has open.
         dependency.span = None;

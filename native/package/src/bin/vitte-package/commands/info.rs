@@ -8,9 +8,10 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::care as words;
 use vitte_package::ops::info::{self, Info};
+use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::{DependencyKind, IndexDependency, IndexEntry};
+use vitte_package_core::index::IndexEntry;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{KeyId, StatusAction};
 use vitte_package_core::target::{Kind, Target};
@@ -54,7 +55,7 @@ pub(crate) struct Answer<'a> {
     /// What it depends on.
     dependencies: Vec<Needed<'a>>,
     /// Its features, each with what it enables.
-    features: Option<&'a BTreeMap<String, Vec<String>>>,
+    features: Option<BTreeMap<&'a str, Vec<String>>>,
     /// Ids of the keys that signed it.
     signers: &'a [KeyId],
     /// Its artifacts.
@@ -116,10 +117,10 @@ struct VersionRow<'a> {
     yanked: bool,
 }
 
-impl<'a> From<&'a IndexDependency> for Needed<'a> {
-    fn from(dependency: &'a IndexDependency) -> Self {
+impl<'a> From<&'a Dependency> for Needed<'a> {
+    fn from(dependency: &'a Dependency) -> Self {
         Self {
-            package: &dependency.package,
+            package: &dependency.name,
             requirement: &dependency.requirement,
             optional: dependency.optional,
             build: dependency.kind == DependencyKind::Build,
@@ -156,8 +157,12 @@ impl<'a> From<&'a Info> for Answer<'a> {
             place: &info.place,
             version: first.map(|first| &first.version),
             edition: first.map(|first| first.edition.as_str()),
-            dependencies: first.iter().flat_map(|first| &first.dependencies).map(Needed::from).collect(),
-            features: first.map(|first| &first.features),
+            dependencies: first
+                .iter()
+                .flat_map(|first| &first.needs.dependencies)
+                .map(Needed::from)
+                .collect(),
+            features: first.map(|first| words_of(&first.needs.features)),
             signers: &info.signers,
             artifacts: info.artifacts.iter().map(ArtifactRow::from).collect(),
             versions: versions.map(|(version, yanked)| VersionRow { version, yanked: *yanked }).collect(),
@@ -179,6 +184,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 fn time(seconds: u64) -> String {
     let time = jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(0));
     time.map(|time| time.to_string()).unwrap_or_default()
+}
+
+/// The words of each feature, as its author wrote them.
+fn words_of(features: &BTreeMap<String, Vec<FeatureValue>>) -> BTreeMap<&str, Vec<String>> {
+    let words = |values: &[FeatureValue]| values.iter().map(ToString::to_string).collect();
+    features.iter().map(|(name, values)| (name.as_str(), words(values))).collect()
 }
 
 fn lines(info: &Info) -> Vec<String> {
@@ -213,9 +224,9 @@ fn lines(info: &Info) -> Vec<String> {
         more.push(words::info_tree(&core.tree.to_string()));
     }
     more.push(words::info_edition(&first.core.edition));
-    more.extend(first.core.dependencies.iter().map(|dependency| words::info_needs(&needs(dependency))));
-    if !first.core.features.is_empty() {
-        let features: Vec<_> = first.core.features.keys().map(String::as_str).collect();
+    more.extend(first.core.needs.dependencies.iter().map(|dependency| words::info_needs(&needs(dependency))));
+    if !first.core.needs.features.is_empty() {
+        let features: Vec<_> = first.core.needs.features.keys().map(String::as_str).collect();
         more.push(words::info_features(&features.join(", ")));
     }
     let mut versions: Vec<_> = info
@@ -235,7 +246,7 @@ fn lines(info: &Info) -> Vec<String> {
     lines
 }
 
-fn needs(dependency: &IndexDependency) -> String {
+fn needs(dependency: &Dependency) -> String {
     let mut remarks = Vec::new();
     if dependency.optional {
         remarks.push(words::info_optional());
@@ -244,5 +255,5 @@ fn needs(dependency: &IndexDependency) -> String {
         remarks.push(words::info_build());
     }
     let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
-    format!("{} {}{remarks}", dependency.package, dependency.requirement.as_str())
+    format!("{} {}{remarks}", dependency.name, dependency.requirement.as_str())
 }

@@ -9,8 +9,8 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::dependencies as words;
 use vitte_package::ops;
+use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::Exit;
-use vitte_package_core::manifest::DependencyKind;
 use vitte_package_core::name::PackageName;
 
 /// Remove dependencies from `vitte.toml`
