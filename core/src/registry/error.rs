@@ -5,7 +5,7 @@ use crate::index::IndexError;
 use crate::json::JsonError;
 use crate::log::append::AppendError;
 use crate::log::checkpoint::CheckpointError;
-use crate::log::leaf::LeafError;
+use crate::log::leaf::{Artifact, LeafError};
 use crate::log::note::NoteError;
 use crate::log::proof::ProofError;
 use crate::log::tile::TileError;
@@ -26,6 +26,13 @@ pub enum WriteError {
         /// Its path in the layout.
         path: String,
         /// What is wrong with it.
+        fault: Box<Diagnostic>,
+    },
+    /// A release of the submission is refused.
+    Release {
+        /// Which.
+        artifact: Box<Artifact>,
+        /// Why.
         fault: Box<Diagnostic>,
     },
     /// A file that the log calls for is not there.
@@ -52,6 +59,18 @@ impl WriteError {
         }
     }
 
+    /// Says which release of a submission a fault is about, where that is not known yet.
+    #[must_use]
+    pub fn in_release(self, artifact: &Artifact) -> Self {
+        match self {
+            Self::Refused(mut faults) if faults.len() == 1 => match faults.pop() {
+                Some(fault) => Self::Release { artifact: Box::new(artifact.clone()), fault: Box::new(fault) },
+                None => Self::Refused(faults),
+            },
+            other => other,
+        }
+    }
+
     /// Adds a hint to the first fault.
     #[must_use]
     pub fn help(mut self, help: String) -> Self {
@@ -59,7 +78,9 @@ impl WriteError {
             Self::Refused(faults) => {
                 faults.iter_mut().take(1).for_each(|fault| fault.help.push(help.clone()))
             }
-            Self::File { fault, .. } | Self::NotTheSignedLog(fault) => fault.help.push(help),
+            Self::File { fault, .. } | Self::Release { fault, .. } | Self::NotTheSignedLog(fault) => {
+                fault.help.push(help)
+            }
             Self::Missing { .. } | Self::NoLog => {}
         }
         self
@@ -69,7 +90,9 @@ impl WriteError {
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
             Self::Refused(faults) => faults.clone(),
-            Self::File { fault, .. } | Self::NotTheSignedLog(fault) => vec![(**fault).clone()],
+            Self::File { fault, .. } | Self::Release { fault, .. } | Self::NotTheSignedLog(fault) => {
+                vec![(**fault).clone()]
+            }
             Self::Missing { path } => {
                 vec![Diagnostic::new(Code::Unavailable, text::copy_lacks(path)).help(text::older_help())]
             }

@@ -11,11 +11,12 @@ use super::trust_root::VerifiedTrustRoot;
 use crate::digest::{Digest, TreeDigest};
 use crate::index::IndexFile;
 use crate::limits;
-use crate::log::leaf::Artifact;
+use crate::log::leaf::{Artifact, Leaf, Subject};
 use crate::log::proof::{Goal, LogTiles};
 use crate::log::tile::{self, BundleId, TileId};
 use crate::name::{Namespace, PackageName};
 use crate::sign::{NamespaceChain, RegistryId};
+use crate::version::Version;
 use std::collections::BTreeMap;
 use std::task::{Poll, ready};
 
@@ -40,6 +41,8 @@ pub struct Snapshot {
     indexes: BTreeMap<PackageName, Option<IndexFile>>,
     archives: BTreeMap<Artifact, ArchiveFacts>,
     archive_needs: BTreeMap<Artifact, TreeDigest>,
+    /// The bundle that was read last: leaves are mostly read one after the other.
+    bundle: Option<(BundleId, Vec<Vec<u8>>)>,
 }
 
 impl Snapshot {
@@ -87,6 +90,7 @@ impl Snapshot {
         if path.starts_with("index/") {
             self.indexes.retain(|package, _| layout::index(package) != path);
         }
+        self.bundle = None;
         self.supply(path, Some(bytes));
     }
 
@@ -160,9 +164,33 @@ impl Snapshot {
 
     /// The entry at `index` of a log of `size` leaves.
     pub(super) fn entry(&mut self, index: u64, size: u64) -> Poll<Result<Vec<u8>, WriteError>> {
-        let bundle = ready!(self.bundle(index / tile::WIDTH, size))?;
         let missing = || WriteError::Missing { path: format!("log entry {index}") };
-        Poll::Ready(bundle.into_iter().nth((index % tile::WIDTH) as usize).ok_or_else(missing))
+        let id = BundleId::at(index / tile::WIDTH, size).ok_or_else(missing)?;
+        if self.bundle.as_ref().is_none_or(|(known, _)| *known != id) {
+            self.bundle = Some((id, ready!(self.bundle(id.index(), size))?));
+        }
+        let entry = self.bundle.as_ref().and_then(|(_, entries)| entries.get((index % tile::WIDTH) as usize));
+        Poll::Ready(entry.cloned().ok_or_else(missing))
+    }
+
+    /// How many status records a version has in a log of `size` leaves.
+    ///
+    /// # Errors
+    /// As [`Snapshot::index`]; [`WriteError::Missing`] when the log is not all there.
+    pub fn status_records(
+        &mut self,
+        trust: &VerifiedTrustRoot,
+        size: u64,
+        package: &PackageName,
+        version: &Version,
+    ) -> Poll<Result<u64, WriteError>> {
+        let (mut next, mut count) = (ready!(self.last_leaf(trust, package))?, 0);
+        while let Some(index) = next {
+            let leaf = Leaf::parse(&ready!(self.entry(index, size))?)?;
+            count += u64::from(matches!(&leaf.subject, Subject::Status { version: of, .. } if of == version));
+            next = leaf.prev.filter(|prev| *prev < index);
+        }
+        Poll::Ready(Ok(count))
     }
 
     /// The index file of a package, its signature checked.

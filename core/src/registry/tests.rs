@@ -37,6 +37,8 @@ const AUTHOR: u8 = 4;
 pub(super) struct World {
     pub(super) files: BTreeMap<String, Vec<u8>>,
     intent: Option<SignedHead>,
+    /// Facts of archives that are not the golden one.
+    archives: BTreeMap<Artifact, ArchiveFacts>,
 }
 
 /// The facts of any archive: what the author's golden statement says, under another version.
@@ -65,7 +67,7 @@ enum Op {
 impl World {
     /// A registry whose log has the genesis entry and the namespace `demo`.
     pub(super) fn new() -> Self {
-        let mut world = Self { files: BTreeMap::new(), intent: None };
+        let mut world = Self { files: BTreeMap::new(), intent: None, archives: BTreeMap::new() };
         let log = LogKey::new(&LogKey::name_of(&id()), key(LOG).public()).unwrap();
         let index = IndexKey::new(&IndexKey::name_of(&id()), key(INDEX).public()).unwrap();
         let root = TrustRoot::first(id(), TIME, key(ROOT).public(), &log, index);
@@ -107,7 +109,7 @@ impl World {
             }
             let archives: Vec<_> = snapshot.archive_needs().map(|(artifact, _)| artifact.clone()).collect();
             for artifact in archives {
-                let facts = facts(&artifact);
+                let facts = self.archives.get(&artifact).cloned().unwrap_or_else(|| facts(&artifact));
                 snapshot.supply_archive(artifact, facts);
             }
         }
@@ -171,6 +173,12 @@ impl World {
 
     pub(super) fn write(&mut self, leaves: &[Leaf]) {
         *self = self.whole(leaves).1;
+    }
+
+    /// Logs leaves of releases whose archives have these facts.
+    pub(super) fn write_with(&mut self, leaves: &[Leaf], archives: &BTreeMap<Artifact, ArchiveFacts>) {
+        self.archives.extend(archives.clone());
+        self.write(leaves);
     }
 
     pub(super) fn audit(&self) -> Result<Audited, Vec<WriteError>> {
@@ -365,7 +373,7 @@ fn another_log_than_the_signed_one_is_not_gone_on_with() {
     let leaves = world.leaves(&[Op::Release("1.0.0".to_owned())]);
     world.write(&leaves);
     // An older copy of the files, with the keys that know better.
-    let restored = World { files: older.files.clone(), intent: world.intent };
+    let restored = World { intent: world.intent, ..older.clone() };
     let refused = restored.resume().unwrap_err();
     assert!(
         matches!(&refused, WriteError::NotTheSignedLog(fault) if fault.code == Code::Consistency),
@@ -375,10 +383,10 @@ fn another_log_than_the_signed_one_is_not_gone_on_with() {
     let mut forked = older.clone();
     let leaves = forked.leaves(&[Op::Release("1.1.0".to_owned())]);
     forked.write(&leaves);
-    let forked = World { files: forked.files, intent: world.intent };
+    let forked = World { intent: world.intent, ..forked };
     assert!(matches!(forked.resume(), Err(WriteError::NotTheSignedLog(_))));
     // An older copy of the keys is none: what they signed is the beginning of what is there.
-    let keys = World { files: world.files.clone(), intent: older.intent };
+    let keys = World { intent: older.intent, ..world.clone() };
     assert_eq!(keys.resume().unwrap().head.signed(), world.intent.unwrap());
 }
 

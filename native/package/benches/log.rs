@@ -22,6 +22,8 @@ use vitte_package::registry::keys::RegistryKeys;
 use vitte_package::registry::location::Location;
 use vitte_package::registry::sequencer::Sequencer;
 use vitte_package::registry::source::{ArchiveFile, ReadAlong, Source};
+use vitte_package::registry::write::RegistryWriter as _;
+use vitte_package::registry::write::directory::DirectoryWriter;
 use vitte_package::report::{Reporter, Silent};
 use vitte_package::serve::{Questions, Server};
 use vitte_package_core::digest::{Digest, TreeDigest};
@@ -53,7 +55,9 @@ fn main() {
     let began = Instant::now();
     let id = registry::init(&env, Path::new("reg"), None).unwrap().registry;
     let author = SecretKey::from_seed(&[0x22; 32]);
-    namespace::create(&env, Path::new("reg"), &Namespace::parse("demo").unwrap(), &author, &Silent).unwrap();
+    let directory = Directory::new(env.resolve(Path::new("reg")));
+    let mut writer = DirectoryWriter::open(&env, directory).unwrap();
+    namespace::create(&mut writer, &Namespace::parse("demo").unwrap(), &author, &Silent).unwrap();
     grow(&env, &root, &id, &author, leaves);
     println!("log of {leaves} leaves: written in {:.1} s", began.elapsed().as_secs_f64());
     append(&env, &root);
@@ -183,7 +187,9 @@ fn append(env: &Env, root: &Path) {
     let began = Instant::now();
     let before = std::time::SystemTime::now();
     let name = Namespace::parse("more").unwrap();
-    namespace::create(env, root, &name, &SecretKey::from_seed(&[0x44; 32]), &Silent).unwrap();
+    let mut writer = DirectoryWriter::open(env, Directory::new(root)).unwrap();
+    writer.recover(&Silent).unwrap();
+    namespace::create(&mut writer, &name, &SecretKey::from_seed(&[0x44; 32]), &Silent).unwrap();
     let took = began.elapsed();
     let (mut count, mut bytes) = (0, 0);
     for entry in walk(&root.join("log")).into_iter().filter(|data| data.modified().unwrap() >= before) {

@@ -26,7 +26,7 @@
 //! ```
 //!
 //! Reading order: [`error`], [`mod@env`], [`report`] (three small modules everything uses); then the way of a package:
-//! [`project`], [`selection`], [`builder`], [`publisher`], [`registry`], [`extract`], [`store`].
+//! [`project`], [`selection`], [`builder`], [`registry`], [`extract`], [`store`].
 
 pub mod builder;
 pub mod cache;
@@ -51,7 +51,6 @@ pub mod package_file;
 mod parallel;
 pub mod project;
 pub mod project_edit;
-pub mod publisher;
 pub mod registry;
 pub mod report;
 pub mod scan;

@@ -6,8 +6,9 @@
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back; `continuity` holds the log against it. [`receive`]: its archives.
 //! * [`pinning`]: trusting a registry.
-//! * [`keys`]: the keys of a registry of one's own. [`sequencer`]: the one writer of its log. [`mod@derive`]: the
-//!   files that follow from the log. [`audit`]: all of it checked from scratch.
+//! * [`write`]: what a command hands in, wherever the registry is. Of a registry of one's own, [`keys`] are its keys,
+//!   [`sequencer`] locks it and applies what core decides, reading through [`mod@derive`]; [`audit`] checks all of it
+//!   from scratch.
 //!
 //! Layout and order of writing: `core/docs/registry-format.md` and `core/docs/trust.md`, sections 6 and 8.
 
@@ -30,3 +31,4 @@ pub mod receive;
 pub mod sequencer;
 pub mod source;
 pub mod state;
+pub mod write;

@@ -86,24 +86,9 @@ fn target_of(path: &Path, name: &PackageName, version: &Version) -> Result<Targe
 /// # Errors
 /// `io`, `no-space`; `toc-digest` when the file is no longer the one whose head is given.
 pub fn replace_signatures(path: &Path, package: PackageFile, signatures: &Signatures) -> Result<(), Error> {
-    let head = package.head().clone();
-    // Windows replaces no file that is open.
-    drop(package);
+    let (prefix, replaced) = front(package, signatures)?;
     let mut old = File::open(path).doing(Doing::Read, path)?;
     let old_metadata = old.metadata().doing(Doing::Read, path)?;
-    // Head, TOC and as many signatures as there can be.
-    let most = head.len() as u64
-        + 16
-        + u64::from(head.toc_stored_len())
-        + u64::from(vitte_package_core::limits::SIGS_LEN);
-    let mut front = Vec::new();
-    (&mut old).take(most).read_to_end(&mut front).doing(Doing::Read, path)?;
-    let in_file = |error: ArchiveError| Error::from(error).in_file(path);
-    if Head::parse(&front).map_err(in_file)?.head_digest() != head.head_digest() {
-        let shown = path.display().to_string();
-        return Err(Diagnostic::new(Code::TocDigest, text::sign_changed(&shown)).into());
-    }
-    let (prefix, replaced) = with_signatures(&front, &signatures.to_bytes()).map_err(in_file)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut new = fs::temporary(folder, fs::Access::Private).doing(Doing::Write, path)?;
     new.write_all(&prefix).doing(Doing::Write, path)?;
@@ -114,6 +99,30 @@ pub fn replace_signatures(path: &Path, package: PackageFile, signatures: &Signat
     drop(old);
     new.persist(path).map_err(|error| error.error).doing(Doing::Rename, path)?;
     fs::sync_folder(folder)
+}
+
+/// The first bytes of an archive with other signatures, and how many bytes of the file they replace.
+///
+/// # Errors
+/// `io`; `toc-digest` when the file is no longer the one that was opened.
+pub fn front(package: PackageFile, signatures: &Signatures) -> Result<(Vec<u8>, u64), Error> {
+    let (path, head) = (package.path().to_owned(), package.head().clone());
+    // Windows replaces no file that is open.
+    drop(package);
+    let mut file = File::open(&path).doing(Doing::Read, &path)?;
+    // Head, TOC and as many signatures as there can be.
+    let most = head.len() as u64
+        + 16
+        + u64::from(head.toc_stored_len())
+        + u64::from(vitte_package_core::limits::SIGS_LEN);
+    let mut front = Vec::new();
+    (&mut file).take(most).read_to_end(&mut front).doing(Doing::Read, &path)?;
+    let in_file = |error: ArchiveError| Error::from(error).in_file(&path);
+    if Head::parse(&front).map_err(in_file)?.head_digest() != head.head_digest() {
+        let shown = path.display().to_string();
+        return Err(Diagnostic::new(Code::TocDigest, text::sign_changed(&shown)).into());
+    }
+    with_signatures(&front, &signatures.to_bytes()).map_err(in_file)
 }
 
 #[cfg(test)]

@@ -8,14 +8,13 @@ use crate::error::{Doing, Error, IoContext};
 use crate::message::{build as text, project as project_text};
 use crate::project::Project;
 use crate::project_edit;
-use crate::publisher::check_name;
 use crate::report::{Reporter, Silent, Task};
 use crate::selection::{Selection, select_built, select_source};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vitte_package_core::codec::{Codec, Profile};
-use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
+use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic, Place};
 use vitte_package_core::manifest::{Build, misspelt};
 use vitte_package_core::target::{Kind, Target, file_name};
 use vitte_package_core::tree::Tree;
@@ -152,8 +151,8 @@ pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> R
         reporter.warned(warning);
     }
     // What `publish` would refuse is better known before anything depends on it.
-    if let Err(error) = check_name(project.manifest().name()) {
-        error.faults().for_each(|fault| reporter.warned(fault.diagnostic().clone()));
+    if let Err(error) = vitte_package_core::registry::check_name(project.manifest().name()) {
+        reporter.warned(error.diagnostic());
     }
     request.check_out(project)?;
     let mut artifacts = Vec::new();

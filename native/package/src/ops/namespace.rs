@@ -1,18 +1,14 @@
 //! Namespaces: beginning one, changing its keys, revoking them.
 
-use crate::env::Env;
 use crate::error::Error;
 use crate::message::registry as text;
-use crate::registry::derive::read_chain;
-use crate::registry::directory::Directory;
-use crate::registry::sequencer::Sequencer;
+use crate::registry::write::{Draft, RegistryWriter};
 use crate::report::Reporter;
-use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::name::{Namespace, check_namespace_registrable};
+use vitte_package_core::registry::Submission;
 use vitte_package_core::sign::namespace::{NamespaceKey, Revocation};
-use vitte_package_core::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, Role, SecretKey, dsse};
+use vitte_package_core::sign::{Envelope, KeyId, NamespaceRecord, Role, SecretKey, dsse};
 
 /// A record that was logged.
 #[derive(Clone, Debug)]
@@ -41,10 +37,9 @@ pub struct Change {
 /// Begins a namespace; the signer owns it.
 ///
 /// # Errors
-/// `name` when it cannot be registered, `version-exists` when it exists; `forbidden`, `busy`, `io`.
+/// `name` when it cannot be registered, `registry-exists` when it exists; `forbidden`, `busy`, `io`.
 pub fn create(
-    env: &Env,
-    folder: &Path,
+    writer: &mut dyn RegistryWriter,
     namespace: &Namespace,
     signer: &SecretKey,
     reporter: &dyn Reporter,
@@ -52,13 +47,12 @@ pub fn create(
     if namespace.as_str() != Namespace::NONE {
         check_namespace_registrable(namespace.as_str(), namespace.as_str())?;
     }
-    let (sequencer, chain) = open(env, folder, namespace, reporter)?;
-    if !chain.is_empty() {
-        let message = text::namespace_exists(namespace.as_str(), sequencer.registry().as_str());
+    if !writer.chain(namespace)?.is_empty() {
+        let message = text::namespace_exists(namespace.as_str(), writer.registry().as_str());
         return Err(Diagnostic::new(Code::RegistryExists, message).into());
     }
-    let record = NamespaceRecord::first(namespace.clone(), sequencer.registry().clone(), signer.public());
-    log(sequencer, chain, record, &[signer])
+    let record = NamespaceRecord::first(namespace.clone(), writer.registry().clone(), signer.public());
+    log(writer, record, &[signer], reporter)
 }
 
 /// Changes the keys of a namespace. `signers` must hold enough root keys of the newest record and of the new one.
@@ -67,43 +61,34 @@ pub fn create(
 /// `not-found` when there is no such namespace; `threshold`, `ns-chain` when the signers are not enough or the change
 /// contradicts itself; `forbidden`, `busy`, `io`.
 pub fn change(
-    env: &Env,
-    folder: &Path,
+    writer: &mut dyn RegistryWriter,
     namespace: &Namespace,
     change: Change,
     signers: &[&SecretKey],
     reporter: &dyn Reporter,
 ) -> Result<RecordLogged, Error> {
-    let (sequencer, chain) = open(env, folder, namespace, reporter)?;
-    let record = changed(&sequencer, &chain, namespace, change)?;
-    log(sequencer, chain, record, signers)
+    let record = changed(writer, namespace, change)?;
+    log(writer, record, signers, reporter)
 }
 
 /// Looks whether a change can be made, before anybody is asked about it.
 ///
 /// # Errors
-/// `not-found` when there is no such namespace; `usage` when a threshold is more than the keys there are; `forbidden`,
-/// `busy`, `io`.
-pub fn check(
-    env: &Env,
-    folder: &Path,
-    namespace: &Namespace,
-    change: &Change,
-    reporter: &dyn Reporter,
-) -> Result<(), Error> {
-    let (sequencer, chain) = open(env, folder, namespace, reporter)?;
-    changed(&sequencer, &chain, namespace, change.clone()).map(drop)
+/// `not-found` when there is no such namespace; `usage` when a threshold is more than the keys there are; `ns-chain`,
+/// `io`.
+pub fn check(writer: &mut dyn RegistryWriter, namespace: &Namespace, change: &Change) -> Result<(), Error> {
+    changed(writer, namespace, change.clone()).map(drop)
 }
 
 /// The record after a change.
 fn changed(
-    sequencer: &Sequencer,
-    chain: &NamespaceChain,
+    writer: &mut dyn RegistryWriter,
     namespace: &Namespace,
     change: Change,
 ) -> Result<NamespaceRecord, Error> {
+    let chain = writer.chain(namespace)?;
     let Some(latest) = chain.latest() else {
-        let message = text::namespace_missing(namespace.as_str(), sequencer.registry().as_str());
+        let message = text::namespace_missing(namespace.as_str(), writer.registry().as_str());
         return Err(Diagnostic::new(Code::NotFound, message).into());
     };
     let mut record = latest.clone();
@@ -137,36 +122,15 @@ fn changed(
     Ok(record)
 }
 
-fn open(
-    env: &Env,
-    folder: &Path,
-    namespace: &Namespace,
-    reporter: &dyn Reporter,
-) -> Result<(Sequencer, NamespaceChain), Error> {
-    let mut sequencer = Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter)?;
-    sequencer.check_clock(env)?;
-    sequencer.derive()?;
-    let chain = read_chain(&sequencer, namespace)?;
-    Ok((sequencer, chain))
-}
-
 fn log(
-    mut sequencer: Sequencer,
-    mut chain: NamespaceChain,
+    writer: &mut dyn RegistryWriter,
     record: NamespaceRecord,
     signers: &[&SecretKey],
+    reporter: &dyn Reporter,
 ) -> Result<RecordLogged, Error> {
     let envelope = Envelope::sign(dsse::NAMESPACE, &record.to_payload()?, signers)?;
-    let prev = chain.latest_index();
-    // The same check every client makes.
-    chain.push(sequencer.size(), envelope.as_bytes())?;
-    let leaf = Leaf {
-        subject: Subject::Namespace { namespace: record.namespace.clone(), seq: record.seq },
-        time: sequencer.time(),
-        prev,
-        envelopes: vec![String::from_utf8_lossy(envelope.as_bytes()).into_owned()],
-    };
-    let log = sequencer.append(&[leaf])?;
-    sequencer.derive()?;
-    Ok(RecordLogged { record, log })
+    let submission = Submission { namespaces: vec![envelope], ..Submission::default() };
+    let plan = writer.plan(Draft { submission, ..Draft::default() })?;
+    let receipt = writer.submit(plan, reporter)?;
+    Ok(RecordLogged { record, log: receipt.first })
 }

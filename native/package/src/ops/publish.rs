@@ -1,5 +1,7 @@
 //! Publishing a project, or package files, into a registry that is a folder.
 
+mod draft;
+
 use crate::env::Env;
 use crate::error::Error;
 use crate::extract::{self, Insist, Permissions};
@@ -8,10 +10,9 @@ use crate::message::project as project_text;
 use crate::ops::build;
 use crate::package_file::PackageFile;
 use crate::project::{Choice, Project};
-use crate::publisher::check_name;
-use crate::publisher::{self, Mode, Publication};
 use crate::registry::directory::Directory;
-use crate::registry::source::Source as _;
+use crate::registry::write::directory::DirectoryWriter;
+use crate::registry::write::{Plan, RegistryWriter};
 use crate::report::{Reporter, Silent};
 use crate::scan;
 use crate::selection::{self, Ignored, Selection, select_built, select_source};
@@ -20,26 +21,23 @@ use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::codec::Profile;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::limits;
+use vitte_package_core::index::IndexEntry;
+use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::{Manifest, check_publishable_anywhere};
-use vitte_package_core::name::PackageName;
-use vitte_package_core::registry::layout;
-use vitte_package_core::sign::{SecretKey, TrustPolicy};
+use vitte_package_core::name::Namespace;
+use vitte_package_core::registry::{ReleaseState, check_name, layout};
+use vitte_package_core::sign::{KeyId, SecretKey, TrustPolicy};
 use vitte_package_core::target::Kind;
 use vitte_package_core::tree::Tree;
 use vitte_package_core::verify::{Expectation, Sections, Trust};
 
-/// What to publish, and where.
+/// What to publish.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// The projects to build when there are no files, each behind those that it needs.
     pub projects: &'a [Project],
     /// Package files.
     pub files: &'a [PathBuf],
-    /// The registry's folder.
-    pub folder: &'a Path,
-    /// Who signs.
-    pub signer: &'a SecretKey,
 }
 
 /// Archives that are ready to be published; those that were built are gone when this is dropped.
@@ -122,7 +120,7 @@ fn check_project(project: &Project) -> Result<(), Error> {
     if let Some(error) = Error::several(missing) {
         return Err(project.in_manifest(error));
     }
-    check_name(project.manifest().name()).map_err(|error| project.in_manifest(error))
+    check_name(project.manifest().name()).map_err(|error| project.in_manifest(error.into()))
 }
 
 fn build_one(
@@ -205,45 +203,155 @@ fn refuse_findings(project: &Project, files: &Selection, kind: Kind) -> Result<(
     scan::refuse(&scan::scan(files.files(), kind, project.manifest().publish_allow())?)
 }
 
-/// Makes every check, stores and logs nothing.
+/// What became of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was logged now.
+    Published,
+    /// It was there already, with the same content.
+    AlreadyPublished,
+    /// It would be logged.
+    WouldPublish,
+}
+
+/// An artifact, as it is in the registry.
+#[derive(Clone, Debug)]
+pub struct PublishedArtifact {
+    /// Which.
+    pub artifact: Artifact,
+    /// Its identity.
+    pub tree: TreeDigest,
+    /// What became of it.
+    pub state: State,
+    /// Its log index; of one that would be published, the one it would get.
+    pub log: u64,
+    /// Files in it.
+    pub files: u64,
+    /// Bytes of them.
+    pub unpacked: u64,
+    /// Bytes of the archive.
+    pub size: u64,
+    /// The keys whose signatures count.
+    pub signers: Vec<KeyId>,
+    /// Where the archive is in the registry.
+    pub path: String,
+    /// Whether the registry has no version of the package yet.
+    pub is_first: bool,
+}
+
+/// What a publish did, or would do.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// Id of the registry.
+    pub registry: String,
+    /// The artifacts, in the order they were logged.
+    pub artifacts: Vec<PublishedArtifact>,
+    /// Namespaces that begin to exist.
+    pub new_namespaces: Vec<Namespace>,
+    /// Leaves of the log now.
+    pub log_size: u64,
+}
+
+/// Everything that a publish decides before it writes: checked, signed and verified.
+#[derive(Debug)]
+pub struct PublishPlan {
+    /// What would be done.
+    pub publication: Publication,
+    /// What is handed in; none when everything is published already.
+    plan: Option<Plan>,
+}
+
+/// Opens the registry in a folder, whose keys this user has.
 ///
 /// # Errors
-/// Those of [`publisher::publish`].
+/// As [`DirectoryWriter::open`].
+pub fn writer<'a>(env: &'a Env, folder: &Path) -> Result<DirectoryWriter<'a>, Error> {
+    DirectoryWriter::open(env, Directory::new(env.resolve(folder)))
+}
+
+/// Makes every check, and writes nothing: what is not yet signed for this registry is signed by `signer`, who becomes
+/// the owner of namespaces that do not exist.
+///
+/// # Errors
+/// `version-exists` for other content under the same version, `name` for a name that cannot be registered,
+/// `not-found` for a dependency that is neither in the registry nor in the batch, `key-not-authorised` and its kin,
+/// whatever is wrong with an archive; `forbidden`, `io`.
 pub fn plan(
-    env: &Env,
-    request: &Request<'_>,
+    writer: &mut dyn RegistryWriter,
     prepared: &Prepared,
+    signer: &SecretKey,
     reporter: &dyn Reporter,
-) -> Result<Publication, Error> {
-    publish(env, request, prepared, Mode::DryRun, reporter)
+) -> Result<PublishPlan, Error> {
+    let (draft, already) = draft::draft(writer, &prepared.archives, signer, reporter)?;
+    let contents: Vec<_> =
+        draft.archives.iter().map(|one| (one.artifact().clone(), one.contents())).collect();
+    let mut artifacts: Vec<_> = already.iter().map(|(artifact, entry)| published(artifact, entry)).collect();
+    let plan = if draft.submission.is_empty() { None } else { Some(writer.plan(draft)?) };
+    for release in plan.iter().flat_map(|plan| &plan.admitted.releases) {
+        let (files, unpacked) = contents
+            .iter()
+            .find(|(artifact, _)| *artifact == release.artifact)
+            .map_or((0, 0), |(_, contents)| *contents);
+        artifacts.push(PublishedArtifact {
+            artifact: release.artifact.clone(),
+            tree: release.tree,
+            state: State::WouldPublish,
+            log: release.log,
+            files,
+            unpacked,
+            size: release.facts.size,
+            signers: release.signers.clone(),
+            path: layout::archive(&release.artifact),
+            is_first: writer.index(&release.artifact.package)?.is_none(),
+        });
+    }
+    let publication = Publication {
+        registry: writer.registry().to_string(),
+        artifacts,
+        new_namespaces: plan.iter().flat_map(|plan| plan.admitted.new_namespaces.clone()).collect(),
+        log_size: writer.size(),
+    };
+    Ok(PublishPlan { publication, plan })
 }
 
-/// Publishes, or with [`Mode::DryRun`] makes the checks only.
+/// Publishes what was planned: all of it in one batch of the log, or nothing.
 ///
 /// # Errors
-/// Those of [`publisher::publish`].
-pub fn publish(
-    env: &Env,
-    request: &Request<'_>,
-    prepared: &Prepared,
-    mode: Mode,
+/// As [`RegistryWriter::submit`].
+pub fn submit(
+    writer: &mut dyn RegistryWriter,
+    plan: PublishPlan,
     reporter: &dyn Reporter,
 ) -> Result<Publication, Error> {
-    publisher::publish(
-        env,
-        Directory::new(request.folder),
-        &prepared.archives,
-        request.signer,
-        mode,
-        reporter,
-    )
+    let PublishPlan { mut publication, plan } = plan;
+    let Some(plan) = plan else { return Ok(publication) };
+    let receipt = writer.submit(plan, reporter)?;
+    for artifact in &mut publication.artifacts {
+        let logged = receipt.admitted.releases.iter().find(|release| release.artifact == artifact.artifact);
+        if let Some(logged) = logged {
+            artifact.log = logged.log;
+            artifact.state = match logged.state {
+                ReleaseState::New => State::Published,
+                ReleaseState::Published => State::AlreadyPublished,
+            };
+        }
+    }
+    publication.new_namespaces = receipt.admitted.new_namespaces;
+    publication.log_size = receipt.log_size;
+    Ok(publication)
 }
 
-/// Whether the registry has the package already, in any version.
-///
-/// # Errors
-/// `io`.
-pub fn is_known(env: &Env, folder: &Path, package: &PackageName) -> Result<bool, Error> {
-    let directory = Directory::new(env.resolve(folder));
-    Ok(directory.read(&layout::index(package), limits::INDEX_LEN as u64)?.is_some())
+fn published(artifact: &Artifact, entry: &IndexEntry) -> PublishedArtifact {
+    PublishedArtifact {
+        artifact: artifact.clone(),
+        tree: entry.core.tree,
+        state: State::AlreadyPublished,
+        log: entry.log,
+        files: entry.core.files,
+        unpacked: entry.core.unpacked,
+        size: entry.size,
+        signers: Vec::new(),
+        path: layout::archive(artifact),
+        is_first: false,
+    }
 }

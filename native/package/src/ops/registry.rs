@@ -18,6 +18,8 @@ pub use crate::registry::pinning::{Accepted, accept, add, offered};
 use crate::registry::sequencer::{LOCK, Sequencer, stale_copy};
 use crate::registry::source::Source;
 use crate::registry::state::{SeenLog, TrustState};
+use crate::registry::write::directory::DirectoryWriter;
+use crate::registry::write::{Draft, RegistryWriter};
 use crate::report::Reporter;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,7 +32,7 @@ use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::log::note::{IndexKey, LogKey};
 use vitte_package_core::log::policy::LogPolicy;
 use vitte_package_core::log::proof::LogTiles;
-use vitte_package_core::registry::{RegistryConfig, TrustRoot, VerifiedTrustRoot, layout};
+use vitte_package_core::registry::{RegistryConfig, Submission, TrustRoot, VerifiedTrustRoot, layout};
 use vitte_package_core::sign::{Envelope, PublicKey, RegistryId, dsse};
 use zeroize::Zeroizing;
 
@@ -205,15 +207,11 @@ pub fn rotate(
     roles: &BTreeSet<KeyRole>,
     reporter: &dyn Reporter,
 ) -> Result<Rotated, Error> {
-    let open = || Sequencer::open(Directory::new(env.resolve(folder)), &env.vitte_home()?, reporter);
     // A trust root that was logged and whose file was not written comes first, so that its keys are taken up.
-    let mut sequencer = open()?;
-    sequencer.check_clock(env)?;
-    sequencer.derive()?;
-    drop(sequencer);
-    let mut sequencer = open()?;
-    let registry = sequencer.registry().clone();
-    let (trust, keys) = (sequencer.trust().clone(), sequencer.keys().clone());
+    let mut writer = DirectoryWriter::open(env, Directory::new(env.resolve(folder)))?;
+    writer.recover(reporter)?;
+    let (registry, trust) = (writer.registry().clone(), writer.trust().clone());
+    let keys = RegistryKeys::load(&env.vitte_home()?, &registry)?;
     let log_key = |key| LogKey::new(&LogKey::name_of(&registry), key);
     let index_key = |key| IndexKey::new(&IndexKey::name_of(&registry), key);
     let mut logs = vec![log_key(keys.log.public())?];
@@ -221,7 +219,7 @@ pub fn rotate(
     let mut root = TrustRoot {
         version: trust.root().version + 1,
         prev: Some(trust.digest()),
-        issued: sequencer.time(),
+        issued: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
         ..trust.root().clone()
     };
     let mut signers = vec![keys.root.clone()];
@@ -243,32 +241,11 @@ pub fn rotate(
     root.index = indexes;
     let signers: Vec<_> = signers.iter().collect();
     let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload()?, &signers)?;
-    // The same check every client makes.
-    let next = trust.advance(envelope.as_bytes())?;
-    let leaf = Leaf {
-        subject: Subject::Trust { registry: registry.clone(), version: root.version },
-        time: sequencer.time(),
-        prev: Some(last_trust_root(&sequencer)?),
-        envelopes: vec![String::from_utf8_lossy(envelope.as_bytes()).into_owned()],
-    };
-    let log = sequencer.append(&[leaf])?;
-    // From here on every file is signed anew by the keys that stay, also by a writer that finds this one stopped.
-    sequencer.derive_anew()?;
-    sequencer.rotate_to(next.clone())?;
-    sequencer.derive_anew()?;
-    Ok(Rotated { registry, version: root.version, log, trust_root: next.digest() })
-}
-
-/// Log index of the newest trust root.
-fn last_trust_root(sequencer: &Sequencer) -> Result<u64, Error> {
-    let files = LogFiles::new(sequencer.directory(), sequencer.size());
-    for index in (0..sequencer.size()).rev() {
-        let leaf = Leaf::parse(&files.entry(index)?)?;
-        if matches!(leaf.subject, Subject::Trust { .. } | Subject::Genesis { .. }) {
-            return Ok(index);
-        }
-    }
-    Ok(0)
+    let trust_root = Digest::of(envelope.as_bytes());
+    let submission = Submission { trust_root: Some(envelope), ..Submission::default() };
+    let plan = writer.plan(Draft { submission, ..Draft::default() })?;
+    let receipt = writer.submit(plan, reporter)?;
+    Ok(Rotated { registry, version: root.version, log: receipt.first, trust_root })
 }
 
 /// Checks everything in a registry: log, tiles, index, namespaces, proofs, archives.

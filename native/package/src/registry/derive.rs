@@ -2,19 +2,16 @@
 
 use super::directory::Directory;
 use super::examine::examine;
-use super::sequencer::Head;
 use super::source::Source;
 use crate::error::Error;
 use crate::report::{Reporter, Silent};
 use std::task::Poll;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::{IndexFile, core_line};
+use vitte_package_core::index::core_line;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::registry as core_text;
-use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::{ArchiveFacts, Snapshot, WriteError, layout};
-use vitte_package_core::sign::NamespaceChain;
 use vitte_package_core::verify::{Expectation, Trust};
 
 /// Reads an archive of the registry whose identity the log gives, and what its index line must say.
@@ -117,39 +114,6 @@ pub fn in_folder(directory: &Directory, error: &WriteError) -> Error {
         Some(path) => directory.about(faults, path),
         None => faults,
     }
-}
-
-/// The last leaf of a package, release or status; `None` when there is none.
-///
-/// # Errors
-/// As [`read_index`].
-pub fn last_leaf(head: &dyn Head, package: &PackageName) -> Result<Option<u64>, Error> {
-    let directory = head.directory();
-    decide(directory, &mut Snapshot::new(), |snapshot| snapshot.last_leaf(head.trust(), package))
-        .map_err(|error| error.in_folder(directory))
-}
-
-/// The index file of a package.
-///
-/// # Errors
-/// `index-signature`, `index`: it was altered.
-pub fn read_index(head: &dyn Head, package: &PackageName) -> Result<Option<IndexFile>, Error> {
-    let directory = head.directory();
-    let mut snapshot = Snapshot::new();
-    decide(directory, &mut snapshot, |snapshot| {
-        snapshot.index(head.trust(), package).map(|file| file.map(|file| file.cloned()))
-    })
-    .map_err(|error| error.in_folder(directory))
-}
-
-/// The records of a namespace; none when there are none.
-///
-/// # Errors
-/// `ns-chain` and its kin: the file was altered.
-pub fn read_chain(head: &dyn Head, namespace: &Namespace) -> Result<NamespaceChain, Error> {
-    let directory = head.directory();
-    decide(directory, &mut Snapshot::new(), |snapshot| snapshot.chain(head.registry(), namespace))
-        .map_err(|error| error.in_folder(directory))
 }
 
 /// How many leaves the derived files have taken in; `None` when that is not known, as in a copy of a registry.

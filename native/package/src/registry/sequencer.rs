@@ -15,14 +15,15 @@ use crate::fs::{Hold, Lock};
 use crate::message::registry as text;
 use crate::report::{Reporter, Task};
 use std::path::Path;
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::registry::{
-    ArchiveFacts, Commit, Derivation, DerivedBy, LogHead, Snapshot, Step, VerifiedTrustRoot, WriteError,
-    derive_anew, layout, resume,
+    ArchiveFacts, Commit, Derivation, DerivedBy, LogHead, LogPlace, SignedHead, Snapshot, Step,
+    VerifiedTrustRoot, WriteError, check_clock, derive_anew, layout, resume,
 };
 use vitte_package_core::sign::RegistryId;
 
@@ -30,71 +31,6 @@ use vitte_package_core::sign::RegistryId;
 pub const LOCK: &str = ".vitte-registry.lock";
 /// How long a writer waits for another.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// What is read of a registry of one's own before something is written.
-pub trait Head {
-    /// The folder.
-    fn directory(&self) -> &Directory;
-    /// The registry's trust root.
-    fn trust(&self) -> &VerifiedTrustRoot;
-    /// Leaves of the log.
-    fn size(&self) -> u64;
-    /// Id of the registry.
-    fn registry(&self) -> &RegistryId {
-        &self.trust().root().registry
-    }
-}
-
-/// The end of a log as it is published: nothing is locked, nothing can be signed or written.
-#[derive(Debug)]
-pub struct PublishedHead {
-    directory: Directory,
-    trust: VerifiedTrustRoot,
-    size: u64,
-}
-
-impl PublishedHead {
-    /// Reads the end of the log of a registry whose keys this user has.
-    ///
-    /// # Errors
-    /// `forbidden` without the registry's keys; `registry-layout`, `trust-root` and its kin, `note`.
-    pub fn read(directory: Directory, vitte_home: &Path) -> Result<Self, Error> {
-        let config = read_config(&directory)?;
-        RegistryKeys::load(vitte_home, &config.registry)?;
-        let trust = read_trust_root(&directory, &config.registry)?;
-        let checkpoint =
-            read_checkpoint(&directory, &trust)?.ok_or_else(|| in_folder(&directory, &WriteError::NoLog))?;
-        Ok(Self { size: checkpoint.size(), directory, trust })
-    }
-}
-
-impl Head for PublishedHead {
-    fn directory(&self) -> &Directory {
-        &self.directory
-    }
-
-    fn trust(&self) -> &VerifiedTrustRoot {
-        &self.trust
-    }
-
-    fn size(&self) -> u64 {
-        self.size
-    }
-}
-
-impl Head for Sequencer {
-    fn directory(&self) -> &Directory {
-        &self.directory
-    }
-
-    fn trust(&self) -> &VerifiedTrustRoot {
-        &self.trust
-    }
-
-    fn size(&self) -> u64 {
-        self.head.size()
-    }
-}
 
 /// The end of a log, locked against other writers.
 #[derive(Debug)]
@@ -196,12 +132,7 @@ impl Sequencer {
             Some("accept") => return Ok(()),
             Some(other) => return Err(Diagnostic::new(Code::Config, text::log_time(other)).into()),
         }
-        let (now, last) = (unix_now(), self.head.last_time());
-        if self.size() == 0 || is_plausible(now, last) {
-            return Ok(());
-        }
-        let message = text::clock_far(&day(now), &day(last));
-        Err(Diagnostic::new(Code::Forbidden, message).help(text::clock_far_help()).into())
+        check_clock(unix_now(), self.head.last_time()).map_err(|error| in_folder(&self.directory, &error))
     }
 
     /// The time new leaves bear: now, but never before the last leaf.
@@ -247,6 +178,26 @@ impl Sequencer {
         self.derive()
     }
 
+    /// Size and root of the log.
+    pub(super) fn head(&self) -> SignedHead {
+        self.head.signed()
+    }
+
+    /// Goes on with what was read before the lock was taken, at the same end of the log.
+    pub(super) fn use_snapshot(&mut self, snapshot: Snapshot) {
+        self.snapshot = snapshot;
+    }
+
+    /// Asks core what is written at the end of the log, and reads the files that it needs.
+    pub(super) fn decide<T>(
+        &mut self,
+        mut ask: impl FnMut(LogPlace<'_>, &mut Snapshot) -> Poll<Result<T, WriteError>>,
+    ) -> Result<T, DecideError> {
+        let (size, time) = (self.size(), self.time());
+        let Self { directory, trust, snapshot, .. } = self;
+        decide(directory, snapshot, |snapshot| ask(LogPlace { trust, size, time }, snapshot))
+    }
+
     /// Says what is known of an archive that was just verified, so that it is not read again.
     pub fn know_archive(&mut self, artifact: Artifact, facts: ArchiveFacts) {
         self.snapshot.supply_archive(artifact, facts);
@@ -283,23 +234,8 @@ impl Sequencer {
     }
 }
 
-/// How far the clock may be ahead of the last entry: a registry may rest for a year.
-const AHEAD: u64 = 366 * 86_400;
-/// How far it may be behind: clocks of machines differ.
-const BEHIND: u64 = 86_400;
-
-fn is_plausible(now: u64, last: u64) -> bool {
-    now.saturating_sub(last) <= AHEAD && last.saturating_sub(now) <= BEHIND
-}
-
 fn unix_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-/// The day of a time, as people write it.
-fn day(time: u64) -> String {
-    let time = i64::try_from(time).ok().and_then(|time| jiff::Timestamp::from_second(time).ok());
-    time.map_or_else(String::new, |time| time.strftime("%Y-%m-%d").to_string())
 }
 
 /// Reads the newest trust root of a registry, walking the chain from the first, which is believed.
@@ -340,7 +276,11 @@ pub fn newest_trust_root(
     Err(source.about(fault.into(), "trust"))
 }
 
-fn read_checkpoint(
+/// The published checkpoint; `None` when there is none.
+///
+/// # Errors
+/// `note`, `origin` and their kin; `io`.
+pub(super) fn read_checkpoint(
     directory: &Directory,
     trust: &VerifiedTrustRoot,
 ) -> Result<Option<VerifiedCheckpoint>, Error> {
@@ -356,21 +296,4 @@ pub(crate) fn stale_copy(error: &Error, folder: &str, signed: &Path) -> Error {
         .help(text::registry_restored_help())
         .help(text::registry_restored_lost(&signed.display().to_string(), folder))
         .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_may_differ_a_little_and_a_registry_may_rest() {
-        let last = 1_800_000_000;
-        for now in [last, last + 1, last + 300 * 86_400, last - 3600, last - BEHIND, last + AHEAD] {
-            assert!(is_plausible(now, last), "{now}");
-        }
-        for now in [last + 5 * AHEAD, last + AHEAD + 1, last - BEHIND - 1, 0] {
-            assert!(!is_plausible(now, last), "{now}");
-        }
-        assert_eq!(day(1_800_000_000), "2027-01-15");
-    }
 }

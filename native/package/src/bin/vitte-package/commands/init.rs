@@ -4,9 +4,9 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::project as words;
 use vitte_package::ops::init::{self, Begun, Shape, described};
-use vitte_package::publisher::check_name;
-use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic, Exit};
 use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::registry::check_name;
 
 /// Begin a package in this folder
 #[derive(Debug, clap::Args)]
@@ -98,7 +98,7 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
         ui.say(words::not_taken(&begun.not_taken.join(", ")));
     }
     if let Err(error) = check_name(&begun.name) {
-        error.faults().for_each(|fault| ui.warn(fault.diagnostic().clone()));
+        ui.warn(error.diagnostic());
     }
     let folder = env.shorten(&begun.folder).display().to_string();
     ui.done(match begun.folder == env.cwd() {

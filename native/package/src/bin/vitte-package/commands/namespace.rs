@@ -11,7 +11,10 @@ use vitte_package::error::Error;
 use vitte_package::keys::{KeyStore, Signer, read_public_pem};
 use vitte_package::message::registry as words;
 use vitte_package::ops::namespace::{self, Change};
+use vitte_package::registry::directory::Directory;
 use vitte_package::registry::location::Location;
+use vitte_package::registry::write::RegistryWriter as _;
+use vitte_package::registry::write::directory::DirectoryWriter;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::name::Namespace;
 use vitte_package_core::sign::namespace::{NamespaceKey, Revocation, RevocationReason, Thresholds};
@@ -191,7 +194,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Action::Create { at } => {
             let (namespace, folder, signers) = resolve(&at, env, ui)?;
             let Some(signer) = signers.first() else { return Ok(Exit::Usage) };
-            let logged = namespace::create(env, &folder, &namespace, &signer.secret, ui.reporter())?;
+            let mut writer = writer(env, folder, ui)?;
+            let logged = namespace::create(&mut writer, &namespace, &signer.secret, ui.reporter())?;
             let key = signer.secret.public().id().short();
             ui.done(words::namespace_created(namespace.as_str(), &key, logged.log));
             ui.answer(&Record::of(&logged.record, logged.log));
@@ -240,16 +244,24 @@ fn key_id(text: &str, at: &At) -> Result<KeyId, Error> {
 
 fn apply(at: &At, change: Change, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (namespace, folder, signers) = resolve(at, env, ui)?;
-    namespace::check(env, &folder, &namespace, &change, ui.reporter())?;
+    let mut writer = writer(env, folder, ui)?;
+    namespace::check(&mut writer, &namespace, &change)?;
     if !ui.confirm(&words::confirm_keys(&at.namespace), "--yes")? {
         return Ok(ui.declined());
     }
     let secrets: Vec<_> = signers.iter().map(|signer| &signer.secret).collect();
     let changes = in_words(&change);
-    let logged = namespace::change(env, &folder, &namespace, change, &secrets, ui.reporter())?;
+    let logged = namespace::change(&mut writer, &namespace, change, &secrets, ui.reporter())?;
     ui.done(words::keys_updated(namespace.as_str(), &changes, logged.log));
     ui.answer(&Record::of(&logged.record, logged.log));
     Ok(Exit::Ok)
+}
+
+/// The registry in a folder, with what an earlier writer was stopped at finished.
+fn writer<'a>(env: &'a Env, folder: PathBuf, ui: &mut Ui) -> Result<DirectoryWriter<'a>, Error> {
+    let mut writer = DirectoryWriter::open(env, Directory::new(folder))?;
+    writer.recover(ui.reporter())?;
+    Ok(writer)
 }
 
 fn resolve(at: &At, env: &Env, ui: &mut Ui) -> Result<(Namespace, PathBuf, Vec<Signer>), Error> {

@@ -11,9 +11,9 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
 use vitte_package::message::registry as words;
-use vitte_package::ops::publish::{self, Prepared, Request};
-use vitte_package::publisher::{Mode, Publication, PublishedArtifact, State};
+use vitte_package::ops::publish::{self, Prepared, Publication, PublishedArtifact, Request, State};
 use vitte_package::registry::location::Location;
+use vitte_package::registry::write::RegistryWriter as _;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::name::{Namespace, PackageName};
@@ -134,21 +134,25 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let given = config.registry(env, args.registry.registry.as_deref())?;
     let folder = Location::parse(&given, env)?.directory()?;
     let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
-    let request =
-        Request { projects: &projects, files: &args.files, folder: &folder, signer: &signer.secret };
+    let request = Request { projects: &projects, files: &args.files };
     let prepared = publish::prepare(env, &request, ui.reporter())?;
-    let plan = publish::plan(env, &request, &prepared, ui.reporter())?;
-    say_plan(&plan, &prepared, signer.secret.id(), ui);
+    let mut writer = publish::writer(env, &folder)?;
+    if !args.dry_run {
+        writer.recover(ui.reporter())?;
+    }
+    let plan = publish::plan(&mut writer, &prepared, &signer.secret, ui.reporter())?;
+    say_plan(&plan.publication, &prepared, signer.secret.id(), ui);
     if args.dry_run {
-        ui.done(words::dry_run_good(&plan.registry));
-        answer(&plan, ui);
+        ui.done(words::dry_run_good(&plan.publication.registry));
+        answer(&plan.publication, ui);
         return Ok(Exit::Ok);
     }
-    let new = first_of_their_name(env, &plan, &folder)?;
-    if !new.is_empty() && !ui.confirm(&words::confirm_first(&new.join(", "), &plan.registry), "--yes")? {
+    let new = first_of_their_name(&plan.publication);
+    let question = words::confirm_first(&new.join(", "), &plan.publication.registry);
+    if !new.is_empty() && !ui.confirm(&question, "--yes")? {
         return Ok(ui.declined());
     }
-    let publication = publish::publish(env, &request, &prepared, Mode::Publish, ui.reporter())?;
+    let publication = publish::submit(&mut writer, plan, ui.reporter())?;
     for artifact in &publication.artifacts {
         let name = artifact.artifact.to_string();
         ui.done(match artifact.state {
@@ -161,22 +165,15 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 }
 
 /// Packages that the registry does not have yet: the one thing that is asked about.
-fn first_of_their_name(
-    env: &Env,
-    plan: &Publication,
-    folder: &std::path::Path,
-) -> Result<Vec<String>, Error> {
-    let mut new = Vec::new();
-    for published in &plan.artifacts {
+fn first_of_their_name(plan: &Publication) -> Vec<String> {
+    let mut new: Vec<String> = Vec::new();
+    for published in plan.artifacts.iter().filter(|published| published.is_first) {
         let name = published.artifact.package.to_string();
-        if published.state == State::WouldPublish
-            && !publish::is_known(env, folder, &published.artifact.package)?
-            && !new.contains(&name)
-        {
+        if !new.contains(&name) {
             new.push(name);
         }
     }
-    Ok(new)
+    new
 }
 
 /// Files of a package that are named in the plan; all of them with `-v`.

@@ -1,38 +1,34 @@
 //! Releases that nobody could use, because they depend on each other in a circle.
 
-use super::candidate::Candidate;
-use crate::error::Error;
+use super::Candidate;
+use crate::dependency::DEFAULT;
+use crate::diagnostic::{Code, Diagnose as _};
+use crate::index::IndexFile;
 use crate::message::registry as text;
-use crate::registry::derive::read_index;
-use crate::registry::sequencer::Head;
+use crate::name::PackageName;
+use crate::registry::{Snapshot, VerifiedTrustRoot, WriteError};
+use crate::resolve::{FeatureSelection, Member, Registries, Release, Request, Resolver, Role, Step, Supply};
 use std::collections::{BTreeMap, BTreeSet};
-use vitte_package_core::dependency::DEFAULT;
-use vitte_package_core::diagnostic::{Code, Diagnose as _};
-use vitte_package_core::index::IndexFile;
-use vitte_package_core::name::PackageName;
-use vitte_package_core::resolve::{
-    FeatureSelection, Member, Registries, Release, Request, Resolver, Role, Step, Supply,
-};
+use std::task::{Poll, ready};
 
-/// Refuses a release of the batch from whose dependencies every way leads back to it. Where an older or another release
-/// avoids the circle, it is accepted: those who resolve find that too.
+/// Refuses a release from whose dependencies every way leads back to it. Where an older or another release avoids the
+/// circle, it is accepted: those who resolve find that too. `files` are the index files with the new lines.
 ///
 /// # Errors
-/// `cycle`, naming the circle; `io` and those of reading the index.
+/// [`WriteError::Refused`] with `cycle`, naming the circle.
 pub(super) fn check(
-    candidates: &[Candidate],
-    files: BTreeMap<PackageName, IndexFile>,
-    head: &dyn Head,
-) -> Result<(), Error> {
-    let mut known: BTreeMap<PackageName, Option<IndexFile>> =
-        files.into_iter().map(|(name, file)| (name, Some(file))).collect();
+    candidates: &[&Candidate],
+    files: &BTreeMap<PackageName, IndexFile>,
+    trust: &VerifiedTrustRoot,
+    snapshot: &mut Snapshot,
+) -> Poll<Result<(), WriteError>> {
     let mut seen = BTreeSet::new();
     for candidate in candidates {
         let artifact = &candidate.artifact;
         if !seen.insert((artifact.package.clone(), artifact.version.clone())) {
             continue;
         }
-        let releases = known.get(&artifact.package).and_then(Option::as_ref).map(Release::of_index);
+        let releases = files.get(&artifact.package).map(Release::of_index);
         let release = releases.into_iter().flatten().find(|release| *release.version() == artifact.version);
         let Some(needs) = release.map(|release| release.needs().clone()) else { continue };
         if needs.dependencies.is_empty() {
@@ -42,7 +38,7 @@ pub(super) fn check(
         let (name, version) = (artifact.package.clone(), artifact.version.clone());
         let request = Request {
             members: vec![Member { name, version, needs, role }],
-            registries: Registries::only(head.registry().clone()),
+            registries: Registries::only(trust.root().registry.clone()),
             ..Request::default()
         };
         let mut resolver = Resolver::new(request);
@@ -55,14 +51,16 @@ pub(super) fn check(
                     if fault.code != Code::Cycle {
                         break;
                     }
-                    return Err(fault.help(text::circle_help(artifact.package.as_str())).into());
+                    let help = text::circle_help(artifact.package.as_str());
+                    return Poll::Ready(Err(fault.help(help).into()));
                 }
                 Step::Need(need) => {
                     for (name, _) in &need.names {
-                        if !known.contains_key(name) {
-                            known.insert(name.clone(), read_index(head, name)?);
-                        }
-                        let supply = match known.get(name).and_then(Option::as_ref) {
+                        let file = match files.get(name) {
+                            Some(file) => Some(file),
+                            None => ready!(snapshot.index(trust, name))?,
+                        };
+                        let supply = match file {
                             Some(file) => Supply::Releases(Release::of_index(file)),
                             None => Supply::Absent,
                         };
@@ -72,5 +70,5 @@ pub(super) fn check(
             }
         }
     }
-    Ok(())
+    Poll::Ready(Ok(()))
 }
