@@ -10,6 +10,8 @@ mod choose;
 mod gzip;
 pub mod lz4;
 mod pure;
+#[cfg(any(test, feature = "second-decoder"))]
+mod second;
 pub mod zstd;
 
 pub use choose::{Profile, encode_adaptive, level_for};
@@ -18,6 +20,8 @@ pub(crate) use gzip::crc32;
 pub use gzip::gunzip;
 pub(crate) use gzip::is_gzip;
 pub use pure::{PureDecoder, PureEncoder, unzstd};
+#[cfg(any(test, feature = "second-decoder"))]
+pub use second::SecondDecoder;
 pub use zstd::store_frame;
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, display_as_message};

@@ -1,55 +1,41 @@
 //! Encoder and decoder without a line of C: what the browser runs, and a second opinion elsewhere.
 
 use super::{Codec, CodecError, FrameDecoder, FrameEncoder, Level, check_raw_len, lz4, zstd};
-use crate::limits;
-use ruzstd::decoding::BlockDecodingStrategy;
 use ruzstd::encoding::CompressionLevel;
-use std::io::Read as _;
-
-/// Bytes decoded between two looks at how much has come out.
-const STEP: usize = 1 << 20;
+use zrip_core::error::DecompressError;
+use zrip_decode::context::DecompressContext;
 
 /// Decodes frames of either codec.
 pub struct PureDecoder {
     codec: Codec,
-    zstd: ruzstd::decoding::FrameDecoder,
+    zstd: DecompressContext,
 }
 
 impl PureDecoder {
     /// A decoder for frames of `codec`. Its memory is reused from frame to frame.
     pub fn new(codec: Codec) -> Self {
-        let mut zstd = ruzstd::decoding::FrameDecoder::new();
-        // The frame was checked already; a single segment, such as a TOC, may be longer than a window.
-        zstd.set_max_window_size(limits::TOC_RAW_LEN as u64);
-        Self { codec, zstd }
+        Self { codec, zstd: DecompressContext::new() }
     }
 
-    fn decode_zstd(&mut self, mut stored: &[u8], out: &mut [u8]) -> Result<(), CodecError> {
-        let data = |error: &dyn std::fmt::Display| CodecError::Data(error.to_string());
-        let header = zstd::check(stored, out.len())?;
-        self.zstd.reset(&mut stored).map_err(|error| data(&error))?;
-        let mut filled = 0;
-        loop {
-            let finished = self
-                .zstd
-                .decode_blocks(&mut stored, BlockDecodingStrategy::UptoBytes(STEP))
-                .map_err(|error| data(&error))?;
-            filled += self.zstd.read(&mut out[filled..]).map_err(|error| data(&error))?;
-            if self.zstd.can_collect() > 0 {
-                let got = filled as u64 + self.zstd.can_collect() as u64;
-                return Err(CodecError::Output { expected: out.len() as u64, got });
-            }
-            if finished {
-                break;
-            }
+    /// Decodes a frame that was checked: it states `raw_len` bytes, and the decoder gives no more.
+    fn decode_zstd(&mut self, stored: &[u8], raw_len: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        out.clear();
+        match self.zstd.decompress_into_with_limit(stored, out, raw_len) {
+            Ok(got) if got == raw_len => Ok(()),
+            Ok(got) => Err(CodecError::Output { expected: raw_len as u64, got: got as u64 }),
+            Err(error) => Err(reason(&error, raw_len, out.len())),
         }
-        if filled != out.len() {
-            return Err(CodecError::Output { expected: out.len() as u64, got: filled as u64 });
+    }
+}
+
+/// Why a frame that states `expected` bytes could not be decoded, after `got` bytes.
+fn reason(error: &DecompressError, expected: usize, got: usize) -> CodecError {
+    match error {
+        DecompressError::ChecksumMismatch { .. } => CodecError::Checksum,
+        DecompressError::FrameSizeMismatch => {
+            CodecError::Output { expected: expected as u64, got: got as u64 }
         }
-        match header.checksum && self.zstd.get_checksum_from_data() != self.zstd.get_calculated_checksum() {
-            true => Err(CodecError::Checksum),
-            false => Ok(()),
-        }
+        error => CodecError::Data(error.to_string()),
     }
 }
 
@@ -60,16 +46,18 @@ impl FrameDecoder for PureDecoder {
             out.clear();
             return Err(error);
         }
-        // What is there of the frame before is written over, every byte of it or it is an error: clearing it first
-        // would cost as much as a twelfth of a check in the browser.
-        if out.len() < raw_len {
-            *out = Vec::new();
-            *out = vec![0; raw_len];
-        }
-        out.truncate(raw_len);
         let result = match self.codec {
-            Codec::Zstd => self.decode_zstd(stored, out),
-            Codec::Lz4 => lz4::decode(stored, out),
+            Codec::Zstd => self.decode_zstd(stored, raw_len, out),
+            Codec::Lz4 => {
+                // What is there of the frame before is written over, every byte of it or it is an error: clearing it
+                // first would cost as much as a twelfth of a check in the browser.
+                if out.len() < raw_len {
+                    *out = Vec::new();
+                    *out = vec![0; raw_len];
+                }
+                out.truncate(raw_len);
+                lz4::decode(stored, out)
+            }
         };
         if result.is_err() {
             out.clear();
@@ -114,8 +102,7 @@ impl FrameEncoder for PureEncoder {
 /// [`CodecError::Data`], [`CodecError::Truncated`], [`CodecError::Checksum`], [`CodecError::Length`] above
 /// `limit`, [`CodecError::Window`] for more than 128 MiB of history.
 pub fn unzstd(input: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
-    let mut decoder = ruzstd::decoding::FrameDecoder::new();
-    decoder.set_max_window_size(FOREIGN_WINDOW);
+    let mut decoder = DecompressContext::new();
     let mut out = Vec::new();
     let mut rest = input;
     while !rest.is_empty() {
@@ -126,11 +113,15 @@ pub fn unzstd(input: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
             rest = tail.get(len..).ok_or(CodecError::Truncated(input.len() as u64))?;
             continue;
         }
-        let window = zstd::FrameHeader::parse(rest)?.window;
-        if window > FOREIGN_WINDOW {
-            return Err(CodecError::Window(window));
+        let header = zstd::FrameHeader::parse(rest)?;
+        if header.window > FOREIGN_WINDOW {
+            return Err(CodecError::Window(header.window));
         }
-        unzstd_frame(&mut decoder, &mut rest, &mut out, limit)?;
+        let (frame, tail) = rest
+            .split_at_checked(zstd::frame_len(rest, &header)?)
+            .ok_or(CodecError::Truncated(rest.len() as u64))?;
+        unzstd_frame(&mut decoder, frame, &header, &mut out, limit)?;
+        rest = tail;
     }
     Ok(out)
 }
@@ -143,30 +134,30 @@ fn is_skippable(head: &[u8; 8]) -> bool {
 }
 
 fn unzstd_frame(
-    decoder: &mut ruzstd::decoding::FrameDecoder,
-    rest: &mut &[u8],
+    decoder: &mut DecompressContext,
+    frame: &[u8],
+    header: &zstd::FrameHeader,
     out: &mut Vec<u8>,
     limit: u64,
 ) -> Result<(), CodecError> {
-    let data = |error: &dyn std::fmt::Display| CodecError::Data(error.to_string());
-    decoder.reset(&mut *rest).map_err(|error| data(&error))?;
-    loop {
-        let finished = decoder
-            .decode_blocks(&mut *rest, BlockDecodingStrategy::UptoBytes(STEP))
-            .map_err(|error| data(&error))?;
-        let (filled, ready) = (out.len(), decoder.can_collect());
-        if (filled as u64).saturating_add(ready as u64) > limit {
-            return Err(CodecError::Length { got: filled as u64 + ready as u64, limit });
-        }
-        out.resize(filled + ready, 0);
-        decoder.read(&mut out[filled..]).map_err(|error| data(&error))?;
-        if finished {
-            break;
-        }
+    let before = out.len();
+    let room = limit.saturating_sub(before as u64);
+    let too_long = |got: u64| CodecError::Length { got: before as u64 + got, limit };
+    if let Some(stated) = header.content_size.filter(|stated| *stated > room) {
+        return Err(too_long(stated));
     }
-    match decoder.get_checksum_from_data() {
-        Some(stated) if Some(stated) != decoder.get_calculated_checksum() => Err(CodecError::Checksum),
-        _ => Ok(()),
+    // The decoder does not tell a block that is cut by its limit from one that is malformed: a block that begins within
+    // the limit gets room to its end, and what is above the limit then is seen here.
+    let most = usize::try_from(room).unwrap_or(usize::MAX).saturating_add(zstd::BLOCK_LEN);
+    let result = decoder.decompress_into_with_limit(frame, out, most);
+    match result {
+        _ if (out.len() - before) as u64 > room => Err(too_long((out.len() - before) as u64)),
+        Err(DecompressError::OutputTooSmall) => Err(too_long(most as u64)),
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let stated = header.content_size.unwrap_or_default();
+            Err(reason(&error, usize::try_from(stated).unwrap_or(usize::MAX), out.len() - before))
+        }
     }
 }
 

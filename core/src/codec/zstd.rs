@@ -9,7 +9,7 @@ use crate::limits;
 /// First four bytes of a frame.
 pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Greatest number of bytes of a block, stored or raw.
-const BLOCK_LEN: usize = 128 * 1024;
+pub(crate) const BLOCK_LEN: usize = 128 * 1024;
 
 /// What the header of a frame states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +139,29 @@ fn walk_blocks(stored: &[u8], header: &FrameHeader, raw_len: usize) -> Result<us
                 true => Err(CodecError::Output { expected: raw_len as u64, got: most as u64 }),
                 false => Ok(at),
             };
+        }
+    }
+}
+
+/// The length in bytes of the frame at the beginning of `input`, whose header was read. Only its blocks are walked.
+///
+/// # Errors
+/// [`CodecError::Truncated`], [`CodecError::Reserved`] for an unknown block type.
+pub(crate) fn frame_len(input: &[u8], header: &FrameHeader) -> Result<usize, CodecError> {
+    let mut at = header.len;
+    loop {
+        let Some(bytes) = input.get(at..).and_then(|rest| rest.first_chunk::<3>()) else {
+            return Err(CodecError::Truncated(input.len() as u64));
+        };
+        let word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]);
+        let stored = match word >> 1 & 0b11 {
+            0 | 2 => (word >> 3) as usize,
+            1 => 1,
+            _ => return Err(CodecError::Reserved(at as u64)),
+        };
+        at = at.saturating_add(3 + stored);
+        if word & 1 == 1 {
+            return Ok(at.saturating_add(if header.checksum { 4 } else { 0 }));
         }
     }
 }
