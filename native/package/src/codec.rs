@@ -188,7 +188,12 @@ mod tests {
             stored[i] ^= xor;
             let native = decode(&mut NativeDecoder::new(Codec::Zstd), &stored, raw.len());
             let pure = decode(&mut PureDecoder::new(Codec::Zstd), &stored, raw.len());
-            prop_assert_eq!(native.ok(), pure.ok());
+            // The C library does not notice when the last symbol of a Huffman stream is cut short, and gives what was
+            // meant; the pure decoder refuses. What comes out is compared with its digest either way.
+            match (native, pure) {
+                (Ok(_), Err(CodecError::Data(reason))) => prop_assert_eq!(reason, "corrupt Huffman stream"),
+                (native, pure) => prop_assert_eq!(native.ok(), pure.ok()),
+            }
         }
     }
 
