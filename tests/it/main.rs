@@ -33,6 +33,7 @@ mod inspect;
 mod install;
 mod interrupt;
 mod keys;
+mod language;
 mod links;
 mod lockfile_kept;
 mod malicious_lock;

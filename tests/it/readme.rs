@@ -4,6 +4,7 @@
 //! `$ command` is what is typed; what follows is what it prints, on both streams. `[..]` stands for some characters,
 //! a line `[...]` for some lines.
 
+use crate::language::english_lines;
 use std::path::Path;
 use std::process::Command;
 
@@ -68,14 +69,48 @@ fn every_transcript_is_what_happens() {
     let terminals = transcript();
     assert!(terminals.len() > 1 && terminals[0].len() > 10, "the transcripts are found");
     for typed in &terminals {
-        run(typed, folder.path(), &path);
+        for (typed, Printed { text, .. }) in typed.iter().zip(run(typed, folder.path(), &path, "en")) {
+            let lines: Vec<&str> = text.lines().collect();
+            assert!(
+                fits(&typed.expected, &lines),
+                "$ {}\n{text}\n--- expected\n{}",
+                typed.command,
+                typed.expected.join("\n")
+            );
+        }
     }
 }
 
-/// What is typed into one terminal, by one shell.
-fn run(typed: &[Typed], folder: &Path, path: &str) {
+#[test]
+fn every_transcript_goes_the_same_way_in_french() {
+    let programs = Path::new(env!("CARGO_BIN_EXE_vitte")).parent().expect("a folder of programs");
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
+    let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder")];
+    let mut translated = 0;
+    for typed in &transcript() {
+        let english = run(typed, folders[0].path(), &path, "en");
+        let french = run(typed, folders[1].path(), &path, "fr");
+        for ((typed, english), french) in typed.iter().zip(english).zip(french) {
+            let command = &typed.command;
+            assert_eq!(french.status, english.status, "$ {command}\n{}", french.text);
+            let left = english_lines(&french.text);
+            assert!(left.is_empty(), "$ {command}\n{}\nin English: {left:#?}", french.text);
+            translated += usize::from(french.text.contains(['é', '\u{202f}']));
+        }
+    }
+    assert!(translated > 10, "{translated} commands answer in French");
+}
+
+/// What a command printed, on both streams, and its exit status.
+struct Printed {
+    text: String,
+    status: String,
+}
+
+/// What is typed into one terminal, by one shell: what each command printed.
+fn run(typed: &[Typed], folder: &Path, path: &str, language: &str) -> Vec<Printed> {
     // The mark keeps the status of the command before it, so that `echo $?` shows that one's.
-    let mark = format!("{{ status=$?; printf '{MARK}'; (exit $status); }}");
+    let mark = format!("{{ status=$?; printf '{MARK}%s{MARK}' $status; (exit $status); }}");
     let script: Vec<String> = typed.iter().map(|typed| format!("{}\n{mark}\n", typed.command)).collect();
     let out = Command::new("sh")
         .args(["-c", &format!("exec 2>&1\n{}", script.concat())])
@@ -83,23 +118,17 @@ fn run(typed: &[Typed], folder: &Path, path: &str) {
         .env_remove("CI")
         .env_remove("VITTE_REGISTRY")
         .env("LC_ALL", "C.UTF-8")
+        .env("VITTE_LANG", language)
         .env("PATH", path)
         .env("HOME", folder)
         .env("VITTE_HOME", folder.join("home"))
         .output()
         .expect("a shell");
     let printed = String::from_utf8(out.stdout).expect("text");
-    let outputs: Vec<&str> = printed.split(MARK).collect();
-    assert_eq!(outputs.len(), typed.len() + 1, "{printed}");
-    for (typed, output) in typed.iter().zip(outputs) {
-        let lines: Vec<&str> = output.lines().collect();
-        assert!(
-            fits(&typed.expected, &lines),
-            "$ {}\n{output}\n--- expected\n{}",
-            typed.command,
-            typed.expected.join("\n")
-        );
-    }
+    let parts: Vec<&str> = printed.split(MARK).collect();
+    assert_eq!(parts.len(), 2 * typed.len() + 1, "{printed}");
+    let pairs = parts.chunks_exact(2);
+    pairs.map(|pair| Printed { text: pair[0].to_owned(), status: pair[1].to_owned() }).collect()
 }
 
 #[test]

@@ -9,7 +9,7 @@ vitte_package_core::messages! { "demo";
         "construction";
     publish() =
         "sign+publish",
-        "signature+publication";
+        "publication";
     install() =
         "install",
         "installation";
@@ -21,7 +21,7 @@ vitte_package_core::messages! { "demo";
         "attaque";
     split() =
         "split view",
-        "vues divergentes";
+        "divergence";
     look() =
         "look",
         "à voir";

@@ -3,7 +3,7 @@
 use super::{HOME, REGISTRY, STRANGER, Told, project};
 use crate::env::{Env, Variable};
 use crate::error::{Doing, Error, IoContext};
-use crate::message::demo as text;
+use crate::message::{self, demo as text};
 use crate::registry::client::RegistryClient;
 use crate::registry::location::Location;
 use serde_json::Value;
@@ -44,6 +44,7 @@ impl<'a> Stage<'a> {
         let mut command = Command::new(&self.program);
         command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
         command.env(Variable::VitteHome.name(), home);
+        command.env(Variable::Language.name(), message::language().tag());
         for given in [Variable::Registry, Variable::SigningKey, Variable::SigningKeyPassword, Variable::Ci] {
             command.env_remove(given.name());
         }
