@@ -1,6 +1,7 @@
 //! Looking around and looking after: info, search, exec, vendor, config, doctor, cache.
 
 use crate::dependencies::{on_app, project, publish, read};
+use crate::http;
 use crate::install;
 use crate::sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -22,9 +23,10 @@ fn a_package_is_described_with_who_signed_it() {
     let told = sandbox.run("info acme/json --registry reg").ends(0).stdout;
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines[0], "acme/json 0.3.0");
-    assert!(lines[1].starts_with("  published 2") && lines[1].contains("log entry"), "{told}");
-    assert!(lines[2].starts_with("  signed by SHA256:"), "{told}");
-    assert_eq!(lines[3], "  read from [dir]/reg");
+    assert_eq!(lines[1..3], ["  A test", "  licence MIT"]);
+    assert!(lines[3].starts_with("  published 2") && lines[3].contains("log entry"), "{told}");
+    assert!(lines[4].starts_with("  signed by SHA256:"), "{told}");
+    assert_eq!(lines[5], "  read from [dir]/reg");
     assert!(lines.contains(&"  needs acme/text 1 (optional)"), "{told}");
     assert!(lines.contains(&"  features: fast") && lines.contains(&"  versions: 0.3.0"), "{told}");
     let answer = sandbox.run("info acme/text --registry reg --json").ends(0).json()["result"].clone();
@@ -54,15 +56,56 @@ fn a_package_is_described_with_who_signed_it() {
         .ends(5);
 }
 
+/// The index has only the digest of a manifest. What a package is comes from a copy with that digest: the store's, the
+/// cache's, the registry folder's, or a small archive that is fetched and verified.
+#[test]
+fn what_a_package_is_comes_from_a_manifest_that_the_index_names() {
+    let sandbox = shelf();
+    let server = http::serve(&sandbox);
+    let info = |more: &str| {
+        let line = format!("info acme/text --registry {} --json {more}", server.url);
+        sandbox.run(&line).ends(0).json()["result"]["description"].clone()
+    };
+    let search = || {
+        let line = format!("search acme/text --registry {} --json", server.url);
+        let found = sandbox.run(&line).exit;
+        assert_eq!(found, 2, "an address cannot be listed");
+    };
+    search();
+    assert_eq!(info(""), "A test", "fetched");
+    assert!(sandbox.home().join("cache").exists());
+    // What was fetched was verified: an archive that was altered describes nothing.
+    sandbox.run("cache clean --yes").ends(0);
+    let archive = sandbox.path().join("reg/p/acme/text/1.1.0/text-1.1.0.vitmod");
+    let good = std::fs::read(&archive).unwrap();
+    let mut bad = good.clone();
+    let place = bad.len() - 200;
+    bad[place] ^= 1;
+    std::fs::write(&archive, &bad).unwrap();
+    assert_eq!(info(""), Value::Null);
+    let warned = sandbox.run(&format!("info acme/text --registry {}", server.url)).ends(0);
+    assert!(warned.stderr.contains("warning[VP05"), "{warned}");
+    assert!(!warned.stdout.contains("A test"), "{warned}");
+    std::fs::write(&archive, &good).unwrap();
+    // What the store has is not fetched again.
+    sandbox.run(&format!("install acme/text --registry {}", server.url)).ends(0);
+    sandbox.run("cache clean --yes").ends(0);
+    std::fs::remove_file(&archive).unwrap();
+    assert_eq!(info(""), "A test", "from the store");
+}
+
 #[test]
 fn packages_are_found_by_words_of_their_names() {
     let sandbox = shelf();
     publish(&sandbox, "reg", "text/other", "1.0.0", "");
     assert_eq!(
         sandbox.run("search text --registry reg").ends(0).stdout,
-        "acme/text 1.1.0\ntext/other 1.0.0\n"
+        "acme/text 1.1.0  A test  (MIT)\ntext/other 1.0.0  A test  (MIT)\n"
     );
-    assert_eq!(sandbox.run("search acme JSON --registry reg").ends(0).stdout, "acme/json 0.3.0\n");
+    assert_eq!(
+        sandbox.run("search acme JSON --registry reg").ends(0).stdout,
+        "acme/json 0.3.0  A test  (MIT)\n"
+    );
     // T61: what is found is not thereby what is meant. Nothing is taken by half a name, however well it is found.
     for half in ["text", "json"] {
         assert!(sandbox.run(&format!("search {half} --registry reg")).ends(0).stdout.contains("acme/"));
@@ -72,7 +115,7 @@ fn packages_are_found_by_words_of_their_names() {
     assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "nothing found\n"));
     assert_eq!(
         sandbox.run("search acme --registry reg --json").json()["result"]["packages"][1],
-        json!({"package": "acme/text", "newest": "1.1.0"})
+        json!({"package": "acme/text", "newest": "1.1.0", "description": "A test", "license": "MIT", "repository": null})
     );
 }
 

@@ -155,6 +155,62 @@ fn what_others_call_a_command_is_understood_or_answered() {
     assert!(!below.stderr.contains("vitte package info"), "{below}");
 }
 
+/// The list of commands is cut by what one wants to do, in either language and wherever it is shown.
+#[test]
+fn help_lists_every_command_once_below_what_it_is_for() {
+    let sandbox = Sandbox::new();
+    let headings = [
+        "Start a package:",
+        "Work with dependencies:",
+        "Publish:",
+        "Find and run programs:",
+        "Registries and keys:",
+        "Inspect and verify:",
+        "Maintenance and help:",
+        "Options:",
+    ];
+    let mut shown = Vec::new();
+    for line in ["-h", "--help", "help"] {
+        let help = sandbox.run(line).ends(0).stdout;
+        let places: Vec<_> = headings.iter().map(|heading| help.find(&format!("\n{heading}\n"))).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{help}");
+        assert!(!help.contains("Commands:") && !help.contains('\u{1b}'), "{help}");
+        let below =
+            |heading: &str| help.split(&format!("\n{heading}\n")).nth(1).unwrap().split("\n\n").next();
+        for (heading, command) in
+            [(0, "new"), (1, "add"), (2, "publish"), (3, "exec"), (4, "key"), (5, "verify")]
+        {
+            assert!(
+                below(headings[heading]).unwrap().contains(&format!("  {command} ")),
+                "{command}: {help}"
+            );
+        }
+        let commands = &help[places[0].unwrap()..places[7].unwrap()];
+        let mut names: Vec<_> = commands
+            .lines()
+            .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+            .map(|line| line.split_whitespace().next().unwrap().to_owned())
+            .collect();
+        names.sort();
+        let count = names.len();
+        names.dedup();
+        assert!(count == names.len() && count > 40, "{names:?}");
+        shown.push(names);
+    }
+    assert!(shown.windows(2).all(|pair| pair[0] == pair[1]), "{shown:?}");
+    let coloured = sandbox.run_with("-h", |command| {
+        command.env("CLICOLOR_FORCE", "1");
+    });
+    assert!(coloured.ends(0).stdout.contains("\u{1b}[1m\u{1b}[4mWork with dependencies:"));
+    let french = sandbox.run("--lang fr -h").ends(0).stdout;
+    assert!(
+        french.contains("Gérer les dépendances\u{202f}:") && !french.contains("dependencies:"),
+        "{french}"
+    );
+    // Below a command, its own commands are a plain list.
+    assert!(sandbox.run("key --help").ends(0).stdout.contains("\nCommands:\n"));
+}
+
 #[test]
 fn help_begins_with_what_a_command_does_and_folds_what_all_commands_take() {
     let sandbox = Sandbox::new();

@@ -31,6 +31,12 @@ vitte_package_core::messages! { "care";
     info_tree(tree: &str) =
         "tree {tree}",
         "arbre {tree}";
+    info_license(license: &str) =
+        "licence {license}",
+        "licence {license}";
+    info_repository(address: &str) =
+        "sources {address}",
+        "sources {address}";
     info_edition(edition: &str) =
         "edition {edition}",
         "édition {edition}";

@@ -721,4 +721,11 @@ pub const TABLE: &[(&str, &str)] = &[
     ("Zstandard", "Zstandard"),
     ("bash, elvish, fish, powershell or zsh", "bash, elvish, fish, powershell ou zsh"),
     ("compromised or retired", "compromised ou retired"),
+    ("Start a package", "Commencer un paquet "),
+    ("Work with dependencies", "Gérer les dépendances "),
+    ("Publish", "Publier "),
+    ("Find and run programs", "Trouver et exécuter des programmes "),
+    ("Registries and keys", "Registres et clés "),
+    ("Inspect and verify", "Examiner et vérifier "),
+    ("Maintenance and help", "Maintenance et aide "),
 ];

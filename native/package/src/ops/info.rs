@@ -1,11 +1,16 @@
 //! What a registry has: one package in detail, or packages by words of their names.
 
+mod about;
+
+pub use about::About;
+
 use crate::config::Config;
 use crate::dependencies::{FirstMeeting, Network, Sources};
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::{care as text, store as store_text};
 use crate::project::Project;
+use crate::report::Reporter;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::{IndexEntry, IndexFile, Rule, is_yanked, newest};
@@ -27,6 +32,8 @@ pub struct Info {
     pub place: String,
     /// The release shown: its artifacts, source first.
     pub artifacts: Vec<IndexEntry>,
+    /// What its author says of it, as far as that is at hand or was fetched.
+    pub about: Option<About>,
     /// Whose signatures count on it: the log was asked.
     pub signers: Vec<KeyId>,
     /// All versions, newest first, and whether each was yanked.
@@ -49,13 +56,15 @@ fn sources(env: &Env, registry: Option<&str>, network: Network) -> Result<Source
 /// yanked, if no other is named.
 ///
 /// # Errors
-/// `not-found` when there is no such package or version, with the nearest name; those of the registry's proofs.
+/// `not-found` when there is no such package or version, with the nearest name; those of the registry's proofs. That
+/// its archive cannot be fetched, or does not check, is a warning: then nothing is said of what the author says.
 pub fn info(
     env: &Env,
     registry: Option<&str>,
     network: Network,
     package: &PackageName,
     version: Option<&Version>,
+    reporter: &dyn Reporter,
 ) -> Result<Info, Error> {
     let mut sources = sources(env, registry, network)?;
     let client = sources.of(package)?;
@@ -78,9 +87,18 @@ pub fn info(
         let fault = Diagnostic::new(Code::NotFound, message);
         return Err(fault.help(store_text::versions_exist(&there.join(", "))).into());
     };
-    let signers = client.prove(&index, first)?.signers.into_iter().collect();
+    let proven = client.prove(&index, first)?;
+    let about = match network {
+        Network::Online => about::fetched(env, client, (&index, first), &proven, reporter),
+        Network::Offline => Ok(about::at_hand(env, client, &index, first)),
+    };
+    let about = about.unwrap_or_else(|error| {
+        error.faults().for_each(|fault| reporter.warned(fault.diagnostic().clone()));
+        None
+    });
+    let signers = proven.signers.into_iter().collect();
     let (registry, place) = (client.id().to_string(), client.name());
-    Ok(Info { package: package.clone(), registry, place, artifacts, signers, versions })
+    Ok(Info { package: package.clone(), registry, place, artifacts, about, signers, versions })
 }
 
 /// The version that is shown when none is named; there is none in an index file without lines.
@@ -103,6 +121,8 @@ pub struct Found {
     pub package: PackageName,
     /// Its newest release that is neither a pre-release nor yanked, if it has one, else its newest.
     pub newest: Version,
+    /// What its author says of it, where that is on this machine: nothing is fetched to say it.
+    pub about: Option<About>,
 }
 
 /// The packages whose names have all of `words` in them, the best match first: the whole name, its beginning,
@@ -132,8 +152,11 @@ pub fn search(
     ranked.dedup();
     let mut found = Vec::new();
     for (_, name) in ranked.into_iter().take(FOUND) {
-        let newest = sources.of(&name)?.index(&name)?.as_deref().and_then(shown);
-        found.extend(newest.map(|newest| Found { package: name, newest }));
+        let client = sources.of(&name)?;
+        let Some(index) = client.index(&name)? else { continue };
+        let Some(newest) = newest(&index, &Rule::to_show()) else { continue };
+        let about = about::at_hand(env, client, &index, newest);
+        found.push(Found { package: name, newest: newest.core.version.clone(), about });
     }
     Ok(found)
 }

@@ -7,7 +7,7 @@
 //!    help text, `#[command(before_help = ...)]` two or three examples, which the tests run) and
 //!    `pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error>`. The answer goes to
 //!    `ui.line` and, for `--json`, as a type to `ui.answer`; remarks go to `ui.say`; words come from the message table.
-//! 3. One line in `commands/mod.rs` and one in the list below; one in `answer/schemas.rs`, which then writes its schema.
+//! 3. One line in `commands/mod.rs` and one in the list below, under what it is for; one in `answer/schemas.rs`, which then writes its schema.
 //!
 //! A command that works on a project flattens [`ManifestArg`](crate::argument::ManifestArg), one that talks to a registry [`RegistryArg`](crate::argument::RegistryArg).
 
@@ -28,70 +28,89 @@ use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::nearest::nearest;
 
 macro_rules! commands {
-    ($($(#[$attribute:meta])* $variant:ident = $module:ident,)*) => {
+    ($($heading:literal { $($(#[$attribute:meta])* $variant:ident = $module:ident,)* })*) => {
         #[derive(Debug, clap::Subcommand)]
         enum Command {
-            $($(#[$attribute])* $variant(commands::$module::Args),)*
+            $($($(#[$attribute])* $variant(commands::$module::Args),)*)*
         }
 
         impl Command {
             fn run(self, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 match self {
-                    $(Self::$variant(args) => commands::$module::run(args, env, ui),)*
+                    $($(Self::$variant(args) => commands::$module::run(args, env, ui),)*)*
                 }
             }
         }
+
+        /// What one may want to do, each with the commands for it, as help lists them.
+        pub(crate) const GROUPS: &[help::Group] = &[
+            $(help::Group { heading: $heading, commands: &[$(stringify!($variant)),*] }),*
+        ];
     };
 }
 
 commands! {
-    New = new,
-    Init = init,
-    Build = build,
-    Sign = sign,
-    Verify = verify,
-    Inspect = inspect,
-    Extract = extract,
-    Staple = staple,
-    Publish = publish,
-    Add = add,
-    #[command(visible_alias = "rm")]
-    Remove = remove,
-    Lock = lock,
-    Yank = yank,
-    Deprecate = deprecate,
-    #[command(visible_alias = "i")]
-    Install = install,
-    #[command(visible_alias = "up")]
-    Update = update,
-    Fetch = fetch,
-    Tree = tree,
-    Why = why,
-    Outdated = outdated,
-    Audit = audit,
-    Report = report,
-    Vendor = vendor,
-    Search = search,
-    Info = info,
-    Exec = exec,
-    #[command(visible_alias = "ls")]
-    List = list,
-    Use = use_version,
-    Uninstall = uninstall,
-    History = history,
-    Rollback = rollback,
-    Key = key,
-    Namespace = namespace,
-    Registry = registry,
-    Trust = trust,
-    Log = log,
-    Store = store,
-    Cache = cache,
-    Config = config,
-    Doctor = doctor,
-    Demo = demo,
-    Explain = explain,
-    Completions = completions,
+    "Start a package" {
+        New = new,
+        Init = init,
+    }
+    "Work with dependencies" {
+        Add = add,
+        #[command(visible_alias = "rm")]
+        Remove = remove,
+        #[command(visible_alias = "i")]
+        Install = install,
+        #[command(visible_alias = "up")]
+        Update = update,
+        Lock = lock,
+        Fetch = fetch,
+        Tree = tree,
+        Why = why,
+        Outdated = outdated,
+        Vendor = vendor,
+    }
+    "Publish" {
+        Build = build,
+        Sign = sign,
+        Publish = publish,
+        Staple = staple,
+        Yank = yank,
+        Deprecate = deprecate,
+    }
+    "Find and run programs" {
+        Search = search,
+        Info = info,
+        Exec = exec,
+        #[command(visible_alias = "ls")]
+        List = list,
+        Use = use_version,
+        Uninstall = uninstall,
+        History = history,
+        Rollback = rollback,
+    }
+    "Registries and keys" {
+        Registry = registry,
+        Trust = trust,
+        Namespace = namespace,
+        Key = key,
+        Log = log,
+    }
+    "Inspect and verify" {
+        Verify = verify,
+        Inspect = inspect,
+        Extract = extract,
+        Audit = audit,
+        Report = report,
+    }
+    "Maintenance and help" {
+        Doctor = doctor,
+        Store = store,
+        Cache = cache,
+        Config = config,
+        Demo = demo,
+        Explain = explain,
+        Completions = completions,
+    }
 }
 
 /// Builds, signs, publishes and installs Vitte packages.
@@ -181,7 +200,9 @@ fn print_help(arguments: &[OsString], english: clap::Error) {
         Language::French => help::localised(command_line()).try_get_matches_from(arguments).err(),
     };
     if let Some(asked) = asked {
-        let text = help::words(asked.render().ansi().to_string());
+        let text = asked.render().ansi().to_string();
+        let is_of_all = named_command(arguments).is_empty();
+        let text = help::words(if is_of_all { help::grouped(&text, GROUPS) } else { text });
         // Whoever reads it may have seen enough.
         let _ = match asked.use_stderr() {
             true => anstream::stderr().write_all(text.as_bytes()),

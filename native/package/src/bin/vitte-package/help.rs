@@ -43,6 +43,58 @@ pub(crate) fn words(rendered: String) -> String {
     }
 }
 
+/// Commands that serve one purpose.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// The purpose.
+    pub(crate) heading: &'static str,
+    /// The commands, as their variants are called.
+    pub(crate) commands: &'static [&'static str],
+}
+
+/// The rendered help of the whole program with its list of commands cut into groups; what belongs to none comes last.
+pub(crate) fn grouped(rendered: &str, groups: &[Group]) -> String {
+    const HEADING: &str = "Commands:";
+    if !rendered.contains(HEADING) {
+        return rendered.to_owned();
+    }
+    let mut lines = rendered.lines();
+    let mut text: String =
+        lines.by_ref().take_while(|line| !line.contains(HEADING)).map(|line| format!("{line}\n")).collect();
+    // A command and what was wrapped below it.
+    let mut entries: Vec<(String, String)> = Vec::new();
+    for line in lines.by_ref().take_while(|line| !line.is_empty()) {
+        let plain = anstream::adapter::strip_str(line).to_string();
+        let indent = plain.len() - plain.trim_start().len();
+        let name = plain.split_whitespace().next().unwrap_or_default();
+        match entries.last_mut() {
+            Some((_, entry)) if indent > 2 => entry.push_str(&format!("\n{line}")),
+            _ => entries.push((name.to_owned(), line.to_owned())),
+        }
+    }
+    let style = anstyle::Style::new().bold().underline();
+    for (place, group) in groups.iter().enumerate() {
+        let heading = match message::language() {
+            Language::English => group.heading,
+            Language::French => message::help::french(group.heading).unwrap_or(group.heading),
+        };
+        text.push_str(&format!("{style}{heading}:{style:#}\n"));
+        let is_last = place + 1 == groups.len();
+        let is_here = |name: &str| group.commands.iter().any(|command| command.eq_ignore_ascii_case(name));
+        let is_elsewhere = |name: &str| {
+            groups.iter().flat_map(|group| group.commands).any(|command| command.eq_ignore_ascii_case(name))
+        };
+        for (name, entry) in &entries {
+            if is_here(name) || is_last && !is_elsewhere(name) {
+                text.push_str(&format!("{entry}\n"));
+            }
+        }
+        text.push('\n');
+    }
+    text.extend(lines.map(|line| format!("{line}\n")));
+    text
+}
+
 fn french(command: clap::Command) -> clap::Command {
     let (about, long_about) = (text(command.get_about()), text(command.get_long_about()));
     let (before, after) = (text(command.get_before_help()), text(command.get_after_help()));
@@ -140,6 +192,7 @@ mod tests {
     fn every_help_text_has_its_french_and_none_is_left_over() {
         let mut shown = BTreeSet::new();
         texts(&command_line(), &mut shown);
+        shown.extend(crate::cli::GROUPS.iter().map(|group| group.heading.to_owned()));
         let missing: Vec<_> =
             shown.iter().filter(|english| message::help::french(english).is_none()).collect();
         assert!(missing.is_empty(), "without French in message/help.rs: {missing:#?}");

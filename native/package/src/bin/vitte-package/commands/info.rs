@@ -50,6 +50,13 @@ pub(crate) struct Answer<'a> {
     place: &'a str,
     /// The version that is shown.
     version: Option<&'a Version>,
+    /// What it does, in a sentence; absent where neither store, cache nor registry folder has its manifest, and its
+    /// archive is too large to be fetched for it.
+    description: Option<&'a str>,
+    /// Its licence, an SPDX expression.
+    license: Option<&'a str>,
+    /// The address of its sources.
+    repository: Option<&'a str>,
     /// The edition of the language it is written in.
     edition: Option<&'a str>,
     /// What it depends on.
@@ -151,11 +158,15 @@ impl<'a> From<&'a Info> for Answer<'a> {
     fn from(info: &'a Info) -> Self {
         let first = info.artifacts.first().map(|first| &first.core);
         let versions = info.versions.iter();
+        let about = info.about.as_ref();
         Self {
             package: &info.package,
             registry: &info.registry,
             place: &info.place,
             version: first.map(|first| &first.version),
+            description: about.and_then(|about| about.description.as_deref()),
+            license: about.and_then(|about| about.license.as_deref()),
+            repository: about.and_then(|about| about.repository.as_deref()),
             edition: first.map(|first| first.edition.as_str()),
             dependencies: first
                 .iter()
@@ -173,7 +184,8 @@ impl<'a> From<&'a Info> for Answer<'a> {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (name, version) = super::name_and_version(&args.package)?;
     let network = if args.offline { Network::Offline } else { Network::Online };
-    let info = info::info(env, args.registry.registry.as_deref(), network, &name, version.as_ref())?;
+    let info =
+        info::info(env, args.registry.registry.as_deref(), network, &name, version.as_ref(), ui.reporter())?;
     for line in lines(&info) {
         ui.line(line);
     }
@@ -196,11 +208,15 @@ fn lines(info: &Info) -> Vec<String> {
     let Some(first) = info.artifacts.first() else { return Vec::new() };
     let signers: Vec<_> = info.signers.iter().map(|signer| signer.short()).collect();
     let mut lines = vec![words::info_headline(info.package.as_str(), &first.core.version.to_string())];
-    let mut more = vec![
+    let about = info.about.clone().unwrap_or_default();
+    let mut more: Vec<String> = about.description.into_iter().collect();
+    more.extend(about.license.map(|license| words::info_license(&license)));
+    more.extend(about.repository.map(|address| words::info_repository(&address)));
+    more.extend([
         words::info_from(&info.registry, first.log, &time(first.time)),
         words::info_signed(&signers.join(", ")),
         words::info_place(&info.place),
-    ];
+    ]);
     match first.status.as_ref().map(|status| &status.change) {
         Some(change) if change.action == StatusAction::Yank => {
             more.push(words::info_status(&change.reason()))

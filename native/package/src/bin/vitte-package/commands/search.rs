@@ -44,6 +44,12 @@ struct Row<'a> {
     package: &'a PackageName,
     /// Its newest version.
     newest: &'a Version,
+    /// What it does, in a sentence; absent where its manifest is not on this machine, like what follows.
+    description: Option<&'a str>,
+    /// Its licence, an SPDX expression.
+    license: Option<&'a str>,
+    /// The address of its sources.
+    repository: Option<&'a str>,
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
@@ -52,8 +58,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let mut rows = Vec::with_capacity(found.len());
     for found in &found {
         let (name, version) = (found.package.as_str(), found.newest.to_string());
-        ui.line(format!("{name} {version}"));
-        rows.push(Row { package: &found.package, newest: &found.newest });
+        let about = found.about.as_ref();
+        let description = about.and_then(|about| about.description.as_deref());
+        let license = about.and_then(|about| about.license.as_deref());
+        let said = [description.map(str::to_owned), license.map(|license| format!("({license})"))];
+        let said: String = said.into_iter().flatten().map(|part| format!("  {part}")).collect();
+        ui.line(format!("{name} {version}{said}"));
+        let repository = about.and_then(|about| about.repository.as_deref());
+        rows.push(Row { package: &found.package, newest: &found.newest, description, license, repository });
     }
     match found.first() {
         Some(first) => ui.say(words::search_hint(first.package.as_str())),
