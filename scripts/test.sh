@@ -1,25 +1,25 @@
 #!/usr/bin/env bash
-# Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [web] [windows] [--fuzz]
+# Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [web] [windows] [--fuzz] [--aarch64]
 #     lint    format, clippy and documentation without a warning      deny    licences, bans, sources, advisories
 #     rust    unit, integration and documentation tests               wasm    the browser's module, and what it imports
 #     node    the npm package, in Node                                web     the page, in Chromium
 #     windows the program for Windows, under Wine, beside the one for this system
-#     --fuzz  each fuzz target, FUZZ_SECONDS (30) long
+#     --fuzz  each fuzz target, FUZZ_SECONDS (30) long    --aarch64  the program for 64-bit ARM, under QEMU
 # A stage that fails does not stop the next. What cannot be had is skipped by name in the summary; with CI set, that
 # fails too, but for Windows. Each stage says what it installs before it does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-stages=() fuzz=no
+stages=() asked=()
 for argument in "$@"; do
   case $argument in
     lint | deny | rust | wasm | node | web | windows) stages+=("$argument") ;;
-    --fuzz) fuzz=yes ;;
+    --fuzz | --aarch64) asked+=("${argument#--}") ;;
     *) sed -n '2,7s/^# //p' "$0" >&2; exit 2 ;;
   esac
 done
-if [ ${#stages[@]} = 0 ] && [ "$fuzz" = no ]; then stages=(lint deny rust wasm node web windows); fi
-if [ "$fuzz" = yes ]; then stages+=(fuzz); fi
+if [ ${#stages[@]} = 0 ] && [ ${#asked[@]} = 0 ]; then stages=(lint deny rust wasm node web windows); fi
+stages+=(${asked[@]+"${asked[@]}"})
 
 tools=$(scripts/install-tools.sh build) # without a compiler there is nothing to test
 eval "$tools"
@@ -120,14 +120,17 @@ stage_web() {
   CHROMIUM=$(command -v chromium) bounded npm test --silent --prefix web-demo
 }
 
-stage_windows() {
+other_machine() { # SCRIPT
   local code=0 said
   said=$(mktemp)
-  timeout --kill-after=30 "${TEST_SECONDS:-5400}" scripts/windows.sh 2>&1 | tee "$said" || code=$?
+  timeout --kill-after=30 "${TEST_SECONDS:-5400}" "$1" 2>&1 | tee "$said" || code=$?
   if [ "$code" = "$skipped" ]; then grep '^skipped: ' "$said" >>"$notes" || true; fi
   rm -f "$said"
   exit "$code"
 }
+
+stage_windows() { other_machine scripts/windows.sh; }
+stage_aarch64() { other_machine scripts/aarch64.sh; }
 
 stage_fuzz() {
   local target
