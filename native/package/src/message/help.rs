@@ -728,4 +728,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("Registries and keys", "Registres et clés "),
     ("Inspect and verify", "Examiner et vérifier "),
     ("Maintenance and help", "Maintenance et aide "),
+    (
+        "The packages are members of this workspace: write their version and path",
+        "Les paquets sont membres de cet espace de travail : écrire leur version et leur chemin",
+    ),
 ];
