@@ -20,6 +20,8 @@
 //!
 //! Time, randomness, limits, trust and codecs are arguments. There are no callbacks towards IO and no async.
 
+#![forbid(unsafe_code)]
+
 pub mod archive;
 pub mod codec;
 pub mod dependency;

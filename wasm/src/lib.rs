@@ -2,6 +2,8 @@
 //!
 //! The facade in `js/` fetches bytes and drives these machines; nothing here decides about packages.
 
+#![deny(unsafe_code)]
+
 mod convert;
 pub mod faults;
 #[cfg(feature = "archive")]

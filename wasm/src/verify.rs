@@ -234,6 +234,7 @@ impl Verifier {
 }
 
 /// A view of the module's memory, which is handed out for use before the module runs again.
+#[allow(unsafe_code, reason = "the one place that hands out the module's memory")]
 fn view(bytes: &[u8]) -> Uint8Array {
     // SAFETY: the memory may move or change when the module runs again. Callers, the facade alone, hand the view to a
     // function that copies or reads the bytes before it returns.

@@ -457,10 +457,11 @@ impl PackageVerifier {
             signers: signers.clone(),
             failure,
         };
-        let package = match (status, head, toc, self.manifest) {
-            (Some(Status::Verified), Some(head), Some(toc), Some((source, manifest))) => {
+        let kind = head.as_ref().and_then(|head| artifact_kind(head).ok());
+        let package = match (status, head.zip(kind), toc, self.manifest) {
+            (Some(Status::Verified), Some((head, kind)), Some(toc), Some((source, manifest))) => {
                 let sections = self.sections;
-                Some(VerifiedPackage { head, toc, statement, signers, manifest, source, sections })
+                Some(VerifiedPackage { kind, head, toc, statement, signers, manifest, source, sections })
             }
             _ => None,
         };
@@ -530,6 +531,7 @@ pub struct Outcome {
 /// A package all of whose checks passed. Can be had only from [`PackageVerifier::finish`].
 #[derive(Debug)]
 pub struct VerifiedPackage {
+    kind: Kind,
     head: Head,
     toc: Arc<Toc>,
     statement: Option<ReleaseStatement>,
@@ -543,6 +545,11 @@ impl VerifiedPackage {
     /// EMPTY and HEAD of the archive.
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// The kind of the artifact: a delta is never verified by itself.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The list of files.

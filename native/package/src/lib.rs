@@ -28,6 +28,8 @@
 //! Reading order: [`error`], [`mod@env`], [`report`] (three small modules everything uses); then the way of a package:
 //! [`project`], [`selection`], [`builder`], [`registry`], [`extract`], [`store`].
 
+#![forbid(unsafe_code)]
+
 pub mod builder;
 pub mod cache;
 pub mod codec;

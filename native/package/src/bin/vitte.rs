@@ -1,5 +1,7 @@
 //! `vitte X …` runs `vitte-X …`. It has no other logic.
 
+#![forbid(unsafe_code)]
+
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;

@@ -8,7 +8,7 @@ use std::path::Path;
 use vitte_package_core::index::batch::{
     Asked, BatchFile, BatchRequest, BatchWriter, FileStatus, Follow, PATH,
 };
-use vitte_package_core::index::{IndexFile, batch};
+use vitte_package_core::index::{IndexFile, Rule, batch, newest};
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::{RegistryConfig, layout};
@@ -89,8 +89,7 @@ fn look(root: &Path, asked: &Asked) -> (BatchFile, Vec<u8>) {
 /// nothing.
 fn needs(name: &PackageName, index: &[u8]) -> Vec<PackageName> {
     let Ok(file) = IndexFile::reopen(index, name) else { return Vec::new() };
-    let open = file.entries().iter().filter(|entry| entry.status.is_none());
-    let newest = open.max_by_key(|entry| (!entry.core.version.is_prerelease(), &entry.core.version));
-    let dependencies = newest.into_iter().flat_map(|entry| &entry.core.needs.dependencies);
+    let dependencies =
+        newest(&file, &Rule::to_show()).into_iter().flat_map(|entry| &entry.core.needs.dependencies);
     dependencies.filter(|dependency| !dependency.optional).map(|one| one.name.clone()).collect()
 }

@@ -1,5 +1,7 @@
 //! `vitte-package`, also run as `vitte package`.
 
+#![forbid(unsafe_code)]
+
 mod answer;
 mod argument;
 mod cli;

@@ -4,7 +4,6 @@ use crate::error::Error;
 use crate::host;
 use crate::message::store as text;
 use crate::store::{Installed, Programs};
-use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::sign::KeyId;
@@ -14,12 +13,8 @@ use vitte_package_core::verify::VerifiedPackage;
 
 /// A package that was verified just now.
 pub(super) fn verified(package: &VerifiedPackage, registry: Option<String>) -> Result<Installed, Error> {
-    let kind = match package.head().kind() {
-        ArchiveKind::Artifact(kind) => kind,
-        ArchiveKind::Delta => Kind::Vitmod,
-    };
     let target = package.statement().map_or_else(Target::any, |statement| statement.target.clone());
-    release(package.manifest(), package.tree(), kind, target, registry, package.signers().to_vec())
+    release(package.manifest(), package.tree(), package.kind(), target, registry, package.signers().to_vec())
 }
 
 /// A release whose manifest and tree were verified.
