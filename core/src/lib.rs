@@ -47,3 +47,22 @@ pub mod target;
 pub mod tree;
 pub mod verify;
 pub mod version;
+
+/// The formats and words, as `core/docs` has them.
+#[cfg(all(doc, not(doctest)))]
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::bare_urls,
+    rustdoc::invalid_html_tags,
+    reason = "they are read as files too"
+)]
+pub mod documents {
+    #[doc = include_str!("../docs/archive-format.md")]
+    pub mod archive_format {}
+    #[doc = include_str!("../docs/trust.md")]
+    pub mod trust {}
+    #[doc = include_str!("../docs/registry-format.md")]
+    pub mod registry_format {}
+    #[doc = include_str!("../docs/glossary.md")]
+    pub mod glossary {}
+}

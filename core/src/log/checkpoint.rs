@@ -1,4 +1,24 @@
 //! Checkpoints: the signed size and root of a log (C2SP `tlog-checkpoint`, without extension lines).
+//!
+//! ```
+//! use vitte_package_core::digest::Digest;
+//! use vitte_package_core::log::checkpoint::{Checkpoint, VerifiedCheckpoint};
+//! use vitte_package_core::log::merkle;
+//! use vitte_package_core::log::note::LogKey;
+//! use vitte_package_core::log::policy::LogPolicy;
+//! use vitte_package_core::sign::SecretKey;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let secret = SecretKey::from_seed(&[7; 32]);
+//! let root = merkle::root(&[merkle::leaf_hash(b"one leaf")]);
+//! let note = Checkpoint::new("example.com/log", 1, root).sign(&secret)?;
+//! // A client trusts what its policy says: here, the log's own key.
+//! let policy = LogPolicy::unwitnessed(&LogKey::new("example.com/log", secret.public())?);
+//! let checkpoint = VerifiedCheckpoint::open(&note.to_bytes(), &policy)?;
+//! assert_eq!((checkpoint.size(), checkpoint.root()), (1, &root));
+//! # Ok(())
+//! # }
+//! ```
 
 pub use super::error::CheckpointError;
 

@@ -2,6 +2,23 @@
 //!
 //! A key is written as a *vkey*, `name+id+base64`. One key has one purpose: [`LogKey`], [`IndexKey`] and
 //! [`WitnessKey`] are types of their own, so a key of one purpose is never asked about another.
+//!
+//! ```
+//! use vitte_package_core::log::note::{LogKey, Note};
+//! use vitte_package_core::sign::SecretKey;
+//!
+//! # fn main() -> Result<(), vitte_package_core::log::note::NoteError> {
+//! let secret = SecretKey::from_seed(&[7; 32]);
+//! let note = Note::sign("example.com/log\n".to_owned(), "example.com/log", &secret)?;
+//! let key = LogKey::new("example.com/log", secret.public())?;
+//! let read = Note::parse(&note.to_bytes(), 1024)?;
+//! assert_eq!(read.verify(&[key.note_key()])?.len(), 1);
+//! // Another key of the same name has not signed it.
+//! let other = LogKey::new("example.com/log", SecretKey::from_seed(&[8; 32]).public())?;
+//! assert!(read.verify(&[other.note_key()]).is_err());
+//! # Ok(())
+//! # }
+//! ```
 
 use super::{parse_base64, print_base64};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};

@@ -1,4 +1,28 @@
 //! The files a log is published as: tiles of 256 hashes, and bundles of 256 entries (C2SP `tlog-tiles`).
+//!
+//! ```
+//! use vitte_package_core::log::append::Appender;
+//! use vitte_package_core::log::tile::{BundleId, TileId, parse_tile};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut log = Appender::empty();
+//! for leaf in 0..300_u32 {
+//!     log.append(&leaf.to_be_bytes())?;
+//! }
+//! // A full tile of leaf hashes, the rest of them, and the tile above.
+//! let tiles = log.take_tiles();
+//! let paths: Vec<String> = tiles.iter().map(|(id, _)| id.path()).collect();
+//! assert_eq!(paths, ["tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1"]);
+//! let (id, bytes) = &tiles[1];
+//! assert_eq!(parse_tile(*id, bytes)?.len(), 44);
+//! // The same log goes on from its right edge alone.
+//! let edge: Vec<Vec<u8>> = tiles[1..].iter().map(|(_, bytes)| bytes.clone()).collect();
+//! assert_eq!(Appender::resume(300, &log.root(), &edge)?.size(), 300);
+//! assert_eq!(TileId::at(0, 1, 300), Some(*id));
+//! assert_eq!(BundleId::at(1, 300).map(|bundle| bundle.path()).as_deref(), Some("tile/entries/001.p/44"));
+//! # Ok(())
+//! # }
+//! ```
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::digest::Digest;

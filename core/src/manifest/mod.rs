@@ -5,6 +5,28 @@
 //! fault is said in the words of the manifest and never in those of a deserialiser.
 //!
 //! Source: archive format document, section 11.
+//!
+//! ```
+//! use vitte_package_core::diagnostic::Code;
+//! use vitte_package_core::manifest::Manifest;
+//!
+//! let source = r#"
+//! [package]
+//! name = "acme/json"
+//! version = "1.2.0"
+//!
+//! [dependencies]
+//! "acme/text" = { version = "^2", features = ["utf8"] }
+//! "#;
+//! let manifest = Manifest::parse(source).unwrap();
+//! assert_eq!(manifest.name().as_str(), "acme/json");
+//! assert_eq!(manifest.dependencies()[0].features(), ["utf8"]);
+//!
+//! // All faults come at once, each with its place.
+//! let errors = Manifest::parse(&source.replace("acme/json", "Acme/json").replace("^2", "two")).unwrap_err();
+//! let found = errors.diagnostics();
+//! assert_eq!(found.iter().map(|fault| fault.code).collect::<Vec<_>>(), [Code::Name, Code::Requirement]);
+//! ```
 
 mod build;
 mod dependency;

@@ -5,7 +5,7 @@
 //! * [`bundle`]: what of all this can be stapled to a package, so that it is verified offline.
 //! * [`client`]: everything a client checks before it trusts what a registry serves.
 //! * [`submission`]: what an author hands in. [`admission`]: whether it is logged.
-//! * [`writer`]: the end of a log, taken up and grown. [`derive`]: the files that follow from the log. Both give a
+//! * [`writer`]: the end of a log, taken up and grown. [`mod@derive`]: the files that follow from the log. Both give a
 //!   [`commit`], the steps of writing as data, and read through a [`snapshot`].
 //! * [`audit`]: everything checked from scratch.
 //!

@@ -13,6 +13,52 @@
 //!
 //! The answer is a function of the request and of the index: neither the order in which packages are supplied
 //! nor packages that are supplied needlessly change it.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use vitte_package_core::dependency::Needs;
+//! use vitte_package_core::digest::TreeDigest;
+//! use vitte_package_core::manifest::Manifest;
+//! use vitte_package_core::resolve::{
+//!     Artifact, FeatureSelection, Member, Release, Request, Resolver, Role, Standing, Step, Supply,
+//! };
+//! use vitte_package_core::target::{Kind, Target};
+//! use vitte_package_core::version::Version;
+//!
+//! let manifest = Manifest::parse(
+//!     "[package]\nname = \"acme/app\"\nversion = \"1.0.0\"\n\n[dependencies]\n\"acme/json\" = \"1\"\n",
+//! )
+//! .unwrap();
+//! let release = |version: &str| {
+//!     let artifact = Artifact {
+//!         kind: Kind::Vitmod,
+//!         target: Target::any(),
+//!         tree: TreeDigest::of(version.as_bytes()),
+//!         log_index: 0,
+//!         published: None,
+//!         standing: Standing::Active,
+//!     };
+//!     Arc::new(Release::new(Version::parse(version).unwrap(), vec![artifact], Needs::default()))
+//! };
+//! let members = vec![Member::of(&manifest, Role::Root(FeatureSelection::All))];
+//! let mut resolver = Resolver::new(Request { members, ..Request::default() });
+//! // It says which packages it has to know, and takes what a registry says of them.
+//! let resolution = loop {
+//!     match resolver.step() {
+//!         Step::Need(need) => {
+//!             for (name, _) in &need.names {
+//!                 let releases = ["1.0.0", "1.4.0", "2.0.0"].map(release).to_vec();
+//!                 resolver.supply(name, Supply::Releases(releases));
+//!             }
+//!         }
+//!         Step::Done(resolution) => break resolution,
+//!         Step::Conflict(explanation) => panic!("{explanation}"),
+//!     }
+//! };
+//! let chosen: Vec<String> =
+//!     resolution.packages().iter().map(|package| format!("{} {}", package.name, package.version)).collect();
+//! assert_eq!(chosen, ["acme/app 1.0.0", "acme/json 1.4.0"]);
+//! ```
 
 mod advice;
 mod advise;

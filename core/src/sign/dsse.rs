@@ -2,6 +2,22 @@
 //!
 //! A signature covers the pre-authentication encoding (PAE) of the payload's type and bytes. The payload is
 //! decoded once, checked as bytes, and only those same bytes are parsed afterwards.
+//!
+//! ```
+//! use vitte_package_core::sign::{Envelope, SecretKey, dsse};
+//!
+//! # fn main() -> Result<(), vitte_package_core::sign::SignError> {
+//! let secret = SecretKey::from_seed(&[7; 32]);
+//! let envelope = Envelope::sign(dsse::RELEASE, b"{}", &[&secret])?;
+//! let read = Envelope::parse(envelope.as_bytes())?;
+//! // The key ids in an envelope are claims; a signature counts by the key that verifies it.
+//! assert_eq!(read.claimed_signers(), [secret.id()]);
+//! assert!(read.signers(&[secret.public()])?.contains(&secret.id()));
+//! let other = SecretKey::from_seed(&[8; 32]).public();
+//! assert!(read.signers(&[other])?.is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 use crate::json::{Json, JsonError, Object};
 use crate::limits;

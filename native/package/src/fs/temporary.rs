@@ -6,7 +6,7 @@ use crate::interrupt;
 use std::path::{Path, PathBuf};
 
 /// A private folder (0700) that disappears with all it holds unless it is [kept](TempDir::keep_as): when
-/// the value is dropped, on Ctrl-C, or, after a crash, when [`remove_stale`] finds its process gone.
+/// the value is dropped, on Ctrl-C, or, after a crash, when [`remove_stale`](super::remove_stale) finds its process gone.
 #[derive(Debug)]
 pub struct TempDir {
     path: PathBuf,
