@@ -131,3 +131,21 @@ fn a_copy_that_was_changed_is_refused_offline() {
     std::fs::write(&path, good).unwrap();
     on(&sandbox, "one", "update --offline").ends(0);
 }
+
+/// A registry that is a folder is read either way: all that is in it is on this machine.
+#[test]
+fn a_registry_that_is_a_folder_is_used_offline_like_online() {
+    let sandbox = begun();
+    publish(&sandbox, &[&pack(&sandbox, "demo/base", "1.0.0", "base", "")]).ends(0);
+    let manifest = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\n";
+    sandbox.write("app/vitte.toml", manifest);
+    on(&sandbox, "app", "add demo/base --registry reg --offline").ends(0);
+    let installed = on(&sandbox, "app", "install --offline --no-locked").ends(9);
+    assert!(installed.stderr.contains("vitte package fetch"), "{installed}");
+    on(&sandbox, "app", "fetch").ends(0);
+    publish(&sandbox, &[&pack(&sandbox, "demo/base", "1.1.0", "a longer base", "")]).ends(0);
+    on(&sandbox, "app", "update --offline").ends(0);
+    assert!(lockfile(&sandbox, "app").contains("1.1.0"));
+    std::fs::remove_file(sandbox.path().join("app/vitte.lock")).unwrap();
+    on(&sandbox, "app", "install --offline").ends(0);
+}

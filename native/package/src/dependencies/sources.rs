@@ -359,10 +359,14 @@ impl Sources {
         self.held.is_some()
     }
 
-    /// Whether an archive is on this machine, unpacked or not. While registries may be asked, that makes no difference.
-    pub fn is_held(&self, tree: &TreeDigest) -> bool {
-        let Some(held) = &self.held else { return true };
-        held.store.holds(tree) || held.cache.archive(tree).is_file()
+    /// Whether a package's archive can be had without the network: its registry is a folder, or it is on this machine,
+    /// unpacked or not.
+    pub fn is_held(&self, package: &PackageName, tree: &TreeDigest) -> bool {
+        let client = self.registries.of(package).and_then(|registry| self.open.get(registry));
+        if client.is_some_and(|client| client.source().copies().is_none()) {
+            return true;
+        }
+        self.held.as_ref().is_none_or(|held| held.store.holds(tree) || held.cache.archive(tree).is_file())
     }
 
     /// Remembers what was seen of the registries. To be called when everything else has passed, and before the lockfile

@@ -37,7 +37,7 @@ pub(super) fn may_be_chosen(
     sources: &Sources,
 ) -> bool {
     locked.iter().any(|locked| &locked.name == name && &locked.version == release.version())
-        || release.artifacts().iter().any(|artifact| sources.is_held(&artifact.tree))
+        || release.artifacts().iter().any(|artifact| sources.is_held(name, &artifact.tree))
 }
 
 /// The releases of an answer that are not on this machine.
@@ -47,7 +47,7 @@ fn not_held(resolution: &Resolution, locked: &[Locked], sources: &Sources) -> Er
         let Origin::Registry(_, artifacts) = &package.origin else { continue };
         let is_locked =
             locked.iter().any(|locked| locked.name == package.name && locked.version == package.version);
-        if !is_locked && !artifacts.iter().any(|artifact| sources.is_held(&artifact.tree)) {
+        if !is_locked && !artifacts.iter().any(|artifact| sources.is_held(&package.name, &artifact.tree)) {
             missing.push(format!("{} {}", package.name, package.version));
         }
     }
