@@ -11,7 +11,7 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{Authorised, PublicKey, RegistryId, Scope, TrustPolicy, TrustedKey};
 use vitte_package_core::target::{Kind, Target};
-use vitte_package_core::verify::{Expectation, Outcome, PackageVerifier, Sections, Trust, VerifyEvent};
+use vitte_package_core::verify::{Decoding, Expectation, Outcome, PackageVerifier, Sections, Trust};
 use vitte_package_core::version::Version;
 
 #[derive(Deserialize)]
@@ -121,17 +121,8 @@ fn verify(case: &Case, policy: TrustPolicy, bytes: &[u8], cut: usize) -> Outcome
     };
     let mut verifier =
         PackageVerifier::new(case.expectation(), Trust::Signatures(policy), Sections::All, total);
-    for piece in bytes.chunks(cut) {
-        verifier.push(piece);
-        while let Some(Ok(event)) = verifier.next() {
-            if let VerifyEvent::Frame(job, stored) = event {
-                match job.check(&stored, &mut PureDecoder::new(job.codec()), Vec::new()) {
-                    Ok(frame) => drop(verifier.accept(&frame)),
-                    Err(error) => verifier.reject(error),
-                }
-            }
-        }
-    }
+    let mut decoding = Decoding::new(PureDecoder::new);
+    bytes.chunks(cut).for_each(|piece| verifier.feed(piece, &mut decoding));
     verifier.finish()
 }
 

@@ -119,7 +119,7 @@ impl ReleaseProof {
             place: self.machine.config().map(|config| (self.base.clone(), config.clone())),
             outcome,
             checks: self.machine.checks(),
-            memory: self.pin.zip(self.machine.memory().cloned()),
+            memory: self.pin.zip(self.machine.memory()),
         }
     }
 }

@@ -67,6 +67,11 @@ impl LogTiles {
         }
     }
 
+    /// Whether a tile is kept.
+    pub(crate) fn keeps(&self, id: TileId) -> bool {
+        self.kept.contains_key(&id)
+    }
+
     /// Supplies a tile that is kept; `false` when it is not.
     pub fn recall(&mut self, id: TileId) -> bool {
         let kept = self.kept.get(&id).cloned();

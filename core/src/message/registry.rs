@@ -47,6 +47,9 @@ crate::messages! { "registry";
     copy_index_ahead(package: &str, log_size: u64, size: u64) =
         "this copy of the registry is not complete: its index of `{package}` belongs to a log of {log_size} entries, its checkpoint has {size}",
         "cette copie du registre est incomplète : son index de `{package}` appartient à un journal de {log_size} entrées, son point de contrôle en a {size}";
+    copy_records_ahead(namespace: &str, log_size: u64, size: u64) =
+        "this copy of the registry is not complete: its records of the namespace `{namespace}` belong to a log of {log_size} entries, its checkpoint has {size}",
+        "cette copie du registre est incomplète : ses enregistrements de l’espace de noms `{namespace}` appartiennent à un journal de {log_size} entrées, son point de contrôle en a {size}";
     trust_root_walk(limit: u64) =
         "the registry has more than {limit} trust roots that you have not seen",
         "le registre a plus de {limit} racines de confiance que vous n’avez pas vues";

@@ -41,6 +41,7 @@
 
 mod error;
 mod expectation;
+mod feed;
 mod frame;
 mod machine;
 mod reading;
@@ -50,6 +51,7 @@ mod tests;
 
 pub use error::VerifyError;
 pub use expectation::{Expectation, Sections, Trust};
+pub use feed::Decoding;
 pub use frame::{CheckedFrame, ContentPart, DecodedFrame, FilePart, FrameJob, SuppliedDigests};
 pub use machine::{Front, Outcome, PackageVerifier, VerifiedPackage, VerifyEvent};
 pub use reading::{FileReading, OpenArchive, Opening};

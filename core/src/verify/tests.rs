@@ -50,18 +50,10 @@ fn drive(
     sections: Sections,
 ) -> Outcome {
     let mut verifier = PackageVerifier::new(expectation, trust, sections, total);
-    let mut from = 0;
+    let (mut from, mut decoding) = (0, Decoding::new(PureDecoder::new));
     for to in cuts.iter().copied().chain([bytes.len()]) {
-        verifier.push(&bytes[from..to]);
+        verifier.feed(&bytes[from..to], &mut decoding);
         from = to;
-        while let Some(Ok(event)) = verifier.next() {
-            if let VerifyEvent::Frame(job, stored) = event {
-                match job.check(&stored, &mut PureDecoder::new(job.codec()), Vec::new()) {
-                    Ok(frame) => drop(verifier.accept(&frame)),
-                    Err(error) => verifier.reject(error),
-                }
-            }
-        }
     }
     verifier.finish()
 }

@@ -35,6 +35,7 @@ use vitte_package_core::log::note::LogKey;
 use vitte_package_core::log::proof::{Goal, LogTiles, TlogProof};
 use vitte_package_core::log::tile::{self, BundleId};
 use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::registry::client::FileNeed;
 use vitte_package_core::registry::{SignedHead, layout};
 use vitte_package_core::sign::{Envelope, RegistryId, SecretKey, dsse};
 use vitte_package_core::target::{Kind, Target};
@@ -231,8 +232,8 @@ impl Source for Counted {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
         self.0.read(path, limit)
     }
-    fn prefetch(&self, wanted: &[(String, u64)]) {
-        self.0.prefetch(wanted);
+    fn prefetch(&self, needs: &[FileNeed]) {
+        self.0.prefetch(needs);
     }
     fn believe(&self, path: &str) {
         self.0.believe(path);
@@ -263,7 +264,7 @@ fn check(env: &Env, root: &Path, leaves: u64) {
         client.prefetch_index(&names);
         let files: Vec<_> = names.iter().map(|name| client.index(name).unwrap().unwrap()).collect();
         let wanted: Vec<_> = files.iter().map(|file| (Arc::clone(file), file.entries()[0].clone())).collect();
-        client.prove_ahead(&wanted).unwrap();
+        client.prove_ahead(&wanted);
         for file in &files {
             client.prove(file, &file.entries()[0]).unwrap();
         }

@@ -4,7 +4,7 @@
 //!   that is a folder, and the only one that can be written here; [`http`] the one at an address, `download` how
 //!   its archives come; [`offline`] the copies that are kept of it.
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
-//!   a registry cannot take anything back; `continuity` holds the log against it. [`receive`]: its archives.
+//!   a registry cannot take anything back. [`receive`]: its archives.
 //! * [`pinning`]: trusting a registry.
 //! * [`write`]: what a command hands in, wherever the registry is. Of a registry of one's own, [`keys`] are its keys,
 //!   [`sequencer`] locks it and applies what core decides, reading through [`mod@derive`]; [`audit`] checks all of it
@@ -14,7 +14,6 @@
 
 pub mod audit;
 pub mod client;
-mod continuity;
 pub mod derive;
 pub mod directory;
 mod download;
@@ -26,7 +25,6 @@ pub mod location;
 pub mod log_files;
 pub mod offline;
 pub mod pinning;
-pub mod proved;
 pub mod receive;
 pub mod sequencer;
 pub mod source;

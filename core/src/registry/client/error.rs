@@ -1,4 +1,4 @@
-//! Why a release is not proved.
+//! Why something is not proved.
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Exit, display_as_message};
 use crate::digest::Digest;
@@ -13,7 +13,7 @@ use crate::registry::BundleError;
 use crate::registry::trust_root::TrustRootError;
 use crate::sign::SignError;
 use crate::sign::namespace::NamespaceError;
-use crate::verify::Status;
+use crate::verify::{ReleaseCheckId, Status};
 
 /// Why a release is not proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,13 @@ pub enum ReleaseProofError {
         /// Its path.
         path: String,
     },
+    /// A file cannot be read now: whoever drives the session knows why.
+    Unreadable {
+        /// Its path.
+        path: String,
+    },
+    /// What is remembered of the log is damaged.
+    Remembered(CheckpointError),
     /// A file is longer than any of its kind may be.
     TooLong {
         /// Its path.
@@ -178,6 +185,8 @@ impl Diagnose for ReleaseProofError {
         match self {
             Self::Config(error) => error.diagnostic(),
             Self::Absent { path } => Diagnostic::new(Code::RegistryLayout, text::registry_file_missing(path)),
+            Self::Unreadable { path } => Diagnostic::new(Code::Unavailable, text::copy_lacks(path)),
+            Self::Remembered(error) => error.diagnostic(),
             Self::TooLong { path, len, limit } => {
                 Diagnostic::new(Code::Limit, text::registry_file_long(path, *len, *limit))
             }
@@ -234,3 +243,38 @@ impl Diagnose for ReleaseProofError {
     }
 }
 display_as_message!(ReleaseProofError);
+
+/// What a session refuses, where, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The check that failed.
+    pub check: ReleaseCheckId,
+    /// The file concerned, where it is one.
+    pub path: Option<String>,
+    /// Why.
+    pub error: Box<ReleaseProofError>,
+}
+
+impl Refusal {
+    /// Names the check, unless the error is of one of its own.
+    pub(super) fn of(self, check: ReleaseCheckId) -> Self {
+        let check = match &*self.error {
+            ReleaseProofError::SplitView { .. } => ReleaseCheckId::Continuity,
+            ReleaseProofError::Namespace(_) | ReleaseProofError::Sign(_) => ReleaseCheckId::Authority,
+            _ => check,
+        };
+        Self { check, ..self }
+    }
+
+    /// Names the file concerned.
+    pub(super) fn in_file(self, path: &str) -> Self {
+        Self { path: Some(path.to_owned()), ..self }
+    }
+}
+
+impl<E: Into<ReleaseProofError>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        let refusal = Self { check: ReleaseCheckId::Entry, path: None, error: Box::new(error.into()) };
+        refusal.of(ReleaseCheckId::Entry)
+    }
+}

@@ -1,10 +1,12 @@
 //! The files of a registry that were brought, and those that are still needed.
 
-use super::ReleaseProofError;
-use crate::log::proof::{Goal, LogTiles, ProofError};
-use crate::log::tile::{self, BundleId, TileId};
+use super::table::Table;
+use super::{Refusal, ReleaseProofError};
+use crate::log::proof::{Goal, LogTiles};
+use crate::log::tile::TileId;
 use crate::message::registry as text;
 use crate::registry::layout;
+use std::task::Poll;
 
 /// A file to bring.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,11 +17,22 @@ pub struct FileNeed {
     pub limit: u64,
 }
 
-/// Files by path; `None` for one that the registry does not have.
+/// What came of a file that was needed.
+#[derive(Debug)]
+enum Brought {
+    File(Vec<u8>),
+    Absent,
+    TooLong { len: u64, limit: u64 },
+    Unreadable,
+}
+
+/// Files by path.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    brought: Vec<(String, Option<Vec<u8>>)>,
+    brought: Table<String, Brought>,
+    /// By path.
     needs: Vec<FileNeed>,
+    confirmed: Vec<String>,
 }
 
 impl Files {
@@ -28,102 +41,155 @@ impl Files {
         &self.needs
     }
 
-    /// Begins another look at what there is.
+    /// Starts another look at what there is.
     pub(super) fn start(&mut self) {
         self.needs.clear();
     }
 
     /// Takes a file that was asked for; anything else is not looked at.
-    pub(super) fn supply(&mut self, path: &str, file: Option<&[u8]>) -> Result<(), ReleaseProofError> {
-        let Some(at) = self.needs.iter().position(|need| need.path == path) else { return Ok(()) };
-        let need = self.needs.swap_remove(at);
-        if let Some(len) = file.map(|file| file.len() as u64).filter(|len| *len > need.limit) {
-            return Err(ReleaseProofError::TooLong { path: need.path, len, limit: need.limit });
-        }
-        self.forget(&need.path);
-        self.brought.push((need.path, file.map(<[u8]>::to_vec)));
-        Ok(())
+    pub(super) fn supply(&mut self, path: &str, file: Option<Vec<u8>>) {
+        let Some(limit) = self.settle(path) else { return };
+        let brought = match file {
+            None => Brought::Absent,
+            Some(file) if file.len() as u64 > limit => Brought::TooLong { len: file.len() as u64, limit },
+            Some(file) => Brought::File(file),
+        };
+        self.brought.insert(path.to_owned(), brought);
     }
 
-    /// Forgets a file, so that it is brought again.
+    /// A file that was asked for cannot be read now.
+    pub(super) fn unreadable(&mut self, path: &str) {
+        if self.settle(path).is_some() {
+            self.brought.insert(path.to_owned(), Brought::Unreadable);
+        }
+    }
+
+    /// Takes a file off the list of needs; gives its limit.
+    fn settle(&mut self, path: &str) -> Option<u64> {
+        let at = self.place(path).ok()?;
+        Some(self.needs.remove(at).limit)
+    }
+
+    /// Forgets a file, so that it is brought again when it is needed again.
     pub(super) fn forget(&mut self, path: &str) {
-        self.brought.retain(|(known, _)| known != path);
+        self.brought.remove(path);
     }
 
-    /// A file: `None` while it is needed, `Some(None)` when the registry does not have it.
-    pub(super) fn get(&mut self, path: &str, limit: u64) -> Option<Option<&[u8]>> {
-        // A proof takes a dozen files, and some more for a namespace that changed its keys often.
-        match self.brought.iter().position(|(known, _)| known == path) {
-            Some(at) => Some(self.brought.get(at).and_then(|(_, file)| file.as_deref())),
-            None => {
-                if self.needs.iter().all(|need| need.path != path) {
-                    self.needs.push(FileNeed { path: path.to_owned(), limit });
-                }
-                None
+    /// Forgets files that could not be read, so that they are tried again.
+    pub(super) fn retry_unreadable(&mut self) {
+        self.brought.retain(|brought| !matches!(brought, Brought::Unreadable));
+    }
+
+    /// A file that was brought has passed every check.
+    pub(super) fn confirm(&mut self, path: String) {
+        self.confirmed.push(path);
+    }
+
+    /// The files that were confirmed since this was last asked.
+    pub(super) fn take_confirmed(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.confirmed)
+    }
+
+    /// Asks for a file, unless it is here already.
+    pub(super) fn ask(&mut self, path: &str, limit: u64) {
+        if !self.brought.contains(path)
+            && let Err(at) = self.place(path)
+        {
+            self.needs.insert(at, FileNeed { path: path.to_owned(), limit });
+        }
+    }
+
+    /// Where a file is, or would be, among the needs.
+    fn place(&self, path: &str) -> Result<usize, usize> {
+        self.needs.binary_search_by(|need| need.path.as_str().cmp(path))
+    }
+
+    /// Whether a file is here or was asked for.
+    pub(super) fn is_expected(&self, path: &str) -> bool {
+        self.place(path).is_ok() || self.brought.contains(path)
+    }
+
+    /// A file; `None` when the registry does not have it.
+    pub(super) fn get(&mut self, path: &str, limit: u64) -> Result<Poll<Option<&[u8]>>, Refusal> {
+        if !self.brought.contains(path) {
+            self.ask(path, limit);
+            return Ok(Poll::Pending);
+        }
+        let brought = self.brought.get(path);
+        let path = || path.to_owned();
+        match brought {
+            Some(Brought::File(file)) => Ok(Poll::Ready(Some(file))),
+            Some(Brought::Absent) | None => Ok(Poll::Ready(None)),
+            Some(&Brought::TooLong { len, limit }) => {
+                Err(Refusal::from(ReleaseProofError::TooLong { path: path(), len, limit }).in_file(&path()))
+            }
+            Some(Brought::Unreadable) => {
+                Err(Refusal::from(ReleaseProofError::Unreadable { path: path() }).in_file(&path()))
             }
         }
     }
 
-    /// The first of these files that the registry has; `None` while one is needed.
-    fn first_of(&mut self, paths: [String; 2], limit: u64) -> Result<Option<&[u8]>, ReleaseProofError> {
-        for path in &paths {
-            match self.get(path, limit) {
-                None => return Ok(None),
-                Some(None) => {}
-                // Looked for again: what a loop has borrowed cannot be given out of it.
-                Some(Some(_)) => return Ok(self.get(path, limit).flatten()),
-            }
+    /// As [`Self::get`], for a file that is looked at once: it is not kept here.
+    pub(super) fn take(&mut self, path: &str, limit: u64) -> Result<Poll<Option<Vec<u8>>>, Refusal> {
+        if self.get(path, limit)?.is_pending() {
+            return Ok(Poll::Pending);
         }
-        let [path, _] = paths;
-        Err(ReleaseProofError::Outdated { reason: text::copy_lacks(&path) })
+        Ok(Poll::Ready(match self.brought.remove(path) {
+            Some(Brought::File(file)) => Some(file),
+            _ => None,
+        }))
     }
 
-    /// Brings and checks the tiles that `goals` need; `false` while some are needed.
-    pub(super) fn prove(&mut self, tiles: &mut LogTiles, goals: &[Goal]) -> Result<bool, ReleaseProofError> {
-        let mut whole = true;
+    /// The first of these files that the registry has, which is here then.
+    ///
+    /// # Errors
+    /// [`ReleaseProofError::Outdated`] when it has none of them.
+    pub(super) fn first_of<'p>(&mut self, paths: &'p [String], limit: u64) -> Result<Poll<&'p str>, Refusal> {
+        for path in paths {
+            match self.get(path, limit)? {
+                Poll::Pending => return Ok(Poll::Pending),
+                Poll::Ready(None) => {}
+                Poll::Ready(Some(_)) => return Ok(Poll::Ready(path)),
+            }
+        }
+        let path = paths.first().map_or("", String::as_str);
+        Err(Refusal::from(ReleaseProofError::Outdated { reason: text::copy_lacks(path) }).in_file(path))
+    }
+
+    /// Brings and checks the tiles that `goals` need. Nothing is given to `tiles` before all of them are here, so that
+    /// what others still wait for is not in the way.
+    pub(super) fn prove(&mut self, tiles: &mut LogTiles, goals: &[Goal]) -> Result<Poll<()>, Refusal> {
+        let mut found = Vec::new();
+        let mut is_pending = false;
         for id in tiles.needed(goals)? {
             // Of a partial tile that is gone the full one is there.
             let paths = [layout::tile(id), layout::tile(TileId::full(&id))];
-            match self.first_of(paths, layout::TILE_LEN) {
-                Ok(Some(bytes)) => tiles.supply(id, bytes)?,
-                Ok(None) => whole = false,
+            match self.first_of(&paths, layout::TILE_LEN) {
+                Ok(Poll::Ready(path)) => found.push((id, Some(path.to_owned()))),
+                Ok(Poll::Pending) => is_pending = true,
                 // An older copy does not have it; what was seen of the same log before may.
-                Err(_) if tiles.recall(id) => {}
-                Err(error) => return Err(error),
+                Err(_) if tiles.keeps(id) => found.push((id, None)),
+                Err(refusal) => return Err(refusal),
             }
         }
-        if whole {
-            tiles.check()?;
+        if is_pending {
+            return Ok(Poll::Pending);
         }
-        Ok(whole)
-    }
-
-    /// The entry at `index` of a log of `size` leaves, **not proved** to be in it; `None` while it is needed. A copy
-    /// that is older, of `served` leaves, has it in a shorter bundle.
-    pub(super) fn entry(
-        &mut self,
-        index: u64,
-        size: u64,
-        served: Option<u64>,
-    ) -> Result<Option<Vec<u8>>, ReleaseProofError> {
-        let missing = || ProofError::Missing { path: format!("log entry {index}") };
-        let (bundle, place) =
-            (index / tile::WIDTH, usize::try_from(index % tile::WIDTH).unwrap_or(usize::MAX));
-        let id = BundleId::at(bundle, size).ok_or_else(missing)?;
-        let shorter = served.filter(|served| index < *served).and_then(|served| BundleId::at(bundle, served));
-        let paths = [layout::bundle(id), layout::bundle(id.full())];
-        let (id, bytes) = match (self.first_of(paths, layout::BUNDLE_LEN), shorter) {
-            (Ok(bytes), _) => (id, bytes.map(<[u8]>::to_vec)),
-            (Err(_), Some(shorter)) => {
-                let path = layout::bundle(shorter);
-                let bytes = self.first_of([path.clone(), path], layout::BUNDLE_LEN)?;
-                (shorter, bytes.map(<[u8]>::to_vec))
+        let mut supplied = Ok(());
+        for (id, path) in &found {
+            match path.as_ref().and_then(|path| self.brought.get(path.as_str())) {
+                Some(Brought::File(bytes)) => supplied = supplied.and_then(|()| tiles.supply(*id, bytes)),
+                _ => _ = tiles.recall(*id),
             }
-            (Err(error), None) => return Err(error),
-        };
-        let Some(bytes) = bytes else { return Ok(None) };
-        let entries = tile::parse_bundle(id, &bytes)?;
-        let entry = entries.get(place).ok_or_else(missing)?;
-        Ok(Some(entry.to_vec()))
+        }
+        // Checked in either case: what is not good is dropped there.
+        let checked = tiles.check();
+        let paths = found.into_iter().filter_map(|(_, path)| path);
+        if let Err(error) = supplied.and(checked) {
+            paths.for_each(|path| self.forget(&path));
+            return Err(error.into());
+        }
+        self.confirmed.extend(paths);
+        Ok(Poll::Ready(()))
     }
 }

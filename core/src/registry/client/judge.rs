@@ -1,9 +1,8 @@
 //! The single judgements: does the log go on, which line of the index is meant, does the entry say the same, might the
-//! signer sign. [`ReleaseProof`](super::ReleaseProof) makes them for one release; a client that proves many at once
-//! brings the files its own way and makes the same.
+//! signer sign. [`Session`](super::Session) makes them, each when the files for it are there.
 
 use super::files::Files;
-use super::{ProvenRelease, ReleaseProofError, SeenRecord, Wanted};
+use super::{ProvenRelease, Refusal, ReleaseProofError, SeenRecord, Wanted};
 use crate::diagnostic::{Diagnose as _, Exit};
 use crate::digest::Digest;
 use crate::index::{Host, IndexEntry, IndexFile, Rule, newest_of};
@@ -17,6 +16,7 @@ use crate::registry::{VerifiedTrustRoot, layout};
 use crate::sign::{Envelope, KeyId, NamespaceChain, ReleaseStatement, Role, SignError};
 use crate::verify::Expectation;
 use std::collections::BTreeSet;
+use std::task::Poll;
 
 /// In what a copy of a registry is older than what was seen. It says nothing about who serves it: mirrors and caches
 /// lag.
@@ -60,73 +60,74 @@ impl Older {
     }
 }
 
-/// How the log that is served stands to the one seen before.
-#[derive(Clone, Debug)]
-pub(super) enum Continuity {
-    /// Files are needed to say.
-    Waiting,
+/// How the log that is served relates to the one seen before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Continuity {
     /// It is the same, or a continuation.
     Continues,
     /// It is a beginning of it.
     Begins,
     /// It is smaller, and nothing at hand proves or contradicts that it is a beginning.
     Smaller,
+    /// They contradict each other, in this.
+    Contradicts(String),
 }
 
 /// Compares the log that is served with the one seen before. A smaller one is compared by the tiles `kept` of the one
 /// seen, since an older copy does not have them.
 ///
 /// # Errors
-/// `Err(Ok(reason))` when they contradict each other; `Err(Err(error))` when that cannot be found out.
+/// When it cannot be found out.
 pub(super) fn compare(
     files: &mut Files,
     stored: &VerifiedCheckpoint,
     served: &VerifiedCheckpoint,
     kept: Option<&LogTiles>,
-) -> Result<Continuity, Result<String, ReleaseProofError>> {
+) -> Result<Poll<Continuity>, Refusal> {
+    let contradicts = |reason: String| Ok(Poll::Ready(Continuity::Contradicts(reason)));
     if stored.size() == served.size() {
         return match stored.root() == served.root() {
-            true => Ok(Continuity::Continues),
-            false => Err(Ok(text::same_size_other_root(served.size()))),
+            true => Ok(Poll::Ready(Continuity::Continues)),
+            false => contradicts(text::same_size_other_root(served.size())),
         };
     }
-    if stored.size() < served.size() {
-        let mut tiles = LogTiles::new(served.checkpoint());
-        return match files.prove(&mut tiles, &[Goal::Prefix(stored.size())]) {
-            Ok(false) => Ok(Continuity::Waiting),
-            Ok(true) => match tiles.check_prefix(stored.checkpoint()) {
-                Ok(()) => Ok(Continuity::Continues),
-                Err(error) => Err(Ok(error.diagnostic().message)),
-            },
-            Err(error) => Err(contradiction(error)),
+    let (smaller, larger, holds) = match stored.size() < served.size() {
+        true => (stored, served, Continuity::Continues),
+        false => (served, stored, Continuity::Begins),
+    };
+    if holds == Continuity::Begins
+        && let Some(root) = kept.and_then(|kept| kept.prefix_root(smaller.size()).ok())
+    {
+        return match root == *smaller.root() {
+            true => Ok(Poll::Ready(holds)),
+            false => contradicts(inconsistent(smaller, larger)),
         };
     }
-    match kept.and_then(|kept| kept.prefix_root(served.size()).ok()) {
-        Some(root) if root == *served.root() => return Ok(Continuity::Begins),
-        Some(_) => {
-            let error = MerkleError::Consistency { old_size: served.size(), new_size: stored.size() };
-            return Err(Ok(error.diagnostic().message));
+    let mut tiles = LogTiles::new(larger.checkpoint());
+    let proved = match files.prove(&mut tiles, &[Goal::Prefix(smaller.size())]) {
+        Ok(Poll::Pending) => return Ok(Poll::Pending),
+        Ok(Poll::Ready(())) => tiles.check_prefix(smaller.checkpoint()).map_err(Refusal::from),
+        Err(refusal) => Err(refusal),
+    };
+    match proved {
+        Ok(()) => Ok(Poll::Ready(holds)),
+        Err(refusal)
+            if holds == Continuity::Begins
+                && matches!(*refusal.error, ReleaseProofError::Outdated { .. }) =>
+        {
+            Ok(Poll::Ready(Continuity::Smaller))
         }
-        None => {}
-    }
-    let mut tiles = LogTiles::new(stored.checkpoint());
-    match files.prove(&mut tiles, &[Goal::Prefix(served.size())]) {
-        Ok(false) => Ok(Continuity::Waiting),
-        Ok(true) => match tiles.check_prefix(served.checkpoint()) {
-            Ok(()) => Ok(Continuity::Begins),
-            Err(error) => Err(Ok(error.diagnostic().message)),
-        },
-        Err(ReleaseProofError::Outdated { .. }) => Ok(Continuity::Smaller),
-        Err(error) => Err(contradiction(error)),
+        // Bytes that contradict what was signed are a reason; a file that is not there is not.
+        Err(refusal) if refusal.error.diagnostic().code.exit() == Exit::Verification => {
+            contradicts(refusal.error.diagnostic().message)
+        }
+        Err(refusal) => Err(refusal),
     }
 }
 
-/// Bytes that contradict what was signed are a reason; a file that is not there is not.
-fn contradiction(error: ReleaseProofError) -> Result<String, ReleaseProofError> {
-    match error.diagnostic().code.exit() {
-        Exit::Verification => Ok(error.diagnostic().message),
-        _ => Err(error),
-    }
+fn inconsistent(smaller: &VerifiedCheckpoint, larger: &VerifiedCheckpoint) -> String {
+    let error = MerkleError::Consistency { old_size: smaller.size(), new_size: larger.size() };
+    error.diagnostic().message
 }
 
 /// Whether one of two logs that were both seen is a beginning of the other, as far as the tiles kept of them tell;
@@ -157,10 +158,7 @@ pub fn compare_kept(
     match kept.next().and_then(|kept| kept.prefix_root(smaller.size()).ok()) {
         None => Ok(false),
         Some(root) if root == *smaller.root() => Ok(true),
-        Some(_) => {
-            let error = MerkleError::Consistency { old_size: smaller.size(), new_size: larger.size() };
-            Err(split(error.diagnostic().message))
-        }
+        Some(_) => Err(split(inconsistent(smaller, larger))),
     }
 }
 

@@ -1,23 +1,32 @@
 mod older;
+mod session;
 
 use super::*;
 use crate::diagnostic::{Code, Diagnose as _};
-use crate::index::{Core, IndexStatus};
+use crate::digest::{Digest, TreeDigest};
+use crate::index::{Core, IndexEntry, IndexFile, IndexStatus};
+use crate::limits;
 use crate::log::append::Appender;
 use crate::log::checkpoint::Checkpoint;
-use crate::log::leaf::Subject;
+use crate::log::leaf::{Artifact, Leaf, Subject};
 use crate::log::note::{IndexKey, LogKey, Note, WitnessKey};
 use crate::log::policy::LogPolicy;
+use crate::log::proof::LogTiles;
 use crate::log::tile::{BundleId, TileId, print_entry};
-use crate::registry::Bundle;
-use crate::registry::TrustRoot;
+use crate::name::{Namespace, PackageName};
+use crate::registry::{Bundle, RegistryConfig, TrustRoot, VerifiedTrustRoot, layout};
 use crate::sign::namespace::{NamespaceKey, NamespaceRecord, Revocation, RevocationReason};
 use crate::sign::statement::golden;
-use crate::sign::{Envelope, SecretKey, StatusAction, StatusCode, StatusRecord, dsse};
+use crate::sign::{
+    Envelope, NamespaceChain, RegistryId, SecretKey, StatusAction, StatusChange, StatusCode, StatusRecord,
+    dsse,
+};
+use crate::target::Kind;
 use crate::verify::Status;
 use crate::verify::report::Verdict;
+use crate::version::Version;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Trust document, section 12.
 const CORE: &str = r#"{"ver":"1.0.0","kind":"vitpkg","target":"any","tree":"vp1-sha256:b592f69b09d0f1db2c8d35164487f94d66e4fc6f43888678a0f1cec667bb945a","manifest":"sha256:fde3ab51161204cadda36a1974fa0c160f082102197de29b2f3bc9c65c7b2692","files":3,"unpacked":210,"edition":"2025","deps":[],"features":{}}"#;

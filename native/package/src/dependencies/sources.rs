@@ -321,14 +321,12 @@ impl Sources {
     }
 
     /// Proves these releases together, as [`RegistryClient::prove_ahead`] does.
-    ///
-    /// # Errors
-    /// `inclusion` when one of them lies outside its registry's log.
-    pub fn prove_ahead(&mut self, releases: &BTreeMap<RegistryId, Vec<Unproved>>) -> Result<(), Error> {
-        releases.iter().try_for_each(|(registry, releases)| match self.open.get_mut(registry) {
-            Some(client) => client.prove_ahead(releases),
-            None => Ok(()),
-        })
+    pub fn prove_ahead(&mut self, releases: &BTreeMap<RegistryId, Vec<Unproved>>) {
+        for (registry, releases) in releases {
+            if let Some(client) = self.open.get_mut(registry) {
+                client.prove_ahead(releases);
+            }
+        }
     }
 
     /// Tells of every registry whose copy is older than what was seen of it.
@@ -374,8 +372,8 @@ impl Sources {
     ///
     /// # Errors
     /// As [`RegistryClient::commit`].
-    pub fn commit(&self) -> Result<(), Error> {
-        self.open.values().try_for_each(RegistryClient::commit)
+    pub fn commit(&mut self) -> Result<(), Error> {
+        self.open.values_mut().try_for_each(RegistryClient::commit)
     }
 }
 

@@ -74,9 +74,6 @@ vitte_package_core::messages! { "registry";
     older_used() =
         "what you have seen before stays in force",
         "ce que vous avez déjà vu reste en vigueur";
-    copy_records_ahead(namespace: &str, log_size: u64, size: u64) =
-        "this copy of the registry is not complete: its records of the namespace `{namespace}` belong to a log of {log_size} entries, its checkpoint has {size}",
-        "cette copie du registre est incomplète : ses enregistrements de l’espace de noms `{namespace}` appartiennent à un journal de {log_size} entrées, son point de contrôle en a {size}";
     seen_meanwhile(seen: u64, now: u64) =
         "another command has seen a log of {seen} entries meanwhile, and this copy of the registry cannot show that its {now} entries belong to it",
         "une autre commande a vu entre-temps un journal de {seen} entrées, et cette copie du registre ne peut pas montrer que ses {now} entrées en font partie";

@@ -206,7 +206,7 @@ impl Editing {
     }
 
     /// Writes it all, or nothing when a file was saved meanwhile; says whether it did.
-    fn finish(&self, planned: &Planned) -> Result<bool, Error> {
+    fn finish(&mut self, planned: &Planned) -> Result<bool, Error> {
         self.sources.commit()?;
         let project = &self.before;
         let path = project.manifest_path().to_owned();

@@ -21,6 +21,7 @@ use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::Subject;
 use vitte_package_core::log::merkle::MerkleError;
+use vitte_package_core::log::proof::LogTiles;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::client::ProvenRelease;
 use vitte_package_core::registry::client::SeenRecord;
@@ -334,7 +335,7 @@ fn contradiction(
     if size == of {
         return (seen.root() != stapled.root()).then(|| text::same_size_other_root(of));
     }
-    let root = state.edge(seen)?.prefix_root(size).ok()?;
+    let root = LogTiles::from_edge(seen.checkpoint(), &state.edge()?)?.prefix_root(size).ok()?;
     let differs = MerkleError::Consistency { old_size: size, new_size: of };
     (root != *stapled.root()).then(|| differs.to_string())
 }

@@ -164,7 +164,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             (fetched, _) => synced.fetched = fetched?,
         }
     }
-    if let Some(sources) = sources {
+    if let Some(mut sources) = sources {
         sources.commit()?;
     }
     if reach == Reach::Project {

@@ -1,42 +1,31 @@
-//! Everything a client checks before it believes a release: trust root, checkpoint, index, log entry, namespace.
+//! A registry that is trusted as far as its trust root, log and index go.
 //!
-//! The steps are those of `core/docs/trust.md`, section 8. What was checked is remembered by [`RegistryClient::commit`],
-//! which comes last, after the content was verified as well.
+//! What is checked, in which order and by which rules is core's (`vitte_package_core::registry::client`): this brings the
+//! files that its session needs, several at once, does its jobs on several threads, and remembers what was seen by
+//! [`RegistryClient::commit`], which comes last, after the content was verified as well.
 
 mod index;
+mod opening;
 mod proofs;
 
-use super::continuity::{Continued, continue_log, read_log};
-use super::directory::Directory;
-use super::http::HttpRegistry;
-use super::known;
-use super::location::Location;
-use super::log_files::{Bundles, LogFiles};
-use super::proved::Proved;
-use super::sequencer::newest_trust_root;
 use super::source::Source;
-use super::state::{Checked, Saved, SeenLog, TrustState};
-use crate::env::Env;
+use super::state::{Checked, Saved, TrustState};
 use crate::error::Error;
-use crate::home;
-use crate::message::{dependencies as words, evidence, registry as text};
-use index::ReadIndex;
-pub use proofs::Unproved;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
+use crate::message::{evidence, registry as text};
+use crate::parallel;
+pub use opening::{ProjectPin, open_source, read_config};
+use opening::{layout_fault, untrusted};
+use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
-use vitte_package_core::digest::Digest;
-use vitte_package_core::index::IndexFile;
-use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::log::proof::LogTiles;
-use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::registry::client::Seen;
+pub use vitte_package_core::registry::client::Unproved;
 use vitte_package_core::registry::client::judge::Older;
+use vitte_package_core::registry::client::{
+    Event, FileNeed, Job, ProvenRelease, Refusal, ReleaseProofError, Session, Want,
+};
 use vitte_package_core::registry::{RegistryConfig, VerifiedTrustRoot, layout};
-use vitte_package_core::sign::{NamespaceChain, RegistryId};
+use vitte_package_core::sign::RegistryId;
 
 /// How often another command may change what is remembered while this one ends.
 const COMMIT_ROUNDS: usize = 8;
@@ -46,25 +35,21 @@ pub struct RegistryClient {
     source: Box<dyn Source>,
     config: RegistryConfig,
     state: TrustState,
+    session: Session,
     trust: VerifiedTrustRoot,
     checkpoint: VerifiedCheckpoint,
-    tiles: LogTiles,
-    /// The checkpoint that was remembered when this began.
-    begun: Option<VerifiedCheckpoint>,
-    /// In what this copy of the registry is older than what was seen, if it is.
-    older: Option<Older>,
-    bundles: Bundles,
-    chains: BTreeMap<Namespace, NamespaceChain>,
-    /// Index files that were read and believed. One command sees one state of each.
-    indexes: BTreeMap<PackageName, Option<Arc<IndexFile>>>,
-    /// Index files that were read ahead, and are not believed yet.
-    ahead: BTreeMap<PackageName, ReadIndex>,
-    /// Those of `indexes` and `ahead` that are copies the registry was not asked about.
-    settled: BTreeSet<PackageName>,
+    /// Why files could not be read.
+    unread: BTreeMap<String, Error>,
     /// How many threads may work.
     jobs: usize,
-    seen: Seen,
-    proved: Proved,
+}
+
+/// What a session told that is looked at once.
+#[derive(Default)]
+struct Told {
+    releases: Vec<(u64, Result<ProvenRelease, Refusal>)>,
+    entry: Option<Result<Vec<u8>, Refusal>>,
+    history: Option<Result<bool, Refusal>>,
 }
 
 impl std::fmt::Debug for RegistryClient {
@@ -74,99 +59,6 @@ impl std::fmt::Debug for RegistryClient {
 }
 
 impl RegistryClient {
-    /// Opens a registry: pinned trust root and its successors, checkpoint, consistency with the one seen before.
-    ///
-    /// # Errors
-    /// `untrusted-registry` when its trust root was never pinned, `registry-layout` when there is no registry,
-    /// `trust-root` and its kin, `note`, `origin`; `split-view` when the log is not a continuation of the one seen
-    /// before: both checkpoints are then kept as evidence and nothing is remembered. Network faults.
-    pub fn open(env: &Env, location: &Location) -> Result<Self, Error> {
-        Self::from_source(env, open_source(env, location)?)
-    }
-
-    /// As [`RegistryClient::open`], for files from anywhere.
-    ///
-    /// # Errors
-    /// As [`RegistryClient::open`].
-    pub fn from_source(env: &Env, source: Box<dyn Source>) -> Result<Self, Error> {
-        Self::with_pin(env, source, None)
-    }
-
-    /// As [`RegistryClient::from_source`], for a project that may pin the registry's first trust root. Where the user
-    /// trusts the registry, by whatever trust root, that counts; else the pin does, for this project only: it is
-    /// remembered apart.
-    ///
-    /// # Errors
-    /// As [`RegistryClient::open`]; `trust-root` when the registry has another first trust root than the pinned one, or
-    /// the user trusts it by another.
-    pub fn with_pin(env: &Env, source: Box<dyn Source>, pin: Option<&ProjectPin>) -> Result<Self, Error> {
-        let config = read_config(&*source)?;
-        let home = env.vitte_home()?;
-        home::check(&home)?;
-        let mut state = TrustState::of(&home, &config.registry);
-        home::check_trust(state.folder())?;
-        let mut trust = match (state.trust_root()?, pin) {
-            (Some(trust), None) => trust,
-            (Some(trust), Some(pin)) => {
-                pin.check(&state)?;
-                trust
-            }
-            (None, Some(pin)) => {
-                state = TrustState::of_project(&home, &config.registry, &pin.trust_root);
-                home::check_trust(state.folder())?;
-                match state.trust_root()? {
-                    Some(trust) => trust,
-                    None => pin.first(env, &*source, &config)?,
-                }
-            }
-            (None, None) => return Err(untrusted(&*source, &config)),
-        };
-        trust = newest_trust_root(&*source, trust, |_| ())?;
-        // All of it as one command left it: another one may be writing.
-        let lock = state.share();
-        let (mut seen, log) = (state.seen()?, state.checkpoint(&trust)?);
-        let kept = match &log {
-            SeenLog::Log(stored) => state.edge(stored),
-            SeenLog::Nothing | SeenLog::Dropped(_) => None,
-        };
-        drop(lock);
-        let stored = match log {
-            SeenLog::Nothing => None,
-            SeenLog::Log(stored) => Some(stored),
-            SeenLog::Dropped(note) => {
-                seen = Seen::default();
-                state.forget_log(&note)?;
-                None
-            }
-        };
-        // What was proved before holds for this log as far as it continues the one it was proved in.
-        let proved = match &stored {
-            Some(stored) => Proved::read(state.folder(), &trust, stored.size()),
-            None => Proved::nothing(&trust),
-        };
-        let Continued { checkpoint, tiles, older } =
-            read_log(&*source, &state, &trust, stored.clone(), kept)?;
-        source.believe(layout::CONFIG);
-        Ok(Self {
-            source,
-            config,
-            state,
-            trust,
-            checkpoint,
-            tiles,
-            begun: stored,
-            older,
-            bundles: Bundles::default(),
-            chains: BTreeMap::new(),
-            indexes: BTreeMap::new(),
-            ahead: BTreeMap::new(),
-            settled: BTreeSet::new(),
-            jobs: env.jobs()?,
-            seen,
-            proved,
-        })
-    }
-
     /// Id of the registry.
     pub fn id(&self) -> &RegistryId {
         &self.trust.root().registry
@@ -194,31 +86,13 @@ impl RegistryClient {
 
     /// That this copy of the registry is older than what was seen, if it is: the user is to be told.
     pub fn older(&self) -> Option<Diagnostic> {
-        let older = self.older.as_ref()?;
-        let message = format!("{}: {}", self.name(), older.message());
+        let message = format!("{}: {}", self.name(), self.session.older().map(Older::message)?);
         Some(Diagnostic::new(Code::Unavailable, message).help(text::older_used()))
     }
 
     /// The files of the registry, unchecked.
     pub fn source(&self) -> &dyn Source {
         &*self.source
-    }
-
-    /// Reads the checkpoint again and goes on with it, if it continues the present one.
-    fn refresh(&mut self) -> Result<(), Error> {
-        let (known, kept) = (Some(self.checkpoint.clone()), self.state.edge(&self.checkpoint));
-        let Continued { checkpoint, tiles, older } =
-            read_log(&*self.source, &self.state, &self.trust, known, kept)?;
-        if checkpoint.size() > self.checkpoint.size() || self.older.is_none() {
-            self.older = older;
-        }
-        (self.checkpoint, self.tiles) = (checkpoint, tiles);
-        Ok(())
-    }
-
-    /// Leaves of the log in this copy, where it is older than what was seen.
-    fn served(&self) -> Option<u64> {
-        self.older.as_ref().and_then(Older::served)
     }
 
     /// A fault of an archive that this registry served, with its place and what to do about it.
@@ -233,6 +107,37 @@ impl RegistryClient {
         }
     }
 
+    /// Says what is wanted, and brings what it takes.
+    fn want(&mut self, want: Want) -> Result<Told, Error> {
+        self.session.want(want);
+        self.drive()
+    }
+
+    /// As [`Self::want`], for what will be wanted one by one: whoever does is told what is wrong with it.
+    fn want_ahead(&mut self, want: Want) {
+        self.session.want(want);
+        // An index file may bring those of other packages with it.
+        self.source.prefetch(self.session.needs());
+        let _ = self.drive();
+    }
+
+    fn drive(&mut self) -> Result<Told, Error> {
+        let told = drive(&mut self.session, &*self.source, &self.state, &mut self.unread, self.jobs);
+        if let Some(checkpoint) = self.session.checkpoint() {
+            self.checkpoint = checkpoint.clone();
+        }
+        told
+    }
+
+    fn refused(&self, refusal: &Refusal) -> Error {
+        refused(refusal, &*self.source, &self.state, &self.unread)
+    }
+
+    /// What the session has not told although it was wanted.
+    fn not_told(&self, path: &str) -> Error {
+        layout_fault(&*self.source, path)
+    }
+
     /// Remembers everything that was checked. To be called when all other checks of the command have passed, and before
     /// anything of what was checked is used: another command may have been shown another history meanwhile.
     ///
@@ -240,18 +145,25 @@ impl RegistryClient {
     /// `split-view`, `ns-chain` and `trust-root-rollback` when another command has remembered what contradicts this, and
     /// `unavailable` when neither that nor the contrary can be shown; nothing is remembered then. `io`, `no-space`,
     /// `busy`; network faults.
-    pub fn commit(&self) -> Result<(), Error> {
+    pub fn commit(&mut self) -> Result<(), Error> {
         // Commands that write nothing else work in a home that can only be read.
         if !self.state.is_writable() {
             return Ok(());
         }
-        let tiles = self.with_edge();
-        let mut begun = self.begun.clone();
+        if self.session.memory().edge.is_none() {
+            self.want(Want::Edge)?;
+        }
+        let memory = self.session.memory();
+        let mut begun = self.session.remembered().cloned();
         for _ in 0..COMMIT_ROUNDS {
-            let edge = tiles.edge();
-            let what = Checked { trust: &self.trust, checkpoint: &self.checkpoint, seen: &self.seen, edge };
+            let (trust, checkpoint, seen, edge) =
+                (&self.trust, &self.checkpoint, &memory.seen, memory.edge.clone());
+            let what = Checked { trust, checkpoint, seen, edge };
             match self.state.save(&what, begun.as_ref())? {
-                Saved::Newest => return self.proved.write(self.state.folder()),
+                Saved::Newest => {
+                    let proofs = self.session.proofs().and_then(|proofs| proofs.to_text());
+                    return proofs.map_or(Ok(()), |proofs| self.state.save_proofs(&proofs));
+                }
                 // What was proved here holds for what continues this log; whether the other one does is not known.
                 Saved::NewerThere => return Ok(()),
                 Saved::Changed(other) => {
@@ -264,29 +176,13 @@ impl RegistryClient {
         Err(Diagnostic::new(Code::Busy, message).help(text::seen_meanwhile_help()).into())
     }
 
-    /// The tiles at hand, with the right edge of the log if this copy of the registry has it.
-    fn with_edge(&self) -> LogTiles {
-        let mut tiles = self.tiles.clone();
-        if tiles.edge().is_none() && self.state.edge(&self.checkpoint).is_none() {
-            // Without it a smaller log can be compared less well later; nothing else depends on it.
-            let _ = LogFiles::new(&*self.source, self.checkpoint.size()).prove(&mut tiles, &[]);
-        }
-        tiles
-    }
-
     /// The log that another command has seen since this one began and the log of this one are of one history.
-    fn check_agrees(&self, other: &VerifiedCheckpoint) -> Result<(), Error> {
-        let kept = self.state.edge(other);
-        let ours = self.checkpoint.clone();
-        let continued = continue_log(&*self.source, &self.state, other.clone(), ours, kept.as_ref())?;
-        // A smaller log is only accepted when it was shown to be a beginning of the other.
-        let shown = continued.checkpoint.size() == self.checkpoint.size()
-            || [Some(&continued.tiles), kept.as_ref()].into_iter().flatten().any(|tiles| {
-                tiles.prefix_root(self.checkpoint.size()).is_ok_and(|root| root == *self.checkpoint.root())
-            });
-        match shown {
-            true => Ok(()),
-            false => {
+    fn check_agrees(&mut self, other: &VerifiedCheckpoint) -> Result<(), Error> {
+        let told = self.want(Want::History(other.clone(), self.state.edge()))?;
+        match told.history {
+            Some(Ok(true)) => Ok(()),
+            Some(Err(refusal)) => Err(self.refused(&refusal)),
+            Some(Ok(false)) | None => {
                 let message = text::seen_meanwhile(other.size(), self.checkpoint.size());
                 Err(Diagnostic::new(Code::Unavailable, message).help(text::seen_meanwhile_help()).into())
             }
@@ -294,103 +190,96 @@ impl RegistryClient {
     }
 }
 
-/// What a project's manifest says about whom to trust for one of its registries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProjectPin {
-    /// What the manifest calls the registry.
-    pub name: String,
-    /// The digest of its first trust root.
-    pub trust_root: Digest,
-}
-
-impl ProjectPin {
-    /// The user trusts the registry: by the trust root that is pinned here, as far as that is known.
-    fn check(&self, state: &TrustState) -> Result<(), Error> {
-        let Some(known) = known::first_root(state)?.filter(|known| *known != self.trust_root) else {
-            return Ok(());
-        };
-        let (pinned, known) = (self.trust_root.to_string(), known.to_string());
-        let message = words::project_pin_other(&self.name, state.registry().as_str(), &pinned, &known);
-        let fault = Diagnostic::new(Code::TrustRoot, message);
-        Err(fault.help(words::project_pin_other_help(&self.name)).into())
-    }
-
-    /// The first trust root of a registry that nobody but the project trusts.
-    fn first(
-        &self,
-        env: &Env,
-        source: &dyn Source,
-        config: &RegistryConfig,
-    ) -> Result<VerifiedTrustRoot, Error> {
-        let path = layout::trust_root(1);
-        let first =
-            source.read(&path, limits::ENVELOPE_LEN as u64)?.ok_or_else(|| layout_fault(source, &path))?;
-        let first = VerifiedTrustRoot::pinned(&first, &self.trust_root)
-            .map_err(|error| about(error.into(), source, &path))?;
-        if first.root().registry != config.registry {
-            let message = text::registry_other_id(first.root().registry.as_str(), config.registry.as_str());
-            return Err(about(Diagnostic::new(Code::RegistryMismatch, message).into(), source, &path));
+/// Brings what a session needs, until it needs nothing more.
+fn drive(
+    session: &mut Session,
+    source: &dyn Source,
+    state: &TrustState,
+    unread: &mut BTreeMap<String, Error>,
+    jobs: usize,
+) -> Result<Told, Error> {
+    let mut told = Told::default();
+    loop {
+        let work = session.jobs();
+        let needs = session.needs().to_vec();
+        let is_over = work.is_empty() && needs.is_empty();
+        parallel::map(work, jobs, Job::run).into_iter().for_each(|done| session.finish(done));
+        bring(&needs, session, source, unread);
+        while let Some(event) = session.take() {
+            match event {
+                Event::Confirmed(path) => source.believe(&path),
+                Event::LogDropped(note) => state.forget_log(&note)?,
+                Event::Release { log, result, .. } => told.releases.push((log, *result)),
+                Event::Entry { result, .. } => told.entry = Some(result),
+                Event::History(result) => told.history = Some(result),
+                Event::Opened | Event::Index(_) | Event::Namespace(_) => {}
+            }
         }
-        let (id, digest) = (config.registry.as_str(), self.trust_root.to_string());
-        env.notices().tell(&words::project_pin(&self.name, id, &digest));
-        Ok(first)
-    }
-}
-
-/// The files of the registry at a location, unchecked.
-///
-/// # Errors
-/// `insecure-url`; for an address what [`HttpRegistry::open`] brings.
-pub fn open_source(env: &Env, location: &Location) -> Result<Box<dyn Source>, Error> {
-    Ok(match location {
-        Location::Directory(folder) => Box::new(Directory::new(folder)),
-        Location::Url(url) => Box::new(HttpRegistry::open(env, url.clone())?),
-    })
-}
-
-/// Reads `config.json`.
-///
-/// # Errors
-/// `registry-layout` when there is none, `json` when it is malformed.
-pub fn read_config(source: &dyn Source) -> Result<RegistryConfig, Error> {
-    let bytes =
-        source.read(layout::CONFIG, 64 * 1024)?.ok_or_else(|| layout_fault(source, layout::CONFIG))?;
-    RegistryConfig::parse(&bytes).map_err(|error| about(error.into(), source, layout::CONFIG))
-}
-
-pub(super) fn layout_fault(source: &dyn Source, path: &str) -> Error {
-    let name = source.name();
-    let folder = Path::new(&name);
-    let fault = |message: String| Diagnostic::new(Code::RegistryLayout, message);
-    let is_empty = || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
-    if name.contains("://") {
-        fault(text::registry_layout(&name, path)).help(text::registry_layout_help_address()).into()
-    } else if !folder.exists() {
-        // Nothing is there, so nothing is malformed.
-        let fault = Diagnostic::new(Code::NoFile, text::registry_absent(&name));
-        fault.help(text::registry_absent_help()).into()
-    } else if is_empty() {
-        fault(text::registry_layout(&name, path)).help(text::registry_layout_help(&name)).into()
-    } else {
-        fault(text::registry_layout(&name, path)).help(text::registry_absent_help()).into()
-    }
-}
-
-/// The registry is not pinned: says how to, with the digest of what it offers.
-fn untrusted(source: &dyn Source, config: &RegistryConfig) -> Error {
-    let offered = source.read(&layout::trust_root(1), limits::ENVELOPE_LEN as u64).ok().flatten();
-    let diagnostic =
-        Diagnostic::new(Code::UntrustedRegistry, text::registry_untrusted(config.registry.as_str()));
-    match offered {
-        Some(envelope) => {
-            let digest = Digest::of(&envelope).to_string();
-            diagnostic.help(text::registry_untrusted_help(&source.name(), &digest)).into()
+        if let Some(refusal) = session.failure() {
+            return Err(refused(refusal, source, state, unread));
         }
-        None => diagnostic.into(),
+        if is_over {
+            return Ok(told);
+        }
     }
 }
 
-/// Names the file of the registry that is concerned.
-pub(super) fn about(error: Error, source: &dyn Source, path: &str) -> Error {
-    source.about(error, path)
+/// Brings files, those at an address several at once.
+fn bring(
+    needs: &[FileNeed],
+    session: &mut Session,
+    source: &dyn Source,
+    unread: &mut BTreeMap<String, Error>,
+) {
+    if needs.len() > 1 {
+        source.prefetch(needs);
+    }
+    for FileNeed { path, limit } in needs {
+        match source.read(path, *limit) {
+            Ok(Some(file)) => session.supply(path, file),
+            Ok(None) => session.absent(path),
+            Err(error) => {
+                unread.insert(path.clone(), error);
+                session.unreadable(path);
+            }
+        }
+    }
+}
+
+/// What a session refuses, in the user's terms. Two checkpoints that contradict each other are kept as evidence.
+fn refused(
+    refusal: &Refusal,
+    source: &dyn Source,
+    state: &TrustState,
+    unread: &BTreeMap<String, Error>,
+) -> Error {
+    let here = |error: Error| match &refusal.path {
+        Some(path) => source.about(error, path),
+        None => error,
+    };
+    match &*refusal.error {
+        ReleaseProofError::Unreadable { path } => {
+            unread.get(path).cloned().unwrap_or_else(|| here((*refusal.error).clone().into()))
+        }
+        ReleaseProofError::Absent { path } => layout_fault(source, path),
+        ReleaseProofError::Untrusted { registry, offered } => untrusted(source, registry, *offered),
+        ReleaseProofError::Remembered(error) => state.damaged_checkpoint(error),
+        ReleaseProofError::SplitView { before, now, reason, notes } => {
+            let [first, second] = notes.as_ref();
+            let kept = state.keep_evidence("checkpoint-before", first).and_then(|first| {
+                let second = state.keep_evidence("checkpoint-now", second)?;
+                Ok([first, second].map(|path| path.display().to_string()))
+            });
+            match kept {
+                Ok(kept) => {
+                    let message = text::split_view(*before, *now, reason);
+                    let fault = Diagnostic::new(Code::SplitView, message);
+                    let folder = state.evidence().display().to_string();
+                    here(fault.help(text::evidence_kept(&folder)).with("evidence", kept.to_vec()).into())
+                }
+                Err(error) => error,
+            }
+        }
+        error => here(error.clone().into()),
+    }
 }

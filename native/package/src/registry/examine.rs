@@ -6,11 +6,10 @@ use crate::message::store;
 use crate::report::{Reporter, Task};
 use std::io::Read;
 use vitte_package_core::archive::TotalLen;
-use vitte_package_core::codec::Codec;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::verify::{
-    Expectation, PackageVerifier, Sections, Trust, VerifiedPackage, VerifyEvent, VerifyReport,
+    Decoding, Expectation, PackageVerifier, Sections, Trust, VerifiedPackage, VerifyReport,
 };
 
 /// A package all of whose checks passed, with what is known about the file that held it.
@@ -38,8 +37,7 @@ pub fn examine(
 ) -> Result<Examined, Error> {
     let mut verifier = PackageVerifier::new(expectation, trust, Sections::All, TotalLen::Unknown);
     let (mut hasher, mut size) = (Hasher::new(), 0u64);
-    let mut decoder: Option<(Codec, NativeDecoder)> = None;
-    let (mut piece, mut buffer) = (vec![0; 256 * 1024], Vec::new());
+    let (mut piece, mut decoding) = (vec![0; 256 * 1024], Decoding::new(NativeDecoder::new));
     reporter.started(Task::Verify, None);
     loop {
         let read = reader.read(&mut piece).map_err(|error| {
@@ -51,23 +49,8 @@ pub fn examine(
         }
         hasher.update(&piece[..read]);
         size += read as u64;
-        verifier.push(&piece[..read]);
+        verifier.feed(&piece[..read], &mut decoding);
         reporter.advanced(Task::Verify, read as u64);
-        while let Some(event) = verifier.next() {
-            let Ok(VerifyEvent::Frame(job, stored)) = event else { continue };
-            let decoder = match &mut decoder {
-                Some((codec, decoder)) if *codec == job.codec() => decoder,
-                other => &mut other.insert((job.codec(), NativeDecoder::new(job.codec()))).1,
-            };
-            match job.check(&stored, decoder, std::mem::take(&mut buffer)) {
-                Ok(frame) => {
-                    // A fault is kept by the machine and told at the end.
-                    let _ = verifier.accept(&frame);
-                    buffer = frame.into_buffer();
-                }
-                Err(error) => verifier.reject(error),
-            }
-        }
     }
     reporter.finished(Task::Verify);
     let outcome = verifier.finish();

@@ -5,7 +5,7 @@
 //! checked like what comes over the wire.
 
 use super::download::{begins_well, download};
-use super::source::{ArchiveFile, ReadAlong, Source, check_line_ends, is_of_disk};
+use super::source::{ArchiveFile, ReadAlong, Source, check_line_ends, is_of_disk, package_at};
 use crate::cache::{Cache, Keeper};
 use crate::env::{Env, Variable};
 use crate::error::Error;
@@ -25,6 +25,7 @@ use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileSta
 use vitte_package_core::index::{Address, batch};
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::client::FileNeed;
 use vitte_package_core::registry::{RegistryConfig, layout};
 
 /// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
@@ -152,17 +153,32 @@ impl HttpRegistry {
         }
     }
 
+    /// Brings files, several at once, to be read.
+    fn bring_together(&self, wanted: &[&FileNeed]) {
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..self.connections.min(wanted.len()) {
+                scope.spawn(|| {
+                    while let Some(need) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let found = self.bring(&need.path, need.limit);
+                        self.ahead().insert(need.path.clone(), found);
+                    }
+                });
+            }
+        });
+    }
+
     /// Asks about many index files at once. What comes is read by [`Source::read`] and checked like any other.
-    fn ask_batch(&self, url: &Address, packages: &[&PackageName]) -> Result<(), Error> {
+    fn ask_batch(&self, url: &Address, packages: &[PackageName]) -> Result<(), Error> {
         let held: BTreeMap<&PackageName, Read> = packages
             .iter()
             .filter_map(|name| {
                 let (bytes, tag) = self.cached(&layout::index(name), limits::INDEX_LEN as u64)?;
-                Some((*name, (bytes, Some(tag))))
+                Some((name, (bytes, Some(tag))))
             })
             .collect();
         let tag = |name: &PackageName| held.get(name).and_then(|(_, tag)| tag.clone());
-        let asked = packages.iter().map(|name| Asked { name: (*name).clone(), etag: tag(name) }).collect();
+        let asked = packages.iter().map(|name| Asked { name: name.clone(), etag: tag(name) }).collect();
         let question = BatchRequest::new(asked, Follow::Dependencies)?.to_bytes();
         let mut reader = BatchReader::new();
         let mut files = Vec::new();
@@ -278,40 +294,27 @@ impl Source for HttpRegistry {
         recent.then(|| self.cached(path, limit).map(|(bytes, _)| bytes)).flatten()
     }
 
-    fn prefetch(&self, wanted: &[(String, u64)]) {
-        let wanted: Vec<_> = {
+    fn prefetch(&self, needs: &[FileNeed]) {
+        let mut wanted: Vec<&FileNeed> = {
             let ahead = self.ahead();
-            wanted.iter().filter(|(path, _)| !ahead.contains_key(path)).collect()
+            needs.iter().filter(|need| !ahead.contains_key(&need.path)).collect()
         };
-        let next = AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            for _ in 0..self.connections.min(wanted.len()) {
-                scope.spawn(|| {
-                    while let Some((path, limit)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let found = self.bring(path, *limit);
-                        self.ahead().insert(path.clone(), found);
-                    }
-                });
-            }
-        });
-    }
-
-    fn prefetch_index(&self, packages: &[&PackageName]) {
-        let missing = |name: &&&PackageName| !self.ahead().contains_key(&layout::index(name));
-        let mut wanted: Vec<&PackageName> = packages.iter().filter(missing).copied().collect();
-        let url = self.batch.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(url) = url {
-            for names in wanted.chunks(limits::BATCH_NAMES) {
-                if self.ask_batch(&url, names).is_err() {
+        let packages: Vec<PackageName> = wanted.iter().filter_map(|need| package_at(&need.path)).collect();
+        let batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(url) = batch.filter(|_| !packages.is_empty()) {
+            let (indexes, others): (Vec<_>, Vec<_>) =
+                wanted.into_iter().partition(|need| package_at(&need.path).is_some());
+            std::thread::scope(|scope| {
+                scope.spawn(|| self.bring_together(&others));
+                if packages.chunks(limits::BATCH_NAMES).any(|names| self.ask_batch(&url, names).is_err()) {
                     // Whatever it was, the files themselves are there.
                     *self.batch.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                    break;
                 }
-            }
-            wanted.retain(|name| !self.ahead().contains_key(&layout::index(name)));
+            });
+            let ahead = self.ahead();
+            wanted = indexes.into_iter().filter(|need| !ahead.contains_key(&need.path)).collect();
         }
-        let file = |name: &&PackageName| (layout::index(name), limits::INDEX_LEN as u64);
-        self.prefetch(&wanted.iter().map(file).collect::<Vec<_>>());
+        self.bring_together(&wanted);
     }
 
     fn disbelieve(&self, path: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Archives of a registry: brought to this machine, verified, unpacked.
 
-use super::client::{RegistryClient, about};
+use super::client::RegistryClient;
 use super::source::{ArchiveFile, ReadAlong};
 use crate::error::Error;
 use crate::extract::{self, Arriving, Insist, Permissions, Request};
@@ -116,7 +116,7 @@ impl RegistryClient {
         let path = layout::archive(artifact);
         self.source().archive(&path, tree, request, along, reporter)?.ok_or_else(|| {
             let message = text::registry_file_missing(&path);
-            about(Diagnostic::new(Code::NotFound, message).into(), self.source(), &path)
+            self.source().about(Diagnostic::new(Code::NotFound, message).into(), &path)
         })
     }
 }

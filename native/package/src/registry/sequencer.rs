@@ -21,6 +21,7 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
+use vitte_package_core::registry::client::TrustWalk;
 use vitte_package_core::registry::{
     ArchiveFacts, Commit, Derivation, DerivedBy, LogHead, LogPlace, SignedHead, Snapshot, Step,
     VerifiedTrustRoot, WriteError, check_clock, derive_anew, layout, resume,
@@ -263,17 +264,18 @@ pub fn read_trust_root(source: &dyn Source, registry: &RegistryId) -> Result<Ver
 /// `trust-root` and its kin; `limit` when there are more than are followed in one go. Network faults.
 pub fn newest_trust_root(
     source: &dyn Source,
-    mut trust: VerifiedTrustRoot,
+    trust: VerifiedTrustRoot,
     mut passed: impl FnMut(&VerifiedTrustRoot),
 ) -> Result<VerifiedTrustRoot, Error> {
-    for _ in 0..=limits::TRUST_ROOT_STEPS {
-        passed(&trust);
-        let path = layout::trust_root(trust.root().version.saturating_add(1));
-        let Some(next) = source.read(&path, limits::ENVELOPE_LEN as u64)? else { return Ok(trust) };
-        trust = trust.advance(&next).map_err(|error| source.about(error.into(), &path))?;
+    let mut walk = TrustWalk::new(trust);
+    loop {
+        passed(walk.trust_root());
+        let path = walk.path();
+        let next = source.read(&path, limits::ENVELOPE_LEN as u64)?;
+        if !walk.advance(next.as_deref()).map_err(|error| source.about(error.into(), &path))? {
+            return Ok(walk.trust_root().clone());
+        }
     }
-    let fault = Diagnostic::new(Code::Limit, text::trust_root_walk(limits::TRUST_ROOT_STEPS));
-    Err(source.about(fault.into(), "trust"))
 }
 
 /// The published checkpoint; `None` when there is none.

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::client::FileNeed;
 use vitte_package_core::registry::layout;
 
 /// An archive on this machine, not verified yet.
@@ -106,6 +106,13 @@ pub(super) fn check_line_ends(
     Err(fault.into())
 }
 
+/// The package whose index file is at a path; `None` when it is another file.
+pub(super) fn package_at(path: &str) -> Option<PackageName> {
+    let name = path.strip_prefix("index/")?;
+    // Packages without a namespace have `_` in its place.
+    PackageName::parse(name.strip_prefix("_/").unwrap_or(name)).ok()
+}
+
 /// Whether a fault is the disk's.
 pub(super) fn is_of_disk(error: &Error) -> bool {
     matches!(error.code(), Code::Io | Code::NoFile | Code::NoSpace)
@@ -147,14 +154,8 @@ pub trait Source: Send + Sync {
         None
     }
 
-    /// Files with their limits that will be read soon. Bringing them together saves time; nothing depends on it.
-    fn prefetch(&self, _wanted: &[(String, u64)]) {}
-
-    /// As [`Source::prefetch`], for the index files of packages, with those that they need if that is no trouble.
-    fn prefetch_index(&self, packages: &[&PackageName]) {
-        let file = |name: &&PackageName| (layout::index(name), limits::INDEX_LEN as u64);
-        self.prefetch(&packages.iter().map(file).collect::<Vec<_>>());
-    }
+    /// Files that will be read soon. Bringing them together saves time; nothing depends on it.
+    fn prefetch(&self, _needs: &[FileNeed]) {}
 
     /// The file last read from `path` did not pass its checks. Says whether reading it again, another way, may give
     /// another.
@@ -186,12 +187,7 @@ pub trait Source: Send + Sync {
 
     /// The packages of the registry, sorted, where its files can be listed.
     fn packages(&self) -> Option<Vec<PackageName>> {
-        let full = |path: &String| {
-            let name = path.strip_prefix("index/")?;
-            // Packages without a namespace have `_` in its place.
-            PackageName::parse(name.strip_prefix("_/").unwrap_or(name)).ok()
-        };
-        let mut names: Vec<_> = self.list("index")?.iter().filter_map(full).collect();
+        let mut names: Vec<_> = self.list("index")?.iter().filter_map(|path| package_at(path)).collect();
         names.sort();
         Some(names)
     }

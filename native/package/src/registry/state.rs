@@ -12,17 +12,22 @@ use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::limits;
-use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
+use vitte_package_core::log::checkpoint::{CheckpointError, VerifiedCheckpoint};
 use vitte_package_core::log::edge::EDGE_LEN;
-use vitte_package_core::log::proof::LogTiles;
 use vitte_package_core::registry::VerifiedTrustRoot;
-use vitte_package_core::registry::client::Seen;
+use vitte_package_core::registry::client::{Memory, Seen};
 use vitte_package_core::sign::RegistryId;
 
 /// Bytes of `state.json` at most.
 const STATE_LEN: u64 = 64 * 1024 * 1024;
 /// The file that holds the right edge of the newest log that was seen.
 const EDGE: &str = "edge";
+/// The file that holds the newest checkpoint that was seen.
+const CHECKPOINT: &str = "checkpoint";
+/// The file that holds what was proved. It is beside the trust root since whoever can write there can do worse.
+const PROOFS: &str = "proved";
+/// Bytes of it at most.
+const PROOFS_LEN: u64 = 64 * 1024 * 1024;
 
 /// What is remembered of a registry's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,23 +141,48 @@ impl TrustState {
     /// # Errors
     /// `store-layout` when the file is damaged, `io`.
     pub fn checkpoint(&self, trust: &VerifiedTrustRoot) -> Result<SeenLog, Error> {
-        let path = self.folder.join("checkpoint");
+        let path = self.folder.join(CHECKPOINT);
         let Some(note) = fs::read_if_there(&path, limits::NOTE_LEN as u64)? else {
             return Ok(SeenLog::Nothing);
         };
         match VerifiedCheckpoint::reopen(&note, &trust.root().log_policy) {
             Ok(Some(stored)) => Ok(SeenLog::Log(stored)),
             Ok(None) => Ok(SeenLog::Dropped(note)),
-            // It was believed when it was written, so the disk is at fault; to go on would be to forget.
-            Err(error) => Err(damaged(&path, &error.diagnostic().message)),
+            Err(error) => Err(self.damaged_checkpoint(&error)),
         }
     }
 
-    /// The tiles of the right edge of the log of `checkpoint`, if they were kept: by them a smaller log is compared with
-    /// it. They are checked up to its root; a damaged file counts as none.
-    pub fn edge(&self, checkpoint: &VerifiedCheckpoint) -> Option<LogTiles> {
-        let text = fs::read_text_if_there(&self.folder.join(EDGE), EDGE_LEN as u64).ok().flatten()?;
-        LogTiles::from_edge(checkpoint.checkpoint(), &text)
+    /// The right edge of the log that was seen, if it was kept: by it a smaller log is compared with that. Whoever uses
+    /// it checks it up to the root; a file that cannot be read counts as none.
+    pub fn edge(&self) -> Option<String> {
+        fs::read_text_if_there(&self.folder.join(EDGE), EDGE_LEN as u64).ok().flatten()
+    }
+
+    /// All that is remembered, as one command left it, and what was proved before.
+    ///
+    /// # Errors
+    /// As [`TrustState::trust_root`] and [`TrustState::seen`].
+    pub fn memory(&self) -> Result<(Memory, String), Error> {
+        // Another command may be writing.
+        let _lock = self.share();
+        let checkpoint = fs::read_if_there(&self.folder.join(CHECKPOINT), limits::NOTE_LEN as u64)?;
+        let memory = Memory { trust: self.trust_root()?, checkpoint, edge: self.edge(), seen: self.seen()? };
+        let proofs = fs::read_text_if_there(&self.folder.join(PROOFS), PROOFS_LEN).ok().flatten();
+        Ok((memory, proofs.unwrap_or_default()))
+    }
+
+    /// Remembers what was proved. To be called after what the log was has been remembered.
+    ///
+    /// # Errors
+    /// `io`, `no-space`.
+    pub fn save_proofs(&self, proofs: &str) -> Result<(), Error> {
+        fs::write_atomic(&self.folder.join(PROOFS), proofs.as_bytes(), Access::Private)
+    }
+
+    /// The checkpoint that is remembered is damaged.
+    pub fn damaged_checkpoint(&self, error: &CheckpointError) -> Error {
+        // It was believed when it was written, so the disk is at fault; to go on would be to forget.
+        damaged(&self.folder.join(CHECKPOINT), &error.diagnostic().message)
     }
 
     /// The counters.
@@ -220,20 +250,20 @@ impl TrustState {
             return Ok(None);
         };
         self.keep_evidence("trust-root-dropped", &known)?;
-        let seen = ["checkpoint", "state.json"].map(|name| self.folder.join(name));
+        let seen = [CHECKPOINT, "state.json"].map(|name| self.folder.join(name));
         for (path, what) in seen.iter().zip(["checkpoint-dropped", "state-dropped"]) {
             if path.exists() {
                 self.keep_evidence(what, &fs::read(path, STATE_LEN)?)?;
             }
         }
         self.believe(trust)?;
-        let proved = self.folder.join(super::proved::FILE);
+        let proved = self.folder.join(PROOFS);
         // The checkpoint last: while it is there, and no log key that counts has signed it, the rest counts for nothing.
         let edge = self.folder.join(EDGE);
         for path in [&proved, &edge].into_iter().chain(seen.iter().rev()).filter(|path| path.exists()) {
             std::fs::remove_file(path).doing(Doing::Remove, path)?;
         }
-        Ok(Some(self.folder.join("evidence")))
+        Ok(Some(self.evidence()))
     }
 
     /// Forgets the registry: it is trusted no longer. Evidence stays, and its folder is given.
@@ -254,7 +284,7 @@ impl TrustState {
             std::fs::remove_file(path).doing(Doing::Remove, path)?;
         }
         drop(lock);
-        let evidence = self.folder.join("evidence");
+        let evidence = self.evidence();
         if evidence.is_dir() {
             return Ok(Some(evidence));
         }
@@ -328,9 +358,14 @@ impl TrustState {
         }
         // Last: while the dropped log's checkpoint is there, whoever comes after a crash begins anew as well.
         if known.is_none_or(|known| known.size() < checkpoint.size()) {
-            fs::write_atomic(&self.folder.join("checkpoint"), checkpoint.bytes(), Access::Shared)?;
+            fs::write_atomic(&self.folder.join(CHECKPOINT), checkpoint.bytes(), Access::Shared)?;
         }
         Ok(if newer_there { Saved::NewerThere } else { Saved::Newest })
+    }
+
+    /// The folder of evidence.
+    pub fn evidence(&self) -> PathBuf {
+        self.folder.join("evidence")
     }
 
     /// Keeps something a registry signed against it. The name tells what it is; its digest keeps two apart.
@@ -338,7 +373,7 @@ impl TrustState {
     /// # Errors
     /// `io`, `no-space`.
     pub fn keep_evidence(&self, what: &str, bytes: &[u8]) -> Result<PathBuf, Error> {
-        let folder = self.folder.join("evidence");
+        let folder = self.evidence();
         fs::create_folder(&folder)?;
         let digest: String = Digest::of(bytes).to_string().chars().take(16).collect();
         let path = folder.join(format!("{what}-{digest}"));

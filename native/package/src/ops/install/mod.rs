@@ -219,8 +219,8 @@ impl<'a, 'm> Installer<'a, 'm> {
     }
 
     /// Everything has passed: what was seen of the registry is worth remembering.
-    fn commit(&self) -> Result<(), Error> {
-        self.sources.as_ref().map_or(Ok(()), Sources::commit)
+    fn commit(&mut self) -> Result<(), Error> {
+        self.sources.as_mut().map_or(Ok(()), Sources::commit)
     }
 
     fn sources(&mut self) -> Result<&mut Sources, Error> {
