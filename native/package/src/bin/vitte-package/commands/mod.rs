@@ -1,6 +1,7 @@
 //! One module a command: its arguments and `run`. How to add one: see `cli.rs`.
 
 pub(crate) mod add;
+mod asking;
 pub(crate) mod audit;
 pub(crate) mod build;
 pub(crate) mod cache;

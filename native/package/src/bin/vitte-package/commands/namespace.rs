@@ -1,5 +1,5 @@
 use crate::argument::RegistryArg;
-use crate::commands::key::Asking;
+use crate::commands::asking::Asking;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 use super::completions;
 use crate::argument::{ManifestArg, MemberArgs, RegistryArg};
-use crate::commands::key::Asking;
+use crate::commands::asking::Asking;
 use crate::render;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;

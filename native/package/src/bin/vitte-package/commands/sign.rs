@@ -1,5 +1,5 @@
 use super::completions;
-use crate::commands::key::Asking;
+use crate::commands::asking::Asking;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
 use serde::Serialize;

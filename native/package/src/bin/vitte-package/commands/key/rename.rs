@@ -1,0 +1,31 @@
+use super::OwnKey;
+use crate::commands::completions;
+use crate::ui::Ui;
+use clap_complete::ArgValueCompleter;
+use vitte_package::env::Env;
+use vitte_package::error::Error;
+use vitte_package::keys::{KeyName, KeyStore};
+use vitte_package::message::credentials as words;
+use vitte_package_core::diagnostic::Exit;
+
+/// Give a key another name
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  vitte package key rename default laptop")]
+pub(crate) struct Args {
+    /// The key's name
+    #[arg(add = ArgValueCompleter::new(completions::keys))]
+    name: String,
+    /// Its new name
+    #[arg(value_name = "NEW_NAME")]
+    to: String,
+}
+
+pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    let Args { name, to } = args;
+    let (name, to) = (KeyName::parse(&name)?, KeyName::parse(&to)?);
+    let key = KeyStore::open(env)?.rename(&name, &to)?;
+    ui.done(words::key_renamed(name.as_str(), to.as_str(), &key.public.id().short()));
+    ui.answer(&OwnKey::from(&key));
+
+    Ok(Exit::Ok)
+}
