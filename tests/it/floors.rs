@@ -26,7 +26,6 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
         "registry::sequencer",
     ],
     &["registry::download", "registry::source"],
-    &["registry::client::judge", "registry::client::memory"],
 ];
 
 #[test]

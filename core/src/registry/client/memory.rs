@@ -1,7 +1,7 @@
 //! What was seen of a registry before, so that it cannot go back on it. Trust document, section 8.
 
 use super::ReleaseProofError;
-use super::judge::compare_kept;
+use super::continuity::compare_kept;
 use crate::digest::Digest;
 use crate::json::{Json, JsonError, Object};
 use crate::log::checkpoint::VerifiedCheckpoint;

@@ -8,6 +8,8 @@
 //!
 //! [`ReleaseProof`] is a session about one release, for whoever verifies one archive.
 
+mod bound;
+mod continuity;
 mod entries;
 mod error;
 mod files;
@@ -15,6 +17,7 @@ pub mod judge;
 mod memory;
 mod offline;
 mod proof_cache;
+mod proven;
 mod release;
 mod session;
 mod table;
@@ -22,14 +25,13 @@ mod table;
 mod tests;
 mod trust_walk;
 
-mod bound;
-
 pub use bound::BoundMemoryError;
 pub use error::{Refusal, ReleaseProofError};
 pub use files::FileNeed;
 pub use memory::{Memory, Seen, SeenRecord};
 pub use offline::prove_offline;
 pub use proof_cache::ProofCache;
-pub use release::{ProvenRelease, ReleaseProof, Wanted};
+pub use proven::{ProvenRelease, Wanted};
+pub use release::ReleaseProof;
 pub use session::{Done, Event, Job, Session, Unproved, Want};
 pub use trust_walk::TrustWalk;

@@ -1,6 +1,7 @@
 //! Trust root, checkpoint, continuity with the one seen before.
 
-use super::super::judge::{Continuity, Older, compare};
+use super::super::continuity::{Continuity, compare};
+use super::super::judge::Older;
 use super::super::{Refusal, ReleaseProofError};
 use super::{Event, ProofCache, Session, TrustWalk};
 use crate::digest::Digest;
