@@ -6,6 +6,7 @@ mod flush;
 mod guard;
 mod litter;
 mod lock;
+mod presence;
 mod temporary;
 mod write;
 

@@ -5,6 +5,7 @@
 //! machine is writing into a shared folder is not taken for litter of this one; it is left alone for as long as
 //! anybody could need.
 
+use super::presence::{self, Process};
 use std::collections::BTreeSet;
 use std::fs::{FileType, Metadata};
 use std::path::{Path, PathBuf};
@@ -24,12 +25,15 @@ const FOREIGN_FOLDER: Duration = Duration::from_secs(24 * 60 * 60);
 static PLACE: LazyLock<String> = LazyLock::new(|| {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    let both = [boot.as_bytes(), namespace.as_os_str().as_encoded_bytes()].concat();
+    // Windows has neither: there, the machine has a name.
+    let machine = if cfg!(windows) { std::env::var_os("COMPUTERNAME") } else { None }.unwrap_or_default();
+    let both = [boot.as_bytes(), namespace.as_os_str().as_encoded_bytes(), machine.as_encoded_bytes()].concat();
     Digest::of(&both).to_string().chars().take(PLACE_LEN).collect()
 });
 
 /// The first part of the names this process gives; random characters are to follow.
 pub(crate) fn prefix() -> String {
+    presence::announce();
     format!("{PREFIX}{}-{}-", std::process::id(), *PLACE)
 }
 
@@ -117,7 +121,11 @@ fn stale(folder: &Path, maker: impl Fn(&str) -> Option<Maker>) -> impl Iterator<
         let is_stale = is_ours(&data)
             && match maker {
                 // What this process makes it also removes, and another of its number is gone.
-                Maker::Here(pid) => !is_running(pid),
+                Maker::Here(pid) => match presence::of(pid) {
+                    Process::Runs => false,
+                    Process::Gone => true,
+                    Process::Unknown => is_old(&data),
+                },
                 Maker::Elsewhere => is_old(&data),
             };
         is_stale.then(|| (entry.path(), data.file_type()))
@@ -142,18 +150,7 @@ fn is_ours(_: &Metadata) -> bool {
 
 /// Whether a process of this number runs. Where that cannot be told, it is taken to run.
 pub fn is_running(pid: u32) -> bool {
-    #[cfg(unix)]
-    {
-        let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else {
-            return false;
-        };
-        rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = pid;
-        true
-    }
+    presence::of(pid) != Process::Gone
 }
 
 #[cfg(test)]
@@ -195,6 +192,7 @@ mod tests {
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
         };
         let expected: BTreeSet<String> = kept.iter().cloned().collect();
+        // Elsewhere nothing tells what became of a process that never said it was there.
         assert_eq!(count_stale(folder.path()), if cfg!(unix) { 2 } else { 0 });
         remove_stale(folder.path());
         if cfg!(unix) {
