@@ -123,8 +123,8 @@ impl Cache {
         temporary_of(&self.folder)
     }
 
-    /// As [`Cache::keep`], in the background: whoever drops the [`Keeper`] waits for what it was given.
-    pub(crate) fn keeper(&self) -> Keeper {
+    /// As [`Cache::keep`], in the background: whoever drops the [`CacheWriter`] waits for what it was given.
+    pub(crate) fn writer(&self) -> CacheWriter {
         let (sender, waiting) = mpsc::channel::<(PathBuf, Option<Vec<u8>>)>();
         let cache = self.clone();
         let thread = std::thread::spawn(move || {
@@ -136,7 +136,7 @@ impl Cache {
                 };
             }
         });
-        Keeper { sender: Some(sender), thread: Some(thread) }
+        CacheWriter { sender: Some(sender), thread: Some(thread) }
     }
 
     /// What is cached, sorted by path.
@@ -191,12 +191,12 @@ fn confirm(place: &Path) -> Result<(), Error> {
 
 /// Writes into a cache while other things are done.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct CacheWriter {
     sender: Option<mpsc::Sender<(PathBuf, Option<Vec<u8>>)>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Keeper {
+impl CacheWriter {
     /// Keeps bytes at a place of the cache, if that can be done.
     pub(crate) fn keep(&self, place: PathBuf, bytes: Vec<u8>) {
         self.tell(place, Some(bytes));
@@ -215,7 +215,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for CacheWriter {
     fn drop(&mut self) {
         // Without a sender the thread comes to its end.
         self.sender = None;

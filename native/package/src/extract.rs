@@ -14,7 +14,7 @@
 //! ```
 //! use std::path::Path;
 //! use vitte_package::error::Error;
-//! use vitte_package::extract::{self, Insist, Permissions, Request};
+//! use vitte_package::extract::{self, Accept, Permissions, Request};
 //! use vitte_package::fs::TempDir;
 //! use vitte_package::report::Silent;
 //! use vitte_package_core::digest::TreeDigest;
@@ -32,9 +32,9 @@
 //! };
 //! let staging = TempDir::new_in(root)?;
 //! let outcome = extract::unpack(
-//!     Path::new(file), request, staging.path(), Permissions::ReadOnly, Insist::Verified, 2, &Silent,
+//!     Path::new(file), request, staging.path(), Permissions::ReadOnly, Accept::Verified, 2, &Silent,
 //! )?;
-//! let package = outcome.package.expect("`Insist::Verified` gives a package or an error");
+//! let package = outcome.package.expect("`Accept::Verified` gives a package or an error");
 //! staging.keep_as(&place)?;
 //! assert_eq!(package.manifest().name().as_str(), "demo/hello");
 //! assert!(place.join("bin/hello").exists() && !place.join("docs").exists());
@@ -53,7 +53,7 @@ use crate::error::{Doing, Error, IoContext};
 use crate::message::network as text;
 use crate::report::{Reporter, Task};
 pub use arriving::{Arriving, End};
-use folder::{Folder, Hand};
+use folder::{DirWriter, Folder};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -129,7 +129,7 @@ pub enum Permissions {
 
 /// Which packages may be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Insist {
+pub enum Accept {
     /// Only those whose verdict is "verified".
     Verified,
     /// Also those without a signature that counts, if their contents are whole: because the user said so.
@@ -154,7 +154,7 @@ pub fn verify<'a>(
 }
 
 /// Verifies an archive and writes the files of the wanted sections into `into`, a private folder
-/// that is empty. What it holds after an error, or when the outcome has no package and `insist` asks for one,
+/// that is empty. What it holds after an error, or when the outcome has no package and `accept` asks for one,
 /// is worth nothing: the caller removes it. Nothing is flushed to disk.
 ///
 /// # Errors
@@ -164,11 +164,11 @@ pub fn unpack<'a>(
     request: Request,
     into: &Path,
     permissions: Permissions,
-    insist: Insist,
+    accept: Accept,
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    write(Archive::open(input.into(), request)?, into, permissions, insist, jobs, reporter)
+    write(Archive::open(input.into(), request)?, into, permissions, accept, jobs, reporter)
 }
 
 /// As [`unpack`], of a file of `len` bytes that is still being written: each frame is verified and its files are written
@@ -188,19 +188,19 @@ pub fn unpack_arriving(
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
     let archive = Archive::arriving(path, len, arriving, request)?;
-    write(archive, into, permissions, Insist::Verified, jobs, reporter)
+    write(archive, into, permissions, Accept::Verified, jobs, reporter)
 }
 
 fn write(
     mut archive: Archive<'_>,
     into: &Path,
     permissions: Permissions,
-    insist: Insist,
+    accept: Accept,
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
     if let Some(front) = archive.read_front()? {
-        if insist == Insist::Verified
+        if accept == Accept::Verified
             && front.standing() != Status::Verified
             && let Some(doubt) = front.doubt()
         {
@@ -211,9 +211,9 @@ fn write(
         archive.read_content(Some(&folder), jobs, reporter)?;
     }
     let outcome = archive.verifier.finish();
-    let good = match insist {
-        Insist::Verified => outcome.package.is_some(),
-        Insist::Whole => outcome.report.is_content_whole(),
+    let good = match accept {
+        Accept::Verified => outcome.package.is_some(),
+        Accept::Whole => outcome.report.is_content_whole(),
     };
     match outcome.report.failure() {
         Some(failure) if !good => Err(failure.clone().into()),
@@ -324,12 +324,12 @@ impl<'a> Archive<'a> {
         let task = if folder.is_some() { Task::Unpack } else { Task::Verify };
         let total = frames.iter().map(|(job, _)| job.info().stored_len).sum();
         reporter.started(task, Some(total));
-        let crew = Crew {
+        let workers = Workers {
             bytes: &self.bytes,
             folder,
             frames: &frames,
             next: AtomicUsize::new(0),
-            turn: Mutex::new(Turn { done: 0, verifier: &mut self.verifier, stop: None }),
+            shared: Mutex::new(Shared { done: 0, verifier: &mut self.verifier, stop: None }),
             changed: Condvar::new(),
             reporter,
             task,
@@ -338,11 +338,11 @@ impl<'a> Archive<'a> {
         let threads = jobs.clamp(1, frames.len().max(1));
         std::thread::scope(|scope| {
             for _ in 1..threads {
-                scope.spawn(|| crew.work());
+                scope.spawn(|| workers.work());
             }
-            crew.work();
+            workers.work();
         });
-        let stop = crew.turn.into_inner().unwrap_or_else(PoisonError::into_inner).stop;
+        let stop = workers.shared.into_inner().unwrap_or_else(PoisonError::into_inner).stop;
         reporter.finished(task);
         match stop {
             Some(Stop::Io(error)) => Err(error),
@@ -363,19 +363,19 @@ impl<'a> Archive<'a> {
 }
 
 /// The threads and what they share.
-struct Crew<'a> {
+struct Workers<'a> {
     bytes: &'a Bytes<'a>,
     folder: Option<&'a Folder>,
     frames: &'a [(FrameJob, u64)],
     next: AtomicUsize,
-    turn: Mutex<Turn<'a>>,
+    shared: Mutex<Shared<'a>>,
     changed: Condvar,
     reporter: &'a dyn Reporter,
     task: Task,
 }
 
 /// What one thread at a time may touch.
-struct Turn<'a> {
+struct Shared<'a> {
     /// How many frames were handed over.
     done: usize,
     verifier: &'a mut PackageVerifier,
@@ -394,44 +394,44 @@ enum Fault {
     Io(Error),
 }
 
-impl<'a> Crew<'a> {
-    fn lock(&self) -> MutexGuard<'_, Turn<'a>> {
+impl<'a> Workers<'a> {
+    fn lock(&self) -> MutexGuard<'_, Shared<'a>> {
         // A panic elsewhere ends the scope anyway.
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn work(&self) {
-        let _leave = Leave(self);
+        let _wake = WakeOnExit(self);
         let codec = self.frames.first().map_or(Codec::Zstd, |(job, _)| job.codec());
         let mut decoder = NativeDecoder::new(codec);
-        let mut hand = self.folder.map(Folder::hand);
+        let mut writer = self.folder.map(Folder::writer);
         let (mut stored, mut buffer) = (Vec::new(), Vec::new());
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let Some((job, start)) = self.frames.get(number) else { return };
-            let checked = self.check(job, *start, &mut stored, &mut buffer, &mut decoder, hand.as_mut());
-            let mut turn = self.lock();
-            while turn.done < number && turn.stop.is_none() {
-                turn = self.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
+            let checked = self.check(job, *start, &mut stored, &mut buffer, &mut decoder, writer.as_mut());
+            let mut shared = self.lock();
+            while shared.done < number && shared.stop.is_none() {
+                shared = self.changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
             }
-            if turn.stop.is_some() {
+            if shared.stop.is_some() {
                 return;
             }
             match checked {
-                Ok(frame) => match turn.verifier.accept(&frame) {
+                Ok(frame) => match shared.verifier.accept(&frame) {
                     Ok(()) => {
-                        turn.done += 1;
+                        shared.done += 1;
                         buffer = frame.into_buffer();
                     }
-                    Err(_) => turn.stop = Some(Stop::Refused),
+                    Err(_) => shared.stop = Some(Stop::Refused),
                 },
                 Err(Fault::Verify(error)) => {
-                    turn.verifier.reject(error);
-                    turn.stop = Some(Stop::Refused);
+                    shared.verifier.reject(error);
+                    shared.stop = Some(Stop::Refused);
                 }
-                Err(Fault::Io(error)) => turn.stop = Some(Stop::Io(error)),
+                Err(Fault::Io(error)) => shared.stop = Some(Stop::Io(error)),
             }
-            drop(turn);
+            drop(shared);
             self.changed.notify_all();
             self.reporter.advanced(self.task, job.info().stored_len);
         }
@@ -444,15 +444,15 @@ impl<'a> Crew<'a> {
         stored: &mut Vec<u8>,
         buffer: &mut Vec<u8>,
         decoder: &mut NativeDecoder,
-        hand: Option<&mut Hand<'_>>,
+        writer: Option<&mut DirWriter<'_>>,
     ) -> Result<CheckedFrame, Fault> {
         // At most a little above 8 MiB: the frame table was compared with its limits.
         let len = job.info().stored_len as usize;
         let stored = self.bytes.read_at(stored, start, len).map_err(Fault::Io)?;
         let frame = job.check(stored, decoder, std::mem::take(buffer)).map_err(Fault::Verify)?;
-        if let Some(hand) = hand {
+        if let Some(writer) = writer {
             for part in frame.files() {
-                hand.write(&part).map_err(Fault::Io)?;
+                writer.write(&part).map_err(Fault::Io)?;
             }
         }
         Ok(frame)
@@ -460,9 +460,9 @@ impl<'a> Crew<'a> {
 }
 
 /// Stops the others when a thread panics: they would wait for its turn to end.
-struct Leave<'a, 'b>(&'a Crew<'b>);
+struct WakeOnExit<'a, 'b>(&'a Workers<'b>);
 
-impl Drop for Leave<'_, '_> {
+impl Drop for WakeOnExit<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.lock().stop.get_or_insert(Stop::Refused);

@@ -56,8 +56,8 @@ impl Folder {
     }
 
     /// What one thread writes with.
-    pub(super) fn hand(&self) -> Hand<'_> {
-        Hand { folder: self, open: Vec::new() }
+    pub(super) fn writer(&self) -> DirWriter<'_> {
+        DirWriter { folder: self, open: Vec::new() }
     }
 
     fn mode(&self, mode: Mode) -> u32 {
@@ -92,12 +92,12 @@ fn umask_in(folder: &OwnedFd) -> rustix::io::Result<u32> {
 }
 
 /// One thread's way through the folder: the folders above the file it wrote last stay open.
-pub(super) struct Hand<'a> {
+pub(super) struct DirWriter<'a> {
     folder: &'a Folder,
     open: Vec<(String, OwnedFd)>,
 }
 
-impl Hand<'_> {
+impl DirWriter<'_> {
     /// Writes a part of a file; the first to come makes the file.
     pub(super) fn write(&mut self, part: &FilePart<'_>) -> Result<(), Error> {
         let entry = part.file;

@@ -26,18 +26,18 @@ impl Folder {
     }
 
     /// What one thread writes with.
-    pub(super) fn hand(&self) -> Hand<'_> {
-        Hand { folder: self, made: HashSet::new() }
+    pub(super) fn writer(&self) -> DirWriter<'_> {
+        DirWriter { folder: self, made: HashSet::new() }
     }
 }
 
 /// One thread's way through the folder: it remembers the folders that exist.
-pub(super) struct Hand<'a> {
+pub(super) struct DirWriter<'a> {
     folder: &'a Folder,
     made: HashSet<PathBuf>,
 }
 
-impl Hand<'_> {
+impl DirWriter<'_> {
     /// Writes a part of a file; the first to come makes the file.
     pub(super) fn write(&mut self, part: &FilePart<'_>) -> Result<(), Error> {
         let entry = part.file;

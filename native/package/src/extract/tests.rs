@@ -34,8 +34,8 @@ fn parts_of_a_file_may_come_in_any_order() {
     let folder = tempfile::tempdir().unwrap();
     let place = Folder::open(folder.path(), Permissions::ReadOnly, need(2)).unwrap();
     let tree = tree();
-    place.hand().write(&part(&tree, 1, b"b")).unwrap();
-    place.hand().write(&part(&tree, 0, b"a")).unwrap();
+    place.writer().write(&part(&tree, 1, b"b")).unwrap();
+    place.writer().write(&part(&tree, 0, b"a")).unwrap();
     let path = folder.path().join("src/a");
     assert_eq!(std::fs::read(&path).unwrap(), b"ab");
     assert!(std::fs::metadata(&path).unwrap().permissions().readonly());
@@ -48,14 +48,14 @@ fn links_are_not_followed() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("src")).unwrap();
     let place = Folder::open(folder.path(), Permissions::Ordinary, need(2)).unwrap();
-    let error = place.hand().write(&part(&tree(), 0, b"ab")).unwrap_err();
+    let error = place.writer().write(&part(&tree(), 0, b"ab")).unwrap_err();
     assert_eq!(error.code(), Code::Io);
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     // Neither as the last component, nor as the folder itself.
     std::fs::remove_file(folder.path().join("src")).unwrap();
     std::fs::create_dir(folder.path().join("src")).unwrap();
     std::os::unix::fs::symlink(elsewhere.path().join("new"), folder.path().join("src/a")).unwrap();
-    assert_eq!(place.hand().write(&part(&tree(), 0, b"ab")).unwrap_err().code(), Code::Io);
+    assert_eq!(place.writer().write(&part(&tree(), 0, b"ab")).unwrap_err().code(), Code::Io);
     let link = elsewhere.path().join("link");
     std::os::unix::fs::symlink(folder.path(), &link).unwrap();
     assert!(Folder::open(&link, Permissions::Ordinary, need(0)).is_err());

@@ -27,7 +27,8 @@ static PLACE: LazyLock<String> = LazyLock::new(|| {
     let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
     // Windows has neither: there, the machine has a name.
     let machine = if cfg!(windows) { std::env::var_os("COMPUTERNAME") } else { None }.unwrap_or_default();
-    let both = [boot.as_bytes(), namespace.as_os_str().as_encoded_bytes(), machine.as_encoded_bytes()].concat();
+    let both =
+        [boot.as_bytes(), namespace.as_os_str().as_encoded_bytes(), machine.as_encoded_bytes()].concat();
     Digest::of(&both).to_string().chars().take(PLACE_LEN).collect()
 });
 

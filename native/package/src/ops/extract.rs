@@ -3,7 +3,7 @@
 use crate::dependencies::pins_here;
 use crate::env::Env;
 use crate::error::{Doing, Error, IoContext};
-use crate::extract::{self, Insist, Permissions, Request};
+use crate::extract::{self, Accept, Permissions, Request};
 use crate::fs::TempDir;
 use crate::message::verify as text;
 use crate::report::Reporter;
@@ -23,7 +23,7 @@ pub struct Options {
     /// Which sections.
     pub sections: Sections,
     /// Which packages may be extracted.
-    pub insist: Insist,
+    pub accept: Accept,
 }
 
 /// Verifies a package and writes its files. It is believed by the proofs stapled into it where its registry is pinned,
@@ -34,7 +34,7 @@ pub struct Options {
 /// errors about keys of [`verify`](super::verify::verify).
 pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<Outcome, Error> {
     // What is stapled into the file says more than who is trusted here, unless keys are named.
-    let stapled = match options.keys.is_empty() && options.insist == Insist::Verified {
+    let stapled = match options.keys.is_empty() && options.accept == Accept::Verified {
         true => super::prove::stapled(env, &options.file, &pins_here(env), reporter)?,
         false => None,
     };
@@ -55,7 +55,7 @@ pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<O
         request,
         staging.path(),
         Permissions::Ordinary,
-        options.insist,
+        options.accept,
         env.jobs()?,
         reporter,
     )

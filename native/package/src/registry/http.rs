@@ -6,7 +6,7 @@
 
 use super::download::{begins_well, download};
 use super::source::{ArchiveFile, ReadAlong, Source, check_line_ends, is_of_disk, package_at};
-use crate::cache::{Cache, Keeper};
+use crate::cache::{Cache, CacheWriter};
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::extract::Request;
@@ -42,7 +42,7 @@ pub struct HttpRegistry {
     config_bytes: Vec<u8>,
     cache: Cache,
     /// Writes into the cache, once there is something to write.
-    keeper: OnceLock<Keeper>,
+    writer: OnceLock<CacheWriter>,
     connections: usize,
     /// What was brought ahead of being read.
     ahead: Mutex<BTreeMap<String, Result<Option<Read>, Error>>>,
@@ -103,7 +103,7 @@ impl HttpRegistry {
             config,
             config_bytes,
             cache: Cache::open(env)?,
-            keeper: OnceLock::new(),
+            writer: OnceLock::new(),
             connections,
             ahead: Mutex::default(),
             unsure: Mutex::default(),
@@ -144,7 +144,7 @@ impl HttpRegistry {
         match (fetched, known) {
             (Fetched::Absent, _) | (Fetched::Unchanged, None) => Ok(None),
             (Fetched::Unchanged, Some(bytes)) => {
-                self.keeper().confirm(self.place(path));
+                self.writer().confirm(self.place(path));
                 Ok(Some((bytes, None)))
             }
             (Fetched::Found(bytes, tag), _) => {
@@ -196,7 +196,7 @@ impl HttpRegistry {
                 FileStatus::Found => (file.body, file.etag),
                 FileStatus::Unchanged => match held.get(&file.name) {
                     Some((bytes, _)) => {
-                        self.keeper().confirm(self.place(&path));
+                        self.writer().confirm(self.place(&path));
                         (bytes.clone(), None)
                     }
                     None => continue,
@@ -222,8 +222,8 @@ impl HttpRegistry {
         self.cache.of_registry(&self.base.to_string(), path)
     }
 
-    fn keeper(&self) -> &Keeper {
-        self.keeper.get_or_init(|| self.cache.keeper())
+    fn writer(&self) -> &CacheWriter {
+        self.writer.get_or_init(|| self.cache.writer())
     }
 
     /// A file of the cache and its tag. One that was damaged counts as absent.
@@ -235,7 +235,7 @@ impl HttpRegistry {
     /// Keeps a file and its tag in the background.
     fn keep_copy(&self, path: &str, bytes: &[u8], tag: &str) {
         let head = format!("{} {}\n", Digest::of(bytes), tag.replace('\n', ""));
-        self.keeper().keep(self.place(path), [head.as_bytes(), bytes].concat());
+        self.writer().keep(self.place(path), [head.as_bytes(), bytes].concat());
     }
 
     fn ahead(&self) -> MutexGuard<'_, BTreeMap<String, Result<Option<Read>, Error>>> {
@@ -326,7 +326,7 @@ impl Source for HttpRegistry {
         if path == layout::CONFIG {
             // For the time when the registry may not be asked; online it is read anew each time.
             return match self.cached(path, layout::CONFIG_LEN) {
-                Some((kept, _)) if kept == self.config_bytes => self.keeper().confirm(self.place(path)),
+                Some((kept, _)) if kept == self.config_bytes => self.writer().confirm(self.place(path)),
                 _ => self.keep_copy(path, &self.config_bytes, ""),
             };
         }

@@ -3,7 +3,7 @@
 use super::client::RegistryClient;
 use super::source::{ArchiveFile, ReadAlong};
 use crate::error::Error;
-use crate::extract::{self, Arriving, Insist, Permissions, Request};
+use crate::extract::{self, Accept, Arriving, Permissions, Request};
 use crate::message::registry as text;
 use crate::report::Reporter;
 use crate::store::Staging;
@@ -89,9 +89,9 @@ impl RegistryClient {
             Some((true, ..)) | None => {
                 let staging = stage()?;
                 let (into, request) = (staging.path().to_owned(), request.clone());
-                let (readable, insist) = (Permissions::ReadOnly, Insist::Verified);
+                let (readable, accept) = (Permissions::ReadOnly, Accept::Verified);
                 let outcome =
-                    extract::unpack(archive.input(), request, &into, readable, insist, jobs, reporter);
+                    extract::unpack(archive.input(), request, &into, readable, accept, jobs, reporter);
                 (staging, outcome)
             }
         };

@@ -3,7 +3,7 @@
 use super::{Done, Installer, choose, describe};
 use crate::dependencies::deprecation;
 use crate::error::Error;
-use crate::extract::{self, Insist, Permissions};
+use crate::extract::{self, Accept, Permissions};
 use crate::host;
 use crate::keys::KeyStore;
 use crate::message::store as text;
@@ -110,9 +110,9 @@ impl Installer<'_, '_> {
         let request = extract::Request { expectation, trust, sections: Sections::undeferred() };
         let shown = self.env.shorten(path).to_owned();
         let staging = self.store.stage()?;
-        let (read_only, insist) = (Permissions::ReadOnly, Insist::Verified);
+        let (read_only, accept) = (Permissions::ReadOnly, Accept::Verified);
         let jobs = self.env.jobs()?;
-        let unpacked = extract::unpack(path, request, staging.path(), read_only, insist, jobs, self.reporter);
+        let unpacked = extract::unpack(path, request, staging.path(), read_only, accept, jobs, self.reporter);
         let outcome = unpacked.map_err(|error| match error.code() {
             // The disk's faults name their own file.
             Code::Io | Code::NoFile | Code::NoSpace => error,
@@ -120,7 +120,7 @@ impl Installer<'_, '_> {
         })?;
         match outcome.package {
             Some(verified) => self.settle(staging, &verified, registry),
-            // `Insist::Verified` gives a package or an error.
+            // `Accept::Verified` gives a package or an error.
             None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
         }
     }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::extract::Insist;
+use vitte_package::extract::Accept;
 use vitte_package::message::verify as words;
 use vitte_package::ops;
 use vitte_package_core::diagnostic::Exit;
@@ -59,7 +59,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         folder: args.folder.clone(),
         keys: args.key,
         sections,
-        insist: if args.allow_untrusted { Insist::Whole } else { Insist::Verified },
+        accept: if args.allow_untrusted { Accept::Whole } else { Accept::Verified },
     };
     let outcome = ops::extract::extract(env, options, ui.reporter())?;
     if let Some(doubt) = outcome.report.failure() {
