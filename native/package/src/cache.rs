@@ -107,7 +107,7 @@ impl Cache {
         whole.then(|| CachedCopy { body: body.to_vec(), tag: tag.to_owned() })
     }
 
-    /// Keeps bytes at a place of the cache, in one step and without flushing: what comes out of the cache is checked.
+    /// Writes bytes to a place of the cache, in one step and without flushing: what comes out of the cache is checked.
     ///
     /// # Errors
     /// `io`, `no-space`.
@@ -197,17 +197,17 @@ pub(crate) struct CacheWriter {
 }
 
 impl CacheWriter {
-    /// Keeps bytes at a place of the cache, if that can be done.
-    pub(crate) fn keep(&self, place: PathBuf, bytes: Vec<u8>) {
-        self.tell(place, Some(bytes));
+    /// Writes bytes to a place of the cache, if that can be done.
+    pub(crate) fn write(&self, place: PathBuf, bytes: Vec<u8>) {
+        self.send(place, Some(bytes));
     }
 
     /// Notes that what is kept at a place is still what the registry has.
     pub(crate) fn confirm(&self, place: PathBuf) {
-        self.tell(place, None);
+        self.send(place, None);
     }
 
-    fn tell(&self, place: PathBuf, bytes: Option<Vec<u8>>) {
+    fn send(&self, place: PathBuf, bytes: Option<Vec<u8>>) {
         if let Some(sender) = &self.sender {
             // It is there as long as this is.
             let _ = sender.send((place, bytes));

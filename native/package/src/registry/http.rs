@@ -235,7 +235,7 @@ impl HttpRegistry {
     /// Keeps a file and its tag in the background.
     fn keep_copy(&self, path: &str, bytes: &[u8], tag: &str) {
         let head = format!("{} {}\n", Digest::of(bytes), tag.replace('\n', ""));
-        self.writer().keep(self.place(path), [head.as_bytes(), bytes].concat());
+        self.writer().write(self.place(path), [head.as_bytes(), bytes].concat());
     }
 
     fn ahead(&self) -> MutexGuard<'_, BTreeMap<String, Result<Option<Read>, Error>>> {
