@@ -15,8 +15,8 @@ use vitte_package::report::Silent;
 pub fn run(env: &Env, file: &Path) -> Result<Vec<PathBuf>, Error> {
     let request = Request { wanted: vec![Wanted::File(env.resolve(file))], ..Request::default() };
     // A registry that was never met is not believed: there is nobody to ask.
-    let mut meet = |_: &str, _: &_, _: &_| Ok(false);
-    let done = install::install(env, &request, &mut meet, &Silent)?;
+    let mut prompt = |_: &str, _: &_, _: &_| Ok(false);
+    let done = install::install(env, &request, &mut prompt, &Silent)?;
     Ok(done.into_iter().map(|done| done.folder).collect())
 }
 

@@ -26,7 +26,7 @@ pub use links::Links;
 pub use members::Members;
 pub(crate) use paths::relative;
 pub(crate) use pins::check as check_pins;
-pub use sources::{FirstMeeting, Network, Sources, project_pins};
+pub use sources::{Network, Sources, TrustPrompt, project_pins};
 pub use status::{Deny, LockedStatus, Refuse, statuses};
 pub(crate) use status::{check as check_status, deprecation, unasked};
 pub use usage::used_by;

@@ -90,7 +90,7 @@ const AGE_FEATURE: &str = "min-age";
 
 /// Decides whether a registry that was never met before is believed: its name, its id, the digest of its
 /// trust root.
-pub type FirstMeeting<'a> = dyn FnMut(&str, &RegistryId, &Digest) -> Result<bool, Error> + 'a;
+pub type TrustPrompt<'a> = dyn FnMut(&str, &RegistryId, &Digest) -> Result<bool, Error> + 'a;
 
 impl Sources {
     /// Opens the registries of a project: those its root manifest names, for their namespaces, and for all
@@ -153,20 +153,20 @@ impl Sources {
     /// Opens one registry for every namespace: the one given on the command line or configured.
     ///
     /// # Errors
-    /// `no-registry` when there is neither; `untrusted-registry` for one that was never met and that `meet`
+    /// `no-registry` when there is neither; `untrusted-registry` for one that was never met and that `prompt`
     /// does not believe; `unavailable` for an address of which nothing is kept while [`Network::Offline`].
     pub fn one(
         env: &Env,
         config: &Config,
         given: Option<&str>,
         network: Network,
-        meet: &mut FirstMeeting<'_>,
+        prompt: &mut TrustPrompt<'_>,
     ) -> Result<Self, Error> {
         let location = Location::parse(&config.registry_or_known(env, given)?, env)?;
         let mut open = BTreeMap::new();
         let id = match open_one(env, &location, None, network, &mut open) {
             Err(error) if error.code() == Code::UntrustedRegistry && network == Network::Online => {
-                if !is_believed(env, &location, meet)? {
+                if !is_trusted(env, &location, prompt)? {
                     return Err(error);
                 }
                 open_one(env, &location, None, network, &mut open)?
@@ -449,9 +449,9 @@ fn source(env: &Env, location: &Location, network: Network) -> Result<Box<dyn So
 }
 
 /// Asks whether a registry that was never met is believed, and pins its trust root if it is.
-fn is_believed(env: &Env, location: &Location, meet: &mut FirstMeeting<'_>) -> Result<bool, Error> {
+fn is_trusted(env: &Env, location: &Location, prompt: &mut TrustPrompt<'_>) -> Result<bool, Error> {
     let Some((id, digest)) = pinning::offered(env, location)? else { return Ok(false) };
-    if !meet(&location.to_string(), &id, &digest)? {
+    if !prompt(&location.to_string(), &id, &digest)? {
         return Ok(false);
     }
     pinning::add(env, location, &digest)?;

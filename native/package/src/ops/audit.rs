@@ -6,7 +6,7 @@
 
 use crate::config::Config;
 use crate::dependencies::lock::{self, OnDisk};
-use crate::dependencies::{FirstMeeting, Members, Network, Scope, Sources};
+use crate::dependencies::{Members, Network, Scope, Sources, TrustPrompt};
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::audit as text;
@@ -245,8 +245,8 @@ fn sources(env: &Env, scope: &Scope, project: Option<&Project>) -> Result<Source
         return Sources::open(env, &config, project, registry, Network::Online);
     }
     // Asking how a package stands is no reason to believe a registry for good.
-    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
-    Sources::one(env, &Config::load(env, None)?, registry, Network::Online, meet)
+    let prompt: &mut TrustPrompt<'_> = &mut |_, _, _| Ok(false);
+    Sources::one(env, &Config::load(env, None)?, registry, Network::Online, prompt)
 }
 
 /// Index files of one registry are brought together.

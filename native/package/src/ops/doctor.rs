@@ -5,7 +5,7 @@ mod programs;
 
 use super::list::DEFAULT;
 use crate::config::Config;
-use crate::dependencies::{FirstMeeting, Network, Scope, Sources};
+use crate::dependencies::{Network, Scope, Sources, TrustPrompt};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
@@ -200,6 +200,6 @@ fn open(env: &Env, config: &Config, network: Network) -> Result<Sources, Error> 
         let config = Config::load(env, Some(project.root_folder()))?;
         return Sources::open(env, &config, &project, None, network);
     }
-    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
-    Sources::one(env, config, None, network, meet)
+    let prompt: &mut TrustPrompt<'_> = &mut |_, _, _| Ok(false);
+    Sources::one(env, config, None, network, prompt)
 }

@@ -1,7 +1,7 @@
 //! Running a program of a package that is not installed.
 
 use super::install::{self, Done, Request};
-use crate::dependencies::FirstMeeting;
+use crate::dependencies::TrustPrompt;
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::care as text;
@@ -18,10 +18,10 @@ pub fn program(
     env: &Env,
     request: &Request,
     program: Option<&str>,
-    meet: &mut FirstMeeting<'_>,
+    prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
 ) -> Result<PathBuf, Error> {
-    let done = install::prepare(env, request, meet, reporter)?;
+    let done = install::prepare(env, request, prompt, reporter)?;
     let Some(Done { release, folder, .. }) = done.first() else {
         return Err(Diagnostic::new(Code::Usage, Code::Usage.title().to_owned()).into());
     };

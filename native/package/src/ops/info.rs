@@ -5,7 +5,7 @@ mod about;
 pub use about::About;
 
 use crate::config::Config;
-use crate::dependencies::{FirstMeeting, Network, Sources};
+use crate::dependencies::{Network, Sources, TrustPrompt};
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::{care as text, store as store_text};
@@ -48,8 +48,8 @@ fn sources(env: &Env, registry: Option<&str>, network: Network) -> Result<Source
         return Sources::open(env, &config, &project, registry, network);
     }
     // Reading about a package is no reason to believe a registry for good.
-    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
-    Sources::one(env, &Config::load(env, None)?, registry, network, meet)
+    let prompt: &mut TrustPrompt<'_> = &mut |_, _, _| Ok(false);
+    Sources::one(env, &Config::load(env, None)?, registry, network, prompt)
 }
 
 /// What a registry says about a package, and about one release: the newest that is neither a pre-release nor

@@ -1,7 +1,7 @@
 //! Care of the store: is everything in it what was verified, and is everything in it still used?
 
 use crate::config::Config;
-use crate::dependencies::{Fetcher, FirstMeeting, Network, Sources, lock, used_by};
+use crate::dependencies::{Fetcher, Network, Sources, TrustPrompt, lock, used_by};
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::store as text;
@@ -77,8 +77,8 @@ pub fn mend(
     let shared = store.share(reporter)?;
     let known = known(&store)?;
     // Nobody is asked here: a registry that is not known is not believed.
-    let meet: &mut FirstMeeting<'_> = &mut |_, _, _| Ok(false);
-    let sources = Sources::one(env, &config, registry, network, meet);
+    let prompt: &mut TrustPrompt<'_> = &mut |_, _, _| Ok(false);
+    let sources = Sources::one(env, &config, registry, network, prompt);
     let trust = BTreeMap::new();
     let mut mended = Vec::new();
     for damage in damaged {

@@ -13,7 +13,7 @@ pub use upgrade::{Effect, upgrade};
 
 use super::list::DEFAULT;
 use crate::config::Config;
-use crate::dependencies::{FirstMeeting, Network, Sources};
+use crate::dependencies::{Network, Sources, TrustPrompt};
 use crate::dispatch;
 use crate::env::Env;
 use crate::error::Error;
@@ -113,17 +113,17 @@ pub struct Done {
 ///
 /// # Errors
 /// Those of verification, and of the registry's proofs; nothing is unpacked then. `untrusted-registry` when
-/// `meet` refuses. `not-found` and `no-match` for a release that is not there, `yanked` when only withdrawn ones
+/// `prompt` refuses. `not-found` and `no-match` for a release that is not there, `yanked` when only withdrawn ones
 /// fit, `too-young` when only young ones do. `no-solution` when a module's dependencies cannot be satisfied
 /// together, `no-registry` when it has some and there is none to ask. `not-supported` for a binary for another
 /// system, `shim` when a program's name is taken, `busy`, `io`, `no-space`.
 pub fn install(
     env: &Env,
     request: &Request,
-    meet: &mut FirstMeeting<'_>,
+    prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Done>, Error> {
-    install_instead(env, request, &[], meet, reporter)
+    install_instead(env, request, &[], prompt, reporter)
 }
 
 /// As [`install`], taking away these releases in the same step.
@@ -131,10 +131,10 @@ fn install_instead(
     env: &Env,
     request: &Request,
     replaced: &[(PackageName, Version)],
-    meet: &mut FirstMeeting<'_>,
+    prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Done>, Error> {
-    let mut installer = Installer::begin(env, request, meet, reporter)?;
+    let mut installer = Installer::begin(env, request, prompt, reporter)?;
     let shared = installer.store.share(reporter)?;
     let mut done = installer.bring_all()?;
     installer.commit()?;
@@ -160,10 +160,10 @@ fn install_instead(
 pub fn prepare(
     env: &Env,
     request: &Request,
-    meet: &mut FirstMeeting<'_>,
+    prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Done>, Error> {
-    let mut installer = Installer::begin(env, request, meet, reporter)?;
+    let mut installer = Installer::begin(env, request, prompt, reporter)?;
     let shared = installer.store.share(reporter)?;
     let done = installer.bring_all()?;
     installer.commit()?;
@@ -177,7 +177,7 @@ struct Installer<'a, 'm> {
     config: Config,
     store: Store,
     request: &'a Request,
-    meet: &'a mut FirstMeeting<'m>,
+    prompt: &'a mut TrustPrompt<'m>,
     reporter: &'a dyn Reporter,
     /// Opened when first needed: a file without dependencies needs no registry.
     sources: Option<Sources>,
@@ -187,12 +187,12 @@ impl<'a, 'm> Installer<'a, 'm> {
     fn begin(
         env: &'a Env,
         request: &'a Request,
-        meet: &'a mut FirstMeeting<'m>,
+        prompt: &'a mut TrustPrompt<'m>,
         reporter: &'a dyn Reporter,
     ) -> Result<Self, Error> {
         let config = Config::load(env, None)?;
         let store = Store::open(env, config.fsync()?)?;
-        Ok(Self { env, config, store, request, meet, reporter, sources: None })
+        Ok(Self { env, config, store, request, prompt, reporter, sources: None })
     }
 
     fn bring_all(&mut self) -> Result<Vec<Done>, Error> {
@@ -228,7 +228,7 @@ impl<'a, 'm> Installer<'a, 'm> {
             Some(open) => open,
             None => {
                 let given = self.request.registry.as_deref();
-                let open = Sources::one(self.env, &self.config, given, self.request.network, self.meet)?;
+                let open = Sources::one(self.env, &self.config, given, self.request.network, self.prompt)?;
                 open.tell_older(self.reporter);
                 open
             }

@@ -1,7 +1,7 @@
 //! Newer releases in the place of those that are installed for the user.
 
 use super::{Installer, Request, Wanted, choose, receive};
-use crate::dependencies::FirstMeeting;
+use crate::dependencies::TrustPrompt;
 use crate::env::Env;
 use crate::error::Error;
 use crate::host;
@@ -33,7 +33,7 @@ pub fn upgrade(
     request: &Request,
     names: &[PackageName],
     effect: Effect,
-    meet: &mut FirstMeeting<'_>,
+    prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Change>, Error> {
     let installed = crate::ops::list::list(env)?;
@@ -52,7 +52,7 @@ pub fn upgrade(
     let mut request = Request { wanted: Vec::new(), ..request.clone() };
     let mut changes = Vec::new();
     {
-        let mut installer = Installer::begin(env, &request, meet, reporter)?;
+        let mut installer = Installer::begin(env, &request, prompt, reporter)?;
         for release in current {
             let Some(newer) = installer.newer(release)? else { continue };
             request_exactly(&mut changes, release, newer);
@@ -74,7 +74,7 @@ pub fn upgrade(
         Change::Moved { name, from, .. } => Some((name.clone(), from.clone())),
         Change::Added { .. } | Change::Removed { .. } => None,
     });
-    super::install_instead(env, &request, &replaced.collect::<Vec<_>>(), meet, reporter)?;
+    super::install_instead(env, &request, &replaced.collect::<Vec<_>>(), prompt, reporter)?;
     Ok(changes)
 }
 

@@ -1,4 +1,4 @@
-use super::install::meeting;
+use super::install::trust_prompt;
 use super::names;
 use crate::argument::RegistryArg;
 use crate::ui::Ui;
@@ -57,7 +57,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         network: if args.offline { Network::Offline } else { Network::Online },
         minimum_age: args.min_age.as_deref().map(age).transpose()?,
     };
-    let program = exec::program(env, &request, args.bin.as_deref(), &mut meeting(ui), ui.reporter())?;
+    let program = exec::program(env, &request, args.bin.as_deref(), &mut trust_prompt(ui), ui.reporter())?;
     become_program(&program, &args.arguments)
 }
 

@@ -163,7 +163,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let scope = args.scope.scope()?;
     let Scope { registry, network, minimum_age, .. } = scope;
     let request = Request { wanted, keys: args.keys, registry, network, minimum_age };
-    let installed = install::install(env, &request, &mut meeting(ui), ui.reporter())?;
+    let installed = install::install(env, &request, &mut trust_prompt(ui), ui.reporter())?;
     let shims = env.vitte_home()?.join("bin");
     for done in &installed {
         let (package, version) = (done.release.package.as_str(), done.release.version.to_string());
@@ -199,7 +199,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 }
 
 /// Asks whether a registry that was never met is believed.
-pub(super) fn meeting(ui: &Ui) -> impl FnMut(&str, &RegistryId, &Digest) -> Result<bool, Error> {
+pub(super) fn trust_prompt(ui: &Ui) -> impl FnMut(&str, &RegistryId, &Digest) -> Result<bool, Error> {
     |name: &str, id: &RegistryId, digest: &Digest| {
         let question = words::meet_registry(name, id.as_str(), &digest.to_string());
         match ui.confirm(&question, "--yes") {

@@ -73,7 +73,7 @@ fn installed(args: &Args, names: &[PackageName], env: &Env, ui: &mut Ui) -> Resu
     let request = Request { registry, network, minimum_age, ..Request::default() };
     let effect = if args.dry_run { install::Effect::Tell } else { install::Effect::Install };
     let changes =
-        install::upgrade(env, &request, names, effect, &mut super::install::meeting(ui), ui.reporter())?;
+        install::upgrade(env, &request, names, effect, &mut super::install::trust_prompt(ui), ui.reporter())?;
     let written = !changes.is_empty() && !args.dry_run;
     let packages = changes.len();
     let rows = tell(&changes, ui);

@@ -1,4 +1,4 @@
-use crate::commands::install::meeting;
+use crate::commands::install::trust_prompt;
 use crate::ui::Ui;
 use serde::Serialize;
 use vitte_package::env::Env;
@@ -59,7 +59,7 @@ fn offered(env: &Env, location: &Location, ui: &mut Ui) -> Result<Option<Digest>
         let fault = Diagnostic::new(Code::RegistryLayout, words::registry_layout(&name, &path));
         return Err(fault.into());
     };
-    if meeting(ui)(&name, &id, &digest)? {
+    if trust_prompt(ui)(&name, &id, &digest)? {
         return Ok(Some(digest));
     }
     if ui.can_ask() {
