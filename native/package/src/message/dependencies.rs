@@ -100,7 +100,7 @@ vitte_package_core::messages! { "dependencies";
     folder_given_help(folder: &str) =
         "to bring the project there to its lockfile: vitte package install --manifest {folder}",
         "pour mettre le projet de ce dossier en accord avec son fichier de verrouillage : vitte package install --manifest {folder}";
-    beside(name: &str, version: &str, count: usize) =
+    also_installed(name: &str, version: &str, count: usize) =
         [count: "{name} {version}: also installed {count} dependency", "{name} {version}: also installed {count} dependencies"],
         [count: "{name} {version} : {count} dépendance installée aussi", "{name} {version} : {count} dépendances installées aussi"];
     offline_copies(name: &str, age: &str) =

@@ -1,6 +1,6 @@
 //! Running a program of a package that is not installed.
 
-use super::install::{self, Done, Request};
+use super::install::{self, InstalledRelease, Request};
 use crate::dependencies::TrustPrompt;
 use crate::env::Env;
 use crate::error::Error;
@@ -22,7 +22,7 @@ pub fn program(
     reporter: &dyn Reporter,
 ) -> Result<PathBuf, Error> {
     let done = install::prepare(env, request, prompt, reporter)?;
-    let Some(Done { release, folder, .. }) = done.first() else {
+    let Some(InstalledRelease { release, folder, .. }) = done.first() else {
         return Err(Diagnostic::new(Code::Usage, Code::Usage.title().to_owned()).into());
     };
     let programs = &release.programs;

@@ -3,8 +3,8 @@
 //! A module gets what it needs beside it: resolved and locked for it alone, starting from the lockfile that its
 //! author packed. Nothing of a package is run, and nothing reaches its place before every check passed.
 
-mod beside;
 mod choose;
+mod dependencies;
 mod describe;
 mod receive;
 mod upgrade;
@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::message::{dependencies as text, store as store_text};
 use crate::report::{Reporter, Task};
 use crate::store::{Installed, Store};
-use beside::Beside;
+use dependencies::Dependencies;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::name::PackageName;
@@ -96,7 +96,7 @@ pub struct Request {
 
 /// A release that is installed now.
 #[derive(Clone, Debug)]
-pub struct Done {
+pub struct InstalledRelease {
     /// What it is.
     pub release: Installed,
     /// Its folder in the store.
@@ -104,7 +104,7 @@ pub struct Done {
     /// Whether it was unpacked by this run; else the store held it already.
     pub unpacked: bool,
     /// What it needs beside it.
-    pub beside: Beside,
+    pub dependencies: Dependencies,
     /// Its programs whose commands were lost, or ran something else, and were written again.
     pub restored: Vec<String>,
 }
@@ -122,7 +122,7 @@ pub fn install(
     request: &Request,
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
-) -> Result<Vec<Done>, Error> {
+) -> Result<Vec<InstalledRelease>, Error> {
     install_instead(env, request, &[], prompt, reporter)
 }
 
@@ -133,10 +133,10 @@ fn install_instead(
     replaced: &[(PackageName, Version)],
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
-) -> Result<Vec<Done>, Error> {
+) -> Result<Vec<InstalledRelease>, Error> {
     let mut installer = Installer::begin(env, request, prompt, reporter)?;
     let shared = installer.store.share(reporter)?;
-    let mut done = installer.bring_all()?;
+    let mut done = installer.install_all()?;
     installer.commit()?;
     reporter.started(Task::Link, None);
     let activated = installer.activate(&done, replaced);
@@ -162,10 +162,10 @@ pub fn prepare(
     request: &Request,
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
-) -> Result<Vec<Done>, Error> {
+) -> Result<Vec<InstalledRelease>, Error> {
     let mut installer = Installer::begin(env, request, prompt, reporter)?;
     let shared = installer.store.share(reporter)?;
-    let done = installer.bring_all()?;
+    let done = installer.install_all()?;
     installer.commit()?;
     drop(shared);
     Ok(done)
@@ -195,7 +195,7 @@ impl<'a, 'm> Installer<'a, 'm> {
         Ok(Self { env, config, store, request, prompt, reporter, sources: None })
     }
 
-    fn bring_all(&mut self) -> Result<Vec<Done>, Error> {
+    fn install_all(&mut self) -> Result<Vec<InstalledRelease>, Error> {
         let request = self.request;
         let mut done = Vec::with_capacity(request.wanted.len());
         for wanted in &request.wanted {
@@ -237,7 +237,11 @@ impl<'a, 'm> Installer<'a, 'm> {
     }
 
     /// Without a registry: the newest installed version that fits, if everything of it is still there.
-    fn installed(&self, package: &PackageName, requirement: Option<&Requirement>) -> Result<Done, Error> {
+    fn installed(
+        &self,
+        package: &PackageName,
+        requirement: Option<&Requirement>,
+    ) -> Result<InstalledRelease, Error> {
         let environment = self.store.environment(DEFAULT);
         let current = environment.current()?;
         let fits = |version: &Version| requirement.is_none_or(|requirement| requirement.matches(version));
@@ -250,18 +254,22 @@ impl<'a, 'm> Installer<'a, 'm> {
         let release = found.ok_or_else(missing)?.clone();
         let stored = self.store.find(&release.tree)?.ok_or_else(missing)?;
         let folder = stored.folder().to_path_buf();
-        let beside = self.beside_held(&environment, &release)?;
-        Ok(Done { release, folder, unpacked: false, beside, restored: Vec::new() })
+        let dependencies = self.held_dependencies(&environment, &release)?;
+        Ok(InstalledRelease { release, folder, unpacked: false, dependencies, restored: Vec::new() })
     }
 
     /// Gives the programs whose commands were written again.
-    fn activate(&self, done: &[Done], replaced: &[(PackageName, Version)]) -> Result<Vec<String>, Error> {
+    fn activate(
+        &self,
+        done: &[InstalledRelease],
+        replaced: &[(PackageName, Version)],
+    ) -> Result<Vec<String>, Error> {
         let environment = self.store.environment(DEFAULT);
         let change = environment.change("installing", self.reporter)?;
         let before = environment.current()?;
         let mut next = before.clone();
         for done in done {
-            if let Some(lockfile) = &done.beside.lockfile {
+            if let Some(lockfile) = &done.dependencies.lockfile {
                 environment.keep_lockfile(lockfile)?;
             }
             next.add(done.release.clone());

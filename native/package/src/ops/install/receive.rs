@@ -1,6 +1,6 @@
 //! From an archive, in a file or in a registry, into the store.
 
-use super::{Done, Installer, choose, describe};
+use super::{InstalledRelease, Installer, choose, describe};
 use crate::dependencies::deprecation;
 use crate::error::Error;
 use crate::extract::{self, Accept, Permissions};
@@ -41,7 +41,7 @@ impl Installer<'_, '_> {
         &mut self,
         package: &PackageName,
         requirement: Option<&Requirement>,
-    ) -> Result<Done, Error> {
+    ) -> Result<InstalledRelease, Error> {
         let policy = policy(self, package)?;
         let client = self.sources()?.of(package)?;
         let index = client.index(package)?.ok_or_else(|| client.no_such_package(package))?;
@@ -72,10 +72,16 @@ impl Installer<'_, '_> {
             let manifest = self.manifest(&stored)?;
             let signers = proven.signers.iter().copied().collect();
             let mut release = describe::release(&manifest, stored.tree(), kind, target, Some(id), signers)?;
-            let beside = self.bring_beside(&release, &manifest, stored.folder())?;
-            release.lockfile = beside.digest();
+            let dependencies = self.install_dependencies(&release, &manifest, stored.folder())?;
+            release.lockfile = dependencies.digest();
             let folder = stored.folder().to_path_buf();
-            return Ok(Done { release, folder, unpacked: false, beside, restored: Vec::new() });
+            return Ok(InstalledRelease {
+                release,
+                folder,
+                unpacked: false,
+                dependencies,
+                restored: Vec::new(),
+            });
         }
         let trust = proven.trust();
         let request =
@@ -90,7 +96,7 @@ impl Installer<'_, '_> {
 
     /// An archive in a file: by the proofs stapled into it where its registry is pinned, else on the word of own,
     /// trusted and given keys.
-    pub(super) fn file(&mut self, path: &Path) -> Result<Done, Error> {
+    pub(super) fn file(&mut self, path: &Path) -> Result<InstalledRelease, Error> {
         let known = KeyStore::open(self.env)?;
         let policy = self.request.keys.iter().try_fold(known.policy(self.env)?, |policy, key| {
             let key = known.public(key, self.env)?;
@@ -131,13 +137,19 @@ impl Installer<'_, '_> {
         staging: Staging,
         verified: &VerifiedPackage,
         registry: Option<String>,
-    ) -> Result<Done, Error> {
+    ) -> Result<InstalledRelease, Error> {
         let mut release = describe::verified(verified, registry)?;
         // First what it needs: if that cannot be had, the store is as before.
-        let beside = self.bring_beside(&release, verified.manifest(), staging.path())?;
-        release.lockfile = beside.digest();
+        let dependencies = self.install_dependencies(&release, verified.manifest(), staging.path())?;
+        release.lockfile = dependencies.digest();
         let (stored, unpacked) = self.store.add(staging, verified)?;
-        Ok(Done { release, folder: stored.folder().to_path_buf(), unpacked, beside, restored: Vec::new() })
+        Ok(InstalledRelease {
+            release,
+            folder: stored.folder().to_path_buf(),
+            unpacked,
+            dependencies,
+            restored: Vec::new(),
+        })
     }
 
     fn manifest(&self, stored: &Stored) -> Result<Manifest, Error> {

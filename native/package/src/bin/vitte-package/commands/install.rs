@@ -9,7 +9,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::{dependencies as project_words, ui as words};
 use vitte_package::ops;
-use vitte_package::ops::install::{self, Done, Request, Wanted};
+use vitte_package::ops::install::{self, InstalledRelease, Request, Wanted};
 use vitte_package::ops::sync::{self, Reach};
 use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Exit};
@@ -136,7 +136,8 @@ pub(crate) struct Installed<'a> {
     /// Whether it was unpacked now; otherwise the store held it already.
     unpacked: bool,
     /// The packages it needs.
-    beside: Vec<Beside<'a>>,
+    #[serde(rename = "beside")]
+    dependencies: Vec<Dependency<'a>>,
     /// Its programs whose commands were lost, or ran something else, and were written again.
     restored: &'a [String],
 }
@@ -144,7 +145,7 @@ pub(crate) struct Installed<'a> {
 /// A package that an installed one needs.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Beside<'a> {
+struct Dependency<'a> {
     /// The package.
     package: &'a PackageName,
     /// Its version.
@@ -174,9 +175,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         if !done.restored.is_empty() {
             ui.done(words::restored(done.restored.len(), &done.restored.join(", ")));
         }
-        let beside = done.beside.fetched.unpacked;
-        if beside > 0 {
-            ui.say(project_words::beside(package, &version, beside));
+        let dependencies = done.dependencies.fetched.unpacked;
+        if dependencies > 0 {
+            ui.say(project_words::also_installed(package, &version, dependencies));
         }
         if !done.release.programs.is_empty() {
             let programs: Vec<_> = done.release.programs.keys().map(String::as_str).collect();
@@ -191,7 +192,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         release: (&done.release).into(),
         folder: &done.folder,
         unpacked: done.unpacked,
-        beside: beside(done),
+        dependencies: dependencies(done),
         restored: &done.restored,
     });
     ui.answer(&Answer::UserStore { packages: packages.collect(), shims });
@@ -211,12 +212,12 @@ pub(super) fn trust_prompt(ui: &Ui) -> impl FnMut(&str, &RegistryId, &Digest) ->
 }
 
 /// The packages beside a release, for `--json`.
-fn beside(done: &Done) -> Vec<Beside<'_>> {
-    let packages = done.beside.lockfile.iter().flat_map(|lockfile| lockfile.packages());
+fn dependencies(done: &InstalledRelease) -> Vec<Dependency<'_>> {
+    let packages = done.dependencies.lockfile.iter().flat_map(|lockfile| lockfile.packages());
     packages
         .filter_map(|package| {
             let tree = package.artifact.as_ref()?.tree;
-            Some(Beside { package: &package.name, version: &package.version, tree })
+            Some(Dependency { package: &package.name, version: &package.version, tree })
         })
         .collect()
 }

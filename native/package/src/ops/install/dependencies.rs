@@ -25,14 +25,14 @@ use vitte_package_core::target::Kind;
 
 /// Packages beside a module.
 #[derive(Clone, Debug, Default)]
-pub struct Beside {
+pub struct Dependencies {
     /// Which; none when the module needs nothing.
     pub lockfile: Option<Lockfile>,
     /// What was fetched of them.
     pub fetched: Fetched,
 }
 
-impl Beside {
+impl Dependencies {
     /// Digest of the lockfile's text.
     pub fn digest(&self) -> Option<Digest> {
         self.lockfile.as_ref().map(|lockfile| Digest::of(lockfile.print().as_bytes()))
@@ -41,15 +41,15 @@ impl Beside {
 
 impl Installer<'_, '_> {
     /// Brings what `release`, whose files are in `folder`, needs beside it.
-    pub(super) fn bring_beside(
+    pub(super) fn install_dependencies(
         &mut self,
         release: &Installed,
         manifest: &Manifest,
         folder: &Path,
-    ) -> Result<Beside, Error> {
+    ) -> Result<Dependencies, Error> {
         let member = member(manifest);
         if release.kind == Kind::Vitpkg || member.needs.dependencies.is_empty() {
-            return Ok(Beside::default());
+            return Ok(Dependencies::default());
         }
         let environment = self.store.environment(super::DEFAULT);
         let kept = kept(&environment, release)?;
@@ -91,21 +91,21 @@ impl Installer<'_, '_> {
             lock::compare(packed, &solved.lockfile, self.sources()?, reporter)?;
         }
         if solved.lockfile.packages().iter().all(|package| package.artifact.is_none()) {
-            return Ok(Beside::default());
+            return Ok(Dependencies::default());
         }
         check_status(&solved.lockfile, self.sources()?, &Refuse::All, Deny::default(), reporter)?;
         self.fetch(solved.lockfile, &solved.trust)
     }
 
     /// What an installed release has beside it, if all of that is still there.
-    pub(super) fn beside_held(
+    pub(super) fn held_dependencies(
         &self,
         environment: &Environment,
         release: &Installed,
-    ) -> Result<Beside, Error> {
+    ) -> Result<Dependencies, Error> {
         match kept(environment, release)? {
             Some(lockfile) => self.fetch(lockfile, &BTreeMap::new()),
-            None => Ok(Beside::default()),
+            None => Ok(Dependencies::default()),
         }
     }
 
@@ -113,11 +113,11 @@ impl Installer<'_, '_> {
         &self,
         lockfile: Lockfile,
         trust: &BTreeMap<vitte_package_core::digest::TreeDigest, vitte_package_core::verify::Trust>,
-    ) -> Result<Beside, Error> {
+    ) -> Result<Dependencies, Error> {
         let sources = self.sources.as_ref();
         let fetcher = Fetcher { env: self.env, store: &self.store, sources, trust, target: None };
         let fetched = fetcher.fetch(&lockfile, self.reporter)?;
-        Ok(Beside { lockfile: Some(lockfile), fetched })
+        Ok(Dependencies { lockfile: Some(lockfile), fetched })
     }
 }
 
