@@ -10,7 +10,7 @@
 
 mod compare;
 mod error;
-mod fit;
+mod staleness;
 mod merge;
 mod parse;
 mod print;
@@ -18,7 +18,7 @@ mod salvage;
 
 pub use compare::{Change, Suspicion};
 pub use error::{LockError, LockErrors};
-pub use fit::{Stale, StaleReason};
+pub use staleness::{Stale, StaleReason};
 pub use salvage::Salvage;
 
 use crate::digest::TreeDigest;

@@ -15,21 +15,21 @@ pub mod links;
 pub mod lock;
 mod members;
 pub mod paths;
-mod pins;
+mod trust_rules;
 mod sources;
 mod status;
-mod usage;
+mod gc_roots;
 
 pub use choice::{RegistryChoice, pins_here};
 pub use fetch::{Fetched, Fetcher};
 pub use links::Links;
 pub use members::Members;
 pub(crate) use paths::relative;
-pub(crate) use pins::check as check_pins;
+pub(crate) use trust_rules::check as check_pins;
 pub use sources::{Network, Sources, TrustPrompt, project_pins};
 pub use status::{Deny, LockedStatus, Refuse, statuses};
 pub(crate) use status::{check as check_status, deprecation, unasked};
-pub use usage::used_by;
+pub use gc_roots::used_by;
 
 /// What a command about dependencies is told.
 #[derive(Clone, Debug, Default)]
