@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Diagnostic, Place};
 use vitte_package_core::index::Core;
-use vitte_package_core::manifest::{Manifest, Workspace, packed};
+use vitte_package_core::manifest::{Manifest, Workspace, pack};
 use vitte_package_core::resolve::{IndexLine, Release, Standing};
 
 const END_OF_INPUT: &str = "----\n";
@@ -71,7 +71,7 @@ fn manifests_are_packed_with_their_comments() {
             Some((workspace, source)) => (Workspace::parse(workspace).unwrap(), source),
             None => (None, input),
         };
-        match packed(source, workspace.as_ref()) {
+        match pack(source, workspace.as_ref()) {
             Ok(text) => text.into_owned(),
             Err(error) => describe_all(source, &error.diagnostics()),
         }

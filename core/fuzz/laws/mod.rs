@@ -11,7 +11,7 @@ use vitte_package_core::archive::{ArchiveEvent, ArchiveReader, Head, TotalLen};
 use vitte_package_core::codec::{Codec, FrameDecoder, PureDecoder, store_frame};
 use vitte_package_core::diagnostic::{Code, Diagnose as _};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::manifest::{Manifest, packed};
+use vitte_package_core::manifest::{Manifest, pack};
 use vitte_package_core::sign::{
     Envelope, PublicKey, ReleaseFacts, ReleaseStatement, SecretKey, Signatures, TrustPolicy,
 };
@@ -23,10 +23,10 @@ pub fn manifest(data: &[u8]) {
     match Manifest::parse(text) {
         Err(errors) => assert!(!errors.to_string().is_empty()),
         Ok(manifest) => {
-            if let Ok(once) = packed(text, None) {
+            if let Ok(once) = pack(text, None) {
                 let again = Manifest::parse(&once).unwrap();
                 assert_eq!((again.name(), again.version()), (manifest.name(), manifest.version()));
-                assert_eq!(packed(&once, None).unwrap(), once);
+                assert_eq!(pack(&once, None).unwrap(), once);
             }
         }
     }

@@ -10,16 +10,16 @@
 
 mod compare;
 mod error;
-mod staleness;
 mod merge;
 mod parse;
 mod print;
 mod salvage;
+mod staleness;
 
 pub use compare::{Change, Suspicion};
 pub use error::{LockError, LockErrors};
-pub use staleness::{Stale, StaleReason};
 pub use salvage::Salvage;
+pub use staleness::{Stale, StaleReason};
 
 use crate::digest::TreeDigest;
 use crate::name::PackageName;

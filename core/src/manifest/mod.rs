@@ -33,16 +33,16 @@ mod dependency;
 mod entry_point;
 mod fault;
 mod feature;
-mod misspelt;
+mod near_miss_tables;
 mod package;
 
-mod packed;
-mod publishable;
+mod pack;
+mod publish_rules;
+mod quick_facts;
 mod registries;
 mod schema;
 mod shared_dependency;
 mod source;
-mod stated;
 mod text;
 mod workspace;
 
@@ -51,14 +51,14 @@ pub use dependency::DeclaredDependency;
 pub use entry_point::{Bin, Lib};
 pub use fault::{Conflict, Counted, Fault, FaultKind, FeatureRule, ManifestErrors, ValueRule};
 pub use feature::Features;
-pub use misspelt::misspelt;
+pub use near_miss_tables::near_miss_tables;
+pub use pack::{PackError, pack};
 pub use package::{SectionGlobs, Symlinks};
-pub use packed::{PackError, packed};
 
-pub use publishable::{check_publishable, check_publishable_anywhere};
+pub use publish_rules::{check_publishable, check_publishable_anywhere};
+pub use quick_facts::quick_facts;
 pub use registries::{Registry, RegistryPlace, TrustRule};
 pub use schema::Shape;
-pub use stated::stated;
 pub use workspace::Workspace;
 
 use crate::diagnostic::Span;

@@ -179,14 +179,14 @@ license = { workspace = true }
 #[test]
 fn a_manifest_without_places_of_development_is_packed_byte_for_byte() {
     let source = minimal("# a comment\r\n[dependencies]\nplain   =   '1'\n");
-    let packed = packed(&source, None).unwrap();
+    let packed = pack(&source, None).unwrap();
     assert!(matches!(packed, std::borrow::Cow::Borrowed(same) if same == source));
 }
 
 #[test]
 fn a_dependency_with_a_path_alone_cannot_be_packed() {
     let source = minimal("[dependencies]\n\"a/b\" = { path = \"../b\" }\n");
-    assert!(matches!(packed(&source, None), Err(PackError::NoVersion { .. })));
+    assert!(matches!(pack(&source, None), Err(PackError::NoVersion { .. })));
 }
 
 #[test]
@@ -234,7 +234,7 @@ proptest! {
     fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
         let _ = Manifest::parse(&text);
         let _ = Manifest::parse(&minimal(&text));
-        let _ = packed(&minimal(&text), None);
+        let _ = pack(&minimal(&text), None);
     }
 
     /// Every cut of a good manifest is read or refused, and every place of a fault is in the text.
@@ -262,7 +262,7 @@ proptest! {
             "# mine\n[package]\nname = \"roussov/a\"\nversion.workspace = true # shared\nauthors = {{ workspace = true }}\n\n[dependencies]\n{inline}\n{tables}\n[features]\ndefault = []\n"
         );
         let whole = Manifest::parse_member(&source, &workspace).unwrap();
-        let text = packed(&source, Some(&workspace)).unwrap().into_owned();
+        let text = pack(&source, Some(&workspace)).unwrap().into_owned();
         prop_assert!(!text.contains("workspace = true") && !text.contains("path ="), "{text}");
         let again = Manifest::parse(&text).unwrap();
         prop_assert_eq!(again.version(), whole.version());
@@ -275,6 +275,6 @@ proptest! {
             prop_assert_eq!(new.optional(), old.optional());
         }
         prop_assert!(text.starts_with("# mine\n[package]\nname = \"roussov/a\"\nversion = \"3.1.0\" # shared\n"));
-        prop_assert_eq!(packed(&text, None).unwrap().into_owned(), text);
+        prop_assert_eq!(pack(&text, None).unwrap().into_owned(), text);
     }
 }

@@ -13,7 +13,7 @@ use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place, Span};
 use vitte_package_core::limits;
 use vitte_package_core::manifest::{
-    FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, packed,
+    FILE_NAME, Manifest, ManifestErrors, Registry, TrustRule, Workspace, pack,
 };
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
@@ -173,7 +173,7 @@ impl Project {
     pub fn packed_manifest(&self) -> Result<Cow<'_, str>, Error> {
         let workspace =
             self.root.as_ref().filter(|root| root.folder != self.folder).map(|root| &root.workspace);
-        packed(&self.source, workspace).map_err(|error| {
+        pack(&self.source, workspace).map_err(|error| {
             let faults = error.diagnostics();
             let error = Error::several(faults).unwrap_or_else(|| Error::from(error));
             self.in_manifest(error)

@@ -16,7 +16,7 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
 use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::manifest::stated;
+use vitte_package_core::manifest::quick_facts;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::verify::{Expectation, Sections, Trust};
@@ -70,7 +70,8 @@ impl Fetcher<'_> {
             .collect();
         // One without its marker or its manifest counts as absent: bringing it again mends it.
         let look = |(package, artifact): (&LockedPackage, &LockedArtifact)| {
-            let Some(stated) = self.store.manifest(&artifact.tree).and_then(|text| stated(&text).ok()) else {
+            let Some(stated) = self.store.manifest(&artifact.tree).and_then(|text| quick_facts(&text).ok())
+            else {
                 return Ok(false);
             };
             check_stated(package, artifact, &stated).map(|()| true)

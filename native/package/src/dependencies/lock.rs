@@ -22,7 +22,7 @@ use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::{Host, Rule, newest};
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Change, Lockfile, Salvage, Suspicion};
-use vitte_package_core::manifest::misspelt;
+use vitte_package_core::manifest::near_miss_tables;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
     Explanation, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Selected, Step, Supply,
@@ -166,7 +166,7 @@ pub fn resolve(
     options: &Options,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    for warning in members.roots().iter().flat_map(|root| misspelt(root.source())) {
+    for warning in members.roots().iter().flat_map(|root| near_miss_tables(root.source())) {
         reporter.warned(warning);
     }
     sources.tell_older(reporter);

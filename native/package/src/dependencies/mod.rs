@@ -11,25 +11,25 @@ use vitte_package_core::target::Target;
 
 mod choice;
 mod fetch;
+mod gc_roots;
 pub mod links;
 pub mod lock;
 mod members;
 pub mod paths;
-mod trust_rules;
 mod sources;
 mod status;
-mod gc_roots;
+mod trust_rules;
 
 pub use choice::{RegistryChoice, pins_here};
 pub use fetch::{Fetched, Fetcher};
+pub use gc_roots::used_by;
 pub use links::Links;
 pub use members::Members;
 pub(crate) use paths::relative;
-pub(crate) use trust_rules::check as check_pins;
 pub use sources::{Network, Sources, TrustPrompt, project_pins};
 pub use status::{Deny, LockedStatus, Refuse, statuses};
 pub(crate) use status::{check as check_status, deprecation, unasked};
-pub use gc_roots::used_by;
+pub(crate) use trust_rules::check as check_pins;
 
 /// What a command about dependencies is told.
 #[derive(Clone, Debug, Default)]

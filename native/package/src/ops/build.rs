@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic, Place};
-use vitte_package_core::manifest::{Build, misspelt};
+use vitte_package_core::manifest::{Build, near_miss_tables};
 use vitte_package_core::target::{Kind, Target, file_name};
 use vitte_package_core::tree::Tree;
 
@@ -147,7 +147,7 @@ impl Artifact {
 /// `link-outside` when `target` is a link out of the project and no other folder was given; those of
 /// [`Request::wanted`], [`prepare`] and [`Plan::write`]. Artifacts built before the fault stay.
 pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> Result<Vec<Artifact>, Error> {
-    for warning in misspelt(project.source()) {
+    for warning in near_miss_tables(project.source()) {
         reporter.warned(warning);
     }
     // What `publish` would refuse is better known before anything depends on it.

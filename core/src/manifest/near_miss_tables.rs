@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 /// Top-level tables that are nearly called like one of a manifest: `[dependencis]`. Such a table may be another tool's,
 /// as any that is not known, so this is worth a warning and no fault. A text that is no TOML has none.
-pub fn misspelt(source: &str) -> Vec<Diagnostic> {
+pub fn near_miss_tables(source: &str) -> Vec<Diagnostic> {
     let Ok(root) = DeTable::parse(source) else { return Vec::new() };
     let known = || schema::ROOT.iter().map(|key| key.name);
     let tables = root.get_ref().iter().filter(|(_, value)| {
@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn only_what_is_nearly_ours_is_doubted() {
         let found = |source| -> Vec<String> {
-            misspelt(source).into_iter().map(|warning| warning.help.concat()).collect()
+            near_miss_tables(source).into_iter().map(|warning| warning.help.concat()).collect()
         };
         assert_eq!(
             found("[package]\n[dependencis]\n[[bins]]\n"),

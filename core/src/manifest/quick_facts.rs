@@ -11,7 +11,7 @@ use crate::version::Version;
 ///
 /// # Errors
 /// As [`Manifest::parse`].
-pub fn stated(source: &str) -> Result<(PackageName, Version), ManifestErrors> {
+pub fn quick_facts(source: &str) -> Result<(PackageName, Version), ManifestErrors> {
     match plain(source) {
         Some(stated) => Ok(stated),
         None => Manifest::parse(source).map(|manifest| (manifest.name().clone(), manifest.version().clone())),
@@ -57,11 +57,11 @@ mod tests {
             "package = { name = \"a/b\", version = \"1.2.3\" }\n",
             "[features]\nx = []\n\n[package]\nname = \"a\\u002fb\"\nversion = \"1.2.3\"\n",
         ] {
-            let (name, version) = stated(source).unwrap();
+            let (name, version) = quick_facts(source).unwrap();
             let manifest = Manifest::parse(source).unwrap();
             assert_eq!((&name, &version), (manifest.name(), manifest.version()), "{source}");
         }
-        assert!(stated("[package]\nname = \"a/b\"\n").is_err());
-        assert!(stated("[package]\nname = \"\"\"a/b\"\nversion = \"1.0.0\"\n").is_err());
+        assert!(quick_facts("[package]\nname = \"a/b\"\n").is_err());
+        assert!(quick_facts("[package]\nname = \"\"\"a/b\"\nversion = \"1.0.0\"\n").is_err());
     }
 }

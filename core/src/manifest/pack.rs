@@ -27,7 +27,7 @@ use toml::de::DeValue;
 /// # Errors
 /// [`PackError::Manifest`] when the manifest has faults, [`PackError::NoVersion`] for another dependency with a
 /// path and no version, [`PackError::Form`] when the text cannot be rewritten without changing what it says.
-pub fn packed<'s>(source: &'s str, workspace: Option<&Workspace>) -> Result<Cow<'s, str>, PackError> {
+pub fn pack<'s>(source: &'s str, workspace: Option<&Workspace>) -> Result<Cow<'s, str>, PackError> {
     let manifest = match workspace {
         Some(workspace) => Manifest::parse_member(source, workspace),
         None => Manifest::parse(source),
