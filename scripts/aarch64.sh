@@ -61,7 +61,7 @@ say "the same bytes as on this system, at every profile"
 expect 0 arm new hello
 sed -i 's/^edition = .*/&\ndescription = "Says hello"\nlicense = "MIT"/' hello/vitte.toml
 # Files of several frames: source of this program, and bytes that do not compress.
-cp -r "$sources/core/src" hello/src/core
+cp -r "$sources/core/src/log" hello/src/log
 head -c 9000000 /dev/urandom >hello/src/noise.bin
 cp -r hello copy
 rm copy/src/noise.bin && cp -r copy small && cp hello/src/noise.bin copy/src
