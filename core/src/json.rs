@@ -7,7 +7,7 @@
 //! The caller limits the length before parsing; memory stays proportional to it.
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
-use crate::message::credentials as text;
+use crate::message::{credentials as text, term};
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 
@@ -284,8 +284,8 @@ impl JsonError {
             Self::Syntax { reason } => reason.clone(),
             Self::Missing(member) => text::json_missing(member),
             Self::Unknown(member) => text::json_unknown(member),
-            Self::Shape { member, wanted } if member.is_empty() => text::json_shape_whole(wanted),
-            Self::Shape { member, wanted } => text::json_shape(member, wanted),
+            Self::Shape { member, wanted } if member.is_empty() => text::json_shape_whole(term(wanted)),
+            Self::Shape { member, wanted } => text::json_shape(member, term(wanted)),
         }
     }
 }

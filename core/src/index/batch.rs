@@ -6,7 +6,7 @@
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::json::{Json, JsonError};
 use crate::limits;
-use crate::message::network as text;
+use crate::message::{network as text, term};
 use crate::name::PackageName;
 
 /// The media type of an answer.
@@ -344,7 +344,9 @@ impl Diagnose for BatchError {
     fn diagnostic(&self) -> Diagnostic {
         match self {
             Self::Request(error) => Diagnostic::new(Code::IndexBatch, text::batch_request(&error.reason())),
-            Self::Limit { what, limit } => Diagnostic::new(Code::IndexBatch, text::batch_limit(what, *limit)),
+            Self::Limit { what, limit } => {
+                Diagnostic::new(Code::IndexBatch, text::batch_limit(term(what), *limit))
+            }
             Self::Line { file } => Diagnostic::new(Code::IndexBatch, text::batch_line(*file)),
             Self::Truncated => Diagnostic::new(Code::IndexBatch, text::batch_truncated()),
             Self::Trailing => Diagnostic::new(Code::IndexBatch, text::batch_trailing()),

@@ -6,7 +6,7 @@ use super::{MAX_SIZE, parse_number};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, display_as_message};
 use crate::digest::{Digest, TreeDigest};
 use crate::limits;
-use crate::message::log as text;
+use crate::message::{log as text, term};
 use crate::name::{Namespace, PackageName};
 use crate::sign::RegistryId;
 use crate::target::{Kind, Target};
@@ -312,7 +312,7 @@ impl Diagnose for LeafError {
             Self::Envelopes { got } => Diagnostic::new(Code::Leaf, text::leaf_envelopes(*got)),
             Self::Order { index } => Diagnostic::new(Code::Leaf, text::leaf_order(*index)),
             Self::Mismatch { what, expected, got } => {
-                Diagnostic::new(Code::Leaf, text::leaf_mismatch(what, got, expected))
+                Diagnostic::new(Code::Leaf, text::leaf_mismatch(term(what), got, expected))
                     .with("expected", expected.as_str())
                     .with("got", got.as_str())
             }

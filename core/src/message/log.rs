@@ -118,7 +118,7 @@ crate::messages! { "log";
         "l’entrée {index} du journal n’est pas à sa place : sa date ou `prev` contredit les entrées qui la précèdent";
     leaf_mismatch(what: &str, got: &str, expected: &str) =
         "the log entry names the {what} {got}, signed is {expected}",
-        "l’entrée du journal donne {what} {got}, mais ce qui est signé est {expected}";
+        "l’entrée du journal donne {got} pour {what}, mais ce qui est signé est {expected}";
 
     trust_root_malformed(reason: &str) =
         "the trust root contradicts itself: {reason}",

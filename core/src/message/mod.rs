@@ -11,8 +11,10 @@
 
 mod language;
 pub mod style;
+mod term;
 
 pub use language::{Language, language, set_language};
+pub use term::term;
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]

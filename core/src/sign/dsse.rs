@@ -21,7 +21,7 @@
 
 use crate::json::{Json, JsonError, Object};
 use crate::limits;
-use crate::message::credentials as text;
+use crate::message::{credentials as text, term};
 use crate::ordered;
 use crate::sign::{KeyId, PublicKey, SecretKey, SignError, Signature};
 use base64::Engine as _;
@@ -234,13 +234,13 @@ impl std::fmt::Debug for Envelope {
 impl Hinted {
     fn read(entry: Json) -> Result<Self, SignError> {
         let Json::Object(mut object) = entry else {
-            return Err(refuse(text::json_shape("signatures", "an array of objects")));
+            return Err(refuse(text::json_shape("signatures", term("an array of objects"))));
         };
         let hint = match object.take_optional("keyid") {
             None => Hint::Open,
             Some(Json::Text(text)) if text.is_empty() => Hint::Open,
             Some(Json::Text(text)) => KeyId::parse(&text).map_or(Hint::Foreign, Hint::Key),
-            Some(_) => return Err(refuse(text::json_shape("keyid", "a string"))),
+            Some(_) => return Err(refuse(text::json_shape("keyid", term("a string")))),
         };
         let signature = decode("sig", &object.text("sig").map_err(malformed)?)?;
         object.finish().map_err(malformed)?;

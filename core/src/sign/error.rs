@@ -3,7 +3,7 @@
 use super::key_id::KeyId;
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::limits;
-use crate::message::credentials as text;
+use crate::message::{credentials as text, term};
 
 /// A key, an envelope or a statement is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,7 +175,8 @@ impl Diagnose for SignError {
                 .with("private", true)
                 .help(text::key_private_hint()),
             Self::KeyForm { wanted, found } => {
-                Diagnostic::new(Code::KeySyntax, text::key_form(wanted, found)).help(text::pem_hint())
+                Diagnostic::new(Code::KeySyntax, text::key_form(term(wanted), term(found)))
+                    .help(text::pem_hint())
             }
             Self::Encrypted => {
                 Diagnostic::new(Code::Passphrase, text::key_encrypted()).help(text::key_encrypted_hint())
@@ -219,7 +220,7 @@ impl Diagnose for SignError {
             }
             Self::Statement { reason } => Diagnostic::new(Code::Envelope, text::statement_malformed(reason)),
             Self::Mismatch { fact, expected, signed } => {
-                Diagnostic::new(fact.code(), text::statement_mismatch(fact.as_str(), signed, expected))
+                Diagnostic::new(fact.code(), text::statement_mismatch(term(fact.as_str()), signed, expected))
                     .with("expected", expected.clone())
                     .with("signed", signed.clone())
             }

@@ -3,7 +3,7 @@
 use crate::digest::{Digest, TreeDigest};
 use crate::json::{Json, JsonError, Object};
 use crate::limits;
-use crate::message::credentials as text;
+use crate::message::{credentials as text, term};
 use crate::name::PackageName;
 use crate::ordered;
 use crate::sign::{Envelope, Fact, RegistryId, SignError, dsse};
@@ -265,13 +265,15 @@ fn sha256(object: &mut Object, member: &'static str) -> Result<Digest, SignError
 /// The optional member `build`. An empty one is refused: it would be lost when written again.
 fn build(predicate: &mut Object) -> Result<BTreeMap<String, String>, SignError> {
     let Some(value) = predicate.take_optional("build") else { return Ok(BTreeMap::new()) };
-    let Json::Object(members) = value else { return Err(refuse(text::json_shape("build", "an object"))) };
+    let Json::Object(members) = value else {
+        return Err(refuse(text::json_shape("build", term("an object"))));
+    };
     if members.is_empty() {
-        return Err(refuse(text::json_shape("build", "an object with members")));
+        return Err(refuse(text::json_shape("build", term("an object with members"))));
     }
     let one = |(name, value)| match value {
         Json::Text(value) => Ok((name, value)),
-        _ => Err(refuse(text::json_shape("build", "an object of strings"))),
+        _ => Err(refuse(text::json_shape("build", term("an object of strings")))),
     };
     let members: Vec<_> = members.into_members().into_iter().map(one).collect::<Result<_, _>>()?;
     Ok(ordered::map(members))

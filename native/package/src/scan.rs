@@ -7,7 +7,7 @@ mod forms;
 mod rules;
 
 use crate::error::{Doing, Error, IoContext};
-use crate::message::project as text;
+use crate::message::{project as text, rule};
 use crate::selection::Chosen;
 use forms::secret_at;
 use rules::{LEFTOVERS, LONGEST, SECRET_FILES, SECRET_PLACES, Set, is_form, is_named};
@@ -54,10 +54,10 @@ impl Finding {
     pub fn diagnostic(&self) -> Diagnostic {
         let path = self.path.as_str();
         let (message, rule) = match self.rule {
-            Rule::Secret(rule) => (text::secret(path, self.line.unwrap_or(1), rule), rule),
-            Rule::SecretFile(rule) => (text::secret_file(path, rule), rule),
+            Rule::Secret(rule) => (text::secret(path, self.line.unwrap_or(1), rule::name(rule)), rule),
+            Rule::SecretFile(rule) => (text::secret_file(path, rule::name(rule)), rule),
             Rule::LargeBinary(size) => (text::large_binary(path, size), "large binary"),
-            Rule::Leftover(rule) => (text::leftover(path, rule), rule),
+            Rule::Leftover(rule) => (text::leftover(path, rule::name(rule)), rule),
         };
         let mut diagnostic = Diagnostic::new(Code::Secret, message)
             .at(Place::File { path: path.to_owned() })

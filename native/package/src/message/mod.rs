@@ -7,6 +7,7 @@ pub use vitte_package_core::message::{Language, Message, language, set_language,
 pub use vitte_package_core::message::{archive, log, manifest, resolve, vocabulary, wasm, web};
 
 pub mod help;
+pub mod rule;
 
 macro_rules! areas {
     ($($area:ident),* $(,)?) => {
