@@ -83,3 +83,4 @@ mod trust;
 mod verify;
 mod words;
 mod workspaces;
+mod writers;

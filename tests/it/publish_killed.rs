@@ -6,6 +6,7 @@
 use crate::faults::kills;
 use crate::registry::{begun, pack};
 use crate::sandbox::{Sandbox, wait};
+use crate::writers::writer;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 fn publish(sandbox: &Sandbox, archives: &[PathBuf]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_vitte-package"))
-        .args(["publish", "--yes", "--json", "--registry", "reg"])
+        .args(["publish", "--yes", "--json", "--registry", writer().registry])
         .args(archives)
         .current_dir(sandbox.path())
         .env_clear()

@@ -1,6 +1,7 @@
 //! A registry that is a folder: begun, published to, checked from scratch, damaged, read by a client.
 
 use crate::sandbox::{Ran, Sandbox};
+use crate::writers::writer;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vitte_package::builder::{Input, Options, Plan, Source};
@@ -23,7 +24,7 @@ use vitte_package_core::verify::Sections;
 pub fn begun() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.run("key generate").ends(0);
-    sandbox.run("registry init reg").ends(0);
+    (writer().begin)(&sandbox);
     sandbox
 }
 
@@ -52,7 +53,7 @@ pub fn pack(sandbox: &Sandbox, name: &str, version: &str, content: &str, depende
 #[must_use]
 pub fn publish(sandbox: &Sandbox, files: &[&Path]) -> Ran {
     let mut command = sandbox.package();
-    command.args(["publish", "--yes", "--json", "--registry", "reg"]).args(files);
+    command.args(["publish", "--yes", "--json", "--registry", writer().registry]).args(files);
     Ran::from(command.output().unwrap(), sandbox.path())
 }
 

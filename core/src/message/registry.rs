@@ -75,6 +75,9 @@ crate::messages! { "registry";
     registry_not_from_log(path: &str) =
         "`{path}` is not what follows from the log",
         "`{path}` n’est pas ce qui découle du journal";
+    registry_superseded_help(path: &str) =
+        "remove `{path}`: a newer file has taken its place",
+        "supprimer `{path}` : un fichier plus récent l’a remplacé";
     registry_root(size: u64, got: &str, expected: &str) =
         "the {size} entries of the log have the root {got}, signed is {expected}",
         "les {size} entrées du journal ont la racine {got}, celle qui est signée est {expected}";

@@ -54,11 +54,37 @@ struct Logged {
     leaf: Digest,
 }
 
+/// A release whose signatures are still to be checked: that takes most of the time of an audit.
+#[derive(Clone, Debug)]
+pub struct UncheckedRelease {
+    index: u64,
+    leaf: Leaf,
+}
+
+/// Proof that the signatures of a release of the log were checked. Made by [`Audit::verify`] alone.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckedRelease {
+    index: u64,
+}
+
+/// Whether the proof beside an archive may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proofs {
+    /// Each archive has its proof.
+    Required,
+    /// Clients make those that are missing from the tiles.
+    Optional,
+}
+
+/// So many signatures are checked together.
+const BATCH: usize = 4096;
+
 /// An audit under way.
 #[derive(Clone, Debug)]
 pub struct Audit {
     trust: VerifiedTrustRoot,
     listed: BTreeSet<String>,
+    proofs: Proofs,
     checkpoint: Option<VerifiedCheckpoint>,
     next: u64,
     log: Appender,
@@ -69,15 +95,22 @@ pub struct Audit {
     releases: BTreeMap<Artifact, Logged>,
     statuses: BTreeMap<(PackageName, Version), Vec<IndexStatus>>,
     trust_roots: BTreeMap<u64, Vec<u8>>,
+    unchecked: Vec<UncheckedRelease>,
+    /// What is wrong with the leaf that was read last; told when the releases before it were checked.
+    failed: Option<WriteError>,
+    /// The packages whose files are still to be compared, from the last to the first.
+    packages: Option<Vec<(PackageName, Vec<Artifact>)>>,
+    faults: Vec<WriteError>,
 }
 
 impl Audit {
     /// Begins the audit of a registry by its newest trust root. `listed` are the paths of its files; without a way to
     /// list them, none: then files that should not be there are not noticed.
-    pub fn new(trust: VerifiedTrustRoot, listed: BTreeSet<String>) -> Self {
+    pub fn new(trust: VerifiedTrustRoot, listed: BTreeSet<String>, proofs: Proofs) -> Self {
         Self {
             trust,
             listed,
+            proofs,
             checkpoint: None,
             next: 0,
             log: Appender::empty(),
@@ -88,10 +121,58 @@ impl Audit {
             releases: BTreeMap::new(),
             statuses: BTreeMap::new(),
             trust_roots: BTreeMap::new(),
+            unchecked: Vec::new(),
+            failed: None,
+            packages: None,
+            faults: Vec::new(),
         }
     }
 
-    /// What the registry holds, when all that is needed is in the snapshot; looks on when it was supplied.
+    /// The releases whose signatures are to be checked now, before [`Audit::check`] goes on: each by [`Audit::verify`],
+    /// on as many threads as there are.
+    pub fn unchecked(&self) -> &[UncheckedRelease] {
+        &self.unchecked
+    }
+
+    /// Checks that a release was signed, for exactly what the log says, by keys that its namespace had then.
+    ///
+    /// # Errors
+    /// [`WriteError::File`] naming the log entry.
+    pub fn verify(&self, release: &UncheckedRelease) -> Result<CheckedRelease, WriteError> {
+        let checked = self.check_release(release.index, &release.leaf);
+        checked.map_err(|error| in_file(&entry_name(release.index), error))?;
+        Ok(CheckedRelease { index: release.index })
+    }
+
+    /// Takes the releases that were checked.
+    pub fn accept(&mut self, checked: &[CheckedRelease]) {
+        let checked: BTreeSet<u64> = checked.iter().map(|one| one.index).collect();
+        self.unchecked.retain(|release| !checked.contains(&release.index));
+    }
+
+    /// Checks all signatures that are to be checked now, one after the other.
+    ///
+    /// # Errors
+    /// As [`Audit::verify`], for the first that fails.
+    pub fn verify_all(&mut self) -> Result<(), WriteError> {
+        let checked: Result<Vec<_>, _> = self.unchecked.iter().map(|release| self.verify(release)).collect();
+        self.accept(&checked?);
+        Ok(())
+    }
+
+    /// The releases of a log that was found in order: artifact, identity, and digest of the `core` of its index line.
+    pub fn releases(&self) -> impl Iterator<Item = (&Artifact, &TreeDigest, &Digest)> {
+        let releases = self.releases.iter().filter(|_| self.packages.is_some());
+        releases.map(|(artifact, logged)| (artifact, &logged.tree, &logged.core))
+    }
+
+    /// Digest of the first trust root that the log names: what users pin.
+    pub fn first_trust_root(&self) -> Option<Digest> {
+        self.trust_roots.values().next().map(|envelope| Digest::of(envelope))
+    }
+
+    /// What the registry holds, when all that is needed is in the snapshot; looks on when it was supplied, and when the
+    /// signatures of [`Audit::unchecked`] were checked.
     ///
     /// # Errors
     /// The first fault of the log; if it is in order, every fault of the files that follow from it.
@@ -109,22 +190,33 @@ impl Audit {
                 self.checkpoint.insert(opened).clone()
             }
         };
-        while self.next < checkpoint.size() {
-            let bundle =
-                ready!(snapshot.bundle(self.next / tile::WIDTH, checkpoint.size())).map_err(first)?;
-            for bytes in bundle.iter().skip((self.next % tile::WIDTH) as usize) {
-                let place = format!("log entry {}", self.next);
-                self.take(self.next, bytes).map_err(|error| first(in_file(&place, error)))?;
-                self.next += 1;
+        while self.failed.is_none() && self.next < checkpoint.size() {
+            if self.unchecked.len() >= BATCH {
+                return Poll::Pending;
             }
+            let number = self.next / tile::WIDTH;
+            let bundle = ready!(snapshot.bundle(number, checkpoint.size())).map_err(first)?;
+            for bytes in bundle.iter().skip((self.next % tile::WIDTH) as usize) {
+                match self.take(self.next, bytes) {
+                    Ok(Poll::Ready(())) => self.next += 1,
+                    Ok(Poll::Pending) => return Poll::Pending,
+                    Err(error) => {
+                        self.failed = Some(in_file(&entry_name(self.next), error));
+                        break;
+                    }
+                }
+            }
+            let read = BundleId::at(number, checkpoint.size());
+            read.into_iter().for_each(|id| snapshot.forget(&layout::bundle(id)));
+        }
+        // What came before a fault is told first.
+        if !self.unchecked.is_empty() {
+            return Poll::Pending;
+        }
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Err(vec![error]));
         }
         self.tiles.extend(self.log.take_tiles());
-        if self.log.root() != *checkpoint.root() {
-            let (got, expected) = (self.log.root().to_string(), checkpoint.root().to_string());
-            let message = text::registry_root(checkpoint.size(), &got, &expected);
-            let fault = Diagnostic::new(Code::Consistency, message);
-            return Poll::Ready(Err(vec![in_file(layout::CHECKPOINT, fault.into())]));
-        }
         self.check_files(&checkpoint, snapshot)
     }
 
@@ -143,10 +235,14 @@ impl Audit {
         Poll::Ready(if plain { Ok(()) } else { Err(not_from_log(layout::CONFIG)) })
     }
 
-    /// Takes in one leaf.
-    fn take(&mut self, index: u64, bytes: &[u8]) -> Result<(), WriteError> {
-        self.log.append(bytes)?;
+    /// Takes in one leaf; not yet while it is a record of a namespace, and releases before it are unchecked: a release is
+    /// judged by the keys of its own time.
+    fn take(&mut self, index: u64, bytes: &[u8]) -> Result<Poll<()>, WriteError> {
         let leaf = Leaf::parse(bytes)?;
+        if matches!(leaf.subject, Subject::Namespace { .. }) && !self.unchecked.is_empty() {
+            return Ok(Poll::Pending);
+        }
+        self.log.append(bytes)?;
         leaf.check_place(index, self.time)?;
         self.time = Some(leaf.time);
         let previous = self.threads.insert(leaf.subject.thread(), index);
@@ -157,30 +253,30 @@ impl Audit {
         let registry = &self.trust.root().registry;
         let envelope = leaf.envelopes.first().map(String::as_bytes).unwrap_or_default();
         match &leaf.subject {
-            Subject::Genesis { registry: of } => self.take_trust_root(of.as_str(), 1, envelope),
-            Subject::Trust { registry: of, version } => self.take_trust_root(of.as_str(), *version, envelope),
+            Subject::Genesis { registry: of } => self.take_trust_root(of.as_str(), 1, envelope)?,
+            Subject::Trust { registry: of, version } => {
+                self.take_trust_root(of.as_str(), *version, envelope)?
+            }
             Subject::Namespace { namespace, seq } => {
                 let new = || NamespaceChain::new(registry.clone(), namespace.clone());
                 let chain = self.chains.entry(namespace.clone()).or_insert_with(new);
                 if *seq != chain.len() as u64 {
                     return Err(mismatch("record", &chain.len().to_string(), &seq.to_string()));
                 }
-                Ok(chain.push(index, envelope)?)
+                chain.push(index, envelope)?;
             }
             Subject::Release { artifact, tree, index: core } => {
-                self.check_release(index, artifact, tree, core, envelope)?;
                 let leaf_hash = merkle::leaf_hash(bytes);
                 let logged = Logged { index, time: leaf.time, tree: *tree, core: *core, leaf: leaf_hash };
-                match self.releases.insert(artifact.clone(), logged) {
-                    None => Ok(()),
-                    Some(first) => {
-                        let message = text::duplicate_release(&artifact.to_string(), first.index, index);
-                        Err(Diagnostic::new(Code::DuplicateRelease, message).into())
-                    }
+                if let Some(first) = self.releases.insert(artifact.clone(), logged) {
+                    let message = text::duplicate_release(&artifact.to_string(), first.index, index);
+                    return Err(Diagnostic::new(Code::DuplicateRelease, message).into());
                 }
+                self.unchecked.push(UncheckedRelease { index, leaf });
             }
-            Subject::Status { package, version } => self.take_status(index, package, version, envelope),
+            Subject::Status { package, version } => self.take_status(index, package, version, envelope)?,
         }
+        Ok(Poll::Ready(()))
     }
 
     fn take_trust_root(&mut self, registry: &str, version: u64, envelope: &[u8]) -> Result<(), WriteError> {
@@ -201,16 +297,9 @@ impl Audit {
         self.chains.get(&namespace).cloned().unwrap_or_else(none)
     }
 
-    /// The release was signed, for exactly this, by keys that the namespace had then.
-    fn check_release(
-        &self,
-        index: u64,
-        artifact: &Artifact,
-        tree: &TreeDigest,
-        core: &Digest,
-        envelope: &[u8],
-    ) -> Result<(), WriteError> {
-        let envelope = Envelope::parse(envelope)?;
+    fn check_release(&self, index: u64, leaf: &Leaf) -> Result<(), WriteError> {
+        let Subject::Release { artifact, tree, index: core } = &leaf.subject else { return Ok(()) };
+        let envelope = Envelope::parse(leaf.envelopes.first().map(String::as_bytes).unwrap_or_default())?;
         self.chain(&artifact.package).check_signed(Role::Release, &artifact.package, index, &envelope)?;
         ReleaseStatement::unverified(&envelope)?.check(&ReleaseFacts {
             registry: Some(self.trust.root().registry.clone()),
@@ -248,63 +337,39 @@ impl Audit {
         Ok(())
     }
 
-    /// Compares the files that follow from the log.
+    /// Compares the files that follow from the log: first those of the log and the namespaces, then package by package.
     fn check_files(
-        &self,
+        &mut self,
         checkpoint: &VerifiedCheckpoint,
         snapshot: &mut Snapshot,
     ) -> Poll<Result<Audited, Vec<WriteError>>> {
         let size = checkpoint.size();
-        ready!(snapshot.want(self.wanted(size)));
         let derived = ready!(snapshot.derived_size()).unwrap_or(size).min(size);
-        let mut faults = Vec::new();
-        let mut note = |result: Result<(), WriteError>| faults.extend(result.err());
-        for (id, expected) in &self.tiles {
-            let path = layout::tile(*id);
-            // A partial tile may be gone where the full one is there.
-            let there = ready!(snapshot.file(&path, layout::TILE_LEN)).is_some();
-            let path = if there { path } else { layout::tile(id.full()) };
-            note(ready!(same(snapshot, &path, layout::TILE_LEN, expected)));
-        }
-        for (path, expected) in ready!(self.superseded(size, snapshot)).map_err(|error| vec![error])? {
-            note(ready!(same(snapshot, &path, layout::BUNDLE_LEN, &expected)));
-        }
-        for (version, envelope) in &self.trust_roots {
-            // The newest may be in the log only: its writer was stopped.
-            let path = layout::trust_root(*version);
-            let known = *version <= self.trust.root().version || derived == size;
-            if known {
-                note(ready!(same(snapshot, &path, limits::ENVELOPE_LEN as u64, envelope)));
+        if self.packages.is_none() {
+            let faults = ready!(self.check_log_files(checkpoint, snapshot)).map_err(|error| vec![error])?;
+            if !faults.is_empty() {
+                // Only a log that is in order tells what else there should be.
+                return Poll::Ready(Err(faults));
             }
-        }
-        for (namespace, chain) in &self.chains {
-            note(ready!(check_namespace(snapshot, namespace, chain, derived)));
-        }
-        let mut packages: BTreeMap<&PackageName, Vec<(&Artifact, &Logged)>> = BTreeMap::new();
-        for (artifact, logged) in &self.releases {
-            packages.entry(&artifact.package).or_default().push((artifact, logged));
-        }
-        for (package, logged) in &mut packages {
-            logged.sort_by_key(|(_, logged)| logged.index);
-            let whole = ready!(self.check_index(package, logged, size, size, snapshot));
-            // Where a writer was stopped the file is as it was before, or as it will be.
-            note(match whole {
-                Err(fault) if derived < size => {
-                    let told: Vec<_> =
-                        logged.iter().copied().filter(|(_, logged)| logged.index < derived).collect();
-                    let before = ready!(self.check_index(package, &told, derived, size, snapshot));
-                    before.map_err(|_| fault)
-                }
-                whole => whole,
-            });
-            for (artifact, logged) in logged.iter() {
-                note(ready!(self.check_proof(artifact, logged, derived, snapshot)));
+            let faults = ready!(self.check_chains(size, derived, snapshot));
+            let mut packages: BTreeMap<PackageName, Vec<Artifact>> = BTreeMap::new();
+            for artifact in self.releases.keys() {
+                packages.entry(artifact.package.clone()).or_default().push(artifact.clone());
             }
+            self.packages = Some(packages.into_iter().rev().collect());
+            self.faults = faults;
         }
-        self.check_unexpected_files(&mut note);
+        while let Some((package, artifacts)) = self.packages.as_ref().and_then(|packages| packages.last()) {
+            let faults = ready!(self.check_package(package, artifacts, size, derived, snapshot));
+            self.faults.extend(faults);
+            self.packages.as_mut().and_then(Vec::pop);
+        }
+        let mut faults = std::mem::take(&mut self.faults);
+        self.check_unexpected_files(&mut |result| faults.extend(result.err()));
         if !faults.is_empty() {
             return Poll::Ready(Err(faults));
         }
+        let packages: BTreeSet<_> = self.releases.keys().map(|artifact| &artifact.package).collect();
         Poll::Ready(Ok(Audited {
             entries: size,
             root: *checkpoint.root(),
@@ -315,19 +380,91 @@ impl Audit {
         }))
     }
 
-    /// All files that are looked at, so that they are brought in one round.
+    fn check_log_files(
+        &self,
+        checkpoint: &VerifiedCheckpoint,
+        snapshot: &mut Snapshot,
+    ) -> Poll<Result<Vec<WriteError>, WriteError>> {
+        let size = checkpoint.size();
+        ready!(snapshot.want(self.wanted(size)));
+        let mut faults = Vec::new();
+        for (path, expected) in ready!(self.superseded(size, snapshot))? {
+            let fault = ready!(same(snapshot, &path, layout::BUNDLE_LEN, &expected)).err();
+            faults.extend(fault.map(|fault| fault.help(text::registry_superseded_help(&path))));
+        }
+        for (id, expected) in &self.tiles {
+            let path = layout::tile(*id);
+            // A partial tile may be gone where the full one is there.
+            let there = ready!(snapshot.file(&path, layout::TILE_LEN)).is_some();
+            let path = if there { path } else { layout::tile(id.full()) };
+            faults.extend(ready!(same(snapshot, &path, layout::TILE_LEN, expected)).err());
+        }
+        if self.log.root() != *checkpoint.root() {
+            let (got, expected) = (self.log.root().to_string(), checkpoint.root().to_string());
+            let fault = Diagnostic::new(Code::Consistency, text::registry_root(size, &got, &expected));
+            faults.push(in_file(layout::CHECKPOINT, fault.into()));
+        }
+        Poll::Ready(Ok(faults))
+    }
+
+    /// Compares the trust roots and the namespaces.
+    fn check_chains(&self, size: u64, derived: u64, snapshot: &mut Snapshot) -> Poll<Vec<WriteError>> {
+        let mut faults = Vec::new();
+        for (version, envelope) in &self.trust_roots {
+            let path = layout::trust_root(*version);
+            // The newest may be in the log only: its writer was stopped.
+            if *version <= self.trust.root().version || derived == size {
+                faults.extend(ready!(same(snapshot, &path, limits::ENVELOPE_LEN as u64, envelope)).err());
+            }
+        }
+        for (namespace, chain) in &self.chains {
+            faults.extend(ready!(check_namespace(snapshot, namespace, chain, derived)).err());
+        }
+        Poll::Ready(faults)
+    }
+
+    /// Compares the index file and the proofs of a package.
+    fn check_package(
+        &self,
+        package: &PackageName,
+        artifacts: &[Artifact],
+        size: u64,
+        derived: u64,
+        snapshot: &mut Snapshot,
+    ) -> Poll<Vec<WriteError>> {
+        let of_package = artifacts.iter().filter_map(|artifact| self.releases.get_key_value(artifact));
+        let mut logged: Vec<_> = of_package.collect();
+        logged.sort_by_key(|(_, logged)| logged.index);
+        let proof = |artifact: &Artifact| (layout::proof(artifact), limits::TLOG_PROOF_LEN as u64);
+        let mut wanted: Vec<_> = logged.iter().map(|(artifact, _)| proof(artifact)).collect();
+        wanted.push((layout::index(package), limits::INDEX_LEN as u64));
+        ready!(snapshot.want(wanted));
+        let mut faults = Vec::new();
+        // Where a writer was stopped the file is as it was before, or as it will be.
+        if let Err(fault) = ready!(self.check_index(package, &logged, size, size, snapshot)) {
+            let told: Vec<_> = logged.iter().copied().filter(|(_, logged)| logged.index < derived).collect();
+            let before = ready!(self.check_index(package, &told, derived, size, snapshot));
+            if derived == size || before.is_err() {
+                faults.push(fault);
+            }
+        }
+        for (artifact, logged) in &logged {
+            faults.extend(ready!(self.check_proof(artifact, logged, derived, snapshot)).err());
+            snapshot.forget(&layout::proof(artifact));
+        }
+        snapshot.forget(&layout::index(package));
+        Poll::Ready(faults)
+    }
+
+    /// The files of the log and the namespaces, so that they are brought in one round.
     fn wanted(&self, size: u64) -> Vec<(String, u64)> {
-        let mut wanted = vec![(layout::DERIVED.to_owned(), 64)];
-        wanted.extend(self.tiles.iter().map(|(id, _)| (layout::tile(*id), layout::TILE_LEN)));
+        let mut wanted: Vec<_> =
+            self.tiles.iter().map(|(id, _)| (layout::tile(*id), layout::TILE_LEN)).collect();
         wanted.extend(self.partials(size).into_iter().map(|(path, ..)| (path, layout::BUNDLE_LEN)));
         let trust = |version: &u64| (layout::trust_root(*version), limits::ENVELOPE_LEN as u64);
         wanted.extend(self.trust_roots.keys().map(trust));
         let chain = |namespace: &Namespace| (layout::namespace(namespace), limits::NAMESPACE_FILE_LEN as u64);
         wanted.extend(self.chains.keys().map(chain));
-        for artifact in self.releases.keys() {
-            wanted.push((layout::index(&artifact.package), limits::INDEX_LEN as u64));
-            wanted.push((layout::proof(artifact), limits::TLOG_PROOF_LEN as u64));
-        }
         wanted
     }
 
@@ -427,7 +564,8 @@ impl Audit {
     ) -> Poll<Result<(), WriteError>> {
         let path = layout::proof(artifact);
         let Some(bytes) = ready!(snapshot.file(&path, limits::TLOG_PROOF_LEN as u64)) else {
-            return Poll::Ready(if logged.index >= derived { Ok(()) } else { Err(missing(&path)) });
+            let needless = logged.index >= derived || self.proofs == Proofs::Optional;
+            return Poll::Ready(if needless { Ok(()) } else { Err(missing(&path)) });
         };
         let proved = TlogProof::parse(bytes).and_then(|proof| proof.verify(&self.trust.root().log_policy));
         let proved = proved.map_err(|error| in_file(&path, error.into()))?;
@@ -483,6 +621,10 @@ fn same(snapshot: &mut Snapshot, path: &str, limit: u64, expected: &[u8]) -> Pol
         Some(bytes) if bytes != expected => Err(not_from_log(path)),
         Some(_) => Ok(()),
     })
+}
+
+fn entry_name(index: u64) -> String {
+    format!("log entry {index}")
 }
 
 fn in_file(path: &str, error: WriteError) -> WriteError {

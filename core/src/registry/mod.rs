@@ -133,15 +133,22 @@
 //! apply(&mut files, &mut snapshot, commit);
 //!
 //! // Anybody can check all of it, from the files alone.
-//! let mut audit = Audit::new(trust, files.keys().cloned().collect());
-//! let audited = ask(&files, &mut Snapshot::new(), |snapshot| audit.check(snapshot));
+//! let mut audit = Audit::new(trust, files.keys().cloned().collect(), Proofs::Required);
+//! let audited = ask(&files, &mut Snapshot::new(), |snapshot| {
+//!     audit.verify_all().map_err(|fault| vec![fault])?; // On all processors, where there are several.
+//!     audit.check(snapshot)
+//! });
 //! let audited = audited.map_err(|faults| faults.into_iter().next().expect("at least one"))?;
 //! assert_eq!((audited.entries, audited.artifacts, audited.unfinished), (5, 3, 0));
 //!
 //! // One byte that was not signed is found.
 //! files.get_mut("index/demo/hello").and_then(|file| file.last_mut()).map(|byte| *byte ^= 1);
-//! let mut audit = Audit::new(VerifiedTrustRoot::pinned(&files["trust/1.json"], &Digest::of(root.as_bytes()))?, Default::default());
-//! assert!(ask(&files, &mut Snapshot::new(), |snapshot| audit.check(snapshot)).is_err());
+//! let mut audit = Audit::new(VerifiedTrustRoot::pinned(&files["trust/1.json"], &Digest::of(root.as_bytes()))?, Default::default(), Proofs::Required);
+//! let audited = ask(&files, &mut Snapshot::new(), |snapshot| {
+//!     audit.verify_all().map_err(|fault| vec![fault])?;
+//!     audit.check(snapshot)
+//! });
+//! assert!(audited.is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -162,7 +169,7 @@ pub mod trust_root;
 pub mod writer;
 
 pub use admission::{Admission, Admitted, AdmittedRelease, LogPlace, ReleaseState, check_clock, check_name};
-pub use audit::{Audit, Audited};
+pub use audit::{Audit, Audited, CheckedRelease, Proofs, UncheckedRelease};
 pub use bundle::{Bundle, BundleError, ProvedBundle};
 pub use commit::{Commit, SignedHead, Step};
 pub use config::RegistryConfig;

@@ -97,6 +97,9 @@ impl Snapshot {
     /// Forgets a file that is not looked at again.
     pub(super) fn forget(&mut self, path: &str) {
         self.files.remove(path);
+        if path.starts_with("index/") {
+            self.indexes.retain(|package, _| layout::index(package) != path);
+        }
     }
 
     /// A file, at most `limit` bytes of it.

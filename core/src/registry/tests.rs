@@ -183,8 +183,11 @@ impl World {
 
     pub(super) fn audit(&self) -> Result<Audited, Vec<WriteError>> {
         let listed: BTreeSet<String> = self.files.keys().cloned().collect();
-        let mut audit = Audit::new(self.trust(), listed);
-        self.drive(|snapshot| audit.check(snapshot))
+        let mut audit = Audit::new(self.trust(), listed, Proofs::Required);
+        self.drive(|snapshot| {
+            audit.verify_all().map_err(|error| vec![error])?;
+            audit.check(snapshot)
+        })
     }
 
     /// The leaves of these operations, signed by the author; those that make no sense here are left out.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::registry::SubmittedRelease;
+use crate::registry::client::{Memory, ReleaseProof, Wanted};
 use crate::registry::tests::World;
 use crate::sign::{RegistryId, SecretKey, StatusAction, StatusChange, StatusCode, StatusRecord, dsse};
 use crate::target::{Kind, Target};
@@ -149,11 +150,27 @@ fn what_is_admitted_is_logged_and_audits_clean() {
     world.write_with(&admitted.leaves, &archives);
     let audited = world.audit().unwrap();
     assert_eq!((audited.entries, audited.packages, audited.namespaces), (8, 4, 2));
+    // What is admitted every client accepts, from nothing but a pin; what is yanked it does not choose.
+    for package in ["demo/base", "demo/top", "new/one"] {
+        assert!(prove(&world, package).proven().is_some(), "{package}");
+    }
+    assert!(prove(&world, "demo/hello").proven().is_none());
     // Handed in again, as by an author who was stopped: nothing more is logged.
     submission.statuses.clear();
     let again = judge(&world, &submission, &archives).unwrap();
     assert!(again.leaves.is_empty() && again.new_namespaces.is_empty());
     assert!(again.releases.iter().all(|release| release.state == ReleaseState::Published));
+}
+
+/// A client that knows nothing but the digest of the trust root.
+fn prove(world: &World, package: &str) -> ReleaseProof {
+    let pin = crate::digest::Digest::of(&world.files[&layout::trust_root(1)]);
+    let wanted = Wanted::newest(PackageName::parse(package).unwrap());
+    let mut proof = ReleaseProof::new(wanted, Some(pin), Memory::default());
+    while let Some(need) = proof.needs().first().cloned() {
+        proof.supply(&need.path, world.files.get(&need.path).map(Vec::as_slice));
+    }
+    proof
 }
 
 #[test]

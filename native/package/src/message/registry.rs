@@ -84,9 +84,6 @@ vitte_package_core::messages! { "registry";
         "both checkpoints are kept in {folder}: show them to others who use the registry",
         "les deux points de contrôle sont gardés dans {folder} : les montrer aux autres utilisateurs du registre";
 
-    registry_superseded_help(path: &str) =
-        "remove `{path}`: a newer file has taken its place",
-        "supprimer `{path}` : un fichier plus récent l’a remplacé";
     registry_damaged(name: &str, reason: &str) =
         "{name} is damaged: {reason}",
         "{name} est endommagé : {reason}";

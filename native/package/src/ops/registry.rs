@@ -7,7 +7,7 @@ use crate::fs::{self, Access};
 use crate::keys::{Passphrase, PassphraseSource, check_private};
 use crate::message::registry as text;
 use crate::project::Project;
-use crate::registry::audit::{self, Audit, Depth};
+use crate::registry::audit::{self, Audit, Scope};
 use crate::registry::client::{ProjectPin, open_source, read_config};
 use crate::registry::directory::Directory;
 use crate::registry::keys::{BACKUP_LEN, KeyRole, RegistryKeys};
@@ -254,7 +254,7 @@ pub fn rotate(
 /// Every fault found, together.
 pub fn verify(env: &Env, folder: &Path, reporter: &dyn Reporter) -> Result<Audit, Error> {
     let directory = Directory::new(env.resolve(folder));
-    let audit = audit::audit(&directory, Depth::Archives(&directory), reporter)?;
+    let audit = audit::audit(&directory, Scope::Archives(&directory), reporter)?;
     check_pin(env, &directory, &audit)?;
     check_signed(env, &directory, &audit)?;
     Ok(audit)
@@ -326,7 +326,7 @@ pub fn import_keys(
 /// Every fault found, together; network faults.
 pub fn monitor(env: &Env, registry: &RegistryChoice, reporter: &dyn Reporter) -> Result<Audit, Error> {
     let source = open_source(env, &registry.location)?;
-    let audit = audit::audit(&*source, Depth::Log, reporter)?;
+    let audit = audit::audit(&*source, Scope::Log, reporter)?;
     check_pin(env, &*source, &audit)?;
     if let Some(pin) = &registry.pin {
         let first = source.read(&layout::trust_root(1), limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
