@@ -6,12 +6,12 @@
 
 use super::client::read_config;
 use super::derive::{DecideError, decide, in_folder};
-use super::directory::Directory;
+use super::directory::{Directory, STAGING};
 use super::keys::RegistryKeys;
 use super::source::Source;
 use crate::env::{Env, Variable};
 use crate::error::Error;
-use crate::fs::{Hold, Lock};
+use crate::fs::{self, Hold, Lock};
 use crate::message::registry as text;
 use crate::report::{Reporter, Task};
 use std::path::Path;
@@ -58,6 +58,8 @@ impl Sequencer {
             reporter.started(Task::Wait, None);
         })?;
         reporter.finished(Task::Wait);
+        // What a killed writer left there is nobody's: this one may have nothing to stage.
+        fs::remove_stale(&directory.file(STAGING));
         let trust = read_trust_root(&directory, &config.registry)?;
         let keys = keys.select(trust.root())?;
         let log_key =
