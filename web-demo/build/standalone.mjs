@@ -44,13 +44,14 @@ const digest = (text) => `'sha256-${createHash("sha256").update(text).digest("ba
 const inScript = (code) => code.replaceAll("</script", "<\\/script").trim();
 
 const wasm = async (name) => (await readFile(join(bindings, `vitte_${name}_bg.wasm`))).toString("base64");
-const { messages } = JSON.parse(await readFile(join(root, "../wasm/pkg/words.json"), "utf8"));
-/** The page's own words: what core says comes out of the module. */
-const words = Object.fromEntries(Object.entries(messages).filter(([id]) => id.startsWith("web.")));
-const text = (id) => {
+const { messages, codes } = JSON.parse(await readFile(join(root, "../wasm/pkg/words.json"), "utf8"));
+/** The page's own words, the names of checks, and the French titles of codes: core's English comes out of the modules. */
+const words = Object.fromEntries(Object.entries(messages).filter(([id]) => /^(web\.|verify\.check_)/.test(id)));
+const titles = Object.fromEntries(codes.map(({ code, title_fr }) => [code, title_fr]));
+const text = (id, language) => {
   const message = words[id];
   if (!message) throw new Error(`there is no message ${id}`);
-  return message.forms.at(-1);
+  return (language === "fr" ? message.french : message.forms).at(-1);
 };
 
 const worker = await bundle("src/worker.ts", [
@@ -58,7 +59,7 @@ const worker = await bundle("src/worker.ts", [
 ]);
 const page = await bundle("src/main.ts", [
   virtual("worker", `export default ${JSON.stringify(worker)};`),
-  virtual("messages", `export default ${JSON.stringify(words)};`),
+  virtual("messages", `export default ${JSON.stringify(words)}; export const titles = ${JSON.stringify(titles)};`),
 ]);
 
 const script = inScript(page);
@@ -79,7 +80,7 @@ const policy = [
 
 const template = await readFile(join(root, "index.html"), "utf8");
 const html = template
-  .replaceAll(/\{\{text:([a-z_.]+)\}\}/g, (_, id) => text(id))
+  .replaceAll(/\{\{text:([a-z_.]+)(?::(fr))?\}\}/g, (_, id, language) => text(id, language))
   .replace("{{policy}}", () => policy)
   .replace("{{style}}", () => style)
   .replace("{{script}}", () => script);

@@ -263,3 +263,33 @@ test("the policy allows nothing but the page's own script", async () => {
   }));
   assert.equal(refused, "EvalError");
 });
+
+test("the page speaks the browser's language, or the one that was chosen, and remembers it", async () => {
+  await context.close();
+  context = await browser.newContext({ locale: "fr-CA" });
+  page = await context.newPage();
+  await page.goto(file.href);
+  await page.locator("vitte-drop .zone").waitFor();
+  const lang = () => page.evaluate(() => document.documentElement.lang);
+  assert.equal(await lang(), "fr");
+  assert.equal(await page.title(), "Vérifier un paquet Vitte");
+  await trust();
+  await open(fixture.signed);
+  await state("verified");
+  assert.match(await words("[data-state=verified]"), /vérifié dans votre navigateur/);
+  assert.match(await words("[data-step=container]"), /l’archive a la forme d’un paquet\u202f:/);
+  // What was checked stays when the language changes.
+  await page.locator("#languages [lang=en]").click();
+  assert.match(await words("[data-state=verified]"), /verified in your browser/);
+  assert.equal(await page.locator("#languages [lang=en]").getAttribute("aria-pressed"), "true");
+  await page.reload();
+  await page.locator("vitte-drop .zone").waitFor();
+  assert.equal(await lang(), "en");
+  await page.locator("#languages [lang=fr]").click();
+  // What core says is English: the meaning of its code comes first.
+  await open(fixture.unsigned);
+  await state("unsigned");
+  assert.match(await words("#reason"), /VP0510 il n’y a pas de signature/);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  assert.deepEqual(violations.map(({ id }) => id), []);
+});

@@ -9,7 +9,9 @@ declare module "virtual:worker" {
   export default source;
 }
 declare module "virtual:messages" {
-  /** The message table of core: id to forms (one, other) and names of arguments. */
-  const table: Record<string, { forms: string[]; arguments: string[] }>;
+  /** The message table of core: id to English and French forms (one, other) and names of arguments. */
+  const table: Record<string, { forms: string[]; french: string[]; arguments: string[] }>;
+  /** What each code means, in French. */
+  export const titles: Record<string, string>;
   export default table;
 }

@@ -1,7 +1,7 @@
 // <vitte-verdict>: the chip, and the steps behind it. A colour never speaks alone: each state has words and a sign.
 import { LitElement, css, html, nothing } from "lit";
 import type { Diagnostic, Report, Step } from "@vitte/package";
-import { size, text } from "./messages.ts";
+import { check, colon, meaning, size, text } from "./messages.ts";
 import type { Registry } from "./protocol.ts";
 import { shared } from "./style.ts";
 
@@ -103,12 +103,18 @@ export class VitteVerdict extends LitElement {
     return nothing;
   }
 
+  /** What is wrong. Core's sentences are English: in another language the code's meaning comes first. */
+  #sentence(fault: Diagnostic) {
+    const means = meaning(fault.code);
+    return means === undefined ? fault.message : html`${means}<br><span class="note" lang="en">${fault.message}</span>`;
+  }
+
   #reason(fault: Diagnostic) {
     const place = fault.place;
     const warn = this.report && this.report.status !== "tampered" ? "warn" : "";
     return html`<div class="reason ${warn}" id="reason">
-      <p><strong>${fault.code}</strong> ${fault.message}</p>
-      ${place.in === "frame" ? html`<p>${text("web.frame_label", place.frame + 1, place.frames)}:
+      <p><strong>${fault.code}</strong> ${this.#sentence(fault)}</p>
+      ${place.in === "frame" ? html`<p>${text("web.frame_label", place.frame + 1, place.frames)}${colon()}
         ${text("web.frame_files", place.files.length)}</p>
         <ul>${place.files.slice(0, LISTED).map((path) => html`<li class="plain"><code>${path}</code></li>`)}
           ${place.files.length > LISTED ? html`<li class="plain">${text("web.frame_files_more", place.files.length - LISTED)}</li>` : ""}</ul>` : ""}
@@ -125,7 +131,7 @@ export class VitteVerdict extends LitElement {
 
   #step(step: Step) {
     return html`<li class=${step.verdict} data-step=${step.id}><span class="sign" aria-hidden="true">${SIGN[step.verdict]}</span>
-      <span class="what">${step.text}${step.found && step.verdict === "passed" ? html`: <span class="mono">${step.found}</span>` : ""} <span class="hidden">${text(WORD[step.verdict])}</span></span></li>`;
+      <span class="what">${check(step.id, step.text)}${step.found && step.verdict === "passed" ? html`${colon()} <span class="mono">${step.found}</span>` : ""} <span class="hidden">${text(WORD[step.verdict])}</span></span></li>`;
   }
 
   #log({ log }: Report) {
@@ -151,6 +157,6 @@ export class VitteVerdict extends LitElement {
       ${this.forgetful ? html`<p id="forgetful">${text("web.no_memory")}.</p>` : ""}
       ${this.report ? html`<details open><summary>${text("web.steps_heading")}</summary>
         <ol>${this.report.steps.map((step) => this.#step(step))}</ol>
-        <p>${text("web.command_label")}: <code>${text("web.command", this.name)}</code></p></details>` : ""}`;
+        <p>${text("web.command_label")}${colon()} <code>${text("web.command", this.name)}</code></p></details>` : ""}`;
   }
 }

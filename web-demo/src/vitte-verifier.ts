@@ -2,7 +2,7 @@
 import { LitElement, css, html } from "lit";
 import type { Contents, Diagnostic, Report } from "@vitte/package";
 import { Checker } from "./checker.ts";
-import { text } from "./messages.ts";
+import { choose, language, LANGUAGES, text, type Language } from "./messages.ts";
 import type { Answer } from "./protocol.ts";
 import { shared } from "./style.ts";
 import type { VitteContents } from "./vitte-contents.ts";
@@ -20,6 +20,8 @@ export class VitteVerifier extends LitElement {
   static override styles = [shared, css`
     h1 { font-size: 1.5rem; margin: 0; }
     .lead { margin: .2rem 0; }
+    nav { float: right; display: flex; gap: .3rem; }
+    nav [aria-pressed="true"] { font-weight: 600; border-color: currentColor; }
     .trust { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: .8rem; align-items: start; margin-block: 1rem; }
     .trust > * { margin: 0; border: 1px solid var(--line); border-radius: .6rem; padding: .6rem .9rem; min-width: 0; }
     footer { border-top: 1px solid var(--line); padding-top: .5rem; }
@@ -39,6 +41,7 @@ export class VitteVerifier extends LitElement {
 
   constructor() {
     super();
+    document.title = text("web.title");
     this.milliseconds = 0;
     this.forgetful = false;
     document.addEventListener("keydown", (event) => this.#key(event));
@@ -125,11 +128,27 @@ export class VitteVerifier extends LitElement {
     else if (event.key === "Escape") this.shown = undefined;
   }
 
+  /** Draws everything again in another language; what was opened and checked stays. */
+  #speak(chosen: Language): void {
+    choose(chosen);
+    document.title = text("web.title");
+    this.requestUpdate();
+    for (const element of this.renderRoot.querySelectorAll("*")) {
+      if (element instanceof LitElement) element.requestUpdate();
+    }
+  }
+
+  #languages() {
+    const all = Object.entries(LANGUAGES) as [Language, string][];
+    return html`<nav id="languages" aria-label=${text("web.language")}>${all.map(([tag, name]) =>
+      html`<button lang=${tag} aria-pressed=${language() === tag} @click=${() => this.#speak(tag)}>${name}</button>`)}</nav>`;
+  }
+
   override render() {
     const place = this.report?.reason?.place;
     const damaged = new Set(place?.in === "frame" ? place.files : place?.in === "file" ? [place.path] : []);
     return html`
-      <header><h1>${text("web.title")}</h1><p class="lead">${text("web.lead")}. ${text("web.privacy")}.</p></header>
+      <header>${this.#languages()}<h1>${text("web.title")}</h1><p class="lead">${text("web.lead")}. ${text("web.privacy")}.</p></header>
       <main>
         <vitte-drop @vitte-file=${(event: CustomEvent<File>) => this.#check(event.detail)}></vitte-drop>
         <div class="trust">

@@ -4,6 +4,9 @@ crate::messages! { "web";
     title() =
         "Verify a Vitte package",
         "Vérifier un paquet Vitte";
+    language() =
+        "Language",
+        "Langue";
     lead() =
         "Drop a .vitpkg or .vitmod file: this page checks every byte of it and says who signed it",
         "Déposer un fichier .vitpkg ou .vitmod : cette page vérifie chacun de ses octets et dit qui l’a signé";
