@@ -52,7 +52,7 @@ use crate::codec::NativeDecoder;
 use crate::error::{Doing, Error, IoContext};
 use crate::message::network as text;
 use crate::report::{Reporter, Task};
-pub use arriving::{Arriving, End};
+pub use arriving::{Arriving, End, ReadAlong};
 use folder::{DirWriter, Folder};
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! A file that is still being written by somebody else: how much of it is there.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What the writer has told so far.
 #[derive(Debug, Default)]
@@ -56,3 +57,7 @@ impl Arriving {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Told of a file that is about to be written and how many bytes it will have. Whoever wants to read it meanwhile gives
+/// what it wants to be told by.
+pub type ReadAlong<'a> = dyn FnMut(&Path, u64) -> Option<Arc<Arriving>> + 'a;

@@ -1,8 +1,8 @@
 //! A registry that is a folder of files.
 
-use super::source::{ArchiveFile, ReadAlong, Source, check_line_ends, is_of_disk};
+use super::source::{ArchiveFile, Source, check_line_ends, is_of_disk};
 use crate::error::{Doing, Error, IoContext};
-use crate::extract::Request;
+use crate::extract::{ReadAlong, Request};
 use crate::fs::{self, Access};
 use crate::message::registry as text;
 use crate::report::Reporter;

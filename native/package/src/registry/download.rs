@@ -1,9 +1,8 @@
 //! Downloads of archives: gone on with where they stopped. Small ones stay in memory until they are verified; large ones
 //! go to a file, are judged by their front while the rest is on its way, and can be read while they are written.
 
-use super::source::ReadAlong;
 use crate::error::{Doing, Error, IoContext as _};
-use crate::extract::{Arriving, End, Request};
+use crate::extract::{Arriving, End, ReadAlong, Request};
 use crate::fs::{self, Access};
 use crate::http::{Http, Resume, check_no_page, retry};
 use crate::message::network as text;

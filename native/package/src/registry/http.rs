@@ -5,11 +5,11 @@
 //! checked like what comes over the wire.
 
 use super::download::{begins_well, download};
-use super::source::{ArchiveFile, ReadAlong, Source, check_line_ends, is_of_disk, package_at};
+use super::source::{ArchiveFile, Source, check_line_ends, is_of_disk, package_at};
 use crate::cache::{Cache, CacheWriter};
 use crate::env::{Env, Variable};
 use crate::error::Error;
-use crate::extract::Request;
+use crate::extract::{ReadAlong, Request};
 use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::message::{network as text, registry as registry_text};

@@ -3,11 +3,11 @@
 //! They pass the same checks as files that come over the wire, against the trust root and the checkpoint that are
 //! remembered. What was never kept is told as that, never as something that the registry does not have.
 
-use super::source::{ArchiveFile, Copies, ReadAlong, Source, is_of_disk};
+use super::source::{ArchiveFile, Copies, Source, is_of_disk};
 use crate::cache::Cache;
 use crate::env::Env;
 use crate::error::Error;
-use crate::extract::Request;
+use crate::extract::{ReadAlong, Request};
 use crate::message::registry as text;
 use crate::report::Reporter;
 use std::sync::{Mutex, PoisonError};

@@ -1,9 +1,9 @@
 //! Archives of a registry: brought to this machine, verified, unpacked.
 
 use super::client::RegistryClient;
-use super::source::{ArchiveFile, ReadAlong};
+use super::source::ArchiveFile;
 use crate::error::Error;
-use crate::extract::{self, Accept, Arriving, Permissions, Request};
+use crate::extract::{self, Accept, Arriving, Permissions, ReadAlong, Request};
 use crate::message::registry as text;
 use crate::report::Reporter;
 use crate::store::Staging;

@@ -2,12 +2,11 @@
 
 use super::download::Download;
 use crate::error::Error;
-use crate::extract::{Arriving, Input, Request};
+use crate::extract::{Input, ReadAlong, Request};
 use crate::fs::{self, Access};
 use crate::message::registry as text;
 use crate::report::Reporter;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::SystemTime;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
@@ -117,10 +116,6 @@ pub(super) fn package_at(path: &str) -> Option<PackageName> {
 pub(super) fn is_of_disk(error: &Error) -> bool {
     matches!(error.code(), Code::Io | Code::NoFile | Code::NoSpace)
 }
-
-/// Told of a file that is about to be written and how many bytes it will have. Whoever wants to read it meanwhile gives
-/// what it wants to be told by.
-pub type ReadAlong<'a> = dyn FnMut(&Path, u64) -> Option<Arc<Arriving>> + 'a;
 
 /// Copies of a registry's files that are read because the registry may not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
