@@ -136,25 +136,6 @@ expect 0 shim you
 printed "you from version 1.0.0"
 expect 0 windows doctor
 
-say "what a killed process has left is swept"
-mkdir -p killed/src && echo x >killed/src/main.vit
-printf '[package]\nname = "killed"\nversion = "1.0.0"\nedition = "2025"\n\n[build]\ncommand = ["cmd", "/c", "wait.cmd"]\n' >killed/vitte.toml
-printf '@echo x>%%VITTE_OUT%%\\file\r\n@if exist hang for /l %%%%i in (0,0,1) do @rem\r\n' >killed/wait.cmd
-touch killed/hang
-cd killed
-windows build --kind pkg >/dev/null 2>&1 &
-for _ in $(seq 300); do [ -n "$(find . -name '.vitte-*')" ] && break; sleep 0.2; done
-litter=$(find . -name '.vitte-*' | head -n 1)
-[ -n "$litter" ] || { echo "FAILED: a build has no temporary files"; exit 1; }
-pkill -KILL -P $! || true
-wait $! 2>/dev/null || true
-timeout 30 wineserver -k >/dev/null 2>&1 || true
-[ -e "$litter" ]
-rm hang
-expect 0 windows build --kind pkg
-[ ! -e "$litter" ] || { echo "FAILED: $litter is still there"; exit 1; }
-cd ..
-
 say "a flipped byte"
 cp hello/out/hello-0.1.0.vitmod flipped.vitmod
 expect 0 windows sign hello/out/hello-0.1.0.vitmod
