@@ -293,7 +293,7 @@ super::explanations! {
         "Une preuve ou une tuile a été altérée, ou appartient à une autre entrée.",
     ]
     @shell "vitte package verify acme/text --registry reg" => {
-        "error[VP0525]: entry 3 is not what the log of 4 entries has there"
+        "error[VP0525]: the tiles of the log of 3 entries give the root …, signed is …"
     };
 
     Consistency: [
