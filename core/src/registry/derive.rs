@@ -36,11 +36,12 @@ pub struct DerivedBy<'a> {
     pub index_key: &'a SecretKey,
 }
 
-/// An index file, as it was and as it becomes.
+/// An index file while it changes.
 #[derive(Clone, Debug)]
 struct Growing {
+    /// The file as it becomes.
     file: IndexFile,
-    /// Whether it says something else than the file that is there.
+    /// The file as it was; `None` when there was none.
     before: Option<IndexFile>,
 }
 
