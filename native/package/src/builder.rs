@@ -12,7 +12,7 @@ mod source;
 pub use source::{Input, Source};
 
 use crate::codec::NativeEncoder;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::TempDir;
 use crate::report::{Reporter, Task};
 use source::Seen;
@@ -198,7 +198,7 @@ impl Plan {
         reporter.started(Task::Compress, Some(self.outline.tar_len()));
         let frames =
             pipeline::run(&self.inputs, &self.outline, &layout, level, options, reporter, |stored| {
-                spool.write_all(stored).doing(Doing::Write, &spool_path)
+                spool.write_all(stored).on(IoAction::Write, &spool_path)
             });
         reporter.finished(Task::Compress);
         let (digests, frames) = frames?;
@@ -209,12 +209,12 @@ impl Plan {
         let len = archive.total_len(&toc, &signatures);
         let file_path = staging.path().join("archive");
         let mut file = create(&file_path)?;
-        spool.rewind().doing(Doing::Read, &spool_path)?;
+        spool.rewind().on(IoAction::Read, &spool_path)?;
         file.write_all(&archive.prefix(&toc, &signatures)?)
             .and_then(|()| std::io::copy(&mut spool, &mut file))
             .and_then(|_| file.write_all(end_frame(options.codec)))
             .and_then(|()| file.sync_all())
-            .doing(Doing::Write, place)?;
+            .on(IoAction::Write, place)?;
         crate::fs::rename(&file_path, place)?;
         let head = archive.head(&toc)?;
         let frames = archive.toc().frames().frames().len();
@@ -231,7 +231,7 @@ fn create(path: &Path) -> Result<File, Error> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true);
     crate::fs::closed_to_others(&mut options);
-    options.open(path).doing(Doing::Write, path)
+    options.open(path).on(IoAction::Write, path)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::env::Env;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use std::fs::File;
 use std::io::Read;
@@ -171,7 +171,7 @@ impl Cache {
         for file in &files {
             match std::fs::remove_file(&file.path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                result => result.doing(Doing::Remove, &file.path)?,
+                result => result.on(IoAction::Remove, &file.path)?,
             }
         }
         Ok(files)
@@ -185,8 +185,8 @@ pub(crate) fn temporary_of(cache: &Path) -> PathBuf {
 
 /// The time of a kept file is when the registry last said that it has it.
 fn confirm(place: &Path) -> Result<(), Error> {
-    let file = File::options().append(true).open(place).doing(Doing::Write, place)?;
-    file.set_modified(SystemTime::now()).doing(Doing::Write, place)
+    let file = File::options().append(true).open(place).on(IoAction::Write, place)?;
+    file.set_modified(SystemTime::now()).on(IoAction::Write, place)
 }
 
 /// Writes into a cache while other things are done.
@@ -241,15 +241,15 @@ fn archive_name(tree: &TreeDigest) -> String {
 fn collect(kind: Cached, folder: &Path, files: &mut Vec<CachedFile>) -> Result<(), Error> {
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        result => result.doing(Doing::List, folder)?,
+        result => result.on(IoAction::List, folder)?,
     };
     for entry in entries {
-        let entry = entry.doing(Doing::List, folder)?;
+        let entry = entry.on(IoAction::List, folder)?;
         let path = entry.path();
         let data = match entry.metadata() {
             // Another process has deleted it meanwhile.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            result => result.doing(Doing::Read, &path)?,
+            result => result.on(IoAction::Read, &path)?,
         };
         if data.is_dir() {
             collect(kind, &path, files)?;

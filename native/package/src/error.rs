@@ -65,21 +65,21 @@ impl Error {
     }
 
     /// A fault of the operating system, about a path.
-    pub fn io(doing: Doing, path: &Path, error: &std::io::Error) -> Self {
+    pub fn io(action: IoAction, path: &Path, error: &std::io::Error) -> Self {
         let name = path.display().to_string();
         let diagnostic = if is_full(error) {
             Diagnostic::new(Code::NoSpace, store::no_space(&name))
         } else {
-            let code = match (doing, error.kind()) {
-                (Doing::Read, std::io::ErrorKind::NotFound) => Code::NoFile,
+            let code = match (action, error.kind()) {
+                (IoAction::Read, std::io::ErrorKind::NotFound) => Code::NoFile,
                 _ => Code::Io,
             };
             // Some systems say of a folder only that its bytes cannot be read.
-            let reason = match doing == Doing::Read && path.is_dir() {
+            let reason = match action == IoAction::Read && path.is_dir() {
                 true => store::reason_is_folder(),
                 false => reason(error),
             };
-            Diagnostic::new(code, doing.message(&name, &reason))
+            Diagnostic::new(code, action.message(&name, &reason))
         };
         Self::from(diagnostic.with("path", name))
     }
@@ -175,7 +175,7 @@ impl std::error::Error for Error {}
 
 /// What was being done to a file or folder when the operating system refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
+pub enum IoAction {
     /// Reading a file.
     Read,
     /// Writing a file.
@@ -194,7 +194,7 @@ pub enum Doing {
     Run,
 }
 
-impl Doing {
+impl IoAction {
     fn message(self, path: &str, reason: &str) -> String {
         let message = match self {
             Self::Read => store::read,
@@ -216,12 +216,12 @@ pub trait IoContext<T> {
     ///
     /// # Errors
     /// `no-space` when the disk is full, else `io`.
-    fn doing(self, doing: Doing, path: &Path) -> Result<T, Error>;
+    fn on(self, action: IoAction, path: &Path) -> Result<T, Error>;
 }
 
 impl<T> IoContext<T> for std::io::Result<T> {
-    fn doing(self, doing: Doing, path: &Path) -> Result<T, Error> {
-        self.map_err(|error| Error::io(doing, path, &error))
+    fn on(self, action: IoAction, path: &Path) -> Result<T, Error> {
+        self.map_err(|error| Error::io(action, path, &error))
     }
 }
 
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_failed_verification_decides_the_exit() {
-        let io = Error::io(Doing::Read, Path::new("x"), &std::io::ErrorKind::PermissionDenied.into());
+        let io = Error::io(IoAction::Read, Path::new("x"), &std::io::ErrorKind::PermissionDenied.into());
         assert_eq!(io.exit(), Exit::Failed);
         let both = io.and(Diagnostic::new(Code::FrameDigest, "altered".into()).into());
         assert_eq!((both.exit(), both.faults().count()), (Exit::Verification, 2));
@@ -264,8 +264,8 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_not_found() {
         let gone = std::io::ErrorKind::NotFound.into();
-        assert_eq!(Error::io(Doing::Read, Path::new("x"), &gone).exit(), Exit::NotFound);
-        assert_eq!(Error::io(Doing::Create, Path::new("x"), &gone).exit(), Exit::Failed);
+        assert_eq!(Error::io(IoAction::Read, Path::new("x"), &gone).exit(), Exit::NotFound);
+        assert_eq!(Error::io(IoAction::Create, Path::new("x"), &gone).exit(), Exit::Failed);
     }
 
     #[test]
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_has_its_own_code() {
-        let error = Error::io(Doing::Write, Path::new("x"), &std::io::ErrorKind::StorageFull.into());
+        let error = Error::io(IoAction::Write, Path::new("x"), &std::io::ErrorKind::StorageFull.into());
         assert_eq!(error.code(), Code::NoSpace);
     }
 }

@@ -49,7 +49,7 @@ mod folder;
 mod tests;
 
 use crate::codec::NativeDecoder;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::network as text;
 use crate::report::{Reporter, Task};
 pub use arriving::{Arriving, End, ReadAlong};
@@ -247,7 +247,7 @@ impl Bytes<'_> {
             Self::File { arriving: Some(arriving), .. } if !arriving.wait(end) => Err(arrives_no_more(end)),
             Self::File { path, file, .. } => {
                 buffer.resize(len, 0);
-                read_at(file, buffer, offset).doing(Doing::Read, path)?;
+                read_at(file, buffer, offset).on(IoAction::Read, path)?;
                 Ok(buffer)
             }
             Self::Memory(bytes) => {
@@ -268,18 +268,18 @@ impl<'a> Archive<'a> {
             Input::Memory(bytes) => return Ok(Self::of(Bytes::Memory(bytes), bytes.len() as u64, request)),
             Input::File(path) => path,
         };
-        let file = File::open(path).doing(Doing::Read, path)?;
-        let data = file.metadata().doing(Doing::Read, path)?;
+        let file = File::open(path).on(IoAction::Read, path)?;
+        let data = file.metadata().on(IoAction::Read, path)?;
         // A pipe has no length, and cannot be read at an offset.
         if !data.is_file() {
             let error = std::io::Error::from(std::io::ErrorKind::InvalidInput);
-            return Err(Error::io(Doing::Read, path, &error));
+            return Err(Error::io(IoAction::Read, path, &error));
         }
         Ok(Self::of(Bytes::File { path, file, arriving: None }, data.len(), request))
     }
 
     fn arriving(path: &'a Path, len: u64, arriving: &'a Arriving, request: Request) -> Result<Self, Error> {
-        let file = File::open(path).doing(Doing::Read, path)?;
+        let file = File::open(path).on(IoAction::Read, path)?;
         Ok(Self::of(Bytes::File { path, file, arriving: Some(arriving) }, len, request))
     }
 

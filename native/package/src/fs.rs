@@ -10,7 +10,7 @@ mod presence;
 mod temporary;
 mod write;
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::store;
 pub use flush::{rename, sync_file, sync_file_system, sync_folder};
 pub use guard::{can_be_written, check_closed, check_guarded};
@@ -43,7 +43,7 @@ pub enum Access {
 /// # Errors
 /// `io` when it cannot be read, `limit` when it is larger.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    read_open(File::open(path).doing(Doing::Read, path)?, path, limit)
+    read_open(File::open(path).on(IoAction::Read, path)?, path, limit)
 }
 
 /// As [`read`], from an open file that is called `path`.
@@ -59,7 +59,7 @@ pub(crate) fn read_open(mut file: File, path: &Path, limit: u64) -> Result<Vec<u
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::io(Doing::Read, path, &error)),
+            Err(error) => return Err(Error::io(IoAction::Read, path, &error)),
         }
         if filled as u64 > limit {
             let message = store::too_large(&path.display().to_string(), limit);
@@ -111,7 +111,7 @@ pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> 
         {
             Ok(None)
         }
-        file => read_open(file.doing(Doing::Read, path)?, path, limit).map(Some),
+        file => read_open(file.on(IoAction::Read, path)?, path, limit).map(Some),
     }
 }
 
@@ -120,7 +120,7 @@ pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> 
 /// # Errors
 /// `io` or `no-space`.
 pub fn create_folder(path: &Path) -> Result<(), Error> {
-    folder_builder().create(path).doing(Doing::Create, path)
+    folder_builder().create(path).on(IoAction::Create, path)
 }
 
 /// Makes folders, and those above them, that nobody else may write to, whatever the umask leaves open.
@@ -142,7 +142,7 @@ pub fn create_private_folder(path: &Path) -> Result<(), Error> {
     }
     match private_folder_builder().create(path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        result => result.doing(Doing::Create, path),
+        result => result.on(IoAction::Create, path),
     }
 }
 
@@ -162,7 +162,7 @@ pub fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
     #[cfg(unix)]
     {
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
-        std::fs::set_permissions(path, permissions).doing(Doing::Write, path)?;
+        std::fs::set_permissions(path, permissions).on(IoAction::Write, path)?;
     }
     #[cfg(not(unix))]
     let _ = (path, mode);
@@ -184,9 +184,9 @@ pub fn share_folder(path: &Path) -> Result<(), Error> {
 pub fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let listed = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        result => result.doing(Doing::List, folder)?,
+        result => result.on(IoAction::List, folder)?,
     };
-    let paths = listed.map(|entry| entry.map(|entry| entry.path()).doing(Doing::List, folder));
+    let paths = listed.map(|entry| entry.map(|entry| entry.path()).on(IoAction::List, folder));
     paths.collect()
 }
 

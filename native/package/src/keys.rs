@@ -19,7 +19,7 @@ pub use secret_file::{check_private, read_secret_pem};
 pub use trusted::{Change, TrustedKeys};
 
 use crate::env::{Env, Variable};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use crate::home;
 use crate::message::{credentials as text, usage};
@@ -182,7 +182,7 @@ impl KeyStore {
         for path in [&key.path, &self.public_path(name)] {
             match std::fs::remove_file(path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                result => result.doing(Doing::Remove, path)?,
+                result => result.on(IoAction::Remove, path)?,
             }
         }
         Ok(key)
@@ -241,8 +241,8 @@ impl KeyStore {
         }
         check_private(&self.folder)?;
         let mut keys = Vec::new();
-        for entry in std::fs::read_dir(&self.folder).doing(Doing::List, &self.folder)? {
-            let name = entry.doing(Doing::List, &self.folder)?.file_name();
+        for entry in std::fs::read_dir(&self.folder).on(IoAction::List, &self.folder)? {
+            let name = entry.on(IoAction::List, &self.folder)?.file_name();
             let stem = name.to_str().and_then(|name| name.strip_suffix(".pem"));
             if let Some(name) = stem.and_then(|stem| KeyName::parse(stem).ok()) {
                 keys.push(self.find(&name)?);

@@ -4,7 +4,7 @@
 //! list of files says.
 
 use crate::codec::NativeDecoder;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::build as text;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -40,8 +40,8 @@ impl PackageFile {
     /// # Errors
     /// `io`, and the errors of [`ArchiveReader`] about head, table of contents and length.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).doing(Doing::Read, path)?;
-        let len = file.metadata().doing(Doing::Read, path)?.len();
+        let file = File::open(path).on(IoAction::Read, path)?;
+        let len = file.metadata().on(IoAction::Read, path)?.len();
         Self::read(path, file, len, &[])
     }
 
@@ -56,7 +56,7 @@ impl PackageFile {
                 Some(Ok(ArchiveEvent::Signatures(signatures))) => break signatures,
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(in_file(error.into())),
-                None => match file.read(&mut piece).doing(Doing::Read, path)? {
+                None => match file.read(&mut piece).on(IoAction::Read, path)? {
                     0 => {
                         reader.finish().map_err(|error| in_file(error.into()))?;
                         return Err(in_file(Diagnostic::new(Code::NotAPackage, text::ends_early()).into()));
@@ -194,7 +194,7 @@ impl PackageFile {
         self.file
             .seek(SeekFrom::Start(range.start))
             .and_then(|_| self.file.read_exact(&mut self.stored))
-            .doing(Doing::Read, &self.path)?;
+            .on(IoAction::Read, &self.path)?;
         Ok(job.check(&self.stored, &mut self.decoder, buffer)?)
     }
 

@@ -1,7 +1,7 @@
 //! A project: the folder of a `vitte.toml`, and the workspace it may belong to.
 
 use crate::env::Env;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use crate::language_tool;
 use crate::message::{project as text, usage};
@@ -336,8 +336,8 @@ impl Root {
                 if !folder.is_dir() {
                     continue;
                 }
-                for entry in std::fs::read_dir(&folder).doing(Doing::List, &folder)? {
-                    let entry = entry.doing(Doing::List, &folder)?;
+                for entry in std::fs::read_dir(&folder).on(IoAction::List, &folder)? {
+                    let entry = entry.on(IoAction::List, &folder)?;
                     if entry.path().is_dir() && matcher.is_match(Path::new(&entry.file_name())) {
                         next.push(entry.path());
                     }

@@ -1,7 +1,7 @@
 //! Changing a project's own files: one process at a time, without overwriting what somebody else saved meanwhile, and
 //! without writing through a link that leads out of the project.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use crate::message::project as text;
 use crate::project::Project;
@@ -137,7 +137,7 @@ impl FileChange {
         }
         match leads_out(&self.root, &self.path) {
             true => Err(link_outside(&self.root, &self.path)),
-            false => self.path.canonicalize().doing(Doing::Read, &self.path),
+            false => self.path.canonicalize().on(IoAction::Read, &self.path),
         }
     }
 }

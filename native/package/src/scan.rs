@@ -6,7 +6,7 @@
 mod forms;
 mod rules;
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::{project as text, rule};
 use crate::selection::Chosen;
 use forms::secret_at;
@@ -132,7 +132,7 @@ struct Contents {
 
 /// Reads a file once, a window at a time; a secret across two windows is found.
 fn look(path: &Path) -> Result<Contents, Error> {
-    let mut file = File::open(path).doing(Doing::Read, path)?;
+    let mut file = File::open(path).on(IoAction::Read, path)?;
     let mut contents = Contents::default();
     let mut window = vec![0; WINDOW];
     let mut held = 0;
@@ -141,7 +141,7 @@ fn look(path: &Path) -> Result<Contents, Error> {
     loop {
         let mut got = 0;
         while held + got < window.len() {
-            match file.read(&mut window[held + got..]).doing(Doing::Read, path)? {
+            match file.read(&mut window[held + got..]).on(IoAction::Read, path)? {
                 0 => break,
                 more => got += more,
             }

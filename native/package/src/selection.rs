@@ -12,7 +12,7 @@ mod patterns;
 mod walk;
 
 use crate::builder::{Input, Source};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::project as text;
 use crate::project::{LOCKFILE_NAME, Project};
 use crate::report::{Reporter, Silent};
@@ -368,7 +368,7 @@ impl<'a> Picker<'a> {
         }
         let shown = String::from_utf8_lossy(path);
         if file.is_symlink() {
-            let bounds = std::fs::canonicalize(bounds).doing(Doing::Read, bounds)?;
+            let bounds = std::fs::canonicalize(bounds).on(IoAction::Read, bounds)?;
             let inside = std::fs::canonicalize(file).is_ok_and(|target| target.starts_with(&bounds));
             let fault = match self.project.manifest().symlinks() {
                 Symlinks::Error => Some(walk::link(&shown)),
@@ -479,8 +479,8 @@ impl<'a> Picker<'a> {
 
 /// The names of what is in a folder.
 fn names_in(folder: &Path) -> Result<Vec<OsString>, Error> {
-    let entries = std::fs::read_dir(folder).doing(Doing::List, folder)?;
-    entries.map(|entry| Ok(entry.doing(Doing::List, folder)?.file_name())).collect()
+    let entries = std::fs::read_dir(folder).on(IoAction::List, folder)?;
+    entries.map(|entry| Ok(entry.on(IoAction::List, folder)?.file_name())).collect()
 }
 
 fn deferred(chosen: &Chosen, span: Span) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! What is signed about an archive, and how an envelope gets into it.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use crate::message::credentials as text;
 use crate::package_file::PackageFile;
@@ -87,17 +87,17 @@ fn target_of(path: &Path, name: &PackageName, version: &Version) -> Result<Targe
 /// `io`, `no-space`; `toc-digest` when the file is no longer the one whose head is given.
 pub fn replace_signatures(path: &Path, package: PackageFile, signatures: &Signatures) -> Result<(), Error> {
     let (prefix, replaced) = front(package, signatures)?;
-    let mut old = File::open(path).doing(Doing::Read, path)?;
-    let old_metadata = old.metadata().doing(Doing::Read, path)?;
+    let mut old = File::open(path).on(IoAction::Read, path)?;
+    let old_metadata = old.metadata().on(IoAction::Read, path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut new = fs::temporary(folder, fs::Access::Private).doing(Doing::Write, path)?;
-    new.write_all(&prefix).doing(Doing::Write, path)?;
-    old.seek(SeekFrom::Start(replaced)).doing(Doing::Read, path)?;
-    std::io::copy(&mut old, new.as_file_mut()).doing(Doing::Write, path)?;
-    new.as_file().set_permissions(old_metadata.permissions()).doing(Doing::Write, path)?;
-    new.as_file().sync_all().doing(Doing::Write, path)?;
+    let mut new = fs::temporary(folder, fs::Access::Private).on(IoAction::Write, path)?;
+    new.write_all(&prefix).on(IoAction::Write, path)?;
+    old.seek(SeekFrom::Start(replaced)).on(IoAction::Read, path)?;
+    std::io::copy(&mut old, new.as_file_mut()).on(IoAction::Write, path)?;
+    new.as_file().set_permissions(old_metadata.permissions()).on(IoAction::Write, path)?;
+    new.as_file().sync_all().on(IoAction::Write, path)?;
     drop(old);
-    new.persist(path).map_err(|error| error.error).doing(Doing::Rename, path)?;
+    new.persist(path).map_err(|error| error.error).on(IoAction::Rename, path)?;
     fs::sync_folder(folder)
 }
 
@@ -109,14 +109,14 @@ pub fn front(package: PackageFile, signatures: &Signatures) -> Result<(Vec<u8>, 
     let (path, head) = (package.path().to_owned(), package.head().clone());
     // Windows replaces no file that is open.
     drop(package);
-    let mut file = File::open(&path).doing(Doing::Read, &path)?;
+    let mut file = File::open(&path).on(IoAction::Read, &path)?;
     // Head, TOC and as many signatures as there can be.
     let most = head.len() as u64
         + 16
         + u64::from(head.toc_stored_len())
         + u64::from(vitte_package_core::limits::SIGS_LEN);
     let mut front = Vec::new();
-    (&mut file).take(most).read_to_end(&mut front).doing(Doing::Read, &path)?;
+    (&mut file).take(most).read_to_end(&mut front).on(IoAction::Read, &path)?;
     let in_file = |error: ArchiveError| Error::from(error).in_file(&path);
     if Head::parse(&front).map_err(in_file)?.head_digest() != head.head_digest() {
         let shown = path.display().to_string();

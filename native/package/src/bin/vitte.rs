@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use vitte_package::dispatch;
 use vitte_package::env::Env;
-use vitte_package::error::{Doing, Error};
+use vitte_package::error::{Error, IoAction};
 use vitte_package::message::{self, ui, usage};
 use vitte_package::terminal::escape;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
@@ -82,13 +82,13 @@ fn help(env: &Env) -> String {
 #[cfg(unix)]
 fn run(program: &Path, arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Error> {
     let error = std::os::unix::process::CommandExt::exec(Command::new(program).args(arguments));
-    Err(Error::io(Doing::Run, program, &error))
+    Err(Error::io(IoAction::Run, program, &error))
 }
 
 /// Runs the program and ends as it does.
 #[cfg(not(unix))]
 fn run(program: &Path, arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Error> {
     let status = Command::new(program).args(arguments).status();
-    let status = status.map_err(|error| Error::io(Doing::Run, program, &error))?;
+    let status = status.map_err(|error| Error::io(IoAction::Run, program, &error))?;
     std::process::exit(status.code().unwrap_or(Exit::Failed as i32))
 }

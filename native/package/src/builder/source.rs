@@ -1,6 +1,6 @@
 //! Where the content of a file comes from, and proof that it stayed what it was.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::build as text;
 use std::fs::{File, Metadata};
 use std::io::{Read, Seek, SeekFrom};
@@ -57,7 +57,7 @@ impl Source {
         match self {
             Self::Bytes(bytes) => Ok(Seen { len: bytes.len() as u64, modified: None }),
             Self::File(path) => {
-                let metadata = std::fs::metadata(path).doing(Doing::Read, path)?;
+                let metadata = std::fs::metadata(path).on(IoAction::Read, path)?;
                 if !metadata.is_file() {
                     let message = text::not_regular(&path.display().to_string());
                     return Err(Diagnostic::new(Code::EntryType, message)
@@ -77,9 +77,9 @@ impl Source {
                 Ok(Reading::Bytes(&bytes[start..]))
             }
             Self::File(path) => {
-                let mut file = File::open(path).doing(Doing::Read, path)?;
+                let mut file = File::open(path).on(IoAction::Read, path)?;
                 if offset > 0 {
-                    file.seek(SeekFrom::Start(offset)).doing(Doing::Read, path)?;
+                    file.seek(SeekFrom::Start(offset)).on(IoAction::Read, path)?;
                 }
                 Ok(Reading::File { file, path, seen })
             }
@@ -100,7 +100,7 @@ impl Reading<'_> {
             Self::Bytes(bytes) => bytes.read_exact(out).map_err(|_| changed(Path::new(""))),
             Self::File { file, path, .. } => match file.read_exact(out) {
                 Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(changed(path)),
-                result => result.doing(Doing::Read, path),
+                result => result.on(IoAction::Read, path),
             },
         }
     }
@@ -109,7 +109,7 @@ impl Reading<'_> {
     pub(super) fn finish(self) -> Result<(), Error> {
         match self {
             Self::File { file, path, seen }
-                if Seen::of(&file.metadata().doing(Doing::Read, path)?) != *seen =>
+                if Seen::of(&file.metadata().on(IoAction::Read, path)?) != *seen =>
             {
                 Err(changed(path))
             }

@@ -3,7 +3,7 @@
 use super::read::{FILE_LEN, Layer};
 use super::{Config, Key};
 use crate::env::Env;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use crate::manifest_edit::line_ends;
 use crate::message::{care, usage};
@@ -128,7 +128,7 @@ impl UserFile {
     fn write(self) -> Result<PathBuf, Error> {
         // Those who keep their settings elsewhere and link them keep the link.
         let place = match self.path.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
-            true => self.path.canonicalize().doing(Doing::Read, &self.path)?,
+            true => self.path.canonicalize().on(IoAction::Read, &self.path)?,
             false => self.path.clone(),
         };
         fs::write_atomic(&place, self.text().as_bytes(), fs::Access::Shared)?;

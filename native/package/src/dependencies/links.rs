@@ -6,7 +6,7 @@
 
 use super::fetch::used;
 use super::paths;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use crate::message::dependencies as text;
 use crate::project::Project;
@@ -68,7 +68,7 @@ fn put(root: &Path, link: &Path, target: &Path) -> Result<(), Error> {
     for part in folder.strip_prefix(root).unwrap_or(Path::new("")) {
         made.push(part);
         if made.symlink_metadata().is_err() {
-            std::fs::create_dir(&made).doing(Doing::Create, &made)?;
+            std::fs::create_dir(&made).on(IoAction::Create, &made)?;
         } else if !is_folder(&made) {
             return Err(in_the_way(&made));
         }
@@ -76,17 +76,17 @@ fn put(root: &Path, link: &Path, target: &Path) -> Result<(), Error> {
     if link.symlink_metadata().is_ok_and(|data| !data.is_symlink()) {
         return Err(in_the_way(link));
     }
-    let staged = fs::temporary_by(folder, |path| symlink(target, path)).doing(Doing::Write, link)?;
-    staged.persist(link).map(|_| ()).map_err(|error| Error::io(Doing::Rename, link, &error.error))
+    let staged = fs::temporary_by(folder, |path| symlink(target, path)).on(IoAction::Write, link)?;
+    staged.persist(link).map(|_| ()).map_err(|error| Error::io(IoAction::Rename, link, &error.error))
 }
 
 /// Removes links that are not wanted, and folders that are empty without them.
 fn remove_others(folder: &Path, wanted: &BTreeMap<PathBuf, PathBuf>) -> Result<(), Error> {
-    for entry in std::fs::read_dir(folder).doing(Doing::List, folder)? {
-        let path = entry.doing(Doing::List, folder)?.path();
-        let data = path.symlink_metadata().doing(Doing::Read, &path)?;
+    for entry in std::fs::read_dir(folder).on(IoAction::List, folder)? {
+        let path = entry.on(IoAction::List, folder)?.path();
+        let data = path.symlink_metadata().on(IoAction::Read, &path)?;
         if data.is_symlink() && !wanted.contains_key(&path) {
-            remove_link(&path).doing(Doing::Remove, &path)?;
+            remove_link(&path).on(IoAction::Remove, &path)?;
         } else if data.is_dir() {
             remove_others(&path, wanted)?;
             // It stays if something else is in it.

@@ -4,7 +4,7 @@
 //! each thread that comes to it. Nothing is looked at twice.
 
 use super::{Need, Permissions};
-use crate::error::{Doing, Error};
+use crate::error::{Error, IoAction};
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, CWD, Mode as UnixMode, OFlags};
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ struct Split {
 impl Folder {
     /// Opens a folder that exists, and looks whether `need` has room there.
     pub(super) fn open(path: &Path, permissions: Permissions, need: Need) -> Result<Self, Error> {
-        let fail = |error: rustix::io::Errno| Error::io(Doing::Write, path, &error.into());
+        let fail = |error: rustix::io::Errno| Error::io(IoAction::Write, path, &error.into());
         let root = rustix::fs::openat(CWD, path, FOLDER, UnixMode::empty()).map_err(fail)?;
         let space = rustix::fs::fstatvfs(&root).map_err(fail)?;
         // Some file systems, made of other things than blocks, say zero about everything.
@@ -68,7 +68,7 @@ impl Folder {
     }
 
     fn fail(&self, entry: &Entry, error: impl Into<std::io::Error>) -> Error {
-        Error::io(Doing::Write, &self.path.join(entry.path().as_str()), &error.into())
+        Error::io(IoAction::Write, &self.path.join(entry.path().as_str()), &error.into())
     }
 }
 

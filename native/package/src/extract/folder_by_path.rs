@@ -3,7 +3,7 @@
 //! The folder is private and was made by this process, so nobody else puts links into it.
 
 use super::{Need, Permissions};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -44,7 +44,7 @@ impl DirWriter<'_> {
         let path = self.folder.path.join(entry.path().as_str());
         if part.bytes.len() as u64 == entry.size() {
             let mut file = self.create(&path)?;
-            file.write_all(part.bytes).doing(Doing::Write, &path)?;
+            file.write_all(part.bytes).on(IoAction::Write, &path)?;
             return self.complete(&file, &path);
         }
         let mut split = self.folder.split.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,8 +53,8 @@ impl DirWriter<'_> {
             None => (self.create(&path)?, entry.size()),
         };
         let left = left.saturating_sub(part.bytes.len() as u64);
-        file.seek(SeekFrom::Start(part.offset)).doing(Doing::Write, &path)?;
-        file.write_all(part.bytes).doing(Doing::Write, &path)?;
+        file.seek(SeekFrom::Start(part.offset)).on(IoAction::Write, &path)?;
+        file.write_all(part.bytes).on(IoAction::Write, &path)?;
         if left == 0 {
             return self.complete(&file, &path);
         }
@@ -66,17 +66,17 @@ impl DirWriter<'_> {
         if let Some(above) = path.parent()
             && !self.made.contains(above)
         {
-            std::fs::create_dir_all(above).doing(Doing::Create, above)?;
+            std::fs::create_dir_all(above).on(IoAction::Create, above)?;
             self.made.insert(above.to_path_buf());
         }
-        OpenOptions::new().write(true).create_new(true).open(path).doing(Doing::Write, path)
+        OpenOptions::new().write(true).create_new(true).open(path).on(IoAction::Write, path)
     }
 
     fn complete(&self, file: &File, path: &Path) -> Result<(), Error> {
         if self.folder.permissions == Permissions::ReadOnly {
-            let mut permissions = file.metadata().doing(Doing::Write, path)?.permissions();
+            let mut permissions = file.metadata().on(IoAction::Write, path)?.permissions();
             permissions.set_readonly(true);
-            file.set_permissions(permissions).doing(Doing::Write, path)?;
+            file.set_permissions(permissions).on(IoAction::Write, path)?;
         }
         Ok(())
     }

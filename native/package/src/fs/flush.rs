@@ -1,6 +1,6 @@
 //! Flushing files and folders to disk.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use std::fs::File;
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use std::path::Path;
 /// # Errors
 /// `io`, `no-space`.
 pub fn sync_file(path: &Path) -> Result<(), Error> {
-    flush(path).doing(Doing::Write, path)
+    flush(path).on(IoAction::Write, path)
 }
 
 #[cfg(not(windows))]
@@ -34,7 +34,7 @@ fn flush(path: &Path) -> std::io::Result<()> {
 pub fn sync_folder(path: &Path) -> Result<(), Error> {
     if cfg!(unix) {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        File::open(path).and_then(|folder| folder.sync_all()).doing(Doing::Write, path)?;
+        File::open(path).and_then(|folder| folder.sync_all()).on(IoAction::Write, path)?;
     }
     Ok(())
 }
@@ -46,8 +46,8 @@ pub fn sync_folder(path: &Path) -> Result<(), Error> {
 pub fn sync_file_system(folder: &Path) -> Result<(), Error> {
     #[cfg(target_os = "linux")]
     {
-        let handle = File::open(folder).doing(Doing::Write, folder)?;
-        rustix::fs::syncfs(&handle).map_err(std::io::Error::from).doing(Doing::Write, folder)
+        let handle = File::open(folder).on(IoAction::Write, folder)?;
+        rustix::fs::syncfs(&handle).map_err(std::io::Error::from).on(IoAction::Write, folder)
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -61,7 +61,7 @@ pub fn sync_file_system(folder: &Path) -> Result<(), Error> {
             }
             if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
         }
-        each(folder).doing(Doing::Write, folder)
+        each(folder).on(IoAction::Write, folder)
     }
 }
 
@@ -70,6 +70,6 @@ pub fn sync_file_system(folder: &Path) -> Result<(), Error> {
 /// # Errors
 /// `io`; `io` too when the place is taken by a folder that is not empty.
 pub fn rename(from: &Path, to: &Path) -> Result<(), Error> {
-    std::fs::rename(from, to).doing(Doing::Rename, to)?;
+    std::fs::rename(from, to).on(IoAction::Rename, to)?;
     sync_folder(to.parent().unwrap_or(Path::new(".")))
 }

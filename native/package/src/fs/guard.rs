@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 #[cfg(unix)]
-use crate::error::{Doing, IoContext};
+use crate::error::{IoAction, IoContext};
 #[cfg(unix)]
 use crate::message::store;
 use std::path::Path;
@@ -57,7 +57,7 @@ fn metadata_if_there(path: &Path) -> Result<Option<std::fs::Metadata>, Error> {
     use std::io::ErrorKind;
     match std::fs::metadata(path) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        result => result.doing(Doing::Read, path).map(Some),
+        result => result.on(IoAction::Read, path).map(Some),
     }
 }
 

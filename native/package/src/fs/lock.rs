@@ -1,6 +1,6 @@
 //! Locks on files, between processes.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::store;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -65,7 +65,7 @@ impl Lock {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         super::closed_to_others(&mut options);
-        let mut file = options.open(path).doing(Doing::Lock, path)?;
+        let mut file = options.open(path).on(IoAction::Lock, path)?;
         let began = Instant::now();
         let mut waiting = Some(waiting);
         loop {
@@ -76,7 +76,7 @@ impl Lock {
             match attempt {
                 Ok(()) => break,
                 Err(TryLockError::Error(error)) if has_none(&error) => return Ok(Self { file: None }),
-                Err(TryLockError::Error(error)) => return Err(Error::io(Doing::Lock, path, &error)),
+                Err(TryLockError::Error(error)) => return Err(Error::io(IoAction::Lock, path, &error)),
                 Err(TryLockError::WouldBlock) if began.elapsed() >= patience => {
                     return Err(busy(path, &mut file));
                 }

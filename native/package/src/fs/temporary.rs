@@ -1,7 +1,7 @@
 //! Private folders that disappear.
 
 use super::{create_folder, litter, private_folder_builder, sweep, sync_folder};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::interrupt;
 use std::path::{Path, PathBuf};
 
@@ -25,13 +25,13 @@ impl TempDir {
         loop {
             let mut random = [0; 8];
             getrandom::fill(&mut random)
-                .map_err(|error| Error::io(Doing::Create, parent, &std::io::Error::other(error)))?;
+                .map_err(|error| Error::io(IoAction::Create, parent, &std::io::Error::other(error)))?;
             let name = format!("{}{:016x}", litter::prefix(), u64::from_le_bytes(random));
             let path = parent.join(name);
             match interrupt::remember(&path, || private_folder_builder().create(&path)) {
                 Ok(()) => return Ok(Self { path, kept: false }),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Error::io(Doing::Create, &path, &error)),
+                Err(error) => return Err(Error::io(IoAction::Create, &path, &error)),
             }
         }
     }
@@ -44,9 +44,9 @@ impl TempDir {
     pub fn of_unwanted(folder: &Path, parent: &Path) -> Result<Self, Error> {
         let mut random = [0; 8];
         getrandom::fill(&mut random)
-            .map_err(|error| Error::io(Doing::Rename, folder, &std::io::Error::other(error)))?;
+            .map_err(|error| Error::io(IoAction::Rename, folder, &std::io::Error::other(error)))?;
         let path = parent.join(format!("{}{:016x}", litter::prefix(), u64::from_le_bytes(random)));
-        interrupt::remember(&path, || std::fs::rename(folder, &path)).doing(Doing::Rename, folder)?;
+        interrupt::remember(&path, || std::fs::rename(folder, &path)).on(IoAction::Rename, folder)?;
         Ok(Self { path, kept: false })
     }
 
@@ -86,7 +86,7 @@ impl TempDir {
             }
             // Another process was faster: what it put there is the same.
             Err(_) if place.is_dir() => Ok(false),
-            Err(error) => Err(Error::io(Doing::Rename, place, &error)),
+            Err(error) => Err(Error::io(IoAction::Rename, place, &error)),
         }
     }
 }

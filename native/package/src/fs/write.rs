@@ -1,7 +1,7 @@
 //! Writing files in one step.
 
 use super::{Access, litter, sweep, sync_folder};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use std::io::Write;
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub(crate) fn write_atomic_by(folder: &Path, path: &Path, bytes: &[u8], access: 
     stage(folder, path, bytes, access)?
         .persist(path)
         .map_err(|error| error.error)
-        .doing(Doing::Rename, path)?;
+        .on(IoAction::Rename, path)?;
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn write_unflushed_by(
     access: Access,
 ) -> Result<(), Error> {
     let file = filled(folder, path, bytes, access)?;
-    file.persist(path).map(drop).map_err(|error| error.error).doing(Doing::Rename, path)
+    file.persist(path).map(drop).map_err(|error| error.error).on(IoAction::Rename, path)
 }
 
 /// Writes a file in one step if nothing has its name yet; says whether it did.
@@ -60,13 +60,13 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<bool, Erro
     match stage(folder, path, bytes, access)?.persist_noclobber(path) {
         Ok(_) => sync_folder(path.parent().unwrap_or(Path::new("."))).map(|()| true),
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(Error::io(Doing::Rename, path, &error.error)),
+        Err(error) => Err(Error::io(IoAction::Rename, path, &error.error)),
     }
 }
 
 fn stage(folder: &Path, path: &Path, bytes: &[u8], access: Access) -> Result<tempfile::NamedTempFile, Error> {
     let file = filled(folder, path, bytes, access)?;
-    file.as_file().sync_all().doing(Doing::Write, path)?;
+    file.as_file().sync_all().on(IoAction::Write, path)?;
     Ok(file)
 }
 
@@ -76,8 +76,8 @@ fn filled(
     bytes: &[u8],
     access: Access,
 ) -> Result<tempfile::NamedTempFile, Error> {
-    let mut file = temporary(folder, access).doing(Doing::Write, path)?;
-    file.write_all(bytes).doing(Doing::Write, path)?;
+    let mut file = temporary(folder, access).on(IoAction::Write, path)?;
+    file.write_all(bytes).on(IoAction::Write, path)?;
     Ok(file)
 }
 
@@ -129,7 +129,7 @@ pub(crate) fn write_plain(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     closed_to_others(&mut options);
-    options.open(path).and_then(|mut file| file.write_all(bytes)).doing(Doing::Write, path)
+    options.open(path).and_then(|mut file| file.write_all(bytes)).on(IoAction::Write, path)
 }
 
 /// Has files made so that only the user may write them, whatever the umask leaves open.

@@ -1,6 +1,6 @@
 //! Reading files that hold secrets: only when nobody else could have read them.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::{credentials as text, store};
 use std::fs::File;
 use std::io::Read;
@@ -18,11 +18,11 @@ const KEY_MARK: &[u8] = b"PRIVATE KEY-----";
 /// # Errors
 /// `key-permissions` with the command that mends it, `limit`, `io`.
 pub fn read_secret_pem(path: &Path) -> Result<Zeroizing<String>, Error> {
-    let file = File::open(path).doing(Doing::Read, path)?;
+    let file = File::open(path).on(IoAction::Read, path)?;
     // The opened file is asked, not the path, so that nothing can be swapped in between.
-    let metadata = file.metadata().doing(Doing::Read, path)?;
+    let metadata = file.metadata().on(IoAction::Read, path)?;
     if metadata.is_dir() {
-        return Err(Error::io(Doing::Read, path, &std::io::ErrorKind::IsADirectory.into()));
+        return Err(Error::io(IoAction::Read, path, &std::io::ErrorKind::IsADirectory.into()));
     }
     if let Err(error) = check_metadata(path, &metadata, "600") {
         // Whose file it is matters for a key only.
@@ -30,7 +30,7 @@ pub fn read_secret_pem(path: &Path) -> Result<Zeroizing<String>, Error> {
     }
     // Of full size from the beginning: growing would leave copies of the secret behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(limits::PEM_LEN + 1));
-    file.take(limits::PEM_LEN as u64 + 1).read_to_end(&mut bytes).doing(Doing::Read, path)?;
+    file.take(limits::PEM_LEN as u64 + 1).read_to_end(&mut bytes).on(IoAction::Read, path)?;
     let name = || path.display().to_string();
     if bytes.len() > limits::PEM_LEN {
         return Err(Diagnostic::new(Code::Limit, store::too_large(&name(), limits::PEM_LEN as u64)).into());
@@ -60,7 +60,7 @@ fn no_key(path: &Path) -> Error {
 /// # Errors
 /// `key-permissions` with the command that mends it, `io`.
 pub fn check_private(path: &Path) -> Result<(), Error> {
-    let metadata = std::fs::metadata(path).doing(Doing::Read, path)?;
+    let metadata = std::fs::metadata(path).on(IoAction::Read, path)?;
     check_metadata(path, &metadata, if metadata.is_dir() { "700" } else { "600" })
 }
 

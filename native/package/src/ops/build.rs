@@ -4,7 +4,7 @@ mod out;
 
 use crate::builder::{Built, Options, Plan};
 use crate::env::SECRETS;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::{build as text, project as project_text};
 use crate::project::Project;
 use crate::project_edit;
@@ -347,7 +347,7 @@ fn run_command(
     let [program, arguments @ ..] = build.command() else { return Ok(()) };
     // A path counts from the project, a plain name is looked for where the system looks for programs.
     let file = match program.contains('/') {
-        true => std::path::absolute(project.folder().join(program)).doing(Doing::Run, Path::new(program))?,
+        true => std::path::absolute(project.folder().join(program)).on(IoAction::Run, Path::new(program))?,
         false => PathBuf::from(program),
     };
     let line = build.command().join(" ");

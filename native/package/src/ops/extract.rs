@@ -2,7 +2,7 @@
 
 use crate::dependencies::pins_here;
 use crate::env::Env;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::extract::{self, Accept, Permissions, Request};
 use crate::fs::TempDir;
 use crate::message::verify as text;
@@ -63,7 +63,7 @@ pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<O
     open_to_others(staging.path())?;
     if place.is_dir() {
         // Only an empty one can be removed so: what somebody put there meanwhile stays.
-        std::fs::remove_dir(&place).doing(Doing::Remove, &place)?;
+        std::fs::remove_dir(&place).on(IoAction::Remove, &place)?;
     }
     if staging.keep_as(&place)? { Ok(outcome) } else { Err(taken(&place)) }
 }
@@ -75,7 +75,7 @@ fn check_free(place: &Path) -> Result<(), Error> {
             Some(_) => Err(taken(place)),
         },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Error::io(Doing::Create, place, &error)),
+        Err(error) => Err(Error::io(IoAction::Create, place, &error)),
     }
 }
 
@@ -89,7 +89,7 @@ fn open_to_others(folder: &Path) -> Result<(), Error> {
     {
         use std::os::unix::fs::PermissionsExt;
         let permissions = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(folder, permissions).doing(Doing::Write, folder)?;
+        std::fs::set_permissions(folder, permissions).on(IoAction::Write, folder)?;
     }
     #[cfg(not(unix))]
     let _ = folder;

@@ -2,7 +2,7 @@
 //!
 //! Nothing is verified here in the sense of who made it.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 pub use crate::package_file::{PackageFile, not_found};
 use std::fs::File;
 use std::io::Read;
@@ -27,10 +27,10 @@ pub enum Inspected {
 /// `io`; `not-a-package` when it is nothing known; the errors of a damaged package, or those of
 /// [`ForeignArchive::read`].
 pub fn inspect(path: &Path) -> Result<Inspected, Error> {
-    let mut file = File::open(path).doing(Doing::Read, path)?;
-    let len = file.metadata().doing(Doing::Read, path)?.len();
+    let mut file = File::open(path).on(IoAction::Read, path)?;
+    let len = file.metadata().on(IoAction::Read, path)?.len();
     let mut front = vec![0; usize::try_from(len.min(plan::FRONT_LEN)).unwrap_or(usize::MAX)];
-    file.read_exact(&mut front).doing(Doing::Read, path)?;
+    file.read_exact(&mut front).on(IoAction::Read, path)?;
     match Head::parse(&front) {
         Err(error) if error.code() == Code::NotAPackage && Format::detect(&front).is_some() => {
             let bytes = crate::fs::read(path, limits::FOREIGN_INSPECT_LEN)?;

@@ -2,7 +2,7 @@
 
 use crate::dependencies::{RegistryChoice, project_pins};
 use crate::env::Env;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use crate::keys::{Passphrase, PassphraseSource, check_private};
 use crate::message::registry as text;
@@ -103,7 +103,7 @@ fn check_empty(directory: &Directory) -> Result<(), Error> {
     if !directory.root().exists() {
         return Ok(());
     }
-    let mut entries = std::fs::read_dir(directory.root()).doing(Doing::List, directory.root())?;
+    let mut entries = std::fs::read_dir(directory.root()).on(IoAction::List, directory.root())?;
     // A repository that has nothing in it yet is a good place for one.
     let unimportant =
         |name: &std::ffi::OsStr| [LOCK, ".git", ".gitattributes"].iter().any(|own| name == *own);

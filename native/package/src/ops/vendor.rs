@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::dependencies::{Members, Scope, lock, paths};
 use crate::env::Env;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, TempDir};
 use crate::message::care as text;
 use crate::ops::sync::{self, Reach};
@@ -122,8 +122,8 @@ fn added(folder: &Path, known: &BTreeSet<PathBuf>, changed: &mut BTreeSet<PathBu
     if !folder.exists() {
         return Ok(());
     }
-    for entry in std::fs::read_dir(folder).doing(Doing::List, folder)? {
-        let path = entry.doing(Doing::List, folder)?.path();
+    for entry in std::fs::read_dir(folder).on(IoAction::List, folder)? {
+        let path = entry.on(IoAction::List, folder)?.path();
         if known.contains(&path) {
             continue;
         }
@@ -145,7 +145,7 @@ fn copy(stored: &Stored, to: &Path) -> Result<(), Error> {
     for entry in stored.files() {
         let (from, to) = (inside(stored.folder(), entry), inside(to, entry));
         fs::create_folder(to.parent().unwrap_or(Path::new(".")))?;
-        std::fs::copy(&from, &to).doing(Doing::Write, &to)?;
+        std::fs::copy(&from, &to).on(IoAction::Write, &to)?;
         fs::set_mode(&to, if entry.mode() == Mode::Executable { 0o755 } else { 0o644 })?;
     }
     Ok(())

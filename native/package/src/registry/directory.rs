@@ -1,7 +1,7 @@
 //! A registry that is a folder of files.
 
 use super::source::{ArchiveFile, Source, check_line_ends, is_of_disk};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::extract::{ReadAlong, Request};
 use crate::fs::{self, Access};
 use crate::message::registry as text;
@@ -72,7 +72,7 @@ impl Directory {
         let file = self.file(path);
         match File::open(&file) {
             Err(error) if is_absent(&error) => Ok(None),
-            result => result.doing(Doing::Read, &file).map(Some),
+            result => result.on(IoAction::Read, &file).map(Some),
         }
     }
 
@@ -98,7 +98,7 @@ fn create_durably(folder: &Path) -> Result<(), Error> {
     }
     match fs::folder_builder().recursive(false).create(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        result => result.doing(Doing::Create, folder)?,
+        result => result.on(IoAction::Create, folder)?,
     }
     fs::sync_folder(folder.parent().unwrap_or(Path::new(".")))
 }
@@ -113,7 +113,7 @@ impl Source for Directory {
         match File::open(&file) {
             Err(error) if is_absent(&error) => Ok(None),
             opened => {
-                let bytes = fs::read_open(opened.doing(Doing::Read, &file)?, &file, limit)?;
+                let bytes = fs::read_open(opened.on(IoAction::Read, &file)?, &file, limit)?;
                 check_line_ends(path, &bytes, || {
                     let root = self.root.display().to_string();
                     vec![text::line_ends_checkout(&root), text::line_ends_attributes(&root)]

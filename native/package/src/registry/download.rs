@@ -1,7 +1,7 @@
 //! Downloads of archives: gone on with where they stopped. Small ones stay in memory until they are verified; large ones
 //! go to a file, are judged by their front while the rest is on its way, and can be read while they are written.
 
-use crate::error::{Doing, Error, IoContext as _};
+use crate::error::{Error, IoAction, IoContext as _};
 use crate::extract::{Arriving, End, ReadAlong, Request};
 use crate::fs::{self, Access};
 use crate::http::{Http, Resume, check_no_page, retry};
@@ -39,7 +39,7 @@ impl Download {
     fn with_room_for(length: Option<u64>, folder: &Path) -> Result<Self, Error> {
         match length.filter(|length| *length < LARGE).and_then(|length| usize::try_from(length).ok()) {
             Some(length) => Ok(Self::Memory(Vec::with_capacity(length))),
-            None => fs::temporary(folder, Access::Private).doing(Doing::Write, folder).map(Self::File),
+            None => fs::temporary(folder, Access::Private).on(IoAction::Write, folder).map(Self::File),
         }
     }
 
@@ -52,7 +52,7 @@ impl Download {
             Self::File(file) => {
                 let result = file.as_file_mut().write_all(bytes);
                 result.map_err(|error| {
-                    Error::io(Doing::Write, Path::new("download"), &error).at_url(url.to_string())
+                    Error::io(IoAction::Write, Path::new("download"), &error).at_url(url.to_string())
                 })
             }
         }

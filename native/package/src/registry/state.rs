@@ -3,7 +3,7 @@
 //! Written only after every check of a command has passed, under a lock; a process that finds another
 //! checkpoint than the one it began with compares the two first. `core/docs/trust.md`, section 8.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use crate::message::registry as text;
 use std::collections::BTreeSet;
@@ -97,8 +97,8 @@ impl TrustState {
             return Ok(Vec::new());
         }
         let mut all = Vec::new();
-        for entry in std::fs::read_dir(&folder).doing(Doing::List, &folder)? {
-            let path = entry.doing(Doing::List, &folder)?.path();
+        for entry in std::fs::read_dir(&folder).on(IoAction::List, &folder)? {
+            let path = entry.on(IoAction::List, &folder)?.path();
             let Ok(Some(id)) = fs::read_text_if_there(&path.join("registry"), 1024) else { continue };
             all.extend(RegistryId::parse(id.trim_end()).ok().map(|id| Self::of(vitte_home, &id)));
         }
@@ -261,7 +261,7 @@ impl TrustState {
         // The checkpoint last: while it is there, and no log key that counts has signed it, the rest counts for nothing.
         let edge = self.folder.join(EDGE);
         for path in [&proved, &edge].into_iter().chain(seen.iter().rev()).filter(|path| path.exists()) {
-            std::fs::remove_file(path).doing(Doing::Remove, path)?;
+            std::fs::remove_file(path).on(IoAction::Remove, path)?;
         }
         Ok(Some(self.evidence()))
     }
@@ -275,20 +275,20 @@ impl TrustState {
         let trust = self.folder.join("trust.json");
         // The trust root first: without it the rest is not looked at.
         let mut paths = vec![trust.clone()];
-        for entry in std::fs::read_dir(&self.folder).doing(Doing::List, &self.folder)? {
-            let entry = entry.doing(Doing::List, &self.folder)?;
-            let is_file = entry.file_type().doing(Doing::List, &self.folder)?.is_file();
+        for entry in std::fs::read_dir(&self.folder).on(IoAction::List, &self.folder)? {
+            let entry = entry.on(IoAction::List, &self.folder)?;
+            let is_file = entry.file_type().on(IoAction::List, &self.folder)?.is_file();
             paths.extend((is_file && entry.path() != trust).then(|| entry.path()));
         }
         for path in paths.iter().filter(|path| path.exists()) {
-            std::fs::remove_file(path).doing(Doing::Remove, path)?;
+            std::fs::remove_file(path).on(IoAction::Remove, path)?;
         }
         drop(lock);
         let evidence = self.evidence();
         if evidence.is_dir() {
             return Ok(Some(evidence));
         }
-        std::fs::remove_dir_all(&self.folder).doing(Doing::Remove, &self.folder)?;
+        std::fs::remove_dir_all(&self.folder).on(IoAction::Remove, &self.folder)?;
         Ok(None)
     }
 

@@ -1,7 +1,7 @@
 //! Whether a file is executable in the package: archive format document, section 5, rule 7.
 
 use super::patterns::Patterns;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use std::path::Path;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::tree::Mode;
@@ -24,7 +24,7 @@ pub(super) fn of(
 #[cfg(unix)]
 fn by_host(_: &str, file: &Path, _: &Manifest) -> Result<bool, Error> {
     use std::os::unix::fs::PermissionsExt;
-    let metadata = std::fs::metadata(file).doing(Doing::Read, file)?;
+    let metadata = std::fs::metadata(file).on(IoAction::Read, file)?;
     Ok(metadata.permissions().mode() & 0o100 != 0)
 }
 
@@ -35,8 +35,8 @@ fn by_host(path: &str, file: &Path, manifest: &Manifest) -> Result<bool, Error> 
         return Ok(true);
     }
     let mut first = Vec::new();
-    let opened = std::fs::File::open(file).doing(Doing::Read, file)?;
-    std::io::Read::read_to_end(&mut std::io::Read::take(opened, 4), &mut first).doing(Doing::Read, file)?;
+    let opened = std::fs::File::open(file).on(IoAction::Read, file)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(opened, 4), &mut first).on(IoAction::Read, file)?;
     Ok(is_program(&first))
 }
 

@@ -3,7 +3,7 @@
 use super::ignored::Ignored;
 use super::own;
 use super::patterns::Patterns;
-use crate::error::{Doing, Error};
+use crate::error::{Error, IoAction};
 use crate::message::project as text;
 use crate::report::Reporter;
 use ignore::{DirEntry, WalkBuilder};
@@ -251,7 +251,7 @@ impl<'a> WalkFault<'a> {
         match self.error {
             ignore::Error::Loop { .. } => Ok(fault(text::link_loop(shown))),
             ignore::Error::Io(_) if self.is_link() => Ok(fault(text::symlink_broken(shown))),
-            ignore::Error::Io(error) => Err(Error::io(Doing::List, &self.path, error)),
+            ignore::Error::Io(error) => Err(Error::io(IoAction::List, &self.path, error)),
             other => Err(Diagnostic::new(Code::Source, other.to_string()).into()),
         }
     }

@@ -1,7 +1,7 @@
 //! Holding what is in the store against what was verified when it came.
 
 use super::{MARKER_FILE, Store, Stored, TREE_FILE};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, TempDir};
 use crate::message::store as text;
 use std::collections::BTreeSet;
@@ -115,10 +115,10 @@ fn check_file(entry: &Entry, path: &Path) -> Result<(), String> {
 /// # Errors
 /// `io`.
 pub(crate) fn digest_of(path: &Path) -> Result<Digest, Error> {
-    let mut file = std::fs::File::open(path).doing(Doing::Read, path)?;
+    let mut file = std::fs::File::open(path).on(IoAction::Read, path)?;
     let (mut hasher, mut piece) = (Hasher::new(), vec![0; PIECE]);
     loop {
-        let len = file.read(&mut piece).doing(Doing::Read, path)?;
+        let len = file.read(&mut piece).on(IoAction::Read, path)?;
         match piece.get(..len) {
             Some(bytes) if !bytes.is_empty() => hasher.update(bytes),
             _ => return Ok(hasher.finish()),

@@ -2,7 +2,7 @@
 
 use super::environment::Change;
 use super::{Environment, Store};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access, Hold, TempDir};
 use crate::report::Reporter;
 use std::collections::BTreeSet;
@@ -164,7 +164,7 @@ impl Store {
             } else {
                 collected.projects += 1;
                 if effect == Effect::Remove {
-                    std::fs::remove_file(&root).doing(Doing::Remove, &root)?;
+                    std::fs::remove_file(&root).on(IoAction::Remove, &root)?;
                 }
             }
         }
@@ -237,7 +237,7 @@ fn trees(lockfile: &Lockfile) -> impl Iterator<Item = TreeDigest> {
 pub(crate) fn size(folder: &Path) -> Result<u64, Error> {
     let mut bytes: u64 = 0;
     for path in fs::list(folder)? {
-        let data = std::fs::symlink_metadata(&path).doing(Doing::Read, &path)?;
+        let data = std::fs::symlink_metadata(&path).on(IoAction::Read, &path)?;
         bytes = bytes.saturating_add(if data.is_dir() { size(&path)? } else { data.len() });
     }
     Ok(bytes)

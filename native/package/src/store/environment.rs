@@ -3,7 +3,7 @@
 use super::generation::{Generation, raw};
 use super::shim::{self, Broken};
 use super::{StoreError, take_if_any};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access, Hold, Lock};
 use crate::message::store;
 use crate::report::Reporter;
@@ -90,8 +90,8 @@ impl Environment {
         let folder = self.generations();
         let mut numbers = Vec::new();
         if folder.exists() {
-            for entry in std::fs::read_dir(&folder).doing(Doing::List, &folder)? {
-                let name = entry.doing(Doing::List, &folder)?.file_name();
+            for entry in std::fs::read_dir(&folder).on(IoAction::List, &folder)? {
+                let name = entry.on(IoAction::List, &folder)?.file_name();
                 let number = name.to_str().and_then(|name| name.strip_suffix(".json"));
                 numbers.extend(number.and_then(|number| number.parse::<u32>().ok()));
             }
@@ -202,7 +202,7 @@ impl Change<'_> {
         let number = environment.history()?.last().map_or(1, |last| last.saturating_add(1));
         let folder = environment.programs(number);
         if folder.exists() {
-            std::fs::remove_dir_all(&folder).doing(Doing::Remove, &folder)?;
+            std::fs::remove_dir_all(&folder).on(IoAction::Remove, &folder)?;
         }
         self.write_targets(number, programs.iter().map(|(name, (_, target))| (*name, target.as_path())))?;
         let text = serde_json::to_string_pretty(&raw::Generation::of(&next)).unwrap_or_default() + "\n";
@@ -326,11 +326,11 @@ impl Change<'_> {
     pub(super) fn forget(&self, number: u32) -> Result<(), Error> {
         // Without its file it is no generation; its programs are then only a folder.
         let file = self.environment.file(number);
-        std::fs::remove_file(&file).doing(Doing::Remove, &file)?;
+        std::fs::remove_file(&file).on(IoAction::Remove, &file)?;
         let programs = self.environment.programs(number);
         match std::fs::remove_dir_all(&programs) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            result => result.doing(Doing::Remove, &programs),
+            result => result.on(IoAction::Remove, &programs),
         }
     }
 
@@ -343,7 +343,7 @@ impl Change<'_> {
             kept.iter().map(|digest| self.environment.lockfile_path(digest)).collect();
         for path in fs::list(&self.environment.folder.join("locks"))? {
             if !names.contains(&path) {
-                std::fs::remove_file(&path).doing(Doing::Remove, &path)?;
+                std::fs::remove_file(&path).on(IoAction::Remove, &path)?;
             }
         }
         Ok(())

@@ -162,7 +162,7 @@ impl Store {
             {
                 Ok(false)
             }
-            Err(error) => Err(Error::io(crate::error::Doing::Lock, &lock, &error)),
+            Err(error) => Err(Error::io(crate::error::IoAction::Lock, &lock, &error)),
         }
     }
 

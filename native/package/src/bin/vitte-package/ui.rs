@@ -307,7 +307,7 @@ impl Ui {
         match self.stdout.take().or(flushed.err()) {
             // Whoever read our answer has seen enough.
             Some(error) if error.kind() != ErrorKind::BrokenPipe => {
-                let error = Error::io(vitte_package::error::Doing::Write, "stdout".as_ref(), &error);
+                let error = Error::io(vitte_package::error::IoAction::Write, "stdout".as_ref(), &error);
                 self.progress.talk(&render::error(&error));
                 ExitCode::from(if exit == Exit::Ok { error.exit() as u8 } else { exit as u8 })
             }

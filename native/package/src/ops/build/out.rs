@@ -2,7 +2,7 @@
 //! build left, a failed one too, would be published otherwise.
 
 use super::OUT;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use crate::message::build as text;
 use crate::project::Project;
@@ -36,9 +36,9 @@ pub(super) fn prepare(project: &Project, build: &Build) -> Result<PathBuf, Error
         return refuse(text::out_is_link(given), text::out_is_link_help());
     }
     fs::create_folder(&folder)?;
-    let folder = std::path::absolute(&folder).doing(Doing::Create, &folder)?;
+    let folder = std::path::absolute(&folder).on(IoAction::Create, &folder)?;
     let is_empty =
-        || Ok::<_, Error>(std::fs::read_dir(&folder).doing(Doing::List, &folder)?.next().is_none());
+        || Ok::<_, Error>(std::fs::read_dir(&folder).on(IoAction::List, &folder)?.next().is_none());
     if is_in_target(project, &folder) {
         empty(&folder)?;
         return Ok(folder);
@@ -69,13 +69,13 @@ fn is_in_target(project: &Project, folder: &Path) -> bool {
 
 /// Removes what is in a folder. Links are removed, not followed.
 fn empty(folder: &Path) -> Result<(), Error> {
-    for entry in std::fs::read_dir(folder).doing(Doing::List, folder)? {
-        let entry = entry.doing(Doing::List, folder)?;
+    for entry in std::fs::read_dir(folder).on(IoAction::List, folder)? {
+        let entry = entry.on(IoAction::List, folder)?;
         let path = entry.path();
-        let kind = entry.file_type().doing(Doing::Remove, &path)?;
+        let kind = entry.file_type().on(IoAction::Remove, &path)?;
         let removed =
             if kind.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-        removed.doing(Doing::Remove, &path)?;
+        removed.on(IoAction::Remove, &path)?;
     }
     Ok(())
 }

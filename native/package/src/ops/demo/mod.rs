@@ -7,7 +7,7 @@ mod split;
 mod stage;
 
 use crate::env::Env;
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use crate::message::demo as text;
 use crate::report::size;
@@ -214,8 +214,8 @@ pub fn demo(
 /// Makes the folder, empty but for its mark.
 fn begin(folder: &Path) -> Result<(), Error> {
     if folder.join(MARK).is_file() {
-        std::fs::remove_dir_all(folder).doing(Doing::Remove, folder)?;
-    } else if folder.exists() && std::fs::read_dir(folder).doing(Doing::List, folder)?.next().is_some() {
+        std::fs::remove_dir_all(folder).on(IoAction::Remove, folder)?;
+    } else if folder.exists() && std::fs::read_dir(folder).on(IoAction::List, folder)?.next().is_some() {
         let message = text::folder_taken(&folder.display().to_string());
         return Err(Diagnostic::new(Code::FolderExists, message).help(text::folder_taken_help()).into());
     }

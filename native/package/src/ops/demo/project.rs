@@ -1,6 +1,6 @@
 //! The projects the demo publishes.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use std::path::Path;
 use vitte_package_core::name::PackageName;
@@ -24,7 +24,7 @@ impl Project {
         for (path, content) in FILES {
             let path = stage.join("hello").join(path);
             fs::create_folder(path.parent().unwrap_or(stage))?;
-            std::fs::write(&path, content).doing(Doing::Write, &path)?;
+            std::fs::write(&path, content).on(IoAction::Write, &path)?;
         }
         Ok(Self { package: HELLO.to_owned(), manifest: format!("hello/{MANIFEST}") })
     }
@@ -37,7 +37,7 @@ impl Project {
         let manifest = folder.join(MANIFEST);
         if !manifest.exists() {
             let name = tree.file_name().unwrap_or_default().to_string_lossy();
-            std::fs::write(&manifest, manifest_for(&name)).doing(Doing::Write, &manifest)?;
+            std::fs::write(&manifest, manifest_for(&name)).on(IoAction::Write, &manifest)?;
         }
         let project = crate::project::Project::load(&manifest)?;
         Ok(Self { package: project.manifest().name().to_string(), manifest: format!("tree/{MANIFEST}") })
@@ -59,14 +59,14 @@ fn manifest_for(folder: &str) -> String {
 /// Copies folders and regular files; anything else in the tree is left out.
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     fs::create_folder(to)?;
-    for entry in std::fs::read_dir(from).doing(Doing::List, from)? {
-        let entry = entry.doing(Doing::List, from)?;
-        let kind = entry.file_type().doing(Doing::Read, &entry.path())?;
+    for entry in std::fs::read_dir(from).on(IoAction::List, from)? {
+        let entry = entry.on(IoAction::List, from)?;
+        let kind = entry.file_type().on(IoAction::Read, &entry.path())?;
         let place = to.join(entry.file_name());
         if kind.is_dir() {
             copy(&entry.path(), &place)?;
         } else if kind.is_file() {
-            std::fs::copy(entry.path(), &place).doing(Doing::Write, &place)?;
+            std::fs::copy(entry.path(), &place).on(IoAction::Write, &place)?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::stage::Stage;
 use super::{HOME, REGISTRY};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use std::path::Path;
 
@@ -32,13 +32,13 @@ pub(super) fn grow(stage: &Stage<'_>) -> Result<(), Error> {
 fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
     // Among them are keys.
     fs::create_private_folder(to)?;
-    for entry in std::fs::read_dir(from).doing(Doing::List, from)? {
-        let entry = entry.doing(Doing::List, from)?;
+    for entry in std::fs::read_dir(from).on(IoAction::List, from)? {
+        let entry = entry.on(IoAction::List, from)?;
         let (path, place) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
             copy_folder(&path, &place)?;
         } else {
-            std::fs::copy(&path, &place).doing(Doing::Write, &place)?;
+            std::fs::copy(&path, &place).on(IoAction::Write, &place)?;
         }
     }
     Ok(())

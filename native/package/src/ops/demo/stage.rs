@@ -2,7 +2,7 @@
 
 use super::{HOME, REGISTRY, STRANGER, Told, project};
 use crate::env::{Env, Variable};
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::message::{self, demo as text};
 use crate::registry::client::RegistryClient;
 use crate::registry::location::Location;
@@ -51,7 +51,7 @@ impl<'a> Stage<'a> {
         if json {
             command.arg("--json");
         }
-        command.output().doing(Doing::Run, &self.program)
+        command.output().on(IoAction::Run, &self.program)
     }
 
     /// Runs a command that must succeed, and gives its answer.
@@ -97,7 +97,7 @@ impl<'a> Stage<'a> {
     /// What the installed program says, and whether that is what it should.
     pub(super) fn greeting(&self) -> Result<(String, bool), Error> {
         let program = self.home().join("bin").join(if cfg!(windows) { "hello.cmd" } else { "hello" });
-        let output = Command::new(&program).arg("fr").output().doing(Doing::Run, &program)?;
+        let output = Command::new(&program).arg("fr").output().on(IoAction::Run, &program)?;
         let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let good = said == project::GREETING;
         Ok((text::install_outcome(&shown(&program, &self.folder), &said), good))

@@ -1,6 +1,6 @@
 //! An archive with the signatures it is published with, which may not be written yet.
 
-use crate::error::{Doing, Error, IoContext};
+use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use crate::message::credentials as text;
 use crate::package_file::PackageFile;
@@ -93,13 +93,13 @@ impl SignedArchive {
     /// `toc-digest` when the given file has changed since; `io`, `no-space`.
     pub fn write(&self, to: &Path) -> Result<(), Error> {
         let mut reader = reader(&self.given, &self.front, self.replaced)?;
-        let mut file = File::create_new(to).doing(Doing::Write, to)?;
+        let mut file = File::create_new(to).on(IoAction::Write, to)?;
         let (mut hasher, mut piece) = (Hasher::new(), vec![0; 256 * 1024]);
         loop {
-            let read = reader.read(&mut piece).doing(Doing::Read, &self.given)?;
+            let read = reader.read(&mut piece).on(IoAction::Read, &self.given)?;
             let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
             hasher.update(bytes);
-            std::io::Write::write_all(&mut file, bytes).doing(Doing::Write, to)?;
+            std::io::Write::write_all(&mut file, bytes).on(IoAction::Write, to)?;
         }
         if hasher.finish() != self.facts.file {
             let shown = self.given.display().to_string();
@@ -111,7 +111,7 @@ impl SignedArchive {
 }
 
 fn reader<'a>(given: &Path, front: &'a [u8], replaced: u64) -> Result<impl Read + 'a, Error> {
-    let mut file = File::open(given).doing(Doing::Read, given)?;
-    file.seek(SeekFrom::Start(replaced)).doing(Doing::Read, given)?;
+    let mut file = File::open(given).on(IoAction::Read, given)?;
+    file.seek(SeekFrom::Start(replaced)).on(IoAction::Read, given)?;
     Ok(Cursor::new(front).chain(file))
 }

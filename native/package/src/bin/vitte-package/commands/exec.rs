@@ -8,7 +8,7 @@ use std::process::Command;
 use vitte_package::config::parse_age;
 use vitte_package::dependencies::Network;
 use vitte_package::env::{Env, SECRETS};
-use vitte_package::error::{Doing, Error};
+use vitte_package::error::{Error, IoAction};
 use vitte_package::message::dependencies as words;
 use vitte_package::ops::exec;
 use vitte_package::ops::install::{Request, Wanted};
@@ -75,13 +75,13 @@ fn command(program: &Path, arguments: &[OsString]) -> Command {
 #[cfg(unix)]
 fn become_program(program: &Path, arguments: &[OsString]) -> Result<Exit, Error> {
     let error = std::os::unix::process::CommandExt::exec(&mut command(program, arguments));
-    Err(Error::io(Doing::Run, program, &error))
+    Err(Error::io(IoAction::Run, program, &error))
 }
 
 /// Runs the program and ends as it does.
 #[cfg(not(unix))]
 fn become_program(program: &Path, arguments: &[OsString]) -> Result<Exit, Error> {
     let status = command(program, arguments).status();
-    let status = status.map_err(|error| Error::io(Doing::Run, program, &error))?;
+    let status = status.map_err(|error| Error::io(IoAction::Run, program, &error))?;
     std::process::exit(status.code().unwrap_or(Exit::Failed as i32))
 }
