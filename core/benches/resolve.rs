@@ -12,7 +12,8 @@ use std::sync::Arc;
 use vitte_package_core::dependency::{Dependency, Needs};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    FeatureSelection, IndexLine, Member, Registries, Release, Request, Resolver, Role, Standing, Step, Supply,
+    Availability, FeatureSelection, IndexLine, Member, Registries, Release, Request, Resolver, Role, Step,
+    Supply,
 };
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::version::{Requirement, Version};
@@ -125,7 +126,7 @@ fn resolve(index: &Index, roots: &[usize]) -> usize {
                             core,
                             log_index: at as u64,
                             published: Some(0),
-                            standing: Standing::Active,
+                            availability: Availability::Active,
                         });
                         Supply::Releases(Release::from_lines(lines).0)
                     });

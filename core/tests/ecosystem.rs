@@ -15,8 +15,8 @@ use vitte_package_core::diagnostic::Diagnose;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    Artifact, FeatureSelection, Member, Registries, Release, Request, Resolution, Resolver, Role, Standing,
-    Step, Supply,
+    Artifact, Availability, FeatureSelection, Member, Registries, Release, Request, Resolution, Resolver,
+    Role, Step, Supply,
 };
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::target::{Kind, Target};
@@ -148,7 +148,8 @@ fn dependency(line: &str) -> Option<(Dependency, String)> {
 fn release(name: &PackageName, line: &Line<'_>, weak: Weak) -> Option<Arc<Release>> {
     let mut words = line.head.split(' ');
     let version = Version::parse(words.next()?).ok()?;
-    let standing = if words.any(|word| word == "yanked") { Standing::Yanked } else { Standing::Active };
+    let availability =
+        if words.any(|word| word == "yanked") { Availability::Yanked } else { Availability::Active };
     let mut needs = Needs::default();
     let mut aliases = BTreeMap::new();
     let mut written: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -184,7 +185,7 @@ fn release(name: &PackageName, line: &Line<'_>, weak: Weak) -> Option<Arc<Releas
         tree: TreeDigest::of(format!("{name} {version}").as_bytes()),
         log_index: 0,
         published: None,
-        standing,
+        availability,
     };
     Some(Arc::new(Release::new(version, vec![artifact], needs)))
 }

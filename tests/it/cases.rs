@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Diagnostic, Place};
 use vitte_package_core::index::Core;
 use vitte_package_core::manifest::{Manifest, Workspace, pack};
-use vitte_package_core::resolve::{IndexLine, Release, Standing};
+use vitte_package_core::resolve::{Availability, IndexLine, Release};
 
 const END_OF_INPUT: &str = "----\n";
 const MEMBER: &str = "---- member\n";
@@ -146,7 +146,7 @@ fn index_lines_are_read_by_one_reader() {
         let (head, _) = case.rsplit_once("\n= ").unwrap();
         let (_, core) = head.split_once('\n').unwrap();
         let outcome = Core::parse(core).map_or_else(|error| error.reason(), |_| "ok".to_owned());
-        let line = IndexLine { core, log_index: 0, published: Some(0), standing: Standing::Active };
+        let line = IndexLine { core, log_index: 0, published: Some(0), availability: Availability::Active };
         let (releases, malformed) = Release::from_lines([line]);
         assert_eq!(releases.len(), usize::from(outcome == "ok"), "{case}");
         assert!(malformed.iter().all(|line| line.reason == outcome), "{case}");

@@ -11,8 +11,8 @@ use vitte_package_core::log::note::IndexKey;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::resolve::{
-    Artifact, Explanation, FeatureSelection, IndexLine, Locked, Member, Need, Origin, Policy, Purpose,
-    Registries, Release, Request, Resolution, Resolver, Role, Standing, Step, Supply,
+    Artifact, Availability, Explanation, FeatureSelection, IndexLine, Locked, Member, Need, Origin, Policy,
+    Purpose, Registries, Release, Request, Resolution, Resolver, Role, Step, Supply,
 };
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::target::{Kind, Target};
@@ -252,10 +252,10 @@ impl Resolving {
             core: &line.core,
             log_index: line.log,
             published: line.time,
-            standing: match line.status {
-                None => Standing::Active,
-                Some(LineStatus::Yanked) => Standing::Yanked,
-                Some(LineStatus::Withdrawn) => Standing::Withdrawn,
+            availability: match line.status {
+                None => Availability::Active,
+                Some(LineStatus::Yanked) => Availability::Yanked,
+                Some(LineStatus::Withdrawn) => Availability::Withdrawn,
             },
         }));
         if let Some(line) = malformed.first() {

@@ -84,7 +84,9 @@ impl Verifier {
             match self.machine.next() {
                 None => return false,
                 Some(Err(_)) => self.settled = true,
-                Some(Ok(VerifyEvent::Front(front))) => self.decoder = Some(PureDecoder::new(front.codec())),
+                Some(Ok(VerifyEvent::Prelude(prelude))) => {
+                    self.decoder = Some(PureDecoder::new(prelude.codec()))
+                }
                 Some(Ok(VerifyEvent::End)) => {}
                 Some(Ok(VerifyEvent::Frame(job, stored))) => {
                     self.frames.push_back(Frame::Stored(job, stored));

@@ -2,7 +2,7 @@
 
 use super::range::{Compatibility, VersionRange};
 use super::ranks::{Rank, RankSet};
-use super::release::{Artifact, Release, Standing};
+use super::release::{Artifact, Availability, Release};
 use super::request::{ArtifactPreference, Policy, Request};
 use crate::name::PackageName;
 use crate::target::Kind;
@@ -236,11 +236,11 @@ fn judge(
     }
     let artifacts = serving(release, policy);
     let Some(first) = artifacts.first() else { return Err(Withheld::NoArtifact) };
-    let worst = artifacts.iter().map(|artifact| artifact.standing).max().unwrap_or(first.standing);
+    let worst = artifacts.iter().map(|artifact| artifact.availability).max().unwrap_or(first.availability);
     match worst {
-        Standing::Withdrawn => return Err(Withheld::Withdrawn),
-        Standing::Yanked if !chosen_before => return Err(Withheld::Yanked),
-        Standing::Yanked | Standing::Active => {}
+        Availability::Withdrawn => return Err(Withheld::Withdrawn),
+        Availability::Yanked if !chosen_before => return Err(Withheld::Yanked),
+        Availability::Yanked | Availability::Active => {}
     }
     if policy.minimum_age > 0 && !exempt && !chosen_before {
         // A release is as old as its youngest artifact: a late one could have been added by a thief.

@@ -20,7 +20,7 @@
 //! use vitte_package_core::digest::TreeDigest;
 //! use vitte_package_core::manifest::Manifest;
 //! use vitte_package_core::resolve::{
-//!     Artifact, FeatureSelection, Member, Release, Request, Resolver, Role, Standing, Step, Supply,
+//!     Artifact, FeatureSelection, Member, Release, Request, Resolver, Role, Availability, Step, Supply,
 //! };
 //! use vitte_package_core::target::{Kind, Target};
 //! use vitte_package_core::version::Version;
@@ -36,7 +36,7 @@
 //!         tree: TreeDigest::of(version.as_bytes()),
 //!         log_index: 0,
 //!         published: None,
-//!         standing: Standing::Active,
+//!         availability: Availability::Active,
 //!     };
 //!     Arc::new(Release::new(Version::parse(version).unwrap(), vec![artifact], Needs::default()))
 //! };
@@ -80,7 +80,7 @@ pub use advice::Advice;
 pub use catalogue::{Withheld, WithheldRelease};
 pub use explain::{Detail, Existence, Explanation, Fact, Subject, duration_in_words};
 pub use range::{Compatibility, VersionRange};
-pub use release::{Artifact, IndexLine, MalformedLine, Release, Standing};
+pub use release::{Artifact, Availability, IndexLine, MalformedLine, Release};
 pub use request::{ArtifactPreference, FeatureSelection, Locked, Member, Policy, Registries, Request, Role};
 pub use resolution::{Link, NewerWithheld, Origin, Resolution, Selected};
 

@@ -25,12 +25,12 @@ pub struct Artifact {
     /// When the log took it, in seconds since 1970. `None` if the log does not say.
     pub published: Option<u64>,
     /// Its newest status.
-    pub standing: Standing,
+    pub availability: Availability,
 }
 
 /// The newest status of an artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
+pub enum Availability {
     /// May be chosen. Deprecation is a note, not a bar.
     Active,
     /// Chosen only if the lockfile has it already.
@@ -49,7 +49,7 @@ pub struct IndexLine<'a> {
     /// Time of the leaf, in seconds since 1970, if the log attests one.
     pub published: Option<u64>,
     /// The newest status.
-    pub standing: Standing,
+    pub availability: Availability,
 }
 
 /// One version of a package with its artifacts.
@@ -78,13 +78,13 @@ impl Release {
     /// The releases of an index file that was opened, and so is signed and in order.
     pub fn of_index(index: &IndexFile) -> Vec<Arc<Self>> {
         Self::grouped(index.entries().iter().map(|entry| {
-            let standing = match entry.status.as_ref().map(|status| status.change.action) {
-                Some(StatusAction::Yank) => Standing::Yanked,
+            let availability = match entry.status.as_ref().map(|status| status.change.action) {
+                Some(StatusAction::Yank) => Availability::Yanked,
                 Some(StatusAction::Unyank | StatusAction::Deprecate | StatusAction::Undeprecate) | None => {
-                    Standing::Active
+                    Availability::Active
                 }
             };
-            (&entry.core, Artifact::of(&entry.core, entry.log, Some(entry.time), standing))
+            (&entry.core, Artifact::of(&entry.core, entry.log, Some(entry.time), availability))
         }))
     }
 
@@ -102,7 +102,7 @@ impl Release {
             };
             match core {
                 Ok(core) => {
-                    let artifact = Artifact::of(&core, line.log_index, line.published, line.standing);
+                    let artifact = Artifact::of(&core, line.log_index, line.published, line.availability);
                     read.push((core, artifact));
                 }
                 Err(reason) => malformed.push(MalformedLine { log_index: line.log_index, reason }),
@@ -142,9 +142,9 @@ impl Release {
 }
 
 impl Artifact {
-    fn of(core: &Core, log_index: u64, published: Option<u64>, standing: Standing) -> Self {
+    fn of(core: &Core, log_index: u64, published: Option<u64>, availability: Availability) -> Self {
         let (kind, target) = (core.kind, core.target.clone());
-        Self { kind, target, tree: core.tree, log_index, published, standing }
+        Self { kind, target, tree: core.tree, log_index, published, availability }
     }
 }
 
@@ -155,7 +155,7 @@ mod tests {
     const CORE: &str = r#"{"ver":"1.2.3","kind":"vitmod","target":"any","tree":"vp1-sha256:b592f69b09d0f1db2c8d35164487f94d66e4fc6f43888678a0f1cec667bb945a","manifest":"sha256:b592f69b09d0f1db2c8d35164487f94d66e4fc6f43888678a0f1cec667bb945a","files":2,"unpacked":62,"edition":"2025","deps":[{"p":"acme/json","r":"^2","k":"normal","t":[],"o":true,"d":true,"f":["simd"]}],"features":{"default":["dep:acme/json"]}}"#;
 
     fn line(core: &str, log_index: u64) -> IndexLine<'_> {
-        IndexLine { core, log_index, published: Some(5), standing: Standing::Active }
+        IndexLine { core, log_index, published: Some(5), availability: Availability::Active }
     }
 
     #[test]

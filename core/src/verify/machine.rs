@@ -24,8 +24,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub enum VerifyEvent {
     /// HEAD, TOC and signatures were read and checked; no content was. Whoever only takes what is verified
-    /// can stop here if [`Front::standing`] says it will not be.
-    Front(Front),
+    /// can stop here if [`ArchivePrelude::status_if_intact`] says it will not be.
+    Prelude(ArchivePrelude),
     /// A frame of a wanted section was read. The job is to be checked with these bytes, and what comes of it
     /// [accepted](PackageVerifier::accept).
     Frame(FrameJob, Vec<u8>),
@@ -35,14 +35,14 @@ pub enum VerifyEvent {
 
 /// What is known once the front of the archive was read.
 #[derive(Clone, Debug)]
-pub struct Front {
+pub struct ArchivePrelude {
     toc: Arc<Toc>,
     codec: Codec,
-    standing: Status,
-    doubt: Option<Diagnostic>,
+    status_if_intact: Status,
+    reason: Option<Diagnostic>,
 }
 
-impl Front {
+impl ArchivePrelude {
     /// The list of files and the frames.
     pub fn toc(&self) -> &Arc<Toc> {
         &self.toc
@@ -54,13 +54,13 @@ impl Front {
     }
 
     /// What the verdict will be if all content turns out right: never [`Status::Tampered`].
-    pub fn standing(&self) -> Status {
-        self.standing
+    pub fn status_if_intact(&self) -> Status {
+        self.status_if_intact
     }
 
     /// Why it will not be [`Status::Verified`]; none if it will.
-    pub fn doubt(&self) -> Option<&Diagnostic> {
-        self.doubt.as_ref()
+    pub fn reason(&self) -> Option<&Diagnostic> {
+        self.reason.as_ref()
     }
 }
 
@@ -70,7 +70,7 @@ impl Front {
 /// [`ArchiveReader`]; check each [`FrameJob`] wherever it suits, hand the results to [`accept`](Self::accept)
 /// in the order of the frames, and end with [`finish`](Self::finish).
 ///
-/// Whoever can read at any offset feeds only until [`VerifyEvent::Front`], then takes
+/// Whoever can read at any offset feeds only until [`VerifyEvent::ArchivePrelude`], then takes
 /// [`wanted_frames`](Self::wanted_frames), [`job`](Self::job) and [`frame_range`](Self::frame_range), and
 /// gives the last bytes to [`check_end`](Self::check_end).
 ///
@@ -82,7 +82,7 @@ pub struct PackageVerifier {
     trust: Trust,
     sections: Sections,
     verdicts: Verdicts,
-    standing: Standing,
+    signatures: SignatureVerdict,
     head_differs: bool,
     wanted: Vec<usize>,
     /// How many of the wanted frames were accepted.
@@ -95,14 +95,14 @@ pub struct PackageVerifier {
 
 /// What the signatures are worth.
 #[derive(Debug)]
-enum Standing {
+enum SignatureVerdict {
     Unknown,
     Trusted(Option<Box<ReleaseStatement>>, Vec<KeyId>),
     Unsigned,
     Untrusted(Option<Box<ReleaseStatement>>, Vec<KeyId>, Diagnostic),
 }
 
-impl Standing {
+impl SignatureVerdict {
     fn status(&self) -> Status {
         match self {
             Self::Trusted(..) => Status::Verified,
@@ -128,7 +128,7 @@ impl PackageVerifier {
             trust,
             sections,
             verdicts: Verdicts::default(),
-            standing: Standing::Unknown,
+            signatures: SignatureVerdict::Unknown,
             head_differs: false,
             wanted: Vec::new(),
             accepted: 0,
@@ -181,8 +181,8 @@ impl PackageVerifier {
                     return Ok(None);
                 };
                 let (toc, codec) = (Arc::clone(toc), head.codec());
-                let (standing, doubt) = (self.standing.status(), self.doubt());
-                Ok(Some(VerifyEvent::Front(Front { toc, codec, standing, doubt })))
+                let (status_if_intact, reason) = (self.signatures.status(), self.reason());
+                Ok(Some(VerifyEvent::Prelude(ArchivePrelude { toc, codec, status_if_intact, reason })))
             }
             ArchiveEvent::Frame { index, stored } => {
                 let wanted = self.wanted.binary_search(&index).is_ok();
@@ -246,7 +246,7 @@ impl PackageVerifier {
                 for id in [CheckId::Signature, CheckId::Key, CheckId::Subject, CheckId::Registry] {
                     self.verdicts.not_asked(id);
                 }
-                self.standing = Standing::Trusted(None, Vec::new());
+                self.signatures = SignatureVerdict::Trusted(None, Vec::new());
                 return Ok(());
             }
         };
@@ -261,11 +261,11 @@ impl PackageVerifier {
             ..self.expectation.facts()
         };
         let judgement = policy.judge(&signatures, &facts)?;
-        self.standing = self.record_judgement(judgement);
+        self.signatures = self.record_judgement(judgement);
         Ok(())
     }
 
-    fn record_judgement(&mut self, judgement: Judgement) -> Standing {
+    fn record_judgement(&mut self, judgement: Judgement) -> SignatureVerdict {
         match judgement {
             Judgement::Trusted { statement, signers } => {
                 let names = signers.iter().map(KeyId::short).collect::<Vec<_>>().join(", ");
@@ -276,7 +276,7 @@ impl PackageVerifier {
                     Some(_) => self.verdicts.passed(CheckId::Registry, statement.registry.to_string()),
                     None => self.verdicts.not_asked(CheckId::Registry),
                 }
-                Standing::Trusted(Some(Box::new(statement)), signers)
+                SignatureVerdict::Trusted(Some(Box::new(statement)), signers)
             }
             Judgement::Unsigned => {
                 let reason = SignError::Unsigned.diagnostic();
@@ -284,7 +284,7 @@ impl PackageVerifier {
                 for id in [CheckId::Key, CheckId::Subject, CheckId::Registry] {
                     self.verdicts.not_asked(id);
                 }
-                Standing::Unsigned
+                SignatureVerdict::Unsigned
             }
             Judgement::Untrusted { statement, claimed, reason } => {
                 let error = match self.trust {
@@ -299,7 +299,7 @@ impl PackageVerifier {
                 }
                 let reason = error.diagnostic();
                 self.verdicts.failed(check, reason.clone());
-                Standing::Untrusted(statement.map(Box::new), claimed, reason)
+                SignatureVerdict::Untrusted(statement.map(Box::new), claimed, reason)
             }
         }
     }
@@ -365,7 +365,7 @@ impl PackageVerifier {
         let manifest = Manifest::from_bytes(part.bytes)
             .map_err(|errors| VerifyError::ManifestUnreadable(errors.diagnostics()))?;
         let got = format!("{} {}", manifest.name(), manifest.version());
-        let signed = self.standing.statement().map(|statement| (&statement.package, &statement.version));
+        let signed = self.signatures.statement().map(|statement| (&statement.package, &statement.version));
         let asked = self.expectation.package.as_ref().unwrap_or(manifest.name());
         let asked = (asked, self.expectation.version.as_ref().unwrap_or(manifest.version()));
         for (package, version) in [Some(asked), signed].into_iter().flatten() {
@@ -373,7 +373,7 @@ impl PackageVerifier {
                 return Err(VerifyError::ManifestName { expected: format!("{package} {version}"), got });
             }
         }
-        if let (Some(statement), Some(toc)) = (self.standing.statement(), self.reader.toc()) {
+        if let (Some(statement), Some(toc)) = (self.signatures.statement(), self.reader.toc()) {
             // What a resolver will be told must follow from what is in the package.
             let core = core_line(&manifest, toc.tree(), statement.kind, &statement.target);
             let index = Some(Digest::of(core.as_bytes()));
@@ -411,8 +411,8 @@ impl PackageVerifier {
     fn fail(&mut self, error: VerifyError) -> VerifyError {
         let mut diagnostic = error.diagnostic();
         let content = matches!(error.check(), CheckId::Frames | CheckId::Headers | CheckId::Files);
-        if let (Standing::Trusted(Some(statement), _), true, Exit::Verification) =
-            (&self.standing, content, diagnostic.code.exit())
+        if let (SignatureVerdict::Trusted(Some(statement), _), true, Exit::Verification) =
+            (&self.signatures, content, diagnostic.code.exit())
         {
             let release = format!("{} {}", statement.package, statement.version);
             diagnostic.message = text::release_altered(&release, &diagnostic.message);
@@ -433,19 +433,20 @@ impl PackageVerifier {
         let status = match &self.failure {
             Some(diagnostic) if diagnostic.code.exit() == Exit::Verification => Some(Status::Tampered),
             Some(_) => None,
-            None => Some(self.standing.status()),
+            None => Some(self.signatures.status()),
         };
         let failure = match self.failure.take() {
             Some(diagnostic) => Some(diagnostic),
-            None => self.doubt(),
+            None => self.reason(),
         };
         let head = self.reader.head().cloned();
         let toc = self.reader.toc().cloned();
-        let (statement, signers) = match self.standing {
-            Standing::Trusted(statement, signers) | Standing::Untrusted(statement, signers, _) => {
+        let (statement, signers) = match self.signatures {
+            SignatureVerdict::Trusted(statement, signers)
+            | SignatureVerdict::Untrusted(statement, signers, _) => {
                 (statement.map(|statement| *statement), signers)
             }
-            Standing::Unknown | Standing::Unsigned => (None, Vec::new()),
+            SignatureVerdict::Unknown | SignatureVerdict::Unsigned => (None, Vec::new()),
         };
         let report = VerifyReport {
             status,
@@ -497,11 +498,11 @@ impl PackageVerifier {
     }
 
     /// Why a sound archive is not verified: the signatures are missing or do not count.
-    fn doubt(&self) -> Option<Diagnostic> {
-        match &self.standing {
-            Standing::Unsigned => Some(SignError::Unsigned.diagnostic()),
-            Standing::Untrusted(.., reason) => Some(reason.clone()),
-            Standing::Unknown | Standing::Trusted(..) => None,
+    fn reason(&self) -> Option<Diagnostic> {
+        match &self.signatures {
+            SignatureVerdict::Unsigned => Some(SignError::Unsigned.diagnostic()),
+            SignatureVerdict::Untrusted(.., reason) => Some(reason.clone()),
+            SignatureVerdict::Unknown | SignatureVerdict::Trusted(..) => None,
         }
     }
 }

@@ -53,6 +53,6 @@ pub use error::VerifyError;
 pub use expectation::{Expectation, Sections, Trust};
 pub use feed::Decoding;
 pub use frame::{CheckedFrame, ContentPart, DecodedFrame, FilePart, FrameJob, SuppliedDigests};
-pub use machine::{Front, Outcome, PackageVerifier, VerifiedPackage, VerifyEvent};
+pub use machine::{ArchivePrelude, Outcome, PackageVerifier, VerifiedPackage, VerifyEvent};
 pub use reading::{FileReading, OpenArchive, Opening};
 pub use report::{Check, CheckId, CheckName, Release, ReleaseCheckId, Status, Verdict, VerifyReport};

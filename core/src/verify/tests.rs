@@ -402,8 +402,8 @@ fn files_that_span_frames_are_digested_across_them() {
         TotalLen::Known(good.len() as u64),
     );
     verifier.push(&good[..10_000]);
-    let Some(Ok(VerifyEvent::Front(front))) = verifier.next() else { panic!("front") };
-    assert_eq!(front.standing(), Status::Verified);
+    let Some(Ok(VerifyEvent::Prelude(prelude))) = verifier.next() else { panic!("front") };
+    assert_eq!(prelude.status_if_intact(), Status::Verified);
     assert_eq!(verifier.wanted_frames(), [0, 1, 2, 3]);
     let mut written = vec![Vec::new(); 4];
     let checked: Vec<CheckedFrame> = [3, 1, 0, 2]
@@ -438,7 +438,7 @@ fn files_that_span_frames_are_digested_across_them() {
         TotalLen::Known(good.len() as u64),
     );
     verifier.push(&good[..10_000]);
-    assert!(matches!(verifier.next(), Some(Ok(VerifyEvent::Front(_)))));
+    assert!(matches!(verifier.next(), Some(Ok(VerifyEvent::Prelude(_)))));
     verifier.accept(&checked[2]).unwrap();
     let outcome = verifier.finish();
     assert!(outcome.package.is_none() && outcome.report.status().is_none());

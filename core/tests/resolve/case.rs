@@ -8,8 +8,8 @@ use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue, N
 use vitte_package_core::diagnostic::Diagnose as _;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
-    FeatureSelection, IndexLine, Locked, Member, Policy, Registries, Release, Request, Resolution, Resolver,
-    Role, Standing, Step, Supply,
+    Availability, FeatureSelection, IndexLine, Locked, Member, Policy, Registries, Release, Request,
+    Resolution, Resolver, Role, Step, Supply,
 };
 use vitte_package_core::sign::RegistryId;
 use vitte_package_core::version::{Requirement, Version};
@@ -34,7 +34,7 @@ pub(crate) struct Item {
     pub(crate) version: String,
     pub(crate) needs: Vec<Need>,
     pub(crate) features: BTreeMap<String, Vec<String>>,
-    pub(crate) standing: Standing,
+    pub(crate) availability: Availability,
     pub(crate) time: Option<u64>,
     pub(crate) target: String,
 }
@@ -73,7 +73,7 @@ impl Item {
             version: version.to_owned(),
             needs: Vec::new(),
             features: BTreeMap::new(),
-            standing: Standing::Active,
+            availability: Availability::Active,
             time: Some(0),
             target: "any".to_owned(),
         }
@@ -218,8 +218,8 @@ impl Case {
                 let mut item = Item::new(name, version);
                 for word in words {
                     match word.split_once('=') {
-                        None if word == "yanked" => item.standing = Standing::Yanked,
-                        None if word == "withdrawn" => item.standing = Standing::Withdrawn,
+                        None if word == "yanked" => item.availability = Availability::Yanked,
+                        None if word == "withdrawn" => item.availability = Availability::Withdrawn,
                         None if word == "no-time" => item.time = None,
                         Some(("time", time)) => item.time = Some(time.parse().unwrap()),
                         Some(("target", target)) => item.target = target.to_owned(),
@@ -290,7 +290,7 @@ impl Case {
             core,
             log_index: at as u64,
             published: item.time,
-            standing: item.standing,
+            availability: item.availability,
         });
         let (releases, malformed) = Release::from_lines(lines);
         assert!(malformed.is_empty(), "{malformed:?}");

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vitte_package_core::dependency::DependencyKind;
-use vitte_package_core::resolve::{Advice, Detail, Resolution, Standing, Step};
+use vitte_package_core::resolve::{Advice, Availability, Detail, Resolution, Step};
 use vitte_package_core::version::Requirement;
 
 /// Cases of an ordinary run. `PROPTEST_CASES=20000` in the environment makes a long one.
@@ -96,7 +96,7 @@ fn item(kind: DependencyKind, most: usize) -> impl Strategy<Value = Item> {
             Item {
                 needs,
                 features,
-                standing: if yanked { Standing::Yanked } else { Standing::Active },
+                availability: if yanked { Availability::Yanked } else { Availability::Active },
                 ..Item::new("", "")
             }
         })
@@ -286,7 +286,7 @@ proptest! {
             .collect();
         for item in &mut after.releases {
             if after.locked.iter().any(|(name, version, _)| *name == item.name && *version == item.version) {
-                item.standing = Standing::Yanked;
+                item.availability = Availability::Yanked;
             }
         }
         // What is newer and may not be chosen is noted, and is not the same in both.

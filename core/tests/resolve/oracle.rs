@@ -6,7 +6,7 @@
 use crate::case::{Case, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::dependency::DependencyKind;
-use vitte_package_core::resolve::{Resolution, Standing};
+use vitte_package_core::resolve::{Availability, Resolution};
 
 /// A release or member: `true` and its position among projects and members, or among the releases.
 pub(crate) type Id = (bool, usize);
@@ -62,7 +62,7 @@ impl<'a> World<'a> {
             }
         }
         for (at, item) in case.releases.iter().enumerate() {
-            if item.standing == Standing::Active {
+            if item.availability == Availability::Active {
                 items.insert((false, at), (item, semver::Version::parse(&item.version).unwrap()));
             }
         }

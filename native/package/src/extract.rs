@@ -63,7 +63,7 @@ use vitte_package_core::codec::Codec;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::tree::Tree;
 use vitte_package_core::verify::{
-    CheckedFrame, Expectation, FrameJob, Front, Outcome, PackageVerifier, Sections, Status, Trust,
+    ArchivePrelude, CheckedFrame, Expectation, FrameJob, Outcome, PackageVerifier, Sections, Status, Trust,
     VerifyError, VerifyEvent,
 };
 
@@ -147,7 +147,7 @@ pub fn verify<'a>(
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
     let mut archive = Archive::open(input.into(), request)?;
-    if archive.read_front()?.is_some() {
+    if archive.read_prelude()?.is_some() {
         archive.read_content(None, jobs, reporter)?;
     }
     Ok(archive.verifier.finish())
@@ -199,14 +199,14 @@ fn write(
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    if let Some(front) = archive.read_front()? {
+    if let Some(prelude) = archive.read_prelude()? {
         if accept == Accept::Verified
-            && front.standing() != Status::Verified
-            && let Some(doubt) = front.doubt()
+            && prelude.status_if_intact() != Status::Verified
+            && let Some(reason) = prelude.reason()
         {
-            return Err(doubt.clone().into());
+            return Err(reason.clone().into());
         }
-        let tree = front.toc().tree();
+        let tree = prelude.toc().tree();
         let folder = Folder::open(into, permissions, Need::of(tree))?;
         archive.read_content(Some(&folder), jobs, reporter)?;
     }
@@ -290,12 +290,12 @@ impl<'a> Archive<'a> {
     }
 
     /// Feeds the verifier until it has judged the front; none if it found a fault.
-    fn read_front(&mut self) -> Result<Option<Front>, Error> {
+    fn read_prelude(&mut self) -> Result<Option<ArchivePrelude>, Error> {
         let mut piece = Vec::new();
         let mut at = 0;
         loop {
             match self.verifier.next() {
-                Some(Ok(VerifyEvent::Front(front))) => return Ok(Some(front)),
+                Some(Ok(VerifyEvent::Prelude(prelude))) => return Ok(Some(prelude)),
                 Some(Err(_)) => return Ok(None),
                 Some(Ok(VerifyEvent::Frame(..) | VerifyEvent::End)) => {}
                 None if at == self.len => return Ok(None),

@@ -11,12 +11,12 @@ fn front(bytes: &[u8]) -> (PackageVerifier, Vec<CheckedFrame>) {
     let total = TotalLen::Known(bytes.len() as u64);
     let mut verifier = PackageVerifier::new(Expectation::default(), trusting(0x22), Sections::All, total);
     verifier.push(bytes);
-    let Some(Ok(VerifyEvent::Front(front))) = verifier.next() else { panic!("front") };
+    let Some(Ok(VerifyEvent::Prelude(prelude))) = verifier.next() else { panic!("front") };
     let frames = verifier.wanted_frames().iter().map(|&frame| {
         let range = verifier.frame_range(frame).unwrap();
         let stored = &bytes[range.start as usize..range.end as usize];
         let job = verifier.job(frame).unwrap();
-        job.check(stored, &mut PureDecoder::new(front.codec()), Vec::new()).unwrap()
+        job.check(stored, &mut PureDecoder::new(prelude.codec()), Vec::new()).unwrap()
     });
     let frames = frames.collect();
     (verifier, frames)

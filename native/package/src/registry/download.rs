@@ -196,9 +196,9 @@ impl FrontCheck {
         verifier.push(bytes);
         match verifier.next() {
             None => self.verifier = Some(verifier),
-            Some(Ok(VerifyEvent::Front(front))) => {
-                if let Some(doubt) = front.doubt() {
-                    return Err(doubt.clone().into());
+            Some(Ok(VerifyEvent::Prelude(prelude))) => {
+                if let Some(reason) = prelude.reason() {
+                    return Err(reason.clone().into());
                 }
                 self.end = verifier.end_range().map(|range| range.end);
             }

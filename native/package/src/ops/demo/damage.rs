@@ -41,7 +41,7 @@ pub(super) fn last_frame_middle(archive: &[u8]) -> Option<u64> {
     let mut verifier = PackageVerifier::new(Expectation::default(), trust, Sections::undeferred(), total);
     for piece in archive.chunks(plan::FRONT_LEN as usize) {
         verifier.push(piece);
-        if let Some(Ok(VerifyEvent::Front(_))) = verifier.next() {
+        if let Some(Ok(VerifyEvent::Prelude(_))) = verifier.next() {
             break;
         }
     }
