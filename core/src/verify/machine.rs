@@ -70,7 +70,7 @@ impl ArchivePrelude {
 /// [`ArchiveReader`]; check each [`FrameJob`] wherever it suits, hand the results to [`accept`](Self::accept)
 /// in the order of the frames, and end with [`finish`](Self::finish).
 ///
-/// Whoever can read at any offset feeds only until [`VerifyEvent::ArchivePrelude`], then takes
+/// Whoever can read at any offset feeds only until [`VerifyEvent::Prelude`], then takes
 /// [`wanted_frames`](Self::wanted_frames), [`job`](Self::job) and [`frame_range`](Self::frame_range), and
 /// gives the last bytes to [`check_end`](Self::check_end).
 ///

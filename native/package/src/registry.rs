@@ -6,7 +6,7 @@
 //! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back. [`receive`]: its archives.
 //! * [`pinning`]: trusting a registry.
-//! * [`write`]: what a command hands in, wherever the registry is. Of a registry of one's own, [`keys`] are its keys,
+//! * [`write`](mod@write): what a command hands in, wherever the registry is. Of a registry of one's own, [`keys`] are its keys,
 //!   [`sequencer`] locks it and applies what core decides, reading through [`mod@derive`]; [`audit`] checks all of it
 //!   from scratch.
 //!
