@@ -234,7 +234,7 @@ install_node() { # FOLDER
   # Debian's npm wants Debian's Node.js, whatever else comes first in PATH.
   local npm=(npm)
   if ! npm --version >/dev/null 2>&1; then npm=(env "PATH=/usr/bin:$PATH" npm); fi
-  "${npm[@]}" install --prefix "$1" --silent --no-audit --no-fund --ignore-scripts "node-linux-$arch@$node_version" "npm@$npm_version" >&2 || return 1
+  "${npm[@]}" install --prefix "$1" --loglevel=error --no-audit --no-fund --ignore-scripts "node-linux-$arch@$node_version" "npm@$npm_version" >&2 || return 1
   for package in "$pin" "$npm_integrity"; do
     grep -qF "\"$package\"" "$1/node_modules/.package-lock.json" || { say "npm sent other bytes than those of Node.js $node_version and npm $npm_version"; return 1; }
   done
@@ -250,7 +250,7 @@ install_node() { # FOLDER
 
 install_binaryen() { # FOLDER
   command -v npm >/dev/null || { say "npm is not on this machine"; return 1; }
-  npm install --prefix "$1" --silent --no-audit --no-fund --ignore-scripts "binaryen@$binaryen_version" >&2 &&
+  npm install --prefix "$1" --loglevel=error --no-audit --no-fund --ignore-scripts "binaryen@$binaryen_version" >&2 &&
     mkdir -p "$1/bin" && ln -s ../node_modules/.bin/wasm-opt "$1/bin/wasm-opt"
 }
 
