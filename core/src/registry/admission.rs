@@ -195,7 +195,7 @@ impl Admission {
             let chain = ready!(chain(chains, log.at, namespace, snapshot))?;
             let first = chain.records().next().map(|(_, _, envelope)| envelope.as_bytes().to_vec());
             match first {
-                // It was logged before: whoever published first was stopped, and hands the same in again.
+                // It is in the log already: the first publish was stopped after that, and is being repeated.
                 Some(first) if record.seq == 0 && first == envelope.as_bytes() => continue,
                 Some(_) if record.seq == 0 => {
                     let message = text::namespace_exists(namespace.as_str(), registry.as_str());

@@ -1,7 +1,7 @@
 //! A registry checked from scratch: the log replayed leaf by leaf, and every file that follows from it compared.
 //!
-//! It needs no key and trusts nothing but the trust root. What archives hold is not looked at: whoever has them reads
-//! each through [`crate::verify`].
+//! It needs no key and trusts nothing but the trust root. It does not read the content of archives: the caller
+//! verifies each by [`crate::verify`].
 
 use super::config::RegistryConfig;
 use super::error::WriteError;

@@ -1,7 +1,7 @@
 //! The stapled bundle: everything needed to verify a package offline, inside the package. Trust document, section 9.
 //!
-//! It proves author and log entry to whoever has pinned the registry's trust root, as of the bundle's checkpoint:
-//! a later revocation cannot be seen in it.
+//! It proves author and log entry to a client that has pinned the registry's trust root, as of the bundle's checkpoint:
+//! it cannot show a later revocation.
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::digest::{Digest, TreeDigest};

@@ -12,8 +12,8 @@ use std::task::Poll;
 /// Entries wanted of one bundle from which all of it is asked for, instead of a proof for each: it is at most as long as
 /// some 150 of them, and most of what a small file costs is the request.
 const MANY: usize = 32;
-/// Bundles that are asked for at once and that are kept: whoever walks the log wants one after another, not all of them,
-/// and a namespace that a hostile registry made up may have its records in thousands.
+/// Bundles that are requested at once and kept. A walk along the log needs one after another, not all of them, and a
+/// hostile registry may spread the records of a namespace over thousands.
 const BUNDLES: usize = 64;
 /// Single entries that are kept.
 const ENTRIES: usize = 4096;

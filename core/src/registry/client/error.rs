@@ -26,7 +26,7 @@ pub enum ReleaseProofError {
         /// Its path.
         path: String,
     },
-    /// A file cannot be read now: whoever drives the session knows why.
+    /// A file cannot be read now; the caller that tried to fetch it knows why.
     Unreadable {
         /// Its path.
         path: String,

@@ -1,12 +1,12 @@
 //! The client protocol: everything a client checks before it trusts what a registry serves (trust document, section 8).
 //!
 //! [`Session`] is a machine of the shape plan, supply, check, for as many packages as are wanted, under one checkpoint.
-//! It says which files of the registry's layout it [needs](Session::needs); whoever drives it brings each, or says that
-//! there is none; it judges, and tells by [`Event`]s what came of it. Trust root and its successors, checkpoint,
+//! It says which files of the registry's layout it [needs](Session::needs). The caller supplies each, or says that it is
+//! absent; the session checks them and reports the outcome as [`Event`]s. Trust root and its successors, checkpoint,
 //! continuity with the one seen before, index files, log entries, namespaces: order and rules are the same for a browser
 //! and for a terminal, since both drive this.
 //!
-//! [`ReleaseProof`] is a session about one release, for whoever verifies one archive.
+//! [`ReleaseProof`] is a session about one release, to verify one archive.
 
 mod bound;
 mod continuity;

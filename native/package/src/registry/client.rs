@@ -113,7 +113,7 @@ impl RegistryClient {
         self.drive()
     }
 
-    /// As [`Self::want`], for what will be wanted one by one: whoever does is told what is wrong with it.
+    /// As [`Self::want`], to fetch ahead what is wanted one by one later; that later call reports what is wrong with it.
     fn want_ahead(&mut self, want: Want) {
         self.session.want(want);
         // An index file may bring those of other packages with it.
