@@ -1,7 +1,7 @@
 //! SHA-256 digests, each kind a type of its own so that two cannot be swapped.
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
-use crate::message::vocabulary as text;
+use crate::message::names as text;
 use serde::{Serialize, Serializer};
 use sha2::Digest as _;
 

@@ -7,7 +7,7 @@
 //! The caller limits the length before parsing; memory stays proportional to it.
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
-use crate::message::{credentials as text, term};
+use crate::message::{signing as text, term};
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 

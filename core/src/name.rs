@@ -5,7 +5,7 @@
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::limits;
-use crate::message::vocabulary as text;
+use crate::message::names as text;
 use serde::{Serialize, Serializer};
 
 /// Words no namespace may take in a registry. One a line; `#` begins a comment.

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::limits;
-use crate::message::vocabulary as text;
+use crate::message::names as text;
 use serde::{Serialize, Serializer};
 
 /// The kind of an artifact.

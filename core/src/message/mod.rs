@@ -94,19 +94,7 @@ macro_rules! areas {
 }
 
 areas![
-    archive,
-    build,
-    credentials,
-    lock,
-    log,
-    manifest,
-    network,
-    registry,
-    resolve,
-    usage,
-    verify,
-    vocabulary,
-    wasm,
+    archive, build, lock, log, manifest, names, network, registry, resolve, signing, usage, verify, wasm,
     web,
 ];
 

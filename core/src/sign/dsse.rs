@@ -21,7 +21,7 @@
 
 use crate::json::{Json, JsonError, Object};
 use crate::limits;
-use crate::message::{credentials as text, term};
+use crate::message::{signing as text, term};
 use crate::ordered;
 use crate::sign::{KeyId, PublicKey, SecretKey, SignError, Signature};
 use base64::Engine as _;

@@ -3,7 +3,7 @@
 use super::key_id::KeyId;
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::limits;
-use crate::message::{credentials as text, term};
+use crate::message::{signing as text, term};
 
 /// A key, an envelope or a statement is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

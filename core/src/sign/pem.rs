@@ -5,7 +5,7 @@
 //! key or another form, and refused with as much as can be said about them.
 
 use crate::limits;
-use crate::message::credentials as text;
+use crate::message::signing as text;
 use crate::sign::SignError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

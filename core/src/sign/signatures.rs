@@ -4,7 +4,7 @@
 
 use crate::json::Json;
 use crate::limits;
-use crate::message::credentials as text;
+use crate::message::signing as text;
 use crate::sign::{Envelope, SignError};
 use serde::de::{Deserializer as _, Error as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;

@@ -3,7 +3,7 @@
 use crate::digest::{Digest, TreeDigest};
 use crate::json::{Json, JsonError, Object};
 use crate::limits;
-use crate::message::{credentials as text, term};
+use crate::message::{signing as text, term};
 use crate::name::PackageName;
 use crate::ordered;
 use crate::sign::{Envelope, Fact, RegistryId, SignError, dsse};

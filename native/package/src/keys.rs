@@ -22,7 +22,7 @@ use crate::env::{Env, Variable};
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use crate::home;
-use crate::message::{credentials as text, usage};
+use crate::message::{signing as text, usage};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::name::PackageName;

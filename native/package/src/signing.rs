@@ -2,7 +2,7 @@
 
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
-use crate::message::credentials as text;
+use crate::message::signing as text;
 use crate::package_file::PackageFile;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};

@@ -2,7 +2,7 @@
 
 use crate::env::Variable;
 use crate::error::Error;
-use crate::message::care;
+use crate::message::maintenance;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 
 /// A setting that can stand in a configuration file. The list is closed.
@@ -39,9 +39,9 @@ impl Key {
     /// `config` naming the keys there are.
     pub fn parse(name: &str) -> Result<Self, Error> {
         Self::ALL.iter().copied().find(|key| key.name() == name).ok_or_else(|| {
-            let fault = Diagnostic::new(Code::Config, care::config_unknown(name));
+            let fault = Diagnostic::new(Code::Config, maintenance::config_unknown(name));
             let names: Vec<_> = Self::ALL.iter().map(|key| key.name()).collect();
-            fault.help(care::config_keys(&names.join(", "))).into()
+            fault.help(maintenance::config_keys(&names.join(", "))).into()
         })
     }
 

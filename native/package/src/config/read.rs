@@ -3,7 +3,7 @@
 use super::{Config, Key, Origin, Setting};
 use crate::error::Error;
 use crate::fs;
-use crate::message::{care, usage};
+use crate::message::{maintenance, usage};
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};
@@ -78,7 +78,7 @@ impl Config {
                         Some(near) => fault.help(usage::did_you_mean(near)),
                         None => {
                             let names: Vec<_> = Key::ALL.iter().map(|key| key.name()).collect();
-                            fault.help(care::config_keys(&names.join(", ")))
+                            fault.help(maintenance::config_keys(&names.join(", ")))
                         }
                     });
                 }

@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use crate::manifest_edit::line_ends;
-use crate::message::{care, usage};
+use crate::message::{maintenance, usage};
 use crate::registry::location::Location;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -100,7 +100,7 @@ struct UserFile {
 impl UserFile {
     fn open(env: &Env) -> Result<Self, Error> {
         let folder = env.config_folder();
-        let folder = folder.ok_or_else(|| Diagnostic::new(Code::Config, care::config_no_folder()))?;
+        let folder = folder.ok_or_else(|| Diagnostic::new(Code::Config, maintenance::config_no_folder()))?;
         let path = folder.join("config.toml");
         fs::create_folder(&folder)?;
         let lock = folder.join(".config.lock");

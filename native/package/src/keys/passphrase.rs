@@ -4,7 +4,7 @@
 
 use crate::env::{Env, Variable};
 use crate::error::Error;
-use crate::message::credentials as text;
+use crate::message::signing as text;
 use pkcs8::der::{Decode as _, Encode as _};
 use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
 use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5::scrypt};

@@ -1,7 +1,7 @@
 //! Reading files that hold secrets: only when nobody else could have read them.
 
 use crate::error::{Error, IoAction, IoContext};
-use crate::message::{credentials as text, store};
+use crate::message::{signing as text, store};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;

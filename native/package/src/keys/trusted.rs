@@ -11,7 +11,7 @@
 
 use crate::error::Error;
 use crate::fs;
-use crate::message::credentials as text;
+use crate::message::signing as text;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 //! that both have words in has core's as well, so that code here asks one module.
 
 pub use vitte_package_core::message::{Language, Message, language, set_language, style};
-pub use vitte_package_core::message::{archive, log, manifest, resolve, vocabulary, wasm, web};
+pub use vitte_package_core::message::{archive, log, manifest, names, resolve, wasm, web};
 
 pub mod help;
 pub mod rule;
@@ -19,15 +19,15 @@ macro_rules! areas {
 areas![
     audit,
     build,
-    care,
-    credentials,
     demo,
     dependencies,
-    evidence,
     lock,
+    maintenance,
     network,
     project,
     registry,
+    signing,
+    split_view,
     store,
     ui,
     usage,

@@ -10,7 +10,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
 use crate::keys::KeyStore;
-use crate::message::care as text;
+use crate::message::maintenance as text;
 use crate::project::Project;
 use crate::store::Store;
 use crate::terminal::redact;

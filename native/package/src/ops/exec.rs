@@ -4,7 +4,7 @@ use super::install::{self, InstalledRelease, Request};
 use crate::dependencies::TrustPrompt;
 use crate::env::Env;
 use crate::error::Error;
-use crate::message::care as text;
+use crate::message::maintenance as text;
 use crate::report::Reporter;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::dependencies::{Network, Sources, TrustPrompt};
 use crate::env::Env;
 use crate::error::Error;
-use crate::message::{care as text, store as store_text};
+use crate::message::{maintenance as text, store as store_text};
 use crate::project::Project;
 use crate::report::Reporter;
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fs::{self, Access};
 use crate::keys::{self, Change, KeyName, KeyStore, Passphrase, PassphraseSource, Protection, StoredKey};
-use crate::message::credentials as text;
+use crate::message::signing as text;
 use std::io::Read as _;
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};

@@ -6,7 +6,7 @@ use crate::dependencies::{Members, Scope, lock, paths};
 use crate::env::Env;
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, TempDir};
-use crate::message::care as text;
+use crate::message::maintenance as text;
 use crate::ops::sync::{self, Reach};
 use crate::project::Project;
 use crate::report::Reporter;

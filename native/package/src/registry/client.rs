@@ -11,7 +11,7 @@ mod proofs;
 use super::source::Source;
 use super::state::{Checked, Saved, TrustState};
 use crate::error::Error;
-use crate::message::{evidence, registry as text};
+use crate::message::{registry as text, split_view};
 use crate::parallel;
 pub use opening::{ProjectPin, open_source, read_config};
 use opening::{layout_fault, untrusted};
@@ -101,7 +101,7 @@ impl RegistryClient {
         match error.exit() {
             Exit::Verification => {
                 let (name, version) = (artifact.package.as_str(), artifact.version.to_string());
-                error.help(evidence::help(name, &version))
+                error.help(split_view::help(name, &version))
             }
             _ => error,
         }

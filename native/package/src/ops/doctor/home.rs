@@ -4,7 +4,7 @@ use super::{Finding, Health};
 use crate::dependencies::lock::now;
 use crate::fs;
 use crate::home;
-use crate::message::care as text;
+use crate::message::maintenance as text;
 use crate::store::Store;
 use std::path::Path;
 use std::time::SystemTime;

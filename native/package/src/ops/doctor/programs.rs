@@ -4,7 +4,7 @@ use super::super::list::DEFAULT;
 use super::{Finding, Health};
 use crate::dispatch;
 use crate::env::Env;
-use crate::message::{care as text, store as store_text};
+use crate::message::{maintenance as text, store as store_text};
 use crate::store::{Broken, Generation, Store};
 
 /// Whether the commands of the active generation are found and run what it says.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
-use crate::message::credentials as text;
+use crate::message::signing as text;
 use crate::package_file::PackageFile;
 use crate::registry::examine::{Examined, examine};
 use crate::report::Reporter;

@@ -4,7 +4,7 @@ use crate::ui::Ui;
 use vitte_package::env::{Env, Variable};
 use vitte_package::error::Error;
 use vitte_package::keys::{FromEnvironment, Passphrase, PassphraseSource};
-use vitte_package::message::credentials as words;
+use vitte_package::message::signing as words;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use zeroize::Zeroizing;
 

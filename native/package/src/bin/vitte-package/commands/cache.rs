@@ -7,7 +7,7 @@ use vitte_package::cache::{Cache, Cached, CachedFile};
 use vitte_package::config::parse_age;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::{care, dependencies, ui as words};
+use vitte_package::message::{dependencies, maintenance, ui as words};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 
 /// See or delete what was downloaded
@@ -82,12 +82,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             let age = Duration::from_secs(age);
             let gone = cache.drop_files(|file| file.written.elapsed().is_ok_and(|elapsed| elapsed >= age))?;
             let bytes = size(gone.iter().map(|file| file.size).sum());
-            ui.done(care::cache_pruned(gone.len(), &bytes));
+            ui.done(maintenance::cache_pruned(gone.len(), &bytes));
             gone
         }
         Action::Verify => {
             let (all, gone) = cache.verify()?;
-            ui.done(care::cache_verified(all, gone.len()));
+            ui.done(maintenance::cache_verified(all, gone.len()));
             gone
         }
         Action::Info => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use vitte_package::config::{Config, Key, Origin, Setting, remove_user, write_user};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::care as words;
+use vitte_package::message::maintenance as words;
 use vitte_package::project::Project;
 use vitte_package_core::diagnostic::Exit;
 

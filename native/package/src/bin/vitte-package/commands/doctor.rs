@@ -3,7 +3,7 @@ use serde::Serialize;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::care as words;
+use vitte_package::message::maintenance as words;
 use vitte_package::ops::doctor::{self, Cleaning, Health};
 use vitte_package_core::diagnostic::Exit;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::care as words;
+use vitte_package::message::maintenance as words;
 use vitte_package::ops::info::{self, Info};
 use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue};
 use vitte_package_core::diagnostic::Exit;

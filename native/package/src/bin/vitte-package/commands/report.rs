@@ -6,7 +6,7 @@ use vitte_package::dependencies::RegistryChoice;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::fs::{self, Access};
-use vitte_package::message::{evidence as words, registry as registry_words};
+use vitte_package::message::{registry as registry_words, split_view as words};
 use vitte_package::ops::report;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::name::Namespace;

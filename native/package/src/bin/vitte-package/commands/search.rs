@@ -4,7 +4,7 @@ use serde::Serialize;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::care as words;
+use vitte_package::message::maintenance as words;
 use vitte_package::ops::info;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::name::PackageName;

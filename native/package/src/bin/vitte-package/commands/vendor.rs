@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::care as words;
+use vitte_package::message::maintenance as words;
 use vitte_package::ops::vendor;
 use vitte_package_core::diagnostic::Exit;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::KeyName;
-use vitte_package::message::credentials as words;
+use vitte_package::message::signing as words;
 use vitte_package::ops::key;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::sign::KeyId;

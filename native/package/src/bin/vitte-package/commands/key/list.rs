@@ -4,7 +4,7 @@ use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
-use vitte_package::message::credentials as words;
+use vitte_package::message::signing as words;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::sign::{KeyId, Scope};
 

@@ -7,7 +7,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::PassphraseSource as _;
 use vitte_package::keys::{KeyName, KeyStore, Protection};
-use vitte_package::message::credentials as words;
+use vitte_package::message::signing as words;
 use vitte_package_core::diagnostic::Exit;
 
 /// Set, change or remove the passphrase of a key

@@ -5,7 +5,7 @@ use clap_complete::ArgValueCompleter;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::{KeyName, KeyStore};
-use vitte_package::message::credentials as words;
+use vitte_package::message::signing as words;
 use vitte_package_core::diagnostic::Exit;
 
 /// Remove a key of your own

@@ -1,6 +1,6 @@
 //! Words about names, versions, digests, targets and sizes.
 
-crate::messages! { "vocabulary";
+crate::messages! { "names";
     digest_hex(text: &str) =
         "`{text}` is not a SHA-256 digest: it needs 64 lower-case hexadecimal digits",
         "`{text}` n’est pas une empreinte SHA-256 : il faut 64 chiffres hexadécimaux en minuscules";

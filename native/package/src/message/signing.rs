@@ -1,8 +1,8 @@
 //! Words about credentials: keys, signatures, signed documents.
 
-pub use vitte_package_core::message::credentials::*;
+pub use vitte_package_core::message::signing::*;
 
-vitte_package_core::messages! { "credentials";
+vitte_package_core::messages! { "signing";
     only_public(file: &str) =
         "{file} is a public key: nothing can be signed with it",
         "{file} est une clé publique : elle ne permet pas de signer";

@@ -1,6 +1,6 @@
 //! Words about evidence of what a registry served.
 
-vitte_package_core::messages! { "evidence";
+vitte_package_core::messages! { "split_view";
     help(name: &str, version: &str) =
         "report it: vitte package report {name}@{version}",
         "le signaler : vitte package report {name}@{version}";

@@ -1,6 +1,6 @@
-//! Words about credentials: keys, signatures, signed documents.
+//! Words about signing: keys, signatures, signed documents.
 
-crate::messages! { "credentials";
+crate::messages! { "signing";
     json_malformed(reason: &str) =
         "the JSON document is malformed: {reason}",
         "le document JSON est mal formé : {reason}";

@@ -1,6 +1,6 @@
 //! Words about looking around and looking after: registries, programs run once, copies, cache, settings, health.
 
-vitte_package_core::messages! { "care";
+vitte_package_core::messages! { "maintenance";
     search_unlisted(registry: &str) =
         "{registry} cannot be listed from here",
         "impossible de lister {registry} d’ici";
