@@ -52,7 +52,7 @@ fn answer(mut stream: TcpStream, root: &Path, lie: Option<&Lie>, log: &Mutex<Vec
             let mut question = vec![0; length.unwrap_or(0)];
             reader.read_exact(&mut question).ok()?;
             kind = MEDIA_TYPE;
-            lie(batch::answer(root, &BatchRequest::parse(&question).unwrap()))
+            lie(batch::respond(root, &BatchRequest::parse(&question).unwrap()))
         }
         _ => match std::fs::read(root.join(&path)) {
             Ok(bytes) if path == "config.json" && lie.is_some() => batch::config(&bytes).unwrap(),

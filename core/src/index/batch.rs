@@ -1,4 +1,4 @@
-//! Many index files in one answer: what is asked, and the answer as a stream.
+//! Many index files in one response: the request, and the response as a stream.
 //!
 //! Source: registry format document, section 5. Nothing in an answer is believed: each body is a signed note and is
 //! checked as if it had been fetched by itself. The frame around them only has to be unambiguous and small.
@@ -27,9 +27,9 @@ pub enum Follow {
     Dependencies,
 }
 
-/// One package that is asked about.
+/// One package whose index file is requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct IndexQuery {
     /// The package.
     pub name: PackageName,
     /// Only if its index file does not have this tag.
@@ -39,7 +39,7 @@ pub struct Asked {
 /// The question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BatchRequest {
-    packages: Vec<Asked>,
+    packages: Vec<IndexQuery>,
     follow: Follow,
 }
 
@@ -48,12 +48,12 @@ impl BatchRequest {
     ///
     /// # Errors
     /// [`BatchError::Limit`] for more than 1,000 packages.
-    pub fn new(mut packages: Vec<Asked>, follow: Follow) -> Result<Self, BatchError> {
+    pub fn new(mut packages: Vec<IndexQuery>, follow: Follow) -> Result<Self, BatchError> {
         if packages.len() > limits::BATCH_NAMES {
             return Err(BatchError::Limit { what: "names", limit: limits::BATCH_NAMES as u64 });
         }
-        for asked in &mut packages {
-            asked.etag = asked.etag.take().filter(|etag| is_etag(etag));
+        for query in &mut packages {
+            query.etag = query.etag.take().filter(|etag| is_etag(etag));
         }
         Ok(Self { packages, follow })
     }
@@ -70,19 +70,19 @@ impl BatchRequest {
                 return Err(shape("v", "1"));
             }
             let mut packages = Vec::new();
-            for asked in object.list("packages")? {
-                let Json::Object(mut asked) = asked else {
+            for query in object.list("packages")? {
+                let Json::Object(mut query) = query else {
                     return Err(shape("packages", "an array of objects"));
                 };
-                let name = PackageName::parse(&asked.text("name")?);
+                let name = PackageName::parse(&query.text("name")?);
                 let name = name.map_err(|_| shape("name", "the name of a package"))?;
-                let etag = match asked.take_optional("etag") {
+                let etag = match query.take_optional("etag") {
                     None | Some(Json::Null) => None,
                     Some(Json::Text(etag)) => Some(etag),
                     Some(_) => return Err(shape("etag", "a string")),
                 };
-                asked.finish()?;
-                packages.push(Asked { name, etag });
+                query.finish()?;
+                packages.push(IndexQuery { name, etag });
             }
             let follow = match object.take_optional("follow") {
                 None | Some(Json::Bool(false)) => Follow::Named,
@@ -101,9 +101,9 @@ impl BatchRequest {
         let packages: Vec<_> = self
             .packages
             .iter()
-            .map(|asked| match &asked.etag {
-                Some(etag) => serde_json::json!({"name": asked.name.as_str(), "etag": etag}),
-                None => serde_json::json!({"name": asked.name.as_str()}),
+            .map(|query| match &query.etag {
+                Some(etag) => serde_json::json!({"name": query.name.as_str(), "etag": etag}),
+                None => serde_json::json!({"name": query.name.as_str()}),
             })
             .collect();
         let follow = self.follow == Follow::Dependencies;
@@ -111,7 +111,7 @@ impl BatchRequest {
     }
 
     /// The packages, in the order they were asked about.
-    pub fn packages(&self) -> &[Asked] {
+    pub fn packages(&self) -> &[IndexQuery] {
         &self.packages
     }
 

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::extract::ReadAlong;
-use vitte_package::extract::Request;
+use vitte_package::extract::Incoming;
+use vitte_package::extract::UnpackRequest;
 use vitte_package::http::Traffic;
 use vitte_package::ops::{namespace, registry};
 use vitte_package::registry::client::RegistryClient;
@@ -22,11 +22,11 @@ use vitte_package::registry::http::HttpRegistry;
 use vitte_package::registry::keys::RegistryKeys;
 use vitte_package::registry::location::Location;
 use vitte_package::registry::sequencer::Sequencer;
-use vitte_package::registry::source::{ArchiveFile, Source};
+use vitte_package::registry::source::{ArchiveFile, RegistrySource};
 use vitte_package::registry::write::RegistryWriter as _;
 use vitte_package::registry::write::directory::DirectoryWriter;
 use vitte_package::report::{Reporter, Silent};
-use vitte_package::serve::{Questions, Server};
+use vitte_package::serve::{BatchApi, Server};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{Address, Core, IndexEntry, IndexFile};
 use vitte_package_core::log::append::Appender;
@@ -223,12 +223,12 @@ fn walk(folder: &Path) -> Vec<std::fs::Metadata> {
 #[derive(Debug)]
 struct Counted(Arc<HttpRegistry>);
 
-impl Source for Counted {
+impl RegistrySource for Counted {
     fn name(&self) -> String {
         self.0.name()
     }
-    fn about(&self, error: Error, path: &str) -> Error {
-        self.0.about(error, path)
+    fn at(&self, error: Error, path: &str) -> Error {
+        self.0.at(error, path)
     }
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
         self.0.read(path, limit)
@@ -236,24 +236,24 @@ impl Source for Counted {
     fn prefetch(&self, needs: &[FileNeed]) {
         self.0.prefetch(needs);
     }
-    fn believe(&self, path: &str) {
-        self.0.believe(path);
+    fn confirm(&self, path: &str) {
+        self.0.confirm(path);
     }
     fn archive(
         &self,
         path: &str,
         tree: TreeDigest,
-        request: &Request,
-        along: &mut ReadAlong<'_>,
+        request: &UnpackRequest,
+        incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
-        self.0.archive(path, tree, request, along, reporter)
+        self.0.archive(path, tree, request, incoming, reporter)
     }
 }
 
 /// A client that knows nothing but the trust root checks a release of each of 200 packages over loopback, then again.
 fn check(env: &Env, root: &Path, leaves: u64) {
-    let server = Server::bind(root, ([127, 0, 0, 1], 0).into(), Questions::Ignored).unwrap();
+    let server = Server::bind(root, ([127, 0, 0, 1], 0).into(), BatchApi::Disabled).unwrap();
     let url = Address::parse(&format!("http://{}", server.address().unwrap())).unwrap();
     std::thread::spawn(move || server.run());
     let checked = CHECKED.min(leaves / VERSIONS);

@@ -1,10 +1,11 @@
 //! HTTP, as far as a registry's files need it: whole files with a limit, and archives that can be gone on with.
 //!
-//! * [`transport`]: one request, one answer, no policy; [`Transport`] is what tests replace. * [`proxy`]: which
-//!   proxy an address is asked through. * [`retry`]: whether and when to ask again.
+//! * [`transport`]: one request, one response, no policy; [`Transport`] is what tests replace.
+//! * [`proxy`]: which proxy an address is reached through.
+//! * [`retry`]: whether and when to retry.
 //!
 //! [`Http`] puts them together: at most five redirects and never from TLS into the clear, three tries, a limit on
-//! silence and on crawling instead of one on time, a limit on every body. Nothing here is believed: whoever reads
+//! silence and on crawling instead of one on time, a limit on every body. Nothing here is trusted: whoever reads
 //! a registry's files checks them. `core/docs/registry-format.md`, section 5.
 
 mod forward;
@@ -17,11 +18,11 @@ pub mod transport;
 use crate::env::{Env, Notices};
 use crate::error::Error;
 use crate::message::network as text;
-use retry::{Again, Trouble};
+use retry::{Failure, Retry};
 use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use transport::{Answer, Failure, Get, Transport, UreqTransport};
+use transport::{Request, Response, Transport, TransportError, UreqTransport};
 use vitte_package_core::codec::gunzip;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
@@ -60,11 +61,11 @@ pub enum Encoding {
     Gzip,
 }
 
-/// Asks for files.
+/// Fetches files.
 #[derive(Debug)]
 pub struct Http {
     transport: Box<dyn Transport>,
-    silence: Duration,
+    timeout: Duration,
     notices: Notices,
     requests: AtomicU64,
     bytes: AtomicU64,
@@ -77,15 +78,15 @@ impl Http {
     /// `config` when one of their variables has a value that cannot be used, `io` when the file of certificates cannot
     /// be read.
     pub fn new(env: &Env) -> Result<Self, Error> {
-        let silence = retry::silence(env)?;
-        let transport = Box::new(UreqTransport::new(env, silence)?);
-        Ok(Self { notices: env.notices().clone(), ..Self::over(transport, silence) })
+        let timeout = retry::timeout(env)?;
+        let transport = Box::new(UreqTransport::new(env, timeout)?);
+        Ok(Self { notices: env.notices().clone(), ..Self::over(transport, timeout) })
     }
 
-    /// HTTP over a given transport, which gives up on `silence` by itself.
-    pub fn over(transport: Box<dyn Transport>, silence: Duration) -> Self {
+    /// HTTP over a given transport, which gives up on `timeout` by itself.
+    pub fn over(transport: Box<dyn Transport>, timeout: Duration) -> Self {
         let (requests, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { transport, silence, notices: Notices::default(), requests, bytes }
+        Self { transport, timeout, notices: Notices::default(), requests, bytes }
     }
 
     /// What was asked and received so far.
@@ -105,21 +106,21 @@ impl Http {
         etag: Option<&str>,
         encoding: Encoding,
     ) -> Result<Fetched, Error> {
-        let get =
-            Get { url, resume: None, if_none_match: etag, gzip: encoding == Encoding::Gzip, post: None };
+        let request =
+            Request { url, resume: None, if_none_match: etag, gzip: encoding == Encoding::Gzip, post: None };
         self.attempts(|| {
-            let Some((from, mut answer)) = self.ask(&get)? else { return Ok(Fetched::Absent) };
-            if answer.status == 304 && etag.is_some() {
+            let Some((from, mut response)) = self.send(&request)? else { return Ok(Fetched::Absent) };
+            if response.status == 304 && etag.is_some() {
                 return Ok(Fetched::Unchanged);
             }
-            if answer.status != 200 {
-                return Err(unexpected(&from, &answer));
+            if response.status != 200 {
+                return Err(unexpected(&from, &response));
             }
-            let gzip = check_encoding(&from, &answer, encoding)?;
-            let bytes = self.read_body(&from, &mut answer, limit)?;
+            let gzip = check_encoding(&from, &response, encoding)?;
+            let bytes = self.read_body(&from, &mut response, limit)?;
             let bytes = if gzip { inflate(&from, &bytes, limit)? } else { bytes };
-            check_no_page(&from, &bytes).map_err(Trouble::last)?;
-            Ok(Fetched::Found(bytes, answer.etag))
+            check_no_page(&from, &bytes).map_err(Failure::last)?;
+            Ok(Fetched::Found(bytes, response.etag))
         })
     }
 
@@ -130,27 +131,27 @@ impl Http {
     /// As [`Http::fetch`], about the request: the body is the caller's to read and to resume.
     pub fn open(&self, url: &Address, resume: Option<Resume<'_>>) -> Result<Option<Opened>, Error> {
         let range = resume.map(|resume| (resume.from, resume.etag));
-        let get = Get { url, resume: range, if_none_match: None, gzip: false, post: None };
+        let request = Request { url, resume: range, if_none_match: None, gzip: false, post: None };
         self.attempts(|| {
-            let Some((from, answer)) = self.ask(&get)? else { return Ok(None) };
-            let start = match (answer.status, resume) {
+            let Some((from, response)) = self.send(&request)? else { return Ok(None) };
+            let start = match (response.status, resume) {
                 (200, _) => 0,
                 // It is another file now: from the beginning, then.
                 (412 | 416, Some(_)) => return Ok(Some(Opened::changed(from))),
                 (206, Some(resume)) => {
-                    check_range(&from, &answer, &resume)?;
+                    check_range(&from, &response, &resume)?;
                     resume.from
                 }
-                _ => return Err(unexpected(&from, &answer)),
+                _ => return Err(unexpected(&from, &response)),
             };
-            check_encoding(&from, &answer, Encoding::Identity)?;
-            let length = answer.length.map(|length| start.saturating_add(length));
-            Ok(Some(Opened { start, length, etag: answer.etag, body: Some(answer.body), from }))
+            check_encoding(&from, &response, Encoding::Identity)?;
+            let length = response.length.map(|length| start.saturating_add(length));
+            Ok(Some(Opened { start, length, etag: response.etag, body: Some(response.body), from }))
         })
     }
 
-    /// [`retry::attempts`]; a wait that a server asked for is told.
-    fn attempts<T>(&self, attempt: impl FnMut() -> Result<T, Trouble>) -> Result<T, Error> {
+    /// [`retry::attempts`]; a wait that a server asked for is reported.
+    fn attempts<T>(&self, attempt: impl FnMut() -> Result<T, Failure>) -> Result<T, Error> {
         retry::attempts(
             &|host, wait| {
                 if wait >= Duration::from_secs(1) {
@@ -161,32 +162,32 @@ impl Http {
         )
     }
 
-    /// Asks a question that is answered with at most `limit` bytes of the given type. There is one try: whoever asks has
-    /// another way. The answer comes in pieces, in their order.
+    /// Posts a JSON body; the response has at most `limit` bytes of the given type and is passed to `take` in pieces, in
+    /// order. There is no retry: callers have another way.
     ///
     /// # Errors
-    /// As [`Http::fetch`]; `transport` for an answer of another type; what `take` is not satisfied with.
+    /// As [`Http::fetch`]; `transport` for a response of another type; what `take` is not satisfied with.
     pub fn post(
         &self,
         url: &Address,
-        question: &[u8],
+        body: &[u8],
         content_type: &str,
         limit: u64,
         take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let get = Get { url, resume: None, if_none_match: None, gzip: false, post: Some(question) };
+        let request = Request { url, resume: None, if_none_match: None, gzip: false, post: Some(body) };
         let name = url.to_string();
-        let mut answer =
-            self.transport.get(&get).map_err(|failure| self.unanswered(url, url, &failure).error)?;
-        let from = Responder::direct(url, &answer);
-        if answer.status != 200 || answer.content_type.as_deref() != Some(content_type) {
-            return Err(unexpected(&from, &answer).error);
+        let mut response =
+            self.transport.send(&request).map_err(|error| self.unanswered(url, url, &error).error)?;
+        let from = Responder::direct(url, &response);
+        if response.status != 200 || response.content_type.as_deref() != Some(content_type) {
+            return Err(unexpected(&from, &response).error);
         }
-        check_encoding(&from, &answer, Encoding::Identity).map_err(|trouble| trouble.error)?;
+        check_encoding(&from, &response, Encoding::Identity).map_err(|failure| failure.error)?;
         let (mut piece, mut got, mut watch) = (vec![0; 64 * 1024], 0u64, self.watch());
         loop {
-            let read = self.read(&from, &mut answer.body, &mut piece)?;
+            let read = self.read(&from, &mut response.body, &mut piece)?;
             got = got.saturating_add(read as u64);
             if got > limit {
                 let message = text::too_large(&name, limit);
@@ -212,51 +213,51 @@ impl Http {
                     return Ok(read);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.told(&from.name, &Failure::from_io(&error)).error),
+                Err(error) => return Err(self.failure(&from.name, &TransportError::from_io(&error)).error),
             }
         }
     }
 
     /// A watch over a body that is to be read by [`Http::read`].
     pub fn watch(&self) -> Watch {
-        Watch { since: Instant::now(), bytes: 0, silence: self.silence }
+        Watch { since: Instant::now(), bytes: 0, timeout: self.timeout }
     }
 
-    /// One request, and those its redirects lead to. Gives the answer with where it came from.
-    fn ask(&self, get: &Get<'_>) -> Result<Option<(Responder, Answer)>, Trouble> {
-        let mut url = get.url.clone();
+    /// Sends one request and follows its redirects. Returns the response and where it came from.
+    fn send(&self, request: &Request<'_>) -> Result<Option<(Responder, Response)>, Failure> {
+        let mut url = request.url.clone();
         for _ in 0..=REDIRECTS {
             self.requests.fetch_add(1, Ordering::Relaxed);
-            let answer = self.transport.get(&Get { url: &url, ..get.clone() });
-            let answer = answer.map_err(|failure| self.unanswered(get.url, &url, &failure))?;
-            match answer.status {
+            let response = self.transport.send(&Request { url: &url, ..request.clone() });
+            let response = response.map_err(|error| self.unanswered(request.url, &url, &error))?;
+            match response.status {
                 301 | 302 | 303 | 307 | 308 => {
-                    let to = answer.location.as_deref().unwrap_or_default();
-                    url = url.redirect(to).map_err(|error| Trouble::last(Error::from(error)))?;
+                    let to = response.location.as_deref().unwrap_or_default();
+                    url = url.redirect(to).map_err(|error| Failure::last(Error::from(error)))?;
                 }
                 404 | 410 | 451 => return Ok(None),
                 _ => {
-                    let name = Responder::redirected(get.url, &url);
-                    return Ok(Some((Responder::through(name, &url, &answer), answer)));
+                    let name = Responder::redirected(request.url, &url);
+                    return Ok(Some((Responder::through(name, &url, &response), response)));
                 }
             }
         }
-        let message = text::redirects(&get.url.to_string(), REDIRECTS);
-        Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
+        let message = text::redirects(&request.url.to_string(), REDIRECTS);
+        Err(Failure::last(Diagnostic::new(Code::Transport, message).into()))
     }
 
-    fn read_body(&self, from: &Responder, answer: &mut Answer, limit: u64) -> Result<Vec<u8>, Trouble> {
+    fn read_body(&self, from: &Responder, response: &mut Response, limit: u64) -> Result<Vec<u8>, Failure> {
         let too_large = || {
             let message = text::too_large(&from.name, limit);
-            Trouble::last(Diagnostic::new(Code::Limit, message).into())
+            Failure::last(Diagnostic::new(Code::Limit, message).into())
         };
-        if answer.length.is_some_and(|length| length > limit) {
+        if response.length.is_some_and(|length| length > limit) {
             return Err(too_large());
         }
         let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
         let mut watch = self.watch();
         loop {
-            let read = self.read(from, &mut answer.body, &mut piece).map_err(Trouble::soon)?;
+            let read = self.read(from, &mut response.body, &mut piece).map_err(Failure::soon)?;
             if read == 0 {
                 break;
             }
@@ -264,47 +265,49 @@ impl Http {
             if bytes.len() as u64 > limit {
                 return Err(too_large());
             }
-            watch.saw(from, read).map_err(Trouble::soon)?;
+            watch.saw(from, read).map_err(Failure::soon)?;
         }
-        match answer.length {
+        match response.length {
             Some(length) if length != bytes.len() as u64 => {
                 let message = text::truncated(&from.name, bytes.len() as u64, length);
-                Err(Trouble::soon(Diagnostic::new(Code::Truncated, message).into()))
+                Err(Failure::soon(Diagnostic::new(Code::Truncated, message).into()))
             }
             _ => Ok(bytes),
         }
     }
 
-    /// There was no answer at `at`, where `url` led.
-    fn unanswered(&self, url: &Address, at: &Address, failure: &Failure) -> Trouble {
-        match failure {
+    /// The failure when there is no response from `at`, where `url` led.
+    fn unanswered(&self, url: &Address, at: &Address, error: &TransportError) -> Failure {
+        match error {
             // What is wrong is wrong with the whole host.
-            Failure::Connect(_) | Failure::Proxy { .. } if url == at => self.told(&at.origin(), failure),
-            _ => self.told(&Responder::redirected(url, at), failure),
+            TransportError::Connect(_) | TransportError::Proxy { .. } if url == at => {
+                self.failure(&at.origin(), error)
+            }
+            _ => self.failure(&Responder::redirected(url, at), error),
         }
     }
 
-    fn told(&self, name: &str, failure: &Failure) -> Trouble {
+    fn failure(&self, name: &str, error: &TransportError) -> Failure {
         let plain = |code: Code, message: String| Diagnostic::new(code, message);
-        match failure {
-            Failure::Connect(reason) => {
-                Trouble::soon(plain(Code::Unavailable, text::connect(name, reason)).into())
+        match error {
+            TransportError::Connect(reason) => {
+                Failure::soon(plain(Code::Unavailable, text::connect(name, reason)).into())
             }
-            Failure::Silence => {
-                Trouble::soon(plain(Code::Timeout, text::timeout(name, self.silence.as_secs())).into())
+            TransportError::Timeout => {
+                Failure::soon(plain(Code::Timeout, text::timeout(name, self.timeout.as_secs())).into())
             }
-            Failure::Cut => Trouble::soon(plain(Code::Truncated, text::cut(name)).into()),
-            Failure::Other(reason) => {
-                Trouble::soon(plain(Code::Transport, text::transport(name, reason)).into())
+            TransportError::UnexpectedEof => Failure::soon(plain(Code::Truncated, text::cut(name)).into()),
+            TransportError::Other(reason) => {
+                Failure::soon(plain(Code::Transport, text::transport(name, reason)).into())
             }
             // A certificate that is not trusted now will not be in a second, nor will a proxy think better of it.
-            Failure::Tls(fault) => {
+            TransportError::Tls(fault) => {
                 let diagnostic = plain(Code::Transport, text::tls(name, &fault.reason));
-                Trouble::last(helped(diagnostic, fault.help.as_deref()).into())
+                Failure::last(helped(diagnostic, fault.help.as_deref()).into())
             }
-            Failure::Proxy { reason, help } => {
+            TransportError::Proxy { reason, help } => {
                 let diagnostic = plain(Code::Unavailable, text::connect(name, reason));
-                Trouble::last(helped(diagnostic, help.as_deref()).into())
+                Failure::last(helped(diagnostic, help.as_deref()).into())
             }
         }
     }
@@ -317,7 +320,7 @@ fn helped(diagnostic: Diagnostic, help: Option<&str>) -> Diagnostic {
     }
 }
 
-/// Where an answer came from, for messages.
+/// Where a response came from, for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Responder {
     /// The address, after a redirect with the one that was asked for; the proxy, if one was used.
@@ -327,12 +330,12 @@ pub struct Responder {
 }
 
 impl Responder {
-    fn direct(url: &Address, answer: &Answer) -> Self {
-        Self::through(url.to_string(), url, answer)
+    fn direct(url: &Address, response: &Response) -> Self {
+        Self::through(url.to_string(), url, response)
     }
 
-    fn through(name: String, url: &Address, answer: &Answer) -> Self {
-        let name = match &answer.via {
+    fn through(name: String, url: &Address, response: &Response) -> Self {
+        let name = match &response.via {
             Some(proxy) => text::through_proxy(&name, proxy),
             None => name,
         };
@@ -397,18 +400,18 @@ impl std::fmt::Debug for Opened {
 pub struct Watch {
     since: Instant,
     bytes: u64,
-    silence: Duration,
+    timeout: Duration,
 }
 
 impl Watch {
     /// Counts bytes that were received.
     ///
     /// # Errors
-    /// `timeout` when less than 1 KiB a second came over the time of patience.
+    /// `timeout` when less than 1 KiB a second came over the timeout.
     pub fn saw(&mut self, from: &Responder, read: usize) -> Result<(), Error> {
         self.bytes = self.bytes.saturating_add(read as u64);
         let passed = self.since.elapsed();
-        if passed < self.silence {
+        if passed < self.timeout {
             return Ok(());
         }
         if self.bytes < CRAWL.saturating_mul(passed.as_secs()) {
@@ -421,33 +424,33 @@ impl Watch {
 }
 
 /// Whether the body has to be inflated.
-fn check_encoding(from: &Responder, answer: &Answer, allowed: Encoding) -> Result<bool, Trouble> {
-    match answer.encoding.as_deref().map(str::trim).unwrap_or_default() {
+fn check_encoding(from: &Responder, response: &Response, allowed: Encoding) -> Result<bool, Failure> {
+    match response.encoding.as_deref().map(str::trim).unwrap_or_default() {
         "" | "identity" => Ok(false),
         "gzip" | "x-gzip" if allowed == Encoding::Gzip => Ok(true),
         other => {
             let message = text::encoding(&from.name, other);
-            Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()))
+            Err(Failure::last(Diagnostic::new(Code::Transport, message).into()))
         }
     }
 }
 
 /// The rest is of the same file: as many bytes in all, under the same tag.
-fn check_range(from: &Responder, answer: &Answer, resume: &Resume<'_>) -> Result<(), Trouble> {
-    let given = answer.content_range.as_deref().unwrap_or_default();
+fn check_range(from: &Responder, response: &Response, resume: &Resume<'_>) -> Result<(), Failure> {
+    let given = response.content_range.as_deref().unwrap_or_default();
     let total = resume.total.map_or_else(|| "*".to_owned(), |total| total.to_string());
     let expected = match resume.total {
         Some(total) => format!("{}-{}/{total}", resume.from, total.saturating_sub(1)),
         None => format!("{}-", resume.from),
     };
-    let refuse = |message: String| Err(Trouble::last(Diagnostic::new(Code::Transport, message).into()));
+    let refuse = |message: String| Err(Failure::last(Diagnostic::new(Code::Transport, message).into()));
     let range = given.strip_prefix("bytes ").unwrap_or_default().trim();
     let (part, all) = range.split_once('/').unwrap_or((range, "*"));
     let begins = part.starts_with(&format!("{}-", resume.from));
     if !begins || (all != "*" && total != "*" && all != total) {
         return refuse(text::range(&from.name, given, &expected));
     }
-    match answer.etag.as_deref() {
+    match response.etag.as_deref() {
         Some(tag) if tag != resume.etag => refuse(text::range_tag(&from.name, tag, resume.etag)),
         _ => Ok(()),
     }
@@ -473,34 +476,34 @@ pub fn check_no_page(from: &Responder, bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
-fn inflate(from: &Responder, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Trouble> {
+fn inflate(from: &Responder, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Failure> {
     gunzip(bytes, limit).map_err(|error| {
         let message = text::inflate(&from.name, &error.to_string());
-        Trouble::soon(Diagnostic::new(Code::Transport, message).into())
+        Failure::soon(Diagnostic::new(Code::Transport, message).into())
     })
 }
 
 /// An answer that is neither the file nor its absence.
-fn unexpected(from: &Responder, answer: &Answer) -> Trouble {
+fn unexpected(from: &Responder, response: &Response) -> Failure {
     let name = &from.name;
     let fault = |code: Code, message: String| Error::from(Diagnostic::new(code, message));
-    let after = answer.retry_after.as_deref().and_then(|value| retry::retry_after(value, retry::now()));
+    let after = response.retry_after.as_deref().and_then(|value| retry::retry_after(value, retry::now()));
     let wait = |error: Error| match after {
-        Some(after) if after > retry::PATIENCE => {
-            Trouble::last(error.help(text::retry_after(after.as_secs())))
+        Some(after) if after > retry::MAX_RETRY_AFTER => {
+            Failure::last(error.help(text::retry_after(after.as_secs())))
         }
-        Some(after) => Trouble {
+        Some(after) => Failure {
             error: error.help(text::retry_after(after.as_secs())),
-            again: Again::After(from.host.clone(), after),
+            retry: Retry::After(from.host.clone(), after),
         },
-        None => Trouble::soon(error),
+        None => Failure::soon(error),
     };
-    match answer.status {
-        401 => Trouble::last(fault(Code::Unauthenticated, text::unauthenticated(name))),
-        403 => Trouble::last(fault(Code::Forbidden, text::forbidden(name))),
+    match response.status {
+        401 => Failure::last(fault(Code::Unauthenticated, text::unauthenticated(name))),
+        403 => Failure::last(fault(Code::Forbidden, text::forbidden(name))),
         429 => wait(fault(Code::RateLimited, text::rate_limited(name))),
-        408 | 500..=599 => wait(fault(Code::Unavailable, text::unavailable(name, answer.status))),
-        status => Trouble::last(fault(Code::Transport, text::status(name, status))),
+        408 | 500..=599 => wait(fault(Code::Unavailable, text::unavailable(name, response.status))),
+        status => Failure::last(fault(Code::Transport, text::status(name, status))),
     }
 }
 

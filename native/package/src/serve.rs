@@ -2,15 +2,15 @@
 //!
 //! It reads and never writes, gives only files below its folder whose names do not begin with a dot, and speaks as
 //! much HTTP/1.1 as registries need: ranges, tags, conditions, CORS, connections that stay open. What it says about a
-//! file is decided in [`mod@answer`], without IO. For more than a team, any other static server serves the same folder.
+//! file is decided in [`response`], without IO. For more than a team, any other static server serves the same folder.
 //! `core/docs/registry-format.md`, section 5.
 
-pub mod answer;
 pub mod batch;
+pub mod response;
 
 use crate::error::{Error, reason};
 use crate::message::network as text;
-use answer::{Body, FileFacts, Head, Request};
+use response::{Body, FileFacts, Head, RequestHead};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -34,16 +34,16 @@ const IDLE: Duration = Duration::from_secs(30);
 pub struct Server {
     listener: TcpListener,
     root: PathBuf,
-    questions: Questions,
+    batch_api: BatchApi,
 }
 
-/// Whether questions about many index files are answered (`core/docs/registry-format.md`, section 5).
+/// Whether the batch API is served: many index files in one request (`core/docs/registry-format.md`, section 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Questions {
+pub enum BatchApi {
     /// No: files are all there is.
-    Ignored,
+    Disabled,
     /// Yes, and `config.json` says so.
-    Answered,
+    Enabled,
 }
 
 impl Server {
@@ -51,12 +51,12 @@ impl Server {
     ///
     /// # Errors
     /// `unavailable` when the address is taken or not this machine's.
-    pub fn bind(root: &Path, address: SocketAddr, questions: Questions) -> Result<Self, Error> {
+    pub fn bind(root: &Path, address: SocketAddr, batch_api: BatchApi) -> Result<Self, Error> {
         let listener = TcpListener::bind(address).map_err(|error| {
             let message = text::listen(&address.to_string(), &reason(&error));
             Error::from(Diagnostic::new(Code::Unavailable, message))
         })?;
-        Ok(Self { listener, root: root.to_owned(), questions })
+        Ok(Self { listener, root: root.to_owned(), batch_api })
     }
 
     /// Where it listens.
@@ -74,16 +74,16 @@ impl Server {
     pub fn run(&self) {
         let open = Arc::new(AtomicUsize::new(0));
         for stream in self.listener.incoming() {
-            // A connection that broke before it was taken is its client's trouble.
+            // A connection that broke before it was taken is its client's problem.
             let Ok(stream) = stream else { continue };
             while open.load(Ordering::Acquire) >= CONNECTIONS {
                 std::thread::sleep(Duration::from_millis(5));
             }
             open.fetch_add(1, Ordering::AcqRel);
-            let (root, questions, counter) = (self.root.clone(), self.questions, Arc::clone(&open));
+            let (root, batch_api, counter) = (self.root.clone(), self.batch_api, Arc::clone(&open));
             let served = std::thread::Builder::new().spawn(move || {
                 // A peer that goes away is no fault of ours.
-                let _ = converse(&stream, &root, questions);
+                let _ = handle_connection(&stream, &root, batch_api);
                 counter.fetch_sub(1, Ordering::AcqRel);
             });
             if served.is_err() {
@@ -93,17 +93,17 @@ impl Server {
     }
 }
 
-/// Answers the requests of one connection until either side is done.
-fn converse(stream: &TcpStream, root: &Path, questions: Questions) -> std::io::Result<()> {
+/// Serves the requests of one connection until either side is done.
+fn handle_connection(stream: &TcpStream, root: &Path, batch_api: BatchApi) -> std::io::Result<()> {
     stream.set_read_timeout(Some(IDLE))?;
     stream.set_write_timeout(Some(IDLE))?;
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     while let Some(head) = read_head(&mut reader)? {
-        let request = Request::parse(&head);
+        let request = RequestHead::parse(&head);
         let stays = request.as_ref().is_some_and(|one| one.stays_open());
-        if let (Questions::Answered, Some(request)) = (questions, &request)
-            && let Some((head, bytes)) = made(request, root, &mut reader)?
+        if let (BatchApi::Enabled, Some(request)) = (batch_api, &request)
+            && let Some((head, bytes)) = generated(request, root, &mut reader)?
         {
             let mut stream = stream;
             stream.write_all(head.to_text().as_bytes())?;
@@ -115,11 +115,11 @@ fn converse(stream: &TcpStream, root: &Path, questions: Questions) -> std::io::R
             continue;
         }
         // What follows a head that is refused is not read: the connection is of no more use.
-        let stays = stays && request.as_ref().and_then(Request::body_len) == Some(0);
-        let found = request.as_ref().and_then(Request::path).and_then(|path| open(root, &path));
+        let stays = stays && request.as_ref().and_then(RequestHead::body_len) == Some(0);
+        let found = request.as_ref().and_then(RequestHead::path).and_then(|path| open(root, &path));
         let (file, facts) = found.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
-        let answer = answer::answer(request.as_ref(), facts);
-        send(stream, &answer, file)?;
+        let head = response::respond(request.as_ref(), facts);
+        send(stream, &head, file)?;
         if !stays {
             break;
         }
@@ -127,31 +127,35 @@ fn converse(stream: &TcpStream, root: &Path, questions: Questions) -> std::io::R
     Ok(())
 }
 
-/// An answer that is made rather than read from a file: to a question, and `config.json`. None when the request is for a
-/// file like any other.
-fn made(request: &Request, root: &Path, reader: &mut impl Read) -> std::io::Result<Option<(Head, Vec<u8>)>> {
+/// A response that is generated rather than read from a file: to a batch request, and `config.json`. None when the
+/// request is for any other file.
+fn generated(
+    request: &RequestHead,
+    root: &Path,
+    reader: &mut impl Read,
+) -> std::io::Result<Option<(Head, Vec<u8>)>> {
     if request.path().as_deref() == Some(layout::CONFIG) && request.is_get() {
         let Some((file, _)) = open(root, layout::CONFIG) else { return Ok(None) };
         let mut bytes = Vec::new();
-        file.take(batch::QUESTION_LEN).read_to_end(&mut bytes)?;
+        file.take(batch::REQUEST_LEN).read_to_end(&mut bytes)?;
         let config = batch::config(&bytes);
-        return Ok(config.map(|bytes| (answer::made(200, "application/json", bytes.len()), bytes)));
+        return Ok(config.map(|bytes| (response::generated(200, "application/json", bytes.len()), bytes)));
     }
-    let length = request.body_len().filter(|length| *length <= batch::QUESTION_LEN);
+    let length = request.body_len().filter(|length| *length <= batch::REQUEST_LEN);
     let (Some(target), Some(length)) = (request.posted(), length) else { return Ok(None) };
-    if !batch::is_asked(target) {
+    if !batch::is_batch_target(target) {
         return Ok(None);
     }
-    let mut question = Vec::new();
-    reader.take(length).read_to_end(&mut question)?;
-    Ok(Some(match BatchRequest::parse(&question) {
-        Ok(question) => {
-            let bytes = batch::answer(root, &question);
-            (answer::made(200, MEDIA_TYPE, bytes.len()), bytes)
+    let mut body = Vec::new();
+    reader.take(length).read_to_end(&mut body)?;
+    Ok(Some(match BatchRequest::parse(&body) {
+        Ok(request) => {
+            let bytes = batch::respond(root, &request);
+            (response::generated(200, MEDIA_TYPE, bytes.len()), bytes)
         }
         Err(error) => {
             let bytes = format!("{error}\n").into_bytes();
-            (answer::made(400, "text/plain; charset=utf-8", bytes.len()), bytes)
+            (response::generated(400, "text/plain; charset=utf-8", bytes.len()), bytes)
         }
     }))
 }

@@ -96,7 +96,7 @@ proptest! {
         packages in proptest::collection::vec(("x[a-z]{1,8}/z[a-z]{1,8}x", proptest::option::of("\"[!#-~]{0,20}\"")), 0..20),
         all in any::<bool>(),
     ) {
-        let packages = packages.into_iter().map(|(text, etag)| Asked { name: name(&text), etag }).collect();
+        let packages = packages.into_iter().map(|(text, etag)| IndexQuery { name: name(&text), etag }).collect();
         let follow = if all { Follow::Dependencies } else { Follow::Named };
         let request = BatchRequest::new(packages, follow).unwrap();
         prop_assert_eq!(BatchRequest::parse(&request.to_bytes()).unwrap(), request);
@@ -152,7 +152,7 @@ fn there_is_an_end_to_everything() {
     }
     assert_eq!(reader.next(), Some(Err(BatchError::Limit { what: "bytes", limit: 32 * 1024 * 1024 })));
     assert_eq!(reader.next(), None);
-    let many = vec![Asked { name: name("a/b"), etag: None }; limits::BATCH_NAMES + 1];
+    let many = vec![IndexQuery { name: name("a/b"), etag: None }; limits::BATCH_NAMES + 1];
     assert!(matches!(BatchRequest::new(many, Follow::Named), Err(BatchError::Limit { what: "names", .. })));
     assert!(BatchRequest::parse(b"{\"v\":2,\"packages\":[]}").is_err());
     assert!(BatchRequest::parse(b"{\"v\":1,\"packages\":[],\"more\":1}").is_err());

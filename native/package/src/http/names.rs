@@ -86,7 +86,7 @@ mod tests {
         }
     }
 
-    fn ask(names: &Names<Counting>, uri: &'static str) -> Option<u16> {
+    fn look_up(names: &Names<Counting>, uri: &'static str) -> Option<u16> {
         let found = names.resolve(&Uri::from_static(uri), &Config::default(), NextTimeout::default()).ok()?;
         found.iter().next().map(SocketAddr::port)
     }
@@ -98,25 +98,25 @@ mod tests {
     #[test]
     fn a_name_is_looked_up_once_for_all_copies() {
         let names = names(KEPT);
-        assert_eq!(ask(&names, "http://a/x"), Some(0));
-        assert_eq!(ask(&names.clone(), "http://a/y"), Some(0));
+        assert_eq!(look_up(&names, "http://a/x"), Some(0));
+        assert_eq!(look_up(&names.clone(), "http://a/y"), Some(0));
     }
 
     #[test]
     fn scheme_and_port_tell_names_apart() {
         let names = names(KEPT);
-        assert_eq!(ask(&names, "http://a/"), Some(0));
-        assert_eq!(ask(&names, "https://a/"), Some(1));
-        assert_eq!(ask(&names, "http://a:81/"), Some(2));
-        assert_eq!(ask(&names, "http://a/"), Some(0));
+        assert_eq!(look_up(&names, "http://a/"), Some(0));
+        assert_eq!(look_up(&names, "https://a/"), Some(1));
+        assert_eq!(look_up(&names, "http://a:81/"), Some(2));
+        assert_eq!(look_up(&names, "http://a/"), Some(0));
     }
 
     #[test]
     fn what_is_old_or_was_not_found_is_asked_again() {
         let brief = names(Duration::ZERO);
-        assert_eq!((ask(&brief, "http://a/"), ask(&brief, "http://a/")), (Some(0), Some(1)));
+        assert_eq!((look_up(&brief, "http://a/"), look_up(&brief, "http://a/")), (Some(0), Some(1)));
         let names = names(KEPT);
-        assert_eq!((ask(&names, "http://nowhere/"), ask(&names, "http://nowhere/")), (None, None));
+        assert_eq!((look_up(&names, "http://nowhere/"), look_up(&names, "http://nowhere/")), (None, None));
         assert_eq!(names.system.0.load(Ordering::Relaxed), 2);
     }
 }

@@ -182,7 +182,7 @@ mod tests {
         let http = crate::http::Http::new(&env).unwrap();
         let url = Address::parse("https://registry.example/").unwrap();
         // The agent is kept under the proxy's name.
-        let get = crate::http::transport::Get {
+        let request = crate::http::transport::Request {
             url: &url,
             resume: None,
             if_none_match: None,
@@ -194,7 +194,9 @@ mod tests {
             .inspect(|shown| {
                 assert!(!shown.contains("hunter2") && !shown.contains("proxy.example"), "{shown}")
             });
-        for shown in [format!("{http:?}"), format!("{:?}", Proxies::of(&env).unwrap()), format!("{get:?}")] {
+        for shown in
+            [format!("{http:?}"), format!("{:?}", Proxies::of(&env).unwrap()), format!("{request:?}")]
+        {
             assert!(!shown.contains("hunter2") && !shown.contains("proxy.example"), "{shown}");
         }
     }

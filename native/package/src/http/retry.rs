@@ -1,4 +1,4 @@
-//! Whether and when to ask again: three tries, a growing pause with chance in it, and what the server asks for.
+//! Whether and when to retry: three tries, a growing pause with chance in it, and what the server asks for.
 
 use crate::env::{Env, Variable};
 use crate::error::Error;
@@ -10,23 +10,23 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 const TRIES: u32 = 3;
 /// The first pause; the next ones are twice as long each.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How long a server may ask to wait; beyond it the command ends and says so.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a server may ask to wait; beyond that the command fails and says so.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// How long nothing may be received, unless `VITTE_HTTP_TIMEOUT` says otherwise.
-const SILENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request that failed.
 #[derive(Debug)]
-pub struct Trouble {
+pub struct Failure {
     /// Why.
     pub error: Error,
     /// Whether it is worth repeating.
-    pub again: Again,
+    pub retry: Retry,
 }
 
 /// Whether a request is worth repeating.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Again {
+pub enum Retry {
     /// It is not.
     No,
     /// After a pause.
@@ -35,38 +35,38 @@ pub enum Again {
     After(String, Duration),
 }
 
-impl Trouble {
+impl Failure {
     /// A failure that will not go away.
     pub fn last(error: Error) -> Self {
-        Self { error, again: Again::No }
+        Self { error, retry: Retry::No }
     }
 
     /// A failure that may be gone soon.
     pub fn soon(error: Error) -> Self {
-        Self { error, again: Again::Soon }
+        Self { error, retry: Retry::Soon }
     }
 }
 
-/// Tries until it works, fails for good, or was tried three times. `waits` is told of each wait that a host asked for.
+/// Tries until it works, fails for good, or was tried three times. `waits` is called for each wait that a host asked for.
 ///
 /// # Errors
 /// The last one.
 pub fn attempts<T>(
     waits: &dyn Fn(&str, Duration),
-    mut attempt: impl FnMut() -> Result<T, Trouble>,
+    mut attempt: impl FnMut() -> Result<T, Failure>,
 ) -> Result<T, Error> {
     let mut tried = 0;
     loop {
         tried += 1;
-        let trouble = match attempt() {
+        let failure = match attempt() {
             Ok(done) => return Ok(done),
-            Err(trouble) => trouble,
+            Err(failure) => failure,
         };
-        match trouble.again {
-            _ if tried >= TRIES => return Err(trouble.error),
-            Again::No => return Err(trouble.error),
-            Again::Soon => std::thread::sleep(pause(tried, chance())),
-            Again::After(host, wait) => {
+        match failure.retry {
+            _ if tried >= TRIES => return Err(failure.error),
+            Retry::No => return Err(failure.error),
+            Retry::Soon => std::thread::sleep(pause(tried, chance())),
+            Retry::After(host, wait) => {
                 waits(&host, wait);
                 std::thread::sleep(wait);
             }
@@ -113,8 +113,8 @@ pub fn now() -> u64 {
 ///
 /// # Errors
 /// `config` when `VITTE_HTTP_TIMEOUT` is not a number of seconds from 1 to 3,600.
-pub fn silence(env: &Env) -> Result<Duration, Error> {
-    let Some(value) = env.variable(Variable::HttpTimeout)? else { return Ok(SILENCE) };
+pub fn timeout(env: &Env) -> Result<Duration, Error> {
+    let Some(value) = env.variable(Variable::HttpTimeout)? else { return Ok(TIMEOUT) };
     match value.parse::<u64>() {
         Ok(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
         _ => Err(Diagnostic::new(Code::Config, text::silence(value)).into()),
@@ -148,13 +148,13 @@ mod tests {
         let mut tries = 0;
         let result: Result<(), Error> = attempts(&|_, _| {}, || {
             tries += 1;
-            Err(Trouble::soon(failed()))
+            Err(Failure::soon(failed()))
         });
         assert_eq!((result.unwrap_err().code(), tries), (Code::Transport, 3));
         tries = 0;
         let result: Result<(), Error> = attempts(&|_, _| {}, || {
             tries += 1;
-            Err(Trouble::last(failed()))
+            Err(Failure::last(failed()))
         });
         assert_eq!((result.is_err(), tries), (true, 1));
         tries = 0;
@@ -163,7 +163,7 @@ mod tests {
             if tries == 2 {
                 Ok(tries)
             } else {
-                Err(Trouble { error: failed(), again: Again::After("host".to_owned(), Duration::ZERO) })
+                Err(Failure { error: failed(), retry: Retry::After("host".to_owned(), Duration::ZERO) })
             }
         });
         assert_eq!(result.unwrap(), 2);

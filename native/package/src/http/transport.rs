@@ -1,4 +1,4 @@
-//! One request and its answer, over `ureq`; no redirect, no second try, no opinion about the status.
+//! One request and its response, over `ureq`; no redirect, no retry, no judgement of the status.
 
 use super::forward::{ForwardProxy, ProxyAddress};
 use super::names::Names;
@@ -26,9 +26,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Bytes of a file of certificates at most.
 const CA_FILE_LEN: u64 = 16 * 1024 * 1024;
 
-/// What is asked for.
+/// A request for a file, or a JSON body to post.
 #[derive(Clone, Debug)]
-pub struct Get<'a> {
+pub struct Request<'a> {
     /// Where it is.
     pub url: &'a Address,
     /// Only the bytes from here on, if it still has this tag.
@@ -37,12 +37,12 @@ pub struct Get<'a> {
     pub if_none_match: Option<&'a str>,
     /// Whether gzip is welcome.
     pub gzip: bool,
-    /// A question in JSON that is posted instead.
+    /// A JSON body that is posted instead.
     pub post: Option<&'a [u8]>,
 }
 
-/// What came back. The body is as it was sent: nothing is inflated here.
-pub struct Answer {
+/// A response. The body is as it was sent: nothing is inflated here.
+pub struct Response {
     /// The status.
     pub status: u16,
     /// `ETag`.
@@ -65,21 +65,21 @@ pub struct Answer {
     pub body: Box<dyn Read + Send>,
 }
 
-impl std::fmt::Debug for Answer {
+impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Answer({}, {:?} bytes)", self.status, self.length)
+        write!(f, "Response({}, {:?} bytes)", self.status, self.length)
     }
 }
 
-/// Why there is no answer, or no more of it.
+/// Why there is no response, or no more of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum TransportError {
     /// There was no connection.
     Connect(String),
     /// Nothing was received for too long.
-    Silence,
+    Timeout,
     /// The connection ended too early.
-    Cut,
+    UnexpectedEof,
     /// TLS was refused.
     Tls(TlsFault),
     /// The proxy would not do it.
@@ -93,12 +93,14 @@ pub enum Failure {
     Other(String),
 }
 
-impl Failure {
+impl TransportError {
     /// Why a body cannot be read on.
     pub fn from_io(error: &std::io::Error) -> Self {
         match error.kind() {
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::Silence,
-            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Self::Cut,
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::Timeout,
+            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
+                Self::UnexpectedEof
+            }
             _ => match error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
                 Some(inner) => Self::from_ureq(inner),
                 None => Self::Other(reason(error)),
@@ -114,7 +116,7 @@ impl Failure {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
                 Self::Connect(error.to_string())
             }
-            ureq::Error::Timeout(_) => Self::Silence,
+            ureq::Error::Timeout(_) => Self::Timeout,
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => Self::Connect(error.to_string()),
             ureq::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
                 Self::Connect(reason(error))
@@ -125,13 +127,13 @@ impl Failure {
     }
 }
 
-/// Sends a request and gives the answer, whatever its status.
+/// Sends a request and returns the response, whatever its status.
 pub trait Transport: std::fmt::Debug + Send + Sync {
-    /// Asks.
+    /// Sends one request.
     ///
     /// # Errors
-    /// [`Failure`] when there is no answer.
-    fn get(&self, get: &Get<'_>) -> Result<Answer, Failure>;
+    /// [`TransportError`] when there is no response.
+    fn send(&self, request: &Request<'_>) -> Result<Response, TransportError>;
 }
 
 /// The transport of every command: HTTP/1.1 with connections that are kept, TLS with the system's certificates or
@@ -139,7 +141,7 @@ pub trait Transport: std::fmt::Debug + Send + Sync {
 pub struct UreqTransport {
     proxies: Proxies,
     certificates: Option<(RootCerts, CaFile)>,
-    silence: Duration,
+    timeout: Duration,
     names: Names,
     /// One for each proxy: an agent has one at most.
     agents: Mutex<BTreeMap<Option<(String, Scheme)>, Route>>,
@@ -165,7 +167,7 @@ struct ProxyRoute {
 /// Without its agents, which are told apart by their proxies.
 impl std::fmt::Debug for UreqTransport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "UreqTransport({:?}, {:?})", self.proxies, self.silence)
+        write!(f, "UreqTransport({:?}, {:?})", self.proxies, self.timeout)
     }
 }
 
@@ -174,7 +176,7 @@ impl UreqTransport {
     ///
     /// # Errors
     /// `config` when a variable cannot be used, `io` when the file of certificates cannot be read.
-    pub fn new(env: &Env, silence: Duration) -> Result<Self, Error> {
+    pub fn new(env: &Env, timeout: Duration) -> Result<Self, Error> {
         let of = |variable: Variable| env.raw(variable).map(|path| (variable.name(), env.resolve(path)));
         let certificates = match of(Variable::CaFile).or_else(|| of(Variable::SslCertFile)) {
             Some((variable, path)) => {
@@ -184,10 +186,10 @@ impl UreqTransport {
             None => None,
         };
         let proxies = Proxies::of(env)?;
-        Ok(Self { proxies, certificates, silence, names: Names::default(), agents: Mutex::default() })
+        Ok(Self { proxies, certificates, timeout, names: Names::default(), agents: Mutex::default() })
     }
 
-    fn route(&self, url: &Address) -> Result<Route, Failure> {
+    fn route(&self, url: &Address) -> Result<Route, TransportError> {
         let proxy = self.proxies.of_address(url).map(|proxy| (proxy.to_owned(), url.scheme()));
         let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(route) = agents.get(&proxy) {
@@ -196,7 +198,7 @@ impl UreqTransport {
         let route = match &proxy {
             Some((proxy, scheme)) => {
                 // Proxies have passwords in them: only the fault is told.
-                let refuse = |_| Failure::Connect(text::proxy("http_proxy, https_proxy or all_proxy"));
+                let refuse = |_| TransportError::Connect(text::proxy("http_proxy, https_proxy or all_proxy"));
                 self.through(&ureq::Proxy::new(proxy).map_err(refuse)?, *scheme)
             }
             None => {
@@ -244,28 +246,28 @@ impl UreqTransport {
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT))
-            .timeout_per_read(Some(self.silence))
+            .timeout_per_read(Some(self.timeout))
             // A head that comes byte by byte is as good as none.
-            .timeout_recv_response(Some(self.silence))
-            .timeout_per_write(Some(self.silence))
+            .timeout_recv_response(Some(self.timeout))
+            .timeout_per_write(Some(self.timeout))
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build()
     }
 
-    fn failure(&self, error: &ureq::Error, proxy: Option<&ProxyRoute>) -> Failure {
+    fn failure(&self, error: &ureq::Error, proxy: Option<&ProxyRoute>) -> TransportError {
         let ca_file = self.certificates.as_ref().map(|(_, file)| file);
         if let Some(fault) = tls::find(error, ca_file) {
-            return Failure::Tls(fault);
+            return TransportError::Tls(fault);
         }
         match (error, proxy) {
             (ureq::Error::ConnectProxyFailed(reason), Some(proxy)) => {
                 let status = reason.rsplit([' ', '/']).next().unwrap_or_default();
                 proxy.refused(status)
             }
-            (_, proxy) => match (Failure::from_ureq(error), proxy) {
-                (Failure::Connect(reason), Some(proxy)) => {
-                    Failure::Connect(text::through_proxy(&reason, &proxy.name))
+            (_, proxy) => match (TransportError::from_ureq(error), proxy) {
+                (TransportError::Connect(reason), Some(proxy)) => {
+                    TransportError::Connect(text::through_proxy(&reason, &proxy.name))
                 }
                 (failure, _) => failure,
             },
@@ -274,59 +276,59 @@ impl UreqTransport {
 }
 
 impl ProxyRoute {
-    /// It answered with this status instead of doing what it was asked.
-    fn refused(&self, status: &str) -> Failure {
+    /// The failure of a proxy that responded with this status instead of forwarding the request.
+    fn refused(&self, status: &str) -> TransportError {
         match status {
-            "407" => Failure::Proxy {
+            "407" => TransportError::Proxy {
                 reason: text::proxy_unauthenticated(&self.name),
                 help: Some(text::proxy_unauthenticated_help(self.variable)),
             },
-            status => Failure::Proxy { reason: text::proxy_status(&self.name, status), help: None },
+            status => TransportError::Proxy { reason: text::proxy_status(&self.name, status), help: None },
         }
     }
 }
 
 impl Transport for UreqTransport {
-    fn get(&self, get: &Get<'_>) -> Result<Answer, Failure> {
-        let Route { agent, proxy } = self.route(get.url)?;
+    fn send(&self, request: &Request<'_>) -> Result<Response, TransportError> {
+        let Route { agent, proxy } = self.route(request.url)?;
         let proxy = proxy.as_deref();
         let authorization = proxy.and_then(|proxy| proxy.authorization.as_deref());
-        let result = if let Some(question) = get.post {
-            let mut request = agent.post(get.url.to_string()).header("Accept-Encoding", "identity");
+        let result = if let Some(body) = request.post {
+            let mut builder = agent.post(request.url.to_string()).header("Accept-Encoding", "identity");
             if let Some(authorization) = authorization {
-                request = request.header("Proxy-Authorization", authorization);
+                builder = builder.header("Proxy-Authorization", authorization);
             }
-            request.header("Content-Type", "application/json").send(question)
+            builder.header("Content-Type", "application/json").send(body)
         } else {
-            let mut request = agent.get(get.url.to_string());
-            request = request.header("Accept-Encoding", if get.gzip { "gzip" } else { "identity" });
+            let mut builder = agent.get(request.url.to_string());
+            builder = builder.header("Accept-Encoding", if request.gzip { "gzip" } else { "identity" });
             if let Some(authorization) = authorization {
-                request = request.header("Proxy-Authorization", authorization);
+                builder = builder.header("Proxy-Authorization", authorization);
             }
-            if let Some(etag) = get.if_none_match {
-                request = request.header("If-None-Match", etag);
+            if let Some(etag) = request.if_none_match {
+                builder = builder.header("If-None-Match", etag);
             }
-            if let Some((from, etag)) = get.resume {
-                request = request.header("Range", format!("bytes={from}-")).header("If-Match", etag);
+            if let Some((from, etag)) = request.resume {
+                builder = builder.header("Range", format!("bytes={from}-")).header("If-Match", etag);
             }
-            request.call()
+            builder.call()
         };
-        let mut answer = result.map(answer).map_err(|error| self.failure(&error, proxy))?;
+        let mut response = result.map(response).map_err(|error| self.failure(&error, proxy))?;
         if let Some(proxy) = proxy {
-            if answer.status == 407 {
+            if response.status == 407 {
                 return Err(proxy.refused("407"));
             }
-            answer.via = Some(proxy.name.clone());
+            response.via = Some(proxy.name.clone());
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
-fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
-    let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+fn response(received: ureq::http::Response<ureq::Body>) -> Response {
+    let text = |name: &str| received.headers().get(name).and_then(|value| value.to_str().ok());
     let owned = |name: &str| text(name).map(str::to_owned);
-    Answer {
-        status: response.status().as_u16(),
+    Response {
+        status: received.status().as_u16(),
         etag: owned("etag"),
         content_range: owned("content-range"),
         encoding: owned("content-encoding"),
@@ -334,12 +336,12 @@ fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
         length: text("content-length").and_then(|length| length.trim().parse().ok()),
         retry_after: owned("retry-after"),
         // Some servers send bytes beyond ASCII here.
-        location: response
+        location: received
             .headers()
             .get("location")
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
         via: None,
-        body: Box::new(response.into_body().into_reader()),
+        body: Box::new(received.into_body().into_reader()),
     }
 }
 

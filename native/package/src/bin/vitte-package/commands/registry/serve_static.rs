@@ -7,7 +7,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::network;
 use vitte_package::registry::directory::Directory;
-use vitte_package::serve::{Questions, Server};
+use vitte_package::serve::{BatchApi, Server};
 use vitte_package_core::diagnostic::Exit;
 
 /// Serve a registry's folder over HTTP, for reading: to a team, to browsers
@@ -41,10 +41,10 @@ pub(crate) struct Served<'a> {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir, port, host, batch } = args;
-    let questions = if batch { Questions::Answered } else { Questions::Ignored };
+    let batch_api = if batch { BatchApi::Enabled } else { BatchApi::Disabled };
     let root = folder(env, &dir)?;
     vitte_package::registry::client::read_config(&Directory::new(&root))?;
-    let server = Server::bind(&root, SocketAddr::new(host, port), questions)?;
+    let server = Server::bind(&root, SocketAddr::new(host, port), batch_api)?;
     let url = format!("http://{}/", server.address()?);
     ui.answer_now(&Served { directory: &dir, url: &url });
     ui.line(network::serving(&dir.display().to_string(), &url));

@@ -1,4 +1,4 @@
-//! What is answered to a request about a file: no IO, so that every rule can be tested by itself.
+//! The response to a request for a file, decided without IO so that every rule can be tested by itself.
 
 use std::ops::Range;
 use vitte_package_core::registry::layout;
@@ -8,14 +8,14 @@ const EXPOSED: &str = "Content-Range, Accept-Ranges, ETag, Repr-Digest, Content-
 
 /// A request's head.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct RequestHead {
     method: String,
     target: String,
     version: String,
     headers: Vec<(String, String)>,
 }
 
-impl Request {
+impl RequestHead {
     /// Reads the head of a request, without its last empty line; none when it is malformed.
     pub fn parse(head: &str) -> Option<Self> {
         let mut lines = head.lines();
@@ -62,10 +62,10 @@ impl Request {
 
     /// Whether another request may follow on the same connection.
     pub fn stays_open(&self) -> bool {
-        let asked = self.header("connection").unwrap_or_default().to_ascii_lowercase();
+        let connection = self.header("connection").unwrap_or_default().to_ascii_lowercase();
         match self.version.as_str() {
-            "HTTP/1.0" => asked == "keep-alive",
-            _ => asked != "close",
+            "HTTP/1.0" => connection == "keep-alive",
+            _ => connection != "close",
         }
     }
 
@@ -132,7 +132,7 @@ pub enum Body {
     File(Range<u64>),
 }
 
-/// The head of an answer.
+/// The head of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The status.
@@ -171,7 +171,7 @@ impl Head {
             405 => "Method Not Allowed",
             412 => "Precondition Failed",
             416 => "Range Not Satisfiable",
-            _ => "Bad Request",
+            _ => "Bad RequestHead",
         };
         let headers: String =
             self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -179,14 +179,14 @@ impl Head {
     }
 }
 
-/// The head before bytes that are no file's.
-pub fn made(status: u16, content_type: &'static str, len: usize) -> Head {
+/// The head of a response whose body was generated.
+pub fn generated(status: u16, content_type: &'static str, len: usize) -> Head {
     let head = Head::new(status, len as u64, Body::None).with("Content-Type", content_type);
     head.with("Cache-Control", "no-store")
 }
 
-/// Answers a request, given what is known about the file it names.
-pub fn answer(request: Option<&Request>, file: Option<FileFacts>) -> Head {
+/// Responds to a request, given what is known about the file it names.
+pub fn respond(request: Option<&RequestHead>, file: Option<FileFacts>) -> Head {
     let Some(request) = request.filter(|request| request.body_len() == Some(0)) else {
         return Head::new(400, 0, Body::None).with("Connection", "close");
     };
@@ -219,9 +219,9 @@ pub fn answer(request: Option<&Request>, file: Option<FileFacts>) -> Head {
     }
     let range = request.header("range").filter(|_| request.header("if-range").is_none_or(names_it));
     let (status, range) = match range.map(|range| read_range(range, file.len)) {
-        None | Some(Asked::All) => (200, 0..file.len),
-        Some(Asked::Part(range)) => (206, range),
-        Some(Asked::Outside) => {
+        None | Some(ByteRange::All) => (200, 0..file.len),
+        Some(ByteRange::Part(range)) => (206, range),
+        Some(ByteRange::Outside) => {
             let head = Head::new(416, 0, Body::None).with("Content-Range", format!("bytes */{}", file.len));
             return described(head);
         }
@@ -234,36 +234,37 @@ pub fn answer(request: Option<&Request>, file: Option<FileFacts>) -> Head {
     }
 }
 
-enum Asked {
+/// The part of a file that a `Range` header asks for.
+enum ByteRange {
     All,
     Part(Range<u64>),
     Outside,
 }
 
 /// One range of bytes; several, or another unit, are answered with the whole file (RFC 9110, section 14.2).
-fn read_range(header: &str, len: u64) -> Asked {
+fn read_range(header: &str, len: u64) -> ByteRange {
     let Some(range) = header.strip_prefix("bytes=").filter(|range| !range.contains(',')) else {
-        return Asked::All;
+        return ByteRange::All;
     };
-    let Some((from, to)) = range.trim().split_once('-') else { return Asked::All };
+    let Some((from, to)) = range.trim().split_once('-') else { return ByteRange::All };
     let part = match (from.parse::<u64>(), to.parse::<u64>()) {
         (Ok(from), Ok(to)) if from <= to => from..to.saturating_add(1).min(len),
         (Ok(from), Err(_)) if to.is_empty() => from..len,
         (Err(_), Ok(last)) if from.is_empty() => len.saturating_sub(last)..len,
-        _ => return Asked::All,
+        _ => return ByteRange::All,
     };
-    if part.start < part.end { Asked::Part(part) } else { Asked::Outside }
+    if part.start < part.end { ByteRange::Part(part) } else { ByteRange::Outside }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ask(head: &str) -> (u16, Body, Head) {
-        let request = Request::parse(head);
-        let path = request.as_ref().and_then(Request::path);
+    fn head_for(head: &str) -> (u16, Body, Head) {
+        let request = RequestHead::parse(head);
+        let path = request.as_ref().and_then(RequestHead::path);
         let file = path.map(|path| FileFacts { path, len: 100, written: 255 });
-        let head = answer(request.as_ref(), file);
+        let head = respond(request.as_ref(), file);
         (head.status, head.body.clone(), head)
     }
 
@@ -273,7 +274,7 @@ mod tests {
 
     #[test]
     fn ranges_are_exact() {
-        let get = |range: &str| ask(&format!("GET /p/a HTTP/1.1\r\nRange: {range}\r\n"));
+        let get = |range: &str| head_for(&format!("GET /p/a HTTP/1.1\r\nRange: {range}\r\n"));
         for (range, status, bytes) in [
             ("bytes=0-9", 206, 0..10),
             ("bytes=90-", 206, 90..100),
@@ -295,7 +296,7 @@ mod tests {
 
     #[test]
     fn conditions_compare_tags() {
-        let get = |line: &str| ask(&format!("GET /index/a/b HTTP/1.1\r\n{line}\r\n")).0;
+        let get = |line: &str| head_for(&format!("GET /index/a/b HTTP/1.1\r\n{line}\r\n")).0;
         assert_eq!(get("If-None-Match: \"64-ff\""), 304);
         assert_eq!(get("If-None-Match: \"x\", W/\"64-ff\""), 304);
         assert_eq!(get("If-None-Match: \"x\""), 200);
@@ -307,7 +308,7 @@ mod tests {
 
     #[test]
     fn only_plain_paths_are_files() {
-        let status = |target: &str| ask(&format!("GET {target} HTTP/1.1\r\n")).0;
+        let status = |target: &str| head_for(&format!("GET {target} HTTP/1.1\r\n")).0;
         assert_eq!((status("/config.json"), status("/p/a/b/1.0.0%2Bx/c")), (200, 200));
         for bad in [
             "/",
@@ -341,25 +342,25 @@ mod tests {
             ("nonsense", 400),
             ("POST /p/a HTTP/1.1\r\nContent-Length: 5\r\n", 400),
         ] {
-            let (got, _, head) = ask(request);
+            let (got, _, head) = head_for(request);
             assert_eq!(got, status, "{request}");
             assert_eq!(header(&head, "Access-Control-Allow-Origin"), Some("*"), "{request}");
             assert!(head.to_text().ends_with("\r\n\r\n"));
         }
-        assert_eq!(ask("HEAD /p/a HTTP/1.1\r\n").1, Body::None);
+        assert_eq!(head_for("HEAD /p/a HTTP/1.1\r\n").1, Body::None);
     }
 
     #[test]
     fn what_never_changes_may_be_kept() {
         let control = |target: &str| {
-            let head = ask(&format!("GET {target} HTTP/1.1\r\n")).2;
+            let head = head_for(&format!("GET {target} HTTP/1.1\r\n")).2;
             header(&head, "Cache-Control").unwrap().to_owned()
         };
         assert_eq!(control("/log/checkpoint"), "max-age=2");
         assert_eq!(control("/index/a/b"), "max-age=60");
         assert_eq!(control("/trust/1.json"), layout::delivery("trust/1.json").cache_control);
-        assert!(!Request::parse("GET / HTTP/1.1\r\nConnection: close\r\n").unwrap().stays_open());
-        assert!(Request::parse("GET / HTTP/1.1\r\n").unwrap().stays_open());
-        assert!(!Request::parse("GET / HTTP/1.0\r\n").unwrap().stays_open());
+        assert!(!RequestHead::parse("GET / HTTP/1.1\r\nConnection: close\r\n").unwrap().stays_open());
+        assert!(RequestHead::parse("GET / HTTP/1.1\r\n").unwrap().stays_open());
+        assert!(!RequestHead::parse("GET / HTTP/1.0\r\n").unwrap().stays_open());
     }
 }
