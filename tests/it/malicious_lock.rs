@@ -14,7 +14,7 @@ use vitte_package_core::sign::{Envelope, dsse};
 #[test]
 fn t57_the_minimum_age_is_what_the_trust_root_says() {
     let stage = Stage::new();
-    let first = VerifiedTrustRoot::own(&std::fs::read(stage.file("trust/1.json")).unwrap()).unwrap();
+    let first = VerifiedTrustRoot::self_signed(&std::fs::read(stage.file("trust/1.json")).unwrap()).unwrap();
     let root = TrustRoot { version: 2, prev: Some(first.digest()), min_age: 86_400, ..first.root().clone() };
     let keys = stage.sequencer().keys().root.clone();
     let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload().unwrap(), &[&keys]).unwrap();

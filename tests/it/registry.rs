@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vitte_package::builder::{Input, Options, Plan, Source};
 use vitte_package::env::Env;
-use vitte_package::extract::{self, Request};
+use vitte_package::extract::{self, UnpackRequest};
 use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::examine::examine;
 use vitte_package::registry::location::Location;
@@ -74,7 +74,7 @@ fn fetch(sandbox: &Sandbox, name: &str) -> Result<ProvenRelease, vitte_package::
     let entry = file.entries().last().unwrap().clone();
     let proven = client.prove(&file, &entry)?;
     let (expectation, trust) = (proven.expectation.clone(), proven.trust());
-    let request = Request { expectation, trust, sections: Sections::All };
+    let request = UnpackRequest { expectation, trust, sections: Sections::All };
     let archive = client.archive(&file.artifact(&entry), entry.core.tree, &request, &Silent)?;
     let extract::Input::File(path) = archive.input() else { panic!("a folder's files stay where they are") };
     let bytes = std::fs::File::open(path).unwrap();

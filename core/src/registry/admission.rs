@@ -149,7 +149,7 @@ impl Admission {
     /// in the submission, `cycle`, `registry-exists` for a namespace that has another owner, `key-not-authorised` and
     /// its kin; `trust-root` and its kin for a trust root that does not follow.
     pub fn check(&self, at: LogPlace<'_>, snapshot: &mut Snapshot) -> Poll<Result<Admitted, WriteError>> {
-        ready!(snapshot.want(self.wanted()));
+        ready!(snapshot.want(self.needed_files()));
         let mut log = Growth { at, last: BTreeMap::new(), leaves: Vec::new() };
         let mut admitted = Admitted::default();
         if let Some(envelope) = &self.trust_root {
@@ -169,7 +169,7 @@ impl Admission {
     }
 
     /// The files that are needed for certain, so that they are brought in one round.
-    fn wanted(&self) -> Vec<(String, u64)> {
+    fn needed_files(&self) -> Vec<(String, u64)> {
         let index = |package: &PackageName| (layout::index(package), limits::INDEX_LEN as u64);
         let chain = |namespace: &Namespace| (layout::namespace(namespace), limits::NAMESPACE_FILE_LEN as u64);
         let mut wanted: Vec<_> = self.records.iter().map(|(record, _)| chain(&record.namespace)).collect();

@@ -386,7 +386,7 @@ impl Audit {
         snapshot: &mut Snapshot,
     ) -> Poll<Result<Vec<WriteError>, WriteError>> {
         let size = checkpoint.size();
-        ready!(snapshot.want(self.wanted(size)));
+        ready!(snapshot.want(self.needed_files(size)));
         let mut faults = Vec::new();
         for (path, expected) in ready!(self.superseded(size, snapshot))? {
             let fault = ready!(same(snapshot, &path, layout::BUNDLE_LEN, &expected)).err();
@@ -442,8 +442,9 @@ impl Audit {
         let mut faults = Vec::new();
         // Where a writer was stopped the file is as it was before, or as it will be.
         if let Err(fault) = ready!(self.check_index(package, &logged, size, size, snapshot)) {
-            let told: Vec<_> = logged.iter().copied().filter(|(_, logged)| logged.index < derived).collect();
-            let before = ready!(self.check_index(package, &told, derived, size, snapshot));
+            let indexed: Vec<_> =
+                logged.iter().copied().filter(|(_, logged)| logged.index < derived).collect();
+            let before = ready!(self.check_index(package, &indexed, derived, size, snapshot));
             if derived == size || before.is_err() {
                 faults.push(fault);
             }
@@ -457,7 +458,7 @@ impl Audit {
     }
 
     /// The files of the log and the namespaces, so that they are brought in one round.
-    fn wanted(&self, size: u64) -> Vec<(String, u64)> {
+    fn needed_files(&self, size: u64) -> Vec<(String, u64)> {
         let mut wanted: Vec<_> =
             self.tiles.iter().map(|(id, _)| (layout::tile(*id), layout::TILE_LEN)).collect();
         wanted.extend(self.partials(size).into_iter().map(|(path, ..)| (path, layout::BUNDLE_LEN)));
@@ -605,9 +606,9 @@ fn check_namespace(
     derived: u64,
 ) -> Poll<Result<(), WriteError>> {
     let (path, whole) = (layout::namespace(namespace), chain.to_bytes());
-    let told = chain.records().filter(|(index, ..)| *index < derived).count();
+    let published = chain.records().filter(|(index, ..)| *index < derived).count();
     let before: Vec<u8> =
-        whole.split_inclusive(|byte| *byte == b'\n').take(told).flatten().copied().collect();
+        whole.split_inclusive(|byte| *byte == b'\n').take(published).flatten().copied().collect();
     let limit = limits::NAMESPACE_FILE_LEN as u64;
     if before != whole && ready!(snapshot.file(&path, limit)).unwrap_or_default() == before {
         return Poll::Ready(Ok(()));

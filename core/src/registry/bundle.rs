@@ -145,7 +145,7 @@ impl Bundle {
     pub fn claimed_registry(&self) -> Result<RegistryId, BundleError> {
         let first =
             self.trust.first().ok_or_else(|| BundleError::Syntax { reason: text::bundle_no_trust_root() })?;
-        let root = VerifiedTrustRoot::own(first.as_bytes()).map_err(BundleError::TrustRoot)?;
+        let root = VerifiedTrustRoot::self_signed(first.as_bytes()).map_err(BundleError::TrustRoot)?;
         Ok(root.root().registry.clone())
     }
 
@@ -220,7 +220,7 @@ impl Bundle {
     fn walk(&self, pinned: &VerifiedTrustRoot) -> Result<VerifiedTrustRoot, BundleError> {
         let mut known = pinned.clone();
         for envelope in &self.trust {
-            let own = VerifiedTrustRoot::own(envelope.as_bytes()).map_err(BundleError::TrustRoot)?;
+            let own = VerifiedTrustRoot::self_signed(envelope.as_bytes()).map_err(BundleError::TrustRoot)?;
             if own.root().version > known.root().version {
                 known = known.advance(envelope.as_bytes()).map_err(BundleError::TrustRoot)?;
             } else if own.root().version == known.root().version && own.digest() != known.digest() {

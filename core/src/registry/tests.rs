@@ -90,7 +90,7 @@ impl World {
     }
 
     pub(super) fn trust(&self) -> VerifiedTrustRoot {
-        VerifiedTrustRoot::own(&self.files[&layout::trust_root(1)]).unwrap()
+        VerifiedTrustRoot::self_signed(&self.files[&layout::trust_root(1)]).unwrap()
     }
 
     /// Asks until all that is needed was supplied, as a shell does.

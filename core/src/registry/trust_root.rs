@@ -193,14 +193,14 @@ impl VerifiedTrustRoot {
         if got != *pin {
             return Err(TrustRootError::Pin { expected: *pin, got });
         }
-        Self::own(envelope)
+        Self::self_signed(envelope)
     }
 
     /// Takes a trust root out of one's own keeping, where only checked ones are put.
     ///
     /// # Errors
     /// As [`VerifiedTrustRoot::pinned`], but for the pin.
-    pub fn own(envelope: &[u8]) -> Result<Self, TrustRootError> {
+    pub fn self_signed(envelope: &[u8]) -> Result<Self, TrustRootError> {
         let envelope = Envelope::parse(envelope).map_err(TrustRootError::Sign)?;
         let root = TrustRoot::read(&envelope)?;
         check_signed(&envelope, &root)?;

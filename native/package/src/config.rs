@@ -55,7 +55,7 @@ impl Setting {
     }
 
     /// The fault in this value, with the file or variable it stands in.
-    fn blame(&self, fault: Diagnostic) -> Error {
+    fn at_origin(&self, fault: Diagnostic) -> Error {
         match &self.origin {
             Origin::Variable(name) => Error::from(fault).in_file(*name),
             Origin::File { path, .. } => Error::from(fault).in_file(path),
@@ -173,7 +173,7 @@ impl Config {
             Some(other) => {
                 let message = usage::config_value(Key::Fsync.name(), other, "off, auto, full");
                 let fault = Diagnostic::new(Code::Config, message);
-                Err(setting.map_or_else(|| fault.clone().into(), |setting| setting.blame(fault.clone())))
+                Err(setting.map_or_else(|| fault.clone().into(), |setting| setting.at_origin(fault.clone())))
             }
         }
     }
@@ -186,7 +186,7 @@ impl Config {
         let Some(setting) = self.get(Key::MinimumAge) else { return Ok(None) };
         parse_age(&setting.value).map(Some).ok_or_else(|| {
             let message = usage::config_value(Key::MinimumAge.name(), &setting.value, "24h, 7d, 0");
-            setting.blame(Diagnostic::new(Code::Config, message))
+            setting.at_origin(Diagnostic::new(Code::Config, message))
         })
     }
 
@@ -205,7 +205,7 @@ impl Config {
             if known.is_err() {
                 let example = "acme/json, acme/*";
                 let message = usage::config_value(Key::MinimumAgeExempt.name(), word, example);
-                return Err(setting.blame(Diagnostic::new(Code::Config, message)));
+                return Err(setting.at_origin(Diagnostic::new(Code::Config, message)));
             }
         }
         Ok(exempt)

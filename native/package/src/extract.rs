@@ -14,7 +14,7 @@
 //! ```
 //! use std::path::Path;
 //! use vitte_package::error::Error;
-//! use vitte_package::extract::{self, Accept, Permissions, Request};
+//! use vitte_package::extract::{self, Accept, Permissions, UnpackRequest};
 //! use vitte_package::fs::TempDir;
 //! use vitte_package::report::Silent;
 //! use vitte_package_core::digest::TreeDigest;
@@ -25,7 +25,7 @@
 //! # let (root, place) = (folder.path(), folder.path().join("hello"));
 //! # let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/archives/t00-good.vitpkg");
 //! let identity = "vp1-sha256:b592f69b09d0f1db2c8d35164487f94d66e4fc6f43888678a0f1cec667bb945a";
-//! let request = Request {
+//! let request = UnpackRequest {
 //!     expectation: Expectation::default(),
 //!     trust: Trust::Identity(TreeDigest::parse(identity)?),
 //!     sections: Sections::undeferred(),
@@ -42,9 +42,9 @@
 //! # }
 //! ```
 
-mod arriving;
 #[cfg_attr(not(unix), path = "extract/folder_by_path.rs")]
 mod folder;
+mod growing;
 #[cfg(test)]
 mod tests;
 
@@ -52,8 +52,8 @@ use crate::codec::NativeDecoder;
 use crate::error::{Error, IoAction, IoContext};
 use crate::message::network as text;
 use crate::report::{Reporter, Task};
-pub use arriving::{Arriving, End, ReadAlong};
 use folder::{DirWriter, Folder};
+pub use growing::{End, GrowingFile, Incoming};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -72,7 +72,7 @@ const FRONT_READ: usize = vitte_package_core::archive::plan::FRONT_LEN as usize;
 
 /// What is asked of an archive.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct UnpackRequest {
     /// What it must be.
     pub expectation: Expectation,
     /// What makes it trusted.
@@ -142,7 +142,7 @@ pub enum Accept {
 /// `io` when the file cannot be read.
 pub fn verify<'a>(
     input: impl Into<Input<'a>>,
-    request: Request,
+    request: UnpackRequest,
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
@@ -161,7 +161,7 @@ pub fn verify<'a>(
 /// Why the package is not verified, with the code of that fault; `io` and `no-space`.
 pub fn unpack<'a>(
     input: impl Into<Input<'a>>,
-    request: Request,
+    request: UnpackRequest,
     into: &Path,
     permissions: Permissions,
     accept: Accept,
@@ -177,17 +177,17 @@ pub fn unpack<'a>(
 /// # Errors
 /// As [`unpack`]; `truncated` when the writing ends before all of it is there.
 #[allow(clippy::too_many_arguments, reason = "those of `unpack`, and what tells of the file")]
-pub fn unpack_arriving(
+pub fn unpack_growing(
     path: &Path,
     len: u64,
-    arriving: &Arriving,
-    request: Request,
+    growing: &GrowingFile,
+    request: UnpackRequest,
     into: &Path,
     permissions: Permissions,
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, Error> {
-    let archive = Archive::arriving(path, len, arriving, request)?;
+    let archive = Archive::growing(path, len, growing, request)?;
     write(archive, into, permissions, Accept::Verified, jobs, reporter)
 }
 
@@ -234,7 +234,7 @@ enum Bytes<'a> {
     File {
         path: &'a Path,
         file: File,
-        arriving: Option<&'a Arriving>,
+        growing: Option<&'a GrowingFile>,
     },
     Memory(&'a [u8]),
 }
@@ -244,7 +244,7 @@ impl Bytes<'_> {
     fn read_at<'b>(&'b self, buffer: &'b mut Vec<u8>, offset: u64, len: usize) -> Result<&'b [u8], Error> {
         let end = offset.saturating_add(len as u64);
         match self {
-            Self::File { arriving: Some(arriving), .. } if !arriving.wait(end) => Err(arrives_no_more(end)),
+            Self::File { growing: Some(growing), .. } if !growing.wait(end) => Err(arrives_no_more(end)),
             Self::File { path, file, .. } => {
                 buffer.resize(len, 0);
                 read_at(file, buffer, offset).on(IoAction::Read, path)?;
@@ -263,7 +263,7 @@ fn arrives_no_more(end: u64) -> Error {
 }
 
 impl<'a> Archive<'a> {
-    fn open(input: Input<'a>, request: Request) -> Result<Self, Error> {
+    fn open(input: Input<'a>, request: UnpackRequest) -> Result<Self, Error> {
         let path = match input {
             Input::Memory(bytes) => return Ok(Self::of(Bytes::Memory(bytes), bytes.len() as u64, request)),
             Input::File(path) => path,
@@ -275,16 +275,21 @@ impl<'a> Archive<'a> {
             let error = std::io::Error::from(std::io::ErrorKind::InvalidInput);
             return Err(Error::io(IoAction::Read, path, &error));
         }
-        Ok(Self::of(Bytes::File { path, file, arriving: None }, data.len(), request))
+        Ok(Self::of(Bytes::File { path, file, growing: None }, data.len(), request))
     }
 
-    fn arriving(path: &'a Path, len: u64, arriving: &'a Arriving, request: Request) -> Result<Self, Error> {
+    fn growing(
+        path: &'a Path,
+        len: u64,
+        growing: &'a GrowingFile,
+        request: UnpackRequest,
+    ) -> Result<Self, Error> {
         let file = File::open(path).on(IoAction::Read, path)?;
-        Ok(Self::of(Bytes::File { path, file, arriving: Some(arriving) }, len, request))
+        Ok(Self::of(Bytes::File { path, file, growing: Some(growing) }, len, request))
     }
 
-    fn of(bytes: Bytes<'a>, len: u64, request: Request) -> Self {
-        let Request { expectation, trust, sections } = request;
+    fn of(bytes: Bytes<'a>, len: u64, request: UnpackRequest) -> Self {
+        let UnpackRequest { expectation, trust, sections } = request;
         let verifier = PackageVerifier::new(expectation, trust, sections, TotalLen::Known(len));
         Self { bytes, len, verifier }
     }

@@ -48,7 +48,7 @@ impl Files {
 
     /// Takes a file that was asked for; anything else is not looked at.
     pub(super) fn supply(&mut self, path: &str, file: Option<Vec<u8>>) {
-        let Some(limit) = self.settle(path) else { return };
+        let Some(limit) = self.take_need(path) else { return };
         let brought = match file {
             None => Brought::Absent,
             Some(file) if file.len() as u64 > limit => Brought::TooLong { len: file.len() as u64, limit },
@@ -59,13 +59,13 @@ impl Files {
 
     /// A file that was asked for cannot be read now.
     pub(super) fn unreadable(&mut self, path: &str) {
-        if self.settle(path).is_some() {
+        if self.take_need(path).is_some() {
             self.brought.insert(path.to_owned(), Brought::Unreadable);
         }
     }
 
     /// Takes a file off the list of needs; gives its limit.
-    fn settle(&mut self, path: &str) -> Option<u64> {
+    fn take_need(&mut self, path: &str) -> Option<u64> {
         let at = self.place(path).ok()?;
         Some(self.needs.remove(at).limit)
     }

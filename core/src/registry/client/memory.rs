@@ -137,7 +137,7 @@ impl Memory {
         let mut object = document(bytes)?;
         let mut memory = Self::default();
         if let Some(envelope) = object.text_or_null("trust")? {
-            let trust = VerifiedTrustRoot::own(envelope.as_bytes());
+            let trust = VerifiedTrustRoot::self_signed(envelope.as_bytes());
             memory.trust = Some(trust.map_err(|_| shape("trust", "a signed trust root"))?);
         }
         memory.checkpoint = object.text_or_null("checkpoint")?.map(String::into_bytes);

@@ -276,7 +276,7 @@ fn only_a_dropped_log_key_lets_a_client_forget_the_log() {
     let (old, new, witness) = (key(LOG), key(0x34), key(0x44));
     let log_key = |key: &SecretKey| LogKey::new("registry.example/log", key.public()).unwrap();
     let witness_key = WitnessKey::new("w.example/w", witness.public()).unwrap();
-    let first = VerifiedTrustRoot::own(&one.files["trust/1.json"]).unwrap();
+    let first = VerifiedTrustRoot::self_signed(&one.files["trust/1.json"]).unwrap();
     let next = |before: &VerifiedTrustRoot, policy: String| {
         let root = TrustRoot {
             version: before.root().version + 1,

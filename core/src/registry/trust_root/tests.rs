@@ -46,7 +46,7 @@ fn a_pinned_root_is_read_back() {
     assert!(payload.contains(r#""log_policy":"log registry.example/log+2b7ca945+ARfLefsrQSDysexl5BmNbgiyjoE/6wHkpACDm4XhgIDO\nquorum none\n","index":["registry.example/index+d970f9bf+"#));
     let other = VerifiedTrustRoot::pinned(known.envelope(), &Digest::of(b"other"));
     assert_eq!(other.unwrap_err().code(), Code::TrustRoot);
-    assert!(matches!(VerifiedTrustRoot::own(&seal(&first(), &[0x12])), Err(TrustRootError::Sign(_))));
+    assert!(matches!(VerifiedTrustRoot::self_signed(&seal(&first(), &[0x12])), Err(TrustRootError::Sign(_))));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn other_members_and_weak_keys_are_refused() {
     let good = String::from_utf8(first().to_payload().unwrap()).unwrap();
     let open = |payload: &str| {
         let envelope = Envelope::sign(dsse::TRUST_ROOT, payload.as_bytes(), &[&secret(0x11)]).unwrap();
-        VerifiedTrustRoot::own(envelope.as_bytes()).map(|_| ()).map_err(|error| error.code())
+        VerifiedTrustRoot::self_signed(envelope.as_bytes()).map(|_| ()).map_err(|error| error.code())
     };
     assert_eq!(open(&good), Ok(()));
     assert_eq!(open(&good.replacen('{', r#"{"more":1,"#, 1)), Err(Code::Envelope));
@@ -149,5 +149,5 @@ fn other_members_and_weak_keys_are_refused() {
     let weak = "MCowBQYDK2VwAyEAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     assert_eq!(open(&good.replace(spki, weak)), Err(Code::WeakKey));
     let other = Envelope::sign(dsse::NAMESPACE, good.as_bytes(), &[&secret(0x11)]).unwrap();
-    assert_eq!(VerifiedTrustRoot::own(other.as_bytes()).unwrap_err().code(), Code::PayloadType);
+    assert_eq!(VerifiedTrustRoot::self_signed(other.as_bytes()).unwrap_err().code(), Code::PayloadType);
 }

@@ -168,7 +168,7 @@ impl Fetcher<'_> {
             let message = text::not_in_store(package.name.as_str(), &package.version.to_string());
             Error::from(Diagnostic::new(Code::NotFound, message).help(text::not_in_store_help()))
         })?;
-        let request = extract::Request {
+        let request = extract::UnpackRequest {
             expectation: Expectation {
                 tree: Some(artifact.tree),
                 registry: Some(artifact.registry.clone()),

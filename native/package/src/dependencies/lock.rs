@@ -198,8 +198,8 @@ pub fn resolve(
         _ => BTreeMap::new(),
     };
     // How what stays as it is stands now is asked about when that is what matters.
-    let settle = options.proof == Proof::AsLocked && !options.deny.is_any() && !sources.is_offline();
-    let resolved = match settle.then(|| solve_settled(&request, sources)).transpose()?.flatten() {
+    let use_cached = options.proof == Proof::AsLocked && !options.deny.is_any() && !sources.is_offline();
+    let resolved = match use_cached.then(|| solve_from_cache(&request, sources)).transpose()?.flatten() {
         Some(resolution) => Ok(resolution),
         None => solve(request, sources)?,
     };
@@ -308,10 +308,10 @@ pub fn compare(
 /// As [`solve`], asking the registries about nothing that is locked and may stay so: one package of hundreds that is
 /// added or moves costs what it costs, not a question about each of the others. None if that gives no answer in which
 /// all of them stay and the others are the newest wanted: there may be one with what has come out since.
-fn solve_settled(request: &Request, sources: &mut Sources) -> Result<Option<Resolution>, Error> {
+fn solve_from_cache(request: &Request, sources: &mut Sources) -> Result<Option<Resolution>, Error> {
     let locked = request.locked.iter().filter_map(|locked| Some((&locked.name, locked.registry.as_ref()?)));
-    let settled = sources.settle(locked);
-    if settled.is_empty() {
+    let from_cache = sources.use_cached(locked);
+    if from_cache.is_empty() {
         return Ok(None);
     }
     let before: BTreeSet<_> = request.locked.iter().map(|locked| (&locked.name, &locked.version)).collect();
@@ -321,7 +321,7 @@ fn solve_settled(request: &Request, sources: &mut Sources) -> Result<Option<Reso
             resolution.packages().iter().enumerate().filter(|(_, package)| !package.is_member())
         {
             good = good
-                && match settled.contains(&package.name) {
+                && match from_cache.contains(&package.name) {
                     true => before.contains(&(&package.name, &package.version)),
                     false if request.precise.contains_key(&package.name) => true,
                     false => !is_passed_over(&resolution, at, package, sources)?,
@@ -331,7 +331,7 @@ fn solve_settled(request: &Request, sources: &mut Sources) -> Result<Option<Reso
             return Ok(Some(resolution));
         }
     }
-    sources.unsettle();
+    sources.drop_cached();
     Ok(None)
 }
 

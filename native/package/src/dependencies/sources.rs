@@ -11,7 +11,7 @@ use crate::registry::known;
 use crate::registry::location::Location;
 use crate::registry::offline::OfflineRegistry;
 use crate::registry::pinning;
-use crate::registry::source::Source;
+use crate::registry::source::RegistrySource;
 use crate::report::Reporter;
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
@@ -295,8 +295,8 @@ impl Sources {
         }
     }
 
-    /// As [`RegistryClient::settle`], for locked packages that come from where they came from.
-    pub fn settle<'p>(
+    /// As [`RegistryClient::use_cached`], for locked packages that come from where they came from.
+    pub fn use_cached<'p>(
         &mut self,
         locked: impl IntoIterator<Item = (&'p PackageName, &'p RegistryId)>,
     ) -> BTreeSet<PackageName> {
@@ -306,18 +306,18 @@ impl Sources {
                 by_registry.entry(registry).or_default().insert(name);
             }
         }
-        let mut settled = BTreeSet::new();
+        let mut from_cache = BTreeSet::new();
         for (registry, names) in by_registry {
             if let Some(client) = self.open.get_mut(registry) {
-                settled.extend(client.settle(names));
+                from_cache.extend(client.use_cached(names));
             }
         }
-        settled
+        from_cache
     }
 
-    /// As [`RegistryClient::unsettle`], of all registries.
-    pub fn unsettle(&mut self) {
-        self.open.values_mut().for_each(RegistryClient::unsettle);
+    /// As [`RegistryClient::drop_cached`], of all registries.
+    pub fn drop_cached(&mut self) {
+        self.open.values_mut().for_each(RegistryClient::drop_cached);
     }
 
     /// Proves these releases together, as [`RegistryClient::prove_ahead`] does.
@@ -441,7 +441,7 @@ fn open_one(
 }
 
 /// The files of a registry, unchecked.
-fn source(env: &Env, location: &Location, network: Network) -> Result<Box<dyn Source>, Error> {
+fn source(env: &Env, location: &Location, network: Network) -> Result<Box<dyn RegistrySource>, Error> {
     match (location, network) {
         (Location::Url(url), Network::Offline) => Ok(Box::new(OfflineRegistry::open(env, url.clone())?)),
         _ => open_source(env, location),

@@ -82,7 +82,7 @@ fn what_has_no_room_is_refused_before_it_is_written() {
 #[test]
 fn a_file_that_cannot_be_read_is_an_error_and_no_verdict() {
     let folder = tempfile::tempdir().unwrap();
-    let request = || Request {
+    let request = || UnpackRequest {
         expectation: Expectation::default(),
         trust: Trust::Signatures(TrustPolicy::new()),
         sections: Sections::All,

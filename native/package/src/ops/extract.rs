@@ -3,7 +3,7 @@
 use crate::dependencies::pins_here;
 use crate::env::Env;
 use crate::error::{Error, IoAction, IoContext};
-use crate::extract::{self, Accept, Permissions, Request};
+use crate::extract::{self, Accept, Permissions, UnpackRequest};
 use crate::fs::TempDir;
 use crate::message::verify as text;
 use crate::report::Reporter;
@@ -45,7 +45,7 @@ pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<O
             (Expectation::default(), Trust::Signatures(policy))
         }
     };
-    let request = Request { expectation, trust, sections: options.sections };
+    let request = UnpackRequest { expectation, trust, sections: options.sections };
     let (file, place) = (env.resolve(&options.file), env.resolve(&options.folder));
     check_free(&place)?;
     let parent = place.parent().unwrap_or(Path::new("."));

@@ -3,7 +3,7 @@
 use crate::dependencies::{RegistryChoice, deprecation, pins_here};
 use crate::env::Env;
 use crate::error::Error;
-use crate::extract::{self, Request};
+use crate::extract::{self, UnpackRequest};
 use crate::host;
 use crate::message::registry as text;
 use crate::package_file::PackageFile;
@@ -84,13 +84,16 @@ pub fn verify_release(
     client.older().into_iter().for_each(|older| reporter.warned(older));
     let (file, entry) = find(&mut client, name, version)?;
     let proven = client.prove(&file, &entry)?;
-    let request =
-        Request { expectation: proven.expectation.clone(), trust: proven.trust(), sections: Sections::All };
+    let request = UnpackRequest {
+        expectation: proven.expectation.clone(),
+        trust: proven.trust(),
+        sections: Sections::All,
+    };
     let artifact = file.artifact(&entry);
     let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
     let outcome = extract::verify(archive.input(), request, env.jobs()?, reporter)?;
     let failure = outcome.report.failure().cloned();
-    let failure = failure.map(|fault| client.blame(fault.into(), &artifact));
+    let failure = failure.map(|fault| client.attribute_to(fault.into(), &artifact));
     if outcome.package.is_some() {
         archive.keep();
         client.commit()?;
@@ -159,7 +162,7 @@ pub fn verify_file(
     // Whoever holds a copy may have packed it anew: what it is known by is its tree.
     expectation.head = None;
     expectation.tree = tree.or(expectation.tree);
-    let request = Request { expectation, trust: proven.trust(), sections: Sections::All };
+    let request = UnpackRequest { expectation, trust: proven.trust(), sections: Sections::All };
     let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
     if outcome.package.is_some() {
         client.commit()?;
@@ -287,7 +290,7 @@ pub fn verify_offline(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result
         }
     };
     let request =
-        Request { expectation: proved.expectation(), trust: proved.trust(), sections: Sections::All };
+        UnpackRequest { expectation: proved.expectation(), trust: proved.trust(), sections: Sections::All };
     let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
     let proof = LogProof {
         registry,

@@ -187,7 +187,7 @@ fn refuse_archive(
     // Anything else is refused where its statement is made.
     let ArchiveKind::Artifact(kind) = package.head().kind() else { return Ok(()) };
     let folder = TempDir::new_in(&env.vitte_home()?.join("tmp"))?;
-    let asked = extract::Request {
+    let asked = extract::UnpackRequest {
         expectation: Expectation::default(),
         trust: Trust::Signatures(TrustPolicy::new()),
         sections: Sections::All,

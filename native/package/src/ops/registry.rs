@@ -16,7 +16,7 @@ use crate::registry::location::Location;
 use crate::registry::log_files::LogFiles;
 pub use crate::registry::pinning::{Accepted, accept, add, offered};
 use crate::registry::sequencer::{LOCK, Sequencer, stale_copy};
-use crate::registry::source::Source;
+use crate::registry::source::RegistrySource;
 use crate::registry::state::{SeenLog, TrustState};
 use crate::registry::write::directory::DirectoryWriter;
 use crate::registry::write::{Draft, RegistryWriter};
@@ -72,7 +72,7 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     let index = IndexKey::new(&IndexKey::name_of(&registry), keys.index.public())?;
     let root = TrustRoot::first(registry.clone(), issued, keys.root.public(), &log, index);
     let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload()?, &[&keys.root])?;
-    let trust = VerifiedTrustRoot::own(envelope.as_bytes())?;
+    let trust = VerifiedTrustRoot::self_signed(envelope.as_bytes())?;
     fs::create_folder(directory.root())?;
     // In version control its bytes must stay as they were signed.
     fs::write_new(&directory.file(".gitattributes"), b"* -text\n", Access::Shared)?;
@@ -337,7 +337,7 @@ pub fn monitor(env: &Env, registry: &RegistryChoice, reporter: &dyn Reporter) ->
 
 /// Where the registry is known here, it must be the known one: the trust root that is believed, whichever it is of its
 /// line, is one of those the audit found.
-fn check_pin(env: &Env, source: &dyn Source, audit: &Audit) -> Result<(), Error> {
+fn check_pin(env: &Env, source: &dyn RegistrySource, audit: &Audit) -> Result<(), Error> {
     let registry = RegistryId::parse(&audit.registry)?;
     let Some(known) = TrustState::of(&env.vitte_home()?, &registry).trust_root()? else { return Ok(()) };
     let there = source.read(&layout::trust_root(known.root().version), limits::ENVELOPE_LEN as u64)?;

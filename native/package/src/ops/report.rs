@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::ops::prove;
 use crate::package_file::PackageFile;
 use crate::registry::client::{open_source, read_config};
-use crate::registry::source::Source;
+use crate::registry::source::RegistrySource;
 use crate::report::Reporter;
 use serde_json::{Map, Value, json};
 use vitte_package_core::diagnostic::{Diagnostic, Exit};
@@ -118,7 +118,7 @@ fn entries(
 }
 
 /// A file of the registry as it was served: its text, or what stands in its way.
-fn served(source: &dyn Source, path: &str, limit: u64) -> Value {
+fn served(source: &dyn RegistrySource, path: &str, limit: u64) -> Value {
     match source.read(path, limit) {
         Ok(None) => Value::Null,
         Ok(Some(bytes)) => {
@@ -129,7 +129,7 @@ fn served(source: &dyn Source, path: &str, limit: u64) -> Value {
 }
 
 /// What came for an archive: length, digest, and the signatures in it.
-fn received(env: &Env, source: &dyn Source, artifact: &Artifact) -> Value {
+fn received(env: &Env, source: &dyn RegistrySource, artifact: &Artifact) -> Value {
     let path = layout::archive(artifact);
     let bytes = match source.read(&path, ARCHIVE_LEN) {
         Ok(Some(bytes)) => bytes,

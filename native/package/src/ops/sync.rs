@@ -110,7 +110,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             let options = options(scope);
             let outcome = lock::resolve(&members, sources, &options, reporter)?;
             // What is about to be used is asked about, also where a copy was good enough to resolve.
-            sources.unsettle();
+            sources.drop_cached();
             check_status(&outcome.lockfile, sources, &Refuse::All, scope.deny, reporter)?;
             let text = outcome.lockfile.print();
             // What the lockfile names is in the store before the lockfile says so.

@@ -2,7 +2,7 @@
 
 use crate::env::Env;
 use crate::error::Error;
-use crate::extract::{self, Request};
+use crate::extract::{self, UnpackRequest};
 use crate::keys::KeyStore;
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub struct Options {
 /// the keys.
 pub fn verify(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<Outcome, Error> {
     let trust = Trust::Signatures(policy(env, &options.keys)?);
-    let request = Request { expectation: options.expectation, trust, sections: Sections::All };
+    let request = UnpackRequest { expectation: options.expectation, trust, sections: Sections::All };
     extract::verify(&env.resolve(&options.file), request, env.jobs()?, reporter)
 }
 

@@ -7,7 +7,7 @@ use super::client::read_config;
 use super::derive::archive_facts;
 use super::directory::Directory;
 use super::sequencer::read_trust_root;
-use super::source::Source;
+use super::source::RegistrySource;
 use crate::error::Error;
 use crate::message::registry as text;
 use crate::report::Reporter;
@@ -54,7 +54,7 @@ pub enum Scope<'a> {
 ///
 /// # Errors
 /// Every fault found, the log's first: only a log that is in order tells what else there should be.
-pub fn audit(source: &dyn Source, scope: Scope<'_>, reporter: &dyn Reporter) -> Result<Audit, Error> {
+pub fn audit(source: &dyn RegistrySource, scope: Scope<'_>, reporter: &dyn Reporter) -> Result<Audit, Error> {
     let config = read_config(source)?;
     let trust = read_trust_root(source, &config.registry)?;
     // What a killed writer left behind is not part of the registry.
@@ -96,7 +96,7 @@ pub fn audit(source: &dyn Source, scope: Scope<'_>, reporter: &dyn Reporter) -> 
 
 /// Brings what core's audit needs, and checks signatures on all processors.
 fn replay(
-    source: &dyn Source,
+    source: &dyn RegistrySource,
     audit: &mut registry::Audit,
 ) -> Result<Result<registry::Audited, Vec<WriteError>>, Error> {
     let mut snapshot = Snapshot::new();
@@ -135,7 +135,7 @@ fn verify_signatures(audit: &mut registry::Audit) -> Result<(), WriteError> {
 }
 
 /// Core's fault, with the file or address concerned.
-fn in_source(source: &dyn Source, error: &WriteError) -> Error {
+fn in_source(source: &dyn RegistrySource, error: &WriteError) -> Error {
     let faults = Error::several(error.diagnostics());
     let faults = faults.unwrap_or_else(|| Diagnostic::new(Code::RegistryLayout, error.to_string()).into());
     match error {
@@ -145,11 +145,11 @@ fn in_source(source: &dyn Source, error: &WriteError) -> Error {
         }
         // A file of the log that is missing where the whole registry is looked at: it is damaged.
         WriteError::Missing { path } => {
-            let message = source.about(faults, path).to_string();
+            let message = source.at(faults, path).to_string();
             Diagnostic::new(Code::RegistryLayout, text::registry_damaged(&source.name(), &message)).into()
         }
         WriteError::File { path, .. } if path.starts_with("log entry ") => faults.in_file(path),
-        WriteError::File { path, .. } => source.about(faults, path),
+        WriteError::File { path, .. } => source.at(faults, path),
         _ => faults,
     }
 }

@@ -8,7 +8,7 @@ mod index;
 mod opening;
 mod proofs;
 
-use super::source::Source;
+use super::source::RegistrySource;
 use super::state::{Checked, Saved, TrustState};
 use crate::error::Error;
 use crate::message::{registry as text, split_view};
@@ -30,9 +30,9 @@ use vitte_package_core::sign::RegistryId;
 /// How often another command may change what is remembered while this one ends.
 const COMMIT_ROUNDS: usize = 8;
 
-/// A registry that is believed as far as its trust root, log and index go.
+/// A registry that is trusted as far as its trust root, log and index go.
 pub struct RegistryClient {
-    source: Box<dyn Source>,
+    source: Box<dyn RegistrySource>,
     config: RegistryConfig,
     state: TrustState,
     session: Session,
@@ -44,9 +44,9 @@ pub struct RegistryClient {
     jobs: usize,
 }
 
-/// What a session told that is looked at once.
+/// What a session reported that is used at once.
 #[derive(Default)]
-struct Told {
+struct Reported {
     releases: Vec<(u64, Result<ProvenRelease, Refusal>)>,
     entry: Option<Result<Vec<u8>, Refusal>>,
     history: Option<Result<bool, Refusal>>,
@@ -84,20 +84,20 @@ impl RegistryClient {
         &self.checkpoint
     }
 
-    /// That this copy of the registry is older than what was seen, if it is: the user is to be told.
+    /// That this copy of the registry is older than what was seen, if it is: to be shown to the user.
     pub fn older(&self) -> Option<Diagnostic> {
         let message = format!("{}: {}", self.name(), self.session.older().map(Older::message)?);
         Some(Diagnostic::new(Code::Unavailable, message).help(text::older_used()))
     }
 
     /// The files of the registry, unchecked.
-    pub fn source(&self) -> &dyn Source {
+    pub fn source(&self) -> &dyn RegistrySource {
         &*self.source
     }
 
     /// A fault of an archive that this registry served, with its place and what to do about it.
-    pub fn blame(&self, error: Error, artifact: &Artifact) -> Error {
-        let error = self.source.about(error, &layout::archive(artifact));
+    pub fn attribute_to(&self, error: Error, artifact: &Artifact) -> Error {
+        let error = self.source.at(error, &layout::archive(artifact));
         match error.exit() {
             Exit::Verification => {
                 let (name, version) = (artifact.package.as_str(), artifact.version.to_string());
@@ -108,7 +108,7 @@ impl RegistryClient {
     }
 
     /// Says what is wanted, and brings what it takes.
-    fn want(&mut self, want: Want) -> Result<Told, Error> {
+    fn want(&mut self, want: Want) -> Result<Reported, Error> {
         self.session.want(want);
         self.drive()
     }
@@ -121,20 +121,20 @@ impl RegistryClient {
         let _ = self.drive();
     }
 
-    fn drive(&mut self) -> Result<Told, Error> {
-        let told = drive(&mut self.session, &*self.source, &self.state, &mut self.unread, self.jobs);
+    fn drive(&mut self) -> Result<Reported, Error> {
+        let reported = drive(&mut self.session, &*self.source, &self.state, &mut self.unread, self.jobs);
         if let Some(checkpoint) = self.session.checkpoint() {
             self.checkpoint = checkpoint.clone();
         }
-        told
+        reported
     }
 
     fn refused(&self, refusal: &Refusal) -> Error {
         refused(refusal, &*self.source, &self.state, &self.unread)
     }
 
-    /// What the session has not told although it was wanted.
-    fn not_told(&self, path: &str) -> Error {
+    /// The fault that the session has not reported what was requested.
+    fn not_reported(&self, path: &str) -> Error {
         layout_fault(&*self.source, path)
     }
 
@@ -154,12 +154,12 @@ impl RegistryClient {
             self.want(Want::Edge)?;
         }
         let memory = self.session.memory();
-        let mut begun = self.session.remembered().cloned();
+        let mut compared = self.session.remembered().cloned();
         for _ in 0..COMMIT_ROUNDS {
             let (trust, checkpoint, seen, edge) =
                 (&self.trust, &self.checkpoint, &memory.seen, memory.edge.clone());
             let what = Checked { trust, checkpoint, seen, edge };
-            match self.state.save(&what, begun.as_ref())? {
+            match self.state.save(&what, compared.as_ref())? {
                 Saved::Newest => {
                     let proofs = self.session.proofs().and_then(|proofs| proofs.to_text());
                     return proofs.map_or(Ok(()), |proofs| self.state.save_proofs(&proofs));
@@ -168,18 +168,18 @@ impl RegistryClient {
                 Saved::NewerThere => return Ok(()),
                 Saved::Changed(other) => {
                     self.check_agrees(&other)?;
-                    begun = Some(other);
+                    compared = Some(other);
                 }
             }
         }
-        let message = text::seen_meanwhile(begun.map_or(0, |other| other.size()), self.checkpoint.size());
+        let message = text::seen_meanwhile(compared.map_or(0, |other| other.size()), self.checkpoint.size());
         Err(Diagnostic::new(Code::Busy, message).help(text::seen_meanwhile_help()).into())
     }
 
     /// The log that another command has seen since this one began and the log of this one are of one history.
     fn check_agrees(&mut self, other: &VerifiedCheckpoint) -> Result<(), Error> {
-        let told = self.want(Want::History(other.clone(), self.state.edge()))?;
-        match told.history {
+        let reported = self.want(Want::History(other.clone(), self.state.edge()))?;
+        match reported.history {
             Some(Ok(true)) => Ok(()),
             Some(Err(refusal)) => Err(self.refused(&refusal)),
             Some(Ok(false)) | None => {
@@ -193,12 +193,12 @@ impl RegistryClient {
 /// Brings what a session needs, until it needs nothing more.
 fn drive(
     session: &mut Session,
-    source: &dyn Source,
+    source: &dyn RegistrySource,
     state: &TrustState,
     unread: &mut BTreeMap<String, Error>,
     jobs: usize,
-) -> Result<Told, Error> {
-    let mut told = Told::default();
+) -> Result<Reported, Error> {
+    let mut reported = Reported::default();
     loop {
         let work = session.jobs();
         let needs = session.needs().to_vec();
@@ -207,11 +207,11 @@ fn drive(
         bring(&needs, session, source, unread);
         while let Some(event) = session.take() {
             match event {
-                Event::Confirmed(path) => source.believe(&path),
+                Event::Confirmed(path) => source.confirm(&path),
                 Event::LogDropped(note) => state.forget_log(&note)?,
-                Event::Release { log, result, .. } => told.releases.push((log, *result)),
-                Event::Entry { result, .. } => told.entry = Some(result),
-                Event::History(result) => told.history = Some(result),
+                Event::Release { log, result, .. } => reported.releases.push((log, *result)),
+                Event::Entry { result, .. } => reported.entry = Some(result),
+                Event::History(result) => reported.history = Some(result),
                 Event::Opened | Event::Index(_) | Event::Namespace(_) => {}
             }
         }
@@ -219,7 +219,7 @@ fn drive(
             return Err(refused(refusal, source, state, unread));
         }
         if is_over {
-            return Ok(told);
+            return Ok(reported);
         }
     }
 }
@@ -228,7 +228,7 @@ fn drive(
 fn bring(
     needs: &[FileNeed],
     session: &mut Session,
-    source: &dyn Source,
+    source: &dyn RegistrySource,
     unread: &mut BTreeMap<String, Error>,
 ) {
     if needs.len() > 1 {
@@ -249,12 +249,12 @@ fn bring(
 /// What a session refuses, in the user's terms. Two checkpoints that contradict each other are kept as evidence.
 fn refused(
     refusal: &Refusal,
-    source: &dyn Source,
+    source: &dyn RegistrySource,
     state: &TrustState,
     unread: &BTreeMap<String, Error>,
 ) -> Error {
     let here = |error: Error| match &refusal.path {
-        Some(path) => source.about(error, path),
+        Some(path) => source.at(error, path),
         None => error,
     };
     match &*refusal.error {

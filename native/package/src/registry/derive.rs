@@ -2,7 +2,7 @@
 
 use super::directory::Directory;
 use super::examine::examine;
-use super::source::Source;
+use super::source::RegistrySource;
 use crate::error::Error;
 use crate::report::{Reporter, Silent};
 use std::task::Poll;
@@ -111,7 +111,7 @@ pub fn in_folder(directory: &Directory, error: &WriteError) -> Error {
     let faults = Error::several(error.diagnostics());
     let faults = faults.unwrap_or_else(|| Diagnostic::new(Code::RegistryLayout, error.to_string()).into());
     match path {
-        Some(path) => directory.about(faults, path),
+        Some(path) => directory.at(faults, path),
         None => faults,
     }
 }
@@ -120,7 +120,7 @@ pub fn in_folder(directory: &Directory, error: &WriteError) -> Error {
 ///
 /// # Errors
 /// `io`.
-pub fn derived_size(source: &dyn Source) -> Result<Option<u64>, Error> {
+pub fn derived_size(source: &dyn RegistrySource) -> Result<Option<u64>, Error> {
     let mut snapshot = Snapshot::new();
     snapshot.supply(layout::DERIVED, source.read(layout::DERIVED, 64)?);
     match snapshot.derived_size() {

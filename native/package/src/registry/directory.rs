@@ -1,8 +1,8 @@
 //! A registry that is a folder of files.
 
-use super::source::{ArchiveFile, Source, check_line_ends, is_of_disk};
+use super::source::{ArchiveFile, RegistrySource, check_line_ends, is_of_disk};
 use crate::error::{Error, IoAction, IoContext};
-use crate::extract::{ReadAlong, Request};
+use crate::extract::{Incoming, UnpackRequest};
 use crate::fs::{self, Access};
 use crate::message::registry as text;
 use crate::report::Reporter;
@@ -103,7 +103,7 @@ fn create_durably(folder: &Path) -> Result<(), Error> {
     fs::sync_folder(folder.parent().unwrap_or(Path::new(".")))
 }
 
-impl Source for Directory {
+impl RegistrySource for Directory {
     fn name(&self) -> String {
         self.root.display().to_string()
     }
@@ -123,7 +123,7 @@ impl Source for Directory {
         }
     }
 
-    fn about(&self, error: Error, path: &str) -> Error {
+    fn at(&self, error: Error, path: &str) -> Error {
         if is_of_disk(&error) { error } else { error.in_file(self.file(path)) }
     }
 
@@ -131,8 +131,8 @@ impl Source for Directory {
         &self,
         path: &str,
         _: TreeDigest,
-        _: &Request,
-        _: &mut ReadAlong<'_>,
+        _: &UnpackRequest,
+        _: &mut Incoming<'_>,
         _: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
         let file = self.file(path);

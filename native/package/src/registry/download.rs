@@ -2,7 +2,7 @@
 //! go to a file, are judged by their front while the rest is on its way, and can be read while they are written.
 
 use crate::error::{Error, IoAction, IoContext as _};
-use crate::extract::{Arriving, End, ReadAlong, Request};
+use crate::extract::{End, GrowingFile, Incoming, UnpackRequest};
 use crate::fs::{self, Access};
 use crate::http::{Http, Resume, check_no_page, retry};
 use crate::message::network as text;
@@ -30,7 +30,7 @@ const TRIES_IN_ALL: u32 = 20;
 pub enum Download {
     /// A small one.
     Memory(Vec<u8>),
-    /// A large one, or one whose length was not told.
+    /// A large one, or one of unknown length.
     File(tempfile::NamedTempFile),
 }
 
@@ -59,22 +59,22 @@ impl Download {
     }
 }
 
-/// Downloads an archive; `None` when there is none. Of a large one `along` is told before it is written to a file in
-/// `folder`.
+/// Downloads an archive; `None` when there is none. A large one goes to a file in `folder`, and `incoming` is called
+/// before it is written.
 pub(super) fn download(
     http: &Http,
     url: &Address,
     folder: &Path,
-    request: &Request,
-    along: &mut ReadAlong<'_>,
+    request: &UnpackRequest,
+    incoming: &mut Incoming<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Option<Download>, Error> {
     let (mut have, mut tag, mut total) = (0u64, None::<String>, None);
     // How far it ever came, requests since then, and requests in all.
-    let (mut furthest, mut tried, mut begun) = (0u64, 0u32, 0u32);
+    let (mut furthest, mut tried, mut requests) = (0u64, 0u32, 0u32);
     let mut got: Option<(Download, FrontCheck)> = None;
     let mut piece = Vec::new();
-    let mut told = Told(None);
+    let mut follower = Follower(None);
     loop {
         let resume = tag.as_deref().filter(|tag| have > 0 && tag.starts_with('"'));
         let resume = resume.map(|etag| Resume { from: have, etag, total });
@@ -82,7 +82,7 @@ pub(super) fn download(
         if opened.start != have || opened.body.is_none() {
             // From the beginning: another file, or a server that does not go on where one stopped.
             have = 0;
-            told = Told(None);
+            follower = Follower(None);
         }
         (tag, total) = (opened.etag, opened.length);
         let (download, front) = match &mut got {
@@ -93,9 +93,9 @@ pub(super) fn download(
                 got.insert((download, front))
             }
         };
-        begun += 1;
-        if let (1, Some(length), Download::File(file)) = (begun, opened.length, &*download) {
-            told = Told(along(file.path(), length));
+        requests += 1;
+        if let (1, Some(length), Download::File(file)) = (requests, opened.length, &*download) {
+            follower = Follower(incoming(file.path(), length));
         }
         piece.resize(opened.length.unwrap_or(PIECE).clamp(1, PIECE) as usize, 0);
         let fault = match opened.body {
@@ -111,7 +111,7 @@ pub(super) fn download(
                             break Some(Diagnostic::new(Code::Truncated, message).into());
                         }
                         Ok(0) => {
-                            told.end(End::Whole);
+                            follower.end(End::Whole);
                             return Ok(got.map(|(download, _)| download));
                         }
                         Ok(read) => {
@@ -121,7 +121,7 @@ pub(super) fn download(
                             have += read as u64;
                             front.take(url, &piece[..read], have)?;
                             download.write(url, &piece[..read])?;
-                            told.reach(have);
+                            follower.reach(have);
                             reporter.advanced(Task::Download, read as u64);
                             watch.saw(from, read)?;
                         }
@@ -132,7 +132,7 @@ pub(super) fn download(
         };
         tried = if have > furthest { 1 } else { tried + 1 };
         furthest = furthest.max(have);
-        if tried >= TRIES || begun >= TRIES_IN_ALL {
+        if tried >= TRIES || requests >= TRIES_IN_ALL {
             let changing = || {
                 let message = text::transport(&url.to_string(), &text::keeps_changing());
                 Diagnostic::new(Code::Transport, message).into()
@@ -144,26 +144,26 @@ pub(super) fn download(
     }
 }
 
-/// Who reads a download while it is written. Without another word, what was written is void.
-struct Told(Option<Arc<Arriving>>);
+/// The reader of a download that is still being written. Unless the end is reported, what was written is abandoned.
+struct Follower(Option<Arc<GrowingFile>>);
 
-impl Told {
+impl Follower {
     fn reach(&self, bytes: u64) {
-        if let Some(reader) = &self.0 {
-            reader.reach(bytes);
+        if let Some(file) = &self.0 {
+            file.reach(bytes);
         }
     }
 
     fn end(&self, end: End) {
-        if let Some(reader) = &self.0 {
-            reader.end(end);
+        if let Some(file) = &self.0 {
+            file.end(end);
         }
     }
 }
 
-impl Drop for Told {
+impl Drop for Follower {
     fn drop(&mut self) {
-        self.end(End::Void);
+        self.end(End::Abandoned);
     }
 }
 
@@ -175,15 +175,15 @@ struct FrontCheck {
 
 impl FrontCheck {
     /// Of a small download nothing is judged before all of it is: that would be done twice.
-    fn of(download: &Download, request: &Request, length: Option<u64>) -> Self {
+    fn of(download: &Download, request: &UnpackRequest, length: Option<u64>) -> Self {
         match download {
             Download::Memory(_) => Self { verifier: None, end: length },
             Download::File(_) => Self::new(request, length.map_or(TotalLen::Unknown, TotalLen::Known)),
         }
     }
 
-    fn new(request: &Request, total: TotalLen) -> Self {
-        let Request { expectation, trust, sections } = request.clone();
+    fn new(request: &UnpackRequest, total: TotalLen) -> Self {
+        let UnpackRequest { expectation, trust, sections } = request.clone();
         Self { verifier: Some(PackageVerifier::new(expectation, trust, sections, total)), end: None }
     }
 
@@ -211,7 +211,7 @@ impl FrontCheck {
 
 /// Whether a file of the cache begins as this request wants it. The same content may be there with the signatures of
 /// another registry, or of nobody: whoever installs from a lockfile asks for the content alone.
-pub(super) fn begins_well(url: &Address, place: &Path, request: &Request) -> bool {
+pub(super) fn begins_well(url: &Address, place: &Path, request: &UnpackRequest) -> bool {
     let Ok(mut file) = std::fs::File::open(place) else { return false };
     let total = file.metadata().map_or(TotalLen::Unknown, |data| TotalLen::Known(data.len()));
     let mut front = FrontCheck::new(request, total);

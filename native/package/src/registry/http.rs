@@ -1,15 +1,15 @@
 //! A registry at an address: its files over HTTP, those that can be asked for again kept in the cache.
 //!
 //! Kept are index files and namespaces with their tags, full tiles and proofs, which never change; each only after it was
-//! checked ([`Source::believe`]), so that a lie told once is not repeated to oneself. What comes out of the cache is
+//! checked ([`RegistrySource::confirm`]), so that a wrong file is not kept. What comes out of the cache is
 //! checked like what comes over the wire.
 
 use super::download::{begins_well, download};
-use super::source::{ArchiveFile, Source, check_line_ends, is_of_disk, package_at};
+use super::source::{ArchiveFile, RegistrySource, check_line_ends, is_of_disk, package_at};
 use crate::cache::{Cache, CacheWriter};
 use crate::env::{Env, Variable};
 use crate::error::Error;
-use crate::extract::{ReadAlong, Request};
+use crate::extract::{Incoming, UnpackRequest};
 use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::message::{network as text, registry as registry_text};
@@ -21,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::index::batch::{Asked, BatchReader, BatchRequest, FileStatus, Follow};
+use vitte_package_core::index::batch::{BatchReader, BatchRequest, FileStatus, Follow, IndexQuery};
 use vitte_package_core::index::{Address, batch};
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
@@ -30,8 +30,8 @@ use vitte_package_core::registry::{RegistryConfig, layout};
 
 /// Requests under way at once, unless `VITTE_HTTP_CONNECTIONS` says otherwise.
 const CONNECTIONS: usize = 8;
-/// How long ago the registry said that it has a file, for a copy of it to do for what is settled.
-const SETTLED: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long after the registry confirmed a file a copy of it is good enough where locked versions are to stay.
+const RECENT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The registry at an address.
 #[derive(Debug)]
@@ -44,9 +44,9 @@ pub struct HttpRegistry {
     /// Writes into the cache, once there is something to write.
     writer: OnceLock<CacheWriter>,
     connections: usize,
-    /// What was brought ahead of being read.
-    ahead: Mutex<BTreeMap<String, Result<Option<Read>, Error>>>,
-    /// What was read and not yet believed, with its tag.
+    /// What was brought prefetched of being read.
+    prefetched: Mutex<BTreeMap<String, Result<Option<Read>, Error>>>,
+    /// Files that were read and are not confirmed yet, with their tags.
     unsure: Mutex<BTreeMap<String, (Vec<u8>, String)>>,
     /// Where many index files can be asked for at once, while that works.
     batch: Mutex<Option<Address>>,
@@ -105,7 +105,7 @@ impl HttpRegistry {
             cache: Cache::open(env)?,
             writer: OnceLock::new(),
             connections,
-            ahead: Mutex::default(),
+            prefetched: Mutex::default(),
             unsure: Mutex::default(),
             batch: Mutex::new(batch),
             batched: Mutex::default(),
@@ -124,7 +124,7 @@ impl HttpRegistry {
     /// Reads a file from the registry, or from the cache where the registry says that nothing has changed.
     fn bring(&self, path: &str, limit: u64) -> Result<Option<Read>, Error> {
         let keep = keep(path);
-        let known = if keep == Keep::No { None } else { self.cached(path, limit) };
+        let known = if keep == Keep::No { None } else { self.cached_with_tag(path, limit) };
         let (tag, known) = match known {
             Some((bytes, _)) if keep == Keep::Immutable => return Ok(Some((bytes, None))),
             // A copy without a tag is for the time when the registry may not be asked.
@@ -161,28 +161,29 @@ impl HttpRegistry {
                 scope.spawn(|| {
                     while let Some(need) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let found = self.bring(&need.path, need.limit);
-                        self.ahead().insert(need.path.clone(), found);
+                        self.prefetched().insert(need.path.clone(), found);
                     }
                 });
             }
         });
     }
 
-    /// Asks about many index files at once. What comes is read by [`Source::read`] and checked like any other.
-    fn ask_batch(&self, url: &Address, packages: &[PackageName]) -> Result<(), Error> {
+    /// Requests many index files at once. What comes is read by [`RegistrySource::read`] and checked like any other.
+    fn fetch_batch(&self, url: &Address, packages: &[PackageName]) -> Result<(), Error> {
         let held: BTreeMap<&PackageName, Read> = packages
             .iter()
             .filter_map(|name| {
-                let (bytes, tag) = self.cached(&layout::index(name), limits::INDEX_LEN as u64)?;
+                let (bytes, tag) = self.cached_with_tag(&layout::index(name), limits::INDEX_LEN as u64)?;
                 Some((name, (bytes, Some(tag))))
             })
             .collect();
         let tag = |name: &PackageName| held.get(name).and_then(|(_, tag)| tag.clone());
-        let asked = packages.iter().map(|name| Asked { name: name.clone(), etag: tag(name) }).collect();
-        let question = BatchRequest::new(asked, Follow::Dependencies)?.to_bytes();
+        let queries =
+            packages.iter().map(|name| IndexQuery { name: name.clone(), etag: tag(name) }).collect();
+        let body = BatchRequest::new(queries, Follow::Dependencies)?.to_bytes();
         let mut reader = BatchReader::new();
         let mut files = Vec::new();
-        self.http.post(url, &question, batch::MEDIA_TYPE, limits::BATCH_LEN as u64, &mut |bytes| {
+        self.http.post(url, &body, batch::MEDIA_TYPE, limits::BATCH_LEN as u64, &mut |bytes| {
             reader.push(bytes);
             while let Some(file) = reader.next() {
                 files.push(file?);
@@ -204,11 +205,11 @@ impl HttpRegistry {
                 // What there is none of is asked for by itself: that costs little, and a lie would cost much.
                 FileStatus::Absent(_) => continue,
             };
-            if self.ahead().contains_key(&path) {
+            if self.prefetched().contains_key(&path) {
                 continue;
             }
             self.batched().insert(path.clone());
-            self.ahead().insert(path, Ok(Some(read)));
+            self.prefetched().insert(path, Ok(Some(read)));
         }
         Ok(())
     }
@@ -227,7 +228,7 @@ impl HttpRegistry {
     }
 
     /// A file of the cache and its tag. One that was damaged counts as absent.
-    fn cached(&self, path: &str, limit: u64) -> Option<(Vec<u8>, String)> {
+    fn cached_with_tag(&self, path: &str, limit: u64) -> Option<(Vec<u8>, String)> {
         let copy = Cache::registry_file(&self.place(path), limit)?;
         Some((copy.body, copy.tag))
     }
@@ -238,8 +239,8 @@ impl HttpRegistry {
         self.writer().write(self.place(path), [head.as_bytes(), bytes].concat());
     }
 
-    fn ahead(&self) -> MutexGuard<'_, BTreeMap<String, Result<Option<Read>, Error>>> {
-        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    fn prefetched(&self) -> MutexGuard<'_, BTreeMap<String, Result<Option<Read>, Error>>> {
+        self.prefetched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn unsure(&self) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, String)>> {
@@ -256,12 +257,12 @@ fn keep(path: &str) -> Keep {
     }
 }
 
-impl Source for HttpRegistry {
+impl RegistrySource for HttpRegistry {
     fn name(&self) -> String {
         self.base.to_string()
     }
 
-    fn about(&self, error: Error, path: &str) -> Error {
+    fn at(&self, error: Error, path: &str) -> Error {
         match self.url(path) {
             _ if is_of_disk(&error) => error,
             Ok(url) => error.at_url(url.to_string()),
@@ -273,11 +274,11 @@ impl Source for HttpRegistry {
         if path == layout::CONFIG {
             return Ok(Some(self.config_bytes.clone()));
         }
-        let ahead = self.ahead().remove(path);
-        let found = ahead.unwrap_or_else(|| self.bring(path, limit))?;
+        let prefetched = self.prefetched().remove(path);
+        let found = prefetched.unwrap_or_else(|| self.bring(path, limit))?;
         if let Some((bytes, _)) = &found {
             let help = || vec![registry_text::line_ends_attributes("REGISTRY")];
-            check_line_ends(path, bytes, help).map_err(|error| self.about(error, path))?;
+            check_line_ends(path, bytes, help).map_err(|error| self.at(error, path))?;
         }
         Ok(found.map(|(bytes, tag)| {
             if let Some(tag) = tag {
@@ -287,17 +288,17 @@ impl Source for HttpRegistry {
         }))
     }
 
-    fn kept(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
+    fn cached(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
         let confirmed = std::fs::metadata(self.place(path)).and_then(|data| data.modified()).ok()?;
         // A time in the future says nothing.
-        let recent = confirmed.elapsed().is_ok_and(|since| since < SETTLED);
-        recent.then(|| self.cached(path, limit).map(|(bytes, _)| bytes)).flatten()
+        let recent = confirmed.elapsed().is_ok_and(|since| since < RECENT);
+        recent.then(|| self.cached_with_tag(path, limit).map(|(bytes, _)| bytes)).flatten()
     }
 
     fn prefetch(&self, needs: &[FileNeed]) {
         let mut wanted: Vec<&FileNeed> = {
-            let ahead = self.ahead();
-            needs.iter().filter(|need| !ahead.contains_key(&need.path)).collect()
+            let prefetched = self.prefetched();
+            needs.iter().filter(|need| !prefetched.contains_key(&need.path)).collect()
         };
         let packages: Vec<PackageName> = wanted.iter().filter_map(|need| package_at(&need.path)).collect();
         let batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -306,26 +307,26 @@ impl Source for HttpRegistry {
                 wanted.into_iter().partition(|need| package_at(&need.path).is_some());
             std::thread::scope(|scope| {
                 scope.spawn(|| self.bring_together(&others));
-                if packages.chunks(limits::BATCH_NAMES).any(|names| self.ask_batch(&url, names).is_err()) {
+                if packages.chunks(limits::BATCH_NAMES).any(|names| self.fetch_batch(&url, names).is_err()) {
                     // Whatever it was, the files themselves are there.
                     *self.batch.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 }
             });
-            let ahead = self.ahead();
-            wanted = indexes.into_iter().filter(|need| !ahead.contains_key(&need.path)).collect();
+            let prefetched = self.prefetched();
+            wanted = indexes.into_iter().filter(|need| !prefetched.contains_key(&need.path)).collect();
         }
         self.bring_together(&wanted);
     }
 
-    fn disbelieve(&self, path: &str) -> bool {
+    fn reject(&self, path: &str) -> bool {
         self.unsure().remove(path);
         self.batched().remove(path)
     }
 
-    fn believe(&self, path: &str) {
+    fn confirm(&self, path: &str) {
         if path == layout::CONFIG {
             // For the time when the registry may not be asked; online it is read anew each time.
-            return match self.cached(path, layout::CONFIG_LEN) {
+            return match self.cached_with_tag(path, layout::CONFIG_LEN) {
                 Some((kept, _)) if kept == self.config_bytes => self.writer().confirm(self.place(path)),
                 _ => self.keep_copy(path, &self.config_bytes, ""),
             };
@@ -339,8 +340,8 @@ impl Source for HttpRegistry {
         &self,
         path: &str,
         tree: TreeDigest,
-        request: &Request,
-        along: &mut ReadAlong<'_>,
+        request: &UnpackRequest,
+        incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
         let place = self.cache.archive(&tree);
@@ -357,7 +358,7 @@ impl Source for HttpRegistry {
             made => made.map(|()| temporary)?,
         };
         reporter.started(Task::Download, None);
-        let found = download(&self.http, &url, &temporary, request, along, reporter);
+        let found = download(&self.http, &url, &temporary, request, incoming, reporter);
         reporter.finished(Task::Download);
         let found = match found {
             Err(error) if error.code() == Code::Forbidden => None,

@@ -1,6 +1,6 @@
 //! Reading a log from its published files: tiles and bundles of entries, partial ones or full.
 
-use super::source::Source;
+use super::source::RegistrySource;
 use crate::error::Error;
 use crate::message::registry as text;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ const BUNDLES: usize = 64;
 
 /// The files of a log of a known size.
 pub struct LogFiles<'a> {
-    source: &'a dyn Source,
+    source: &'a dyn RegistrySource,
     size: u64,
     bundles: Mutex<BTreeMap<BundleId, Entries>>,
 }
@@ -32,7 +32,7 @@ impl std::fmt::Debug for LogFiles<'_> {
 
 impl<'a> LogFiles<'a> {
     /// The files of a log of `size` leaves.
-    pub fn new(source: &'a dyn Source, size: u64) -> Self {
+    pub fn new(source: &'a dyn RegistrySource, size: u64) -> Self {
         Self { source, size, bundles: Mutex::default() }
     }
 
@@ -100,7 +100,7 @@ impl<'a> LogFiles<'a> {
         }
         tiles.check()?;
         for id in needed {
-            self.source.believe(&layout::tile(id));
+            self.source.confirm(&layout::tile(id));
         }
         Ok(())
     }
@@ -114,6 +114,6 @@ impl<'a> LogFiles<'a> {
         // It proves nothing: mirrors and caches are copied file by file.
         let path = paths.first().map_or("", String::as_str);
         let fault = Diagnostic::new(Code::Unavailable, text::copy_lacks(path)).help(text::older_help());
-        Err(self.source.about(fault.into(), path))
+        Err(self.source.at(fault.into(), path))
     }
 }

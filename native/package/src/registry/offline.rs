@@ -3,11 +3,11 @@
 //! They pass the same checks as files that come over the wire, against the trust root and the checkpoint that are
 //! remembered. What was never kept is told as that, never as something that the registry does not have.
 
-use super::source::{ArchiveFile, Copies, Source, is_of_disk};
+use super::source::{ArchiveFile, Copies, RegistrySource, is_of_disk};
 use crate::cache::Cache;
 use crate::env::Env;
 use crate::error::Error;
-use crate::extract::{ReadAlong, Request};
+use crate::extract::{Incoming, UnpackRequest};
 use crate::message::registry as text;
 use crate::report::Reporter;
 use std::sync::{Mutex, PoisonError};
@@ -42,22 +42,22 @@ impl OfflineRegistry {
             Some(package) => text::offline_lacks_index(package.strip_prefix("_/").unwrap_or(package), &name),
             None => text::offline_lacks(path, &name),
         };
-        self.about(Diagnostic::new(Code::Unavailable, message).help(text::offline_help()).into(), path)
+        self.at(Diagnostic::new(Code::Unavailable, message).help(text::offline_help()).into(), path)
     }
 }
 
 /// That nothing is known of a registry that may not be asked.
-pub(super) fn unknown(source: &dyn Source) -> Error {
+pub(super) fn unknown(source: &dyn RegistrySource) -> Error {
     let fault = Diagnostic::new(Code::Unavailable, text::offline_unknown(&source.name()));
-    source.about(fault.help(text::offline_help()).into(), layout::CONFIG)
+    source.at(fault.help(text::offline_help()).into(), layout::CONFIG)
 }
 
-impl Source for OfflineRegistry {
+impl RegistrySource for OfflineRegistry {
     fn name(&self) -> String {
         self.base.to_string()
     }
 
-    fn about(&self, error: Error, _path: &str) -> Error {
+    fn at(&self, error: Error, _path: &str) -> Error {
         if is_of_disk(&error) { error } else { error.at_url(self.base.to_string()) }
     }
 
@@ -89,8 +89,8 @@ impl Source for OfflineRegistry {
         &self,
         path: &str,
         tree: TreeDigest,
-        _: &Request,
-        _: &mut ReadAlong<'_>,
+        _: &UnpackRequest,
+        _: &mut Incoming<'_>,
         _: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
         let place = self.cache.archive(&tree);

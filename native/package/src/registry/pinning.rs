@@ -82,10 +82,10 @@ fn newest_from(
     let path = layout::trust_root(1);
     let first = source.read(&path, limits::ENVELOPE_LEN as u64)?.unwrap_or_default();
     // What was read once is gone on from: asked again, a registry could say something else.
-    let first = VerifiedTrustRoot::pinned(&first, pin).map_err(|error| source.about(error.into(), &path))?;
+    let first = VerifiedTrustRoot::pinned(&first, pin).map_err(|error| source.at(error.into(), &path))?;
     if first.root().registry != config.registry {
         let message = text::registry_other_id(first.root().registry.as_str(), config.registry.as_str());
-        return Err(source.about(Diagnostic::new(Code::RegistryMismatch, message).into(), &path));
+        return Err(source.at(Diagnostic::new(Code::RegistryMismatch, message).into(), &path));
     }
     let mut line = BTreeSet::new();
     let newest = newest_trust_root(&*source, first, |passed| _ = line.insert(passed.digest()))?;

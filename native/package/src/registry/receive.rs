@@ -3,7 +3,7 @@
 use super::client::RegistryClient;
 use super::source::ArchiveFile;
 use crate::error::Error;
-use crate::extract::{self, Accept, Arriving, Permissions, ReadAlong, Request};
+use crate::extract::{self, Accept, GrowingFile, Incoming, Permissions, UnpackRequest};
 use crate::message::registry as text;
 use crate::report::Reporter;
 use crate::store::Staging;
@@ -33,10 +33,10 @@ impl RegistryClient {
         &self,
         artifact: &Artifact,
         tree: TreeDigest,
-        request: &Request,
+        request: &UnpackRequest,
         reporter: &dyn Reporter,
     ) -> Result<ArchiveFile, Error> {
-        self.archive_along(artifact, tree, request, &mut |_, _| None, reporter)
+        self.archive_incoming(artifact, tree, request, &mut |_, _| None, reporter)
     }
 
     /// Brings the archive of an artifact to this machine and unpacks it, verified, into a folder that `stage` makes. A
@@ -47,43 +47,43 @@ impl RegistryClient {
     pub fn unpack(
         &self,
         artifact: &Artifact,
-        request: &Request,
+        request: &UnpackRequest,
         tree: TreeDigest,
         stage: &(dyn Fn() -> Result<Staging, Error> + Sync),
         jobs: usize,
         reporter: &dyn Reporter,
     ) -> Result<Received, Error> {
-        let (archive, along) = std::thread::scope(|scope| {
+        let (archive, read) = std::thread::scope(|scope| {
             let mut reading = None;
-            let mut along = |path: &Path, len| {
-                let arriving = Arc::new(Arriving::default());
-                let (path, writer) = (path.to_owned(), Arc::clone(&arriving));
+            let mut incoming = |path: &Path, len| {
+                let growing = Arc::new(GrowingFile::default());
+                let (path, writer) = (path.to_owned(), Arc::clone(&growing));
                 let read = scope.spawn(move || {
                     let staging = stage()?;
                     let (into, request) = (staging.path().to_owned(), request.clone());
-                    let outcome = extract::unpack_arriving(
+                    let outcome = extract::unpack_growing(
                         &path,
                         len,
-                        &arriving,
+                        &growing,
                         request,
                         &into,
                         Permissions::ReadOnly,
                         jobs,
                         reporter,
                     );
-                    Ok::<_, Error>((arriving.is_void(), staging, outcome))
+                    Ok::<_, Error>((growing.is_abandoned(), staging, outcome))
                 });
                 reading = Some(read);
                 Some(writer)
             };
-            let archive = self.archive_along(artifact, tree, request, &mut along, reporter);
+            let archive = self.archive_incoming(artifact, tree, request, &mut incoming, reporter);
             let read =
                 reading.map(|read| read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             (archive, read)
         });
         // What kept the archive from coming says more than that it did not come.
         let archive = archive?;
-        let (staging, outcome) = match along.transpose()? {
+        let (staging, outcome) = match read.transpose()? {
             Some((false, staging, outcome)) => (staging, outcome),
             // Small, or here already, or begun anew on the way.
             Some((true, ..)) | None => {
@@ -95,7 +95,7 @@ impl RegistryClient {
                 (staging, outcome)
             }
         };
-        match outcome.map_err(|error| self.blame(error, artifact))?.package {
+        match outcome.map_err(|error| self.attribute_to(error, artifact))?.package {
             Some(package) => {
                 archive.keep();
                 Ok(Received { staging, package })
@@ -105,18 +105,18 @@ impl RegistryClient {
         }
     }
 
-    fn archive_along(
+    fn archive_incoming(
         &self,
         artifact: &Artifact,
         tree: TreeDigest,
-        request: &Request,
-        along: &mut ReadAlong<'_>,
+        request: &UnpackRequest,
+        incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<ArchiveFile, Error> {
         let path = layout::archive(artifact);
-        self.source().archive(&path, tree, request, along, reporter)?.ok_or_else(|| {
+        self.source().archive(&path, tree, request, incoming, reporter)?.ok_or_else(|| {
             let message = text::registry_file_missing(&path);
-            self.source().about(Diagnostic::new(Code::NotFound, message).into(), &path)
+            self.source().at(Diagnostic::new(Code::NotFound, message).into(), &path)
         })
     }
 }

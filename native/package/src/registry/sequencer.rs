@@ -8,7 +8,7 @@ use super::client::read_config;
 use super::derive::{DecideError, decide, in_folder};
 use super::directory::{Directory, STAGING};
 use super::keys::RegistryKeys;
-use super::source::Source;
+use super::source::RegistrySource;
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{self, Hold, Lock};
@@ -245,17 +245,20 @@ fn unix_now() -> u64 {
 ///
 /// # Errors
 /// `registry-layout` when there is none, `trust-root` and its kin when the chain does not check.
-pub fn read_trust_root(source: &dyn Source, registry: &RegistryId) -> Result<VerifiedTrustRoot, Error> {
+pub fn read_trust_root(
+    source: &dyn RegistrySource,
+    registry: &RegistryId,
+) -> Result<VerifiedTrustRoot, Error> {
     let first = source.read(&layout::trust_root(1), limits::ENVELOPE_LEN as u64)?.ok_or_else(|| {
         let message = text::registry_layout(&source.name(), &layout::trust_root(1));
         Error::from(Diagnostic::new(Code::RegistryLayout, message))
     })?;
-    let trust =
-        VerifiedTrustRoot::own(&first).map_err(|error| source.about(error.into(), &layout::trust_root(1)))?;
+    let trust = VerifiedTrustRoot::self_signed(&first)
+        .map_err(|error| source.at(error.into(), &layout::trust_root(1)))?;
     if trust.root().registry != *registry {
         let message = text::registry_other_id(trust.root().registry.as_str(), registry.as_str());
         let fault = Diagnostic::new(Code::RegistryMismatch, message);
-        return Err(source.about(fault.into(), &layout::trust_root(1)));
+        return Err(source.at(fault.into(), &layout::trust_root(1)));
     }
     newest_trust_root(source, trust, |_| ())
 }
@@ -265,7 +268,7 @@ pub fn read_trust_root(source: &dyn Source, registry: &RegistryId) -> Result<Ver
 /// # Errors
 /// `trust-root` and its kin; `limit` when there are more than are followed in one go. Network faults.
 pub fn newest_trust_root(
-    source: &dyn Source,
+    source: &dyn RegistrySource,
     trust: VerifiedTrustRoot,
     mut passed: impl FnMut(&VerifiedTrustRoot),
 ) -> Result<VerifiedTrustRoot, Error> {
@@ -274,7 +277,7 @@ pub fn newest_trust_root(
         passed(walk.trust_root());
         let path = walk.path();
         let next = source.read(&path, limits::ENVELOPE_LEN as u64)?;
-        if !walk.advance(next.as_deref()).map_err(|error| source.about(error.into(), &path))? {
+        if !walk.advance(next.as_deref()).map_err(|error| source.at(error.into(), &path))? {
             return Ok(walk.trust_root().clone());
         }
     }
@@ -291,7 +294,7 @@ pub(super) fn read_checkpoint(
     let Some(bytes) = directory.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)? else { return Ok(None) };
     VerifiedCheckpoint::open(&bytes, &trust.root().log_policy)
         .map(Some)
-        .map_err(|error| directory.about(error.into(), layout::CHECKPOINT))
+        .map_err(|error| directory.at(error.into(), layout::CHECKPOINT))
 }
 
 /// The folder is not the one that was signed last.

@@ -2,7 +2,7 @@
 
 use super::download::Download;
 use crate::error::Error;
-use crate::extract::{Input, ReadAlong, Request};
+use crate::extract::{Incoming, Input, UnpackRequest};
 use crate::fs::{self, Access};
 use crate::message::registry as text;
 use crate::report::Reporter;
@@ -125,12 +125,12 @@ pub struct Copies {
 }
 
 /// Gives the files of a registry by their paths (`vitte_package_core::registry::layout`).
-pub trait Source: Send + Sync {
+pub trait RegistrySource: Send + Sync {
     /// What people call it: a folder or an address.
     fn name(&self) -> String;
 
     /// Names the file that a fault is about, unless the fault is the disk's, which names its own.
-    fn about(&self, error: Error, path: &str) -> Error;
+    fn at(&self, error: Error, path: &str) -> Error;
 
     /// A whole file of at most `limit` bytes; `None` when there is none.
     ///
@@ -138,9 +138,9 @@ pub trait Source: Send + Sync {
     /// `limit` when it is larger, `io` or a network fault when it cannot be had.
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error>;
 
-    /// The copy of a file that is kept here, if it was the registry's not long ago, and is good enough for what is
-    /// settled. Where asking costs nothing: the file.
-    fn kept(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
+    /// The cached copy of a file, if the registry had it not long ago: good enough where locked versions are to stay.
+    /// Where reading costs nothing, the file itself.
+    fn cached(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
         self.read(path, limit).ok().flatten()
     }
 
@@ -152,17 +152,17 @@ pub trait Source: Send + Sync {
     /// Files that will be read soon. Bringing them together saves time; nothing depends on it.
     fn prefetch(&self, _needs: &[FileNeed]) {}
 
-    /// The file last read from `path` did not pass its checks. Says whether reading it again, another way, may give
-    /// another.
-    fn disbelieve(&self, _path: &str) -> bool {
+    /// The file last read from `path` failed its checks. Returns whether reading it again, another way, may give a
+    /// different one.
+    fn reject(&self, _path: &str) -> bool {
         false
     }
 
     /// The file last read from `path` has passed every check: a copy is worth keeping.
-    fn believe(&self, _path: &str) {}
+    fn confirm(&self, _path: &str) {}
 
     /// An archive with the tree that `request` expects, brought to this machine; `None` when there is none. Where a
-    /// large one is downloaded, `along` is told of the file and its length before it is written.
+    /// large one is downloaded, `incoming` is called with the file and its length before it is written.
     ///
     /// # Errors
     /// `io` or a network fault; what the front of the archive shows to be wrong, before the rest is asked for.
@@ -170,8 +170,8 @@ pub trait Source: Send + Sync {
         &self,
         path: &str,
         tree: TreeDigest,
-        request: &Request,
-        along: &mut ReadAlong<'_>,
+        request: &UnpackRequest,
+        incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error>;
 

@@ -128,7 +128,8 @@ impl TrustState {
     pub fn trust_root(&self) -> Result<Option<VerifiedTrustRoot>, Error> {
         let path = self.folder.join("trust.json");
         let Some(bytes) = fs::read_if_there(&path, limits::ENVELOPE_LEN as u64)? else { return Ok(None) };
-        let trust = VerifiedTrustRoot::own(&bytes).map_err(|error| Error::from(error).in_file(&path))?;
+        let trust =
+            VerifiedTrustRoot::self_signed(&bytes).map_err(|error| Error::from(error).in_file(&path))?;
         if trust.root().registry != self.registry {
             let message = text::registry_other_id(trust.root().registry.as_str(), self.registry.as_str());
             return Err(Error::from(Diagnostic::new(Code::RegistryMismatch, message)).in_file(&path));
@@ -219,10 +220,10 @@ impl TrustState {
             let fault = Diagnostic::new(Code::TrustRootRollback, message);
             return Err(fault.help(text::registry_pinned_help()).into());
         }
-        self.believe(trust)
+        self.save_trust(trust)
     }
 
-    fn believe(&self, trust: &VerifiedTrustRoot) -> Result<(), Error> {
+    fn save_trust(&self, trust: &VerifiedTrustRoot) -> Result<(), Error> {
         fs::write_atomic(
             &self.folder.join("registry"),
             format!("{}\n", self.registry).as_bytes(),
@@ -246,7 +247,7 @@ impl TrustState {
         // As it is on the disk: it is evidence, whether it still checks or not.
         let known = if path.exists() { Some(fs::read(&path, limits::ENVELOPE_LEN as u64)?) } else { None };
         let Some(known) = known.filter(|known| known != trust.envelope()) else {
-            self.believe(trust)?;
+            self.save_trust(trust)?;
             return Ok(None);
         };
         self.keep_evidence("trust-root-dropped", &known)?;
@@ -256,7 +257,7 @@ impl TrustState {
                 self.keep_evidence(what, &fs::read(path, STATE_LEN)?)?;
             }
         }
-        self.believe(trust)?;
+        self.save_trust(trust)?;
         let proved = self.folder.join(PROOFS);
         // The checkpoint last: while it is there, and no log key that counts has signed it, the rest counts for nothing.
         let edge = self.folder.join(EDGE);
@@ -292,7 +293,7 @@ impl TrustState {
         Ok(None)
     }
 
-    /// Remembers what was checked. `begun` is the checkpoint that was compared with the one of `checked`: where another
+    /// Remembers what was checked. `compared` is the checkpoint that was compared with the one of `checked`: where another
     /// is there by now, nothing is saved before that one was compared too. Larger values that another process stored
     /// meanwhile stay, and so does all it stored under a newer trust root that no longer lets the log key of the
     /// checkpoint count.
@@ -300,7 +301,7 @@ impl TrustState {
     /// # Errors
     /// `trust-root-rollback` when another trust root of the same version was stored meanwhile, `ns-chain` when another
     /// record of a namespace was. `store-layout` when a file is damaged; `io`, `no-space`, `busy`.
-    pub fn save(&self, checked: &Checked<'_>, begun: Option<&VerifiedCheckpoint>) -> Result<Saved, Error> {
+    pub fn save(&self, checked: &Checked<'_>, compared: Option<&VerifiedCheckpoint>) -> Result<Saved, Error> {
         let Checked { trust, checkpoint, seen, edge } = checked;
         let _lock = self.lock()?;
         let stored = self.trust_root()?;
@@ -330,7 +331,7 @@ impl TrustState {
         };
         if let Some(known) = &known
             && !same(known, checkpoint)
-            && begun.is_none_or(|begun| !same(known, begun))
+            && compared.is_none_or(|compared| !same(known, compared))
         {
             return Ok(Saved::Changed(known.clone()));
         }

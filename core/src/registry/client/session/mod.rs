@@ -88,7 +88,7 @@ pub struct Job(Task);
 
 /// A [`Job`] that is done.
 #[derive(Debug)]
-pub struct Done(Outcome);
+pub struct Done(TaskResult);
 
 #[derive(Debug)]
 enum Task {
@@ -97,7 +97,7 @@ enum Task {
 }
 
 #[derive(Debug)]
-enum Outcome {
+enum TaskResult {
     Index(Box<OpenedIndex>),
     Release(Box<JudgedRelease>),
 }
@@ -106,8 +106,8 @@ impl Job {
     /// Does the work.
     pub fn run(self) -> Done {
         Done(match self.0 {
-            Task::Index(job) => Outcome::Index(Box::new(job.run())),
-            Task::Release(job) => Outcome::Release(Box::new(job.run())),
+            Task::Index(job) => TaskResult::Index(Box::new(job.run())),
+            Task::Release(job) => TaskResult::Release(Box::new(job.run())),
         })
     }
 }
@@ -268,8 +268,8 @@ impl Session {
     /// Takes a job that was done.
     pub fn finish(&mut self, done: Done) {
         match done.0 {
-            Outcome::Index(opened) => self.finish_index(*opened),
-            Outcome::Release(judged) => self.finish_release(*judged),
+            TaskResult::Index(opened) => self.finish_index(*opened),
+            TaskResult::Release(judged) => self.finish_release(*judged),
         }
         self.working = self.working.saturating_sub(1);
         self.advance_if_complete();

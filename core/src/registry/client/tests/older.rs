@@ -114,7 +114,7 @@ fn a_copy_from_before_a_rotation_is_older() {
         };
         Envelope::sign(dsse::TRUST_ROOT, &root.to_payload().unwrap(), &[&key(ROOT)]).unwrap()
     };
-    let first = VerifiedTrustRoot::own(&older.files["trust/1.json"]).unwrap();
+    let first = VerifiedTrustRoot::self_signed(&older.files["trust/1.json"]).unwrap();
     let both = next(&first, format!("log {}\nlog {}\nquorum none\n", log_key(&new), log_key(&old)));
     let second = first.advance(both.as_bytes()).unwrap();
     let mut newer = older.clone();
@@ -142,7 +142,7 @@ fn a_copy_from_before_a_rotation_is_older() {
 #[test]
 fn trust_roots_are_not_followed_without_an_end() {
     let mut registry = registry();
-    let mut trust = VerifiedTrustRoot::own(&registry.files["trust/1.json"]).unwrap();
+    let mut trust = VerifiedTrustRoot::self_signed(&registry.files["trust/1.json"]).unwrap();
     for version in 2..=limits::TRUST_ROOT_STEPS + 2 {
         let root = TrustRoot { version, prev: Some(trust.digest()), ..trust.root().clone() };
         let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload().unwrap(), &[&key(ROOT)]).unwrap();

@@ -3,7 +3,7 @@
 use crate::cache::Cache;
 use crate::env::Env;
 use crate::error::Error;
-use crate::extract::{self, Request};
+use crate::extract::{self, UnpackRequest};
 use crate::package_file::PackageFile;
 use crate::registry::client::RegistryClient;
 use crate::registry::directory::Directory;
@@ -92,8 +92,11 @@ pub(super) fn fetched(
     if entry.size > FETCHED || folder(client).is_some() {
         return Ok(None);
     }
-    let request =
-        Request { expectation: proven.expectation.clone(), trust: proven.trust(), sections: Sections::All };
+    let request = UnpackRequest {
+        expectation: proven.expectation.clone(),
+        trust: proven.trust(),
+        sections: Sections::All,
+    };
     let artifact = index.artifact(entry);
     let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
     let outcome = extract::verify(archive.input(), request, env.jobs()?, reporter)?;
@@ -103,7 +106,7 @@ pub(super) fn fetched(
             archive.keep();
             Ok(Some(about))
         }
-        (None, Some(fault)) => Err(client.blame(fault.clone().into(), &artifact)),
+        (None, Some(fault)) => Err(client.attribute_to(fault.clone().into(), &artifact)),
         (None, None) => Ok(None),
     }
 }

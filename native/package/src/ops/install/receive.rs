@@ -84,8 +84,11 @@ impl Installer<'_, '_> {
             });
         }
         let trust = proven.trust();
-        let request =
-            extract::Request { expectation: proven.expectation, trust, sections: Sections::undeferred() };
+        let request = extract::UnpackRequest {
+            expectation: proven.expectation,
+            trust,
+            sections: Sections::undeferred(),
+        };
         let (artifact, reporter) = (index.artifact(entry), self.reporter);
         let (store, jobs) = (self.store.clone(), self.env.jobs()?);
         let client = self.sources()?.of(package)?;
@@ -113,7 +116,7 @@ impl Installer<'_, '_> {
             }
             None => (Expectation::default(), Trust::Signatures(policy), None),
         };
-        let request = extract::Request { expectation, trust, sections: Sections::undeferred() };
+        let request = extract::UnpackRequest { expectation, trust, sections: Sections::undeferred() };
         let shown = self.env.shorten(path).to_owned();
         let staging = self.store.stage()?;
         let (read_only, accept) = (Permissions::ReadOnly, Accept::Verified);

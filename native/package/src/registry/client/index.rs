@@ -27,13 +27,13 @@ impl RegistryClient {
             self.want(Want::Index(vec![package.clone()]))?;
         }
         // Read the other way, it may be another file.
-        if matches!(self.session.index(package), Some(Err(_))) && self.source.disbelieve(&path) {
+        if matches!(self.session.index(package), Some(Err(_))) && self.source.reject(&path) {
             self.want(Want::Index(vec![package.clone()]))?;
         }
         match self.session.index(package) {
             Some(Ok(file)) => Ok(file.clone()),
             Some(Err(refusal)) => Err(self.refused(refusal)),
-            None => Err(self.not_told(&path)),
+            None => Err(self.not_reported(&path)),
         }
     }
 
@@ -47,10 +47,10 @@ impl RegistryClient {
     /// Takes what is kept of the index files of packages whose locked versions are to stay, and asks the registry for
     /// none of them: whether there is something newer makes no difference. Gives the packages for which that was
     /// possible. What is kept is at most a day old, and passes the same checks.
-    pub fn settle(&mut self, packages: BTreeSet<&PackageName>) -> BTreeSet<PackageName> {
+    pub fn use_cached(&mut self, packages: BTreeSet<&PackageName>) -> BTreeSet<PackageName> {
         let unread = packages.into_iter().filter(|package| self.session.index(package).is_none());
         let copy = |package: &PackageName| {
-            let bytes = self.source.kept(&layout::index(package), limits::INDEX_LEN as u64)?;
+            let bytes = self.source.cached(&layout::index(package), limits::INDEX_LEN as u64)?;
             Some((package.clone(), bytes))
         };
         let copies: Vec<_> = parallel::map(unread.collect(), self.jobs, copy).into_iter().flatten().collect();
@@ -60,8 +60,8 @@ impl RegistryClient {
         packages.into_iter().filter(|package| self.session.is_cached(package)).collect()
     }
 
-    /// Drops what [`RegistryClient::settle`] took: the registry is asked after all.
-    pub fn unsettle(&mut self) {
+    /// Drops what [`RegistryClient::use_cached`] took: the registry is asked after all.
+    pub fn drop_cached(&mut self) {
         self.session.drop_cached();
     }
 

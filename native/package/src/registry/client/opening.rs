@@ -10,7 +10,7 @@ use crate::registry::http::HttpRegistry;
 use crate::registry::known;
 use crate::registry::location::Location;
 use crate::registry::offline;
-use crate::registry::source::Source;
+use crate::registry::source::RegistrySource;
 use crate::registry::state::TrustState;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,7 +34,7 @@ impl RegistryClient {
     ///
     /// # Errors
     /// As [`RegistryClient::open`].
-    pub fn from_source(env: &Env, source: Box<dyn Source>) -> Result<Self, Error> {
+    pub fn from_source(env: &Env, source: Box<dyn RegistrySource>) -> Result<Self, Error> {
         Self::with_pin(env, source, None)
     }
 
@@ -45,7 +45,11 @@ impl RegistryClient {
     /// # Errors
     /// As [`RegistryClient::open`]; `trust-root` when the registry has another first trust root than the pinned one, or
     /// the user trusts it by another.
-    pub fn with_pin(env: &Env, source: Box<dyn Source>, pin: Option<&ProjectPin>) -> Result<Self, Error> {
+    pub fn with_pin(
+        env: &Env,
+        source: Box<dyn RegistrySource>,
+        pin: Option<&ProjectPin>,
+    ) -> Result<Self, Error> {
         let config = read_config(&*source)?;
         let home = env.vitte_home()?;
         home::check(&home)?;
@@ -74,7 +78,7 @@ impl RegistryClient {
             return Err(layout_fault(&*source, layout::CHECKPOINT));
         };
         let (trust, checkpoint) = (trust.clone(), checkpoint.clone());
-        source.believe(layout::CONFIG);
+        source.confirm(layout::CONFIG);
         if let Some(pin) = pin {
             let (id, digest) = (config.registry.as_str(), pin.trust_root.to_string());
             env.notices().tell(&words::project_pin(&pin.name, id, &digest));
@@ -109,7 +113,7 @@ impl ProjectPin {
 ///
 /// # Errors
 /// `insecure-url`; for an address what [`HttpRegistry::open`] brings.
-pub fn open_source(env: &Env, location: &Location) -> Result<Box<dyn Source>, Error> {
+pub fn open_source(env: &Env, location: &Location) -> Result<Box<dyn RegistrySource>, Error> {
     Ok(match location {
         Location::Directory(folder) => Box::new(Directory::new(folder)),
         Location::Url(url) => Box::new(HttpRegistry::open(env, url.clone())?),
@@ -120,13 +124,13 @@ pub fn open_source(env: &Env, location: &Location) -> Result<Box<dyn Source>, Er
 ///
 /// # Errors
 /// `registry-layout` when there is none, `json` when it is malformed.
-pub fn read_config(source: &dyn Source) -> Result<RegistryConfig, Error> {
+pub fn read_config(source: &dyn RegistrySource) -> Result<RegistryConfig, Error> {
     let bytes = source.read(layout::CONFIG, layout::CONFIG_LEN)?;
     let bytes = bytes.ok_or_else(|| layout_fault(source, layout::CONFIG))?;
-    RegistryConfig::parse(&bytes).map_err(|error| source.about(error.into(), layout::CONFIG))
+    RegistryConfig::parse(&bytes).map_err(|error| source.at(error.into(), layout::CONFIG))
 }
 
-pub(super) fn layout_fault(source: &dyn Source, path: &str) -> Error {
+pub(super) fn layout_fault(source: &dyn RegistrySource, path: &str) -> Error {
     let name = source.name();
     let folder = Path::new(&name);
     let fault = |message: String| Diagnostic::new(Code::RegistryLayout, message);
@@ -145,7 +149,7 @@ pub(super) fn layout_fault(source: &dyn Source, path: &str) -> Error {
 }
 
 /// The registry is not pinned: says how to, with the digest of what it offers.
-pub(super) fn untrusted(source: &dyn Source, registry: &str, offered: Option<Digest>) -> Error {
+pub(super) fn untrusted(source: &dyn RegistrySource, registry: &str, offered: Option<Digest>) -> Error {
     let fault = Diagnostic::new(Code::UntrustedRegistry, text::registry_untrusted(registry));
     match offered {
         Some(digest) => fault.help(text::registry_untrusted_help(&source.name(), &digest.to_string())).into(),

@@ -45,11 +45,11 @@ impl RegistryClient {
         anew: bool,
     ) -> Result<ProvenRelease, Error> {
         let releases = vec![(Arc::clone(file), entry.clone())];
-        let told = self.want(Want::Releases { releases, anew })?;
-        match told.releases.into_iter().find(|(log, _)| *log == entry.log) {
+        let reported = self.want(Want::Releases { releases, anew })?;
+        match reported.releases.into_iter().find(|(log, _)| *log == entry.log) {
             Some((_, Ok(proven))) => Ok(proven),
             Some((_, Err(refusal))) => Err(self.refused(&refusal)),
-            None => Err(self.not_told(&layout::proof(&file.artifact(entry)))),
+            None => Err(self.not_reported(&layout::proof(&file.artifact(entry)))),
         }
     }
 
@@ -83,7 +83,7 @@ impl RegistryClient {
         match self.session.namespace(namespace) {
             Some(Ok(chain)) => Ok(chain),
             Some(Err(refusal)) => Err(self.refused(refusal)),
-            None => Err(self.not_told(&layout::namespace(namespace))),
+            None => Err(self.not_reported(&layout::namespace(namespace))),
         }
     }
 
@@ -111,7 +111,7 @@ impl RegistryClient {
         match self.want(Want::Entries(vec![index]))?.entry {
             Some(Ok(bytes)) => Ok(bytes),
             Some(Err(refusal)) => Err(self.refused(&refusal)),
-            None => Err(self.not_told(layout::CHECKPOINT)),
+            None => Err(self.not_reported(layout::CHECKPOINT)),
         }
     }
 }

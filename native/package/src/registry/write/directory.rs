@@ -175,12 +175,12 @@ impl crate::registry::derive::DecideError {
 }
 
 fn in_draft(draft: &Draft, directory: &Directory, error: &WriteError) -> Error {
-    let told = in_folder(directory, error);
-    let WriteError::Release { artifact, .. } = error else { return told };
+    let located = in_folder(directory, error);
+    let WriteError::Release { artifact, .. } = error else { return located };
     let archive = draft.archives.iter().find(|archive| archive.artifact() == &**artifact);
     // Of a project that was just built, the archive's folder is gone when this is read.
     match archive.and_then(|archive| archive.given().file_name()) {
-        Some(name) => told.in_file(name),
-        None => told,
+        Some(name) => located.in_file(name),
+        None => located,
     }
 }

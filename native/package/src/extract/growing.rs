@@ -1,11 +1,11 @@
-//! A file that is still being written by somebody else: how much of it is there.
+//! A file that another thread is still writing: how much of it is there.
 
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// What the writer has told so far.
+/// What the writer has reported so far.
 #[derive(Debug, Default)]
-pub struct Arriving {
+pub struct GrowingFile {
     progress: Mutex<Progress>,
     changed: Condvar,
 }
@@ -22,26 +22,26 @@ struct Progress {
 pub enum End {
     /// All of it is there.
     Whole,
-    /// What was written counts for nothing: the writer gave up, or began anew.
-    Void,
+    /// What was written must not be used: the writer gave up, or started again.
+    Abandoned,
 }
 
-impl Arriving {
-    /// Tells that so many bytes are there, from the first on.
+impl GrowingFile {
+    /// Reports that the first `bytes` bytes are there.
     pub fn reach(&self, bytes: u64) {
         self.lock().reached = bytes;
         self.changed.notify_all();
     }
 
-    /// Tells how the writing ended. The first word counts.
+    /// Reports how the writing ended. Only the first report counts.
     pub fn end(&self, end: End) {
         self.lock().end.get_or_insert(end);
         self.changed.notify_all();
     }
 
-    /// Whether what was read of it counts for nothing.
-    pub fn is_void(&self) -> bool {
-        self.lock().end == Some(End::Void)
+    /// Whether what was read of it must not be used.
+    pub fn is_abandoned(&self) -> bool {
+        self.lock().end == Some(End::Abandoned)
     }
 
     /// Waits until there are `bytes` bytes; not, if there never will be.
@@ -50,7 +50,7 @@ impl Arriving {
         while progress.end.is_none() && progress.reached < bytes {
             progress = self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
         }
-        progress.end != Some(End::Void) && progress.reached >= bytes
+        progress.end != Some(End::Abandoned) && progress.reached >= bytes
     }
 
     fn lock(&self) -> MutexGuard<'_, Progress> {
@@ -58,6 +58,6 @@ impl Arriving {
     }
 }
 
-/// Told of a file that is about to be written and how many bytes it will have. Whoever wants to read it meanwhile gives
-/// what it wants to be told by.
-pub type ReadAlong<'a> = dyn FnMut(&Path, u64) -> Option<Arc<Arriving>> + 'a;
+/// Called with a file that is about to be written and its final length. A caller that wants to read it meanwhile returns
+/// the [`GrowingFile`] through which the writer reports its progress.
+pub type Incoming<'a> = dyn FnMut(&Path, u64) -> Option<Arc<GrowingFile>> + 'a;
