@@ -11,8 +11,11 @@ use serde_json::Value;
 
 /// Arrows between the crates of the workspace, for what is shipped. There is no other arrow.
 const ARROWS: &[(&str, &str)] = &[
+    ("vitte-package", "vitte-package-codec"),
     ("vitte-package", "vitte-package-core"),
+    ("vitte-package-codec", "vitte-package-core"),
     ("vitte-package-wasm", "vitte-package-core"),
+    ("vitte-registry", "vitte-package-codec"),
     ("vitte-registry", "vitte-package-core"),
 ];
 

@@ -10,7 +10,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
-use vitte_package::codec::{NativeDecoder, NativeEncoder};
+use vitte_package_codec::{NativeDecoder, NativeEncoder};
 use vitte_package_core::codec::{Codec, FrameDecoder, FrameEncoder, Profile, PureDecoder, level_for};
 
 /// Bytes of a frame here.

@@ -11,7 +11,6 @@ mod source;
 
 pub use source::{Input, Source};
 
-use crate::codec::NativeEncoder;
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs::TempDir;
 use crate::report::{Reporter, Task};
@@ -20,6 +19,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::Path;
+use vitte_package_codec::NativeEncoder;
 use vitte_package_core::archive::{ArchiveWriter, Head, Layout, end_frame};
 use vitte_package_core::codec::{Codec, FrameEncoder, Level, Profile, level_for};
 use vitte_package_core::digest::{Digest, Hasher, TreeDigest};

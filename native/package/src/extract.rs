@@ -48,7 +48,6 @@ mod growing;
 #[cfg(test)]
 mod tests;
 
-use crate::codec::NativeDecoder;
 use crate::error::{Error, IoAction, IoContext};
 use crate::message::network as text;
 use crate::report::{Reporter, Task};
@@ -58,6 +57,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use vitte_package_codec::NativeDecoder;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::codec::Codec;
 use vitte_package_core::diagnostic::{Code, Diagnostic};

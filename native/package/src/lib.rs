@@ -32,7 +32,6 @@
 
 pub mod builder;
 pub mod cache;
-pub mod codec;
 pub mod config;
 pub mod dependencies;
 pub mod dispatch;

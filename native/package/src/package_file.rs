@@ -3,13 +3,13 @@
 //! What is given out does hold together: the table of contents is the one HEAD names, and content has the digest that the
 //! list of files says.
 
-use crate::codec::NativeDecoder;
 use crate::error::{Error, IoAction, IoContext};
 use crate::message::build as text;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use vitte_package_codec::NativeDecoder;
 use vitte_package_core::archive::{ArchiveEvent, ArchiveReader, Head, Toc, TotalLen};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Hasher;

@@ -3,12 +3,12 @@
 //! At most two frames a worker and one are under way: a raw buffer of 8 MiB and its compressed form each.
 
 use super::{Options, Planned};
-use crate::codec::NativeEncoder;
 use crate::error::Error;
 use crate::report::{Reporter, Task};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
+use vitte_package_codec::NativeEncoder;
 use vitte_package_core::archive::{FrameInfo, Layout, Part, ustar_header};
 use vitte_package_core::codec::{Codec, FrameEncoder, Level, encode_adaptive};
 use vitte_package_core::digest::{Digest, Hasher};

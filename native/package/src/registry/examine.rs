@@ -1,10 +1,10 @@
 //! One archive, read once from first byte to last through core's verifier.
 
-use crate::codec::NativeDecoder;
 use crate::error::Error;
 use crate::message::store;
 use crate::report::{Reporter, Task};
 use std::io::Read;
+use vitte_package_codec::NativeDecoder;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};

@@ -2,6 +2,20 @@
 //!
 //! Each value is for one thread; its contexts are reused from frame to frame, and decoders also from one value to the
 //! next: a small package is unpacked in less time than a decoder is set up.
+//!
+//! # Example
+//! ```
+//! use vitte_package_codec::{NativeDecoder, NativeEncoder};
+//! use vitte_package_core::codec::{Codec, FrameDecoder as _, FrameEncoder as _, Level};
+//!
+//! let stored = NativeEncoder::new(Codec::Zstd).encode(b"module app\n", Level::new(9).ok_or("no such level")?)?;
+//! let mut raw = Vec::new();
+//! NativeDecoder::new(Codec::Zstd).decode(&stored, 11, &mut raw)?;
+//! assert_eq!(raw, b"module app\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
 
 use std::sync::{Mutex, PoisonError};
 use vitte_package_core::codec::{
