@@ -35,17 +35,17 @@ fn lost_or_altered_commands_are_told_and_restored() {
         }),
         ("does not run what is installed", &|| std::fs::write(&target, "/no/such/program\n").unwrap()),
     ];
-    let mends = [again, "install demo/hello --offline", "rollback 1", "use demo/hello@1.0.0"];
+    let repairs = [again, "install demo/hello --offline", "rollback 1", "use demo/hello@1.0.0"];
     for (what, damage) in damages {
-        for mend in mends {
+        for repair in repairs {
             damage();
             let ill = sandbox.run("doctor").ends(1);
             assert!(ill.stdout.contains(what) && ill.stdout.contains("vitte package rollback 1"), "{ill}");
-            let mended = sandbox.run(mend).ends(0);
-            if mend.starts_with("install") {
-                assert!(mended.stderr.contains("Restored the command hello"), "{mended}");
+            let repaired = sandbox.run(repair).ends(0);
+            if repair.starts_with("install") {
+                assert!(repaired.stderr.contains("Restored the command hello"), "{repaired}");
             }
-            assert_eq!(run_program(&sandbox, "hello"), "hello 1.0.0", "{what}: {mend}");
+            assert_eq!(run_program(&sandbox, "hello"), "hello 1.0.0", "{what}: {repair}");
             sandbox.run("doctor").ends(0);
         }
     }

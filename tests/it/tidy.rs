@@ -1,7 +1,7 @@
 //! The house rules that a machine can judge: who depends on whom, what core may reach, one generation of what hashes
 //! and signs, how large a file grows, what it is called, who prints, and under which licence it all stands.
 //!
-//! Each rule gathers every fault before it fails, and names the place to mend.
+//! Each rule gathers every fault before it fails, and names the place to fix.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -215,7 +215,7 @@ fn one_generation_of_what_hashes_signs_and_encodes() {
         match versions.get(name) {
             Some(found) if found.len() == 1 => {}
             Some(found) => faults.push(format!("{name}: {found:?}")),
-            None => faults.push(format!("{name} is not in the graph: mend the rule")),
+            None => faults.push(format!("{name} is not in the graph: fix the rule")),
         }
     }
     refuse("more than one generation", &faults);

@@ -66,8 +66,8 @@ fn main() -> std::io::Result<()> {
             retryable: code.retryable(),
             title: code.title_in(Language::English),
             title_fr: code.title_in(Language::French),
-            fix: code.mend_in(Language::English),
-            fix_fr: code.mend_in(Language::French),
+            fix: code.fix_in(Language::English),
+            fix_fr: code.fix_in(Language::French),
         })
         .collect();
     let faults = faults::ALL

@@ -1,6 +1,6 @@
 //! The one table of error codes: Rust, JavaScript, HTTP problem types, exit codes and documentation.
 
-use super::explanation::{self, Explanation};
+use super::explanation::{self, CodeExplanation};
 use crate::message::{Language, language};
 use serde::{Serialize, Serializer};
 
@@ -35,7 +35,7 @@ pub enum Exit {
 }
 
 macro_rules! codes {
-    ($($variant:ident = $number:literal, $class:literal, $exit:ident, $title:literal, $mend:literal, $title_fr:literal, $mend_fr:literal;)*) => {
+    ($($variant:ident = $number:literal, $class:literal, $exit:ident, $title:literal, $fix:literal, $title_fr:literal, $fix_fr:literal;)*) => {
         /// A stable error code, printed as `VPxxxx`. Codes are never reused and never change their meaning.
         ///
         /// The first two digits name the area: 01 manifest, 02 archive and build, 03 usage and configuration,
@@ -75,21 +75,21 @@ macro_rules! codes {
                 }
             }
 
-            /// How to mend it, in the chosen language.
-            pub fn mend(self) -> &'static str {
-                self.mend_in(language())
+            /// How to fix it, in the chosen language.
+            pub fn fix(self) -> &'static str {
+                self.fix_in(language())
             }
 
-            /// How to mend it, in a language.
-            pub const fn mend_in(self, language: Language) -> &'static str {
+            /// How to fix it, in a language.
+            pub const fn fix_in(self, language: Language) -> &'static str {
                 match language {
-                    Language::English => match self { $(Self::$variant => $mend),* },
-                    Language::French => match self { $(Self::$variant => $mend_fr),* },
+                    Language::English => match self { $(Self::$variant => $fix),* },
+                    Language::French => match self { $(Self::$variant => $fix_fr),* },
                 }
             }
 
             /// The usual causes and one example: an arm a code, so that a code without an explanation does not compile.
-            pub const fn explanation(self) -> &'static Explanation {
+            pub const fn explanation(self) -> &'static CodeExplanation {
                 match self { $(Self::$variant => &explanation::$variant),* }
             }
         }
@@ -528,7 +528,7 @@ mod tests {
         for code in Code::ALL {
             assert_eq!(code.exit() == Exit::Verification, code.number() / 100 == 5, "{code}");
             for (language, _) in Language::ALL {
-                let texts = [code.title_in(*language), code.mend_in(*language)];
+                let texts = [code.title_in(*language), code.fix_in(*language)];
                 assert!(texts.iter().all(|text| !text.is_empty()), "{code}");
                 if *language == Language::French {
                     assert!(texts.iter().all(|text| typography(text).is_empty()), "{code}: {texts:?}");

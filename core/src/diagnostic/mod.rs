@@ -7,7 +7,7 @@ mod code;
 mod explanation;
 
 pub use code::{Code, Exit};
-pub use explanation::{Example, Explanation, FileLines, Language};
+pub use explanation::{CodeExplanation, Example, FileLines, Language};
 
 use serde::Serialize;
 use std::collections::BTreeMap;

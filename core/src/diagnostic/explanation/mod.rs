@@ -30,7 +30,7 @@ use serde::Serialize;
 
 /// The usual causes of a fault, and one example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Explanation {
+pub struct CodeExplanation {
     /// One to four causes, each a sentence, the likeliest first.
     pub causes: &'static [&'static str],
     /// The same causes in French.
@@ -40,7 +40,7 @@ pub struct Explanation {
     pub example: Example,
 }
 
-impl Explanation {
+impl CodeExplanation {
     /// The causes in a language.
     pub const fn causes_in(&self, language: message::Language) -> &'static [&'static str] {
         match language {
@@ -91,7 +91,7 @@ macro_rules! explanations {
         @ $language:ident $typed:literal => { $printed:literal $($more:literal)* };)*) => {
         $(
             #[allow(non_upper_case_globals, reason = "the table of codes finds it by the name of its variant")]
-            pub(in crate::diagnostic) const $code: $crate::diagnostic::Explanation = $crate::diagnostic::Explanation {
+            pub(in crate::diagnostic) const $code: $crate::diagnostic::CodeExplanation = $crate::diagnostic::CodeExplanation {
                 causes: &[$($cause),+],
                 french_causes: &[$($french),+],
                 example: $crate::diagnostic::Example {

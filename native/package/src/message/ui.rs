@@ -37,7 +37,7 @@ vitte_package_core::messages! { "ui";
     explain_causes() =
         "usual causes:",
         "causes habituelles :";
-    explain_mend() =
+    explain_fix() =
         "how to fix it:",
         "comment corriger :";
     explain_example() =

@@ -58,7 +58,7 @@ impl From<Code> for Row {
             retryable: code.retryable(),
             title: code.title(),
             causes: code.explanation().causes_in(language()),
-            mend: code.mend(),
+            mend: code.fix(),
             example: code.explanation().example,
         }
     }
@@ -103,7 +103,7 @@ fn page(code: Code) -> Vec<String> {
         words::explain_causes(),
         explanation.causes_in(language()).iter().map(|cause| format!("- {cause}")).collect(),
     );
-    part(words::explain_mend(), vec![code.mend().to_owned()]);
+    part(words::explain_fix(), vec![code.fix().to_owned()]);
     let example = &explanation.example;
     let mut shown = Vec::new();
     if let Some(file) = example.file {
