@@ -2,7 +2,7 @@
 
 use crate::sandbox::Sandbox;
 use std::path::PathBuf;
-use vitte_package::builder::{Input, Options, Plan, Source};
+use vitte_package::builder::{Input, InputSource, Options, Plan};
 use vitte_package::report::Silent;
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::path::PackagePath;
@@ -42,7 +42,7 @@ pub(crate) fn make(
         path: PackagePath::parse(path).unwrap(),
         section: SectionName::parse(section).unwrap(),
         mode,
-        source: Source::Bytes(content),
+        source: InputSource::Bytes(content),
     };
     let plan = Plan::new(files.into_iter().map(input).collect()).unwrap();
     let place = sandbox.path().join(name);

@@ -7,7 +7,7 @@ use crate::readme::line_fits;
 use crate::sandbox::Sandbox;
 use std::path::{Path, PathBuf};
 use vitte_package::message;
-use vitte_package_core::diagnostic::{Code, Example, Explanation, Language};
+use vitte_package_core::diagnostic::{Code, CodeExplanation, Example, Language};
 
 /// In an example it stands for what differs from run to run.
 const GAP: &str = "…";
@@ -26,7 +26,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn texts(Explanation { causes, example, .. }: &Explanation) -> Vec<&'static str> {
+fn texts(CodeExplanation { causes, example, .. }: &CodeExplanation) -> Vec<&'static str> {
     let Example { file, typed, printed, .. } = *example;
     let file = file.into_iter().flat_map(|file| [file.name, file.lines]);
     causes.iter().copied().chain(file).chain([typed, printed]).collect()

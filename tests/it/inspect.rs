@@ -1,7 +1,7 @@
 //! `vitte package inspect`: our archives, archives of other tools, damaged ones.
 
 use crate::sandbox::{Ran, Sandbox};
-use vitte_package::builder::{Input, Options, Plan, Source};
+use vitte_package::builder::{Input, InputSource, Options, Plan};
 use vitte_package::report::Silent;
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::digest::Digest;
@@ -17,7 +17,7 @@ fn package(sandbox: &Sandbox, name: &str, codec: Codec) {
         path: PackagePath::parse(path).unwrap(),
         section: SectionName::parse(section).unwrap(),
         mode,
-        source: Source::Bytes(content.to_vec()),
+        source: InputSource::Bytes(content.to_vec()),
     };
     let inputs = vec![
         input("vitte.toml", "-", Mode::Regular, MANIFEST.as_bytes()),
@@ -172,7 +172,7 @@ fn full(sandbox: &Sandbox, name: &str) {
         path: PackagePath::parse(&path).unwrap(),
         section: SectionName::parse("-").unwrap(),
         mode: Mode::Regular,
-        source: Source::Bytes(content.to_vec()),
+        source: InputSource::Bytes(content.to_vec()),
     };
     let folder = format!("{}/{}", "d".repeat(90), "e".repeat(60));
     let mut inputs = vec![input("vitte.toml".to_owned(), MANIFEST.as_bytes())];

@@ -4,7 +4,7 @@ use crate::sandbox::{Ran, Sandbox};
 use crate::writers::writer;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use vitte_package::builder::{Input, Options, Plan, Source};
+use vitte_package::builder::{Input, InputSource, Options, Plan};
 use vitte_package::env::Env;
 use vitte_package::extract::{self, UnpackRequest};
 use vitte_package::registry::client::RegistryClient;
@@ -37,7 +37,7 @@ pub fn pack(sandbox: &Sandbox, name: &str, version: &str, content: &str, depende
         path: PackagePath::parse(path).unwrap(),
         section: SectionName::default_section(),
         mode: Mode::Regular,
-        source: Source::Bytes(bytes.as_bytes().to_vec()),
+        source: InputSource::Bytes(bytes.as_bytes().to_vec()),
     };
     let plan = Plan::new(vec![input("vitte.toml", &manifest), input("src/lib.vit", content)]).unwrap();
     let base = name.rsplit('/').next().unwrap();

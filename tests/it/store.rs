@@ -4,7 +4,7 @@ use crate::sandbox::Sandbox;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::report::Silent;
-use vitte_package::store::{Installed, Store};
+use vitte_package::store::{Store, StoredRelease};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::target::{Kind, Target};
@@ -18,7 +18,7 @@ fn record(sandbox: &Sandbox, releases: &[(&str, &str, &str)]) {
     for (package, version, program) in releases {
         let change = environment.change("a test", &Silent).unwrap();
         let mut next = environment.current().unwrap();
-        next.add(Installed {
+        next.add(StoredRelease {
             package: PackageName::parse(package).unwrap(),
             version: Version::parse(version).unwrap(),
             kind: Kind::Vitpkg,

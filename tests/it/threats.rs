@@ -11,7 +11,7 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{Authorised, PublicKey, RegistryId, Scope, TrustPolicy, TrustedKey};
 use vitte_package_core::target::{Kind, Target};
-use vitte_package_core::verify::{Decoding, Expectation, Outcome, PackageVerifier, Sections, Trust};
+use vitte_package_core::verify::{Decoding, Expectation, PackageVerifier, Sections, Trust, VerifyOutcome};
 use vitte_package_core::version::Version;
 
 #[derive(Deserialize)]
@@ -114,7 +114,7 @@ impl Case {
     }
 }
 
-fn verify(case: &Case, policy: TrustPolicy, bytes: &[u8], cut: usize) -> Outcome {
+fn verify(case: &Case, policy: TrustPolicy, bytes: &[u8], cut: usize) -> VerifyOutcome {
     let total = match case.read.as_deref() {
         Some("stream") => TotalLen::Unknown,
         _ => TotalLen::Known(bytes.len() as u64),
@@ -127,7 +127,7 @@ fn verify(case: &Case, policy: TrustPolicy, bytes: &[u8], cut: usize) -> Outcome
 }
 
 /// Status, class and exit status of an outcome, in words.
-fn words(outcome: &Outcome) -> String {
+fn words(outcome: &VerifyOutcome) -> String {
     let status = outcome.report.status().map_or("none", |status| status.as_str());
     match outcome.report.failure() {
         Some(failure) => {

@@ -9,9 +9,9 @@ use vitte_package::report::Silent;
 use vitte_package_core::codec::Codec;
 use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::tree::Mode;
-use vitte_package_core::verify::{Expectation, Outcome, Status};
+use vitte_package_core::verify::{Expectation, Status, VerifyOutcome};
 
-fn verify(sandbox: &Sandbox, file: &Path) -> Outcome {
+fn verify(sandbox: &Sandbox, file: &Path) -> VerifyOutcome {
     let env = Env::new(sandbox.path(), sandbox.home());
     let options =
         ops::verify::Options { file: file.into(), keys: Vec::new(), expectation: Expectation::default() };
@@ -182,7 +182,7 @@ fn a_damaged_frame_is_named_whatever_the_threads_do() {
         altered[at] ^= 1;
     }
     std::fs::write(&file, &altered).unwrap();
-    let frame = |outcome: Outcome| match &outcome.report.failure().unwrap().place {
+    let frame = |outcome: VerifyOutcome| match &outcome.report.failure().unwrap().place {
         vitte_package_core::diagnostic::Place::Frame { frame, files, .. } => (*frame, files.clone()),
         other => panic!("{other:?}"),
     };

@@ -39,7 +39,7 @@ impl DependencyKind {
 
 /// Where a dependency comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum DependencySource {
     /// The registry its namespace belongs to, or a member of the request that meets the requirement.
     Registry,
     /// A member of the request and nothing else: a path or workspace dependency.
@@ -64,7 +64,7 @@ pub struct Dependency {
     /// Further features wanted of it.
     pub features: Vec<String>,
     /// Where it comes from; always the registry for what is published.
-    pub source: Source,
+    pub source: DependencySource,
     /// Where it is written; only known for the manifest of a project being resolved.
     pub span: Option<Span>,
 }
@@ -80,7 +80,7 @@ impl Dependency {
             optional: false,
             default_features: true,
             features: Vec::new(),
-            source: Source::Registry,
+            source: DependencySource::Registry,
             span: None,
         }
     }

@@ -3,7 +3,7 @@
 //! Format: `core/docs/registry-format.md`, section 4. `core` is kept byte for byte: its digest is what the author
 //! signed, so neither registry nor mirror can alter a dependency.
 
-use crate::dependency::{Dependency, DependencyKind, FeatureValue, Needs, Source};
+use crate::dependency::{Dependency, DependencyKind, DependencySource, FeatureValue, Needs};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, display_as_message};
 use crate::digest::{Digest, TreeDigest};
 use crate::json::{Json, JsonError, Object};
@@ -123,7 +123,7 @@ fn take_dependency(value: Json) -> Result<Dependency, JsonError> {
         optional: flag(&mut object, "o")?,
         default_features: flag(&mut object, "d")?,
         features: object.texts("f")?,
-        source: Source::Registry,
+        source: DependencySource::Registry,
         span: None,
     };
     object.finish()?;

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of a release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
+pub enum LockfileChange {
     /// It was not there before.
     Added {
         /// The package.
@@ -39,7 +39,7 @@ pub enum Change {
     },
 }
 
-impl Change {
+impl LockfileChange {
     /// The package.
     pub fn name(&self) -> &PackageName {
         match self {
@@ -163,7 +163,7 @@ display_as_message!(Suspicion);
 
 impl Lockfile {
     /// What `newer` does to the releases of this lockfile, by name. Packages of the workspace are left out.
-    pub fn changes(&self, newer: &Self) -> Vec<Change> {
+    pub fn changes(&self, newer: &Self) -> Vec<LockfileChange> {
         let (before, after) = (releases(self), releases(newer));
         let names: BTreeSet<&PackageName> = before.keys().chain(after.keys()).copied().collect();
         let mut changes = Vec::new();
@@ -173,7 +173,11 @@ impl Lockfile {
             let mut gone: Vec<&Version> = old.difference(&new).copied().collect();
             let mut come: Vec<&Version> = new.difference(&old).copied().collect();
             let mut moved = |from: &Version, to: &Version| {
-                changes.push(Change::Moved { name: name.clone(), from: from.clone(), to: to.clone() });
+                changes.push(LockfileChange::Moved {
+                    name: name.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
+                });
             };
             // Within a range of compatibility there is one release at most, so the pairs are plain.
             gone.retain(|from| {
@@ -193,11 +197,11 @@ impl Lockfile {
             }
             changes.extend(
                 gone.into_iter()
-                    .map(|version| Change::Removed { name: name.clone(), version: version.clone() }),
+                    .map(|version| LockfileChange::Removed { name: name.clone(), version: version.clone() }),
             );
             changes.extend(
                 come.into_iter()
-                    .map(|version| Change::Added { name: name.clone(), version: version.clone() }),
+                    .map(|version| LockfileChange::Added { name: name.clone(), version: version.clone() }),
             );
         }
         changes

@@ -16,7 +16,7 @@ mod print;
 mod salvage;
 mod staleness;
 
-pub use compare::{Change, Suspicion};
+pub use compare::{LockfileChange, Suspicion};
 pub use error::{LockError, LockErrors};
 pub use salvage::Salvage;
 pub use staleness::{Stale, StaleReason};

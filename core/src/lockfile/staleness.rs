@@ -1,7 +1,7 @@
 //! Whether a lockfile still fits the manifests, without looking at an index.
 
 use super::Lockfile;
-use crate::dependency::{Dependency, DependencyKind, Source};
+use crate::dependency::{Dependency, DependencyKind, DependencySource};
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::message::lock as text;
 use crate::name::PackageName;
@@ -137,5 +137,5 @@ impl Lockfile {
 fn meets(dependency: &Dependency, (name, version): &(PackageName, Version)) -> bool {
     &dependency.name == name
         && (dependency.requirement.matches(version)
-            || (dependency.source == Source::Member && dependency.requirement.as_str() == "*"))
+            || (dependency.source == DependencySource::Member && dependency.requirement.as_str() == "*"))
 }

@@ -282,10 +282,10 @@ fn changes_pair_versions_of_one_range() {
     assert_eq!(
         before.changes(&after),
         [
-            Change::Moved { name: name("a/a"), from: version("1.0.0"), to: version("1.1.0") },
-            Change::Moved { name: name("a/b"), from: version("0.1.0"), to: version("0.2.0") },
-            Change::Removed { name: name("a/c"), version: version("1.0.0") },
-            Change::Added { name: name("a/d"), version: version("1.0.0") },
+            LockfileChange::Moved { name: name("a/a"), from: version("1.0.0"), to: version("1.1.0") },
+            LockfileChange::Moved { name: name("a/b"), from: version("0.1.0"), to: version("0.2.0") },
+            LockfileChange::Removed { name: name("a/c"), version: version("1.0.0") },
+            LockfileChange::Added { name: name("a/d"), version: version("1.0.0") },
         ]
     );
     let suspicions = before.suspicions(&after);

@@ -1,7 +1,7 @@
 //! From manifests to what the resolver takes.
 
 use super::request::{Member, Role};
-use crate::dependency::{Dependency, Needs, Source};
+use crate::dependency::{Dependency, DependencySource, Needs};
 use crate::manifest::{DeclaredDependency, Manifest};
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl Member {
 fn dependency(declared: &DeclaredDependency) -> Dependency {
     let is_local = declared.path().is_some() || declared.inherits_path();
     Dependency {
-        source: if is_local { Source::Member } else { Source::Registry },
+        source: if is_local { DependencySource::Member } else { DependencySource::Registry },
         span: Some(declared.span()),
         ..declared.dependency().clone()
     }

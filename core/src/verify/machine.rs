@@ -426,7 +426,7 @@ impl PackageVerifier {
     ///
     /// An archive that was not read to its end is not verified: neither is one whose frames were not all
     /// accepted.
-    pub fn finish(mut self) -> Outcome {
+    pub fn finish(mut self) -> VerifyOutcome {
         if self.failure.is_none() {
             self.check_complete();
         }
@@ -466,7 +466,7 @@ impl PackageVerifier {
             }
             _ => None,
         };
-        Outcome { report, package }
+        VerifyOutcome { report, package }
     }
 
     /// Makes an unfinished verification a failed one, and a finished one say so.
@@ -522,7 +522,7 @@ fn release_words(statement: &ReleaseStatement) -> String {
 
 /// What came of a verification.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct VerifyOutcome {
     /// Every check, and the verdict.
     pub report: VerifyReport,
     /// The package, if and only if the verdict is [`Status::Verified`].

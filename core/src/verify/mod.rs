@@ -2,7 +2,7 @@
 //! one machine, wherever it runs (archive format document, section 7).
 //!
 //! [`PackageVerifier`] takes the bytes and hands out [`FrameJob`]s, which may be worked on in any order, on any
-//! thread, by any decoder; it takes the results back in order, and ends in an [`Outcome`]: a [`VerifyReport`]
+//! thread, by any decoder; it takes the results back in order, and ends in an [`VerifyOutcome`]: a [`VerifyReport`]
 //! naming every check, and, only if all of them passed, a [`VerifiedPackage`]. What installs or publishes
 //! takes nothing else.
 //!
@@ -53,6 +53,6 @@ pub use error::VerifyError;
 pub use expectation::{Expectation, Sections, Trust};
 pub use feed::Decoding;
 pub use frame::{CheckedFrame, ContentPart, DecodedFrame, FilePart, FrameJob, SuppliedDigests};
-pub use machine::{ArchivePrelude, Outcome, PackageVerifier, VerifiedPackage, VerifyEvent};
+pub use machine::{ArchivePrelude, PackageVerifier, VerifiedPackage, VerifyEvent, VerifyOutcome};
 pub use reading::{FileReading, OpenArchive, Opening};
 pub use report::{Check, CheckId, CheckName, Release, ReleaseCheckId, Status, Verdict, VerifyReport};

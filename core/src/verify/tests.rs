@@ -48,7 +48,7 @@ fn drive(
     expectation: Expectation,
     trust: Trust,
     sections: Sections,
-) -> Outcome {
+) -> VerifyOutcome {
     let mut verifier = PackageVerifier::new(expectation, trust, sections, total);
     let (mut from, mut decoding) = (0, Decoding::new(PureDecoder::new));
     for to in cuts.iter().copied().chain([bytes.len()]) {
@@ -58,19 +58,19 @@ fn drive(
     verifier.finish()
 }
 
-fn verify(bytes: &[u8], expectation: Expectation, trust: Trust) -> Outcome {
+fn verify(bytes: &[u8], expectation: Expectation, trust: Trust) -> VerifyOutcome {
     drive(bytes, &[], TotalLen::Known(bytes.len() as u64), expectation, trust, Sections::All)
 }
 
-fn plainly(bytes: &[u8]) -> Outcome {
+fn plainly(bytes: &[u8]) -> VerifyOutcome {
     verify(bytes, Expectation::default(), trusting(0x22))
 }
 
-fn verdict(outcome: &Outcome, id: CheckId) -> &Verdict {
+fn verdict(outcome: &VerifyOutcome, id: CheckId) -> &Verdict {
     &outcome.report.checks().iter().find(|check| check.id == id).unwrap().verdict
 }
 
-fn failed(outcome: &Outcome, id: CheckId, code: Code) {
+fn failed(outcome: &VerifyOutcome, id: CheckId, code: Code) {
     assert!(outcome.package.is_none());
     match verdict(outcome, id) {
         Verdict::Failed { reason } => assert_eq!(reason.code, code, "{reason:?}"),
@@ -293,7 +293,7 @@ fn a_manifest_that_is_none_or_of_another_package_is_refused() {
 }
 
 /// The frame table is consistent with altered content: only the tree knows better.
-fn rewritten(alter: impl Fn(&mut Vec<Vec<u8>>)) -> Outcome {
+fn rewritten(alter: impl Fn(&mut Vec<Vec<u8>>)) -> VerifyOutcome {
     let tree = tree_of(&HELLO);
     let mut raw = raw_frames(&tree, &HELLO);
     alter(&mut raw);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue, Needs, Source};
+use vitte_package_core::dependency::{Dependency, DependencyKind, DependencySource, FeatureValue, Needs};
 use vitte_package_core::diagnostic::Diagnose as _;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
@@ -113,7 +113,7 @@ impl Item {
                 optional: need.optional,
                 default_features: need.default,
                 features: need.features.clone(),
-                source: if need.path { Source::Member } else { Source::Registry },
+                source: if need.path { DependencySource::Member } else { DependencySource::Registry },
                 span: Some((at * 10..at * 10 + 5).into()),
                 ..Dependency::new(name(&need.name), Requirement::parse(&need.requirement).unwrap())
             })

@@ -16,7 +16,7 @@ use vitte_package_core::sign::RegistryId;
 /// Builds the archives of a project and signs them with the user's key; gives their paths.
 pub fn run(env: &Env, project: &Path) -> Result<Vec<PathBuf>, Error> {
     let project = Project::load(project)?;
-    let request = build::Request::new(env.jobs()?);
+    let request = build::BuildRequest::new(env.jobs()?);
     let artifacts = build::build(&project, &request, &Silent)?;
     let signer = KeyStore::open(env)?.signer(None, env, &mut FromEnvironment(env))?;
     for artifact in &artifacts {

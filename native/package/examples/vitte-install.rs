@@ -7,13 +7,14 @@
 use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::ops::install::{self, Request, Wanted};
+use vitte_package::ops::install::{self, InstallRequest, Wanted};
 use vitte_package::report::Silent;
 
 /// Installs a file that an own or trusted key has signed; gives the folder in the store. What is not verified
 /// is an error, and nothing is unpacked.
 pub fn run(env: &Env, file: &Path) -> Result<Vec<PathBuf>, Error> {
-    let request = Request { wanted: vec![Wanted::File(env.resolve(file))], ..Request::default() };
+    let request =
+        InstallRequest { wanted: vec![Wanted::File(env.resolve(file))], ..InstallRequest::default() };
     // A registry that was never met is not believed: there is nobody to ask.
     let mut prompt = |_: &str, _: &_, _: &_| Ok(false);
     let done = install::install(env, &request, &mut prompt, &Silent)?;

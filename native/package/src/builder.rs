@@ -9,7 +9,7 @@
 mod pipeline;
 mod source;
 
-pub use source::{Input, Source};
+pub use source::{Input, InputSource};
 
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs::TempDir;

@@ -63,8 +63,8 @@ use vitte_package_core::codec::Codec;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::tree::Tree;
 use vitte_package_core::verify::{
-    ArchivePrelude, CheckedFrame, Expectation, FrameJob, Outcome, PackageVerifier, Sections, Status, Trust,
-    VerifyError, VerifyEvent,
+    ArchivePrelude, CheckedFrame, Expectation, FrameJob, PackageVerifier, Sections, Status, Trust,
+    VerifyError, VerifyEvent, VerifyOutcome,
 };
 
 /// Bytes of a first read: brings HEAD, TOC, SIGS of most packages at once.
@@ -145,7 +145,7 @@ pub fn verify<'a>(
     request: UnpackRequest,
     jobs: usize,
     reporter: &dyn Reporter,
-) -> Result<Outcome, Error> {
+) -> Result<VerifyOutcome, Error> {
     let mut archive = Archive::open(input.into(), request)?;
     if archive.read_prelude()?.is_some() {
         archive.read_content(None, jobs, reporter)?;
@@ -167,7 +167,7 @@ pub fn unpack<'a>(
     accept: Accept,
     jobs: usize,
     reporter: &dyn Reporter,
-) -> Result<Outcome, Error> {
+) -> Result<VerifyOutcome, Error> {
     write(Archive::open(input.into(), request)?, into, permissions, accept, jobs, reporter)
 }
 
@@ -186,7 +186,7 @@ pub fn unpack_growing(
     permissions: Permissions,
     jobs: usize,
     reporter: &dyn Reporter,
-) -> Result<Outcome, Error> {
+) -> Result<VerifyOutcome, Error> {
     let archive = Archive::growing(path, len, growing, request)?;
     write(archive, into, permissions, Accept::Verified, jobs, reporter)
 }
@@ -198,7 +198,7 @@ fn write(
     accept: Accept,
     jobs: usize,
     reporter: &dyn Reporter,
-) -> Result<Outcome, Error> {
+) -> Result<VerifyOutcome, Error> {
     if let Some(prelude) = archive.read_prelude()? {
         if accept == Accept::Verified
             && prelude.status_if_intact() != Status::Verified

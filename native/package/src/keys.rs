@@ -16,7 +16,7 @@ mod trusted;
 pub use passphrase::{FromEnvironment, Passphrase, PassphraseSource};
 pub(crate) use passphrase::{decrypt, encrypt};
 pub use secret_file::{check_private, read_secret_pem};
-pub use trusted::{Change, TrustedKeys};
+pub use trusted::{TrustedKeyChange, TrustedKeys};
 
 use crate::env::{Env, Variable};
 use crate::error::{Error, IoAction, IoContext};
@@ -382,7 +382,7 @@ impl KeyStore {
     ///
     /// # Errors
     /// As [`KeyStore::trusted`]; `busy` when another process changes the file.
-    pub fn trust(&self, key: &PublicKey, scope: &Scope) -> Result<Change, Error> {
+    pub fn trust(&self, key: &PublicKey, scope: &Scope) -> Result<TrustedKeyChange, Error> {
         self.change_trusted(|trusted| trusted.add(key, scope))
     }
 
@@ -390,15 +390,18 @@ impl KeyStore {
     ///
     /// # Errors
     /// As [`KeyStore::trust`].
-    pub fn untrust(&self, key: KeyId, scope: Option<&Scope>) -> Result<Change, Error> {
+    pub fn untrust(&self, key: KeyId, scope: Option<&Scope>) -> Result<TrustedKeyChange, Error> {
         self.change_trusted(|trusted| trusted.remove(key, scope))
     }
 
-    fn change_trusted(&self, change: impl FnOnce(&mut TrustedKeys) -> Change) -> Result<Change, Error> {
+    fn change_trusted(
+        &self,
+        change: impl FnOnce(&mut TrustedKeys) -> TrustedKeyChange,
+    ) -> Result<TrustedKeyChange, Error> {
         let _lock = self.lock()?;
         let mut trusted = self.trusted()?;
         let changed = change(&mut trusted);
-        if changed == Change::Made {
+        if changed == TrustedKeyChange::Made {
             fs::write_atomic(&self.trusted_path(), trusted.to_toml().as_bytes(), Access::Private)?;
         }
         Ok(changed)

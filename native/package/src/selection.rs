@@ -11,7 +11,7 @@ mod own;
 mod patterns;
 mod walk;
 
-use crate::builder::{Input, Source};
+use crate::builder::{Input, InputSource};
 use crate::error::{Error, IoAction, IoContext};
 use crate::message::project as text;
 use crate::project::{LOCKFILE_NAME, Project};
@@ -74,8 +74,8 @@ impl Selection {
         let input = |chosen: Chosen| {
             let rewritten = if chosen.path.as_str() == FILE_NAME { manifest.take() } else { None };
             let source = match rewritten {
-                Some(text) => Source::Bytes(text.into_bytes()),
-                None => Source::File(chosen.file),
+                Some(text) => InputSource::Bytes(text.into_bytes()),
+                None => InputSource::File(chosen.file),
             };
             Input { path: chosen.path, section: chosen.section, mode: chosen.mode, source }
         };

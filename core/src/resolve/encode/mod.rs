@@ -17,7 +17,7 @@ use super::circle::Circle;
 use super::range::{Compatibility, VersionRange};
 use super::ranks::{Rank, RankSet};
 use super::request::{Request, Role};
-use crate::dependency::{Dependency, DependencyKind, Needs, Source};
+use crate::dependency::{Dependency, DependencyKind, DependencySource, Needs};
 use crate::name::PackageName;
 use crate::version::Version;
 use pubgrub::Map;
@@ -249,12 +249,12 @@ impl<'a> Encoder<'a> {
         let member_version = member.and_then(|at| self.request.members.get(at)).map(|member| &member.version);
         let fits = member_version.is_some_and(|version| {
             dependency.requirement.matches(version)
-                || (dependency.source == Source::Member && dependency.requirement.as_str() == "*")
+                || (dependency.source == DependencySource::Member && dependency.requirement.as_str() == "*")
         });
         if fits && let Some(node) = member.and_then(|at| self.member_node(at)) {
             return Ok((package, Rc::from([(node, RankSet::one(0))])));
         }
-        if dependency.source == Source::Member {
+        if dependency.source == DependencySource::Member {
             return Ok((package, Rc::from([])));
         }
         let text = dependency.requirement.as_str();

@@ -22,7 +22,7 @@ fn front(bytes: &[u8]) -> (PackageVerifier, Vec<CheckedFrame>) {
     (verifier, frames)
 }
 
-fn finish(mut verifier: PackageVerifier, bytes: &[u8]) -> Outcome {
+fn finish(mut verifier: PackageVerifier, bytes: &[u8]) -> VerifyOutcome {
     let end = verifier.end_range().unwrap();
     verifier.check_end(&bytes[end.start as usize..end.end as usize]).unwrap();
     verifier.finish()

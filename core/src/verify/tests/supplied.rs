@@ -11,7 +11,7 @@ struct Outside<'a> {
 }
 
 /// Drives the machine step by step, each digest that `outside` computes among the steps.
-fn drive(bytes: &[u8], trust: Trust, outside: &Outside<'_>) -> Outcome {
+fn drive(bytes: &[u8], trust: Trust, outside: &Outside<'_>) -> VerifyOutcome {
     let total = TotalLen::Known(bytes.len() as u64);
     let mut verifier = PackageVerifier::new(Expectation::default(), trust, Sections::All, total);
     verifier.push(bytes);

@@ -20,12 +20,12 @@ pub struct Input {
     /// Its mode in the package, whatever it is on disk.
     pub mode: Mode,
     /// Its content.
-    pub source: Source,
+    pub source: InputSource,
 }
 
 /// Content of a file to be packaged.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum InputSource {
     /// A file on disk. A symbolic link is followed: whoever chose it decided that.
     File(PathBuf),
     /// Bytes that stand nowhere as a file, such as a manifest rewritten for packing; with the path they are
@@ -51,7 +51,7 @@ impl Seen {
     }
 }
 
-impl Source {
+impl InputSource {
     /// Looks at the file without reading it.
     pub(super) fn look(&self) -> Result<Seen, Error> {
         match self {

@@ -14,7 +14,7 @@ fn input(path: &str, section: &str, mode: Mode, content: &[u8]) -> Input {
         path: PackagePath::parse(path).unwrap(),
         section: SectionName::parse(section).unwrap(),
         mode,
-        source: Source::Bytes(content.to_vec()),
+        source: InputSource::Bytes(content.to_vec()),
     }
 }
 
@@ -151,7 +151,7 @@ fn a_file_that_changes_is_an_error_and_nothing_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("data");
     let place = folder.path().join("out/a.vitmod");
-    let on_disk = Input { source: Source::File(file.clone()), ..input("data", "-", Mode::Regular, b"") };
+    let on_disk = Input { source: InputSource::File(file.clone()), ..input("data", "-", Mode::Regular, b"") };
     for (before, after) in [("12345", "1234"), ("12345", "123456"), ("12345", "54321")] {
         std::fs::write(&file, before).unwrap();
         let past = std::time::SystemTime::UNIX_EPOCH;
@@ -168,7 +168,7 @@ fn a_file_that_changes_is_an_error_and_nothing_is_left() {
     }
     std::fs::remove_file(&file).unwrap();
     assert_eq!(Plan::new(vec![on_disk]).unwrap_err().code(), Code::NoFile);
-    let folder_as_file = Input { source: Source::File(folder.path().into()), ..manifest() };
+    let folder_as_file = Input { source: InputSource::File(folder.path().into()), ..manifest() };
     assert_eq!(Plan::new(vec![folder_as_file]).unwrap_err().code(), Code::EntryType);
 }
 

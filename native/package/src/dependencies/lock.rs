@@ -16,12 +16,12 @@ use crate::registry::client::Unproved;
 use crate::report::Reporter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use vitte_package_core::dependency::Source;
+use vitte_package_core::dependency::DependencySource;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::{Host, Rule, newest};
 use vitte_package_core::limits;
-use vitte_package_core::lockfile::{Change, Lockfile, Salvage, Suspicion};
+use vitte_package_core::lockfile::{Lockfile, LockfileChange, Salvage, Suspicion};
 use vitte_package_core::manifest::near_miss_tables;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::resolve::{
@@ -64,13 +64,13 @@ impl Default for Unlocked {
 
 /// A resolution, proved, and its lockfile. Nothing is written yet.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct LockOutcome {
     /// The answer.
     pub resolution: Resolution,
     /// Its lockfile.
     pub lockfile: Lockfile,
     /// What changed.
-    pub changes: Vec<Change>,
+    pub changes: Vec<LockfileChange>,
     /// Whether the lockfile on disk is another one.
     pub is_new: bool,
     /// The text on disk when this began.
@@ -165,7 +165,7 @@ pub fn resolve(
     sources: &mut Sources,
     options: &Options,
     reporter: &dyn Reporter,
-) -> Result<Outcome, Error> {
+) -> Result<LockOutcome, Error> {
     for warning in members.roots().iter().flat_map(|root| near_miss_tables(root.source())) {
         reporter.warned(warning);
     }
@@ -213,7 +213,7 @@ pub fn resolve(
         Err(explanation) => {
             let error = in_manifest(members, &explanation);
             return Err(match explanation.diagnostic().code {
-                Code::NoMatch | Code::NotFound => with_meant(members, sources, error),
+                Code::NoMatch | Code::NotFound => with_suggestions(members, sources, error),
                 _ => error,
             });
         }
@@ -231,7 +231,7 @@ pub fn resolve(
     let changes = sides.first().unwrap_or(&Lockfile::default()).changes(&lockfile);
     // One lockfile has one text, but for its line ends.
     let is_new = before.as_ref() != Some(&lockfile);
-    Ok(Outcome { resolution, lockfile, changes, is_new, before: text_before, trust })
+    Ok(LockOutcome { resolution, lockfile, changes, is_new, before: text_before, trust })
 }
 
 /// A resolution whose new releases were proved, and its lockfile.
@@ -382,8 +382,11 @@ fn solve_among(
     // What was needed before will most likely be needed again, and can be brought together.
     let direct = request.members.iter().flat_map(|member| &member.needs.dependencies);
     let locked = request.locked.iter().filter(|locked| locked.registry.is_some()).map(|locked| &locked.name);
-    let likely: BTreeSet<_> =
-        direct.filter(|one| one.source == Source::Registry).map(|one| &one.name).chain(locked).collect();
+    let likely: BTreeSet<_> = direct
+        .filter(|one| one.source == DependencySource::Registry)
+        .map(|one| &one.name)
+        .chain(locked)
+        .collect();
     sources.prefetch_index(likely);
     let mut resolver = Resolver::new(request);
     loop {
@@ -481,7 +484,7 @@ fn unproved(
 /// # Errors
 /// `busy` when it was changed since it was read: it is left as it is. `not-owned` for a link that leads out of the
 /// project; `io`, `no-space`.
-pub fn write(project: &Project, outcome: &Outcome) -> Result<(), Error> {
+pub fn write(project: &Project, outcome: &LockOutcome) -> Result<(), Error> {
     if !outcome.is_new {
         return Ok(());
     }
@@ -492,7 +495,7 @@ pub fn write(project: &Project, outcome: &Outcome) -> Result<(), Error> {
     }
 }
 
-impl Outcome {
+impl LockOutcome {
     /// What is written to the lockfile.
     pub fn change(&self, project: &Project) -> FileChange {
         let before = self.before.as_deref();
@@ -503,7 +506,7 @@ impl Outcome {
 }
 
 /// Adds the names that were meant by those of the manifests that no registry has.
-fn with_meant(members: &Members, sources: &mut Sources, mut error: Error) -> Error {
+fn with_suggestions(members: &Members, sources: &mut Sources, mut error: Error) -> Error {
     for dependency in members.roots().iter().flat_map(|root| root.manifest().dependencies()) {
         let Ok(client) = sources.of(dependency.name()) else { continue };
         if dependency.path().is_none() && matches!(client.index(dependency.name()), Ok(None)) {

@@ -29,7 +29,7 @@ pub struct TrustedKeys(BTreeMap<KeyId, (PublicKey, BTreeSet<Scope>)>);
 
 /// Whether something was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum TrustedKeyChange {
     /// It was.
     Made,
     /// It was so already.
@@ -90,19 +90,19 @@ impl TrustedKeys {
         self.0.into_values().flat_map(each)
     }
 
-    pub(super) fn add(&mut self, key: &PublicKey, scope: &Scope) -> Change {
+    pub(super) fn add(&mut self, key: &PublicKey, scope: &Scope) -> TrustedKeyChange {
         let (_, scopes) = self.0.entry(key.id()).or_insert_with(|| (key.clone(), BTreeSet::new()));
-        if scopes.insert(scope.clone()) { Change::Made } else { Change::None }
+        if scopes.insert(scope.clone()) { TrustedKeyChange::Made } else { TrustedKeyChange::None }
     }
 
-    pub(super) fn remove(&mut self, key: KeyId, scope: Option<&Scope>) -> Change {
-        let Some((_, scopes)) = self.0.get_mut(&key) else { return Change::None };
+    pub(super) fn remove(&mut self, key: KeyId, scope: Option<&Scope>) -> TrustedKeyChange {
+        let Some((_, scopes)) = self.0.get_mut(&key) else { return TrustedKeyChange::None };
         match scope {
-            Some(scope) if !scopes.remove(scope) => return Change::None,
+            Some(scope) if !scopes.remove(scope) => return TrustedKeyChange::None,
             Some(_) if !scopes.is_empty() => {}
             _ => drop(self.0.remove(&key)),
         }
-        Change::Made
+        TrustedKeyChange::Made
     }
 
     pub(super) fn to_toml(&self) -> String {
@@ -134,18 +134,18 @@ mod tests {
     fn print_and_parse_are_inverse() {
         let mut keys = TrustedKeys::default();
         assert_eq!(TrustedKeys::parse(&keys.to_toml()).unwrap(), keys);
-        assert_eq!(keys.add(&key(1), &scope("demo/*")), Change::Made);
-        assert_eq!(keys.add(&key(1), &scope("demo/*")), Change::None);
-        assert_eq!(keys.add(&key(1), &scope("other/thing")), Change::Made);
-        assert_eq!(keys.add(&key(2), &scope("*")), Change::Made);
+        assert_eq!(keys.add(&key(1), &scope("demo/*")), TrustedKeyChange::Made);
+        assert_eq!(keys.add(&key(1), &scope("demo/*")), TrustedKeyChange::None);
+        assert_eq!(keys.add(&key(1), &scope("other/thing")), TrustedKeyChange::Made);
+        assert_eq!(keys.add(&key(2), &scope("*")), TrustedKeyChange::Made);
         assert_eq!(TrustedKeys::parse(&keys.to_toml()).unwrap(), keys);
         assert_eq!(keys.clone().into_keys().count(), 3);
-        assert_eq!(keys.remove(key(1).id(), Some(&scope("demo/*"))), Change::Made);
-        assert_eq!(keys.remove(key(1).id(), Some(&scope("demo/*"))), Change::None);
-        assert_eq!(keys.remove(key(1).id(), Some(&scope("other/thing"))), Change::Made);
+        assert_eq!(keys.remove(key(1).id(), Some(&scope("demo/*"))), TrustedKeyChange::Made);
+        assert_eq!(keys.remove(key(1).id(), Some(&scope("demo/*"))), TrustedKeyChange::None);
+        assert_eq!(keys.remove(key(1).id(), Some(&scope("other/thing"))), TrustedKeyChange::Made);
         assert_eq!(keys.iter().count(), 1);
-        assert_eq!(keys.remove(key(2).id(), None), Change::Made);
-        assert_eq!(keys.remove(key(2).id(), None), Change::None);
+        assert_eq!(keys.remove(key(2).id(), None), TrustedKeyChange::Made);
+        assert_eq!(keys.remove(key(2).id(), None), TrustedKeyChange::None);
     }
 
     #[test]

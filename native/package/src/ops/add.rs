@@ -4,7 +4,7 @@ mod member;
 mod origin;
 
 use crate::config::Config;
-use crate::dependencies::lock::{self, Options, Outcome};
+use crate::dependencies::lock::{self, LockOutcome, Options};
 use crate::dependencies::{Deny, LockUse, Members, Refuse, Scope, Sources, check_status};
 use crate::env::Env;
 use crate::error::Error;
@@ -17,7 +17,7 @@ pub use member::at_members;
 use origin::{Intent, Named, Origin};
 use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::lockfile::Change;
+use vitte_package_core::lockfile::LockfileChange;
 use vitte_package_core::name::PackageName;
 
 /// What was written.
@@ -26,7 +26,7 @@ pub struct Changed {
     /// Each line of the manifest that was written or removed.
     pub lines: Vec<Edited>,
     /// What changed in the lockfile.
-    pub changes: Vec<Change>,
+    pub changes: Vec<LockfileChange>,
 }
 
 /// Adds dependencies. One without a requirement gets the newest version that goes with everything else.
@@ -127,7 +127,7 @@ pub fn remove(
             let removed = manifest_edit::remove(&source, name, kind).map_err(|error| match error.code() {
                 Code::NotFound => {
                     let known = editing.before.manifest().dependencies().iter();
-                    super::lock::meant(error, name, known.map(|dependency| dependency.name()))
+                    super::lock::with_suggestion(error, name, known.map(|dependency| dependency.name()))
                 }
                 _ => error,
             })?;
@@ -175,7 +175,7 @@ struct Planned {
     source: String,
     /// What changes in the manifest of the workspace.
     root: Option<FileChange>,
-    outcome: Outcome,
+    outcome: LockOutcome,
     lines: Vec<Edited>,
 }
 
@@ -198,7 +198,7 @@ impl Editing {
         Ok(Self { before, sources, options, named })
     }
 
-    fn try_source(&mut self, source: String, reporter: &dyn Reporter) -> Result<Outcome, Error> {
+    fn try_source(&mut self, source: String, reporter: &dyn Reporter) -> Result<LockOutcome, Error> {
         // The lines of such a fault are not in the file.
         let edited = self.before.with_source(source).map_err(|error| error.help(text::edit_not_written()))?;
         let members = Members::collect(edited)?;
@@ -228,7 +228,7 @@ fn has_requirement(project: &Project, new: &NewDependency) -> bool {
 }
 
 /// The version a project was given for a dependency, as a requirement.
-fn chosen(outcome: &Outcome, project: &PackageName, name: &PackageName) -> Option<String> {
+fn chosen(outcome: &LockOutcome, project: &PackageName, name: &PackageName) -> Option<String> {
     let packages = outcome.resolution.packages();
     let member = packages.iter().find(|package| package.is_member() && &package.name == project)?;
     let versions = member.links.iter().filter_map(|link| packages.get(link.to));

@@ -13,7 +13,7 @@ use crate::message::audit as text;
 use crate::project::Project;
 use crate::registry::client::RegistryClient;
 use std::collections::BTreeMap;
-use vitte_package_core::dependency::Source;
+use vitte_package_core::dependency::DependencySource;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::log::leaf::Artifact;
@@ -191,7 +191,7 @@ pub fn audit(env: &Env, scope: &Scope) -> Result<Audit, Error> {
 fn has_dependencies(project: &Project) -> Result<bool, Error> {
     let members = Members::collect(project.clone())?;
     Ok(members.for_resolver().iter().any(|member| {
-        member.needs.dependencies.iter().any(|dependency| dependency.source == Source::Registry)
+        member.needs.dependencies.iter().any(|dependency| dependency.source == DependencySource::Registry)
     }))
 }
 

@@ -24,7 +24,7 @@ pub const OUT: &str = "target";
 
 /// What to build.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct BuildRequest {
     /// The folder for the archives; `target` under the project's folder if not given.
     pub out: Option<PathBuf>,
     /// One kind only. Without it: a `.vitmod`, and a `.vitpkg` if the manifest has a `[build]`.
@@ -42,7 +42,7 @@ pub struct Request {
     pub keep_sources: bool,
 }
 
-impl Request {
+impl BuildRequest {
     /// Everything the project makes by itself, for keeping.
     pub fn new(jobs: usize) -> Self {
         Self {
@@ -81,11 +81,11 @@ impl Request {
     /// # Errors
     /// `usage` for a `.vitmod` of a target, `build` for a `.vitpkg` of a project without `[build]`, `source` when
     /// the archives would be written into the folder that is packed.
-    pub fn wanted(&self, project: &Project) -> Result<Vec<(Kind, Target)>, Error> {
+    pub fn requested(&self, project: &Project) -> Result<Vec<(Kind, Target)>, Error> {
         let build = project.manifest().build();
         let binary = || (Kind::Vitpkg, self.target.clone().unwrap_or_else(crate::host::target));
         let source = (Kind::Vitmod, Target::any());
-        let wanted = match (self.kind, &self.target) {
+        let requested = match (self.kind, &self.target) {
             (Some(Kind::Vitmod), Some(target)) if !target.is_any() => {
                 let message = text::source_has_no_target(target.as_str());
                 return Err(Diagnostic::new(Code::Usage, message).into());
@@ -95,7 +95,7 @@ impl Request {
             (None, None) if build.is_some() => vec![source, binary()],
             (None, None) => vec![source],
         };
-        if wanted.iter().any(|(kind, _)| *kind == Kind::Vitpkg) {
+        if requested.iter().any(|(kind, _)| *kind == Kind::Vitpkg) {
             let Some(build) = build else {
                 let missing = Diagnostic::new(Code::Build, project_text::no_build());
                 return Err(missing.help(project_text::no_build_help()).into());
@@ -106,7 +106,7 @@ impl Request {
                 return Err(Diagnostic::new(Code::Source, message).help(text::out_is_packed_hint()).into());
             }
         }
-        Ok(wanted)
+        Ok(requested)
     }
 }
 
@@ -145,8 +145,12 @@ impl Artifact {
 ///
 /// # Errors
 /// `link-outside` when `target` is a link out of the project and no other folder was given; those of
-/// [`Request::wanted`], [`prepare`] and [`Plan::write`]. Artifacts built before the fault stay.
-pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> Result<Vec<Artifact>, Error> {
+/// [`BuildRequest::requested`], [`prepare`] and [`Plan::write`]. Artifacts built before the fault stay.
+pub fn build(
+    project: &Project,
+    request: &BuildRequest,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Artifact>, Error> {
     for warning in near_miss_tables(project.source()) {
         reporter.warned(warning);
     }
@@ -156,7 +160,7 @@ pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> R
     }
     request.check_out(project)?;
     let mut artifacts = Vec::new();
-    for (kind, target) in request.wanted(project)? {
+    for (kind, target) in request.requested(project)? {
         let plan = prepare(project, kind, &target, request, reporter)?;
         artifacts.push(write(project, &plan, kind, target, request, reporter)?);
     }
@@ -167,12 +171,12 @@ pub fn build(project: &Project, request: &Request, reporter: &dyn Reporter) -> R
 ///
 /// # Errors
 /// `usage` when two would have the same name in one folder; `link-outside` when `target` is a link out of the project and
-/// no other folder was given; those of [`Request::wanted`].
-pub fn check_places(projects: &[Project], request: &Request) -> Result<(), Error> {
+/// no other folder was given; those of [`BuildRequest::requested`].
+pub fn check_places(projects: &[Project], request: &BuildRequest) -> Result<(), Error> {
     let mut places: BTreeMap<PathBuf, &Project> = BTreeMap::new();
     for project in projects {
         request.check_out(project)?;
-        for (kind, target) in request.wanted(project)? {
+        for (kind, target) in request.requested(project)? {
             let name = file_name(project.manifest().name(), project.manifest().version(), kind, &target);
             let place = request.out_folder(project).join(name);
             let shown = place.display().to_string();
@@ -197,7 +201,7 @@ pub fn write(
     plan: &Plan,
     kind: Kind,
     target: Target,
-    request: &Request,
+    request: &BuildRequest,
     reporter: &dyn Reporter,
 ) -> Result<Artifact, Error> {
     let manifest = project.manifest();
@@ -216,7 +220,7 @@ pub fn prepare(
     project: &Project,
     kind: Kind,
     target: &Target,
-    request: &Request,
+    request: &BuildRequest,
     reporter: &dyn Reporter,
 ) -> Result<Plan, Error> {
     if kind == Kind::Vitpkg
@@ -240,7 +244,7 @@ pub fn prepare(
 }
 
 /// The list of source files. None where they cannot be packed: that is told where they are.
-fn sources(project: &Project, request: &Request) -> Option<Tree> {
+fn sources(project: &Project, request: &BuildRequest) -> Option<Tree> {
     let selection = select_source(project, Some(&request.out_folder(project)), &Silent).ok()?;
     Plan::new(selection.into_inputs()).ok()?.tree(&Silent).ok()
 }
@@ -275,7 +279,7 @@ pub fn choose(
     project: &Project,
     kind: Kind,
     target: &Target,
-    request: &Request,
+    request: &BuildRequest,
     reporter: &dyn Reporter,
 ) -> Result<Plan, Error> {
     let selection = match kind {
@@ -305,7 +309,7 @@ fn warn_of_no_licence(project: &Project, selection: &Selection, reporter: &dyn R
 pub fn check(
     project: &Project,
     artifacts: &[Artifact],
-    request: &Request,
+    request: &BuildRequest,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
     for artifact in artifacts {

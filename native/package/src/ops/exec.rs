@@ -1,6 +1,6 @@
 //! Running a program of a package that is not installed.
 
-use super::install::{self, InstalledRelease, Request};
+use super::install::{self, InstallRequest, InstalledRelease};
 use crate::dependencies::TrustPrompt;
 use crate::env::Env;
 use crate::error::Error;
@@ -16,7 +16,7 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 /// Those of [`install::install`]; `not-found` when it has no such program, naming those it has.
 pub fn program(
     env: &Env,
-    request: &Request,
+    request: &InstallRequest,
     program: Option<&str>,
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,

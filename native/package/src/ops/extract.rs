@@ -9,7 +9,7 @@ use crate::message::verify as text;
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::verify::{Expectation, Outcome, Sections, Trust};
+use vitte_package_core::verify::{Expectation, Sections, Trust, VerifyOutcome};
 
 /// What to extract, and where to.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct Options {
 /// # Errors
 /// `folder-exists` when the folder holds something; why the package is not verified; `io`, `no-space`; the
 /// errors about keys of [`verify`](super::verify::verify).
-pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<Outcome, Error> {
+pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<VerifyOutcome, Error> {
     // What is stapled into the file says more than who is trusted here, unless keys are named.
     let stapled = match options.keys.is_empty() && options.accept == Accept::Verified {
         true => super::prove::stapled(env, &options.file, &pins_here(env), reporter)?,

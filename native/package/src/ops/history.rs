@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::message::store as text;
 use crate::report::Reporter;
-use crate::store::{Generation, Installed, Store};
+use crate::store::{Generation, Store, StoredRelease};
 use std::collections::BTreeSet;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
@@ -27,7 +27,7 @@ pub struct Difference {
 impl Difference {
     /// From one generation to another.
     pub fn between(before: &Generation, after: &Generation) -> Self {
-        let key = |release: &Installed| (release.package.clone(), release.version.clone());
+        let key = |release: &StoredRelease| (release.package.clone(), release.version.clone());
         let missing = |from: &Generation, to: &Generation| {
             let gone =
                 from.releases().filter(|release| to.release(&release.package, &release.version).is_none());

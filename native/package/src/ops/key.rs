@@ -3,7 +3,9 @@
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs::{self, Access};
-use crate::keys::{self, Change, KeyName, KeyStore, Passphrase, PassphraseSource, Protection, StoredKey};
+use crate::keys::{
+    self, KeyName, KeyStore, Passphrase, PassphraseSource, Protection, StoredKey, TrustedKeyChange,
+};
 use crate::message::signing as text;
 use std::io::Read as _;
 use std::path::Path;
@@ -103,12 +105,12 @@ pub fn read_public(env: &Env, file: &Path) -> Result<PublicKey, Error> {
 ///
 /// # Errors
 /// As [`KeyStore::trust`].
-pub fn trust(env: &Env, key: &PublicKey, scopes: &[Scope]) -> Result<Change, Error> {
+pub fn trust(env: &Env, key: &PublicKey, scopes: &[Scope]) -> Result<TrustedKeyChange, Error> {
     let store = KeyStore::open(env)?;
-    let mut change = Change::None;
+    let mut change = TrustedKeyChange::None;
     for scope in scopes {
-        if store.trust(key, scope)? == Change::Made {
-            change = Change::Made;
+        if store.trust(key, scope)? == TrustedKeyChange::Made {
+            change = TrustedKeyChange::Made;
         }
     }
     Ok(change)
@@ -140,9 +142,11 @@ pub fn find_trusted(env: &Env, choice: &str) -> Result<KeyId, Error> {
 /// `key-not-found` when the key was not trusted so.
 pub fn untrust(env: &Env, key: KeyId, scope: Option<&Scope>) -> Result<(), Error> {
     match KeyStore::open(env)?.untrust(key, scope)? {
-        Change::Made => Ok(()),
-        Change::None => Err(Diagnostic::new(Code::KeyNotFound, text::trusted_not_found(&key.short()))
-            .help(text::key_list_hint())
-            .into()),
+        TrustedKeyChange::Made => Ok(()),
+        TrustedKeyChange::None => {
+            Err(Diagnostic::new(Code::KeyNotFound, text::trusted_not_found(&key.short()))
+                .help(text::key_list_hint())
+                .into())
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Brings the lockfile up to date, or moves what it holds.
 
 use crate::config::Config;
-use crate::dependencies::lock::{self, OnDisk, Options, Outcome, Unlocked};
+use crate::dependencies::lock::{self, LockOutcome, OnDisk, Options, Unlocked};
 use crate::dependencies::{LockUse, Members, Network, Refuse, Scope, Sources, check_pins, check_status};
 use crate::env::Env;
 use crate::error::Error;
@@ -31,7 +31,7 @@ pub enum Effect {
 ///
 /// # Errors
 /// Those of [`lock::resolve`]; with [`LockUse::Locked`] `lock-outdated` when the lockfile would change.
-pub fn lock(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Outcome, Error> {
+pub fn lock(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<LockOutcome, Error> {
     run(env, scope, Options::default(), Effect::Write, &Refuse::All, reporter)
 }
 
@@ -46,7 +46,7 @@ pub fn update(
     precise: Option<Version>,
     effect: Effect,
     reporter: &dyn Reporter,
-) -> Result<Outcome, Error> {
+) -> Result<LockOutcome, Error> {
     let project = Project::find_any(env, scope.manifest.as_deref())?;
     let on_disk = lock::read(&project)?;
     if let OnDisk::Good(lockfile, _) = &on_disk {
@@ -97,7 +97,7 @@ fn run(
     effect: Effect,
     refuse: &Refuse,
     reporter: &dyn Reporter,
-) -> Result<Outcome, Error> {
+) -> Result<LockOutcome, Error> {
     let mut project = Project::find_any(env, scope.manifest.as_deref())?;
     let mut held = None;
     if scope.lock == LockUse::Write && effect == Effect::Write {
@@ -131,7 +131,7 @@ fn run(
 /// What was asked for by name may be younger than releases have to be: that is told, and refused where the command line
 /// asks for both.
 fn check_precise(
-    outcome: &Outcome,
+    outcome: &LockOutcome,
     request: &Request,
     scope: &Scope,
     reporter: &dyn Reporter,
@@ -194,14 +194,14 @@ pub fn locked(
     Ok((lockfile, source))
 }
 
-/// The fault that a package is not locked, with the one that was meant.
+/// The fault that a package is not locked, with a suggestion.
 pub(super) fn not_locked<'n>(name: &PackageName, locked: impl IntoIterator<Item = &'n PackageName>) -> Error {
     let fault = Diagnostic::new(Code::NotFound, text::not_locked(name.as_str()));
     with_nearest(fault, name, locked)
 }
 
 /// Adds the nearest of the names that are there to an error about one that is not.
-pub(super) fn meant<'n>(
+pub(super) fn with_suggestion<'n>(
     error: Error,
     name: &PackageName,
     known: impl IntoIterator<Item = &'n PackageName>,
@@ -219,7 +219,7 @@ pub(super) fn with_nearest<'n>(
     name: &PackageName,
     known: impl IntoIterator<Item = &'n PackageName>,
 ) -> Error {
-    meant(fault.into(), name, known)
+    with_suggestion(fault.into(), name, known)
 }
 
 pub(super) fn outdated(members: &Members) -> Error {

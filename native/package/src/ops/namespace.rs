@@ -21,7 +21,7 @@ pub struct RecordLogged {
 
 /// What changes from one record to the next.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub struct NamespaceChange {
     /// Keys to add, or to give other roles.
     pub add: Vec<NamespaceKey>,
     /// Keys to take out.
@@ -63,7 +63,7 @@ pub fn create(
 pub fn change(
     writer: &mut dyn RegistryWriter,
     namespace: &Namespace,
-    change: Change,
+    change: NamespaceChange,
     signers: &[&SecretKey],
     reporter: &dyn Reporter,
 ) -> Result<RecordLogged, Error> {
@@ -76,7 +76,11 @@ pub fn change(
 /// # Errors
 /// `not-found` when there is no such namespace; `usage` when a threshold is more than the keys there are; `ns-chain`,
 /// `io`.
-pub fn check(writer: &mut dyn RegistryWriter, namespace: &Namespace, change: &Change) -> Result<(), Error> {
+pub fn check(
+    writer: &mut dyn RegistryWriter,
+    namespace: &Namespace,
+    change: &NamespaceChange,
+) -> Result<(), Error> {
     changed(writer, namespace, change.clone()).map(drop)
 }
 
@@ -84,7 +88,7 @@ pub fn check(writer: &mut dyn RegistryWriter, namespace: &Namespace, change: &Ch
 fn changed(
     writer: &mut dyn RegistryWriter,
     namespace: &Namespace,
-    change: Change,
+    change: NamespaceChange,
 ) -> Result<NamespaceRecord, Error> {
     let chain = writer.chain(namespace)?;
     let Some(latest) = chain.latest() else {

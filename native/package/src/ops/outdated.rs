@@ -75,7 +75,7 @@ pub fn outdated(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Vec
         let newest = index.as_deref().and_then(|index| newest(index, &Rule::to_use(&[], Host::Any, None)));
         let newest = newest.map(|entry| entry.core.version.clone());
         let wanted = match &updated {
-            Some(updated) => wanted(&lockfile, updated, name, locked),
+            Some(updated) => updated_version(&lockfile, updated, name, locked),
             None => Some(locked.clone()),
         };
         let note = standing.get(&(name, locked)).cloned();
@@ -123,7 +123,7 @@ fn notes<'l>(
 
 /// What takes the place of a locked release: that of its range of compatibility, or the only one where there was only
 /// one.
-fn wanted(
+fn updated_version(
     lockfile: &Lockfile,
     updated: &Resolution,
     name: &PackageName,

@@ -28,7 +28,7 @@ use vitte_package_core::registry::client::SeenRecord;
 use vitte_package_core::registry::client::judge::check_remembered;
 use vitte_package_core::registry::{Bundle, ProvedBundle, VerifiedTrustRoot, layout};
 use vitte_package_core::sign::{Envelope, KeyId, RegistryId, StatusAction, StatusChange, StatusCode};
-use vitte_package_core::verify::{Outcome, Sections};
+use vitte_package_core::verify::{Sections, VerifyOutcome};
 use vitte_package_core::version::Version;
 
 /// What the log proves about a release.
@@ -79,7 +79,7 @@ pub fn verify_release(
     name: &PackageName,
     version: Option<&Version>,
     reporter: &dyn Reporter,
-) -> Result<(LogProof, Outcome, Option<Error>), Error> {
+) -> Result<(LogProof, VerifyOutcome, Option<Error>), Error> {
     let mut client = registry.open(env)?;
     client.older().into_iter().for_each(|older| reporter.warned(older));
     let (file, entry) = find(&mut client, name, version)?;
@@ -135,7 +135,7 @@ pub fn verify_file(
     file: &Path,
     tree: Option<TreeDigest>,
     reporter: &dyn Reporter,
-) -> Result<(LogProof, Outcome), Error> {
+) -> Result<(LogProof, VerifyOutcome), Error> {
     let path = env.resolve(file);
     let here = |error: Error| error.in_file(file);
     let mut client = registry.open(env)?;
@@ -272,7 +272,11 @@ pub fn stapled(
 /// # Errors
 /// `no-proof` when nothing is stapled, `untrusted-registry` when its registry was never pinned; whatever in the proofs
 /// does not check. A package that fails comes back with its report.
-pub fn verify_offline(env: &Env, file: &Path, reporter: &dyn Reporter) -> Result<(LogProof, Outcome), Error> {
+pub fn verify_offline(
+    env: &Env,
+    file: &Path,
+    reporter: &dyn Reporter,
+) -> Result<(LogProof, VerifyOutcome), Error> {
     let path = env.resolve(file);
     let here = |error: Error| error.in_file(file);
     let package = PackageFile::open(&path)?;

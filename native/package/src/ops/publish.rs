@@ -33,7 +33,7 @@ use vitte_package_core::verify::{Expectation, Sections, Trust};
 
 /// What to publish.
 #[derive(Debug)]
-pub struct Request<'a> {
+pub struct PublishRequest<'a> {
     /// The projects to build when there are no files, each behind those that it needs.
     pub projects: &'a [Project],
     /// Package files.
@@ -87,7 +87,7 @@ pub fn find_projects(
 /// # Errors
 /// Before anything is built: `manifest-missing` for what a published package needs, `secret` for files that should
 /// not be published. Then those of [`build::build`], or for files why they cannot be read or are not what they say.
-pub fn prepare(env: &Env, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Prepared, Error> {
+pub fn prepare(env: &Env, request: &PublishRequest<'_>, reporter: &dyn Reporter) -> Result<Prepared, Error> {
     if request.projects.is_empty() {
         let mut prepared = Prepared::new(None);
         for file in request.files {
@@ -130,11 +130,11 @@ fn build_one(
     prepared: &mut Prepared,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
-    let mut building = build::Request::new(env.jobs()?);
+    let mut building = build::BuildRequest::new(env.jobs()?);
     building.out = Some(folder.to_owned());
     building.profile = Profile::Publish;
     building.keep_sources = true;
-    let wanted = building.wanted(project)?;
+    let wanted = building.requested(project)?;
     if wanted.iter().any(|(kind, _)| *kind == Kind::Vitmod) {
         let files = select_source(project, Some(folder), &Silent)?;
         refuse_findings(project, &files, Kind::Vitmod)?;

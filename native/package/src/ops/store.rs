@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::message::store as text;
 use crate::report::Reporter;
-use crate::store::{Collected, Damage, Effect, Generations, Installed, Store, size};
+use crate::store::{Collected, Damage, Effect, Generations, Store, StoredRelease, size};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -20,7 +20,7 @@ use vitte_package_core::version::Version;
 
 /// What became of a damaged package.
 #[derive(Clone, Debug)]
-pub enum Mended {
+pub enum Repaired {
     /// It was brought again from its registry, and verified.
     Brought(LockedPackage),
     /// It was removed: nobody knows where it came from, or its registry does not have it now, for this reason.
@@ -65,13 +65,13 @@ pub fn verify(env: &Env) -> Result<Checked, Error> {
 ///
 /// # Errors
 /// `config`, `io`; `untrusted-registry` and its kin are told with the packages concerned.
-pub fn mend(
+pub fn repair(
     env: &Env,
     damaged: &[Damage],
     registry: Option<&str>,
     network: Network,
     reporter: &dyn Reporter,
-) -> Result<Vec<Mended>, Error> {
+) -> Result<Vec<Repaired>, Error> {
     let config = Config::load(env, None)?;
     let store = Store::open(env, config.fsync()?)?;
     let shared = store.share(reporter)?;
@@ -80,25 +80,25 @@ pub fn mend(
     let prompt: &mut TrustPrompt<'_> = &mut |_, _, _| Ok(false);
     let sources = Sources::one(env, &config, registry, network, prompt);
     let trust = BTreeMap::new();
-    let mut mended = Vec::new();
+    let mut repaired = Vec::new();
     for damage in damaged {
         store.discard(&damage.tree)?;
         let outcome = match (known.get(&damage.tree), &sources) {
-            (None, _) => Mended::Removed(damage.tree, None),
-            (Some(_), Err(error)) => Mended::Removed(damage.tree, Some(error.clone())),
+            (None, _) => Repaired::Removed(damage.tree, None),
+            (Some(_), Err(error)) => Repaired::Removed(damage.tree, Some(error.clone())),
             (Some(package), Ok(sources)) => {
                 let (sources, trust) = (Some(sources), &trust);
                 let fetcher = Fetcher { env, store: &store, sources, trust, target: None };
                 match fetcher.fetch_one(package, reporter) {
-                    Ok(()) => Mended::Brought(package.clone()),
-                    Err(error) => Mended::Removed(damage.tree, Some(error)),
+                    Ok(()) => Repaired::Brought(package.clone()),
+                    Err(error) => Repaired::Removed(damage.tree, Some(error)),
                 }
             }
         };
-        mended.push(outcome);
+        repaired.push(outcome);
     }
     drop(shared);
-    Ok(mended)
+    Ok(repaired)
 }
 
 /// Every release that a generation or a project names, by identity.
@@ -116,7 +116,7 @@ fn known(store: &Store) -> Result<BTreeMap<TreeDigest, LockedPackage>, Error> {
         }
     }
     for (lockfile, _) in store.projects()? {
-        // A lockfile that is gone or being mended says nothing here.
+        // A lockfile that is gone or being repaired says nothing here.
         let text = crate::fs::read_text(&lockfile, limits::LOCKFILE_LEN);
         lockfiles.extend(text.ok().and_then(|text| Lockfile::parse(&text).ok()));
     }
@@ -127,7 +127,7 @@ fn known(store: &Store) -> Result<BTreeMap<TreeDigest, LockedPackage>, Error> {
 }
 
 /// An installed release as a lockfile would name it; none for one that came from a file.
-fn locked(release: &Installed) -> Result<Option<LockedPackage>, Error> {
+fn locked(release: &StoredRelease) -> Result<Option<LockedPackage>, Error> {
     let Some(registry) = &release.registry else { return Ok(None) };
     Ok(Some(LockedPackage {
         name: release.package.clone(),

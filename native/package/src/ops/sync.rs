@@ -18,7 +18,7 @@ use crate::store::Store;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::limits;
-use vitte_package_core::lockfile::{Change, Lockfile};
+use vitte_package_core::lockfile::{Lockfile, LockfileChange};
 
 /// What was done.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Synced {
     /// Whether there was anything to do.
     pub worked: bool,
     /// What changed in the lockfile.
-    pub changes: Vec<Change>,
+    pub changes: Vec<LockfileChange>,
     /// What was fetched.
     pub fetched: Fetched,
 }

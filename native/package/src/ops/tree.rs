@@ -18,15 +18,15 @@ use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 
 /// A release or a package of the workspace.
-pub type Release = (PackageName, Version);
+pub type ReleaseId = (PackageName, Version);
 
 /// Who depends on whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
-    links: BTreeMap<Release, BTreeSet<Release>>,
-    members: BTreeSet<Release>,
+    links: BTreeMap<ReleaseId, BTreeSet<ReleaseId>>,
+    members: BTreeSet<ReleaseId>,
     /// What is known of single links, both ways the same.
-    marks: BTreeMap<(Release, Release), Marks>,
+    marks: BTreeMap<(ReleaseId, ReleaseId), Marks>,
 }
 
 /// What one package needs another for, where that is not simply to be used.
@@ -66,7 +66,7 @@ pub struct Line {
     /// For each level above this one whether more follows there, from the top; the last is this line's own.
     pub more: Vec<bool>,
     /// The release.
-    pub release: Release,
+    pub release: ReleaseId,
     /// What it is needed for by the line it hangs on, or, upside down, what it needs that one for.
     pub marks: Marks,
     /// Whether what is below it was shown before.
@@ -108,7 +108,7 @@ impl Graph {
     }
 
     fn turned(&self) -> Self {
-        let mut links: BTreeMap<Release, BTreeSet<Release>> =
+        let mut links: BTreeMap<ReleaseId, BTreeSet<ReleaseId>> =
             self.links.keys().map(|release| (release.clone(), BTreeSet::new())).collect();
         for (from, all) in &self.links {
             for to in all {
@@ -162,7 +162,7 @@ impl Graph {
             Direction::Down => self.clone(),
             Direction::Up => self.turned(),
         };
-        let mut starts: Vec<&Release> = Vec::new();
+        let mut starts: Vec<&ReleaseId> = Vec::new();
         match top {
             Top::Members => starts.extend(&graph.members),
             Top::Named(names) => {
@@ -190,11 +190,11 @@ impl Graph {
 
     fn descend<'a>(
         &'a self,
-        above: Option<&'a Release>,
-        release: &'a Release,
+        above: Option<&'a ReleaseId>,
+        release: &'a ReleaseId,
         more: &mut Vec<bool>,
         depth: Option<usize>,
-        shown: &mut BTreeSet<&'a Release>,
+        shown: &mut BTreeSet<&'a ReleaseId>,
         lines: &mut Vec<Line>,
     ) {
         // A circle (of development dependencies) ends here too, since its release was shown.

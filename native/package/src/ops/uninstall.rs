@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::error::Error;
 use crate::report::Reporter;
-use crate::store::{Generation, Installed, Store, StoreError};
+use crate::store::{Generation, Store, StoreError, StoredRelease};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest;
 use vitte_package_core::version::Version;
@@ -14,7 +14,7 @@ use vitte_package_core::version::Version;
 #[derive(Clone, Debug)]
 pub struct Uninstalled {
     /// The releases that are gone.
-    pub removed: Vec<Installed>,
+    pub removed: Vec<StoredRelease>,
     /// The version the shims run now, where other versions are left.
     pub active: Option<Version>,
     /// The generation this made.
@@ -52,7 +52,7 @@ pub fn uninstall(
         Some(version) => format!("uninstall {package}@{version}"),
         None => format!("uninstall {package}"),
     });
-    let place = |release: &Installed| store.place(&release.tree);
+    let place = |release: &StoredRelease| store.place(&release.tree);
     let generation = change.with_room(|| change.activate(next.clone(), place))?;
     let active = generation.active_version(package).cloned();
     Ok(Uninstalled { removed, active, generation })

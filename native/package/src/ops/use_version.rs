@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::error::Error;
 use crate::report::Reporter;
-use crate::store::{Installed, Store};
+use crate::store::{Store, StoredRelease};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 
@@ -20,7 +20,7 @@ pub fn use_version(
     package: &PackageName,
     version: &Version,
     reporter: &dyn Reporter,
-) -> Result<Installed, Error> {
+) -> Result<StoredRelease, Error> {
     let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
     let environment = store.environment(DEFAULT);
     let there = environment.current()?;
@@ -32,7 +32,7 @@ pub fn use_version(
     let Some(release) = next.release(package, version).cloned() else {
         return Err(missing(&next, package, Some(version)).into());
     };
-    let place = |release: &Installed| store.place(&release.tree);
+    let place = |release: &StoredRelease| store.place(&release.tree);
     if !next.is_active(&release) {
         next.activate(package, version);
         next.begin(&format!("use {package}@{version}"));

@@ -7,7 +7,7 @@ use crate::keys::KeyStore;
 use crate::report::Reporter;
 use std::path::{Path, PathBuf};
 use vitte_package_core::sign::{Scope, TrustPolicy, TrustedKey};
-use vitte_package_core::verify::{Expectation, Outcome, Sections, Trust};
+use vitte_package_core::verify::{Expectation, Sections, Trust, VerifyOutcome};
 
 /// What to verify.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Options {
 /// # Errors
 /// `io` when the file cannot be read; `key-not-found`, `key-syntax`, `weak-key` and `key-permissions` about
 /// the keys.
-pub fn verify(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<Outcome, Error> {
+pub fn verify(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<VerifyOutcome, Error> {
     let trust = Trust::Signatures(policy(env, &options.keys)?);
     let request = UnpackRequest { expectation: options.expectation, trust, sections: Sections::All };
     extract::verify(&env.resolve(&options.file), request, env.jobs()?, reporter)
@@ -49,7 +49,7 @@ pub fn policy(env: &Env, keys: &[String]) -> Result<TrustPolicy, Error> {
 }
 
 /// Why an archive is not verified, as the error of a command about that file; none if it is.
-pub fn failure(outcome: &Outcome, file: &Path) -> Option<Error> {
+pub fn failure(outcome: &VerifyOutcome, file: &Path) -> Option<Error> {
     let failure = outcome.report.failure()?.clone();
     Some(Error::from(failure).in_file(file))
 }

@@ -54,21 +54,21 @@ pub struct Why {
 /// # Errors
 /// `not-found` when the project does not use it, and those of resolving.
 pub fn why(env: &Env, scope: &Scope, name: &PackageName, detail: Detail) -> Result<Vec<Why>, Error> {
-    let mut asked = Asked::begin(env, scope)?;
-    let resolution = asked.locked()?;
+    let mut query = Query::begin(env, scope)?;
+    let resolution = query.locked()?;
     let mut answers = Vec::new();
     for (at, package) in resolution.named(name) {
-        let newer = match (&package.origin, asked.newest(name)) {
+        let newer = match (&package.origin, query.newest(name)) {
             (Origin::Member(_), _) => Newer::Member,
             (_, Some(newest)) if newest > package.version => {
-                match asked.blocked(&resolution, at, &newest, detail)? {
+                match query.blocked(&resolution, at, &newest, detail)? {
                     reasons if reasons.is_empty() => Newer::Possible(newest),
                     reasons => Newer::Blocked(newest, reasons),
                 }
             }
             _ => Newer::None,
         };
-        answers.push(Why { path: path(&resolution, at), wanted: wanted(&resolution, at), newer });
+        answers.push(Why { path: path(&resolution, at), wanted: requirements_on(&resolution, at), newer });
     }
     if answers.is_empty() {
         let fault = Diagnostic::new(Code::NotFound, text::not_used(name.as_str()));
@@ -81,14 +81,14 @@ pub fn why(env: &Env, scope: &Scope, name: &PackageName, detail: Detail) -> Resu
     Ok(answers)
 }
 
-/// A project with its registries, ready to be asked several questions.
-struct Asked {
+/// A project with its registries, ready for several queries.
+struct Query {
     members: Members,
     sources: Sources,
     request: Request,
 }
 
-impl Asked {
+impl Query {
     fn begin(env: &Env, scope: &Scope) -> Result<Self, Error> {
         let project = Project::find_any(env, scope.manifest.as_deref())?;
         let config = Config::load(env, Some(project.root_folder()))?;
@@ -134,7 +134,7 @@ impl Asked {
     ) -> Result<Vec<String>, Error> {
         let Some(package) = resolution.packages().get(at) else { return Ok(Vec::new()) };
         let misfits = || {
-            wanted(resolution, at)
+            requirements_on(resolution, at)
                 .into_iter()
                 .filter(|(_, wanted)| Requirement::parse(wanted).is_ok_and(|wanted| !wanted.matches(newest)))
                 .map(|(by, wanted)| text::why_wants(&by, &wanted))
@@ -177,12 +177,12 @@ fn path(resolution: &Resolution, at: usize) -> Vec<Step> {
         .collect()
 }
 
-fn wanted(resolution: &Resolution, at: usize) -> Vec<(String, String)> {
-    let mut wanted = Vec::new();
+fn requirements_on(resolution: &Resolution, at: usize) -> Vec<(String, String)> {
+    let mut requirements = Vec::new();
     for package in resolution.packages() {
         for link in package.links.iter().filter(|link| link.to == at) {
-            wanted.push((format!("{} {}", package.name, package.version), link.requirement.clone()));
+            requirements.push((format!("{} {}", package.name, package.version), link.requirement.clone()));
         }
     }
-    wanted
+    requirements
 }

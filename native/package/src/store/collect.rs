@@ -1,6 +1,6 @@
 //! Removing packages that nothing uses: no generation that can be gone back to, and no project.
 
-use super::environment::Change;
+use super::environment::EnvironmentChange;
 use super::{Environment, Store};
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access, Hold, TempDir};
@@ -193,7 +193,7 @@ impl Environment {
     /// Collects what the generations that stay use, and removes the others. Says how many those are.
     fn forget_old(
         &self,
-        change: Option<&Change<'_>>,
+        change: Option<&EnvironmentChange<'_>>,
         effect: Effect,
         generations: Generations,
         now: u64,

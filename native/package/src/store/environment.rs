@@ -26,7 +26,7 @@ pub struct Environment {
 
 /// The right to change an environment: one process at a time.
 #[derive(Debug)]
-pub struct Change<'a> {
+pub struct EnvironmentChange<'a> {
     environment: &'a Environment,
     _lock: Lock,
 }
@@ -134,10 +134,10 @@ impl Environment {
     ///
     /// # Errors
     /// `busy` when another process holds it for longer than a minute, `io`.
-    pub fn change(&self, purpose: &str, reporter: &dyn Reporter) -> Result<Change<'_>, Error> {
+    pub fn change(&self, purpose: &str, reporter: &dyn Reporter) -> Result<EnvironmentChange<'_>, Error> {
         fs::create_folder(&self.generations())?;
         let lock = take_if_any(&self.folder.join("lock"), Hold::Exclusive, purpose, reporter)?;
-        Ok(Change { environment: self, _lock: lock })
+        Ok(EnvironmentChange { environment: self, _lock: lock })
     }
 
     /// The programs of a generation, the active one, whose commands do not run what it says. `place` gives the folder
@@ -145,7 +145,7 @@ impl Environment {
     pub fn broken_programs<'g>(
         &self,
         generation: &'g Generation,
-        place: impl Fn(&super::Installed) -> PathBuf,
+        place: impl Fn(&super::StoredRelease) -> PathBuf,
     ) -> Vec<(&'g str, Broken)> {
         let folder = self.programs(generation.number);
         let broken = generation.programs().filter_map(|(name, release, path)| {
@@ -165,7 +165,7 @@ impl Environment {
     }
 }
 
-impl Change<'_> {
+impl EnvironmentChange<'_> {
     /// Writes the next generation and makes it the active one. `place` gives the folder of a release.
     ///
     /// Up to the renaming of `current` everything is as before; from then on the new generation holds.
@@ -178,12 +178,12 @@ impl Change<'_> {
     pub fn activate(
         &self,
         mut next: Generation,
-        place: impl Fn(&super::Installed) -> PathBuf,
+        place: impl Fn(&super::StoredRelease) -> PathBuf,
     ) -> Result<Generation, Error> {
         let environment = self.environment;
-        let mut programs: BTreeMap<&str, (&super::Installed, PathBuf)> = BTreeMap::new();
+        let mut programs: BTreeMap<&str, (&super::StoredRelease, PathBuf)> = BTreeMap::new();
         // Upper and lower case are the same on some systems, for people too.
-        let mut folded: BTreeMap<String, &super::Installed> = BTreeMap::new();
+        let mut folded: BTreeMap<String, &super::StoredRelease> = BTreeMap::new();
         for (name, release, path) in next.programs() {
             if let Some(other) = folded.insert(name.to_ascii_lowercase(), release)
                 && !programs.contains_key(name)
@@ -221,7 +221,7 @@ impl Change<'_> {
     pub fn restore(
         &self,
         current: &Generation,
-        place: impl Fn(&super::Installed) -> PathBuf,
+        place: impl Fn(&super::StoredRelease) -> PathBuf,
     ) -> Result<Vec<String>, Error> {
         let broken = self.environment.broken_programs(current, &place);
         let names: BTreeSet<&str> = broken.iter().map(|(name, _)| *name).collect();
@@ -259,7 +259,7 @@ impl Change<'_> {
     fn write_all_targets(
         &self,
         generation: &Generation,
-        place: impl Fn(&super::Installed) -> PathBuf,
+        place: impl Fn(&super::StoredRelease) -> PathBuf,
     ) -> Result<(), Error> {
         let targets: Vec<_> =
             generation.programs().map(|(name, release, path)| (name, place(release).join(path))).collect();
@@ -289,7 +289,7 @@ impl Change<'_> {
     pub fn switch(
         &self,
         number: u32,
-        place: impl Fn(&super::Installed) -> PathBuf,
+        place: impl Fn(&super::StoredRelease) -> PathBuf,
     ) -> Result<Generation, Error> {
         let generation = self.environment.generation(number)?;
         let names: BTreeSet<&str> = generation.programs().map(|(name, ..)| name).collect();

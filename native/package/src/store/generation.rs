@@ -12,7 +12,7 @@ pub type Programs = BTreeMap<String, String>;
 
 /// One installed release.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Installed {
+pub struct StoredRelease {
     /// The package.
     pub package: PackageName,
     /// Its version.
@@ -44,13 +44,13 @@ pub struct Generation {
     pub time: u64,
     /// What made it, for people: `install roussov/vitte-math`.
     pub command: String,
-    releases: BTreeMap<(PackageName, Version), Installed>,
+    releases: BTreeMap<(PackageName, Version), StoredRelease>,
     active: BTreeMap<PackageName, Version>,
 }
 
 impl Generation {
     /// The installed releases, by package and version.
-    pub fn releases(&self) -> impl Iterator<Item = &Installed> {
+    pub fn releases(&self) -> impl Iterator<Item = &StoredRelease> {
         self.releases.values()
     }
 
@@ -58,17 +58,17 @@ impl Generation {
     pub fn versions<'a>(
         &'a self,
         package: &'a PackageName,
-    ) -> impl DoubleEndedIterator<Item = &'a Installed> {
+    ) -> impl DoubleEndedIterator<Item = &'a StoredRelease> {
         self.releases.values().filter(move |release| release.package == *package)
     }
 
     /// One release.
-    pub fn release(&self, package: &PackageName, version: &Version) -> Option<&Installed> {
+    pub fn release(&self, package: &PackageName, version: &Version) -> Option<&StoredRelease> {
         self.releases.get(&(package.clone(), version.clone()))
     }
 
     /// Whether the shims run this version of the package.
-    pub fn is_active(&self, release: &Installed) -> bool {
+    pub fn is_active(&self, release: &StoredRelease) -> bool {
         self.active.get(&release.package) == Some(&release.version)
     }
 
@@ -86,7 +86,7 @@ impl Generation {
     }
 
     /// Every program the shims run, with its release and its path in it.
-    pub fn programs(&self) -> impl Iterator<Item = (&str, &Installed, &str)> {
+    pub fn programs(&self) -> impl Iterator<Item = (&str, &StoredRelease, &str)> {
         let active = self.releases.values().filter(|release| self.is_active(release));
         active.flat_map(|release| {
             release.programs.iter().map(move |(name, path)| (name.as_str(), release, path.as_str()))
@@ -94,13 +94,13 @@ impl Generation {
     }
 
     /// Adds a release, or replaces the same one, and makes it the version the shims run.
-    pub fn add(&mut self, release: Installed) {
+    pub fn add(&mut self, release: StoredRelease) {
         self.active.insert(release.package.clone(), release.version.clone());
         self.releases.insert((release.package.clone(), release.version.clone()), release);
     }
 
     /// Takes a release away; of the versions left, the newest becomes the one the shims run.
-    pub fn remove(&mut self, package: &PackageName, version: &Version) -> Option<Installed> {
+    pub fn remove(&mut self, package: &PackageName, version: &Version) -> Option<StoredRelease> {
         let removed = self.releases.remove(&(package.clone(), version.clone()))?;
         if self.active.get(package) == Some(version) {
             let newest = self.versions(package).next_back().map(|release| release.version.clone());
@@ -142,12 +142,12 @@ pub(super) mod raw {
     #[serde(deny_unknown_fields)]
     struct Package {
         active: String,
-        versions: BTreeMap<String, Release>,
+        versions: BTreeMap<String, ReleaseShape>,
     }
 
     #[derive(Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Release {
+    struct ReleaseShape {
         kind: String,
         target: String,
         tree: String,
@@ -170,7 +170,7 @@ pub(super) mod raw {
                         .unwrap_or_default(),
                     versions: BTreeMap::new(),
                 });
-                let shape = Release {
+                let shape = ReleaseShape {
                     kind: release.kind.as_str().into(),
                     target: release.target.to_string(),
                     tree: release.tree.to_string(),
@@ -205,7 +205,7 @@ pub(super) mod raw {
                     let version = Version::parse(&version).map_err(text)?;
                     let lockfile = release.lockfile.as_deref().map(Digest::from_tagged).transpose();
                     let signers = release.signers.iter().map(|signer| KeyId::parse(signer));
-                    let installed = Installed {
+                    let installed = StoredRelease {
                         package: name.clone(),
                         version: version.clone(),
                         kind: Kind::parse(&release.kind).map_err(text)?,

@@ -31,7 +31,7 @@ pub(crate) use collect::size;
 pub use collect::{Collected, Effect, Generations, UsedBy};
 pub use environment::Environment;
 pub use error::StoreError;
-pub use generation::{Generation, Installed, Programs};
+pub use generation::{Generation, Programs, StoredRelease};
 use package::{MARKER_FILE, TREE_FILE};
 pub use package::{Staging, Stored};
 pub use shim::Broken;

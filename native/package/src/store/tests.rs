@@ -9,8 +9,8 @@ fn store(home: &Path) -> Store {
     Store { home: home.to_path_buf(), read_only: None, fsync: Fsync::Off }
 }
 
-fn release(package: &str, version: &str, programs: &[&str]) -> Installed {
-    Installed {
+fn release(package: &str, version: &str, programs: &[&str]) -> StoredRelease {
+    StoredRelease {
         package: PackageName::parse(package).unwrap(),
         version: Version::parse(version).unwrap(),
         kind: Kind::Vitpkg,
@@ -24,7 +24,7 @@ fn release(package: &str, version: &str, programs: &[&str]) -> Installed {
 }
 
 /// Puts a script that prints the release in the place of each program.
-fn unpack(store: &Store, release: &Installed) {
+fn unpack(store: &Store, release: &StoredRelease) {
     for (program, path) in &release.programs {
         let file = store.folder(&release.tree).join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();

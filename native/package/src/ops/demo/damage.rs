@@ -30,7 +30,7 @@ impl Damage {
         Ok(Self { path: path.to_path_buf(), offset, good })
     }
 
-    pub(super) fn mend(self) -> Result<(), Error> {
+    pub(super) fn undo(self) -> Result<(), Error> {
         fs::write_atomic(&self.path, &self.good, Access::Shared)
     }
 }

@@ -22,16 +22,16 @@ use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 /// How many steps there are.
 pub const STEPS: u8 = 8;
 
-/// A folder with this file in it was made by the demo, and may be made anew.
+/// A folder with this file in it was created by the demo, and may be replaced.
 const MARK: &str = ".vitte-demo";
 const REGISTRY: &str = "registry";
 const HOME: &str = "home";
-/// The store of somebody who installs for the first time: the one who is attacked.
+/// The home of a user who installs for the first time: the target of the attack.
 const STRANGER: &str = "stranger";
 
-/// One thing the demo has to say, when it has happened.
+/// What the demo reports while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum DemoEvent {
     /// A step that went as it should.
     Step {
         /// Its number, from 1.
@@ -53,7 +53,7 @@ pub enum Told {
 
 /// How the demo ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct DemoOutcome {
     /// The folder that stays.
     pub folder: PathBuf,
     /// Whether the package was installed, and its program ran.
@@ -66,7 +66,7 @@ pub struct Outcome {
     pub split_refused: bool,
 }
 
-impl Outcome {
+impl DemoOutcome {
     /// Whether everything went as it should.
     pub fn is_good(&self) -> bool {
         self.installed && self.caught && self.restored && self.split_refused
@@ -85,8 +85,8 @@ pub fn demo(
     env: &Env,
     folder: &Path,
     tree: Option<&Path>,
-    tell: &mut dyn FnMut(Told),
-) -> Result<Outcome, Error> {
+    report: &mut dyn FnMut(DemoEvent),
+) -> Result<DemoOutcome, Error> {
     let folder = env.resolve(folder);
     begin(&folder)?;
     let mut projects = vec![Project::hello(&folder)?];
@@ -94,7 +94,7 @@ pub fn demo(
         projects.push(Project::of_tree(&folder, &env.resolve(tree))?);
     }
     let stage = Stage::new(env, folder)?;
-    let mut outcome = Outcome {
+    let mut outcome = DemoOutcome {
         folder: stage.folder.clone(),
         installed: false,
         caught: false,
@@ -102,13 +102,13 @@ pub fn demo(
         split_refused: false,
     };
 
-    stage.step(1, text::registry(), &["registry", "init", REGISTRY], tell, |answer| {
+    stage.step(1, text::registry(), &["registry", "init", REGISTRY], report, |answer| {
         let key = stage.log_key()?;
         Ok(text::registry_outcome(text_of(&answer["registry"]), &key))
     })?;
     split::copy(&stage)?;
     for Project { manifest, .. } in &projects {
-        stage.step(2, text::build(), &["build", "--manifest", manifest, "--check"], tell, |answer| {
+        stage.step(2, text::build(), &["build", "--manifest", manifest, "--check"], report, |answer| {
             let rows = answer["artifacts"].as_array().map(Vec::as_slice).unwrap_or_default();
             Ok(rows.iter().map(built).collect::<Vec<_>>().join("; "))
         })?;
@@ -117,7 +117,7 @@ pub fn demo(
     let mut published = Value::Null;
     for Project { manifest, .. } in &projects {
         let publish = ["publish", "--manifest", manifest, "--registry", REGISTRY, "--yes"];
-        published = stage.step(3, text::publish(), &publish, tell, |answer| {
+        published = stage.step(3, text::publish(), &publish, report, |answer| {
             let numbers =
                 answer["artifacts"].as_array().into_iter().flatten().map(|row| format!("#{}", row["log"]));
             let numbers: Vec<String> = numbers.collect();
@@ -131,7 +131,7 @@ pub fn demo(
         let mut install = vec!["install", package, "--registry", REGISTRY];
         install.extend(own.then_some("--user"));
         installed =
-            stage.step(4, text::install(), &install, tell, |answer| match package == project::HELLO {
+            stage.step(4, text::install(), &install, report, |answer| match package == project::HELLO {
                 true => Ok(stage.greeting()?.0),
                 false => Ok(text::install_tree_outcome(text_of(&answer["packages"][0]["tree"]))),
             })?;
@@ -139,7 +139,7 @@ pub fn demo(
     outcome.installed = stage.greeting()?.1;
     for Project { package, .. } in &projects {
         let verify = ["verify", package, "--registry", REGISTRY];
-        stage.step(5, text::log(), &verify, tell, |answer| {
+        stage.step(5, text::log(), &verify, report, |answer| {
             let proof = &answer["proof"];
             let number = |member: &str| proof[member].as_u64().unwrap_or_default();
             Ok(text::log_outcome(number("log"), number("size"), text_of(&proof["root"])))
@@ -157,22 +157,22 @@ pub fn demo(
     outcome.caught = attacked.status.code() == Some(Exit::Verification as i32)
         && !holds_packages(&stage.stranger())
         && untouched;
-    tell(Told::Step {
+    report(DemoEvent::Step {
         number: 6,
         name: text::attack(),
         command: text::attack_command(damage.offset, &shown(&archive, &stage.folder)),
         outcome: String::new(),
         took: began.elapsed(),
     });
-    tell(Told::Output(String::from_utf8_lossy(&attacked.stderr).into_owned()));
-    tell(Told::Remark(match outcome.caught {
+    report(DemoEvent::Output(String::from_utf8_lossy(&attacked.stderr).into_owned()));
+    report(DemoEvent::Remark(match outcome.caught {
         true => text::attack_caught(Exit::Verification as u8),
         false => text::attack_missed(attacked.status.code().unwrap_or(-1)),
     }));
-    damage.mend()?;
+    damage.undo()?;
     let again = stage.run(&stage.stranger(), &install)?;
     outcome.restored = again["packages"][0]["unpacked"] == true;
-    tell(Told::Remark(text::mended()));
+    report(DemoEvent::Remark(text::mended()));
 
     // Who has seen the log is shown another one by the same key.
     let began = Instant::now();
@@ -185,7 +185,7 @@ pub fn demo(
     outcome.split_refused = shown_fork.status.code() == Some(Exit::Verification as i32)
         && refusal["code"] == Code::SplitView.to_string()
         && evidence == 2;
-    tell(Told::Step {
+    report(DemoEvent::Step {
         number: 7,
         name: text::split(),
         command: text::split_command(&spelled(&look)),
@@ -193,13 +193,13 @@ pub fn demo(
         took: began.elapsed(),
     });
     let said = stage.spawn(&stage.stranger(), &look, false)?;
-    tell(Told::Output(String::from_utf8_lossy(&said.stderr).into_owned()));
-    tell(Told::Remark(match outcome.split_refused {
+    report(DemoEvent::Output(String::from_utf8_lossy(&said.stderr).into_owned()));
+    report(DemoEvent::Remark(match outcome.split_refused {
         true => text::split_refused(evidence as u64),
         false => text::split_missed(shown_fork.status.code().unwrap_or(-1)),
     }));
 
-    tell(Told::Step {
+    report(DemoEvent::Step {
         number: 8,
         name: text::look(),
         command: stage.look(&archive),
@@ -207,7 +207,7 @@ pub fn demo(
         took: Duration::ZERO,
     });
     let home = stage.home().display().to_string();
-    tell(Told::Remark(text::go_on(&stage.folder.display().to_string(), &home)));
+    report(DemoEvent::Remark(text::go_on(&stage.folder.display().to_string(), &home)));
     Ok(outcome)
 }
 

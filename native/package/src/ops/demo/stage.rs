@@ -1,6 +1,6 @@
 //! Where the demo plays: a folder, and the program whose commands are run in it.
 
-use super::{HOME, REGISTRY, STRANGER, Told, project};
+use super::{DemoEvent, HOME, REGISTRY, STRANGER, project};
 use crate::env::{Env, Variable};
 use crate::error::{Error, IoAction, IoContext};
 use crate::message::{self, demo as text};
@@ -75,14 +75,14 @@ impl<'a> Stage<'a> {
         number: u8,
         name: String,
         arguments: &[&str],
-        tell: &mut dyn FnMut(Told),
+        report: &mut dyn FnMut(DemoEvent),
         outcome: impl FnOnce(&Value) -> Result<String, Error>,
     ) -> Result<Value, Error> {
         let began = Instant::now();
         let answer = self.run(&self.home(), arguments)?;
         let took = began.elapsed();
         let outcome = outcome(&answer)?;
-        tell(Told::Step { number, name, command: spelled(arguments), outcome, took });
+        report(DemoEvent::Step { number, name, command: spelled(arguments), outcome, took });
         Ok(answer)
     }
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::fs;
 use crate::message::store as store_text;
 use crate::project::LOCKFILE_NAME;
-use crate::store::{Environment, Installed};
+use crate::store::{Environment, StoredRelease};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Installer<'_, '_> {
     /// Brings what `release`, whose files are in `folder`, needs beside it.
     pub(super) fn install_dependencies(
         &mut self,
-        release: &Installed,
+        release: &StoredRelease,
         manifest: &Manifest,
         folder: &Path,
     ) -> Result<Dependencies, Error> {
@@ -101,7 +101,7 @@ impl Installer<'_, '_> {
     pub(super) fn held_dependencies(
         &self,
         environment: &Environment,
-        release: &Installed,
+        release: &StoredRelease,
     ) -> Result<Dependencies, Error> {
         match kept(environment, release)? {
             Some(lockfile) => self.fetch(lockfile, &BTreeMap::new()),
@@ -135,7 +135,7 @@ fn member(manifest: &Manifest) -> Member {
 }
 
 /// The lockfile the same release was installed with.
-fn kept(environment: &Environment, release: &Installed) -> Result<Option<Lockfile>, Error> {
+fn kept(environment: &Environment, release: &StoredRelease) -> Result<Option<Lockfile>, Error> {
     let current = environment.current()?;
     let before = current.release(&release.package, &release.version);
     match before.filter(|before| before.tree == release.tree).and_then(|before| before.lockfile) {

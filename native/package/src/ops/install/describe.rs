@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::host;
 use crate::message::store as text;
-use crate::store::{Installed, Programs};
+use crate::store::{Programs, StoredRelease};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::sign::KeyId;
@@ -12,7 +12,7 @@ use vitte_package_core::tree::Tree;
 use vitte_package_core::verify::VerifiedPackage;
 
 /// A package that was verified just now.
-pub(super) fn verified(package: &VerifiedPackage, registry: Option<String>) -> Result<Installed, Error> {
+pub(super) fn verified(package: &VerifiedPackage, registry: Option<String>) -> Result<StoredRelease, Error> {
     let target = package.statement().map_or_else(Target::any, |statement| statement.target.clone());
     release(package.manifest(), package.tree(), package.kind(), target, registry, package.signers().to_vec())
 }
@@ -28,13 +28,13 @@ pub(super) fn release(
     target: Target,
     registry: Option<String>,
     signers: Vec<KeyId>,
-) -> Result<Installed, Error> {
+) -> Result<StoredRelease, Error> {
     if kind == Kind::Vitpkg && !target.is_any() && target != host::target() {
         let full = format!("{} {}", manifest.name(), manifest.version());
         let message = text::other_target(&full, target.as_str(), host::target().as_str());
         return Err(Diagnostic::new(Code::NotSupported, message).into());
     }
-    Ok(Installed {
+    Ok(StoredRelease {
         package: manifest.name().clone(),
         version: manifest.version().clone(),
         kind,

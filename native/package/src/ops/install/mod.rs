@@ -19,7 +19,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::message::{dependencies as text, store as store_text};
 use crate::report::{Reporter, Task};
-use crate::store::{Installed, Store};
+use crate::store::{Store, StoredRelease};
 use dependencies::Dependencies;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -80,7 +80,7 @@ impl std::fmt::Display for Wanted {
 
 /// What to install, and on whose word.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct InstallRequest {
     /// What to install, in order.
     pub wanted: Vec<Wanted>,
     /// Names or files of keys that are believed about files for this run, besides own and trusted ones.
@@ -98,7 +98,7 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub struct InstalledRelease {
     /// What it is.
-    pub release: Installed,
+    pub release: StoredRelease,
     /// Its folder in the store.
     pub folder: PathBuf,
     /// Whether it was unpacked by this run; else the store held it already.
@@ -119,7 +119,7 @@ pub struct InstalledRelease {
 /// system, `shim` when a program's name is taken, `busy`, `io`, `no-space`.
 pub fn install(
     env: &Env,
-    request: &Request,
+    request: &InstallRequest,
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<InstalledRelease>, Error> {
@@ -129,7 +129,7 @@ pub fn install(
 /// As [`install`], taking away these releases in the same step.
 fn install_instead(
     env: &Env,
-    request: &Request,
+    request: &InstallRequest,
     replaced: &[(PackageName, Version)],
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
@@ -159,7 +159,7 @@ fn install_instead(
 /// Those of [`install`], but `shim`.
 pub fn prepare(
     env: &Env,
-    request: &Request,
+    request: &InstallRequest,
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<InstalledRelease>, Error> {
@@ -176,7 +176,7 @@ struct Installer<'a, 'm> {
     env: &'a Env,
     config: Config,
     store: Store,
-    request: &'a Request,
+    request: &'a InstallRequest,
     prompt: &'a mut TrustPrompt<'m>,
     reporter: &'a dyn Reporter,
     /// Opened when first needed: a file without dependencies needs no registry.
@@ -186,7 +186,7 @@ struct Installer<'a, 'm> {
 impl<'a, 'm> Installer<'a, 'm> {
     fn begin(
         env: &'a Env,
-        request: &'a Request,
+        request: &'a InstallRequest,
         prompt: &'a mut TrustPrompt<'m>,
         reporter: &'a dyn Reporter,
     ) -> Result<Self, Error> {
@@ -277,7 +277,7 @@ impl<'a, 'm> Installer<'a, 'm> {
         for (package, version) in replaced {
             next.remove(package, version);
         }
-        let place = |release: &Installed| self.store.place(&release.tree);
+        let place = |release: &StoredRelease| self.store.place(&release.tree);
         if next != before {
             let names: Vec<_> = self.request.wanted.iter().map(ToString::to_string).collect();
             next.begin(&format!("install {}", names.join(" ")));

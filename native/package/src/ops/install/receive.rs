@@ -94,7 +94,7 @@ impl Installer<'_, '_> {
         let client = self.sources()?.of(package)?;
         let received =
             client.unpack(&artifact, &request, entry.core.tree, &|| store.stage(), jobs, reporter)?;
-        self.settle(received.staging, &received.package, Some(id))
+        self.add_to_store(received.staging, &received.package, Some(id))
     }
 
     /// An archive in a file: by the proofs stapled into it where its registry is pinned, else on the word of own,
@@ -128,14 +128,14 @@ impl Installer<'_, '_> {
             _ => error.in_file(shown),
         })?;
         match outcome.package {
-            Some(verified) => self.settle(staging, &verified, registry),
+            Some(verified) => self.add_to_store(staging, &verified, registry),
             // `Accept::Verified` gives a package or an error.
             None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
         }
     }
 
-    /// Puts a verified package into the store, and what it needs beside it.
-    fn settle(
+    /// Adds a verified package to the store, after its dependencies.
+    fn add_to_store(
         &mut self,
         staging: Staging,
         verified: &VerifiedPackage,

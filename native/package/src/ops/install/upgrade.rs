@@ -1,15 +1,15 @@
 //! Newer releases in the place of those that are installed for the user.
 
-use super::{Installer, Request, Wanted, choose, receive};
+use super::{InstallRequest, Installer, Wanted, choose, receive};
 use crate::dependencies::TrustPrompt;
 use crate::env::Env;
 use crate::error::Error;
 use crate::host;
 use crate::message::{audit as audit_text, store as text};
 use crate::report::Reporter;
-use crate::store::Installed;
+use crate::store::StoredRelease;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::lockfile::Change;
+use vitte_package_core::lockfile::LockfileChange;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Requirement;
 
@@ -30,18 +30,18 @@ pub enum Effect {
 /// a file, is a warning if it was not named.
 pub fn upgrade(
     env: &Env,
-    request: &Request,
+    request: &InstallRequest,
     names: &[PackageName],
     effect: Effect,
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
-) -> Result<Vec<Change>, Error> {
+) -> Result<Vec<LockfileChange>, Error> {
     let installed = crate::ops::list::list(env)?;
     if let Some(absent) = names.iter().find(|name| installed.active_version(name).is_none()) {
         let fault = Diagnostic::new(Code::NotFound, text::not_installed(absent.as_str()));
         return Err(fault.help(text::list_help()).into());
     }
-    let current: Vec<&Installed> = installed
+    let current: Vec<&StoredRelease> = installed
         .releases()
         .filter(|release| installed.is_active(release))
         .filter(|release| names.is_empty() || names.contains(&release.package))
@@ -49,7 +49,7 @@ pub fn upgrade(
     if current.is_empty() {
         return Ok(Vec::new());
     }
-    let mut request = Request { wanted: Vec::new(), ..request.clone() };
+    let mut request = InstallRequest { wanted: Vec::new(), ..request.clone() };
     let mut changes = Vec::new();
     {
         let mut installer = Installer::begin(env, &request, prompt, reporter)?;
@@ -64,32 +64,35 @@ pub fn upgrade(
     request.wanted = changes
         .iter()
         .filter_map(|change| match change {
-            Change::Moved { name, to, .. } => {
+            LockfileChange::Moved { name, to, .. } => {
                 Some(Wanted::Release { package: name.clone(), requirement: Some(Requirement::exactly(to)) })
             }
-            Change::Added { .. } | Change::Removed { .. } => None,
+            LockfileChange::Added { .. } | LockfileChange::Removed { .. } => None,
         })
         .collect();
     let replaced = changes.iter().filter_map(|change| match change {
-        Change::Moved { name, from, .. } => Some((name.clone(), from.clone())),
-        Change::Added { .. } | Change::Removed { .. } => None,
+        LockfileChange::Moved { name, from, .. } => Some((name.clone(), from.clone())),
+        LockfileChange::Added { .. } | LockfileChange::Removed { .. } => None,
     });
     super::install_instead(env, &request, &replaced.collect::<Vec<_>>(), prompt, reporter)?;
     Ok(changes)
 }
 
 fn request_exactly(
-    changes: &mut Vec<Change>,
-    release: &Installed,
+    changes: &mut Vec<LockfileChange>,
+    release: &StoredRelease,
     newer: vitte_package_core::version::Version,
 ) {
     let (name, from) = (release.package.clone(), release.version.clone());
-    changes.push(Change::Moved { name, from, to: newer });
+    changes.push(LockfileChange::Moved { name, from, to: newer });
 }
 
 impl Installer<'_, '_> {
     /// The newest release of a package, if it is newer than the one that is installed.
-    fn newer(&mut self, release: &Installed) -> Result<Option<vitte_package_core::version::Version>, Error> {
+    fn newer(
+        &mut self,
+        release: &StoredRelease,
+    ) -> Result<Option<vitte_package_core::version::Version>, Error> {
         let policy = receive::policy(self, &release.package)?;
         let reporter = self.reporter;
         let client = self.sources()?.of(&release.package)?;

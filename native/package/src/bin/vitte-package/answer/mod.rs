@@ -94,8 +94,8 @@ pub(crate) struct Installed<'a> {
     programs: Vec<&'a str>,
 }
 
-impl<'a> From<&'a store::Installed> for Installed<'a> {
-    fn from(release: &'a store::Installed) -> Self {
+impl<'a> From<&'a store::StoredRelease> for Installed<'a> {
+    fn from(release: &'a store::StoredRelease) -> Self {
         Self {
             package: &release.package,
             version: &release.version,

@@ -7,7 +7,7 @@ use vitte_package::builder::Plan;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::build as words;
-use vitte_package::ops::build::{self, Artifact, Request};
+use vitte_package::ops::build::{self, Artifact, BuildRequest};
 use vitte_package::project::Project;
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::{Diagnose as _, Exit};
@@ -160,7 +160,7 @@ struct ListedFile {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let projects = Project::choose(env, args.manifest.manifest.as_deref(), &args.members.choice()?)?;
-    let request = Request {
+    let request = BuildRequest {
         out: args.out.map(|out| env.resolve(out)),
         kind: args.kind.map(|kind| match kind {
             KindChoice::Mod => Kind::Vitmod,
@@ -208,7 +208,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     Ok(Exit::Ok)
 }
 
-fn row<'a>(artifact: &'a Artifact, request: &Request) -> BuiltRow<'a> {
+fn row<'a>(artifact: &'a Artifact, request: &BuildRequest) -> BuiltRow<'a> {
     let built = artifact.built();
     BuiltRow {
         path: artifact.path(),
@@ -226,7 +226,7 @@ fn row<'a>(artifact: &'a Artifact, request: &Request) -> BuiltRow<'a> {
 }
 
 /// What would go in. A `.vitpkg` is listed only as far as it was built before, or if it was asked for.
-fn list(projects: &[Project], request: &Request, ui: &mut Ui) -> Result<Exit, Error> {
+fn list(projects: &[Project], request: &BuildRequest, ui: &mut Ui) -> Result<Exit, Error> {
     let mut rows = Vec::new();
     for project in projects {
         rows.extend(list_one(project, request, ui)?);
@@ -235,11 +235,11 @@ fn list(projects: &[Project], request: &Request, ui: &mut Ui) -> Result<Exit, Er
     Ok(Exit::Ok)
 }
 
-fn list_one(project: &Project, request: &Request, ui: &mut Ui) -> Result<Vec<ListedRow>, Error> {
+fn list_one(project: &Project, request: &BuildRequest, ui: &mut Ui) -> Result<Vec<ListedRow>, Error> {
     let asked = request.kind.is_some() || request.target.is_some();
     let built = project.manifest().build().map(|build| project.folder().join(build.out().as_str()));
     let mut rows = Vec::new();
-    for (kind, target) in request.wanted(project)? {
+    for (kind, target) in request.requested(project)? {
         if kind == Kind::Vitpkg && !asked && !built.as_ref().is_some_and(|folder| folder.is_dir()) {
             continue;
         }

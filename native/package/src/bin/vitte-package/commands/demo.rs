@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::demo as words;
-use vitte_package::ops::demo::{self, STEPS, Told};
+use vitte_package::ops::demo::{self, DemoEvent, STEPS};
 use vitte_package_core::diagnostic::Exit;
 
 /// See the whole life of a package, an attack included
@@ -64,14 +64,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir, tree, exit: _ } = args;
     let mut steps = Vec::new();
     let outcome = demo::demo(env, &dir, tree.as_deref(), &mut |told| match told {
-        Told::Step { number, name, command, outcome, took } => {
+        DemoEvent::Step { number, name, command, outcome, took } => {
             let took = if took.is_zero() { String::new() } else { format!("  {:.2} s", took.as_secs_f64()) };
             let arrow = if outcome.is_empty() { "" } else { "  → " };
             ui.note(format!(" {number}/{STEPS}  {name:<13} {command}{arrow}{outcome}{took}"));
             steps.push(Step { number, name, command, outcome });
         }
-        Told::Output(text) => ui.note(text.trim_end()),
-        Told::Remark(text) => ui.note(format!("      {text}")),
+        DemoEvent::Output(text) => ui.note(text.trim_end()),
+        DemoEvent::Remark(text) => ui.note(format!("      {text}")),
     })?;
     ui.answer(&Answer {
         folder: &outcome.folder,

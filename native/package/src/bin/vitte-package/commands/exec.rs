@@ -11,7 +11,7 @@ use vitte_package::env::{Env, SECRETS};
 use vitte_package::error::{Error, IoAction};
 use vitte_package::message::dependencies as words;
 use vitte_package::ops::exec;
-use vitte_package::ops::install::{Request, Wanted};
+use vitte_package::ops::install::{InstallRequest, Wanted};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 
 /// Run a program of a package without installing it
@@ -50,7 +50,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         parse_age(given).ok_or_else(|| Error::from(Diagnostic::new(Code::Usage, words::age_syntax(given))))
     };
     names::check("exec", &args.package, env)?;
-    let request = Request {
+    let request = InstallRequest {
         wanted: vec![Wanted::parse(&args.package, env)?],
         keys: args.keys,
         registry: args.registry.registry,

@@ -9,7 +9,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::{dependencies as project_words, ui as words};
 use vitte_package::ops;
-use vitte_package::ops::install::{self, InstalledRelease, Request, Wanted};
+use vitte_package::ops::install::{self, InstallRequest, InstalledRelease, Wanted};
 use vitte_package::ops::sync::{self, Reach};
 use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Exit};
@@ -163,7 +163,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let scope = args.scope.scope()?;
     let Scope { registry, network, minimum_age, .. } = scope;
-    let request = Request { wanted, keys: args.keys, registry, network, minimum_age };
+    let request = InstallRequest { wanted, keys: args.keys, registry, network, minimum_age };
     let installed = install::install(env, &request, &mut trust_prompt(ui), ui.reporter())?;
     let shims = env.vitte_home()?.join("bin");
     for done in &installed {

@@ -10,7 +10,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::{KeyStore, Signer, read_public_pem};
 use vitte_package::message::registry as words;
-use vitte_package::ops::namespace::{self, Change};
+use vitte_package::ops::namespace::{self, NamespaceChange};
 use vitte_package::registry::directory::Directory;
 use vitte_package::registry::location::Location;
 use vitte_package::registry::write::RegistryWriter as _;
@@ -218,7 +218,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                     packages: packages.iter().cloned().collect(),
                 })
             };
-            let change = Change {
+            let change = NamespaceChange {
                 add: add.iter().map(key).collect::<Result<_, _>>()?,
                 remove: remove.iter().map(|id| key_id(id, &at)).collect::<Result<_, _>>()?,
                 revoke: Vec::new(),
@@ -232,7 +232,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 return Err(Diagnostic::new(Code::Usage, words::revocation_reason(&reason)).into());
             };
             let revoke = vec![Revocation { key: self::key_id(&key_id, &at)?, since, reason }];
-            apply(&at, Change { revoke, ..Change::default() }, env, ui)
+            apply(&at, NamespaceChange { revoke, ..NamespaceChange::default() }, env, ui)
         }
     }
 }
@@ -242,7 +242,7 @@ fn key_id(text: &str, at: &At) -> Result<KeyId, Error> {
     KeyId::parse(text).map_err(|error| Error::from(error).help(words::owners_help(&at.namespace)))
 }
 
-fn apply(at: &At, change: Change, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+fn apply(at: &At, change: NamespaceChange, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (namespace, folder, signers) = resolve(at, env, ui)?;
     let mut writer = writer(env, folder, ui)?;
     namespace::check(&mut writer, &namespace, &change)?;
@@ -326,7 +326,7 @@ fn show(name: &str, registry: &RegistryArg, env: &Env, ui: &mut Ui, shown: Shown
 }
 
 /// A change of keys, as a list of what was added, removed and revoked.
-fn in_words(change: &Change) -> String {
+fn in_words(change: &NamespaceChange) -> String {
     let mut all = Vec::new();
     for key in &change.add {
         let roles = key.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");

@@ -11,7 +11,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
 use vitte_package::message::registry as words;
-use vitte_package::ops::publish::{self, Prepared, Publication, PublishedArtifact, Request, State};
+use vitte_package::ops::publish::{self, Prepared, Publication, PublishRequest, PublishedArtifact, State};
 use vitte_package::registry::location::Location;
 use vitte_package::registry::write::RegistryWriter as _;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
@@ -134,7 +134,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let given = config.registry(env, args.registry.registry.as_deref())?;
     let folder = Location::parse(&given, env)?.directory()?;
     let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
-    let request = Request { projects: &projects, files: &args.files };
+    let request = PublishRequest { projects: &projects, files: &args.files };
     let prepared = publish::prepare(env, &request, ui.reporter())?;
     let mut writer = publish::writer(env, &folder)?;
     if !args.dry_run {

@@ -9,7 +9,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::dependencies as words;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::lockfile::Change;
+use vitte_package_core::lockfile::LockfileChange;
 
 /// Which project, which registry, and what may change.
 #[derive(Debug, Default, clap::Args)]
@@ -98,18 +98,18 @@ fn seconds(given: &str) -> Result<u64, Error> {
 }
 
 /// Prints what changed in a lockfile, and gives it for `--json`.
-pub(crate) fn tell<'a>(changes: &'a [Change], ui: &mut Ui) -> Vec<LockChange<'a>> {
+pub(crate) fn tell<'a>(changes: &'a [LockfileChange], ui: &mut Ui) -> Vec<LockChange<'a>> {
     let (mut lines, mut rows) = (Vec::with_capacity(changes.len()), Vec::with_capacity(changes.len()));
     for change in changes {
         let name = change.name().as_str();
         let (line, from, to) = match change {
-            Change::Added { version, .. } => {
+            LockfileChange::Added { version, .. } => {
                 (words::change_added(name, &version.to_string()), None, Some(version))
             }
-            Change::Removed { version, .. } => {
+            LockfileChange::Removed { version, .. } => {
                 (words::change_removed(name, &version.to_string()), Some(version), None)
             }
-            Change::Moved { from, to, .. } => {
+            LockfileChange::Moved { from, to, .. } => {
                 (words::change_moved(name, &from.to_string(), &to.to_string()), Some(from), Some(to))
             }
         };
@@ -117,11 +117,11 @@ pub(crate) fn tell<'a>(changes: &'a [Change], ui: &mut Ui) -> Vec<LockChange<'a>
         rows.push(LockChange { package: change.name(), from, to });
     }
     if ui.is_too_long(lines.len()) {
-        let count = |kind: fn(&Change) -> bool| changes.iter().filter(|change| kind(change)).count();
+        let count = |kind: fn(&LockfileChange) -> bool| changes.iter().filter(|change| kind(change)).count();
         ui.note(words::changes_summary(
-            count(|change| matches!(change, Change::Added { .. })),
-            count(|change| matches!(change, Change::Moved { .. })),
-            count(|change| matches!(change, Change::Removed { .. })),
+            count(|change| matches!(change, LockfileChange::Added { .. })),
+            count(|change| matches!(change, LockfileChange::Moved { .. })),
+            count(|change| matches!(change, LockfileChange::Removed { .. })),
         ));
     } else {
         ui.notes(&lines);

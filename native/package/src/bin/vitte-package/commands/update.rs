@@ -8,7 +8,7 @@ use vitte_package::dependencies::Scope;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::dependencies as words;
-use vitte_package::ops::install::{self, Request};
+use vitte_package::ops::install::{self, InstallRequest};
 use vitte_package::ops::lock::{self, Effect};
 use vitte_package::project::Project;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
@@ -70,7 +70,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 /// Replaces what is installed for this user by the newest releases.
 fn installed(args: &Args, names: &[PackageName], env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Scope { registry, network, minimum_age, .. } = args.scope.scope()?;
-    let request = Request { registry, network, minimum_age, ..Request::default() };
+    let request = InstallRequest { registry, network, minimum_age, ..InstallRequest::default() };
     let effect = if args.dry_run { install::Effect::Tell } else { install::Effect::Install };
     let changes =
         install::upgrade(env, &request, names, effect, &mut super::install::trust_prompt(ui), ui.reporter())?;

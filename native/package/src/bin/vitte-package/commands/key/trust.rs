@@ -3,7 +3,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::keys::Change;
+use vitte_package::keys::TrustedKeyChange;
 use vitte_package::message::signing as words;
 use vitte_package::ops::key;
 use vitte_package_core::diagnostic::Exit;
@@ -45,10 +45,15 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let shown: Vec<String> = scopes.iter().map(Scope::to_string).collect();
     let short = public.id().short();
     ui.done(match change {
-        Change::Made => words::key_trusted(&short, &shown.join(", ")),
-        Change::None => words::key_trusted_already(&short, &shown.join(", ")),
+        TrustedKeyChange::Made => words::key_trusted(&short, &shown.join(", ")),
+        TrustedKeyChange::None => words::key_trusted_already(&short, &shown.join(", ")),
     });
-    ui.answer(&Trusted { key_id: public.id(), short, scopes: shown, changed: change == Change::Made });
+    ui.answer(&Trusted {
+        key_id: public.id(),
+        short,
+        scopes: shown,
+        changed: change == TrustedKeyChange::Made,
+    });
 
     Ok(Exit::Ok)
 }

@@ -7,7 +7,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::store as words;
 use vitte_package::ops::store;
-use vitte_package::ops::store::Mended;
+use vitte_package::ops::store::Repaired;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::lockfile::LockedPackage;
@@ -86,8 +86,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     verify(fix.then_some(network), registry.registry.as_deref(), env, ui)
 }
 
-/// `mend` is given when damage is to be mended, and says whether addresses may be asked.
-fn verify(mend: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+/// `repair` is given when damage is to be repaired, and says whether the network may be used.
+fn verify(repair: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let checked = store::verify(env)?;
     let damaged: Vec<_> = checked
         .damaged
@@ -95,7 +95,7 @@ fn verify(mend: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut Ui)
         .map(|damage| DamagedRow { tree: damage.tree, path: &damage.path, reason: &damage.reason })
         .collect();
     let mut mended = Vec::new();
-    match (checked.error(), mend) {
+    match (checked.error(), repair) {
         (None, _) => ui.done(words::verified(checked.packages)),
         (Some(error), None) => {
             ui.answer(&Verified { packages: checked.packages, damaged, mended: None });
@@ -105,14 +105,14 @@ fn verify(mend: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut Ui)
             for damage in &checked.damaged {
                 ui.say(words::tampered_note(&damage.path.display().to_string(), &damage.reason));
             }
-            for outcome in store::mend(env, &checked.damaged, registry, network, ui.reporter())? {
+            for outcome in store::repair(env, &checked.damaged, registry, network, ui.reporter())? {
                 match outcome {
-                    Mended::Brought(package) => {
+                    Repaired::Brought(package) => {
                         ui.done(words::mended(package.name.as_str(), &package.version.to_string()));
                         let LockedPackage { name, version, .. } = package;
                         mended.push(MendedRow::Brought { package: name, version, brought: true });
                     }
-                    Mended::Removed(tree, why) => {
+                    Repaired::Removed(tree, why) => {
                         ui.say(words::discarded(&tree.to_string()));
                         let why = why.map(|error| error.to_string());
                         if let Some(why) = &why {
