@@ -16,7 +16,7 @@ use vitte_package::registry::sequencer::Sequencer;
 use vitte_package::report::Silent;
 use vitte_package_core::archive::{Head, with_signatures};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{Core, IndexEntry, IndexFile};
+use vitte_package_core::index::{Core, IndexEntry, IndexFile, VerifiedIndex};
 use vitte_package_core::log::leaf::{Artifact, Leaf, Subject};
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::layout;
@@ -94,7 +94,7 @@ impl Stage {
 
     pub(crate) fn index(&self, sequencer: &Sequencer) -> IndexFile {
         let bytes = std::fs::read(self.file("index/demo/hello")).unwrap();
-        IndexFile::open(&bytes, &sequencer.trust().root().index, &name()).unwrap()
+        VerifiedIndex::open(&bytes, &sequencer.trust().root().index, &name()).unwrap().to_draft()
     }
 
     /// Logs a release with the registry's log key and lists it with its index key, as the registry pleases.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::dependency::DependencyKind;
 use vitte_package_core::diagnostic::{Diagnose, Diagnostic};
-use vitte_package_core::index::IndexFile;
+use vitte_package_core::index::VerifiedIndex;
 use vitte_package_core::lockfile::Lockfile;
 use vitte_package_core::log::note::IndexKey;
 use vitte_package_core::manifest::Manifest;
@@ -236,7 +236,7 @@ impl Resolving {
                 let wanted = self.resolver.request().registries.of(&name).map(IndexKey::name_of);
                 let keys = self.index_keys.iter().filter(|key| Some(key.name()) == wanted.as_deref());
                 let keys: Vec<IndexKey> = keys.cloned().collect();
-                Supply::Releases(Release::of_index(&read(IndexFile::open(&file, &keys, &name))?))
+                Supply::Releases(Release::of_index(&read(VerifiedIndex::open(&file, &keys, &name))?))
             }
         };
         self.resolver.supply(&name, supply);

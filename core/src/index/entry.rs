@@ -189,7 +189,8 @@ struct RawEntry<'a> {
     status: Option<&'a RawValue>,
 }
 
-/// The index file of one package.
+/// The content of the index file of one package, whoever wrote it: what a registry signs next, and what a
+/// [`VerifiedIndex`](super::VerifiedIndex) gives to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexFile {
     package: PackageName,
@@ -214,30 +215,17 @@ impl IndexFile {
         }
     }
 
-    /// Checks signature and content of the index file of `package`.
+    /// Reads the index file of `package` **without checking who signed it**. It is good for a guess, or to be signed
+    /// again; what is decided by an index file takes a [`VerifiedIndex`](super::VerifiedIndex), which this never becomes.
     ///
     /// # Errors
-    /// [`IndexError::Note`] when it is not a note signed by one of `keys`; [`IndexError::Version`] for a newer form;
-    /// [`IndexError::Package`] when it is another package's; [`IndexError::Line`] naming the line that is malformed,
-    /// too long or contradicts another.
-    pub fn open(bytes: &[u8], keys: &[IndexKey], package: &PackageName) -> Result<Self, IndexError> {
-        let note = Note::parse(bytes, limits::INDEX_LEN).map_err(IndexError::Note)?;
-        let keys: Vec<_> = keys.iter().map(IndexKey::note_key).collect();
-        note.verify(&keys).map_err(IndexError::Note)?;
-        Self::parse(note.text(), package)
-    }
-
-    /// As [`IndexFile::open`], for the very bytes that it opened before with the same keys: the signature is **not**
-    /// checked again.
-    ///
-    /// # Errors
-    /// As [`IndexFile::open`].
-    pub fn reopen(bytes: &[u8], package: &PackageName) -> Result<Self, IndexError> {
+    /// As [`VerifiedIndex::open`](super::VerifiedIndex::open), of which nothing about signatures.
+    pub fn read_unverified(bytes: &[u8], package: &PackageName) -> Result<Self, IndexError> {
         Self::parse(Note::parse(bytes, limits::INDEX_LEN).map_err(IndexError::Note)?.text(), package)
     }
 
     /// Reads the text of the note.
-    fn parse(note_text: &str, package: &PackageName) -> Result<Self, IndexError> {
+    pub(super) fn parse(note_text: &str, package: &PackageName) -> Result<Self, IndexError> {
         let refuse = |line: usize, reason: String| IndexError::Line { line: line as u64 + 1, reason };
         let mut lines = note_text.lines().enumerate();
         let (_, first) = lines.next().ok_or_else(|| refuse(0, text::index_empty()))?;

@@ -1,6 +1,6 @@
 //! What a client reads to know the releases of a package.
 //!
-//! [`entry`]: the signed index file, a line for each artifact.
+//! [`entry`]: the index file, a line for each artifact. [`VerifiedIndex`]: one whose signature was checked.
 //! [`address`]: the same as addresses, of which only unambiguous ones are followed.
 //! [`batch`]: many index files in one answer. [`newest()`]: which release is meant where none is named.
 //! [`core_line()`]: the part of a line that the author signs, from a manifest and a tree.
@@ -10,8 +10,10 @@ pub mod batch;
 mod core_line;
 pub mod entry;
 mod newest;
+mod verified;
 
 pub use address::{Address, AddressError};
 pub use core_line::core_line;
 pub use entry::{Core, IndexEntry, IndexError, IndexFile, IndexStatus};
 pub use newest::{Admission, Age, Host, Rule, is_deprecated, is_yanked, newest, newest_of, suitability};
+pub use verified::VerifiedIndex;

@@ -16,7 +16,7 @@ use super::submission::Submission;
 use super::trust_root::VerifiedTrustRoot;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::TreeDigest;
-use crate::index::{Core, IndexEntry, IndexFile};
+use crate::index::{Core, IndexEntry, IndexFile, VerifiedIndex};
 use crate::limits;
 use crate::log::leaf::{Artifact, Leaf, Subject, Thread};
 use crate::log::tile;
@@ -263,7 +263,7 @@ impl Admission {
                 refuse(WriteError::from(error).help(text::owners_help(namespace.as_str())))
             })?;
             if !files.contains_key(package) {
-                let file = ready!(snapshot.index(trust, package))?.cloned();
+                let file = ready!(snapshot.index(trust, package))?.map(VerifiedIndex::to_draft);
                 files.insert(package.clone(), file.unwrap_or_else(|| IndexFile::new(package.clone())));
             }
             if let Some(file) = files.get_mut(package) {
@@ -361,7 +361,7 @@ fn facts_of(entry: &IndexEntry) -> ArchiveFacts {
 /// # Errors
 /// [`WriteError::Refused`] with `version-exists` when it is published with other content.
 pub fn published<'a>(
-    file: Option<&'a IndexFile>,
+    file: Option<&'a VerifiedIndex>,
     artifact: &Artifact,
     tree: &TreeDigest,
 ) -> Result<Option<&'a IndexEntry>, WriteError> {
@@ -405,7 +405,7 @@ fn check_dependencies(
                 other.artifact.package == dependency.name
                     && dependency.requirement.matches(&other.artifact.version)
             });
-            let matches = |file: &IndexFile| {
+            let matches = |file: &VerifiedIndex| {
                 file.versions().into_iter().any(|version| dependency.requirement.matches(version))
             };
             if !in_batch && !ready!(snapshot.index(at.trust, &dependency.name))?.is_some_and(matches) {

@@ -11,7 +11,7 @@ use super::snapshot::Snapshot;
 use super::trust_root::VerifiedTrustRoot;
 use super::writer::{LogHead, prune_partials};
 use crate::digest::{Digest, TreeDigest};
-use crate::index::{Core, IndexEntry, IndexFile, IndexStatus};
+use crate::index::{Core, IndexEntry, IndexFile, IndexStatus, VerifiedIndex};
 use crate::limits;
 use crate::log::leaf::{Artifact, Leaf, Subject};
 use crate::log::note::{IndexKey, LogKey};
@@ -42,7 +42,7 @@ struct Growing {
     /// The file as it becomes.
     file: IndexFile,
     /// The file as it was; `None` when there was none.
-    before: Option<IndexFile>,
+    before: Option<VerifiedIndex>,
 }
 
 /// Brings the derived files from the leaf `from` up to the log's end.
@@ -159,7 +159,8 @@ impl Derivation {
             return Poll::Ready(Ok(at));
         }
         let before = ready!(snapshot.index(by.trust, package))?.cloned();
-        let file = before.clone().unwrap_or_else(|| IndexFile::new(package.clone()));
+        let file =
+            before.as_ref().map(VerifiedIndex::to_draft).unwrap_or_else(|| IndexFile::new(package.clone()));
         self.indexes.push(Growing { file, before });
         Poll::Ready(Ok(self.indexes.len() - 1))
     }
@@ -205,7 +206,7 @@ impl Derivation {
             let changed = before.as_ref().is_none_or(|before| before.entries() != file.entries());
             let bytes = ready!(snapshot.file(&path, limits::INDEX_LEN as u64)).unwrap_or_default();
             // After a rotation every file is signed anew.
-            if changed || IndexFile::open(bytes, &newest_index, file.package()).is_err() {
+            if changed || VerifiedIndex::open(bytes, &newest_index, file.package()).is_err() {
                 commit.put(path, file.sign(to, registry, by.index_key)?);
             }
         }

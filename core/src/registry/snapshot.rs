@@ -9,7 +9,7 @@ use super::error::WriteError;
 use super::layout;
 use super::trust_root::VerifiedTrustRoot;
 use crate::digest::{Digest, TreeDigest};
-use crate::index::IndexFile;
+use crate::index::VerifiedIndex;
 use crate::limits;
 use crate::log::leaf::{Artifact, Leaf, Subject};
 use crate::log::proof::{Goal, LogTiles};
@@ -38,7 +38,7 @@ pub struct ArchiveFacts {
 pub struct Snapshot {
     files: BTreeMap<String, Option<Vec<u8>>>,
     needs: BTreeMap<String, u64>,
-    indexes: BTreeMap<PackageName, Option<IndexFile>>,
+    indexes: BTreeMap<PackageName, Option<VerifiedIndex>>,
     archives: BTreeMap<Artifact, ArchiveFacts>,
     archive_needs: BTreeMap<Artifact, TreeDigest>,
     /// The bundle that was read last: leaves are mostly read one after the other.
@@ -204,13 +204,13 @@ impl Snapshot {
         &mut self,
         trust: &VerifiedTrustRoot,
         package: &PackageName,
-    ) -> Poll<Result<Option<&IndexFile>, WriteError>> {
+    ) -> Poll<Result<Option<&VerifiedIndex>, WriteError>> {
         if !self.indexes.contains_key(package) {
             let path = layout::index(package);
             let bytes = ready!(self.file(&path, limits::INDEX_LEN as u64));
             let file = match bytes {
                 Some(bytes) => Some(
-                    IndexFile::open(bytes, &trust.root().index, package)
+                    VerifiedIndex::open(bytes, &trust.root().index, package)
                         .map_err(|error| WriteError::from(error).in_file(&path))?,
                 ),
                 None => None,
@@ -245,7 +245,7 @@ impl Snapshot {
         package: &PackageName,
     ) -> Poll<Result<Option<u64>, WriteError>> {
         let noted = ready!(self.number(&layout::last_leaf(package)));
-        let indexed = ready!(self.index(trust, package))?.and_then(IndexFile::last_leaf);
+        let indexed = ready!(self.index(trust, package))?.and_then(|file| file.last_leaf());
         Poll::Ready(Ok(noted.max(indexed)))
     }
 

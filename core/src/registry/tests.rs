@@ -198,7 +198,7 @@ impl World {
         let mut leaves = Vec::new();
         let file = self.files.get(&layout::index(&package)).map(|bytes| {
             let trust = self.trust();
-            crate::index::IndexFile::open(bytes, &trust.root().index, &package).unwrap()
+            crate::index::VerifiedIndex::open(bytes, &trust.root().index, &package).unwrap()
         });
         let mut known: BTreeSet<String> =
             file.iter().flat_map(|file| file.entries()).map(|entry| entry.core.version.to_string()).collect();

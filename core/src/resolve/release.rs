@@ -2,7 +2,7 @@
 
 use crate::dependency::{DEFAULT, Needs};
 use crate::digest::TreeDigest;
-use crate::index::{Core, IndexFile};
+use crate::index::{Core, IndexFile, VerifiedIndex};
 use crate::limits;
 use crate::message::resolve as text;
 use crate::sign::StatusAction;
@@ -75,8 +75,13 @@ impl Release {
         Self { version, artifacts, needs: needs.into() }
     }
 
-    /// The releases of an index file that was opened, and so is signed and in order.
-    pub fn of_index(index: &IndexFile) -> Vec<Arc<Self>> {
+    /// The releases of an index file.
+    pub fn of_index(index: &VerifiedIndex) -> Vec<Arc<Self>> {
+        Self::of_draft(index)
+    }
+
+    /// The releases of an index file that a registry is about to sign.
+    pub(crate) fn of_draft(index: &IndexFile) -> Vec<Arc<Self>> {
         Self::grouped(index.entries().iter().map(|entry| {
             let availability = match entry.status.as_ref().map(|status| status.change.action) {
                 Some(StatusAction::Yank) => Availability::Yanked,

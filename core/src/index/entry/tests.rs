@@ -1,4 +1,5 @@
 use super::*;
+use crate::index::VerifiedIndex;
 use crate::sign::{StatusAction, StatusCode};
 
 /// Trust document, section 12.
@@ -40,7 +41,8 @@ fn file() -> IndexFile {
 }
 
 fn open(bytes: &[u8]) -> Result<IndexFile, Code> {
-    IndexFile::open(bytes, &[key()], &package()).map_err(|error| error.code())
+    let file = VerifiedIndex::open(bytes, &[key()], &package()).map_err(|error| error.code())?;
+    Ok(file.to_draft())
 }
 
 /// Signs any text with the index key.
@@ -105,14 +107,15 @@ fn signatures_and_names_are_checked() {
     let bytes = file().sign(9, &registry(), &secret()).unwrap();
     // T12.
     let foreign = IndexKey::new("registry.example/index", SecretKey::from_seed(&[1; 32]).public()).unwrap();
-    let refused = IndexFile::open(&bytes, &[foreign], &package()).unwrap_err();
+    let refused = VerifiedIndex::open(&bytes, &[foreign], &package()).unwrap_err();
     assert_eq!(refused.code(), Code::IndexSignature);
     let text = Note::parse(&bytes, limits::INDEX_LEN).unwrap().text().to_owned();
     assert_eq!(open(text.as_bytes()), Err(Code::IndexSignature));
     // T10: a dependency put in by a mirror.
     let altered = String::from_utf8(bytes.clone()).unwrap().replacen("\"files\":3", "\"files\":4", 1);
     assert_eq!(open(altered.as_bytes()), Err(Code::IndexSignature));
-    let other = IndexFile::open(&bytes, &[key()], &PackageName::parse("demo/other").unwrap()).unwrap_err();
+    let other =
+        VerifiedIndex::open(&bytes, &[key()], &PackageName::parse("demo/other").unwrap()).unwrap_err();
     assert_eq!(other.code(), Code::Index);
 }
 

@@ -28,7 +28,7 @@ pub(super) fn check(
         if !seen.insert((artifact.package.clone(), artifact.version.clone())) {
             continue;
         }
-        let releases = files.get(&artifact.package).map(Release::of_index);
+        let releases = files.get(&artifact.package).map(Release::of_draft);
         let release = releases.into_iter().flatten().find(|release| *release.version() == artifact.version);
         let Some(needs) = release.map(|release| release.needs().clone()) else { continue };
         if needs.dependencies.is_empty() {
@@ -56,15 +56,11 @@ pub(super) fn check(
                 }
                 Step::Need(need) => {
                     for (name, _) in &need.names {
-                        let file = match files.get(name) {
-                            Some(file) => Some(file),
-                            None => ready!(snapshot.index(trust, name))?,
+                        let releases = match files.get(name) {
+                            Some(file) => Some(Release::of_draft(file)),
+                            None => ready!(snapshot.index(trust, name))?.map(Release::of_index),
                         };
-                        let supply = match file {
-                            Some(file) => Supply::Releases(Release::of_index(file)),
-                            None => Supply::Absent,
-                        };
-                        resolver.supply(name, supply);
+                        resolver.supply(name, releases.map_or(Supply::Absent, Supply::Releases));
                     }
                 }
             }

@@ -3,7 +3,7 @@
 
 use super::{ProvenRelease, ReleaseProofError, SeenRecord, Wanted};
 use crate::digest::Digest;
-use crate::index::{Host, IndexEntry, IndexFile, Rule, newest_of};
+use crate::index::{Host, IndexEntry, Rule, VerifiedIndex, newest_of};
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::leaf::{Leaf, LeafError, Subject};
 use crate::message::registry as text;
@@ -55,7 +55,7 @@ impl Older {
     }
 }
 
-pub(super) fn choose<'a>(file: &'a IndexFile, wanted: &Wanted) -> Option<&'a IndexEntry> {
+pub(super) fn choose<'a>(file: &'a VerifiedIndex, wanted: &Wanted) -> Option<&'a IndexEntry> {
     let mut fitting =
         file.entries().iter().filter(|entry| wanted.admits(&file.artifact(entry), &entry.core.tree));
     match wanted.version.is_none() && wanted.tree.is_none() {
@@ -150,7 +150,7 @@ pub fn check_records(chain: &NamespaceChain, leaves: &[Leaf]) -> Result<(), Rele
 pub fn judge_entry(
     trust: &VerifiedTrustRoot,
     checkpoint: &VerifiedCheckpoint,
-    file: &IndexFile,
+    file: &VerifiedIndex,
     entry: &IndexEntry,
     leaf: &Leaf,
     chain: &NamespaceChain,
@@ -170,7 +170,7 @@ pub fn judge_entry(
 pub fn judge_again(
     trust: &VerifiedTrustRoot,
     checkpoint: &VerifiedCheckpoint,
-    file: &IndexFile,
+    file: &VerifiedIndex,
     entry: &IndexEntry,
     chain: &NamespaceChain,
     signers: BTreeSet<KeyId>,
@@ -206,7 +206,7 @@ pub fn judge_again(
 
 /// The log says of the release what the index says.
 pub(super) fn check_entry(
-    file: &IndexFile,
+    file: &VerifiedIndex,
     entry: &IndexEntry,
     leaf: &Leaf,
 ) -> Result<(), ReleaseProofError> {

@@ -6,7 +6,7 @@
 
 use super::table::Table;
 use crate::digest::{Digest, Hasher};
-use crate::index::{IndexEntry, IndexFile};
+use crate::index::{IndexEntry, VerifiedIndex};
 use crate::name::{Namespace, PackageName};
 use crate::registry::VerifiedTrustRoot;
 use crate::sign::{KeyId, NamespaceChain};
@@ -136,7 +136,7 @@ impl ProofCache {
         &mut self,
         namespace: &Namespace,
         chain: &NamespaceChain,
-        file: &IndexFile,
+        file: &VerifiedIndex,
         entry: &IndexEntry,
     ) -> Digest {
         let known = self.chains.get(namespace).copied();

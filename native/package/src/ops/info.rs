@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::report::Reporter;
 use std::collections::BTreeMap;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::{IndexEntry, IndexFile, Rule, is_yanked, newest};
+use vitte_package_core::index::{IndexEntry, Rule, VerifiedIndex, is_yanked, newest};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::KeyId;
 use vitte_package_core::version::Version;
@@ -102,11 +102,11 @@ pub fn info(
 }
 
 /// The version that is shown when none is named; there is none in an index file without lines.
-fn shown(index: &IndexFile) -> Option<Version> {
+fn shown(index: &VerifiedIndex) -> Option<Version> {
     newest(index, &Rule::to_show()).map(|entry| entry.core.version.clone())
 }
 
-fn versions(index: &IndexFile) -> Vec<(Version, bool)> {
+fn versions(index: &VerifiedIndex) -> Vec<(Version, bool)> {
     let mut versions: BTreeMap<Version, bool> = BTreeMap::new();
     for entry in index.entries() {
         *versions.entry(entry.core.version.clone()).or_insert(true) &= is_yanked(entry);

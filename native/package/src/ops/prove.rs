@@ -16,7 +16,7 @@ use std::sync::Arc;
 use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::index::{Host, IndexEntry, IndexFile, Rule, newest};
+use vitte_package_core::index::{Host, IndexEntry, Rule, VerifiedIndex, newest};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::Subject;
@@ -106,7 +106,7 @@ fn find(
     client: &mut RegistryClient,
     name: &PackageName,
     version: Option<&Version>,
-) -> Result<(Arc<IndexFile>, IndexEntry), Error> {
+) -> Result<(Arc<VerifiedIndex>, IndexEntry), Error> {
     let registry = client.id().to_string();
     let missing = || {
         let wanted = version.map_or_else(|| name.to_string(), |version| format!("{name}@{version}"));

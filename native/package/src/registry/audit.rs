@@ -14,7 +14,7 @@ use crate::report::Reporter;
 use std::task::Poll;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
-use vitte_package_core::index::{Core, IndexFile};
+use vitte_package_core::index::{Core, VerifiedIndex};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::registry::{self, Proofs, Snapshot, VerifiedTrustRoot, WriteError, layout};
@@ -194,7 +194,7 @@ fn check_archive(
     let bytes =
         directory.read(&layout::index(&artifact.package), limits::INDEX_LEN as u64)?.unwrap_or_default();
     // What is wrong with the index file itself was told before.
-    let Ok(file) = IndexFile::open(&bytes, &trust.root().index, &artifact.package) else { return Ok(()) };
+    let Ok(file) = VerifiedIndex::open(&bytes, &trust.root().index, &artifact.package) else { return Ok(()) };
     let entry = file.find(&artifact.version, artifact.kind, &artifact.target);
     let same = |entry: &vitte_package_core::index::IndexEntry| {
         (entry.head, entry.file, entry.size) == (facts.head, facts.file, facts.size)

@@ -9,7 +9,7 @@ pub mod directory;
 use crate::error::Error;
 use crate::report::Reporter;
 use archive::SignedArchive;
-use vitte_package_core::index::IndexFile;
+use vitte_package_core::index::VerifiedIndex;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::{Admission, Admitted, SignedHead, Submission, VerifiedTrustRoot};
 use vitte_package_core::sign::{NamespaceChain, RegistryId};
@@ -71,7 +71,7 @@ pub trait RegistryWriter {
     ///
     /// # Errors
     /// `index-signature`, `index`: it was altered; `io`.
-    fn index(&mut self, package: &PackageName) -> Result<Option<IndexFile>, Error>;
+    fn index(&mut self, package: &PackageName) -> Result<Option<VerifiedIndex>, Error>;
 
     /// The records of a namespace, as published; none when there is no such namespace.
     ///

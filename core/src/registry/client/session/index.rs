@@ -4,7 +4,7 @@ use super::super::judge::{Older, check_rev};
 use super::super::{Refusal, ReleaseProofError};
 use super::{Event, Session, Task};
 use crate::digest::Digest;
-use crate::index::{IndexError, IndexFile};
+use crate::index::{IndexError, VerifiedIndex};
 use crate::limits;
 use crate::name::PackageName;
 use crate::registry::{VerifiedTrustRoot, layout};
@@ -22,7 +22,7 @@ pub(super) enum IndexState {
     /// What the check said, of a file that may be ahead of the checkpoint; nothing when there is no file.
     Opened(Option<OpenedIndex>),
     /// The end.
-    Judged(Result<Option<Arc<IndexFile>>, Refusal>),
+    Judged(Result<Option<Arc<VerifiedIndex>>, Refusal>),
 }
 
 /// Checks the signature of an index file.
@@ -41,18 +41,14 @@ pub(super) struct IndexJob {
 pub(super) struct OpenedIndex {
     package: PackageName,
     note: Digest,
-    file: Result<IndexFile, IndexError>,
+    file: Result<VerifiedIndex, IndexError>,
     is_cached: bool,
 }
 
 impl IndexJob {
     pub(super) fn run(self) -> OpenedIndex {
         let Self { package, bytes, trust, known, is_cached } = self;
-        let note = Digest::of(&bytes);
-        let file = match known == Some(note) {
-            true => IndexFile::reopen(&bytes, &package),
-            false => IndexFile::open(&bytes, &trust.root().index, &package),
-        };
+        let (note, file) = VerifiedIndex::open_checked(&bytes, &trust.root().index, &package, known);
         OpenedIndex { package, note, file, is_cached }
     }
 }
@@ -216,7 +212,7 @@ impl Session {
         Ok(Judgement::Done)
     }
 
-    fn accept_index(&mut self, package: &PackageName, file: Option<(Digest, IndexFile)>) {
+    fn accept_index(&mut self, package: &PackageName, file: Option<(Digest, VerifiedIndex)>) {
         if let (Some((note, file)), Some(proofs)) = (&file, &mut self.proofs) {
             self.memory.seen.packages.insert(package.to_string(), file.rev());
             proofs.record_note(package, *note);

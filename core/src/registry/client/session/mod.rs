@@ -10,7 +10,7 @@ use super::judge::Older;
 use super::table::Table;
 use super::{Memory, ProofCache, ProvenRelease, Refusal, TrustWalk};
 use crate::digest::Digest;
-use crate::index::{IndexEntry, IndexFile};
+use crate::index::{IndexEntry, VerifiedIndex};
 use crate::limits;
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::proof::LogTiles;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 /// A release whose proof is wanted: the index file and its line.
-pub type Unproved = (Arc<IndexFile>, IndexEntry);
+pub type Unproved = (Arc<VerifiedIndex>, IndexEntry);
 
 /// Something to find out about the registry.
 #[derive(Clone, Debug)]
@@ -332,7 +332,7 @@ impl Session {
     }
 
     /// The index file of a package, `None` in it when the registry has none, once that was judged.
-    pub fn index(&self, package: &PackageName) -> Option<&Result<Option<Arc<IndexFile>>, Refusal>> {
+    pub fn index(&self, package: &PackageName) -> Option<&Result<Option<Arc<VerifiedIndex>>, Refusal>> {
         match self.indexes.get(package)? {
             IndexState::Judged(result) => Some(result),
             _ => None,

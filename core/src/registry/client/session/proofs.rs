@@ -5,7 +5,7 @@ use super::super::{ProvenRelease, Refusal, ReleaseProofError, SeenRecord};
 use super::index::Judgement;
 use super::{Event, Session, Task, Unproved};
 use crate::digest::Digest;
-use crate::index::{IndexEntry, IndexFile};
+use crate::index::{IndexEntry, VerifiedIndex};
 use crate::limits;
 use crate::log::checkpoint::VerifiedCheckpoint;
 use crate::log::leaf::Leaf;
@@ -32,7 +32,7 @@ pub(super) enum ChainState {
 /// A release whose proof is wanted.
 #[derive(Debug)]
 pub(super) struct WantedRelease {
-    file: Arc<IndexFile>,
+    file: Arc<VerifiedIndex>,
     entry: IndexEntry,
     anew: bool,
 }
@@ -297,7 +297,7 @@ impl Session {
     }
 
     /// Whether a release needs no files to be proved, as far as its namespace is known.
-    pub fn has_proved(&mut self, file: &IndexFile, entry: &IndexEntry) -> bool {
+    pub fn has_proved(&mut self, file: &VerifiedIndex, entry: &IndexEntry) -> bool {
         let namespace = file.package().namespace_or_none();
         match (self.chains.get(&namespace), &mut self.proofs) {
             (Some(ChainState::Judged(Ok(chain))), Some(proofs)) => {

@@ -11,7 +11,7 @@ use crate::report::Reporter;
 use crate::store::Store;
 use std::path::Path;
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::{IndexEntry, IndexFile};
+use vitte_package_core::index::{IndexEntry, VerifiedIndex};
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::registry::client::ProvenRelease;
 use vitte_package_core::registry::layout;
@@ -46,7 +46,7 @@ impl From<&Manifest> for About {
 pub(super) fn at_hand(
     env: &Env,
     client: &RegistryClient,
-    index: &IndexFile,
+    index: &VerifiedIndex,
     entry: &IndexEntry,
 ) -> Option<About> {
     let tree = &entry.core.tree;
@@ -82,7 +82,7 @@ fn of_file(path: &Path, entry: &IndexEntry) -> Option<About> {
 pub(super) fn fetched(
     env: &Env,
     client: &RegistryClient,
-    (index, entry): (&IndexFile, &IndexEntry),
+    (index, entry): (&VerifiedIndex, &IndexEntry),
     proven: &ProvenRelease,
     reporter: &dyn Reporter,
 ) -> Result<Option<About>, Error> {

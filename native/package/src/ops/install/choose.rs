@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::message::{resolve as resolve_text, store as text};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::{Age, Host, IndexEntry, IndexFile, Rule, is_yanked, newest};
+use vitte_package_core::index::{Age, Host, IndexEntry, Rule, VerifiedIndex, is_yanked, newest};
 use vitte_package_core::resolve::{Policy, Withheld, WithheldRelease};
 use vitte_package_core::target::Target;
 use vitte_package_core::version::{Requirement, Version};
@@ -19,7 +19,7 @@ const NAMED: usize = 12;
 /// `no-match` naming the versions there are, `yanked` when only withdrawn releases fit, `too-young` when only
 /// young ones do, `not-supported` when there are only binaries for other systems.
 pub(super) fn choose<'a>(
-    index: &'a IndexFile,
+    index: &'a VerifiedIndex,
     requirement: Option<&Requirement>,
     host: &Target,
     policy: &Policy,

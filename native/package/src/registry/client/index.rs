@@ -7,7 +7,7 @@ use crate::parallel;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::IndexFile;
+use vitte_package_core::index::VerifiedIndex;
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
@@ -21,7 +21,7 @@ impl RegistryClient {
     /// # Errors
     /// `index-signature`, `index`, `index-version`; `index-rollback` when it is older than one seen before;
     /// `unavailable` when this copy of the registry is older or not complete.
-    pub fn index(&mut self, package: &PackageName) -> Result<Option<Arc<IndexFile>>, Error> {
+    pub fn index(&mut self, package: &PackageName) -> Result<Option<Arc<VerifiedIndex>>, Error> {
         let path = layout::index(package);
         if self.session.index(package).is_none() {
             self.want(Want::Index(vec![package.clone()]))?;

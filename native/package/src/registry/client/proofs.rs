@@ -4,7 +4,7 @@ use super::{RegistryClient, Unproved};
 use crate::error::Error;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use vitte_package_core::index::{IndexEntry, IndexFile};
+use vitte_package_core::index::{IndexEntry, VerifiedIndex};
 use vitte_package_core::log::leaf::Leaf;
 use vitte_package_core::log::proof::TlogProof;
 use vitte_package_core::name::Namespace;
@@ -24,7 +24,7 @@ impl RegistryClient {
     ///
     /// # Errors
     /// `inclusion`, `leaf`, `index-line-digest`, `ns-chain`, `threshold`, `key-not-authorised`, `key-revoked`, `policy`.
-    pub fn prove(&mut self, file: &Arc<IndexFile>, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
+    pub fn prove(&mut self, file: &Arc<VerifiedIndex>, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
         self.prove_release(file, entry, true)
     }
 
@@ -34,13 +34,17 @@ impl RegistryClient {
     ///
     /// # Errors
     /// As [`RegistryClient::prove`].
-    pub fn prove_once(&mut self, file: &Arc<IndexFile>, entry: &IndexEntry) -> Result<ProvenRelease, Error> {
+    pub fn prove_once(
+        &mut self,
+        file: &Arc<VerifiedIndex>,
+        entry: &IndexEntry,
+    ) -> Result<ProvenRelease, Error> {
         self.prove_release(file, entry, false)
     }
 
     fn prove_release(
         &mut self,
-        file: &Arc<IndexFile>,
+        file: &Arc<VerifiedIndex>,
         entry: &IndexEntry,
         anew: bool,
     ) -> Result<ProvenRelease, Error> {
@@ -57,7 +61,7 @@ impl RegistryClient {
     ///
     /// # Errors
     /// Those of [`RegistryClient::namespace`].
-    pub fn has_proved(&mut self, file: &IndexFile, entry: &IndexEntry) -> Result<bool, Error> {
+    pub fn has_proved(&mut self, file: &VerifiedIndex, entry: &IndexEntry) -> Result<bool, Error> {
         if self.session.proofs().is_none_or(|proofs| proofs.is_empty()) {
             return Ok(false);
         }

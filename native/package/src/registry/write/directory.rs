@@ -11,7 +11,7 @@ use crate::registry::keys::RegistryKeys;
 use crate::registry::sequencer::{Sequencer, read_checkpoint, read_trust_root};
 use crate::report::{Reporter, Task};
 use std::path::PathBuf;
-use vitte_package_core::index::IndexFile;
+use vitte_package_core::index::VerifiedIndex;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::{
     Admission, LogPlace, ReleaseState, SignedHead, Snapshot, VerifiedTrustRoot, WriteError, layout,
@@ -88,7 +88,7 @@ impl RegistryWriter for DirectoryWriter<'_> {
         Ok(())
     }
 
-    fn index(&mut self, package: &PackageName) -> Result<Option<IndexFile>, Error> {
+    fn index(&mut self, package: &PackageName) -> Result<Option<VerifiedIndex>, Error> {
         self.decide(|snapshot, trust| {
             snapshot.index(trust, package).map(|file| file.map(|file| file.cloned()))
         })
