@@ -5,42 +5,23 @@ use vitte_package::dependencies::RegistryChoice;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::registry as words;
-use vitte_package::ops::registry;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 
-/// Look into a registry's transparency log
+/// Show size and root, and the newest entries or one of them, each proved to be in the log
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  vitte package log show --registry reg\n  vitte package log monitor --registry reg"
+    before_help = "Examples:\n  vitte package log show --registry reg\n  vitte package log show 2 --registry reg"
 )]
 pub(crate) struct Args {
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Action {
-    /// Show size and root, and the newest entries or one of them, each proved to be in the log
-    #[command(
-        before_help = "Examples:\n  vitte package log show --registry reg\n  vitte package log show 2 --registry reg"
-    )]
-    Show {
-        /// The entry; without it, the newest ones
-        index: Option<u64>,
-        #[command(flatten)]
-        registry: RegistryArg,
-        /// How many of the newest
-        #[arg(long, short = 'n', value_name = "N", default_value = "10")]
-        last: u64,
-    },
-    /// Replay the whole log: signatures, chains, root, tiles; compare index, namespaces and proofs with it
-    #[command(before_help = "Examples:\n  vitte package log monitor --registry reg")]
-    Monitor {
-        #[command(flatten)]
-        registry: RegistryArg,
-    },
+    /// The entry; without it, the newest ones
+    index: Option<u64>,
+    #[command(flatten)]
+    registry: RegistryArg,
+    /// How many of the newest
+    #[arg(long, short = 'n', value_name = "N", default_value = "10")]
+    last: u64,
 }
 
 /// The answer of `log show`.
@@ -73,46 +54,9 @@ struct Row {
     prev: Option<u64>,
 }
 
-/// The answer of `log monitor`.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Replayed {
-    /// Id of the registry.
-    registry: String,
-    /// How many entries the log has.
-    entries: u64,
-    /// Its root.
-    root: Digest,
-}
-
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let chosen = |registry: &RegistryArg| -> Result<RegistryChoice, Error> {
-        RegistryChoice::of(env, registry.registry.as_deref(), None)
-    };
-    match args.action {
-        Action::Show { index, registry, last } => show(&chosen(&registry)?, index, last, env, ui),
-        Action::Monitor { registry } => {
-            let audit = registry::monitor(env, &chosen(&registry)?, ui.reporter())?;
-            ui.done(words::monitor_good(&audit.registry, audit.entries));
-            ui.note(words::audit_counts(
-                audit.entries,
-                audit.namespaces as u64,
-                audit.packages as u64,
-                audit.artifacts as u64,
-            ));
-            ui.answer(&Replayed { registry: audit.registry, entries: audit.entries, root: audit.root });
-            Ok(Exit::Ok)
-        }
-    }
-}
-
-fn show(
-    registry: &RegistryChoice,
-    index: Option<u64>,
-    last: u64,
-    env: &Env,
-    ui: &mut Ui,
-) -> Result<Exit, Error> {
+    let Args { index, registry, last } = args;
+    let registry = RegistryChoice::of(env, registry.registry.as_deref(), None)?;
     let mut client = registry.open(env)?;
     let checkpoint = client.checkpoint().checkpoint().clone();
     let (size, root) = (checkpoint.size(), checkpoint.root().to_string());

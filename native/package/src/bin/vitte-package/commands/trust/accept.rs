@@ -10,33 +10,21 @@ use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::sign::RegistryId;
 
-/// Trust a registry again after it was re-created
+/// Believe the trust root a registry has now, though nothing leads to it from the one believed so far
+///
+/// For a registry whose keys were lost, or that was re-created under its old name, once its owner has said so and
+/// given you the digest by another way than the registry. What was remembered of it is kept as evidence and counts
+/// no more; lockfiles stay as they are, and are checked against the new log.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  vitte package trust accept reg --trust-root-sha256 \"$(sha256sum < reg/trust/1.json | cut -c1-64)\""
 )]
 pub(crate) struct Args {
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Action {
-    /// Believe the trust root a registry has now, though nothing leads to it from the one believed so far
-    ///
-    /// For a registry whose keys were lost, or that was re-created under its old name, once its owner has said so and
-    /// given you the digest by another way than the registry. What was remembered of it is kept as evidence and counts
-    /// no more; lockfiles stay as they are, and are checked against the new log.
-    #[command(
-        before_help = "Examples:\n  vitte package trust accept reg --trust-root-sha256 \"$(sha256sum < reg/trust/1.json | cut -c1-64)\""
-    )]
-    Accept {
-        /// The registry: a folder or an address
-        registry: String,
-        /// SHA-256 of its first trust root, `trust/1.json`, as its owner gives it
-        #[arg(long, value_name = "HEX")]
-        trust_root_sha256: String,
-    },
+    /// The registry: a folder or an address
+    registry: String,
+    /// SHA-256 of its first trust root, `trust/1.json`, as its owner gives it
+    #[arg(long, value_name = "HEX")]
+    trust_root_sha256: String,
 }
 
 /// The answer of `trust accept`.
@@ -52,7 +40,7 @@ pub(crate) struct Accepted<'a> {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let Action::Accept { registry: given, trust_root_sha256 } = args.action;
+    let Args { registry: given, trust_root_sha256 } = args;
     let pin = Digest::from_people(&trust_root_sha256)?;
     let accepted = registry::accept(env, &Location::parse(&given, env)?, &pin)?;
     let id = accepted.registry.as_str();
