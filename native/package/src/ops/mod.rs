@@ -4,7 +4,6 @@
 pub mod add;
 pub mod audit;
 pub mod build;
-pub mod demo;
 pub mod doctor;
 pub mod exec;
 pub mod extract;

@@ -6,7 +6,7 @@ use vitte_package::cache::Cache;
 use vitte_package::config::parse_age;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::{maintenance, dependencies};
+use vitte_package::message::{dependencies, maintenance};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 
 /// Delete what was not written lately

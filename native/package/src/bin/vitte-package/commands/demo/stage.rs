@@ -1,16 +1,43 @@
 //! Where the demo plays: a folder, and the program whose commands are run in it.
 
-use super::{DemoEvent, HOME, REGISTRY, STRANGER, project};
-use crate::env::{Env, Variable};
-use crate::error::{Error, IoAction, IoContext};
-use crate::message::{self, demo as text};
-use crate::registry::client::RegistryClient;
-use crate::registry::location::Location;
+use super::project;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use vitte_package::env::{Env, Variable};
+use vitte_package::error::{Error, IoAction, IoContext};
+use vitte_package::message::{self, demo as text};
+use vitte_package::registry::client::RegistryClient;
+use vitte_package::registry::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+
+pub(super) const REGISTRY: &str = "registry";
+pub(super) const HOME: &str = "home";
+/// The home of a user who installs for the first time: the target of the attack.
+pub(super) const STRANGER: &str = "stranger";
+
+/// What the demo reports while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum DemoEvent {
+    /// A step that went as it should.
+    Step {
+        /// Its number, from 1.
+        number: u8,
+        /// Its name.
+        name: String,
+        /// The command that was run, as one would type it in the demo's folder.
+        command: String,
+        /// What came of it.
+        outcome: String,
+        /// How long it took.
+        took: Duration,
+    },
+    /// What a command wrote, as it is.
+    Output(String),
+    /// A remark.
+    Remark(String),
+}
 
 /// The folder and the program whose commands are run.
 pub(super) struct Stage<'a> {
@@ -26,7 +53,7 @@ impl<'a> Stage<'a> {
             Some(program) if program.file_stem().is_some_and(|name| name == "vitte-package") => {
                 Some(program.to_path_buf())
             }
-            _ => crate::dispatch::find(env, "package"),
+            _ => vitte_package::dispatch::find(env, "package"),
         };
         let missing = || Error::from(Diagnostic::new(Code::UnknownCommand, text::no_program()));
         Ok(Self { env, folder, program: program.ok_or_else(missing)? })

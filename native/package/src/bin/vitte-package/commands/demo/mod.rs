@@ -1,10 +1,19 @@
+//! `demo`: the whole life of a package in one run.
+
+mod damage;
+mod project;
+mod split;
+mod stage;
+mod steps;
+
 use crate::ui::Ui;
 use serde::Serialize;
+use stage::DemoEvent;
 use std::path::{Path, PathBuf};
+use steps::STEPS;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::demo as words;
-use vitte_package::ops::demo::{self, DemoEvent, STEPS};
 use vitte_package_core::diagnostic::Exit;
 
 /// See the whole life of a package, an attack included
@@ -63,7 +72,7 @@ struct Step {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir, tree, exit: _ } = args;
     let mut steps = Vec::new();
-    let outcome = demo::demo(env, &dir, tree.as_deref(), &mut |told| match told {
+    let outcome = steps::run(env, &dir, tree.as_deref(), &mut |told| match told {
         DemoEvent::Step { number, name, command, outcome, took } => {
             let took = if took.is_zero() { String::new() } else { format!("  {:.2} s", took.as_secs_f64()) };
             let arrow = if outcome.is_empty() { "" } else { "  → " };

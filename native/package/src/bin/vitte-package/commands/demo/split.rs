@@ -1,10 +1,9 @@
 //! The second attack: the registry itself, with its own log key, shows one history to some and another to others.
 
-use super::stage::Stage;
-use super::{HOME, REGISTRY};
-use crate::error::{Error, IoAction, IoContext};
-use crate::fs;
+use super::stage::{HOME, REGISTRY, Stage};
 use std::path::Path;
+use vitte_package::error::{Error, IoAction, IoContext};
+use vitte_package::fs;
 
 /// The folder of the other history.
 pub(super) const FORK: &str = "fork";

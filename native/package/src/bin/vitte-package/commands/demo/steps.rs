@@ -1,74 +1,43 @@
 //! The whole life of a package in one run, an attack included. Every step is a command that is really run, in
 //! a folder that stays and can be used further.
 
-mod damage;
-mod project;
-mod split;
-mod stage;
-
-use crate::env::Env;
-use crate::error::{Error, IoAction, IoContext};
-use crate::fs::{self, Access};
-use crate::message::demo as text;
-use crate::report::size;
-use damage::Damage;
-use project::Project;
+use super::damage::Damage;
+use super::project::{self, Project};
+use super::split;
+use super::stage::{DemoEvent, REGISTRY, Stage, shown, spelled, text_of};
 use serde_json::Value;
-use stage::{Stage, shown, spelled, text_of};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use vitte_package::env::Env;
+use vitte_package::error::{Error, IoAction, IoContext};
+use vitte_package::fs::{self, Access};
+use vitte_package::message::demo as text;
+use vitte_package::report::size;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 
 /// How many steps there are.
-pub const STEPS: u8 = 8;
+pub(super) const STEPS: u8 = 8;
 
 /// A folder with this file in it was created by the demo, and may be replaced.
 const MARK: &str = ".vitte-demo";
-const REGISTRY: &str = "registry";
-const HOME: &str = "home";
-/// The home of a user who installs for the first time: the target of the attack.
-const STRANGER: &str = "stranger";
-
-/// What the demo reports while it runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DemoEvent {
-    /// A step that went as it should.
-    Step {
-        /// Its number, from 1.
-        number: u8,
-        /// Its name.
-        name: String,
-        /// The command that was run, as one would type it in the demo's folder.
-        command: String,
-        /// What came of it.
-        outcome: String,
-        /// How long it took.
-        took: Duration,
-    },
-    /// What a command wrote, as it is.
-    Output(String),
-    /// A remark.
-    Remark(String),
-}
-
 /// How the demo ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DemoOutcome {
+pub(super) struct DemoOutcome {
     /// The folder that stays.
-    pub folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// Whether the package was installed, and its program ran.
-    pub installed: bool,
+    pub(super) installed: bool,
     /// Whether the altered archive was refused, with exit status 5 and nothing unpacked.
-    pub caught: bool,
+    pub(super) caught: bool,
     /// Whether the same archive, with the byte put back, was installed.
-    pub restored: bool,
+    pub(super) restored: bool,
     /// Whether a second log by the registry's own key was refused, with exit status 5 and both checkpoints kept.
-    pub split_refused: bool,
+    pub(super) split_refused: bool,
 }
 
 impl DemoOutcome {
     /// Whether everything went as it should.
-    pub fn is_good(&self) -> bool {
+    pub(super) fn is_good(&self) -> bool {
         self.installed && self.caught && self.restored && self.split_refused
     }
 }
@@ -81,7 +50,7 @@ impl DemoOutcome {
 /// # Errors
 /// `folder-exists` when the folder holds something else; the fault of a command that failed and should not have;
 /// `io`, `no-space`.
-pub fn demo(
+pub(super) fn run(
     env: &Env,
     folder: &Path,
     tree: Option<&Path>,
@@ -126,7 +95,7 @@ pub fn demo(
     }
     let mut installed = Value::Null;
     // A project above the demo's folder is somebody's own, and is left alone.
-    let own = crate::project::Project::is_near(&Env::new(&stage.folder, &stage.folder));
+    let own = vitte_package::project::Project::is_near(&Env::new(&stage.folder, &stage.folder));
     for Project { package, .. } in &projects {
         let mut install = vec!["install", package, "--registry", REGISTRY];
         install.extend(own.then_some("--user"));

@@ -1,9 +1,9 @@
 //! The attack: an archive in the registry is altered.
 
-use crate::error::Error;
-use crate::fs::{self, Access};
-use crate::message::demo as text;
 use std::path::{Path, PathBuf};
+use vitte_package::error::Error;
+use vitte_package::fs::{self, Access};
+use vitte_package::message::demo as text;
 use vitte_package_core::archive::{TotalLen, plan};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::sign::TrustPolicy;

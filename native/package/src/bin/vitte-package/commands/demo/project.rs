@@ -1,8 +1,8 @@
 //! The projects the demo publishes.
 
-use crate::error::{Error, IoAction, IoContext};
-use crate::fs;
 use std::path::Path;
+use vitte_package::error::{Error, IoAction, IoContext};
+use vitte_package::fs;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::version::Version;
 
@@ -39,7 +39,7 @@ impl Project {
             let name = tree.file_name().unwrap_or_default().to_string_lossy();
             std::fs::write(&manifest, manifest_for(&name)).on(IoAction::Write, &manifest)?;
         }
-        let project = crate::project::Project::load(&manifest)?;
+        let project = vitte_package::project::Project::load(&manifest)?;
         Ok(Self { package: project.manifest().name().to_string(), manifest: format!("tree/{MANIFEST}") })
     }
 }
