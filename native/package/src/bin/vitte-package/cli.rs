@@ -6,7 +6,7 @@
 //! 2. `commands/verb.rs` here has `pub(crate) struct Args` (`#[derive(clap::Args)]`, its doc comment is the
 //!    help text, `#[command(before_help = ...)]` two or three examples, which the tests run) and
 //!    `pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error>`. The answer goes to
-//!    `ui.line` and, for `--json`, as a type to `ui.answer`; remarks go to `ui.say`; words come from the message table.
+//!    `ui.print` and, for `--json`, as a type to `ui.result`; remarks go to `ui.say`; words come from the message table.
 //! 3. One line in `commands/mod.rs` and one in the list below, under what it is for; one in `answer/schemas.rs`, which then writes its schema.
 //!
 //! A command that works on a project flattens [`ManifestArg`](crate::argument::ManifestArg), one that talks to a registry [`RegistryArg`](crate::argument::RegistryArg).
@@ -150,7 +150,7 @@ pub(crate) fn command_line() -> clap::Command {
 pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
     let env = Env::capture();
-    choose_language(&told_all_the_same(&arguments), env.as_ref().unwrap_or(&Env::new("", "")));
+    choose_language(&output_flags_of_invalid_line(&arguments), env.as_ref().unwrap_or(&Env::new("", "")));
     if let Some(exit) = complete(&arguments, env.as_ref().ok()) {
         return exit;
     }
@@ -171,10 +171,10 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(Exit::Usage as u8);
         }
         Err(error) => {
-            let global = told_all_the_same(&arguments);
+            let global = output_flags_of_invalid_line(&arguments);
             let named = named_command(&arguments);
             let ui = Ui::new(named.join(" "), &global, env.as_ref().unwrap_or(&outside));
-            return ui.finish(Err(misuse(&error, &named).into()));
+            return ui.finish(Err(usage_error(&error, &named).into()));
         }
     };
     choose_language(&cli.global, env.as_ref().unwrap_or(&outside));
@@ -281,8 +281,8 @@ const NAMES_ELSEWHERE: &[(&[&str], &str)] = &[
     (&["unpack"], "extract"),
 ];
 
-/// How output is wanted by a line that cannot be understood as a whole: its faults are told that way too.
-fn told_all_the_same(arguments: &[OsString]) -> Global {
+/// The output flags of a command line that cannot be parsed as a whole: its errors are printed as they ask for.
+fn output_flags_of_invalid_line(arguments: &[OsString]) -> Global {
     let words: Vec<&str> =
         arguments.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str()).collect();
     let value = |flag: &str| {
@@ -300,8 +300,8 @@ fn told_all_the_same(arguments: &[OsString]) -> Global {
     }
 }
 
-/// Turns an error of the argument parser into ours: one form for all errors, with code and JSON.
-fn misuse(error: &clap::Error, named: &[String]) -> Diagnostic {
+/// Turns an error of the argument parser into a diagnostic: one form for all errors, with code and JSON.
+fn usage_error(error: &clap::Error, named: &[String]) -> Diagnostic {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(", "),

@@ -45,7 +45,7 @@ pub(crate) struct Ui {
     progress: Arc<Progress>,
     /// What came of the command, as JSON.
     result: String,
-    answered: bool,
+    printed: bool,
     stdout: Option<std::io::Error>,
 }
 
@@ -77,21 +77,21 @@ impl Ui {
                 verbosity,
             )),
             result: "null".to_owned(),
-            answered: false,
+            printed: false,
             stdout: None,
         }
     }
 
     /// Writes a line of the answer to stdout, dangerous characters escaped. Nothing with `--json`.
-    pub(crate) fn line(&mut self, text: impl AsRef<str>) {
+    pub(crate) fn print(&mut self, text: impl AsRef<str>) {
         if !self.json {
             let text = format!("{}\n", render::escape(text.as_ref()));
             self.write(text.as_bytes());
         }
     }
 
-    /// As [`line`](Self::line), many lines in one write.
-    pub(crate) fn lines(&mut self, lines: &[String]) {
+    /// As [`print`](Self::print), many lines in one write.
+    pub(crate) fn print_lines(&mut self, lines: &[String]) {
         if !self.json && !lines.is_empty() {
             let text: String = lines.iter().map(|line| render::escape(line) + "\n").collect();
             self.write(text.as_bytes());
@@ -101,14 +101,14 @@ impl Ui {
     /// Writes a line about what was done to stdout; nothing with `-q`, which leaves data and errors, or `--json`.
     pub(crate) fn note(&mut self, text: impl AsRef<str>) {
         if !self.quiet {
-            self.line(text);
+            self.print(text);
         }
     }
 
     /// As [`note`](Self::note), many lines in one write.
     pub(crate) fn notes(&mut self, lines: &[String]) {
         if !self.quiet {
-            self.lines(lines);
+            self.print_lines(lines);
         }
     }
 
@@ -128,16 +128,16 @@ impl Ui {
         }
     }
 
-    /// Sets the answer for `--json`. May be called whether or not the flag is given.
-    pub(crate) fn answer(&mut self, result: &impl Serialize) {
+    /// Sets the result for `--json`. May be called whether or not the flag is given.
+    pub(crate) fn result(&mut self, result: &impl Serialize) {
         if self.json {
             self.result = serde_json::to_value(result).unwrap_or(Value::Null).to_string();
         }
     }
 
-    /// As [`answer`](Self::answer), for what may be long: it is written as its type states it, members in that order,
+    /// As [`result`](Self::result), for what may be long: it is written as its type states it, members in that order,
     /// without a tree of values in between, which takes five times its length.
-    pub(crate) fn answer_long(&mut self, result: &impl Serialize) {
+    pub(crate) fn long_result(&mut self, result: &impl Serialize) {
         if self.json {
             // Measured first: a string that grows has room for as much again at the end.
             let mut length = Length(0);
@@ -151,11 +151,11 @@ impl Ui {
         }
     }
 
-    /// As [`answer`](Self::answer), and prints it at once: for a command that goes on until it is stopped.
-    pub(crate) fn answer_now(&mut self, result: &impl Serialize) {
-        self.answer(result);
-        self.print_answer(Exit::Ok, Vec::new());
-        self.answered = true;
+    /// As [`result`](Self::result), and prints it at once: for a command that goes on until it is stopped.
+    pub(crate) fn print_result_now(&mut self, result: &impl Serialize) {
+        self.result(result);
+        self.print_result(Exit::Ok, Vec::new());
+        self.printed = true;
     }
 
     /// Writes a line of talk to stderr, dangerous characters escaped. Nothing with `-q` or `--json`.
@@ -166,7 +166,7 @@ impl Ui {
     }
 
     /// As [`say`](Self::say), several lines, while something else still holds the [`Reporter`].
-    pub(crate) fn tell(&self, lines: &[String]) {
+    pub(crate) fn say_lines(&self, lines: &[String]) {
         if !self.quiet && !self.json {
             let text: String = lines.iter().map(|line| render::escape(line) + "\n").collect();
             self.progress.talk(&text);
@@ -174,7 +174,7 @@ impl Ui {
     }
 
     /// As [`say`](Self::say), for what went well: a mark before it, in green.
-    pub(crate) fn done(&mut self, text: impl AsRef<str>) {
+    pub(crate) fn success(&mut self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
             let green = Style::new().bold().fg_color(Some(AnsiColor::Green.into()));
             self.progress.talk(&format!("{green}✔{green:#} {}\n", render::escape(text.as_ref())));
@@ -231,7 +231,7 @@ impl Ui {
         Ok(answer.trim_end_matches(['\n', '\r']).to_owned())
     }
 
-    /// Says that a question was answered with no, and gives the exit status of that.
+    /// Says that the answer was no, and returns the exit status of that.
     pub(crate) fn declined(&mut self) -> Exit {
         self.say(ui::declined());
         Exit::Failed
@@ -257,9 +257,9 @@ impl Ui {
         Err(fault.help(usage::needs_answer_help(flag)).into())
     }
 
-    /// Writes the JSON answer, if it is wanted and was not written before.
-    fn print_answer(&mut self, exit: Exit, said: Vec<answer::Diagnostic<'_>>) {
-        if self.json && !self.answered {
+    /// Writes the JSON answer, unless it was written before.
+    fn print_result(&mut self, exit: Exit, said: Vec<answer::Diagnostic<'_>>) {
+        if self.json && !self.printed {
             let envelope = answer::Envelope::new(&self.command, exit, &Value::Null, said);
             let envelope = serde_json::to_value(envelope).unwrap_or(Value::Null).to_string();
             // The answer may be long: it is put in its place while it is written.
@@ -302,7 +302,7 @@ impl Ui {
         let faults =
             outcome.as_ref().err().into_iter().flat_map(Error::faults).map(answer::Diagnostic::error);
         let warnings = warnings.iter().map(answer::Diagnostic::warning);
-        self.print_answer(exit, faults.chain(warnings).collect());
+        self.print_result(exit, faults.chain(warnings).collect());
         let flushed = std::io::stdout().flush();
         match self.stdout.take().or(flushed.err()) {
             // Whoever read our answer has seen enough.

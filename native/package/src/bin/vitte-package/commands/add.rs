@@ -106,7 +106,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if !changed.changes.is_empty() {
         ui.say(words::added_next());
     }
-    ui.answer(&Answer { lines, changes });
+    ui.result(&Answer { lines, changes });
     Ok(Exit::Ok)
 }
 

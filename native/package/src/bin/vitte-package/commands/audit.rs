@@ -159,7 +159,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Scope { manifest: args.manifest.manifest, registry: args.registry.registry, ..Scope::default() };
     let mut audit = audit::audit(env, &scope)?;
     for (used, verdict) in &audit.verdicts {
-        ui.line(verdict.describe(used));
+        ui.print(verdict.describe(used));
     }
     for used in &audit.unasked {
         ui.warn(unasked(used));
@@ -170,7 +170,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let (bad, better): (Vec<_>, Vec<_>) =
         audit.verdicts.iter().partition(|(_, verdict)| verdict.is_finding());
-    ui.answer(&Answer {
+    ui.result(&Answer {
         audited: audit.asked,
         findings: bad.into_iter().map(Judged::from).collect(),
         deprecated: better.into_iter().map(Judged::from).collect(),
@@ -190,7 +190,7 @@ fn close(audit: &Audit, ui: &mut Ui) {
         0 if audit.is_complete() => ui.say(words::nothing()),
         0 => {}
         releases if !kinds.is_empty() => ui.say(words::found(releases, &kinds)),
-        releases => ui.done(words::good(releases)),
+        releases => ui.success(words::good(releases)),
     }
     let mut said: Vec<String> = Vec::new();
     for (used, _) in audit.verdicts.iter().filter(|(_, verdict)| verdict.is_finding()) {

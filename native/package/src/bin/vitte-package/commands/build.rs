@@ -200,11 +200,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             &render::size(built.tree().content_len()),
             &render::size(built.file_len()),
         );
-        ui.done(if args.check { words::built_checked(&line) } else { line });
-        ui.line(path);
+        ui.success(if args.check { words::built_checked(&line) } else { line });
+        ui.print(path);
     }
     let artifacts = artifacts.iter().map(|artifact| row(artifact, &request)).collect();
-    ui.answer(&Answer::Built { artifacts, checked: args.check });
+    ui.result(&Answer::Built { artifacts, checked: args.check });
     Ok(Exit::Ok)
 }
 
@@ -231,7 +231,7 @@ fn list(projects: &[Project], request: &BuildRequest, ui: &mut Ui) -> Result<Exi
     for project in projects {
         rows.extend(list_one(project, request, ui)?);
     }
-    ui.answer(&Answer::Listed { artifacts: rows });
+    ui.result(&Answer::Listed { artifacts: rows });
     Ok(Exit::Ok)
 }
 
@@ -247,7 +247,7 @@ fn list_one(project: &Project, request: &BuildRequest, ui: &mut Ui) -> Result<Ve
         let name = file_name(project.manifest().name(), project.manifest().version(), kind, &target);
         for file in plan.files() {
             let letter = file.input.mode.letter();
-            ui.line(format!("{letter} {:>10} {:<8} {}", file.size, file.section, file.input.path));
+            ui.print(format!("{letter} {:>10} {:<8} {}", file.size, file.section, file.input.path));
         }
         let count = plan.files().count() as u64;
         ui.say(words::listed(&name, count, &render::size(plan.content_len())));

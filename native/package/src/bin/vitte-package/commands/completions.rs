@@ -52,7 +52,7 @@ pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (program, completer) = PROGRAMS;
     shell.write_registration(VARIABLE, program, program, completer, &mut script).map_err(|_| unwritten())?;
     ui.raw(&script);
-    ui.answer(&Answer { shell: &args.shell, script: String::from_utf8_lossy(&script) });
+    ui.result(&Answer { shell: &args.shell, script: String::from_utf8_lossy(&script) });
     Ok(Exit::Ok)
 }
 

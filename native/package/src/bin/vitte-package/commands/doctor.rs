@@ -68,17 +68,17 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             Health::Remark => ("note", State::Remark),
             Health::Bad => ("BAD ", State::Bad),
         };
-        ui.line(format!("{mark} {}", finding.text));
+        ui.print(format!("{mark} {}", finding.text));
         if let Some(help) = &finding.help {
-            ui.line(format!("       {help}"));
+            ui.print(format!("       {help}"));
         }
         rows.push(Row { health, text: &finding.text, help: finding.help.as_deref() });
     }
     let bad = findings.iter().filter(|finding| finding.health == Health::Bad).count();
     match bad {
-        0 => ui.done(words::doctor_good()),
+        0 => ui.success(words::doctor_good()),
         bad => ui.say(words::doctor_found(bad)),
     }
-    ui.answer(&Answer { findings: rows, bad });
+    ui.result(&Answer { findings: rows, bad });
     Ok(if bad == 0 { Exit::Ok } else { Exit::Failed })
 }

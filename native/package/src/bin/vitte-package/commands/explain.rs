@@ -67,9 +67,9 @@ impl From<Code> for Row {
 pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Some(text) = args.code else {
         for code in Code::ALL {
-            ui.line(format!("{code}  {:<22} {}", code.class(), code.title()));
+            ui.print(format!("{code}  {:<22} {}", code.class(), code.title()));
         }
-        ui.answer(&Answer::All(Code::ALL.iter().copied().map(Row::from).collect()));
+        ui.result(&Answer::All(Code::ALL.iter().copied().map(Row::from).collect()));
         return Ok(Exit::Ok);
     };
     let Some(code) = Code::find(&text)
@@ -85,9 +85,9 @@ pub(crate) fn run(args: Args, _: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         .into());
     };
     for line in page(code) {
-        ui.line(line);
+        ui.print(line);
     }
-    ui.answer(&Answer::One(code.into()));
+    ui.result(&Answer::One(code.into()));
     Ok(Exit::Ok)
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         ui.warn(doubt.clone());
     }
     let folder = args.folder.display().to_string();
-    ui.done(words::extracted(&folder, &super::verify::verdict(&outcome.report)));
-    ui.answer(&Answer { folder: &folder, report: &outcome.report });
+    ui.success(words::extracted(&folder, &super::verify::verdict(&outcome.report)));
+    ui.result(&Answer { folder: &folder, report: &outcome.report });
     Ok(Exit::Ok)
 }

@@ -40,7 +40,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     scope.target = args.target;
     let synced = sync::sync(env, &scope, Reach::Store, ui.reporter())?;
     let changes = tell(&synced.changes, ui);
-    ui.done(super::install::fetched_in_words(synced.fetched));
-    ui.answer(&Answer { unpacked: synced.fetched.unpacked, held: synced.fetched.held, changes });
+    ui.success(super::install::fetched_in_words(synced.fetched));
+    ui.result(&Answer { unpacked: synced.fetched.unpacked, held: synced.fetched.held, changes });
     Ok(Exit::Ok)
 }

@@ -86,9 +86,9 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let time = jiff::Timestamp::from_second(i64::try_from(generation.time).unwrap_or(0));
         let time = time.map(|time| time.to_string()).unwrap_or_default();
         let mark = if past.active { "*" } else { " " };
-        ui.line(words::generation_line(mark, generation.number, &time, &generation.command));
+        ui.print(words::generation_line(mark, generation.number, &time, &generation.command));
         for line in lines(&past.difference) {
-            ui.line(format!("    {line}"));
+            ui.print(format!("    {line}"));
         }
         rows.push(GenerationRow {
             generation: generation.number,
@@ -102,7 +102,7 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if rows.is_empty() {
         ui.say(words::generation_empty());
     }
-    ui.answer(&Answer { generations: rows });
+    ui.result(&Answer { generations: rows });
     Ok(Exit::Ok)
 }
 

@@ -187,9 +187,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let info =
         info::info(env, args.registry.registry.as_deref(), network, &name, version.as_ref(), ui.reporter())?;
     for line in lines(&info) {
-        ui.line(line);
+        ui.print(line);
     }
-    ui.answer(&Answer::from(&info));
+    ui.result(&Answer::from(&info));
     Ok(Exit::Ok)
 }
 

@@ -101,7 +101,7 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
         ui.warn(error.diagnostic());
     }
     let folder = env.shorten(&begun.folder).display().to_string();
-    ui.done(match begun.folder == env.cwd() {
+    ui.success(match begun.folder == env.cwd() {
         true => words::begun(begun.name.as_str()),
         false => words::begun_in(begun.name.as_str(), &folder),
     });
@@ -110,5 +110,5 @@ pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
     }
     let folder = begun.folder.display().to_string();
     let Begun { name: package, others, files, not_taken, .. } = begun;
-    ui.answer(&Answer { package, folder, files, others, not_taken });
+    ui.result(&Answer { package, folder, files, others, not_taken });
 }

@@ -266,12 +266,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             })?;
             let entry = package.toc().tree().find(&path);
             let (size, sha256) = (entry.map(Entry::size), entry.map(|entry| *entry.digest()));
-            ui.answer(&Answer::Content { path: &path, size, sha256 });
+            ui.result(&Answer::Content { path: &path, size, sha256 });
         }
         (Inspected::Package(package), None) if args.tree => {
             ui.raw(package.toc().tree().text());
             let text = String::from_utf8_lossy(package.toc().tree().text());
-            ui.answer_long(&Answer::Tree { tree: package.toc().tree().digest(), text });
+            ui.long_result(&Answer::Tree { tree: package.toc().tree().digest(), text });
         }
         (Inspected::Package(mut package), None) => show(&mut package, ui)?,
         (Inspected::Foreign(_), None) if args.tree => {
@@ -292,40 +292,40 @@ fn show(package: &mut PackageFile, ui: &mut Ui) -> Result<(), Error> {
         ArchiveKind::Artifact(kind) => kind.to_string(),
         ArchiveKind::Delta => "vitdelta".to_owned(),
     };
-    ui.line(words::shown_package(manifest.name().as_str(), &manifest.version().to_string(), &kind));
+    ui.print(words::shown_package(manifest.name().as_str(), &manifest.version().to_string(), &kind));
     if let Some(description) = manifest.description() {
-        ui.line(description);
+        ui.print(description);
     }
-    ui.line(words::shown_identity(&tree.digest().to_string()));
-    ui.line(words::shown_head(&head.head_digest().tagged()));
+    ui.print(words::shown_identity(&tree.digest().to_string()));
+    ui.print(words::shown_head(&head.head_digest().tagged()));
     let (count, len) = (tree.file_count() as u64, tree.content_len());
-    ui.line(words::shown_sizes(count, &render::size(len), &render::size(package.file_len())));
-    ui.line(words::shown_frames(toc.frames().frames().len() as u64, head.codec().name()));
+    ui.print(words::shown_sizes(count, &render::size(len), &render::size(package.file_len())));
+    ui.print(words::shown_frames(toc.frames().frames().len() as u64, head.codec().name()));
     for section in tree.sections() {
         let (count, len) = (section.entries().len() as u64, render::size(section.content_len()));
-        ui.line(words::shown_section(section.name().as_str(), count, &len));
+        ui.print(words::shown_section(section.name().as_str(), count, &len));
     }
     for dependency in manifest.dependencies() {
         let requirement = dependency.requirement().map(ToString::to_string).unwrap_or_default();
-        ui.line(words::shown_dependency(dependency.name().as_str(), &requirement));
+        ui.print(words::shown_dependency(dependency.name().as_str(), &requirement));
     }
     if signatures.is_unsigned() {
-        ui.line(words::shown_unsigned());
+        ui.print(words::shown_unsigned());
     }
     for envelope in signatures.envelopes() {
         for key in envelope.claimed_signers() {
-            ui.line(words::shown_signature(&key.short(), envelope.payload_type()));
+            ui.print(words::shown_signature(&key.short(), envelope.payload_type()));
         }
     }
-    ui.line("");
+    ui.print("");
     let sections = tree.sections().flat_map(|section| {
         let name = section.name().as_str();
         section.entries().iter().map(move |entry| (name, entry))
     });
     for (section, entry) in sections {
-        ui.line(format!("{} {:>10} {section:<8} {}", entry.mode().letter(), entry.size(), entry.path()));
+        ui.print(format!("{} {:>10} {section:<8} {}", entry.mode().letter(), entry.size(), entry.path()));
     }
-    ui.answer_long(&Answer::Package(Box::new(Shown::of(package, kind, &manifest, &signatures))));
+    ui.long_result(&Answer::Package(Box::new(Shown::of(package, kind, &manifest, &signatures))));
     Ok(())
 }
 
@@ -334,13 +334,13 @@ fn show_foreign(archive: &ForeignArchive, ui: &mut Ui) {
     for entry in archive.entries() {
         let (letter, target) = kind(entry);
         let arrow = target.map(|target| format!(" -> {target}")).unwrap_or_default();
-        ui.line(format!("{letter} {:>10} {}{arrow}", entry.size(), entry.name()));
+        ui.print(format!("{letter} {:>10} {}{arrow}", entry.size(), entry.name()));
     }
     let entries = archive.entries().iter().map(|entry| {
         let (kind, target) = kind(entry);
         ForeignRow { name: entry.name(), kind, size: entry.size(), mode: entry.mode(), target }
     });
-    ui.answer_long(&Answer::Foreign { format: archive.format().name(), entries: entries.collect() });
+    ui.long_result(&Answer::Foreign { format: archive.format().name(), entries: entries.collect() });
 }
 
 /// The letter of `ls -l`, `x` for a file that can be run, `?` for what has none; and where a link leads.
@@ -367,6 +367,6 @@ fn foreign_content(archive: &ForeignArchive, path: &str, ui: &mut Ui) -> Result<
         return Err(Diagnostic::new(Code::EntryType, words::foreign_content(path)).into());
     }
     ui.raw(archive.content(entry));
-    ui.answer(&Answer::ForeignContent { path, size: entry.size() });
+    ui.result(&Answer::ForeignContent { path, size: entry.size() });
     Ok(())
 }

@@ -77,14 +77,14 @@ fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let changes = added.as_ref().map_or(&synced.changes, |added| &added.changes);
     let changes = tell(changes, ui);
     let fetched = synced.fetched;
-    ui.done(match synced.worked {
+    ui.success(match synced.worked {
         _ if fetched.unpacked + fetched.held == 0 => project_words::sync_empty(),
         true => fetched_in_words(fetched),
         false => project_words::sync_nothing(fetched.held),
     });
     let lines = ManifestLine::all(lines);
     let (unpacked, held) = (fetched.unpacked, fetched.held);
-    ui.answer(&Answer::Project { worked: synced.worked, unpacked, held, lines, changes });
+    ui.result(&Answer::Project { worked: synced.worked, unpacked, held, lines, changes });
     Ok(Exit::Ok)
 }
 
@@ -168,12 +168,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let shims = env.vitte_home()?.join("bin");
     for done in &installed {
         let (package, version) = (done.release.package.as_str(), done.release.version.to_string());
-        ui.done(match done.unpacked {
+        ui.success(match done.unpacked {
             true => words::installed(package, &version, &done.folder.display().to_string()),
             false => words::installed_already(package, &version),
         });
         if !done.restored.is_empty() {
-            ui.done(words::restored(done.restored.len(), &done.restored.join(", ")));
+            ui.success(words::restored(done.restored.len(), &done.restored.join(", ")));
         }
         let dependencies = done.dependencies.fetched.unpacked;
         if dependencies > 0 {
@@ -195,7 +195,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         dependencies: dependencies(done),
         restored: &done.restored,
     });
-    ui.answer(&Answer::UserStore { packages: packages.collect(), shims });
+    ui.result(&Answer::UserStore { packages: packages.collect(), shims });
     Ok(Exit::Ok)
 }
 

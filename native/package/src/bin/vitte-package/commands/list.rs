@@ -44,12 +44,12 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             false => format!("{} {}", release.kind.as_str(), release.target),
         };
         let (package, version, programs_text) = (&release.package, &release.version, programs.join(" "));
-        ui.line(format!("{mark} {package} {version}  {kind}  {programs_text}").trim_end());
+        ui.print(format!("{mark} {package} {version}  {kind}  {programs_text}").trim_end());
         rows.push(Row { release: release.into(), active });
     }
     if rows.is_empty() {
         ui.say(words::nothing_installed());
     }
-    ui.answer(&Answer { generation: generation.number, packages: rows });
+    ui.result(&Answer { generation: generation.number, packages: rows });
     Ok(Exit::Ok)
 }

@@ -21,7 +21,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let outcome = ops::lock::lock(env, &args.scope.scope()?, ui.reporter())?;
     let changes = tell(&outcome.changes, ui);
     let count = outcome.lockfile.packages().iter().filter(|package| package.artifact.is_some()).count();
-    ui.done(if outcome.is_new { words::lock_written(count) } else { words::lock_current(count) });
-    ui.answer(&Locked { written: outcome.is_new, packages: count, changes });
+    ui.success(if outcome.is_new { words::lock_written(count) } else { words::lock_current(count) });
+    ui.result(&Locked { written: outcome.is_new, packages: count, changes });
     Ok(Exit::Ok)
 }

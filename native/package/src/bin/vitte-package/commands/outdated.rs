@@ -77,9 +77,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if behind.is_empty() {
         ui.say(words::behind_nothing());
     } else {
-        ui.lines(&columns(&table));
+        ui.print_lines(&columns(&table));
     }
-    ui.answer(&Answer { behind: rows });
+    ui.result(&Answer { behind: rows });
     Ok(if args.exit_code && !behind.is_empty() { Exit::Failed } else { Exit::Ok })
 }
 

@@ -143,7 +143,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let plan = publish::plan(&mut writer, &prepared, &signer.secret, ui.reporter())?;
     say_plan(&plan.publication, &prepared, signer.secret.id(), ui);
     if args.dry_run {
-        ui.done(words::dry_run_good(&plan.publication.registry));
+        ui.success(words::dry_run_good(&plan.publication.registry));
         answer(&plan.publication, ui);
         return Ok(Exit::Ok);
     }
@@ -155,7 +155,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let publication = publish::submit(&mut writer, plan, ui.reporter())?;
     for artifact in &publication.artifacts {
         let name = artifact.artifact.to_string();
-        ui.done(match artifact.state {
+        ui.success(match artifact.state {
             State::AlreadyPublished => words::already_published(&name, artifact.log),
             _ => words::published(&name, &publication.registry, artifact.log),
         });
@@ -219,7 +219,7 @@ fn say_plan(plan: &Publication, prepared: &Prepared, signer: KeyId, ui: &mut Ui)
 }
 
 fn answer(publication: &Publication, ui: &mut Ui) {
-    ui.answer(&Answer {
+    ui.result(&Answer {
         registry: &publication.registry,
         artifacts: publication.artifacts.iter().map(Row::from).collect(),
         new_namespaces: &publication.new_namespaces,

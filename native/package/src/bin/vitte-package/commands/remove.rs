@@ -46,6 +46,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let lines = ManifestLine::all(&changed.lines);
     let changes = tell(&changed.changes, ui);
-    ui.answer(&Answer { lines, changes });
+    ui.result(&Answer { lines, changes });
     Ok(Exit::Ok)
 }

@@ -60,8 +60,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let fault = Diagnostic::new(Code::FolderExists, words::exists(&shown));
         return Err(fault.help(words::exists_help()).into());
     }
-    ui.line(&shown);
-    ui.done(words::written(&shown));
+    ui.print(&shown);
+    ui.success(words::written(&shown));
     for fault in &evidence.faults {
         ui.say(words::check_failed(&format!("{}: {}", fault.code, fault.message)));
     }
@@ -70,7 +70,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         true => ui.say(words::all_good(&args.release)),
         false => ui.say(words::send(evidence.registry.as_str(), namespace.as_str())),
     }
-    ui.answer(&Answer {
+    ui.result(&Answer {
         file: &out,
         registry: &evidence.registry,
         namespace: &namespace,

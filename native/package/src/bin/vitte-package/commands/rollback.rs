@@ -38,11 +38,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for line in lines(&done.difference) {
         ui.note(line);
     }
-    ui.done(match done.from == done.to.number {
+    ui.success(match done.from == done.to.number {
         true => words::generation_active(done.from),
         false => words::rolled_back(done.from, done.to.number),
     });
-    ui.answer(&Answer {
+    ui.result(&Answer {
         from: done.from,
         to: done.to.number,
         command: &done.to.command,

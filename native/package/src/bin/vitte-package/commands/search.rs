@@ -63,7 +63,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let license = about.and_then(|about| about.license.as_deref());
         let said = [description.map(str::to_owned), license.map(|license| format!("({license})"))];
         let said: String = said.into_iter().flatten().map(|part| format!("  {part}")).collect();
-        ui.line(format!("{name} {version}{said}"));
+        ui.print(format!("{name} {version}{said}"));
         let repository = about.and_then(|about| about.repository.as_deref());
         rows.push(Row { package: &found.package, newest: &found.newest, description, license, repository });
     }
@@ -71,6 +71,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         Some(first) => ui.say(words::search_hint(first.package.as_str())),
         None => ui.say(words::search_nothing()),
     }
-    ui.answer(&Answer { packages: rows });
+    ui.result(&Answer { packages: rows });
     Ok(Exit::Ok)
 }

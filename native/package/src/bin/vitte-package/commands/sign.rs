@@ -66,11 +66,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (statement, key) = (&signed.statement, signer.secret.id());
     let subject = statement.subject();
     let file = args.file.display().to_string();
-    ui.done(match signed.added {
+    ui.success(match signed.added {
         Added::New => words::signed(&file, &subject, statement.registry.as_str(), &key.short()),
         Added::Present => words::signed_already(&file, &subject, statement.registry.as_str(), &key.short()),
     });
-    ui.answer(&Answer {
+    ui.result(&Answer {
         file: &file,
         release: statement.into(),
         tree: statement.tree,

@@ -28,7 +28,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for line in proof_lines(&proof, false, env.is_utf8()) {
         ui.say(line);
     }
-    ui.done(words::stapled(&args.file.display().to_string()));
-    ui.answer(&LogProof::from(&proof));
+    ui.success(words::stapled(&args.file.display().to_string()));
+    ui.result(&LogProof::from(&proof));
     Ok(Exit::Ok)
 }

@@ -79,12 +79,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for line in &lines {
         let (name, version) = (&line.release.0, line.release.1.to_string());
         let again = if line.again { format!(" {}", words::tree_again()) } else { String::new() };
-        ui.line(format!("{}{name} {version}{}{again}", branches(line, env.is_utf8()), marks(line.marks)));
+        ui.print(format!("{}{name} {version}{}{again}", branches(line, env.is_utf8()), marks(line.marks)));
         let (package, version) = (name, &line.release.1);
         let Marks { dev, build, optional } = line.marks;
         rows.push(Row { depth: line.more.len(), package, version, dev, build, optional, again: line.again });
     }
-    ui.answer(&Answer { lines: rows });
+    ui.result(&Answer { lines: rows });
     Ok(Exit::Ok)
 }
 

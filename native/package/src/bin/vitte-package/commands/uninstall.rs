@@ -39,12 +39,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (package, version) = super::name_and_version(&args.package)?;
     let done = ops::uninstall::uninstall(env, &package, version.as_ref(), ui.reporter())?;
     for release in &done.removed {
-        ui.done(words::uninstalled(package.as_str(), &release.version.to_string()));
+        ui.success(words::uninstalled(package.as_str(), &release.version.to_string()));
     }
     if let Some(active) = &done.active {
         ui.say(words::runs_now(package.as_str(), &active.to_string()));
     }
-    ui.answer(&Answer {
+    ui.result(&Answer {
         package: &package,
         removed: done.removed.iter().map(|release| &release.version).collect(),
         active: done.active.as_ref(),

@@ -58,12 +58,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let changes = tell(&outcome.changes, ui);
     let count = outcome.lockfile.packages().iter().filter(|package| package.artifact.is_some()).count();
     match (outcome.is_new, args.dry_run) {
-        (false, _) => ui.done(words::lock_current(count)),
+        (false, _) => ui.success(words::lock_current(count)),
         (true, true) => ui.say(words::lock_told()),
-        (true, false) => ui.done(words::lock_written(count)),
+        (true, false) => ui.success(words::lock_written(count)),
     }
     let written = outcome.is_new && !args.dry_run;
-    ui.answer(&Locked { written, packages: count, changes });
+    ui.result(&Locked { written, packages: count, changes });
     Ok(Exit::Ok)
 }
 
@@ -78,10 +78,10 @@ fn installed(args: &Args, names: &[PackageName], env: &Env, ui: &mut Ui) -> Resu
     let packages = changes.len();
     let rows = tell(&changes, ui);
     match (changes.is_empty(), args.dry_run) {
-        (true, _) => ui.done(words::tools_current()),
+        (true, _) => ui.success(words::tools_current()),
         (false, true) => ui.say(words::lock_told()),
-        (false, false) => ui.done(words::tools_updated(packages)),
+        (false, false) => ui.success(words::tools_updated(packages)),
     }
-    ui.answer(&Locked { written, packages, changes: rows });
+    ui.result(&Locked { written, packages, changes: rows });
     Ok(Exit::Ok)
 }

@@ -37,8 +37,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         return Err(fault.help(words::list_command()).into());
     };
     let release = ops::use_version::use_version(env, &package, &version, ui.reporter())?;
-    ui.done(words::runs_now(package.as_str(), &version.to_string()));
+    ui.success(words::runs_now(package.as_str(), &version.to_string()));
     let programs = release.programs.keys().map(String::as_str).collect();
-    ui.answer(&Answer { package: &package, version: &version, programs });
+    ui.result(&Answer { package: &package, version: &version, programs });
     Ok(Exit::Ok)
 }

@@ -44,7 +44,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         if changed.len() > SHOWN {
             lines.push(words::vendor_more(changed.len() - SHOWN));
         }
-        ui.tell(&lines);
+        ui.say_lines(&lines);
         ui.confirm(
             &words::vendor_question(changed.len(), &env.shorten(folder).display().to_string()),
             "--yes",
@@ -56,7 +56,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     };
     let folder = env.shorten(&done.folder).display().to_string();
-    ui.done(words::vendored(done.packages, &folder));
-    ui.answer(&Answer { folder: &done.folder, packages: done.packages });
+    ui.success(words::vendored(done.packages, &folder));
+    ui.result(&Answer { folder: &done.folder, packages: done.packages });
     Ok(Exit::Ok)
 }

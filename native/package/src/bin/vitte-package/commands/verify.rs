@@ -97,7 +97,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             )?;
         (Some(proof), outcome, failure)
     };
-    ui.answer(&Answer { report: &outcome.report, proof: proof.as_ref().map(answer::LogProof::from) });
+    ui.result(&Answer { report: &outcome.report, proof: proof.as_ref().map(answer::LogProof::from) });
     let signed = !outcome.report.signers().is_empty();
     for check in outcome.report.checks() {
         ui.note(step(check, signed, env.is_utf8()));

@@ -103,20 +103,20 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for answer in &answers {
         let path: Vec<String> =
             answer.path.iter().map(|step| format!("{} {}", step.name, step.version)).collect();
-        ui.line(path.join(" → "));
+        ui.print(path.join(" → "));
         for (by, requirement) in &answer.wanted {
-            ui.line(format!("  {}", words::why_wants(by, requirement)));
+            ui.print(format!("  {}", words::why_wants(by, requirement)));
         }
         let newer = match &answer.newer {
             Newer::None | Newer::Member => None,
             Newer::Possible(version) => {
-                ui.line(format!("  {}", words::why_newer_possible(name.as_str(), &version.to_string())));
+                ui.print(format!("  {}", words::why_newer_possible(name.as_str(), &version.to_string())));
                 Some(NewerRow { version, reasons: &[] })
             }
             Newer::Blocked(version, reasons) => {
-                ui.line(format!("  {}", words::why_newer(name.as_str(), &version.to_string())));
+                ui.print(format!("  {}", words::why_newer(name.as_str(), &version.to_string())));
                 for reason in reasons {
-                    ui.line(format!("    {reason}"));
+                    ui.print(format!("    {reason}"));
                 }
                 Some(NewerRow { version, reasons })
             }
@@ -129,6 +129,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let wanted = answer.wanted.iter().map(|(by, requirement)| WantedRow { by, requirement });
         rows.push(Chosen { path: path.collect(), wanted: wanted.collect(), newer });
     }
-    ui.answer(&Answer { package: &name, chosen: rows });
+    ui.result(&Answer { package: &name, chosen: rows });
     Ok(Exit::Ok)
 }

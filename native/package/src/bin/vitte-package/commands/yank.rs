@@ -107,22 +107,22 @@ pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut
         StatusChange { action, code, text: args.reason, instead: args.instead, advisory: args.advisory };
     let logged = status::change(&mut writer, &package, &version, change, &signer.secret, ui.reporter())?;
     let Some(logged) = logged else {
-        ui.done(match action {
+        ui.success(match action {
             StatusAction::Yank => words::yanked_already(&args.release),
             StatusAction::Unyank => words::not_yanked(&args.release),
             StatusAction::Deprecate => words::deprecated_already(&args.release),
             StatusAction::Undeprecate => words::not_deprecated(&args.release),
         });
-        ui.answer(&Answer { package: &package, version: &version, action, seq: None, log: None });
+        ui.result(&Answer { package: &package, version: &version, action, seq: None, log: None });
         return Ok(Exit::Ok);
     };
-    ui.done(match action {
+    ui.success(match action {
         StatusAction::Yank => words::yanked(&args.release, logged.log),
         StatusAction::Unyank => words::unyanked(&args.release, logged.log),
         StatusAction::Deprecate => words::deprecated(&args.release, logged.log),
         StatusAction::Undeprecate => words::undeprecated(&args.release, logged.log),
     });
-    ui.answer(&Answer {
+    ui.result(&Answer {
         package: &package,
         version: &version,
         action,

@@ -22,9 +22,9 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             Vec::new()
         } else {
             let gone = cache.drop_files(|_| true)?;
-            ui.done(words::cache_cleaned(gone.len(), &bytes));
+            ui.success(words::cache_cleaned(gone.len(), &bytes));
             gone
         };
-    ui.answer(&Deleted::of(&cache, &gone));
+    ui.result(&Deleted::of(&cache, &gone));
     Ok(Exit::Ok)
 }

@@ -30,9 +30,9 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let cached = amounts(&cache.list()?);
     for kind in Cached::ALL.map(Cached::as_str) {
         let amount = &cached[kind];
-        ui.line(words::cached(kind, amount.files, &size(amount.bytes)));
+        ui.print(words::cached(kind, amount.files, &size(amount.bytes)));
     }
-    ui.line(&folder);
-    ui.answer(&Info { folder, cached });
+    ui.print(&folder);
+    ui.result(&Info { folder, cached });
     Ok(Exit::Ok)
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let age = Duration::from_secs(age);
     let gone = cache.drop_files(|file| file.written.elapsed().is_ok_and(|elapsed| elapsed >= age))?;
     let bytes = size(gone.iter().map(|file| file.size).sum());
-    ui.done(maintenance::cache_pruned(gone.len(), &bytes));
-    ui.answer(&Deleted::of(&cache, &gone));
+    ui.success(maintenance::cache_pruned(gone.len(), &bytes));
+    ui.result(&Deleted::of(&cache, &gone));
     Ok(Exit::Ok)
 }

@@ -14,7 +14,7 @@ pub(crate) struct Args {}
 pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let cache = Cache::open(env)?;
     let (all, gone) = cache.verify()?;
-    ui.done(maintenance::cache_verified(all, gone.len()));
-    ui.answer(&Deleted::of(&cache, &gone));
+    ui.success(maintenance::cache_verified(all, gone.len()));
+    ui.result(&Deleted::of(&cache, &gone));
     Ok(Exit::Ok)
 }

@@ -16,7 +16,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let config = super::load(env)?;
     let row = SettingRow::of(Key::parse(&args.key)?, &config, env);
-    ui.line(row.shown());
-    ui.answer(&Settings { settings: vec![row] });
+    ui.print(row.shown());
+    ui.result(&Settings { settings: vec![row] });
     Ok(Exit::Ok)
 }

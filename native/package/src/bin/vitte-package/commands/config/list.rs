@@ -19,14 +19,14 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let config = super::load(env)?;
     let settings: Vec<_> = Key::ALL.iter().map(|key| SettingRow::of(*key, &config, env)).collect();
     for row in &settings {
-        ui.line(format!("{} = {}", row.key, row.shown()));
+        ui.print(format!("{} = {}", row.key, row.shown()));
         if args.origin {
-            ui.line(format!("    {}", row.origin));
+            ui.print(format!("    {}", row.origin));
             for weaker in &row.overrides {
-                ui.line(format!("    {}", words::config_overrides(&weaker.value, &weaker.origin)));
+                ui.print(format!("    {}", words::config_overrides(&weaker.value, &weaker.origin)));
             }
         }
     }
-    ui.answer(&Settings { settings });
+    ui.result(&Settings { settings });
     Ok(Exit::Ok)
 }

@@ -34,6 +34,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let key = Key::parse(&key)?;
     let file = write_user(env, key, &value)?;
     ui.note(words::config_wrote(key.name(), &value, &env.shorten(&file).display().to_string()));
-    ui.answer(&Written { key: key.name(), value: &value, file: &file });
+    ui.result(&Written { key: key.name(), value: &value, file: &file });
     Ok(Exit::Ok)
 }

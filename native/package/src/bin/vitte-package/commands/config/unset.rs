@@ -29,9 +29,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let key = Key::parse(&args.key)?;
     let file = remove_user(env, key)?;
     match &file {
-        Some(file) => ui.done(words::config_removed(key.name(), &env.shorten(file).display().to_string())),
+        Some(file) => ui.success(words::config_removed(key.name(), &env.shorten(file).display().to_string())),
         None => ui.say(words::config_not_set(key.name())),
     }
-    ui.answer(&Unset { key: key.name(), file: file.as_deref() });
+    ui.result(&Unset { key: key.name(), file: file.as_deref() });
     Ok(Exit::Ok)
 }

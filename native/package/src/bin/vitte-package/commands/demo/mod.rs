@@ -82,7 +82,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         DemoEvent::Output(text) => ui.note(text.trim_end()),
         DemoEvent::Remark(text) => ui.note(format!("      {text}")),
     })?;
-    ui.answer(&Answer {
+    ui.result(&Answer {
         folder: &outcome.folder,
         installed: outcome.installed,
         caught: outcome.caught,
@@ -91,7 +91,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         steps,
     });
     if outcome.is_good() {
-        ui.done(words::good());
+        ui.success(words::good());
         Ok(Exit::Ok)
     } else {
         ui.say(words::bad());

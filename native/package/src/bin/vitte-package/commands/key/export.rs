@@ -62,8 +62,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let public = match (secret, &out) {
         (true, Some(out)) => {
             let protection = key::export_secret(env, &name, out)?;
-            ui.done(words::key_exported_secret(name.as_str(), &out.display().to_string()));
-            ui.answer(&Exported::Secret { name: name.as_str(), out: shown, protection: protection.as_str() });
+            ui.success(words::key_exported_secret(name.as_str(), &out.display().to_string()));
+            ui.result(&Exported::Secret { name: name.as_str(), out: shown, protection: protection.as_str() });
             return Ok(Exit::Ok);
         }
         (_, Some(out)) => {
@@ -73,16 +73,16 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 public.to_pem().as_bytes(),
                 vitte_package::fs::Access::Shared,
             )?;
-            ui.done(words::key_exported(name.as_str(), &out.display().to_string()));
+            ui.success(words::key_exported(name.as_str(), &out.display().to_string()));
             public
         }
         (_, None) => {
             let public = key::export_public(env, &name)?;
-            ui.line(public.to_pem().trim_end());
+            ui.print(public.to_pem().trim_end());
             public
         }
     };
     let (name, key_id) = (name.as_str(), public.id());
-    ui.answer(&Exported::Public { name, out: shown, key_id, public: public.to_pem() });
+    ui.result(&Exported::Public { name, out: shown, key_id, public: public.to_pem() });
     Ok(Exit::Ok)
 }

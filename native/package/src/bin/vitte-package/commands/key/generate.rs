@@ -27,13 +27,13 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let chosen = choose(passphrase, &name, env, ui)?;
     let key = key::generate(env, &name, &protect(chosen.as_ref()))?;
     let path = env.shorten(&key.path).display().to_string();
-    ui.done(words::key_created(name.as_str(), &key.public.id().short(), &path));
+    ui.success(words::key_created(name.as_str(), &key.public.id().short(), &path));
     ui.say(words::key_back_up(&path));
     if key.protection == Protection::Plain {
         ui.say(words::key_unencrypted(name.as_str()));
     }
     ui.say(words::key_hand_out(name.as_str()));
-    ui.answer(&OwnKey::from(&key));
+    ui.result(&OwnKey::from(&key));
 
     Ok(Exit::Ok)
 }

@@ -31,8 +31,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let chosen = choose(passphrase, &name, env, ui)?;
     let key = key::import(env, &file, &name, &mut Asking { env, ui }, &protect(chosen.as_ref()))?;
     let path = env.shorten(&key.path).display().to_string();
-    ui.done(words::key_imported(name.as_str(), &key.public.id().short(), &path));
-    ui.answer(&OwnKey::from(&key));
+    ui.success(words::key_imported(name.as_str(), &key.public.id().short(), &path));
+    ui.result(&OwnKey::from(&key));
 
     Ok(Exit::Ok)
 }

@@ -40,7 +40,7 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let store = KeyStore::open(env)?;
     let (own, trusted) = (store.list()?, store.trusted()?);
     for key in &own {
-        ui.line(format!(
+        ui.print(format!(
             "{:<16} {}  {}",
             key.name.as_str(),
             key.public.id().short(),
@@ -50,12 +50,12 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let mut others = Vec::new();
     for (key, scopes) in trusted.iter() {
         let scopes: Vec<String> = scopes.iter().map(Scope::to_string).collect();
-        ui.line(format!("{:<16} {}  {}", words::key_list_trusted(), key.id().short(), scopes.join(" ")));
+        ui.print(format!("{:<16} {}  {}", words::key_list_trusted(), key.id().short(), scopes.join(" ")));
         others.push(TrustedRow { key_id: key.id(), short: key.id().short(), scopes });
     }
     if own.is_empty() {
         ui.say(words::key_list_empty());
     }
-    ui.answer(&Keys { own: own.iter().map(OwnKey::from).collect(), trusted: others });
+    ui.result(&Keys { own: own.iter().map(OwnKey::from).collect(), trusted: others });
     Ok(Exit::Ok)
 }

@@ -38,10 +38,10 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         (false, Protection::Passphrase) => Some(Asking { env, ui }.asked_twice(name.as_str())?),
     };
     let key = store.protect(&key, &secret, chosen.as_ref())?;
-    ui.done(match key.protection {
+    ui.success(match key.protection {
         Protection::Plain => words::passphrase_removed(name.as_str()),
         Protection::Passphrase => words::passphrase_set(name.as_str()),
     });
-    ui.answer(&OwnKey::from(&key));
+    ui.result(&OwnKey::from(&key));
     Ok(Exit::Ok)
 }

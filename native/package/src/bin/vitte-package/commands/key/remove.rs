@@ -29,8 +29,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     }
     let key = store.remove(&name)?;
-    ui.done(words::key_removed(name.as_str(), &key.public.id().short()));
-    ui.answer(&OwnKey::from(&key));
+    ui.success(words::key_removed(name.as_str(), &key.public.id().short()));
+    ui.result(&OwnKey::from(&key));
 
     Ok(Exit::Ok)
 }

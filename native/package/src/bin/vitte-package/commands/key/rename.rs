@@ -24,8 +24,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { name, to } = args;
     let (name, to) = (KeyName::parse(&name)?, KeyName::parse(&to)?);
     let key = KeyStore::open(env)?.rename(&name, &to)?;
-    ui.done(words::key_renamed(name.as_str(), to.as_str(), &key.public.id().short()));
-    ui.answer(&OwnKey::from(&key));
+    ui.success(words::key_renamed(name.as_str(), to.as_str(), &key.public.id().short()));
+    ui.result(&OwnKey::from(&key));
 
     Ok(Exit::Ok)
 }

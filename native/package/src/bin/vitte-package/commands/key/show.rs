@@ -29,10 +29,10 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         words::key_shown_id(&key.public.id().to_string()),
         words::key_shown_file(&env.shorten(&key.path).display().to_string(), key.protection.as_str()),
     ] {
-        ui.line(line);
+        ui.print(line);
     }
-    ui.line(key.public.to_pem().trim_end());
-    ui.answer(&OwnKey::from(&key));
+    ui.print(key.public.to_pem().trim_end());
+    ui.result(&OwnKey::from(&key));
 
     Ok(Exit::Ok)
 }

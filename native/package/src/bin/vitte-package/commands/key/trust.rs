@@ -44,11 +44,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let change = key::trust(env, &public, &scopes)?;
     let shown: Vec<String> = scopes.iter().map(Scope::to_string).collect();
     let short = public.id().short();
-    ui.done(match change {
+    ui.success(match change {
         TrustedKeyChange::Made => words::key_trusted(&short, &shown.join(", ")),
         TrustedKeyChange::None => words::key_trusted_already(&short, &shown.join(", ")),
     });
-    ui.answer(&Trusted {
+    ui.result(&Trusted {
         key_id: public.id(),
         short,
         scopes: shown,

@@ -38,9 +38,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let id = key::find_trusted(env, &key)?;
     let scope = scope.as_deref().map(Scope::parse).transpose()?;
     key::untrust(env, id, scope.as_ref())?;
-    ui.done(words::key_untrusted(&id.short()));
+    ui.success(words::key_untrusted(&id.short()));
     let scope = scope.map(|scope| scope.to_string());
-    ui.answer(&Untrusted { key_id: id, short: id.short(), scope });
+    ui.result(&Untrusted { key_id: id, short: id.short(), scope });
 
     Ok(Exit::Ok)
 }

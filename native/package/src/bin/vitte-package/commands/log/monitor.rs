@@ -32,13 +32,13 @@ pub(crate) struct Replayed {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let chosen = RegistryChoice::of(env, args.registry.registry.as_deref(), None)?;
     let audit = registry::monitor(env, &chosen, ui.reporter())?;
-    ui.done(words::monitor_good(&audit.registry, audit.entries));
+    ui.success(words::monitor_good(&audit.registry, audit.entries));
     ui.note(words::audit_counts(
         audit.entries,
         audit.namespaces as u64,
         audit.packages as u64,
         audit.artifacts as u64,
     ));
-    ui.answer(&Replayed { registry: audit.registry, entries: audit.entries, root: audit.root });
+    ui.result(&Replayed { registry: audit.registry, entries: audit.entries, root: audit.root });
     Ok(Exit::Ok)
 }

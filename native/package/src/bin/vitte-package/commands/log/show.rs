@@ -64,7 +64,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let fault = Diagnostic::new(Code::NotFound, words::log_no_entry(index, size));
         return Err(fault.help(words::log_newest(size.saturating_sub(1))).into());
     }
-    ui.line(words::log_head(checkpoint.origin(), size, &root));
+    ui.print(words::log_head(checkpoint.origin(), size, &root));
     let range = match index {
         Some(index) => index..index.saturating_add(1),
         None => size.saturating_sub(last)..size,
@@ -73,11 +73,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for index in range {
         let leaf = client.leaf(index)?;
         let subject = subject(&leaf);
-        ui.line(words::log_entry(index, leaf.subject.kind(), &subject));
+        ui.print(words::log_entry(index, leaf.subject.kind(), &subject));
         rows.push(Row { log: index, kind: leaf.subject.kind(), subject, time: leaf.time, prev: leaf.prev });
     }
     client.commit()?;
-    ui.answer(&Shown { origin: checkpoint.origin(), size, root: *checkpoint.root(), entries: rows });
+    ui.result(&Shown { origin: checkpoint.origin(), size, root: *checkpoint.root(), entries: rows });
     Ok(Exit::Ok)
 }
 

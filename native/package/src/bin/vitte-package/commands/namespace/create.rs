@@ -20,7 +20,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let mut writer = writer(env, folder, ui)?;
     let logged = namespace::create(&mut writer, &namespace, &signer.secret, ui.reporter())?;
     let key = signer.secret.public().id().short();
-    ui.done(words::namespace_created(namespace.as_str(), &key, logged.log));
-    ui.answer(&Record::of(&logged.record, logged.log));
+    ui.success(words::namespace_created(namespace.as_str(), &key, logged.log));
+    ui.result(&Record::of(&logged.record, logged.log));
     Ok(Exit::Ok)
 }

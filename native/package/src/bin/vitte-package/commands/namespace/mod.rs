@@ -148,8 +148,8 @@ fn apply(at: &At, change: NamespaceChange, env: &Env, ui: &mut Ui) -> Result<Exi
     let secrets: Vec<_> = signers.iter().map(|signer| &signer.secret).collect();
     let changes = in_words(&change);
     let logged = namespace::change(&mut writer, &namespace, change, &secrets, ui.reporter())?;
-    ui.done(words::keys_updated(namespace.as_str(), &changes, logged.log));
-    ui.answer(&Record::of(&logged.record, logged.log));
+    ui.success(words::keys_updated(namespace.as_str(), &changes, logged.log));
+    ui.result(&Record::of(&logged.record, logged.log));
     Ok(Exit::Ok)
 }
 

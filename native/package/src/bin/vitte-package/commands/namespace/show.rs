@@ -59,22 +59,22 @@ pub(super) fn show(
     client.commit()?;
     if shown == Shown::Records {
         for (index, record, _) in chain.records() {
-            ui.line(words::record(record.seq, index, record.keys.len() as u64));
+            ui.print(words::record(record.seq, index, record.keys.len() as u64));
         }
     }
     for key in &latest.keys {
         let roles = key.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
         let packages = key.packages.iter().cloned().collect::<Vec<_>>().join(", ");
-        ui.line(words::namespace_key(&key.key.id().to_string(), &roles, &packages));
+        ui.print(words::namespace_key(&key.key.id().to_string(), &roles, &packages));
     }
     for revocation in &latest.revoked {
-        ui.line(words::namespace_revoked(
+        ui.print(words::namespace_revoked(
             &revocation.key.to_string(),
             revocation.since,
             revocation.reason.as_str(),
         ));
     }
     let records = chain.records().map(|(log, record, _)| Record::of(record, log)).collect();
-    ui.answer(&Records { registry: id, namespace: name, records });
+    ui.result(&Records { registry: id, namespace: name, records });
     Ok(Exit::Ok)
 }

@@ -45,8 +45,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         },
     };
     let id = registry::add(env, &location, &pin)?;
-    ui.done(words::registry_added(id.as_str()));
-    ui.answer(&Added { registry: &id, trust_root: pin });
+    ui.success(words::registry_added(id.as_str()));
+    ui.result(&Added { registry: &id, trust_root: pin });
 
     Ok(Exit::Ok)
 }

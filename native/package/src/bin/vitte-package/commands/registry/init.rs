@@ -39,11 +39,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir, id } = args;
     let begun = registry::init(env, &folder(env, &dir)?, id.as_deref())?;
     let digest = begun.trust_root.to_string();
-    ui.done(words::begun(&dir.display().to_string(), begun.registry.as_str()));
+    ui.success(words::begun(&dir.display().to_string(), begun.registry.as_str()));
     let keys = env.shorten(&begun.keys).display().to_string();
     ui.say(words::begun_keys(&keys, &dir.display().to_string()));
     ui.say(words::begun_pin(&dir.display().to_string(), &digest));
-    ui.answer(&Begun { registry: &begun.registry, directory: &dir, trust_root: begun.trust_root });
+    ui.result(&Begun { registry: &begun.registry, directory: &dir, trust_root: begun.trust_root });
 
     Ok(Exit::Ok)
 }

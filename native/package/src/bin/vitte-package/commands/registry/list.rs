@@ -58,13 +58,13 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let mut rows = Vec::with_capacity(believed.len());
     for one in &believed {
         let (id, digest) = (one.registry.as_str(), one.trust_root.to_string());
-        ui.line(words::believed(id, one.version, &digest));
+        ui.print(words::believed(id, one.version, &digest));
         if let Some(address) = &one.address {
-            ui.line(format!("  {}", words::believed_at(address)));
+            ui.print(format!("  {}", words::believed_at(address)));
         }
-        ui.line(format!("  {}", words::believed_seen(one.entries.unwrap_or(0))));
+        ui.print(format!("  {}", words::believed_seen(one.entries.unwrap_or(0))));
         if one.is_own {
-            ui.line(format!("  {}", words::believed_own()));
+            ui.print(format!("  {}", words::believed_own()));
         }
         rows.push(BelievedRow {
             registry: &one.registry,
@@ -78,14 +78,14 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let pinned = registry::pinned(env)?;
     let mut pins = Vec::with_capacity(pinned.len());
     for one in &pinned {
-        ui.line(words::believed_pinned(&one.name, &one.place, &one.trust_root.to_string()));
-        ui.line(format!("  {}", words::believed_pinned_note()));
+        ui.print(words::believed_pinned(&one.name, &one.place, &one.trust_root.to_string()));
+        ui.print(format!("  {}", words::believed_pinned_note()));
         pins.push(PinnedRow { name: &one.name, address: &one.place, trust_root: one.trust_root });
     }
     if believed.is_empty() && pinned.is_empty() {
         ui.say(words::believed_none());
         ui.say(words::believed_none_help());
     }
-    ui.answer(&Believed { registries: rows, pinned: pins });
+    ui.result(&Believed { registries: rows, pinned: pins });
     Ok(Exit::Ok)
 }

@@ -37,11 +37,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     }
     let evidence = registry::remove(&state)?;
-    ui.done(words::registry_removed(id.as_str()));
+    ui.success(words::registry_removed(id.as_str()));
     if let Some(folder) = &evidence {
         ui.say(words::registry_evidence_stays(&folder.display().to_string()));
     }
-    ui.answer(&Removed { registry: id, evidence: evidence.as_deref() });
+    ui.result(&Removed { registry: id, evidence: evidence.as_deref() });
 
     Ok(Exit::Ok)
 }

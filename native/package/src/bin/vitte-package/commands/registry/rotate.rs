@@ -55,11 +55,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         return Ok(ui.declined());
     }
     let rotated = registry::rotate(env, &folder(env, &dir)?, &roles, ui.reporter())?;
-    ui.done(words::rotated(rotated.registry.as_str(), rotated.version, rotated.log));
+    ui.success(words::rotated(rotated.registry.as_str(), rotated.version, rotated.log));
     if log || index {
         ui.say(words::rotated_overlap(&dir.display().to_string()));
     }
-    ui.answer(&Rotated {
+    ui.result(&Rotated {
         registry: &rotated.registry,
         version: rotated.version,
         log: rotated.log,

@@ -46,8 +46,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     vitte_package::registry::client::read_config(&Directory::new(&root))?;
     let server = Server::bind(&root, SocketAddr::new(host, port), batch_api)?;
     let url = format!("http://{}/", server.address()?);
-    ui.answer_now(&Served { directory: &dir, url: &url });
-    ui.line(network::serving(&dir.display().to_string(), &url));
+    ui.print_result_now(&Served { directory: &dir, url: &url });
+    ui.print(network::serving(&dir.display().to_string(), &url));
     ui.say(network::serving_stop());
     server.run();
 

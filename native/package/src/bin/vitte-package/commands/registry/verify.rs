@@ -44,7 +44,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir } = args;
     refuse_address(&dir)?;
     let audit = registry::verify(env, &dir, ui.reporter())?;
-    ui.done(words::audit_good(&dir.display().to_string(), &audit.registry));
+    ui.success(words::audit_good(&dir.display().to_string(), &audit.registry));
     ui.note(words::audit_counts(
         audit.entries,
         audit.namespaces as u64,
@@ -54,7 +54,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if audit.unfinished > 0 {
         ui.say(words::audit_unfinished(audit.unfinished));
     }
-    ui.answer(&Verified {
+    ui.result(&Verified {
         registry: &audit.registry,
         trust_root: audit.trust_root,
         entries: audit.entries,

@@ -50,11 +50,11 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let effect = if dry_run { Effect::Tell } else { Effect::Remove };
     let done = store::collect(env, effect, generations, ui.reporter())?;
     let (count, bytes) = (done.packages.len(), size(done.bytes));
-    ui.done(match effect {
+    ui.success(match effect {
         Effect::Remove => words::collected(count, &bytes, done.kept),
         Effect::Tell => words::would_collect(count, &bytes, done.kept),
     });
-    ui.answer(&Collected {
+    ui.result(&Collected {
         removed: &done.packages,
         bytes: done.bytes,
         kept: done.kept,

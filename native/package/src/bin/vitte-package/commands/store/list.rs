@@ -49,7 +49,7 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for package in &held {
         let release = package.release.as_ref();
         let shown = release.map_or_else(words::unreadable, |(name, version)| format!("{name} {version}"));
-        ui.line(format!("{shown:<40} {:>9}  {}", size(package.bytes), package.tree));
+        ui.print(format!("{shown:<40} {:>9}  {}", size(package.bytes), package.tree));
         rows.push(HeldRow {
             package: release.map(|(name, _)| name),
             version: release.map(|(_, version)| version),
@@ -59,6 +59,6 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         });
     }
     ui.say(words::store_list(held.len(), &size(bytes)));
-    ui.answer(&Listed { packages: rows, bytes });
+    ui.result(&Listed { packages: rows, bytes });
     Ok(Exit::Ok)
 }

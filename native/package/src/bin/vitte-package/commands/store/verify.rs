@@ -96,9 +96,9 @@ fn verify(repair: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut U
         .collect();
     let mut mended = Vec::new();
     match (checked.error(), repair) {
-        (None, _) => ui.done(words::verified(checked.packages)),
+        (None, _) => ui.success(words::verified(checked.packages)),
         (Some(error), None) => {
-            ui.answer(&Verified { packages: checked.packages, damaged, mended: None });
+            ui.result(&Verified { packages: checked.packages, damaged, mended: None });
             return Err(error);
         }
         (Some(_), Some(network)) => {
@@ -108,7 +108,7 @@ fn verify(repair: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut U
             for outcome in store::repair(env, &checked.damaged, registry, network, ui.reporter())? {
                 match outcome {
                     Repaired::Brought(package) => {
-                        ui.done(words::mended(package.name.as_str(), &package.version.to_string()));
+                        ui.success(words::mended(package.name.as_str(), &package.version.to_string()));
                         let LockedPackage { name, version, .. } = package;
                         mended.push(MendedRow::Brought { package: name, version, brought: true });
                     }
@@ -124,6 +124,6 @@ fn verify(repair: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut U
             }
         }
     }
-    ui.answer(&Verified { packages: checked.packages, damaged, mended: Some(mended) });
+    ui.result(&Verified { packages: checked.packages, damaged, mended: Some(mended) });
     Ok(Exit::Ok)
 }

@@ -46,12 +46,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let id = accepted.registry.as_str();
     match &accepted.evidence {
         Some(evidence) => {
-            ui.done(words::trust_accepted(id));
+            ui.success(words::trust_accepted(id));
             ui.say(words::trust_evidence(&evidence.display().to_string()));
         }
-        None => ui.done(words::registry_added(id)),
+        None => ui.success(words::registry_added(id)),
     }
-    ui.answer(&Accepted {
+    ui.result(&Accepted {
         registry: &accepted.registry,
         trust_root: pin,
         evidence: accepted.evidence.as_deref(),

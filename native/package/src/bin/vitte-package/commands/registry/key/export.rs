@@ -37,8 +37,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { registry: given, out } = args;
     let passphrase = Asking { env, ui }.chosen(&given)?;
     let id = registry::export_keys(env, &given, &out, &passphrase)?;
-    ui.done(words::registry_keys_exported(id.as_str(), &out.display().to_string()));
-    ui.answer(&KeysExported { registry: &id, out: &out });
+    ui.success(words::registry_keys_exported(id.as_str(), &out.display().to_string()));
+    ui.result(&KeysExported { registry: &id, out: &out });
 
     Ok(Exit::Ok)
 }

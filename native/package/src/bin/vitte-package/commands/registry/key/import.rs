@@ -31,8 +31,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { file } = args;
     let (id, folder) = registry::import_keys(env, &file, &mut Asking { env, ui })?;
     let folder = env.shorten(&folder).display().to_string();
-    ui.done(words::registry_keys_imported(id.as_str(), &folder));
-    ui.answer(&KeysImported { registry: &id, keys: folder });
+    ui.success(words::registry_keys_imported(id.as_str(), &folder));
+    ui.result(&KeysImported { registry: &id, keys: folder });
 
     Ok(Exit::Ok)
 }
