@@ -23,6 +23,7 @@ mod faults;
 mod file_release;
 mod floors;
 mod generations;
+mod glossary;
 #[path = "../conformance/growing_log.rs"]
 mod growing_log;
 mod help_examples;

@@ -392,7 +392,7 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value[key].as_str().unwrap_or_else(|| panic!("cargo metadata has no text {key}"))
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .nth(2)
@@ -405,7 +405,7 @@ fn sources() -> Vec<PathBuf> {
 }
 
 /// The project's own files of a wanted name, in a stable order.
-fn walk(wanted: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
+pub fn walk(wanted: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![root()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).expect("a folder of the project can be listed").flatten() {
@@ -422,15 +422,15 @@ fn walk(wanted: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
     found
 }
 
-fn read(file: &Path) -> String {
+pub fn read(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_else(|fault| panic!("{}: {fault}", file.display()))
 }
 
-fn shown(file: &Path) -> String {
+pub fn shown(file: &Path) -> String {
     file.strip_prefix(root()).unwrap_or(file).to_string_lossy().replace('\\', "/")
 }
 
-fn refuse(what: &str, faults: &[String]) {
+pub fn refuse(what: &str, faults: &[String]) {
     assert!(faults.is_empty(), "{what}:\n  {}", faults.join("\n  "));
 }
 
