@@ -1,4 +1,4 @@
-// Drives the verifier over the pieces of an archive, with digests computed beside it where something does that.
+// Drives the verifier over the pieces of an archive, with digests computed outside the module where possible.
 import { guarded } from "./error.js";
 import * as faults from "./faults.js";
 
@@ -63,20 +63,20 @@ class Frames {
     if (this.#stored.length > this.#ahead) await this.#decode();
   }
 
-  /** Judges what is still under way. */
+  /** Checks what is still under way. */
   async end() {
-    while (this.#stored.length > 0 && !this.#machine.settled()) await this.#decode();
-    while (this.#decoded.length > 0 && !this.#machine.settled()) await this.#judge();
+    while (this.#stored.length > 0 && !this.#machine.done()) await this.#decode();
+    while (this.#decoded.length > 0 && !this.#machine.done()) await this.#check();
   }
 
-  /** The digest of `bytes`, now or to come. */
+  /** The digest of `bytes`, or a promise of it. */
   #digest(bytes) {
     const { now, later, digest } = this.#digests;
     if (now && bytes.length < later) return now(bytes);
     const coming = digest(bytes).catch((cause) => {
       throw faults.digest(bytes.length, cause?.message ?? cause);
     });
-    coming.catch(() => {}); // Who stops early waits for none of them.
+    coming.catch(() => {}); // A caller that stops early awaits none of them.
     return coming;
   }
 
@@ -87,18 +87,18 @@ class Frames {
     this.#decoded.push({ length, digests: this.#digests ? this.#contents() : [] });
     // While those are computed elsewhere:
     guarded(() => this.#machine.digest_rest());
-    if (this.#decoded.length > this.#ahead) await this.#judge();
+    if (this.#decoded.length > this.#ahead) await this.#check();
   }
 
-  /** Starts to digest the contents of the frame that was decoded: the digests owed for it, now or to come. */
+  /** Starts to digest the contents of the frame that was decoded: each digest, or a promise of it. */
   #contents() {
-    const owed = [];
+    const pending = [];
     const parts = this.#parts();
     const raw = this.#machine.raw();
     for (const { start, end, offset, size } of parts) {
       const bytes = raw.subarray(start, end);
       if (bytes.length === size) {
-        owed.push(this.#digest(bytes));
+        pending.push(this.#digest(bytes));
         continue;
       }
       // The last of the frame, if it begins here.
@@ -109,9 +109,9 @@ class Frames {
         break;
       }
       this.#split.update(bytes);
-      if (offset + bytes.length === size) owed.push(this.#split.finish());
+      if (offset + bytes.length === size) pending.push(this.#split.finish());
     }
-    return owed;
+    return pending;
   }
 
   /** The contents of the frame that are not left to the module. */
@@ -136,28 +136,28 @@ class Frames {
     }
   }
 
-  async #judge() {
+  async #check() {
     const { length, digests } = this.#decoded.shift();
     const found = await Promise.all(digests);
     const together = new Uint8Array(32 * found.length);
     found.forEach((digest, at) => together.set(digest, 32 * at));
-    guarded(() => this.#machine.judge(together));
+    guarded(() => this.#machine.check(together));
     this.bytes -= length;
   }
 }
 
 /**
- * Checks all there is of `source` by `machine`, which is freed. What digests for it is in `digests`, if anything does.
+ * Checks all there is of `source` by `machine`, which is freed. `digests` computes digests outside the module, if given.
  * @param {{ size?: number, pieces(): AsyncIterable<Uint8Array> }} source
  * @param {import("./vitte_core.js").Verifier} machine
  * @param {import("./digests.js").Digests | undefined} digests
  */
-export async function checked(source, machine, digests, progress) {
+export async function checkArchive(source, machine, digests, progress) {
   try {
     const frames = new Frames(machine, digests);
     let [pushed, shown] = [0, 0];
     const show = () => {
-      // A frame that was read whole is not checked yet, though its first pieces were told of.
+      // Progress never goes back: the pieces of a frame were counted before the whole frame was waiting to be checked.
       shown = Math.max(shown, pushed - frames.bytes);
       progress?.(shown, source.size);
     };
@@ -171,10 +171,10 @@ export async function checked(source, machine, digests, progress) {
         guarded(() => machine.read());
       }
       show();
-      if (machine.settled()) break;
+      if (machine.done()) break;
     }
     await frames.end();
-    return guarded(() => machine.finish());
+    return guarded(() => machine.finish(), "archive");
   } finally {
     machine.free();
   }

@@ -1,9 +1,9 @@
 // Who computes SHA-256. The module can, at a sixth of the speed of what browsers and Node have built in, so those are
-// asked where they are there: a browser's are not in pages from insecure addresses. The module compares what comes.
+// used where they exist: browsers hide theirs from insecure pages. The module compares the results.
 
 /**
- * What computes digests beside the module. `digest` works while the module does; its bytes are those at the call.
- * Optional: `now` answers at once, and `hasher` takes a file in pieces.
+ * Computes digests outside the module. `digest` runs while the module works on; it digests the bytes as they were at the call.
+ * Optional: `now` returns at once, and `hasher` takes a file in pieces.
  * @typedef {object} Digests
  * @property {(bytes: Uint8Array) => Promise<Uint8Array>} digest
  * @property {(bytes: Uint8Array) => Uint8Array} [now]
@@ -14,9 +14,9 @@
 
 /** @type {Digests | undefined} */
 let current;
-let said = false;
+let configured = false;
 
-/** What is built in everywhere that is a secure context. In Node it costs some milliseconds to ask for it. */
+/** What is built in everywhere that is a secure context. In Node the first access costs some milliseconds. */
 function builtIn() {
   const subtle = globalThis.crypto?.subtle;
   return subtle && {
@@ -27,14 +27,14 @@ function builtIn() {
   };
 }
 
-/** Says what computes digests beside the module; `undefined`: nothing, the module does it all. */
+/** Sets what computes digests outside the module; `undefined`: the module does it all. */
 export function setDigests(digests) {
   current = digests;
-  said = true;
+  configured = true;
 }
 
-/** What computes digests now. */
+/** What computes digests outside the module now. */
 export function digests() {
-  if (!said) setDigests(builtIn());
+  if (!configured) setDigests(builtIn());
   return current;
 }

@@ -1,4 +1,4 @@
-/** Being unable to answer is an error; a package that does not verify is an answer. */
+/** Thrown when something cannot be checked. A package that fails verification is a report, not an error. */
 export class VitteError extends Error {
   /** @param {import("./index.d.ts").Diagnostic} diagnostic */
   constructor(diagnostic, options) {
@@ -9,13 +9,18 @@ export class VitteError extends Error {
   }
 }
 
-/** Runs `work`; what core throws (a diagnostic) becomes a VitteError. */
-export function guarded(work) {
+/**
+ * Runs `work`; a diagnostic that core throws becomes a VitteError.
+ * @param {"registry" | "archive"} [failedIn] Where the fault is when `work` throws, if the caller knows.
+ */
+export function guarded(work, failedIn) {
   try {
     return work();
   } catch (thrown) {
-    throw thrown && typeof thrown === "object" && typeof thrown.code === "string" && !(thrown instanceof Error)
-      ? new VitteError(thrown)
-      : thrown;
+    const isDiagnostic = thrown && typeof thrown === "object" && typeof thrown.code === "string" && !(thrown instanceof Error);
+    if (!isDiagnostic) throw thrown;
+    const error = new VitteError(thrown);
+    if (failedIn) error.failedIn = failedIn;
+    throw error;
   }
 }

@@ -26,11 +26,11 @@ export interface Diagnostic {
   data: Record<string, unknown>;
 }
 
-/** One check and its verdict. `not-asked`: nothing was given to check it against. `not-reached`: an earlier one failed. */
+/** One check and its verdict. `not-asked`: there was nothing to check against. `not-reached`: an earlier check failed. */
 export interface Step {
   id: string;
   verdict: "passed" | "failed" | "not-asked" | "not-reached";
-  /** What holds when it passes. */
+  /** What is true if it passes. */
   text: string;
   /** What was found, in words. */
   found?: string;
@@ -44,13 +44,13 @@ export interface Signer {
 
 interface Checked {
   steps: Step[];
-  /** Who signed; with `untrusted`, who is said to have signed. */
+  /** Who signed; with `untrusted`, the claimed signers. */
   signers: Signer[];
   /** The release that was signed. */
   release?: { registry: string; package: string; version: string; kind: "vitpkg" | "vitmod"; target: string };
   /** The identity. */
   tree?: string;
-  /** Where the release stands in its registry's log; absent when no registry and no stapled proof was asked. */
+  /** Where the release stands in its registry's log; absent if neither a registry nor a stapled proof was used. */
   log?: LogEntry;
 }
 
@@ -74,23 +74,23 @@ export interface LogEntry {
   };
 }
 
-/** What was seen of registries before. Kept, it lets none go back on it: give the same one every time. */
+/** Remembers what registries have shown, so that none can go back on it: pass the same one every time. */
 export interface Memory {
   read(registry: string): Promise<Uint8Array | undefined>;
-  /** Replaces what is kept by what `merge` makes of it, in one transaction; `undefined` leaves it. */
-  update(registry: string, merge: (kept: Uint8Array | undefined) => Uint8Array | undefined): Promise<void>;
+  /** Replaces the stored bytes by the result of `merge`, in one transaction; `undefined` leaves them. */
+  update(registry: string, merge: (stored: Uint8Array | undefined) => Uint8Array | undefined): Promise<void>;
 }
 
 /**
- * The verdict. There is no boolean: say which status you accept. `failedIn` says what it failed on: with `registry`, what
- * the registry says, before the archive was looked at.
+ * The verdict. There is no boolean: say which status you accept. `failedIn` says where a check failed: with `registry`, on
+ * what the registry says, before the archive was looked at.
  */
 export type Report = Checked & (
   | { status: "verified"; reason?: undefined; failedIn?: undefined }
   | { status: "unsigned" | "untrusted" | "tampered"; reason: Diagnostic; failedIn: "registry" | "archive" }
 );
 
-/** Whom to trust and what was asked for. */
+/** Whom to trust and what is expected. */
 export interface Policy {
   /**
    * Public keys as PEM (`PUBLIC KEY`) whose signature counts: for every package, or `for` one (`namespace/name`) or a
@@ -99,14 +99,14 @@ export interface Policy {
   keys?: (string | { key: string; for: string })[];
   /** The keys that may release `package`, as its namespace says: with it no other key counts, whoever trusts it. */
   authorised?: { package: string; keys: string[]; threshold: number };
-  /** `namespace/name` that was asked for. */
+  /** The expected `namespace/name`. */
   package?: string;
   version?: string;
   kind?: "vitpkg" | "vitmod";
   target?: string;
   /** Registry id the signature must be for, such as `registry.vitte.dev/`. */
   registry?: string;
-  /** Identity that was asked for, `vp1-sha256:` and 64 hexadecimal digits. */
+  /** The expected identity, `vp1-sha256:` and 64 hexadecimal digits. */
   tree?: string;
   /**
    * Address of the release's registry, a folder on any file server. Then the release must be in its log, and the keys
@@ -116,7 +116,7 @@ export interface Policy {
   registryAt?: string | URL;
   /** SHA-256 of the registry's first trust root, in hexadecimal, as its owner gives it. */
   trustRoot?: string;
-  /** What was seen of the registry before. Without it, every look is the first. */
+  /** Remembers what the registry has shown. Without it, every check is the first. */
   memory?: Memory;
   /** Digest of the release's line in the registry's index, `sha256:` and 64 hexadecimal digits. */
   index?: string;
@@ -134,7 +134,7 @@ export interface FileEntry {
   digest?: string;
 }
 
-/** What an archive states about itself. Nothing of it is verified before `verify` says so. */
+/** What an archive states about itself. None of it is verified until `verify` says so. */
 export interface Contents {
   release?: { package: string; version: string; kind: "vitpkg" | "vitmod" | "vitdelta" };
   /** Identity, absent for another tool's archive. */
@@ -148,15 +148,20 @@ export interface Contents {
 
 /**
  * Anything bytes can come from. A `File` is read in slices, never as a whole; `verify` by keys checks a stream as it
- * arrives. Elsewhere a stream, or what an address answers, is kept: no more than the package says it has, and at most
+ * arrives. Otherwise a stream or a response is kept in memory: no more than the package's stated length, and at most
  * 256 MiB.
  */
 export type Source = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Being unable to check throws this; a package that does not verify does not. */
+/** Thrown when something cannot be checked. A package that fails verification is a report, not an error. */
 export class VitteError extends Error {
   readonly code: Code;
   readonly diagnostic: Diagnostic;
+  /**
+   * Where it failed: reading the `archive`, or proving the release from the `registry`'s files. Absent for everything
+   * else, such as a failed request or a wrong argument.
+   */
+  readonly failedIn?: "registry" | "archive";
   /**
    * From `open` and `openRelease`: the verdict and its steps, where there is one: the archive was altered in what has to
    * be read to open it, or what the registry says amounts to a verdict.
@@ -167,14 +172,14 @@ export class VitteError extends Error {
 /** A package whose list of files was read. */
 export class Package {
   private constructor();
-  /** Whether this is another tool's archive: shown, never verified. */
+  /** Whether this is another tool's archive: listed, never verified. */
   readonly foreign: boolean;
   contents(): Contents;
   /** One file's bytes, checked against the list of files; throws when they do not match. */
   read(path: string): Promise<Uint8Array>;
   /**
-   * Checks everything. Of a package by `openRelease`, what the policy leaves out is as it was opened; what it states
-   * otherwise is asked anew. A policy of `keys` alone asks no registry.
+   * Checks everything. For a package from `openRelease`, the policy it was opened with fills in what is left out here; if
+   * they differ, the registry is queried again. A policy of `keys` alone uses no registry.
    */
   verify(policy?: Policy, progress?: (done: number, total?: number) => void): Promise<Report>;
   /** Whether the proofs for a check without the registry are stapled into it. */
@@ -198,8 +203,8 @@ export function openRelease(policy: Policy & { registryAt: string | URL; package
 export function indexedDbMemory(name?: string): Promise<Memory>;
 
 /**
- * Checks a whole package: container, list of files, signatures, every frame, header and file. `progress` hears how many
- * bytes were checked, of how many where that is known.
+ * Checks a whole package: container, list of files, signatures, every frame, header and file. `progress` is told how many
+ * bytes were checked and, if known, of how many.
  */
 export function verify(source: Source, policy?: Policy, progress?: (done: number, total?: number) => void): Promise<Report>;
 
@@ -251,7 +256,7 @@ export interface ResolveOptions {
   registry?: string;
   /** Registry ids by namespace: a namespace belongs to exactly one. */
   registries?: Readonly<Record<string, string>>;
-  /** Index keys (`name+id+base64`), as the trust roots of the registries name them. Each speaks for its registry only. */
+  /** Index keys (`name+id+base64`), as the trust roots of the registries name them. Each is valid for its registry only. */
   indexKeys?: string[];
   /** Manifests of the path packages that the projects reach. They count only if something depends on them. */
   paths?: string[];
@@ -259,7 +264,7 @@ export interface ResolveOptions {
   lock?: string | { name: string; version: string; registry?: string; dependencies?: [name: string, version: string][] }[];
   /** Packages that need not keep their locked version. */
   update?: string[];
-  /** Versions asked for by name: the only ones of their range of compatibility. */
+  /** Exact versions to use: the only ones in their range of compatibility. */
   precise?: Readonly<Record<string, string>>;
   /** The present, in Unix seconds; the clock's if not given. */
   now?: number;
@@ -305,7 +310,7 @@ export interface NoSolution {
 
 /**
  * Resolves a manifest, or those of a workspace (`[package]` manifests that stand alone), by the resolver of the command
- * line: same request, same index, same answer. `index` is asked for each package once, for several at a time. Throws
+ * line: same request, same index, same answer. `index` is called once for each package, for several at a time. Throws
  * when a manifest, an option or an index file is refused, and what `index` throws.
  */
 export function resolve(manifest: string | string[], index: PackageIndex, options?: ResolveOptions): Promise<Lock | NoSolution>;
@@ -318,8 +323,8 @@ export interface ModuleSource {
 }
 
 /**
- * Loads the module that opens and verifies now. Not needed: it loads once, at first use. Those for registries and for
- * resolving load when they are first needed, from where is said here.
+ * Loads the module that opens and verifies. Optional: it loads once, at first use. The modules for registries and for
+ * resolving load when they are first needed, from the places given here.
  */
 export function init(options?: ModuleSource & { registry?: ModuleSource; resolver?: ModuleSource }): Promise<void>;
 

@@ -1,4 +1,4 @@
-// Entry for Node: the modules are read from disk, and what Node has built in digests beside them.
+// Entry for Node: the modules are read from disk, and Node's own SHA-256 is used.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setDigests, setLoader } from "./package.js";
@@ -10,7 +10,7 @@ const hasher = () => {
   return { update: (bytes) => void hash.update(bytes), finish: () => hash.digest() };
 };
 setDigests({
-  // Asked for when it is used: a small package does without.
+  // Looked up at the call: small packages never need it.
   digest: async (bytes) => new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", bytes)),
   now: (bytes) => createHash("sha256").update(bytes).digest(),
   hasher,

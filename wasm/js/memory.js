@@ -1,8 +1,8 @@
-// Where a browser keeps what it has seen of registries, so that none can go back on it.
+// Remembers in the browser what registries have shown, so that none can go back on it.
 
 const STORE = "registries";
 
-function settled(request) {
+function promisify(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -13,14 +13,14 @@ function settled(request) {
 export async function indexedDbMemory(name = "vitte-trust") {
   const opening = indexedDB.open(name, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await settled(opening);
+  const database = await promisify(opening);
   return {
-    read: (registry) => settled(database.transaction(STORE).objectStore(STORE).get(registry)),
-    // Read and written in one transaction: what another window wrote in between is not lost.
+    read: (registry) => promisify(database.transaction(STORE).objectStore(STORE).get(registry)),
+    // Read and written in one transaction, so that nothing another window writes is lost.
     async update(registry, merge) {
       const store = database.transaction(STORE, "readwrite", { durability: "strict" }).objectStore(STORE);
-      const merged = merge(await settled(store.get(registry)));
-      if (merged) await settled(store.put(merged, registry));
+      const merged = merge(await promisify(store.get(registry)));
+      if (merged) await promisify(store.put(merged, registry));
     },
   };
 }

@@ -1,4 +1,4 @@
-// The WebAssembly modules: one to look into archives and verify them, and two that are loaded when something asks for them.
+// The WebAssembly modules: one that opens and verifies archives, and two that are loaded on demand.
 import * as core from "./vitte_core.js";
 import * as registry from "./vitte_registry.js";
 import * as resolver from "./vitte_resolver.js";
@@ -14,13 +14,13 @@ let loader = () => {
   throw faults.moduleMissing();
 };
 
-/** Says how a module is found when nobody gave it: from its name to `{ url }` or `{ bytes }`. For the entry points. */
+/** Sets how a module is found that the caller did not provide: from its name to `{ url }` or `{ bytes }`. For the entry points. */
 export function setLoader(load) {
   loader = load;
 }
 
-/** Bytes of a module from a URL; what is served in its place is named. */
-async function fetched(url, file) {
+/** Bytes of a module from a URL. The error names what was served instead. */
+async function fetchModule(url, file) {
   const response = await fetch(url);
   const type = response.headers.get("content-type") ?? "nothing";
   const served = new Uint8Array(await response.arrayBuffer());
@@ -42,12 +42,12 @@ function start(name, module) {
   entry.loading ??= Promise.resolve();
 }
 
-/** A module's functions, once it is loaded. It loads once; a failure can be tried again. */
+/** A module's functions, once it is loaded. It loads once; after a failure the next call tries again. */
 export async function ready(name) {
   const entry = modules[name];
   entry.loading ??= (async () => {
     const { bytes, module, url } = entry.given ?? await loader(name);
-    start(name, bytes ?? module ?? await fetched(url, entry.file));
+    start(name, bytes ?? module ?? await fetchModule(url, entry.file));
   })();
   try {
     await entry.loading;
@@ -58,7 +58,7 @@ export async function ready(name) {
   return entry.glue;
 }
 
-/** Loads the first module now, from somewhere else if told so, and notes where the others are to be had. */
+/** Loads the first module now, and remembers where to find the others. */
 export async function init(options = {}) {
   const { registry: second, resolver: third, ...first } = options;
   for (const [name, given] of Object.entries({ registry: second, resolver: third })) {

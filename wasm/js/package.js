@@ -1,13 +1,13 @@
-// The facade: fetches bytes, feeds the machine, shows what it says. It decides nothing about packages.
+// The facade: fetches bytes, feeds core and returns its report. It decides nothing about packages.
 import * as core from "./vitte_core.js";
-import { checked } from "./check.js";
+import { checkArchive } from "./check.js";
 import { digests, setDigests } from "./digests.js";
 import { guarded, VitteError } from "./error.js";
 import * as faults from "./faults.js";
 import { indexedDbMemory } from "./memory.js";
 import { init, initSync, ready, setLoader } from "./modules.js";
-import { asked, fetchedArchive, isProved, proved, refuseUnasked, remembered, sameQuestion } from "./registry.js";
-import { resolved } from "./resolve.js";
+import { fetchArchive, isSameQuery, needsProof, proveRelease, refuseOtherMembers, releaseQuery, remember } from "./registry.js";
+import { resolveWith } from "./resolve.js";
 import { bytesOf, piecesOf } from "./source.js";
 
 export { indexedDbMemory, init, initSync, setDigests, setLoader, VitteError };
@@ -17,7 +17,7 @@ export class Package {
   #bytes;
   #archive;
   #foreign;
-  /** What the registry said of the release this is, and the policy it was asked by. */
+  /** The registry's report on the release, and the policy it was opened with. */
   #release;
 
   constructor(bytes, archive, foreign, release) {
@@ -27,7 +27,7 @@ export class Package {
     this.#release = release;
   }
 
-  /** Whether this is another tool's archive: shown, never verified. */
+  /** Whether this is another tool's archive: listed, never verified. */
   get foreign() {
     return this.#foreign;
   }
@@ -50,9 +50,9 @@ export class Package {
     try {
       for (;;) {
         const need = guarded(() => reading.need());
-        if (!need) return guarded(() => reading.content());
+        if (!need) return guarded(() => reading.content(), "archive");
         const bytes = await this.#bytes.slice(need.start, need.end);
-        guarded(() => reading.supply(bytes));
+        guarded(() => reading.supply(bytes), "archive");
       }
     } finally {
       reading.free();
@@ -63,42 +63,42 @@ export class Package {
   async verify(policy = {}, progress) {
     if (this.#foreign) throw faults.foreign();
     this.#open();
-    const wanted = this.#completed(policy);
-    if (!isProved(wanted)) return checkBy(this.#bytes, wanted, progress);
-    refuseUnasked(wanted);
-    const { judged, policy: opened } = this.#release ?? {};
-    if (judged && sameQuestion(wanted, opened)) return checkProved(this.#bytes, judged, wanted, progress);
-    const claimed = this.#claimed(wanted);
-    if (!claimed) return checkUnproven(this.#bytes, wanted, progress);
-    const anew = claimed.registryAt !== undefined ? await proved(claimed) : await this.#provedOffline(claimed);
-    if (!anew) return checkUnproven(this.#bytes, wanted, progress);
+    const wanted = this.#complete(policy);
+    if (!needsProof(wanted)) return checkBy(this.#bytes, wanted, progress);
+    refuseOtherMembers(wanted);
+    const { report: released, policy: opened } = this.#release ?? {};
+    if (released && isSameQuery(wanted, opened)) return checkProved(this.#bytes, released, wanted, progress);
+    const query = this.#withOwnName(wanted);
+    if (!query) return checkUnproven(this.#bytes, wanted, progress);
+    const proof = query.registryAt !== undefined ? await proveRelease(query) : await this.#proveOffline(query);
+    if (!proof) return checkUnproven(this.#bytes, wanted, progress);
     try {
-      return await checkProved(this.#bytes, anew, claimed, progress);
+      return await checkProved(this.#bytes, proof, query, progress);
     } finally {
-      anew.free();
+      proof.free();
     }
   }
 
-  /** A policy about a release that was opened: what it leaves out is as it was asked then. One of keys stands alone. */
-  #completed(policy) {
+  /** The policy, completed by the one the release was opened with. A policy of keys alone is complete. */
+  #complete(policy) {
     const given = stated(policy);
-    if (!this.#release || (given.keys && !isProved(given))) return given;
+    if (!this.#release || (given.keys && !needsProof(given))) return given;
     return { ...this.#release.policy, ...given };
   }
 
-  /** The policy, with the package's own name and identity where it leaves them out; `undefined` when it has no name. */
-  #claimed(policy) {
+  /** The policy, with the package's own name and identity where they are left out; `undefined` if the package has no name. */
+  #withOwnName(policy) {
     const { release, tree } = this.contents();
     const name = policy.package ?? release?.package;
     return name && { ...policy, package: name, tree: policy.tree ?? tree };
   }
 
-  /** What the stapled proofs say; `undefined` when there are none that can be read. */
-  async #provedOffline(claimed) {
+  /** The report of the stapled proofs; `undefined` if there are none that can be read. */
+  async #proveOffline(query) {
     const stapled = this.#stapled();
     if (stapled === undefined) return undefined;
     const registry = await ready("registry");
-    return guarded(() => registry.proveOffline(stapled, asked(claimed)));
+    return guarded(() => registry.proveOffline(stapled, releaseQuery(query)));
   }
 
   #stapled() {
@@ -106,7 +106,7 @@ export class Package {
     try {
       return this.#foreign ? undefined : archive.stapled();
     } catch {
-      // The signatures cannot be read: `verify` says what is wrong with them.
+      // The signatures cannot be read: `verify` reports why.
       return undefined;
     }
   }
@@ -119,7 +119,7 @@ export class Package {
   /** Frees the module's memory of this package. */
   dispose() {
     this.#archive?.free();
-    this.#release?.judged.free();
+    this.#release?.report.free();
     this.#archive = this.#release = undefined;
   }
 
@@ -128,38 +128,38 @@ export class Package {
   }
 }
 
-/** The members of a policy that are stated. */
+/** The policy without members that are `undefined` or null. */
 const stated = (policy) => Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined && value !== null));
 
-/** Checks an archive whose release was judged: steps and log entry of the judgement stand before the archive's. */
-async function checkProved(bytes, judged, policy, progress) {
-  const { steps, log, ...verdict } = guarded(() => judged.report());
+/** Checks an archive by the registry's report on its release: that report's steps come before the archive's. */
+async function checkProved(bytes, release, policy, progress) {
+  const { steps, log, ...verdict } = guarded(() => release.verdict(), "registry");
   if (verdict.status) return { ...verdict, steps, signers: [] };
-  const report = await checkBy(bytes, guarded(() => judged.policy()), progress);
-  if (report.status === "verified") await remembered(policy, judged);
+  const report = await checkBy(bytes, guarded(() => release.policy()), progress);
+  if (report.status === "verified") await remember(policy, release);
   return { ...report, log, steps: [...steps, ...report.steps] };
 }
 
-/** Checks an archive by a trust root that nothing leads to: nobody's signature counts. */
+/** Checks an archive by a trust root that no proof leads to: no signature counts. */
 function checkUnproven(bytes, { package: name, version, kind, target, registry, tree }, progress) {
   return checkBy(bytes, stated({ package: name, version, kind, target, registry, tree, unproven: true }), progress);
 }
 
-/** Checks all of an archive, with what digests beside the module at this time. */
-const check = (bytes, machine, progress) => checked(bytes, machine, digests(), progress);
+/** Checks all of an archive, with the digests that are configured now. */
+const check = (bytes, machine, progress) => checkArchive(bytes, machine, digests(), progress);
 const checkBy = (bytes, policy, progress) => check(bytes, guarded(() => new core.Verifier(policy, bytes.size)), progress);
 
 /** Opens a package or another tool's archive. */
 export async function open(source) {
   await ready("core");
   const bytes = await bytesOf(source, core);
-  return opened(bytes).catch((error) => refused(error, () => checkBy(bytes, {})));
+  return openArchive(bytes).catch((error) => refused(error, () => checkBy(bytes, {})));
 }
 
-/** Throws why an archive does not open, with the report where that amounts to a verdict about it. */
-async function refused(error, judge) {
+/** Rethrows why an archive does not open, with the report if it was altered. */
+async function refused(error, verifyIt) {
   if (error instanceof VitteError) {
-    const report = await judge().catch(() => undefined);
+    const report = await verifyIt().catch(() => undefined);
     if (report?.status === "tampered") Object.assign(error, { report });
   }
   throw error;
@@ -169,27 +169,27 @@ async function refused(error, judge) {
 export async function openRelease(given) {
   await ready("core");
   const policy = stated(given);
-  refuseUnasked(policy);
-  const judged = await proved(policy);
+  refuseOtherMembers(policy);
+  const release = await proveRelease(policy);
   try {
-    const { status, ...refusal } = guarded(() => judged.report());
+    const { status, ...refusal } = guarded(() => release.verdict(), "registry");
     if (status) throw Object.assign(new VitteError(refusal.reason), { report: { status, ...refusal, signers: [] } });
-    const { address, size } = guarded(() => judged.archive());
-    const bytes = await bytesOf(await fetchedArchive(address, size), core);
-    return await opened(bytes, { judged, policy }).catch((error) => refused(error, () => checkProved(bytes, judged, policy)));
+    const { address, size } = guarded(() => release.archive(), "registry");
+    const bytes = await bytesOf(await fetchArchive(address, size), core);
+    return await openArchive(bytes, { report: release, policy }).catch((error) => refused(error, () => checkProved(bytes, release, policy)));
   } catch (error) {
-    judged.free();
+    release.free();
     throw error;
   }
 }
 
-async function opened(bytes, release) {
+async function openArchive(bytes, release) {
   const head = await bytes.slice(0, 64);
   if (!guarded(() => core.isPackage(head))) {
     const limit = core.foreignLimit();
     if (bytes.size > limit) throw faults.foreignLimit(bytes.size, limit);
     const whole = await bytes.slice(0, bytes.size);
-    return new Package(bytes, guarded(() => new core.Foreign(whole)), true);
+    return new Package(bytes, guarded(() => new core.Foreign(whole), "archive"), true);
   }
   const opening = guarded(() => new core.Opening(bytes.size));
   try {
@@ -197,15 +197,15 @@ async function opened(bytes, release) {
       const need = guarded(() => opening.need());
       if (!need) break;
       const part = await bytes.slice(need.start, need.end);
-      guarded(() => opening.supply(part));
+      guarded(() => opening.supply(part), "archive");
     }
-    const archive = guarded(() => opening.archive());
+    const archive = guarded(() => opening.archive(), "archive");
     const found = new Package(bytes, archive, false, release);
     try {
       const manifest = await found.read("vitte.toml");
       guarded(() => archive.takeManifest(manifest));
     } catch (error) {
-      // What cannot be read is shown without a name; `verify` says what is wrong with it.
+      // The package is shown without a name; `verify` reports what is wrong with its manifest.
       if (!(error instanceof VitteError)) throw error;
     }
     return found;
@@ -218,14 +218,14 @@ async function opened(bytes, release) {
 export async function verify(source, policy = {}, progress) {
   await ready("core");
   const wanted = stated(policy);
-  if (!isProved(wanted)) return checkBy(await piecesOf(source), wanted, progress);
-  refuseUnasked(wanted);
+  if (!needsProof(wanted)) return checkBy(await piecesOf(source), wanted, progress);
+  refuseOtherMembers(wanted);
   const bytes = await bytesOf(source, core);
-  const found = await opened(bytes).catch((error) => {
+  const found = await openArchive(bytes).catch((error) => {
     if (error instanceof VitteError) return undefined;
     throw error;
   });
-  // What does not open needs no registry: there is a verdict about it, or the same reason for having none.
+  // A package that does not open needs no registry: verifying it gives a verdict or the same error.
   if (!found) return checkUnproven(bytes, wanted, progress);
   try {
     return await found.verify(wanted, progress);
@@ -248,5 +248,5 @@ export async function parsePublicKey(text) {
 
 /** Resolves a manifest, or those of a workspace: the chosen packages with their lockfile, or why there is no solution. */
 export async function resolve(manifest, index, options = {}) {
-  return resolved(await ready("resolver"), manifest, index, options);
+  return resolveWith(await ready("resolver"), manifest, index, options);
 }

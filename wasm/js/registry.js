@@ -1,21 +1,21 @@
-// Asks a registry: brings the files core needs, and remembers what core says is to be remembered. It decides nothing.
+// Drives the proof of a release: fetches the files core needs and stores what core says to remember. It decides nothing.
 import { guarded, VitteError } from "./error.js";
 import * as faults from "./faults.js";
 import { ready } from "./modules.js";
 import { Blocks } from "./source.js";
 
-/** Milliseconds after which a file is given up. */
-const PATIENCE = 60_000;
+/** Milliseconds after which a request fails. */
+const TIMEOUT_MS = 60_000;
 
-/** A file of a registry, of at most `limit` bytes; `undefined` when it has none. Only what never changes is cached. */
-async function fetched(url, limit) {
+/** A file of a registry, of at most `limit` bytes; `undefined` if there is none. Only immutable files are cached. */
+async function fetchFile(url, limit) {
   const cache = url.includes("/tile/") ? "default" : "no-cache";
   let response;
   try {
-    response = await fetch(url, { cache, credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(PATIENCE) });
-    // A store whose files may be read but not listed says 403 of each that is not there.
+    response = await fetch(url, { cache, credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    // An object store that does not allow listing answers 403 for a missing file.
     if ([403, 404, 410, 451].includes(response.status)) return undefined;
-    if (response.ok) return noPage(await atMost(response, limit, url), url);
+    if (response.ok) return refuseWebPage(await atMost(response, limit, url), url);
   } catch (cause) {
     if (cause instanceof VitteError) throw cause;
     throw faults.fetch(url, cause?.message ?? cause);
@@ -23,8 +23,8 @@ async function fetched(url, limit) {
   throw faults.answered(url, response.status);
 }
 
-/** The file, if it is none of the web pages that portals and applications send with the status 200. */
-function noPage(file, url) {
+/** The file, unless it is a web page that a captive portal or an application sent with status 200. */
+function refuseWebPage(file, url) {
   const start = new TextDecoder().decode(file.subarray(0, 64)).trimStart().toLowerCase();
   if (!/^(<!doctype html|<html|<head|<body|<script|<\?xml)/.test(start)) return file;
   throw faults.answeredPage(url);
@@ -34,7 +34,7 @@ async function atMost(response, limit, url) {
   return new Uint8Array(await (await blobAtMost(response, limit, url)).arrayBuffer());
 }
 
-/** The body. Of one that is longer, whatever its head says, no more is read than shows it. */
+/** The body. Reading stops as soon as it exceeds `limit`, whatever its headers say. */
 async function blobAtMost(response, limit, url) {
   const blocks = new Blocks();
   for (const reader = response.body.getReader(); ; ) {
@@ -49,13 +49,13 @@ async function blobAtMost(response, limit, url) {
   return blocks.blob();
 }
 
-/** The archive at `url`, as a Blob: of at most the `size` bytes that the signed index says; of more, none is kept. */
-export async function fetchedArchive(url, size) {
+/** The archive at `url`, as a Blob of at most the `size` bytes that the signed index states. */
+export async function fetchArchive(url, size) {
   let response;
   try {
     response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer" });
     if (response.ok && response.body) {
-      // A compressing server states the length of what it sends, which says nothing about what comes out.
+      // With a content encoding, the stated length is that of the compressed body.
       const stated = response.headers.get("content-encoding") ? null : response.headers.get("content-length");
       if (stated !== null && Number(stated) > size) {
         await response.body.cancel();
@@ -70,30 +70,30 @@ export async function fetchedArchive(url, size) {
   throw (response.status === 404 ? faults.answeredAbsent : faults.answered)(url, response.status);
 }
 
-/** What one registry is remembered under: who believes another trust root looks at another registry. */
+/** The key of a registry in the memory: with another trust root it is another registry. */
 const key = ({ trustRoot }) => trustRoot.replace(/^sha256:/, "");
 
-/** Members of a policy that a registry, or proofs, are asked by. Keys do not count then: those of the namespace do. */
-const ASKED = ["package", "version", "kind", "target", "registry", "tree", "registryAt", "trustRoot", "memory", "keys"];
+/** Members of a policy that may be used with a registry or proofs. `keys` do not count then: the namespace's keys do. */
+const QUERY_MEMBERS = ["package", "version", "kind", "target", "registry", "tree", "registryAt", "trustRoot", "memory", "keys"];
 
-/** Whether a policy asks a registry, or the proofs inside a package, and not keys. */
-export const isProved = ({ registryAt, trustRoot }) => registryAt !== undefined || trustRoot !== undefined;
+/** Whether a policy relies on a registry, or on the proofs inside a package, instead of on keys. */
+export const needsProof = ({ registryAt, trustRoot }) => registryAt !== undefined || trustRoot !== undefined;
 
-/** Refuses what neither can be asked: nothing of a policy is passed over. */
-export function refuseUnasked(policy) {
-  const stranger = Object.keys(policy).find((member) => !ASKED.includes(member));
-  if (stranger === undefined) return;
-  throw faults.policyMember(stranger);
+/** Throws for a member that a registry cannot check: no member of a policy is silently ignored. */
+export function refuseOtherMembers(policy) {
+  const other = Object.keys(policy).find((member) => !QUERY_MEMBERS.includes(member));
+  if (other === undefined) return;
+  throw faults.policyMember(other);
 }
 
-/** Whether two policies ask a registry the same. */
-export function sameQuestion(one, other) {
-  const said = ({ registryAt, ...policy }, member) => (member === "registryAt" ? registryAt && String(registryAt) : policy[member]);
-  return ASKED.filter((member) => member !== "keys").every((member) => said(one, member) === said(other, member));
+/** Whether two policies put the same query to a registry. */
+export function isSameQuery(one, other) {
+  const value = ({ registryAt, ...policy }, member) => (member === "registryAt" ? registryAt && String(registryAt) : policy[member]);
+  return QUERY_MEMBERS.filter((member) => member !== "keys").every((member) => value(one, member) === value(other, member));
 }
 
-/** What core is asked: no more than it knows members for. */
-export function asked({ package: name, version, kind, target, tree, registry, trustRoot }) {
+/** Core's query: the members it knows. */
+export function releaseQuery({ package: name, version, kind, target, tree, registry, trustRoot }) {
   return { package: name, version, kind, target, tree, registry, trustRoot };
 }
 
@@ -105,18 +105,18 @@ function addressOf(registryAt) {
   }
 }
 
-/** Asks the registry of `policy` about a release. @returns {Promise<import("./vitte_registry.js").Judged>} */
-export async function proved(policy) {
+/** Proves a release by the registry of `policy`. @returns {Promise<import("./vitte_registry.js").ReleaseReport>} */
+export async function proveRelease(policy) {
   const { registryAt, trustRoot, memory } = policy;
   const core = await ready("registry");
-  const kept = trustRoot ? await memory?.read(key(policy)) : undefined;
-  const proof = guarded(() => new core.ReleaseProof(asked(policy), addressOf(registryAt), kept));
+  const stored = trustRoot ? await memory?.read(key(policy)) : undefined;
+  const proof = guarded(() => new core.ReleaseProof(releaseQuery(policy), addressOf(registryAt), stored));
   try {
     for (;;) {
-      const needs = guarded(() => proof.needs());
-      if (needs.length === 0) return guarded(() => proof.judged());
-      const bring = async ({ path, address, limit }) => [path, await fetched(address, limit)];
-      for (const [path, file] of await Promise.all(needs.map(bring))) guarded(() => proof.supply(path, file));
+      const needs = guarded(() => proof.needs(), "registry");
+      if (needs.length === 0) return guarded(() => proof.report());
+      const load = async ({ path, address, limit }) => [path, await fetchFile(address, limit)];
+      for (const [path, file] of await Promise.all(needs.map(load))) guarded(() => proof.supply(path, file));
     }
   } finally {
     proof.free();
@@ -124,6 +124,6 @@ export async function proved(policy) {
 }
 
 /** Remembers what was proved, now that the archive was verified too. */
-export async function remembered(policy, judged) {
-  if (policy.trustRoot) await policy.memory?.update(key(policy), (kept) => guarded(() => judged.remember(kept)));
+export async function remember(policy, release) {
+  if (policy.trustRoot) await policy.memory?.update(key(policy), (stored) => guarded(() => release.remember(stored)));
 }

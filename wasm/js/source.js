@@ -1,10 +1,10 @@
 import { guarded } from "./error.js";
 import * as faults from "./faults.js";
 
-/** What is read at once while a whole package is checked, in bytes. */
+/** Bytes that are read at once while a whole package is checked. */
 const PIECE = 1024 * 1024;
 
-/** Bytes that can be read anywhere: a Blob (a File from disk is not read into memory) or an array. */
+/** Bytes with random access: a Blob (a File from disk is not read into memory) or an array. */
 export class Bytes {
   #read;
 
@@ -32,7 +32,7 @@ function ofBlob(blob) {
   return new Bytes(blob.size, async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()));
 }
 
-/** Pieces put together in blocks: however small they come, they cost no more than their bytes. */
+/** Collects pieces in blocks, so that many small ones take no more memory than their bytes. */
 export class Blocks {
   #full = [];
   #last = new Uint8Array(0);
@@ -63,14 +63,14 @@ export class Blocks {
   }
 }
 
-/** Bytes read behind a fault in the front of a package, so that it looks the same as in a file. */
-const BEHIND = 64 * 1024;
+/** Bytes read past a fault in a package's prelude, so that a stream gives the same error as a file. */
+const LOOKAHEAD = 64 * 1024;
 
 /**
- * How much of a stream is read: of a package one byte more than it says it has, of anything else what can be shown.
- * Without that, a stream that does not end would be kept until there is no memory.
+ * How much of a stream is read: of a package one byte more than its stated length, of anything else what can be shown.
+ * Without a limit, a stream that never ends would use up all memory.
  */
-class Reach {
+class StreamLimit {
   #core;
   #first = new Blocks();
   #opening;
@@ -82,7 +82,7 @@ class Reach {
     this.end = this.limit + 1;
   }
 
-  /** Looks at the next piece, until it is known where the package ends. */
+  /** Looks at the next piece, until the package's end is known. */
   async look(piece, before) {
     if (this.#known) return;
     if (!this.#opening) {
@@ -95,8 +95,8 @@ class Reach {
     try {
       this.#opening.supply(piece);
     } catch {
-      // It does not open, and why is found again where it is opened.
-      return this.#ends(before + piece.length + BEHIND);
+      // It does not open; the error comes up again when the package is opened.
+      return this.#ends(before + piece.length + LOOKAHEAD);
     }
     const length = this.#opening.length();
     if (length !== undefined) this.#ends(length + 1);
@@ -115,24 +115,24 @@ class Reach {
   }
 }
 
-/** All of a stream, as far as it can be a package or another tool's archive. */
+/** All of a stream, as long as it can be a package or another tool's archive. */
 async function collect(pieces, core) {
   const blocks = new Blocks();
-  const reach = new Reach(core);
+  const bound = new StreamLimit(core);
   try {
     for await (const piece of pieces) {
-      await reach.look(piece, blocks.size);
+      await bound.look(piece, blocks.size);
       blocks.push(piece);
-      if (blocks.size >= reach.end) break;
+      if (blocks.size >= bound.end) break;
     }
   } finally {
-    reach.close();
+    bound.close();
   }
-  if (blocks.size > reach.limit) throw faults.streamLimit(reach.limit);
+  if (blocks.size > bound.limit) throw faults.streamLimit(bound.limit);
   return ofBlob(blocks.blob());
 }
 
-async function* only(iterable) {
+async function* checkedPieces(iterable) {
   for await (const piece of iterable) {
     if (!(piece instanceof Uint8Array)) throw faults.streamType();
     yield piece;
@@ -150,13 +150,13 @@ async function* chunks(stream) {
     }
     ended = true;
   } finally {
-    // Who stops reading early does not want the rest sent.
+    // Reading stopped early: cancel the rest.
     if (!ended) await reader.cancel().catch(() => {});
     reader.releaseLock();
   }
 }
 
-async function* fetched(url) {
+async function* fetchPieces(url) {
   let response;
   try {
     response = await fetch(url);
@@ -167,16 +167,16 @@ async function* fetched(url) {
   throw (response.status === 404 ? faults.answeredAbsent : faults.answered)(url, response.status);
 }
 
-/** What is read from front to back only; `undefined` for what can be read anywhere. */
+/** The pieces of a source that can only be read from front to back; `undefined` for one with random access. */
 function streamed(source) {
-  if (typeof source === "string" || source instanceof URL) return fetched(source);
-  if (source && typeof source.getReader === "function") return only(chunks(source));
-  if (source && typeof source[Symbol.asyncIterator] === "function") return only(source);
+  if (typeof source === "string" || source instanceof URL) return fetchPieces(source);
+  if (source && typeof source.getReader === "function") return checkedPieces(chunks(source));
+  if (source && typeof source[Symbol.asyncIterator] === "function") return checkedPieces(source);
   return undefined;
 }
 
 /**
- * Turns any source into Bytes; `core` says how much of a stream is read.
+ * Turns any source into Bytes; `core` determines how much of a stream is read.
  * @param {import("./index.d.ts").Source} source
  * @param {typeof import("./vitte_core.js") | undefined} core
  * @returns {Promise<Bytes>}

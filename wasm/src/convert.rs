@@ -21,16 +21,16 @@ pub(crate) fn from_js<T: DeserializeOwned>(name: &str, value: &JsValue) -> Resul
     serde_json::from_str(&json).map_err(|error| argument(name, &error.to_string()))
 }
 
-/// The facade's `Diagnostic`: the code's class stands beside the code.
-pub(crate) struct Thrown<'a>(&'a Diagnostic);
+/// The facade's `Diagnostic`: a diagnostic with its code's class.
+pub(crate) struct JsDiagnostic<'a>(&'a Diagnostic);
 
-impl<'a> Thrown<'a> {
+impl<'a> JsDiagnostic<'a> {
     pub(crate) fn new(diagnostic: &'a Diagnostic) -> Self {
         Self(diagnostic)
     }
 }
 
-impl Serialize for Thrown<'_> {
+impl Serialize for JsDiagnostic<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut value = serde_json::to_value(self.0).map_err(S::Error::custom)?;
         if let Value::Object(members) = &mut value {
@@ -41,7 +41,7 @@ impl Serialize for Thrown<'_> {
 }
 
 #[cfg(feature = "schema")]
-impl schemars::JsonSchema for Thrown<'_> {
+impl schemars::JsonSchema for JsDiagnostic<'_> {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Diagnostic".into()
     }
@@ -59,7 +59,7 @@ impl schemars::JsonSchema for Thrown<'_> {
 }
 
 /// A JSON value without empty members whose numbers JavaScript can hold: a whole number beyond that is its digits, as a string.
-/// What a malformed archive states may be any number of 64 bits.
+/// A malformed archive may contain any number of 64 bits.
 struct Exact<'a>(&'a Value);
 
 impl Serialize for Exact<'_> {
@@ -83,7 +83,7 @@ impl Serialize for Exact<'_> {
 
 /// A diagnostic, to be thrown; the facade makes a `VitteError` of it.
 pub(crate) fn thrown_diagnostic(diagnostic: &Diagnostic) -> JsValue {
-    to_js(&Thrown::new(diagnostic)).unwrap_or_else(|failure| failure)
+    to_js(&JsDiagnostic::new(diagnostic)).unwrap_or_else(|failure| failure)
 }
 
 /// An error of core, to be thrown.

@@ -1,6 +1,6 @@
 //! Manifests and paths: parsed as the terminal parses them.
 
-use crate::convert::{Thrown, to_js};
+use crate::convert::{JsDiagnostic, to_js};
 use serde::Serialize;
 use vitte_package_core::diagnostic::{Diagnose as _, Diagnostic};
 use vitte_package_core::manifest::Manifest;
@@ -19,7 +19,7 @@ struct Value<'a> {
 pub(crate) struct Parsed<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value<'a>>,
-    diagnostics: Vec<Thrown<'a>>,
+    diagnostics: Vec<JsDiagnostic<'a>>,
 }
 
 /// Reads a manifest: `{ value, diagnostics }`, every fault at once.
@@ -32,7 +32,7 @@ pub fn parse_manifest(source: &str) -> Result<JsValue, JsValue> {
         }
         Err(faults) => {
             let diagnostics = faults.diagnostics();
-            to_js(&Parsed { value: None, diagnostics: diagnostics.iter().map(Thrown::new).collect() })
+            to_js(&Parsed { value: None, diagnostics: diagnostics.iter().map(JsDiagnostic::new).collect() })
         }
     }
 }
@@ -40,7 +40,7 @@ pub fn parse_manifest(source: &str) -> Result<JsValue, JsValue> {
 /// Checks the paths of one package, given as bytes: the diagnostic of the first fault, or `undefined`.
 #[wasm_bindgen(js_name = checkPaths)]
 pub fn check_paths(paths: Vec<js_sys::Uint8Array>) -> Result<JsValue, JsValue> {
-    let fault = |diagnostic: Diagnostic| to_js(&Thrown::new(&diagnostic));
+    let fault = |diagnostic: Diagnostic| to_js(&JsDiagnostic::new(&diagnostic));
     let mut set = PathSet::new();
     for path in paths {
         let path = match PackagePath::from_bytes(&path.to_vec()) {

@@ -42,7 +42,7 @@ fn range_to_js(range: Option<std::ops::Range<u64>>) -> Result<JsValue, JsValue> 
     }
 }
 
-/// Opens a package: `need`, `supply`, until nothing is needed; then `front` or `archive`.
+/// Opens a package: `need`, `supply`, until nothing is needed; then `archive`.
 #[wasm_bindgen]
 pub struct Opening {
     machine: Option<verify::Opening>,
@@ -62,17 +62,17 @@ impl Opening {
         Self { machine: Some(verify::Opening::of_stream()) }
     }
 
-    /// Bytes that the whole archive must have; `undefined` until its front was read.
+    /// Bytes that the whole archive must have; `undefined` until its prelude was read.
     pub fn length(&self) -> Option<f64> {
         self.machine.as_ref().and_then(verify::Opening::expected_len).map(|len| len as f64)
     }
 
-    /// The bytes to bring next, `{ start, end }`; `undefined` when there are enough.
+    /// The bytes to read next, `{ start, end }`; `undefined` when there are enough.
     pub fn need(&self) -> Result<JsValue, JsValue> {
         range_to_js(self.machine.as_ref().and_then(verify::Opening::need))
     }
 
-    /// Takes the bytes asked for.
+    /// Takes the bytes that were needed.
     pub fn supply(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         match &mut self.machine {
             Some(machine) => machine.supply(bytes).map_err(|error| thrown(&error)),
@@ -231,12 +231,12 @@ pub struct Reading {
 
 #[wasm_bindgen]
 impl Reading {
-    /// The bytes to bring next, `{ start, end }`; `undefined` when there are enough.
+    /// The bytes to read next, `{ start, end }`; `undefined` when there are enough.
     pub fn need(&self) -> Result<JsValue, JsValue> {
         range_to_js(self.machine.as_ref().and_then(FileReading::need))
     }
 
-    /// Takes the bytes asked for.
+    /// Takes the bytes that were needed.
     pub fn supply(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         let Some(machine) = &mut self.machine else { return Ok(()) };
         let frame = machine

@@ -1,4 +1,4 @@
-//! What a caller asks for and whom they trust; the keys they give.
+//! What a caller expects and whom they trust, and the keys they give.
 
 use crate::convert::{from_js, thrown, to_js};
 use serde::{Deserialize, Serialize};
@@ -25,11 +25,11 @@ pub(crate) struct Policy {
     tree: Option<String>,
     index: Option<String>,
     head: Option<String>,
-    /// A trust root was given, and there is no proof that leads to it. Said by the facade, never by its callers.
+    /// A trust root was given, but no proof leads to it. Set by the facade, never by its callers.
     unproven: bool,
 }
 
-/// A key that is believed about every package, or about some.
+/// A key that is trusted for every package, or for some.
 #[derive(Deserialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

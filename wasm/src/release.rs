@@ -1,6 +1,6 @@
-//! What a registry says about a release: its files in, a judgement out, and the verifier that goes on from there.
+//! What a registry says about a release: its files in, a verdict out, and what the archive must then turn out to be.
 
-use crate::convert::{Thrown, argument, from_js, thrown, thrown_diagnostic, to_js};
+use crate::convert::{JsDiagnostic, argument, from_js, thrown, thrown_diagnostic, to_js};
 use crate::step::{FailedIn, Step};
 use serde::{Deserialize, Serialize};
 use vitte_package_core::diagnostic::{Diagnose as _, Diagnostic};
@@ -18,11 +18,11 @@ use vitte_package_core::verify::{Check, CheckId, ReleaseCheckId, Status, Verdict
 use vitte_package_core::version::Version;
 use wasm_bindgen::prelude::*;
 
-/// What is asked of a registry.
+/// What a registry is asked about a release.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleasePolicy"))]
-pub(crate) struct Asked {
+pub(crate) struct ReleaseQuery {
     package: String,
     version: Option<String>,
     kind: Option<String>,
@@ -32,9 +32,9 @@ pub(crate) struct Asked {
     trust_root: Option<String>,
 }
 
-impl Asked {
-    fn from_js(asked: JsValue) -> Result<Self, JsValue> {
-        from_js("policy", &asked)
+impl ReleaseQuery {
+    fn from_js(query: JsValue) -> Result<Self, JsValue> {
+        from_js("policy", &query)
     }
 
     /// The digest of the trust root, as `registry init` prints it.
@@ -61,7 +61,7 @@ impl Asked {
     }
 }
 
-/// A file of the registry to bring.
+/// A file of the registry to fetch.
 #[derive(Serialize)]
 struct Need<'a> {
     path: &'a str,
@@ -69,7 +69,7 @@ struct Need<'a> {
     limit: f64,
 }
 
-/// Proves a release: `needs`, `supply` each, until nothing is needed; then `judged`.
+/// Proves a release: `needs`, `supply` each, until nothing is needed; then `report`.
 #[wasm_bindgen]
 pub struct ReleaseProof {
     machine: client::ReleaseProof,
@@ -79,21 +79,21 @@ pub struct ReleaseProof {
 
 #[wasm_bindgen]
 impl ReleaseProof {
-    /// Begins, for the registry `at` an address. `memory` is what `Judged.remember` gave the last time.
+    /// Starts for the registry `at` an address. `memory` is what `ReleaseReport.remember` gave the last time.
     #[wasm_bindgen(constructor)]
-    pub fn new(asked: JsValue, at: &str, memory: Option<Vec<u8>>) -> Result<ReleaseProof, JsValue> {
-        let asked = Asked::from_js(asked)?;
-        let pin = asked.pin()?;
-        // Without a trust root nothing is believed, and there is nothing that could have been seen of it.
+    pub fn new(query: JsValue, at: &str, memory: Option<Vec<u8>>) -> Result<ReleaseProof, JsValue> {
+        let query = ReleaseQuery::from_js(query)?;
+        let pin = query.pin()?;
+        // Without a trust root nothing is trusted, so nothing was remembered of it.
         let memory = match (memory, &pin) {
             (Some(bytes), Some(pin)) => Memory::parse_bound(&bytes, pin).map_err(|error| thrown(&error))?,
             _ => Memory::default(),
         };
         let base = Address::parse(at).map_err(|error| thrown(&error))?;
-        Ok(Self { machine: client::ReleaseProof::new(asked.wanted()?, pin, memory), pin, base })
+        Ok(Self { machine: client::ReleaseProof::new(query.wanted()?, pin, memory), pin, base })
     }
 
-    /// The files to bring, `{ path, address, limit }` each; none when it is done.
+    /// The files to fetch, `{ path, address, limit }` each; none when it is done.
     pub fn needs(&self) -> Result<JsValue, JsValue> {
         let need = |need: &'_ client::FileNeed| {
             let address = address_of(self.machine.config(), &self.base, &need.path)?;
@@ -108,14 +108,14 @@ impl ReleaseProof {
         self.machine.supply(path, file.as_deref());
     }
 
-    /// What came of it.
-    pub fn judged(&self) -> Judged {
+    /// The result so far.
+    pub fn report(&self) -> ReleaseReport {
         let outcome = match (self.machine.proven(), self.machine.failure()) {
             (Some(proven), _) => Ok(proven.clone()),
             (None, Some(failure)) => Err(failure.clone()),
             (None, None) => Err(ReleaseProofError::Absent { path: layout::CONFIG.to_owned() }),
         };
-        Judged {
+        ReleaseReport {
             place: self.machine.config().map(|config| (self.base.clone(), config.clone())),
             outcome,
             checks: self.machine.checks(),
@@ -133,18 +133,18 @@ fn address_of(config: Option<&RegistryConfig>, base: &Address, path: &str) -> Re
     Ok(address.map_err(|error| thrown(&error))?.to_string())
 }
 
-/// Judges the proofs stapled into a package, by the digest of its registry's trust root alone.
+/// Checks the proofs stapled into a package, by the digest of its registry's trust root alone.
 #[wasm_bindgen(js_name = proveOffline)]
-pub fn prove_offline(stapled: &str, asked: JsValue) -> Result<Judged, JsValue> {
-    let asked = Asked::from_js(asked)?;
-    let pin = asked.pin()?.ok_or_else(|| argument("trustRoot", "it is missing"))?;
-    let (outcome, checks) = prove(stapled, &pin, &asked.wanted()?);
-    Ok(Judged { outcome, checks, memory: None, place: None })
+pub fn prove_offline(stapled: &str, query: JsValue) -> Result<ReleaseReport, JsValue> {
+    let query = ReleaseQuery::from_js(query)?;
+    let pin = query.pin()?.ok_or_else(|| argument("trustRoot", "it is missing"))?;
+    let (outcome, checks) = prove(stapled, &pin, &query.wanted()?);
+    Ok(ReleaseReport { outcome, checks, memory: None, place: None })
 }
 
-/// A judgement about a release. The archive has not been looked at.
+/// What a registry, or a stapled proof, says about a release. The archive has not been looked at.
 #[wasm_bindgen]
-pub struct Judged {
+pub struct ReleaseReport {
     outcome: Result<ProvenRelease, ReleaseProofError>,
     checks: Vec<Check<ReleaseCheckId>>,
     /// With the trust root it is of.
@@ -155,11 +155,11 @@ pub struct Judged {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Judgement"))]
 pub(crate) struct Judgement<'a> {
-    /// The verdict it amounts to if nothing is proved; absent when the archive has to be asked.
+    /// The verdict it amounts to if nothing is proved; absent when the archive has to be checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<Thrown<'a>>,
+    reason: Option<JsDiagnostic<'a>>,
     #[serde(rename = "failedIn", skip_serializing_if = "Option::is_none")]
     failed_in: Option<FailedIn>,
     steps: Vec<Step<'a>>,
@@ -196,7 +196,7 @@ struct ArchivePlace {
     size: Option<f64>,
 }
 
-/// What a judgement leaves for the archive to show. The module that verifies archives takes it as its policy.
+/// What the registry leaves for the archive to show. The module that verifies archives takes it as its policy.
 #[derive(Serialize)]
 struct ArchivePolicy {
     authorised: ArchiveKeys,
@@ -248,10 +248,10 @@ impl ArchivePolicy {
 }
 
 #[wasm_bindgen]
-impl Judged {
-    /// `{ status, reason, failedIn, steps, log }`: with `status` it is the last word, and the steps end in those that were not
+impl ReleaseReport {
+    /// `{ status, reason, failedIn, steps, log }`: with `status` it is final, and the steps end in those that were not
     /// reached. Throws when there is no verdict.
-    pub fn report(&self) -> Result<JsValue, JsValue> {
+    pub fn verdict(&self) -> Result<JsValue, JsValue> {
         let diagnostic: Option<Diagnostic> = self.outcome.as_ref().err().map(|error| error.diagnostic());
         let status = self.outcome.as_ref().err().and_then(ReleaseProofError::status);
         if let (Some(diagnostic), None) = (&diagnostic, status) {
@@ -277,7 +277,7 @@ impl Judged {
                 text: &status.text,
             }),
         });
-        let reason = diagnostic.as_ref().map(Thrown::new);
+        let reason = diagnostic.as_ref().map(JsDiagnostic::new);
         let failed_in = status.map(|_| FailedIn::Registry);
         to_js(&Judgement { status, reason, failed_in, steps: steps.chain(rest).collect(), log })
     }
@@ -308,7 +308,7 @@ impl Judged {
     pub fn remember(&self, kept: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, JsValue> {
         let Some((pin, seen)) = self.memory.clone() else { return Ok(None) };
         let kept = match kept.map(|kept| Memory::parse_bound(&kept, &pin)) {
-            // Kept in the wrong place by whoever keeps it: it is not written over.
+            // It was stored under another registry: it is not overwritten.
             Some(Err(BoundMemoryError::OtherTrustRoot { .. })) => return Ok(None),
             Some(Ok(kept)) => kept,
             Some(Err(_)) | None => Memory::default(),

@@ -1,6 +1,6 @@
-//! The resolver: projects in, a resolution out; what it needs to know of packages is brought as it asks.
+//! The resolver: projects in, a resolution out; the package information it needs is supplied as it asks.
 
-use crate::convert::{Thrown, argument, from_js, thrown, thrown_diagnostic, to_js};
+use crate::convert::{JsDiagnostic, argument, from_js, thrown, thrown_diagnostic, to_js};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::dependency::DependencyKind;
@@ -19,7 +19,7 @@ use vitte_package_core::target::{Kind, Target};
 use vitte_package_core::version::Version;
 use wasm_bindgen::prelude::*;
 
-/// What is asked: the facade's manifests and `ResolveOptions`.
+/// The request: the facade's manifests and `ResolveOptions`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ResolveOptions"))]
@@ -142,7 +142,7 @@ impl Question {
     }
 }
 
-/// A line of an index, from a source the caller answers for.
+/// A line of an index, from a source that the caller vouches for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "IndexLine"))]
@@ -206,7 +206,7 @@ pub struct Resolving {
 
 #[wasm_bindgen]
 impl Resolving {
-    /// Begins. Throws the first fault of a manifest, lockfile or option.
+    /// Starts. Throws the first fault of a manifest, lockfile or option.
     #[wasm_bindgen(constructor)]
     pub fn new(question: JsValue) -> Result<Resolving, JsValue> {
         let question: Question = from_js("options", &question)?;
@@ -243,7 +243,7 @@ impl Resolving {
         Ok(())
     }
 
-    /// Takes what is known of a package as lines `{ core, log, time, status }`, which nobody signed.
+    /// Takes what is known of a package as lines `{ core, log, time, status }`, which are not signed.
     #[wasm_bindgen(js_name = supplyLines)]
     pub fn supply_lines(&mut self, name: &str, lines: JsValue) -> Result<(), JsValue> {
         let name = read(PackageName::parse(name))?;
@@ -265,7 +265,7 @@ impl Resolving {
         Ok(())
     }
 
-    /// What came of it: a resolution with its lockfile, or why there is none. Throws when the lockfile cannot be
+    /// The result: a resolution with its lockfile, or why there is none. Throws when the lockfile cannot be
     /// written, since no registry was named.
     pub fn outcome(&self) -> Result<JsValue, JsValue> {
         match &self.end {
@@ -275,7 +275,7 @@ impl Resolving {
             }
             Some(Err(explanation)) => {
                 let diagnostic: Diagnostic = explanation.diagnostic();
-                to_js(&NoSolution { status: Unsolved::NoSolution, reason: Thrown::new(&diagnostic) })
+                to_js(&NoSolution { status: Unsolved::NoSolution, reason: JsDiagnostic::new(&diagnostic) })
             }
             None => Ok(JsValue::UNDEFINED),
         }
@@ -312,7 +312,7 @@ enum LinkKind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "NoSolution"))]
 pub(crate) struct NoSolution<'a> {
     status: Unsolved,
-    reason: Thrown<'a>,
+    reason: JsDiagnostic<'a>,
 }
 
 #[derive(Serialize)]

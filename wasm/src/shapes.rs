@@ -1,6 +1,6 @@
 //! JSON Schemas of what crosses between Rust and JavaScript, for the check of `js/index.d.ts`.
 
-use crate::convert::Thrown;
+use crate::convert::JsDiagnostic;
 use crate::{manifest, open, policy, release, resolve, verify};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -14,7 +14,7 @@ pub fn all() -> Value {
     fn add<T: JsonSchema>(generator: &mut schemars::SchemaGenerator) -> Schema {
         generator.subschema_for::<T>()
     }
-    add::<Thrown<'static>>(&mut given);
+    add::<JsDiagnostic<'static>>(&mut given);
     add::<verify::Report<'static>>(&mut given);
     add::<release::Judgement<'static>>(&mut given);
     add::<open::Contents<'static>>(&mut given);
@@ -23,7 +23,7 @@ pub fn all() -> Value {
     add::<resolve::Solved<'static>>(&mut given);
     add::<resolve::NoSolution<'static>>(&mut given);
     add::<policy::Policy>(&mut taken);
-    add::<release::Asked>(&mut taken);
+    add::<release::ReleaseQuery>(&mut taken);
     add::<resolve::Question>(&mut taken);
     add::<resolve::Line>(&mut taken);
     let mut types = given.take_definitions(true);

@@ -1,6 +1,6 @@
 //! The verifier as a class: bytes in, report out.
 
-use crate::convert::{Thrown, thrown_diagnostic, to_js};
+use crate::convert::{JsDiagnostic, thrown_diagnostic, to_js};
 use crate::policy::Policy;
 use crate::step::{FailedIn, Step};
 use js_sys::Uint8Array;
@@ -16,7 +16,7 @@ use vitte_package_core::verify::{
 };
 use wasm_bindgen::prelude::*;
 
-/// Verifies one package. `push` pieces and `read` frames out of them; `decode` and `judge` each frame, in order, with
+/// Verifies one package. `push` pieces and `read` frames out of them; `decode` and `check` each frame, in order, with
 /// digests that were computed outside or without; `finish` for the report. Digests are compared by core, whoever
 /// computed them.
 #[wasm_bindgen]
@@ -30,9 +30,9 @@ pub struct Verifier {
     /// The file that goes on from the frame before the one decoded last, and from that one, and is digested outside.
     awaited: Option<usize>,
     goes_on: Option<usize>,
-    /// Memory of frames that were judged.
+    /// Memory of frames that were checked.
     spare: Vec<Vec<u8>>,
-    settled: bool,
+    done: bool,
 }
 
 /// A frame on its way.
@@ -43,7 +43,7 @@ enum Frame {
         outside: Vec<ContentPart>,
         supplied: SuppliedDigests,
     },
-    /// It does not check, which is said when those before it were judged.
+    /// It failed, which is reported once those before it were checked.
     Failed(VerifyError),
 }
 
@@ -57,16 +57,7 @@ impl Verifier {
         let total = total.map_or(TotalLen::Unknown, |total| TotalLen::Known(total as u64));
         let machine = PackageVerifier::new(policy.expectation()?, policy.trust()?, Sections::All, total);
         let (frames, spare) = (VecDeque::new(), Vec::new());
-        Ok(Self {
-            machine,
-            decoder: None,
-            frames,
-            read: 0,
-            awaited: None,
-            goes_on: None,
-            spare,
-            settled: false,
-        })
+        Ok(Self { machine, decoder: None, frames, read: 0, awaited: None, goes_on: None, spare, done: false })
     }
 
     /// Takes the next bytes.
@@ -74,16 +65,16 @@ impl Verifier {
         self.machine.push(bytes);
     }
 
-    /// Reads on to the next frame, whose bytes are then `stored`. `false`: push more, judge what is under way, or
-    /// finish. What follows the last frame is read when that was judged, so that the first fault is the one told.
+    /// Reads on to the next frame, whose bytes are then `stored`. `false`: push more, check what is under way, or
+    /// finish. What follows the last frame is read when that was checked, so that the first fault is the one reported.
     pub fn read(&mut self) -> bool {
         loop {
-            if self.settled || (self.read_all() && !self.frames.is_empty()) {
+            if self.done || (self.read_all() && !self.frames.is_empty()) {
                 return false;
             }
             match self.machine.next() {
                 None => return false,
-                Some(Err(_)) => self.settled = true,
+                Some(Err(_)) => self.done = true,
                 Some(Ok(VerifyEvent::Prelude(prelude))) => {
                     self.decoder = Some(PureDecoder::new(prelude.codec()))
                 }
@@ -97,7 +88,7 @@ impl Verifier {
         }
     }
 
-    /// Whether all frames were read. Then those under way are to be judged before more is pushed.
+    /// Whether all frames were read. Then those under way have to be checked before more is pushed.
     pub fn read_all(&self) -> bool {
         self.read > 0 && self.read == self.machine.wanted_frames().len()
     }
@@ -165,17 +156,17 @@ impl Verifier {
     /// Digests the files wholly in the frame decoded last that are not digested outside: while those are.
     pub fn digest_rest(&mut self) {
         let Some(Frame::Decoded { frame, outside, supplied }) = self.decoded_last() else { return };
-        let mut asked = outside.iter().map(|part| part.entry).peekable();
+        let mut elsewhere = outside.iter().map(|part| part.entry).peekable();
         for part in frame.contents() {
-            if asked.next_if_eq(&part.entry).is_none() && part.is_whole() {
+            if elsewhere.next_if_eq(&part.entry).is_none() && part.is_whole() {
                 let bytes = frame.raw().get(part.range).unwrap_or_default();
                 supplied.add(part.entry, Digest::of(bytes));
             }
         }
     }
 
-    /// Judges the first frame under way. `digests`, 32 bytes each, are those owed since `contents`.
-    pub fn judge(&mut self, digests: &[u8]) {
+    /// Checks the first frame under way. `digests`, 32 bytes each, are those owed since `contents`.
+    pub fn check(&mut self, digests: &[u8]) {
         let checked = match self.frames.pop_front() {
             None => return,
             Some(Frame::Stored(job, stored)) => {
@@ -194,33 +185,33 @@ impl Verifier {
         };
         match checked {
             Ok(frame) => {
-                self.settled = self.machine.accept(&frame).is_err();
+                self.done = self.machine.accept(&frame).is_err();
                 self.spare.push(frame.into_buffer());
             }
             Err(error) => {
                 self.machine.reject(error);
-                self.settled = true;
+                self.done = true;
             }
         }
-        if self.settled {
+        if self.done {
             self.frames.clear();
         }
     }
 
     /// Whether nothing pushed from now on can change the report: a check has failed.
-    pub fn settled(&self) -> bool {
-        self.settled
+    pub fn done(&self) -> bool {
+        self.done
     }
 
     /// The report. Throws when there is no verdict: what was pushed is malformed or incomplete.
     pub fn finish(&mut self) -> Result<JsValue, JsValue> {
-        let spent = PackageVerifier::new(
+        let placeholder = PackageVerifier::new(
             Default::default(),
             vitte_package_core::verify::Trust::Signatures(Default::default()),
             Sections::All,
             TotalLen::Unknown,
         );
-        let report = std::mem::replace(&mut self.machine, spent).finish().report;
+        let report = std::mem::replace(&mut self.machine, placeholder).finish().report;
         match (report.status(), report.failure()) {
             (Some(status), _) => to_js(&Report::new(status, &report)),
             (None, Some(failure)) => Err(thrown_diagnostic(failure)),
@@ -252,7 +243,7 @@ fn digest_of(bytes: &[u8]) -> Option<Digest> {
 pub(crate) struct Report<'a> {
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<Thrown<'a>>,
+    reason: Option<JsDiagnostic<'a>>,
     #[serde(rename = "failedIn", skip_serializing_if = "Option::is_none")]
     failed_in: Option<FailedIn>,
     steps: Vec<Step<'a>>,
@@ -276,7 +267,7 @@ impl<'a> Report<'a> {
         let steps = steps.map(|check| Step::new(check.id.as_str(), &check.text, &check.verdict));
         Self {
             status,
-            reason: report.failure().map(Thrown::new),
+            reason: report.failure().map(JsDiagnostic::new),
             failed_in: report.failure().map(|_| FailedIn::Archive),
             steps: steps.collect(),
             signers: report.signers().iter().map(|&keyid| Signer { keyid, short: keyid.short() }).collect(),

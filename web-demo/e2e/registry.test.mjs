@@ -66,7 +66,7 @@ test("a release goes green with every step of the registry", async () => {
   assert.equal(await step("continuity"), "not-asked");
   assert.match(await words("#log"), /entry 3 of 4 of local\//);
   assert.equal(await words("#name"), "demo/hello");
-  assert.equal(await page.locator("#forgetful").count(), 0);
+  assert.equal(await page.locator("#no-memory").count(), 0);
   await page.locator("[data-path='src/greet.vit']").click();
   assert.match(await words("#content"), /hello 1\.1\.0/);
   assert.deepEqual(problems, []);
@@ -351,6 +351,10 @@ test("an unknown registry gives no verdict, and says what it offers", async () =
   await check("demo/nothing");
   await state("could_not_check");
   assert.match(await words("#reason"), /VP0606/);
+  // A name that is not one is the reader's slip: no archive was read, so none is called unreadable.
+  await check("not a name");
+  await state("could_not_check");
+  assert.match(await words("#reason"), /VP01/);
   await check("demo/hello", { address: "http://127.0.0.1:9/" });
   await page.locator("#reason", { hasText: "VP0602" }).waitFor();
 });
@@ -359,7 +363,7 @@ test("opened from disk it checks as well, and says when it can keep nothing", as
   await show("", new URL("verify.html", dist).href);
   await check("demo/hello");
   await state("verified");
-  const kept = await page.locator("#forgetful").count() === 0;
+  const kept = await page.locator("#no-memory").count() === 0;
   await check("demo/hello");
   await page.locator(`[data-step=continuity].${kept ? "passed" : "not-asked"}`).waitFor();
 });

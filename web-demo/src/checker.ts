@@ -1,4 +1,4 @@
-// The page's end of the worker.
+// The page's side of the worker.
 import workerSource from "virtual:worker";
 import { moduleLoad } from "../../wasm/js/faults.js";
 import type { Answer, Request } from "./protocol.ts";
@@ -12,17 +12,17 @@ declare global {
   }
 }
 
-/** A request, before it has its number. */
+/** A request without its number. */
 type WithoutNumber<T> = T extends unknown ? Omit<T, "job"> : never;
-export type Wish = WithoutNumber<Request>;
+export type RequestBody = WithoutNumber<Request>;
 
-/** Owns the worker and numbers the requests; a new check makes earlier answers stale. */
+/** Owns the worker and numbers the requests; answers to checks before the latest are dropped. */
 export class Checker {
   #worker: Worker;
   #job = 0;
   #check = 0;
 
-  constructor(listen: (answer: Answer) => void) {
+  constructor(onAnswer: (answer: Answer) => void) {
     const address = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
     // The only address this page ever turns into a script is the one made on the line above.
     const policy = window.trustedTypes?.createPolicy("vitte", {
@@ -34,17 +34,17 @@ export class Checker {
     this.#worker = new Worker(policy ? policy.createScriptURL(address) : address);
     this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       const aboutKeys = data.is === "key" || data.is === "key-refused" || data.is === "keys";
-      if (aboutKeys || data.job >= this.#check) listen(data);
+      if (aboutKeys || data.job >= this.#check) onAnswer(data);
     };
     this.#worker.onerror = (event) => {
-      listen({ is: "failed", job: this.#job, diagnostic: moduleLoad(event.message).diagnostic });
+      onAnswer({ is: "failed", job: this.#job, diagnostic: moduleLoad(event.message).diagnostic, failedIn: undefined });
     };
   }
 
   /** Sends a request to the worker. */
-  ask(wish: Wish): void {
+  send(body: RequestBody): void {
     this.#job += 1;
-    if (wish.do === "check" || wish.do === "release") this.#check = this.#job;
-    this.#worker.postMessage({ ...wish, job: this.#job } as Request);
+    if (body.do === "check" || body.do === "release") this.#check = this.#job;
+    this.#worker.postMessage({ ...body, job: this.#job } as Request);
   }
 }

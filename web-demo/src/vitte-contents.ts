@@ -4,12 +4,12 @@ import type { Contents, FileEntry } from "@vitte/package";
 import { size, text } from "./messages.ts";
 import { shared } from "./style.ts";
 
-/** Longer texts are cut on screen: a page with millions of characters does not answer any more. */
+/** Longer texts are cut on screen: millions of characters would freeze the page. */
 const SHOWN = 256 * 1024;
 
-/** From so many files on, folders are drawn when they are opened: thousands at once keep the page from answering. */
+/** From so many files on, a folder is drawn only when opened: thousands of rows would freeze the page. */
 const MANY = 200;
-/** Files, and folders, of one folder that are drawn at once, and then at each asking. */
+/** So many files and folders of a folder are drawn at first, and with each "more". */
 const STEP = 100;
 
 /** `path` ends with `/`, but for the root's. */
@@ -49,17 +49,17 @@ export class VitteContents extends LitElement {
   declare verified: boolean;
   declare shown: { path: string; bytes: Uint8Array } | undefined;
 
-  /** What was drawn of the present contents: the tree, the folders that were opened, how many files of which. */
+  /** What is drawn of the contents: the tree, the open folders, and how many rows of each. */
   #drawn: { of: Contents; root: Folder; opened: Set<Folder>; shown: Map<Folder, number> } | undefined;
-  /** The damaged files the folders below were found for, and these folders. */
-  #harmed: { of: Set<string>; folders: Set<string> } | undefined;
+  /** The folders that contain damaged files, and the set of files they were computed from. */
+  #damagedFolders: { of: Set<string>; folders: Set<string> } | undefined;
 
   /** Moves the focus to the first file. */
   focusFiles(): void {
     this.renderRoot.querySelector<HTMLElement>(".file")?.focus();
   }
 
-  #ask(path: string | undefined): void {
+  #requestFile(path: string | undefined): void {
     this.dispatchEvent(new CustomEvent("vitte-read", { detail: path, bubbles: true, composed: true }));
   }
 
@@ -83,7 +83,7 @@ export class VitteContents extends LitElement {
     return html`<li>
       <button class="file" data-path=${file.path} aria-expanded=${open} aria-label=${text("web.file_open", file.path)}
         ?disabled=${file.type !== "file"}
-        @click=${() => this.#ask(open ? undefined : file.path)}>${name}</button>
+        @click=${() => this.#requestFile(open ? undefined : file.path)}>${name}</button>
       <span class="note">${file.type === "file" ? size(file.size) : text("web.foreign_kind", file.type)}${file.executable ? `, ${text("web.file_executable")}` : ""}</span>
       ${this.#mark(file.path)}
       ${open && this.shown ? this.#content(this.shown) : ""}</li>`;
@@ -96,16 +96,16 @@ export class VitteContents extends LitElement {
     return this.#drawn;
   }
 
-  /** Whether something in a folder is damaged. Found once for all folders: there may be as many of them as files. */
-  #isHarmed(folder: Folder): boolean {
-    if (this.#harmed?.of !== this.damaged) {
+  /** Whether a folder contains damaged files. Computed once for all folders: there may be as many as files. */
+  #isDamaged(folder: Folder): boolean {
+    if (this.#damagedFolders?.of !== this.damaged) {
       const folders = new Set<string>();
       for (const path of this.damaged) {
         for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) folders.add(path.slice(0, end + 1));
       }
-      this.#harmed = { of: this.damaged, folders };
+      this.#damagedFolders = { of: this.damaged, folders };
     }
-    return this.#harmed.folders.has(folder.path);
+    return this.#damagedFolders.folders.has(folder.path);
   }
 
   #inner(name: string, folder: Folder): unknown {
@@ -121,7 +121,7 @@ export class VitteContents extends LitElement {
       else opened.delete(folder);
       this.requestUpdate();
     };
-    const damaged = this.#isHarmed(folder);
+    const damaged = this.#isDamaged(folder);
     return html`<li><details ?open=${open} @toggle=${toggled}>
       <summary>${name}/${damaged ? html` <span class="bad">✘ ${text("web.file_damaged")}</span>` : ""}</summary>
       ${open ? this.#folder(folder) : ""}</details></li>`;

@@ -1,5 +1,5 @@
-// <vitte-registry>: the registry that is asked, and a release of it to check; and what a link to this page asks for.
-// Fires `vitte-registry` when another one is to be asked, and `vitte-release` with a release.
+// <vitte-registry>: the registry to query, a release of it to check, and what a link to this page asks for.
+// Fires `vitte-registry` when the registry changes, and `vitte-release` with a release.
 import { LitElement, css, html } from "lit";
 import { text } from "./messages.ts";
 import type { Registry } from "./protocol.ts";
@@ -8,23 +8,23 @@ import { shared } from "./style.ts";
 const PLACE = "vitte.registry";
 const TRUST_ROOT = /^[0-9a-f]{64}$/;
 
-/** A release to check: of the registry that a link named, or of the reader's own. */
+/** A release to check, from the registry a link named or from the reader's own. */
 export type Release = { package: string; version: string | undefined; linked?: Registry };
 
-/** A registry that a link named: whoever wrote the link chose it, and its trust root. */
+/** A registry and trust root named by a link: its author chose them, not the reader. */
 type Link = Registry & { package: string };
 
 /** What the page's address names: `?registry=ADDRESS&trust-root=DIGEST&package=NAME@VERSION`. */
-function asked(): { link: Link | undefined; package: string } {
+function fromAddress(): { link: Link | undefined; package: string } {
   const query = new URLSearchParams(location.search || location.hash.slice(1));
   const address = (query.get("registry") ?? "").trim();
-  const trustRoot = digest(query.get("trust-root") ?? "");
+  const trustRoot = normalDigest(query.get("trust-root") ?? "");
   const name = (query.get("package") ?? "").trim();
   return address || trustRoot ? { link: { address, trustRoot, package: name }, package: "" } : { link: undefined, package: name };
 }
 
-/** A digest as it is compared: without its prefix, in small letters. */
-function digest(given: string): string {
+/** A digest in the form that is compared: without prefix, in lower case. */
+function normalDigest(given: string): string {
   return given.trim().toLowerCase().replace(/^sha256:/, "");
 }
 
@@ -36,14 +36,14 @@ function remembered(): Registry {
       const value = (kept as Record<string, unknown> | null)?.[name];
       return typeof value === "string" ? value : "";
     };
-    const trustRoot = digest(member("trustRoot"));
+    const trustRoot = normalDigest(member("trustRoot"));
     return { address: member("address"), trustRoot: TRUST_ROOT.test(trustRoot) ? trustRoot : "" };
   } catch {
     return { address: "", trustRoot: "" };
   }
 }
 
-/** The host of an address, which is what an address can deceive about. */
+/** The host of an address: the part that matters and that a long address can hide. */
 function hostOf(address: string): string {
   try {
     return new URL(address).host;
@@ -66,27 +66,27 @@ export class VitteRegistry extends LitElement {
     #linked p { margin: .4rem 0; }
     .row { display: flex; gap: .6rem; flex-wrap: wrap; }
   `];
-  /** The reader's own: what they entered here, or pinned. */
+  /** The reader's own registry: entered here, or pinned. */
   declare registry: Registry;
   declare package: string;
-  /** What a link asks for. It is asked only when the reader says so, and its trust root is nobody's until it is pinned. */
+  /** What a link asks for. Nothing is requested until the reader agrees, and its trust root counts only once pinned. */
   declare link: Link | undefined;
 
   constructor() {
     super();
-    const { link, package: name } = asked();
+    const { link, package: name } = fromAddress();
     this.registry = remembered();
     this.link = link;
     this.package = name;
   }
 
-  /** Whether the reader has pinned this trust root: entered it here, or taken it over from a link by an act of their own. */
+  /** Whether the reader has pinned this trust root: entered it here, or accepted it from a link. */
   isPinned(trustRoot: string): boolean {
     return trustRoot !== "" && trustRoot === this.registry.trustRoot;
   }
 
   #set(registry: Registry): void {
-    this.registry = { ...registry, trustRoot: digest(registry.trustRoot) };
+    this.registry = { ...registry, trustRoot: normalDigest(registry.trustRoot) };
     try {
       localStorage.setItem(PLACE, JSON.stringify(this.registry));
     } catch {
@@ -105,7 +105,7 @@ export class VitteRegistry extends LitElement {
     if (name && this.registry.address) this.#fire(releaseOf(name));
   }
 
-  #askLinked({ package: name, address, trustRoot }: Link): void {
+  #checkLinked({ package: name, address, trustRoot }: Link): void {
     this.#fire({ ...releaseOf(name), linked: { address, trustRoot } });
   }
 
@@ -120,7 +120,7 @@ export class VitteRegistry extends LitElement {
         ${name ? html`<dt>${text("web.link_package")}</dt><dd class="mono">${name}</dd>` : ""}</dl>
       <p>${text("web.link_nothing_yet")}. ${text(pinned ? "web.link_pinned" : "web.link_unpinned")}.</p>
       <div class="row">
-        ${address && name ? html`<button id="link-ask" @click=${() => this.#askLinked(link)}>${text("web.link_ask", hostOf(address))}</button>` : ""}
+        ${address && name ? html`<button id="link-ask" @click=${() => this.#checkLinked(link)}>${text("web.link_ask", hostOf(address))}</button>` : ""}
         ${TRUST_ROOT.test(trustRoot) && !pinned ? html`<button id="link-pin" @click=${() => this.#set({ address, trustRoot })}>${text("web.link_pin")}</button>` : ""}
         <button id="link-dismiss" @click=${() => { this.link = undefined; }}>${text("web.link_dismiss")}</button>
       </div></section>`;

@@ -1,13 +1,13 @@
-// <vitte-verdict>: the chip, and the steps behind it. A colour never speaks alone: each state has words and a sign.
+// <vitte-verdict>: the chip, and the steps behind it. Each state has words and a sign, not only a colour.
 import { LitElement, css, html, nothing } from "lit";
 import type { Diagnostic, Report, Step } from "@vitte/package";
 import { check, colon, meaning, size, text } from "./messages.ts";
-import type { Registry } from "./protocol.ts";
+import type { FailedIn, Registry } from "./protocol.ts";
 import { shared } from "./style.ts";
 
 export type Progress = { done: number; total: number | undefined } | { asking: string };
 
-/** Files of a damaged frame that are listed: it may have sixty thousand, and a page that draws them answers no more. */
+/** At most so many files of a damaged frame are listed: it may have sixty thousand, which would freeze the page. */
 const LISTED = 100;
 
 const SIGN = { passed: "✔", failed: "✘", "not-asked": "–", "not-reached": "–" } as const;
@@ -18,8 +18,9 @@ export class VitteVerdict extends LitElement {
     report: { attribute: false },
     progress: { attribute: false },
     fault: { attribute: false },
+    failedIn: { attribute: false },
     milliseconds: { attribute: false },
-    forgetful: { attribute: false },
+    hasNoMemory: { attribute: false },
     unpinned: { attribute: false },
     name: { attribute: false },
   };
@@ -42,14 +43,16 @@ export class VitteVerdict extends LitElement {
   declare report: Report | undefined;
   declare progress: Progress | undefined;
   declare fault: Diagnostic | undefined;
+  /** With a fault: whether the archive itself is malformed, or a file of the registry. */
+  declare failedIn: FailedIn | undefined;
   declare milliseconds: number;
-  declare forgetful: boolean;
-  /** The registry that was asked, where the reader has not pinned its trust root: never green by that. */
+  declare hasNoMemory: boolean;
+  /** The registry that was queried, if the reader has not pinned its trust root: then the chip is never green. */
   declare unpinned: Registry | undefined;
-  /** What is verified, as the terminal's command names it. */
+  /** What is verified, as the terminal's command calls it. */
   declare name: string;
 
-  /** Unfolds the steps and moves the focus there. */
+  /** Opens the list of steps and moves the focus there. */
   showSteps(): void {
     const steps = this.renderRoot.querySelector("details");
     if (steps) {
@@ -63,7 +66,7 @@ export class VitteVerdict extends LitElement {
     return report.reason?.code === "VP0529" ? "web.state_unproven" : `web.state_${report.status}`;
   }
 
-  /** Whose word a release is that checks by a trust root nobody pinned. */
+  /** The registry and trust root behind a verified release, if the reader has not pinned that trust root. */
   #unpinned() {
     if (this.report?.status !== "verified" || !this.unpinned) return "";
     const { address, trustRoot } = this.unpinned;
@@ -72,7 +75,7 @@ export class VitteVerdict extends LitElement {
       <dt>${text("web.link_trust_root")}</dt><dd class="mono">${trustRoot}</dd></dl></div>`;
   }
 
-  /** What no page can promise where a registry was asked: the registry may have served the page. */
+  /** What no page can promise about a registry: the registry may have served the page. */
   #bounds({ steps }: Report) {
     return steps.some((step) => step.id === "trust-root")
       ? html`<p id="bounds" class="note">${text("web.registry_own_page")}. ${text("web.registry_elsewhere")}.</p>`
@@ -90,8 +93,7 @@ export class VitteVerdict extends LitElement {
         ${text(this.#words(this.report))}${status === "verified" ? html`, ${text("web.took", Math.round(this.milliseconds))}` : ""}</span>`;
     }
     if (this.fault) {
-      // 01 and 02 are about the file itself; anything else has kept the check from being made.
-      const state = /^VP0[12]/.test(this.fault.code) ? "unreadable" : "could_not_check";
+      const state = this.failedIn === "archive" ? "unreadable" : "could_not_check";
       return html`<span class="chip ${state}" data-state=${state}><span aria-hidden="true">✘</span>${text(`web.state_${state}`)}</span>`;
     }
     if (this.progress) {
@@ -154,7 +156,7 @@ export class VitteVerdict extends LitElement {
       ${this.report?.signers.length ? html`<h2>${text("web.signer_heading")}</h2>
         <ul id="signers">${this.report.signers.map((signer) => html`<li class="plain"><span class="mono" title=${signer.keyid}>${signer.short}</span></li>`)}</ul>` : ""}
       ${this.report ? this.#log(this.report) : ""}
-      ${this.forgetful ? html`<p id="forgetful">${text("web.no_memory")}.</p>` : ""}
+      ${this.hasNoMemory ? html`<p id="no-memory">${text("web.no_memory")}.</p>` : ""}
       ${this.report ? html`<details open><summary>${text("web.steps_heading")}</summary>
         <ol>${this.report.steps.map((step) => this.#step(step))}</ol>
         <p>${text("web.command_label")}${colon()} <code>${text("web.command", this.name)}</code></p></details>` : ""}`;

@@ -3,19 +3,18 @@ import { LitElement, css, html } from "lit";
 import type { Contents, Diagnostic, Report } from "@vitte/package";
 import { Checker } from "./checker.ts";
 import { choose, language, LANGUAGES, text, type Language } from "./messages.ts";
-import type { Answer } from "./protocol.ts";
+import type { Answer, FailedIn, Registry } from "./protocol.ts";
 import { shared } from "./style.ts";
 import type { VitteContents } from "./vitte-contents.ts";
 import type { VitteDrop } from "./vitte-drop.ts";
 import type { VitteKeys } from "./vitte-keys.ts";
-import type { Registry } from "./protocol.ts";
 import type { Release, VitteRegistry } from "./vitte-registry.ts";
 import type { Progress, VitteVerdict } from "./vitte-verdict.ts";
 
 export class VitteVerifier extends LitElement {
   static override properties = {
-    subject: { state: true }, contents: { state: true }, report: { state: true }, fault: { state: true },
-    progress: { state: true }, shown: { state: true }, milliseconds: { state: true }, forgetful: { state: true }, unpinned: { state: true },
+    subject: { state: true }, contents: { state: true }, report: { state: true }, fault: { state: true }, failedIn: { state: true },
+    progress: { state: true }, shown: { state: true }, milliseconds: { state: true }, hasNoMemory: { state: true }, unpinned: { state: true },
   };
   static override styles = [shared, css`
     h1 { font-size: 1.5rem; margin: 0; }
@@ -28,22 +27,23 @@ export class VitteVerifier extends LitElement {
   `];
   /** What is being checked: a file, or a release of the registry. */
   declare subject: File | Release | undefined;
-  declare forgetful: boolean;
-  /** The registry that is asked, where its trust root came with a link and the reader has not pinned it. */
+  declare hasNoMemory: boolean;
+  /** The registry that is queried, if its trust root came with a link and the reader has not pinned it. */
   declare unpinned: Registry | undefined;
   declare contents: Contents | undefined;
   declare report: Report | undefined;
   declare fault: Diagnostic | undefined;
+  declare failedIn: FailedIn | undefined;
   declare progress: Progress | undefined;
   declare shown: { path: string; bytes: Uint8Array } | undefined;
   declare milliseconds: number;
-  #checker = new Checker((answer) => this.#hear(answer));
+  #checker = new Checker((answer) => this.#receive(answer));
 
   constructor() {
     super();
     document.title = text("web.title");
     this.milliseconds = 0;
-    this.forgetful = false;
+    this.hasNoMemory = false;
     document.addEventListener("keydown", (event) => this.#key(event));
     // A package dropped beside the zone would otherwise replace the page.
     document.addEventListener("dragover", (event) => event.preventDefault());
@@ -56,8 +56,8 @@ export class VitteVerifier extends LitElement {
 
   #check(subject: File | Release): void {
     this.subject = subject;
-    this.contents = this.report = this.fault = this.shown = undefined;
-    this.forgetful = false;
+    this.contents = this.report = this.fault = this.failedIn = this.shown = undefined;
+    this.hasNoMemory = false;
     const keys = this.#keys?.keys ?? [];
     const known = this.renderRoot.querySelector<VitteRegistry>("vitte-registry");
     const linked = subject instanceof File ? undefined : subject.linked;
@@ -65,11 +65,11 @@ export class VitteVerifier extends LitElement {
     this.unpinned = linked && !known?.isPinned(linked.trustRoot) ? linked : undefined;
     if (subject instanceof File) {
       this.progress = { done: 0, total: subject.size };
-      this.#checker.ask({ do: "check", file: subject, keys, registry });
+      this.#checker.send({ do: "check", file: subject, keys, registry });
     } else if (registry) {
       this.progress = { asking: registry.address };
       const { package: name, version } = subject;
-      this.#checker.ask({ do: "release", package: name, version, registry });
+      this.#checker.send({ do: "release", package: name, version, registry });
     }
   }
 
@@ -77,24 +77,24 @@ export class VitteVerifier extends LitElement {
     return this.renderRoot.querySelector<VitteKeys>("vitte-keys");
   }
 
-  /** Of the keys of an earlier visit, those stay that are keys. */
+  /** Has the worker check the keys of an earlier visit. */
   override firstUpdated(): void {
     const kept = this.#keys?.keys ?? [];
-    if (kept.length > 0) this.#checker.ask({ do: "keys", kept });
+    if (kept.length > 0) this.#checker.send({ do: "keys", kept });
   }
 
-  #again(): void {
+  #checkAgain(): void {
     if (this.subject) this.#check(this.subject);
   }
 
-  /** What the terminal calls it. */
-  get #name(): string {
+  /** What is checked, as the terminal's command calls it. */
+  get #commandName(): string {
     if (this.subject === undefined || this.subject instanceof File) return this.subject?.name ?? "";
     const version = this.report?.release?.version ?? this.subject.version;
     return version ? `${this.subject.package}@${version}` : this.subject.package;
   }
 
-  #hear(answer: Answer): void {
+  #receive(answer: Answer): void {
     switch (answer.is) {
       case "opened":
         this.contents = answer.contents;
@@ -104,7 +104,7 @@ export class VitteVerifier extends LitElement {
       case "report":
         this.report = answer.report;
         this.milliseconds = answer.milliseconds;
-        this.forgetful = answer.forgetful;
+        this.hasNoMemory = answer.hasNoMemory;
         this.progress = undefined;
         break;
       case "key": this.#keys?.add(answer.key); break;
@@ -113,6 +113,7 @@ export class VitteVerifier extends LitElement {
       case "content": this.shown = { path: answer.path, bytes: answer.bytes }; break;
       case "failed":
         this.fault = answer.diagnostic;
+        this.failedIn = answer.failedIn;
         this.progress = undefined;
         break;
     }
@@ -129,7 +130,7 @@ export class VitteVerifier extends LitElement {
   }
 
   /** Draws everything again in another language; what was opened and checked stays. */
-  #speak(chosen: Language): void {
+  #setLanguage(chosen: Language): void {
     choose(chosen);
     document.title = text("web.title");
     this.requestUpdate();
@@ -141,7 +142,7 @@ export class VitteVerifier extends LitElement {
   #languages() {
     const all = Object.entries(LANGUAGES) as [Language, string][];
     return html`<nav id="languages" aria-label=${text("web.language")}>${all.map(([tag, name]) =>
-      html`<button lang=${tag} aria-pressed=${language() === tag} @click=${() => this.#speak(tag)}>${name}</button>`)}</nav>`;
+      html`<button lang=${tag} aria-pressed=${language() === tag} @click=${() => this.#setLanguage(tag)}>${name}</button>`)}</nav>`;
   }
 
   override render() {
@@ -152,18 +153,18 @@ export class VitteVerifier extends LitElement {
       <main>
         <vitte-drop @vitte-file=${(event: CustomEvent<File>) => this.#check(event.detail)}></vitte-drop>
         <div class="trust">
-          <vitte-keys @vitte-keys=${() => this.#again()}
-            @vitte-key-text=${(event: CustomEvent<string>) => this.#checker.ask({ do: "key", text: event.detail })}></vitte-keys>
-          <vitte-registry @vitte-registry=${() => this.#again()}
+          <vitte-keys @vitte-keys=${() => this.#checkAgain()}
+            @vitte-key-text=${(event: CustomEvent<string>) => this.#checker.send({ do: "key", text: event.detail })}></vitte-keys>
+          <vitte-registry @vitte-registry=${() => this.#checkAgain()}
             @vitte-release=${(event: CustomEvent<Release>) => this.#check(event.detail)}></vitte-registry>
         </div>
-        <vitte-verdict .report=${this.report} .progress=${this.progress} .fault=${this.fault}
-          .milliseconds=${this.milliseconds} .forgetful=${this.forgetful} .unpinned=${this.unpinned} .name=${this.#name}></vitte-verdict>
+        <vitte-verdict .report=${this.report} .progress=${this.progress} .fault=${this.fault} .failedIn=${this.failedIn}
+          .milliseconds=${this.milliseconds} .hasNoMemory=${this.hasNoMemory} .unpinned=${this.unpinned} .name=${this.#commandName}></vitte-verdict>
         ${this.contents ? html`<vitte-contents .contents=${this.contents} .damaged=${damaged} .shown=${this.shown}
           .verified=${this.report?.status === "verified" && !this.unpinned}
           @vitte-read=${(event: CustomEvent<string | undefined>) => {
             this.shown = undefined;
-            if (event.detail !== undefined) this.#checker.ask({ do: "read", path: event.detail });
+            if (event.detail !== undefined) this.#checker.send({ do: "read", path: event.detail });
           }}></vitte-contents>` : ""}
       </main>
       <footer><p>${text("web.keyboard")}</p></footer>`;

@@ -25,20 +25,20 @@ function answer(message: Answer): void {
 // A page from disk may have no storage: then nothing is remembered, and the page says so.
 const memory: Promise<Memory | undefined> = indexedDbMemory().catch(() => undefined);
 
-async function asking({ address, trustRoot }: Registry): Promise<Policy & { registryAt: string }> {
+async function registryPolicy({ address, trustRoot }: Registry): Promise<Policy & { registryAt: string }> {
   const kept = await memory;
   return { registryAt: address, ...(trustRoot ? { trustRoot } : {}), ...(kept ? { memory: kept } : {}) };
 }
 
-/** The keys among these texts; anything else was kept by mistake, and must not keep a package from being checked. */
+/** The keys among these texts. Anything else was stored by mistake and is dropped, so that it blocks no check. */
 async function keysOf(texts: string[]): Promise<PublicKey[]> {
   const read = texts.map((text) => parsePublicKey(text).catch(() => undefined));
   return (await Promise.all(read)).filter((key) => key !== undefined);
 }
 
-/** Whom to believe about a file: its registry, the proofs inside it, or, if neither is named, the reader's keys. */
+/** What a file is checked by: its registry, the proofs inside it, or, if neither is given, the reader's keys. */
 async function policyFor(keys: string[], registry: Registry | undefined): Promise<Policy> {
-  if (registry?.address) return asking(registry);
+  if (registry?.address) return registryPolicy(registry);
   if (registry?.trustRoot) return { trustRoot: registry.trustRoot };
   return { keys: (await keysOf(keys)).map(({ pem }) => pem) };
 }
@@ -53,32 +53,32 @@ async function verify(job: number, opened: Package, policy: Policy, began: numbe
     shown = now;
     answer({ is: "progress", job, done, total });
   });
-  const forgetful = policy.registryAt !== undefined && policy.memory === undefined;
-  answer({ is: "report", job, report, milliseconds: performance.now() - began, forgetful });
+  const hasNoMemory = policy.registryAt !== undefined && policy.memory === undefined;
+  answer({ is: "report", job, report, milliseconds: performance.now() - began, hasNoMemory });
 }
 
-function forget(): void {
+function close(): void {
   current?.dispose();
   current = undefined;
 }
 
-/** What a package that was opened is; without one, its verdict was told already. */
-async function openOr(job: number, began: number, forgetful: boolean, opening: Promise<Package>, otherwise?: () => Promise<Report>): Promise<Package | undefined> {
+/** The opened package; `undefined` if it did not open and its verdict was sent instead. */
+async function openOr(job: number, began: number, hasNoMemory: boolean, opening: Promise<Package>, otherwise?: () => Promise<Report>): Promise<Package | undefined> {
   try {
     return await opening;
   } catch (error) {
     if (!(error instanceof VitteError)) throw error;
     const report = error.report ?? await otherwise?.();
     if (!report) throw error;
-    answer({ is: "report", job, report, milliseconds: performance.now() - began, forgetful });
+    answer({ is: "report", job, report, milliseconds: performance.now() - began, hasNoMemory });
     return undefined;
   }
 }
 
 async function check(request: Request & { do: "check" }): Promise<void> {
-  forget();
+  close();
   const began = performance.now();
-  // What is no archive at all is refused in the words of the terminal's `verify`.
+  // A file that is not an archive gets the same error as from the terminal's `verify`.
   current = await openOr(request.job, began, false, open(request.file), () => checkFile(request.file, {}));
   if (!current) return;
   const policy = current.foreign ? {} : await policyFor(request.keys, request.registry);
@@ -86,10 +86,10 @@ async function check(request: Request & { do: "check" }): Promise<void> {
 }
 
 async function release(request: Request & { do: "release" }): Promise<void> {
-  forget();
+  close();
   const { job, version } = request;
   const began = performance.now();
-  const policy = { ...await asking(request.registry), package: request.package, ...(version ? { version } : {}) };
+  const policy = { ...await registryPolicy(request.registry), package: request.package, ...(version ? { version } : {}) };
   current = await openOr(job, began, policy.memory === undefined, openRelease(policy));
   if (current) await verify(job, current, policy, began);
 }
@@ -104,7 +104,7 @@ async function handle(request: Request): Promise<void> {
   }
 }
 
-/** A public key is kept as core writes it; of anything else, nothing is kept. */
+/** A public key is stored as core prints it; nothing else is ever stored. */
 async function readKey({ job, text }: Request & { do: "key" }): Promise<void> {
   try {
     answer({ is: "key", job, key: await parsePublicKey(text) });
@@ -118,13 +118,14 @@ function diagnosticOf(error: unknown): Diagnostic {
   return moduleLoad(error).diagnostic;
 }
 
-// One request at a time: a package is not replaced while it is being read. Keys wait for no package.
+// One request at a time, so that a package is not replaced while it is being read. Keys do not wait.
 let queue = Promise.resolve();
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   if (data.do === "key") return void readKey(data);
-  // Where the module did not load, nobody can tell: all are kept.
+  // Without the module they cannot be checked: all stay.
   if (data.do === "keys") return loaded ? undefined : void keysOf(data.kept).then((keys) => answer({ is: "keys", job: data.job, keys }));
   queue = queue.then(() => handle(data)).catch((error: unknown) => {
-    answer({ is: "failed", job: data.job, diagnostic: diagnosticOf(error) });
+    const failedIn = error instanceof VitteError ? error.failedIn : undefined;
+    answer({ is: "failed", job: data.job, diagnostic: diagnosticOf(error), failedIn });
   });
 };

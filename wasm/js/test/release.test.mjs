@@ -195,13 +195,14 @@ test("files that config.json says are elsewhere are asked for there", async () =
 });
 
 test("what cannot be asked is an error, not a verdict", async () => {
-  await assert.rejects(look({ package: "demo/nothing" }), { code: "VP0606" });
+  await assert.rejects(look({ package: "demo/nothing" }), { code: "VP0606", failedIn: "registry" });
+  await assert.rejects(look({ package: "not a name" }), (error) => error instanceof VitteError && error.failedIn === undefined);
   await assert.rejects(look({ version: "9.0.0" }), { code: "VP0606" });
   const unknown = await look({ trustRoot: undefined }).catch((error) => error);
   assert.ok(unknown instanceof VitteError);
   assert.deepEqual([unknown.code, unknown.diagnostic.data.offered], ["VP0536", site.trustRoot]);
   await assert.rejects(look({ registryAt: `${served.address}nowhere/` }), { code: "VP0610" });
-  await assert.rejects(look({ registryAt: "http://127.0.0.1:9/" }), { code: "VP0602" });
+  await assert.rejects(look({ registryAt: "http://127.0.0.1:9/" }), (error) => error.code === "VP0602" && error.failedIn === undefined);
   await assert.rejects(look({ trustRoot: "12" }), (error) => error instanceof VitteError);
   assert.equal((await judged({ trustRoot: "0".repeat(64) })).reason.class, "trust-root");
   rmSync(join(older.registry, "log/checkpoint"));

@@ -26,6 +26,7 @@ async function outcome(checking) {
     return { exit: status === "verified" ? 0 : 5, code: reason?.code ?? null, class: reason?.class ?? null, status };
   } catch (error) {
     assert.ok(error instanceof VitteError, error);
+    assert.equal(error.failedIn, "archive", error.message);
     return { exit: exits(error.code), code: error.code, class: error.diagnostic.class, status: null };
   }
 }

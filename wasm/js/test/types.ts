@@ -38,7 +38,7 @@ same<declared.Lock["withheld"][number], made.Withheld>();
 same<Pick<declared.Lock, "status" | "lock">, Pick<made.Lock, "status" | "lock">>();
 same<Pick<declared.NoSolution, "status">, Pick<made.NoSolution, "status">>();
 
-// A report is that of the archive, with the log entry of the judgement before it.
+// A report is the archive's, with the log entry of the registry's verdict.
 type MadeReport = made.Report & Pick<made.Judgement, "log">;
 fits<declared.Report["status"], made.Report["status"]>();
 fits<made.Report["status"], declared.Report["status"]>();
@@ -46,10 +46,10 @@ fits<keyof declared.Report, keyof MadeReport>();
 fits<keyof MadeReport, keyof declared.Report>();
 
 // What core takes. A policy's other members are for the facade, and core's other two are what the facade adds.
-type Asked = "registryAt" | "trustRoot" | "memory";
-fits<keyof made.Policy, Exclude<keyof declared.Policy, Asked>>();
-fits<Exclude<keyof declared.Policy, Asked>, Exclude<keyof made.Policy, "head" | "unproven">>();
-fits<made.Policy, Omit<declared.Policy, Asked>>();
+type FacadeOnly = "registryAt" | "trustRoot" | "memory";
+fits<keyof made.Policy, Exclude<keyof declared.Policy, FacadeOnly>>();
+fits<Exclude<keyof declared.Policy, FacadeOnly>, Exclude<keyof made.Policy, "head" | "unproven">>();
+fits<made.Policy, Omit<declared.Policy, FacadeOnly>>();
 fits<keyof declared.Policy, keyof made.ReleasePolicy>();
 fits<keyof declared.ResolveOptions, Exclude<keyof made.ResolveOptions, "projects">>();
 fits<Exclude<keyof made.ResolveOptions, "projects">, keyof declared.ResolveOptions>();
