@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn one_slip_is_understood_and_another_word_is_not() {
         let known = ["description", "version", "license", "name"];
-        for (given, meant) in [
+        for (given, suggested) in [
             ("descripton", Some("description")),
             ("verison", Some("version")),
             ("licence", Some("license")),
@@ -78,7 +78,7 @@ mod tests {
             ("colour", None),
             ("", None),
         ] {
-            assert_eq!(nearest(given, known), meant, "{given}");
+            assert_eq!(nearest(given, known), suggested, "{given}");
         }
         assert_eq!(nearest(&"a".repeat(100_000), known), None);
     }

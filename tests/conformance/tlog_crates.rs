@@ -124,20 +124,20 @@ proptest! {
         let log = Log::grow(1, &[size]);
         let root = log.checkpoints[&size].root();
         let index = place % size;
-        let (leaf, mut told) = (merkle::leaf_hash(&leaf(1, index)), index);
+        let (leaf, mut claimed) = (merkle::leaf_hash(&leaf(1, index)), index);
         let mut proof = log.view(size, &[Goal::Leaf(index)]).inclusion(index).unwrap();
         match damage {
             1 if !proof.is_empty() => { let at = at.index(proof.len()); proof.remove(at); }
             2 => proof.push(leaf),
             3 if !proof.is_empty() => { let at = at.index(proof.len()); proof[at] = leaf; }
-            4 => told = other,
+            4 => claimed = other,
             5 => proof.reverse(),
             _ => {}
         }
-        let ours = merkle::verify_inclusion(&leaf, told, size, &proof, root).is_ok();
+        let ours = merkle::verify_inclusion(&leaf, claimed, size, &proof, root).is_ok();
         // Theirs panics on an index outside of the tree; both call that no proof.
-        let judged = told < size
-            && tlog_tiles::check_record(&all(&proof), size, theirs(root), told, theirs(&leaf)).is_ok();
+        let judged = claimed < size
+            && tlog_tiles::check_record(&all(&proof), size, theirs(root), claimed, theirs(&leaf)).is_ok();
         prop_assert_eq!(ours, judged);
     }
 

@@ -2,14 +2,14 @@
 //! server, and from nginx serving the same folder.
 
 use crate::http::{as_stranger, nginx, serve};
-use crate::registry::{begun, code, pack, publish};
+use crate::registry::{code, initialised, pack, publish};
 #[cfg(target_os = "linux")]
 use crate::sandbox::untested;
 use crate::sandbox::{Ran, Sandbox};
 
 /// A registry in `reg` with a package that needs one that needs a third, in another namespace.
 fn published() -> Sandbox {
-    let sandbox = begun();
+    let sandbox = initialised();
     let text = pack(&sandbox, "base/text", "1.2.0", "text", "");
     let core = pack(&sandbox, "roussov/matrix", "0.3.1", "a matrix", "\"base/text\" = \"^1.1\"\n");
     let math = pack(&sandbox, "roussov/vitte-math", "1.0.0", "mathematics", "\"roussov/matrix\" = \"0.3\"\n");

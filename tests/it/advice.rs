@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// A registry `reg` with `demo/a` 1.0.0, published by the key `me`.
-fn begun() -> Sandbox {
+fn initialised() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.run("key generate --name me").ends(0);
     sandbox.run("registry init reg").ends(0);
@@ -26,7 +26,7 @@ fn package(sandbox: &Sandbox, name: &str) {
 
 #[test]
 fn advice_fits_the_mistake() {
-    let sandbox = begun();
+    let sandbox = initialised();
     sandbox.write("passwd", "root:x:0:0\n");
     sandbox.write("full/file", "x");
     std::fs::create_dir(sandbox.path().join("empty")).unwrap();
@@ -72,7 +72,7 @@ fn advice_fits_the_mistake() {
 
 #[test]
 fn a_mistake_ends_with_the_status_of_its_class() {
-    let sandbox = begun();
+    let sandbox = initialised();
     package(&sandbox, "p");
     for (command, exit) in [
         // Mistakes of the user.
@@ -134,7 +134,7 @@ fn typed(sandbox: &Sandbox, command: &str, lines: &str) -> Option<(i32, String)>
 #[cfg(unix)]
 #[test]
 fn a_question_is_asked_about_what_can_be_done_and_no_is_confirmed() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let answered = |command: &str, lines: &str| typed(&sandbox, command, lines);
     let Some((exit, said)) = answered("yank demo/a@9.9.9 --registry reg", "n\n") else { return };
     assert_eq!(exit, 9, "{said}");

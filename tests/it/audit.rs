@@ -90,8 +90,11 @@ fn releases_of_a_key_that_was_revoked_are_found() {
         "what another key signed is as good as ever"
     );
     assert_eq!(answer["result"]["findings"][0]["code"], "VP0517");
-    let told = on_app(&sandbox, "audit --registry reg").ends(1);
-    assert!(told.stdout.contains("acme/json 1.0.0, locked: ") && told.stdout.contains("revoked"), "{told}");
+    let reported = on_app(&sandbox, "audit --registry reg").ends(1);
+    assert!(
+        reported.stdout.contains("acme/json 1.0.0, locked: ") && reported.stdout.contains("revoked"),
+        "{reported}"
+    );
 }
 
 #[test]
@@ -172,7 +175,7 @@ fn a_deprecation_is_counted_and_is_no_finding() {
     project(&sandbox, "\"acme/text\" = \"1\"\n");
     on_app(&sandbox, "lock --registry reg").ends(0);
     sandbox.run("deprecate acme/text@1.0.0 --registry reg --use acme/words").ends(0);
-    let told = on_app(&sandbox, "audit --registry reg").ends(0);
-    assert!(told.stderr.contains("1 release in use: 1 deprecated"), "{told}");
-    assert!(!told.stderr.contains("nothing found"), "{told}");
+    let reported = on_app(&sandbox, "audit --registry reg").ends(0);
+    assert!(reported.stderr.contains("1 release in use: 1 deprecated"), "{reported}");
+    assert!(!reported.stderr.contains("nothing found"), "{reported}");
 }

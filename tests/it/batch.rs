@@ -1,7 +1,7 @@
 //! Many index files in one answer: how many requests that saves, and what becomes of an answer that lies.
 
 use crate::http::as_stranger;
-use crate::registry::{begun, code, files, pack, publish};
+use crate::registry::{code, files, initialised, pack, publish};
 use crate::sandbox::{Sandbox, connect, first_line};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -73,7 +73,7 @@ fn answer(mut stream: TcpStream, root: &Path, lie: Option<&Lie>, log: &Mutex<Vec
 
 /// A registry with a chain of packages, each of which needs the next, and a project that needs the first.
 pub fn chain(length: usize) -> Sandbox {
-    let sandbox = begun();
+    let sandbox = initialised();
     let paths: Vec<PathBuf> = (0..length)
         .rev()
         .map(|number| {

@@ -20,15 +20,15 @@ fn shelf() -> Sandbox {
 #[test]
 fn a_package_is_described_with_who_signed_it() {
     let sandbox = shelf();
-    let told = sandbox.run("info acme/json --registry reg").ends(0).stdout;
-    let lines: Vec<&str> = told.lines().collect();
+    let reported = sandbox.run("info acme/json --registry reg").ends(0).stdout;
+    let lines: Vec<&str> = reported.lines().collect();
     assert_eq!(lines[0], "acme/json 0.3.0");
     assert_eq!(lines[1..3], ["  A test", "  licence MIT"]);
-    assert!(lines[3].starts_with("  published 2") && lines[3].contains("log entry"), "{told}");
-    assert!(lines[4].starts_with("  signed by SHA256:"), "{told}");
+    assert!(lines[3].starts_with("  published 2") && lines[3].contains("log entry"), "{reported}");
+    assert!(lines[4].starts_with("  signed by SHA256:"), "{reported}");
     assert_eq!(lines[5], "  read from [dir]/reg");
-    assert!(lines.contains(&"  needs acme/text 1 (optional)"), "{told}");
-    assert!(lines.contains(&"  features: fast") && lines.contains(&"  versions: 0.3.0"), "{told}");
+    assert!(lines.contains(&"  needs acme/text 1 (optional)"), "{reported}");
+    assert!(lines.contains(&"  features: fast") && lines.contains(&"  versions: 0.3.0"), "{reported}");
     let answer = sandbox.run("info acme/text --registry reg --json").ends(0).json()["result"].clone();
     assert_eq!(answer["version"], "1.1.0");
     let versions: Vec<&str> =

@@ -140,7 +140,7 @@ fn what_others_call_a_command_is_understood_or_answered() {
     // Answers and messages have the command's own name.
     let listed = sandbox.run("ls --json").ends(0).json();
     assert_eq!(listed["command"], "list");
-    for (word, meant) in [
+    for (word, suggested) in [
         ("run", "vitte package exec"),
         ("ci", "vitte package install --locked"),
         ("show", "vitte package info"),
@@ -148,7 +148,7 @@ fn what_others_call_a_command_is_understood_or_answered() {
         ("instal", "install"),
     ] {
         let ran = sandbox.run(word).ends(2);
-        assert!(ran.stderr.contains(&format!("help: did you mean `{meant}`?")), "{ran}");
+        assert!(ran.stderr.contains(&format!("help: did you mean `{suggested}`?")), "{ran}");
     }
     // Below a command, such a word is no name of another tool's command.
     let below = sandbox.run("key show").ends(2);

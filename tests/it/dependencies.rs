@@ -421,9 +421,9 @@ fn the_minimum_age_has_exceptions_that_are_told() {
         })
     };
     with("update", None).ends(4);
-    let told = with("update acme/text --precise 1.1.0", None).ends(0);
-    assert!(told.stderr.contains("warning[VP0403]: acme/text 1.1.0 was published"), "{told}");
-    assert!(told.stderr.contains("the minimum age is 7 days"), "{told}");
+    let reported = with("update acme/text --precise 1.1.0", None).ends(0);
+    assert!(reported.stderr.contains("warning[VP0403]: acme/text 1.1.0 was published"), "{reported}");
+    assert!(reported.stderr.contains("the minimum age is 7 days"), "{reported}");
     let refused = with("update acme/text --precise 1.0.0 --min-age 2d", None).ends(4);
     assert!(refused.stderr.contains("VP0403"), "{refused}");
     with("update acme/text --precise 1.0.0", None).ends(0);

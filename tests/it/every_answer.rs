@@ -64,8 +64,8 @@ fn every_command_answers_as_its_schema_says() {
         "registry remove removed --yes",
         "report demo/hello@1.0.0 --registry reg",
     ]);
-    sandbox.write("begun/.keep", "");
-    let init = sandbox.run_with("init --json", |run| _ = run.current_dir(sandbox.path().join("begun")));
+    sandbox.write("started/.keep", "");
+    let init = sandbox.run_with("init --json", |run| _ = run.current_dir(sandbox.path().join("started")));
     asked.remember(&init.ends(0).json());
     assert_eq!(asked.answered, schemas::of_commands());
 }

@@ -42,8 +42,8 @@ fn a_file_is_judged_by_the_registry_it_is_held_against() {
     assert_eq!(verified["result"]["proof"]["registry"].as_str().unwrap().split('/').next(), Some("local"));
     // Whatever the file is called.
     std::fs::copy(sandbox.path().join("hello-1.0.0-any.vitpkg"), sandbox.path().join("x.vitpkg")).unwrap();
-    let told = sandbox.run("verify x.vitpkg --registry reg").ends(0);
-    assert!(told.stdout.contains("in the log: entry"), "{told}");
+    let reported = sandbox.run("verify x.vitpkg --registry reg").ends(0);
+    assert!(reported.stdout.contains("in the log: entry"), "{reported}");
 
     // Other content under the name of the release, a release that is not there, and a flipped byte.
     let other = pack(&sandbox, "demo/hello", "1.0.0", "other", "");
@@ -148,12 +148,12 @@ fn publishing_a_file_names_the_key_that_signed_it() {
     let id = config["registry"].as_str().unwrap();
     let archive = pack(&sandbox, "acme/text", "1.0.0", "text", "");
     sandbox.run(&format!("sign {} --key ci --registry {id}", archive.display())).ends(0);
-    let told = sandbox
+    let reported = sandbox
         .run(&format!("publish --registry reg --yes --key default {}", archive.display()))
         .ends(0)
         .stderr;
-    assert!(told.contains(&format!("signed by {ci}:")), "{told}");
-    assert!(told.contains(&format!("your key {own} does not sign it")), "{told}");
+    assert!(reported.contains(&format!("signed by {ci}:")), "{reported}");
+    assert!(reported.contains(&format!("your key {own} does not sign it")), "{reported}");
     let again = format!("publish --registry reg --yes --key default {}", archive.display());
     assert!(!sandbox.run(&again).ends(0).stderr.contains("signed by"));
 }
@@ -175,29 +175,29 @@ fn the_place_a_project_names_wins_over_the_configured_one_of_the_same_registry()
             command.current_dir(sandbox.path().join("app")).env("VITTE_REGISTRY", "../mirror");
         })
     };
-    let told = run("lock -v").ends(0);
-    assert!(told.stderr.contains("is read from [dir]/app/../reg (`here` in vitte.toml)"), "{told}");
-    assert!(told.stderr.contains("mirror is configured and not used"), "{told}");
+    let reported = run("lock -v").ends(0);
+    assert!(reported.stderr.contains("is read from [dir]/app/../reg (`here` in vitte.toml)"), "{reported}");
+    assert!(reported.stderr.contains("mirror is configured and not used"), "{reported}");
     let lockfile = std::fs::read_to_string(sandbox.path().join("app/vitte.lock")).unwrap();
     assert!(lockfile.contains("version = \"1.1.0\""), "{lockfile}");
     for verb in ["install -v", "outdated -v", "update -v"] {
         assert!(run(verb).ends(0).stderr.contains("is read from [dir]/app/../reg"), "{verb}");
     }
-    let told = run("info acme/text").ends(0);
+    let reported = run("info acme/text").ends(0);
     assert!(
-        told.stdout.contains("acme/text 1.1.0") && told.stdout.contains("read from [dir]/app/../reg"),
-        "{told}"
+        reported.stdout.contains("acme/text 1.1.0") && reported.stdout.contains("read from [dir]/app/../reg"),
+        "{reported}"
     );
-    let told = run("doctor");
+    let reported = run("doctor");
     assert!(
-        told.stdout.contains("../reg is in order") && told.stdout.contains("(`here` in vitte.toml)"),
-        "{told}"
+        reported.stdout.contains("../reg is in order") && reported.stdout.contains("(`here` in vitte.toml)"),
+        "{reported}"
     );
-    assert!(told.stdout.contains("mirror is configured and not used"), "{told}");
+    assert!(reported.stdout.contains("mirror is configured and not used"), "{reported}");
     // What is given by hand is meant.
     copy(&sandbox.path().join("reg"), &sandbox.path().join("fresh"));
-    let told = run("info acme/text --registry ../fresh").ends(0);
-    assert!(told.stdout.contains("read from [dir]/app/../fresh"), "{told}");
+    let reported = run("info acme/text --registry ../fresh").ends(0);
+    assert!(reported.stdout.contains("read from [dir]/app/../fresh"), "{reported}");
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {

@@ -22,7 +22,8 @@ fn no_modules_import_one_another_in_a_circle() {
     for (name, file) in CRATES {
         let imports = House::read(&root().join(file)).imports();
         assert!(imports.len() > 3, "{name}: the walk found only {} modules that import", imports.len());
-        faults.extend(circles(&imports).iter().map(|circle| format!("{name}: {}", told(circle, &imports))));
+        faults
+            .extend(circles(&imports).iter().map(|circle| format!("{name}: {}", describe(circle, &imports))));
     }
     assert!(faults.is_empty(), "modules that import one another in a circle:\n{}", faults.join("\n"));
 }
@@ -161,11 +162,11 @@ impl House {
                 name = joined(&name, segment);
                 continue;
             }
-            if let Some(meant) = module.bound.get(segment)
+            if let Some(binding) = module.bound.get(segment)
                 && depth < 16
-                && meant.as_slice() != &path[..=at]
+                && binding.as_slice() != &path[..=at]
             {
-                let whole: Vec<String> = meant.iter().chain(&path[at + 1..]).cloned().collect();
+                let whole: Vec<String> = binding.iter().chain(&path[at + 1..]).cloned().collect();
                 return match whole.first().map(String::as_str) {
                     Some(OUTSIDE) | None => None,
                     Some(_) => self.definer(&whole, depth + 1),
@@ -508,7 +509,7 @@ fn circles(imports: &Imports) -> Vec<Vec<String>> {
 }
 
 /// A circle with what ties it.
-fn told(circle: &[String], imports: &Imports) -> String {
+fn describe(circle: &[String], imports: &Imports) -> String {
     let mut lines = vec![circle.join(", ")];
     for from in circle {
         for (to, names) in imports.get(from).into_iter().flatten().filter(|(to, _)| circle.contains(to)) {

@@ -71,9 +71,9 @@ fn going_back_restores_tools_and_shims_exactly() {
         .map(|row| [&row["generation"], &row["from"], &row["active"]])
         .collect();
     assert_eq!(json!(rows), json!([[4, 1, true], [3, 2, false], [2, 1, false], [1, 0, false]]));
-    let told = sandbox.run("history").ends(0).stdout;
-    let first: Vec<&str> = told.lines().take(2).collect();
-    assert!(first[0].starts_with("* 4  2") && first[0].ends_with("Z  install demo/other"), "{told}");
+    let reported = sandbox.run("history").ends(0).stdout;
+    let first: Vec<&str> = reported.lines().take(2).collect();
+    assert!(first[0].starts_with("* 4  2") && first[0].ends_with("Z  install demo/other"), "{reported}");
     assert_eq!(first[1], "    added demo/other 0.1.0");
 }
 
@@ -124,8 +124,8 @@ fn only_what_nothing_uses_is_removed() {
             std::fs::write(path, value.to_string()).unwrap();
         }
     }
-    let told = result(&sandbox, "store gc --dry-run");
-    assert_eq!((told["removed"].as_array().unwrap().len(), stored(&sandbox.home())), (2, 4));
+    let reported = result(&sandbox, "store gc --dry-run");
+    assert_eq!((reported["removed"].as_array().unwrap().len(), stored(&sandbox.home())), (2, 4));
     let done = result(&sandbox, "store gc");
     assert_eq!(
         (done["removed"].as_array().unwrap().len(), &done["kept"], &done["generations"]),

@@ -95,9 +95,9 @@ fn t83_the_names_of_our_own_commands_are_refused_and_those_of_others_told() {
         assert!(refused.stderr.contains(&format!("`{name}` is reserved")), "{refused}");
     }
     publish(&sandbox, "demo/ls", "1.0.0");
-    let told = sandbox.run("install demo/ls --registry reg").ends(0);
+    let reported = sandbox.run("install demo/ls --registry reg").ends(0);
     let words = "the program `ls` has the name of /usr/bin/ls";
-    assert!(told.stderr.contains(words), "{told}");
+    assert!(reported.stderr.contains(words), "{reported}");
     let doctor = sandbox.run("doctor").ends(0);
     assert!(doctor.stdout.contains(&format!("note programs: {words}")), "{doctor}");
     publish(&sandbox, "demo/hello", "1.0.0");

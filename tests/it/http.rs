@@ -1,7 +1,7 @@
 //! A registry at an address: everything a client does with a folder, over our own server, over nginx, and over a peer
 //! that lies and cuts.
 
-use crate::registry::{begun, code, files, pack, publish};
+use crate::registry::{code, files, initialised, pack, publish};
 use crate::sandbox::{Sandbox, connect, first_line, send, skipped, wait};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -52,7 +52,7 @@ pub fn as_stranger(sandbox: &Sandbox, url: &str) {
 }
 
 fn published() -> Sandbox {
-    let sandbox = begun();
+    let sandbox = initialised();
     let base = pack(&sandbox, "demo/base", "1.0.0", "base", "");
     let hello = pack(&sandbox, "demo/hello", "1.0.0", "hello", "\"demo/base\" = \"^1\"\n");
     publish(&sandbox, &[&base, &hello]).ends(0);
@@ -339,7 +339,7 @@ fn install_through(fault: Fault) -> (i32, Option<String>, Vec<String>) {
 }
 
 fn install_of(content: &str, fault: Fault) -> (i32, Option<String>, Vec<String>) {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", content, "")]).ends(0);
     let (url, asked) = faulty(sandbox.path().join("reg"), fault);
     as_stranger(&sandbox, &url);
@@ -388,7 +388,7 @@ fn a_large_package_is_verified_and_written_while_it_comes() {
     assert_eq!(installed(Fault::HoldUntilWritten(6 << 20)), (0, None, vec!["0".to_owned()]));
     let at = 6 << 20;
     assert_eq!(installed(Fault::CutOnce(at)), (0, None, vec!["0".to_owned(), at.to_string()]));
-    // Begun anew: what was written of the first attempt counts for nothing.
+    // Started again: what was written by the first attempt must not be used.
     assert_eq!(installed(Fault::CutOnceThenWhole(at)).0, 0);
     let (exit, code, _) = installed(Fault::CutOnceThenFlipped(at));
     assert_eq!((exit, code.as_deref()), (5, Some("VP0501")));
@@ -402,7 +402,7 @@ fn a_large_package_is_verified_and_written_while_it_comes() {
 /// file there: it is brought anew.
 #[test]
 fn t52_a_cached_archive_that_does_not_hold_is_brought_anew() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let archive = "reg/p/demo/hello/1.0.0/hello-1.0.0.vitmod";
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", &"hello ".repeat(100), "")]).ends(0);
     let server = serve(&sandbox);
@@ -435,7 +435,7 @@ fn t03_a_download_is_tried_three_times_with_pauses() {
     for (fault, starts) in
         [(Fault::Cut(300), ["0", "300", "300"]), (Fault::CutWithoutRanges(300), ["0", "300", "300"])]
     {
-        let sandbox = begun();
+        let sandbox = initialised();
         publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", &"hello ".repeat(100), "")]).ends(0);
         let (url, asked) = faulty(sandbox.path().join("reg"), fault);
         as_stranger(&sandbox, &url);
@@ -490,7 +490,7 @@ fn t68_a_slow_peer_is_given_up() {
 /// A log that cannot be shown to continue the one that was seen, because its tiles cannot be had, has told no lie.
 #[test]
 fn tiles_that_cannot_be_had_are_no_split_view() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     let (url, _) = faulty(sandbox.path().join("reg"), Fault::NoTiles);
     as_stranger(&sandbox, &url);

@@ -177,7 +177,7 @@ fn the_newest_release_that_fits_comes_from_the_registry() {
     ");
     let missing = sandbox.run("install demo/nothing --registry reg").ends(9);
     assert!(missing.stderr.contains("there is no package demo/nothing in [dir]/reg"), "{missing}");
-    // The registry that was begun here is known, and the only one; who knows none has to name one.
+    // The registry that was created here is known, and is the only one; a user who knows none has to name one.
     sandbox.run("install demo/hello").ends(0);
     Sandbox::new().run("install demo/hello").ends(2);
     let file_url = format!("install demo/hello --registry file://{}", sandbox.path().join("reg").display());

@@ -4,7 +4,7 @@ use crate::dependencies::{on_app, project, publish};
 use crate::sandbox::Sandbox;
 use std::path::PathBuf;
 
-fn begun() -> (Sandbox, PathBuf) {
+fn initialised() -> (Sandbox, PathBuf) {
     let sandbox = Sandbox::new();
     publish(&sandbox, "reg", "acme/text", "1.0.0", "");
     publish(&sandbox, "reg", "acme/json", "2.0.0", "\"acme/text\" = \"1\"\n");
@@ -16,7 +16,7 @@ fn begun() -> (Sandbox, PathBuf) {
 
 #[test]
 fn links_are_made_on_request_and_kept_in_step() {
-    let (sandbox, modules) = begun();
+    let (sandbox, modules) = initialised();
     on_app(&sandbox, "install").ends(0);
     assert!(!modules.exists(), "nobody asked");
     on_app(&sandbox, "install --links").ends(0);
@@ -39,7 +39,7 @@ fn links_are_made_on_request_and_kept_in_step() {
 
 #[test]
 fn what_is_no_link_of_ours_stays() {
-    let (sandbox, modules) = begun();
+    let (sandbox, modules) = initialised();
     sandbox.write("app/vitte_modules/mine/file", "kept");
     let refused = on_app(&sandbox, "install --links --json").ends(10).json();
     assert_eq!(refused["diagnostics"][0]["code"], "VP1007");

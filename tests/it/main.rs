@@ -22,6 +22,7 @@ mod extract;
 mod faults;
 mod file_release;
 mod floors;
+mod from_cache;
 mod generations;
 mod glossary;
 #[path = "../conformance/growing_log.rs"]
@@ -62,7 +63,7 @@ mod schemas;
 mod selection;
 #[path = "../conformance/semver.rs"]
 mod semver;
-mod settled;
+
 #[cfg(unix)]
 mod setup;
 mod sign;

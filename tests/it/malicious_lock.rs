@@ -96,7 +96,7 @@ fn t58_a_digest_swapped_in_a_lockfile_is_found_by_verify_lock() {
     assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
 }
 
-/// T59: who locks to a release that was yanked is told why, and stopped where that is asked for.
+/// T59: who locks to a release that was yanked is reported why, and stopped where that is asked for.
 #[test]
 fn t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused() {
     let stage = Stage::new();
@@ -113,13 +113,13 @@ fn t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused() {
     assert!(refused.stdout.contains("(malware): coins"), "{refused}");
     let store = stage.client.join("store/v1/pkg");
     assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
-    // Malware is refused where the lockfile may be written, and told where it may not.
+    // Malware is refused where the lockfile may be written, and reported where it may not.
     let refused = stage.run("install --manifest app/vitte.toml --registry reg --json").ends(1);
     assert_eq!(code(&refused), "VP0404", "{refused}");
-    let told = stage.run(install).ends(0);
-    assert!(told.stderr.contains("VP0404") && told.stderr.contains("(malware): coins"), "{told}");
-    let told = stage.run(&format!("{install} --verify-lock")).ends(0);
-    assert!(told.stderr.contains("VP0404") && told.stderr.contains("(malware): coins"), "{told}");
+    let reported = stage.run(install).ends(0);
+    assert!(reported.stderr.contains("VP0404") && reported.stderr.contains("(malware): coins"), "{reported}");
+    let reported = stage.run(&format!("{install} --verify-lock")).ends(0);
+    assert!(reported.stderr.contains("VP0404") && reported.stderr.contains("(malware): coins"), "{reported}");
     // Installed already, it is refused all the same, until the lockfile leaves it.
     stage.run(&format!("{install} --deny yanked")).ends(1);
     stage.run("update --manifest app/vitte.toml --registry reg demo/hello").ends(0);
@@ -149,7 +149,7 @@ fn t60_the_words_of_others_are_shown_as_words() {
     let project = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\n\n[dependencies]\n\"demo/hello\" = \"1\"\n";
     stage.sandbox.write("app/vitte.toml", project);
     stage.sandbox.write("app/src/lib.vit", "x");
-    let mut told = 0;
+    let mut reported = 0;
     for command in [
         "info demo/hello@1.0.0 --registry reg",
         "install demo/hello --registry reg",
@@ -160,7 +160,7 @@ fn t60_the_words_of_others_are_shown_as_words() {
             let ran = stage.run(&format!("{command}{json}"));
             let shown = ran.stdout + &ran.stderr;
             assert!(!shown.lines().any(|line| line == "verified: demo/hello 1.0.0"), "{command}: {shown}");
-            told += usize::from(shown.contains("owned"));
+            reported += usize::from(shown.contains("owned"));
             let dangerous = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
             // JSON has its own way of writing control characters, and leaves the others as they are.
             let found: Vec<char> =
@@ -168,5 +168,5 @@ fn t60_the_words_of_others_are_shown_as_words() {
             assert_eq!(found, [], "{command}{json}: {shown:?}");
         }
     }
-    assert!(told >= 4, "the reason is told: {told}");
+    assert!(reported >= 4, "the reason is reported: {reported}");
 }

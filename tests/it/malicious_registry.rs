@@ -4,7 +4,7 @@
 //! Each test is named by its row of the threat model. Each asserts the code, that the client's state is as before, and
 //! that nothing was installed. What a lying network does is in `http.rs`.
 
-use crate::registry::{begun, code, files, pack, publish};
+use crate::registry::{code, files, initialised, pack, publish};
 use crate::sandbox::{Ran, Sandbox};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -35,7 +35,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let sandbox = begun();
+        let sandbox = initialised();
         publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
         let mut stage = Self { client: sandbox.path().join("client"), sandbox, state: BTreeMap::new() };
         let first = std::fs::read(stage.file("trust/1.json")).unwrap();

@@ -65,7 +65,7 @@ fn project(sandbox: &Sandbox, folder: &str, dependencies: &str) {
 fn outcome(sandbox: &Sandbox, command: &str, name: &str) -> String {
     let (verb, requirement) = command.split_once('@').unwrap_or((command, ""));
     let wanted = if requirement.is_empty() { name.to_owned() } else { format!("{name}@{requirement}") };
-    let told = |ran: Ran, pointer: &str| -> String {
+    let value_at = |ran: Ran, pointer: &str| -> String {
         let answer = ran.json();
         match answer.pointer(pointer).and_then(|version| version.as_str()) {
             Some(version) if ran.exit == 0 => version.to_owned(),
@@ -75,20 +75,22 @@ fn outcome(sandbox: &Sandbox, command: &str, name: &str) -> String {
     match verb {
         "install" => {
             let line = format!("install {wanted} --user --registry reg --json");
-            told(sandbox.run(&line), "/result/packages/0/version")
+            value_at(sandbox.run(&line), "/result/packages/0/version")
         }
-        "verify" => {
-            told(sandbox.run(&format!("verify {wanted} --registry reg --json")), "/result/release/version")
-        }
-        "info" => told(sandbox.run(&format!("info {wanted} --registry reg --json")), "/result/version"),
-        "search" => {
-            told(sandbox.run(&format!("search {name} --registry reg --json")), "/result/packages/0/newest")
-        }
+        "verify" => value_at(
+            sandbox.run(&format!("verify {wanted} --registry reg --json")),
+            "/result/release/version",
+        ),
+        "info" => value_at(sandbox.run(&format!("info {wanted} --registry reg --json")), "/result/version"),
+        "search" => value_at(
+            sandbox.run(&format!("search {name} --registry reg --json")),
+            "/result/packages/0/newest",
+        ),
         "add" => {
             project(sandbox, "app", "");
             let _ = std::fs::remove_file(sandbox.path().join("app/vitte.lock"));
             let line = format!("add {wanted} --manifest app/vitte.toml --registry reg --json");
-            told(sandbox.run(&line), "/result/changes/0/to")
+            value_at(sandbox.run(&line), "/result/changes/0/to")
         }
         "exec" => {
             let ran = sandbox.run(&format!("exec {wanted} --registry reg"));

@@ -1,7 +1,7 @@
 //! Resolving with `--offline`: from the copies of a registry's files that were kept, with what is on this machine.
 
 use crate::http::{as_stranger, serve};
-use crate::registry::{begun, code, files, pack, publish};
+use crate::registry::{code, files, initialised, pack, publish};
 use crate::sandbox::{Ran, Sandbox};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ fn project(sandbox: &Sandbox, name: &str, url: &str) {
 /// A stranger's home and two projects that use two releases of `demo/base`; the index that is kept knows a third, and
 /// there is a package that was never asked about. Nobody answers any more: the listener is never to be asked.
 fn after_one_fetch() -> (Sandbox, TcpListener, String) {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/base", "1.0.0", "base", "")]).ends(0);
     publish(&sandbox, &[&pack(&sandbox, "demo/base", "1.1.0", "a longer base", "")]).ends(0);
     publish(&sandbox, &[&pack(&sandbox, "demo/other", "1.0.0", "other", "")]).ends(0);
@@ -92,10 +92,10 @@ fn what_is_not_on_this_machine_is_named_offline() {
     let manifest = || std::fs::read(sandbox.path().join("one/vitte.toml")).unwrap();
     let before = (lockfile(&sandbox, "one"), manifest());
     let refused = on(&sandbox, "one", "add demo/base@=1.2.0 --offline --json").ends(6);
-    let told = &refused.json()["diagnostics"][0];
-    assert_eq!(told["message"], "not available offline: demo/base 1.2.0", "{refused}");
-    assert_eq!(told["data"]["missing"][0], "demo/base 1.2.0", "{refused}");
-    assert!(told["help"][0].as_str().unwrap().contains("without --offline"), "{refused}");
+    let reported = &refused.json()["diagnostics"][0];
+    assert_eq!(reported["message"], "not available offline: demo/base 1.2.0", "{refused}");
+    assert_eq!(reported["data"]["missing"][0], "demo/base 1.2.0", "{refused}");
+    assert!(reported["help"][0].as_str().unwrap().contains("without --offline"), "{refused}");
     let refused = on(&sandbox, "one", "add demo/other --offline").ends(6);
     assert!(refused.stderr.contains("the index of `demo/other` in"), "{refused}");
     assert!(refused.stderr.contains("without --offline"), "{refused}");
@@ -135,7 +135,7 @@ fn a_copy_that_was_changed_is_refused_offline() {
 /// A registry that is a folder is read either way: all that is in it is on this machine.
 #[test]
 fn a_registry_that_is_a_folder_is_used_offline_like_online() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/base", "1.0.0", "base", "")]).ends(0);
     let manifest = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\n";
     sandbox.write("app/vitte.toml", manifest);

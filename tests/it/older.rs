@@ -125,8 +125,8 @@ fn t76_an_older_copy_is_told_and_serves_what_it_has() {
     let stage = lagging("demo/other");
     for place in places(&stage, "old") {
         let ran = stage.run(&format!("install demo/hello --registry {place}")).ends(0);
-        let told = "this copy of the registry is older than what you have seen (3 of 4 entries)";
-        assert!(ran.stderr.contains(told), "{ran}");
+        let reported = "this copy of the registry is older than what you have seen (3 of 4 entries)";
+        assert!(ran.stderr.contains(reported), "{ran}");
         nothing_is_held_against_anybody(&stage, &ran);
         // A package that was seen, and is not there.
         unavailable(&stage, &format!("install demo/other --registry {place}"), "(3 of 4 entries)");

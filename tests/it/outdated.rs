@@ -44,7 +44,7 @@ fn outdated_says_what_update_does_for_any_requirement() {
     assert_eq!(row(2), ["acme/fixed", "1.0.0", "1.0.0", "2.0.0"]);
     assert_eq!(row(3), ["acme/least", "1.0.0", "2.0.0", "2.0.0"]);
     assert_eq!(rows[2]["note"], "see: vitte package why acme/fixed");
-    let told: Vec<_> = rows
+    let reported: Vec<_> = rows
         .as_array()
         .unwrap()
         .iter()
@@ -52,7 +52,7 @@ fn outdated_says_what_update_does_for_any_requirement() {
         .map(|row| ["package", "locked", "reachable"].map(|key| row[key].as_str().unwrap().to_owned()))
         .map(|[package, from, to]| (package, from, to))
         .collect();
-    assert_eq!(told, moves(&sandbox));
+    assert_eq!(reported, moves(&sandbox));
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn a_yanked_release_is_not_the_newest() {
 
     // With a release of it left, it is what an update would do: a step back.
     publish(&sandbox, "reg", "acme/json", "1.0.1", "");
-    let told = on_app(&sandbox, "outdated --registry reg").ends(0).stdout;
-    assert!(told.contains("acme/text  1.1.0   1.0.0   1.0.0   yanked (broken)\n"), "{told}");
+    let reported = on_app(&sandbox, "outdated --registry reg").ends(0).stdout;
+    assert!(reported.contains("acme/text  1.1.0   1.0.0   1.0.0   yanked (broken)\n"), "{reported}");
     assert_eq!(moves(&sandbox).len(), 2);
 }
 
@@ -99,8 +99,8 @@ fn a_release_that_closes_a_circle_blocks_nothing() {
     for command in ["update", "outdated", "add acme/a --dev", "lock"] {
         on_app(&sandbox, &format!("{command} --registry reg")).ends(0);
     }
-    let told = on_app(&sandbox, "outdated --registry reg").ends(0).stdout;
-    assert!(told.contains("acme/b   1.0.0   1.0.0   1.1.0   acme/b 1.1.0 is passed over"), "{told}");
+    let reported = on_app(&sandbox, "outdated --registry reg").ends(0).stdout;
+    assert!(reported.contains("acme/b   1.0.0   1.0.0   1.1.0   acme/b 1.1.0 is passed over"), "{reported}");
     std::fs::remove_file(sandbox.path().join("app/vitte.lock")).unwrap();
     project(&sandbox, "\"acme/a\" = \"1.1\"\n\"acme/b\" = \"1\"\n");
     on_app(&sandbox, "lock --registry reg").ends(0);
@@ -137,8 +137,8 @@ fn installed_tools_are_updated_outside_a_project() {
     assert!(current.stderr.contains("what is installed is the newest there is"), "{current}");
     install::publish(&sandbox, "demo/hello", "1.1.0");
     install::publish(&sandbox, "demo/other", "2.0.0-rc.1");
-    let told = sandbox.run("update --dry-run --registry reg").ends(0);
-    assert_eq!(told.stdout, "demo/hello 1.0.0 → 1.1.0\n");
+    let reported = sandbox.run("update --dry-run --registry reg").ends(0);
+    assert_eq!(reported.stdout, "demo/hello 1.0.0 → 1.1.0\n");
     assert_eq!(install::run_program(&sandbox, "hello"), "hello 1.0.0");
     assert_eq!(sandbox.run("update demo/other --registry reg").ends(0).stdout, "");
     let done = sandbox.run("update --registry reg --json").ends(0).json();

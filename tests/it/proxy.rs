@@ -2,7 +2,7 @@
 //! loopback, and does what Squid does by default: it forwards plain `http` and tunnels to port 443 alone.
 
 use crate::http::{as_stranger, serve};
-use crate::registry::{begun, code, pack, publish};
+use crate::registry::{code, initialised, pack, publish};
 use crate::sandbox::{Ran, Sandbox};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -94,7 +94,7 @@ fn proxy(backend: String, credentials: Option<&'static str>) -> (String, Arc<Mut
 }
 
 fn published() -> Sandbox {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", &"hello ".repeat(100), "")]).ends(0);
     sandbox
 }
@@ -194,9 +194,9 @@ fn a_proxy_is_given_its_password_and_nobody_else_sees_it() {
 
 /// Answers the first request with `first` and everything else from `backend`.
 fn once(first: &'static str, backend: String) -> String {
-    let begun = Mutex::new(false);
+    let failed_once = Mutex::new(false);
     listen(move |client, head| {
-        if !std::mem::replace(&mut *begun.lock().unwrap(), true) {
+        if !std::mem::replace(&mut *failed_once.lock().unwrap(), true) {
             return client.write_all(first.as_bytes()).ok();
         }
         let mut server = TcpStream::connect(&backend).ok()?;

@@ -1,6 +1,6 @@
 //! Publishing: idempotent, atomic, one writer at a time, and safe against being killed anywhere.
 
-use crate::registry::{begun, code, files, pack, publish, published};
+use crate::registry::{code, files, initialised, pack, publish, published};
 use crate::sandbox::{Ran, Sandbox};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[test]
 fn publishing_the_same_content_again_changes_nothing() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let hello = pack(&sandbox, "demo/hello", "1.0.0", "one", "");
     publish(&sandbox, &[&hello]).ends(0);
     let before = published(&sandbox);
@@ -27,7 +27,7 @@ fn publishing_the_same_content_again_changes_nothing() {
 
 #[test]
 fn a_dry_run_checks_everything_and_stores_nothing() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let hello = pack(&sandbox, "demo/hello", "1.0.0", "one", "");
     let before = published(&sandbox);
     let run = |file: &Path| {
@@ -48,7 +48,7 @@ fn a_dry_run_checks_everything_and_stores_nothing() {
 
 #[test]
 fn several_packages_are_published_together_or_not_at_all() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let base = pack(&sandbox, "demo/base", "1.0.0", "b", "");
     let user = pack(&sandbox, "demo/user", "1.0.0", "uses", "\"demo/base\" = \"^1\"\n");
     let before = published(&sandbox);
@@ -71,7 +71,7 @@ fn several_packages_are_published_together_or_not_at_all() {
 
 #[test]
 fn only_keys_of_the_namespace_publish_in_it() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     sandbox.run("key generate --name other").ends(0);
     let next = pack(&sandbox, "demo/hello", "1.1.0", "two", "");
@@ -88,7 +88,7 @@ fn only_keys_of_the_namespace_publish_in_it() {
 
 #[test]
 fn names_that_cannot_be_registered_are_refused() {
-    let sandbox = begun();
+    let sandbox = initialised();
     for name in ["vitte/hello", "core/hello", "demo/a_b", "a_b"] {
         let file = pack(&sandbox, name, "1.0.0", "x", "");
         assert_eq!(code(&publish(&sandbox, &[&file]).ends(3)), "VP0102", "{name}");
@@ -103,7 +103,7 @@ fn names_that_cannot_be_registered_are_refused() {
 /// T44: in lz4 some tools see no files at all, so others would see another package than the one that is verified.
 #[test]
 fn an_archive_in_lz4_is_not_published() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let manifest = "[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"A test\"\n";
     sandbox.write("hello/vitte.toml", manifest);
     sandbox.write("hello/src/lib.vit", "x");
@@ -119,7 +119,7 @@ fn an_archive_in_lz4_is_not_published() {
 
 #[test]
 fn the_first_publish_of_a_name_is_asked_about() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let hello = pack(&sandbox, "demo/hello", "1.0.0", "one", "");
     let mut command = sandbox.package();
     command.args(["publish", "--json", "--registry", "reg"]).arg(&hello);
@@ -134,7 +134,7 @@ fn the_first_publish_of_a_name_is_asked_about() {
 
 #[test]
 fn the_seed_command_is_understood_and_says_what_is_missing() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let hello = pack(&sandbox, "demo/hello", "1.0.0", "one", "");
     let mut command = sandbox.package();
     command
@@ -147,7 +147,7 @@ fn the_seed_command_is_understood_and_says_what_is_missing() {
 
 #[test]
 fn two_writers_wait_for_each_other() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let packages: Vec<_> =
         (0..6).map(|n| pack(&sandbox, &format!("demo/p{n}"), "1.0.0", &"x".repeat(n), "")).collect();
     let children: Vec<_> = packages.iter().map(|file| spawn(&sandbox, file)).collect();
@@ -177,7 +177,7 @@ fn spawn(sandbox: &Sandbox, file: &Path) -> std::process::Child {
 #[test]
 fn killed_anywhere_the_registry_verifies_and_a_rerun_converges() {
     let kills: u64 = std::env::var("VITTE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
-    let sandbox = begun();
+    let sandbox = initialised();
     let warm = pack(&sandbox, "demo/warm", "1.0.0", "warm", "");
     let began = std::time::Instant::now();
     publish(&sandbox, &[&warm]).ends(0);
@@ -218,7 +218,7 @@ fn killed_anywhere_the_registry_verifies_and_a_rerun_converges() {
 /// is unfinished, not damaged, and the next run finishes it. A file that was there must stay there.
 #[test]
 fn a_first_release_may_be_logged_and_not_yet_indexed() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let warm = pack(&sandbox, "demo/warm", "1.0.0", "warm", "");
     publish(&sandbox, &[&warm]).ends(0);
     let registry = sandbox.path().join("reg");
@@ -241,7 +241,7 @@ fn a_first_release_may_be_logged_and_not_yet_indexed() {
 /// allowed, and the secret itself is never shown.
 #[test]
 fn a_project_with_a_secret_or_without_a_licence_is_not_published() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let before = published(&sandbox);
     let secret = format!("ghp_{}", "0123456789abcdefABCDEF0123456789abcd");
     let manifest = "[package]\nname = \"demo/leak\"\nversion = \"1.0.0\"\nedition = \"2025\"\n";
@@ -274,7 +274,7 @@ fn a_project_with_a_secret_or_without_a_licence_is_not_published() {
 /// A ready archive is looked through as a project is, and names the archive it is about.
 #[test]
 fn an_archive_with_a_secret_or_without_a_licence_is_not_published() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let before = published(&sandbox);
     let manifest = "[package]\nname = \"demo/leak\"\nversion = \"1.0.0\"\nedition = \"2025\"\n";
     sandbox.write(
@@ -304,7 +304,7 @@ fn an_archive_with_a_secret_or_without_a_licence_is_not_published() {
 /// published that no one else can see in the repository.
 #[test]
 fn files_that_git_ignores_are_named_before_they_are_published() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let manifest =
         "[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\ndescription = \"d\"\n";
     for (path, content) in [

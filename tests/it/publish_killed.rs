@@ -4,7 +4,7 @@
 //! `VITTE_TEST_KILLS=200` in the environment makes a long run.
 
 use crate::faults::kills;
-use crate::registry::{begun, pack};
+use crate::registry::{initialised, pack};
 use crate::sandbox::{Sandbox, wait};
 use crate::writers::writer;
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ fn a_killed_publish_loses_nothing_and_a_second_run_ends_it() {
 
 /// Kills so many processes in a new registry. Says how many were still running when they were killed.
 fn round(first: u32, kills: u32) -> u32 {
-    let sandbox = begun();
+    let sandbox = initialised();
     let began = Instant::now();
     let published = reported(publish(&sandbox, &batch(&sandbox, 0))).unwrap();
     let took = began.elapsed();

@@ -1,4 +1,4 @@
-//! A registry that is a folder: begun, published to, checked from scratch, damaged, read by a client.
+//! A registry that is a folder: created, published to, checked from scratch, damaged, read by a client.
 
 use crate::sandbox::{Ran, Sandbox};
 use crate::writers::writer;
@@ -21,7 +21,7 @@ use vitte_package_core::tree::{Mode, SectionName};
 use vitte_package_core::verify::Sections;
 
 /// A sandbox with a key `default` and a registry in `reg`.
-pub fn begun() -> Sandbox {
+pub fn initialised() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.run("key generate").ends(0);
     (writer().begin)(&sandbox);
@@ -90,8 +90,8 @@ fn refused(sandbox: &Sandbox, name: &str) -> Code {
 /// The digests of a registry's files, without what its writer keeps for itself.
 pub fn published(sandbox: &Sandbox) -> BTreeMap<String, String> {
     let all = files(&sandbox.path().join("reg")).into_iter();
-    let told = all.filter(|(name, _)| !name.starts_with(".vitte-"));
-    told.map(|(name, bytes)| (name, vitte_package_core::digest::Digest::of(&bytes).to_string())).collect()
+    let listed = all.filter(|(name, _)| !name.starts_with(".vitte-"));
+    listed.map(|(name, bytes)| (name, vitte_package_core::digest::Digest::of(&bytes).to_string())).collect()
 }
 
 /// All files below a folder.
@@ -115,7 +115,7 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn a_registry_begins_in_order_and_only_in_an_empty_folder() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let names: Vec<_> = files(&sandbox.path().join("reg")).into_keys().collect();
     let expected = [
         ".gitattributes",
@@ -142,7 +142,7 @@ fn a_registry_begins_in_order_and_only_in_an_empty_folder() {
 
 #[test]
 fn what_is_published_is_believed_by_a_client() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let hello = pack(&sandbox, "demo/hello", "1.0.0", "one", "");
     let published = publish(&sandbox, &[&hello]).ends(0).json();
     assert_eq!(published["result"]["artifacts"][0]["state"], "published");
@@ -161,7 +161,7 @@ fn what_is_published_is_believed_by_a_client() {
 
 #[test]
 fn others_must_pin_the_trust_root_and_may_not_write() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     std::fs::rename(sandbox.home(), sandbox.path().join("owner")).unwrap();
     sandbox.run("key generate").ends(0);
@@ -181,7 +181,7 @@ fn others_must_pin_the_trust_root_and_may_not_write() {
 
 #[test]
 fn altering_any_file_is_noticed_by_verify() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let (one, two) =
         (pack(&sandbox, "demo/hello", "1.0.0", "one", ""), pack(&sandbox, "tool", "2.0.0", "two", ""));
     publish(&sandbox, &[&one, &two]).ends(0);
@@ -216,7 +216,7 @@ fn altering_any_file_is_noticed_by_verify() {
 
 #[test]
 fn a_client_refuses_what_a_mirror_altered() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     let older = files(&sandbox.path().join("reg"));
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);
@@ -275,7 +275,7 @@ fn a_client_refuses_what_a_mirror_altered() {
 /// T14, T15, T66: the same log key signs another history.
 #[test]
 fn a_split_view_is_refused_and_kept_as_evidence() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     let (registry, fork) = (sandbox.path().join("reg"), sandbox.path().join("fork"));
     let before = files(&registry);
@@ -311,7 +311,7 @@ fn a_split_view_is_refused_and_kept_as_evidence() {
 /// T16 of the log: a smaller log that is its beginning is not believed, but no fault either.
 #[test]
 fn a_mirror_that_lags_behind_is_no_split_view() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     let lagging = std::fs::read(sandbox.path().join("reg/log/checkpoint")).unwrap();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.1.0", "longer", "")]).ends(0);

@@ -2,7 +2,7 @@
 
 use crate::malicious_registry::Stage;
 use crate::older::copy;
-use crate::registry::{begun, code, files, pack, publish};
+use crate::registry::{code, files, initialised, pack, publish};
 use crate::sandbox::{Ran, Sandbox};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -152,7 +152,7 @@ fn t86_nothing_is_logged_while_the_clock_is_far_from_the_log() {
 /// An older backup of the folder was restored. The owner's keys know better, and say so before anything is signed.
 #[test]
 fn a_restored_backup_is_no_registry_in_order() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     let (registry, backup) = (sandbox.path().join("reg"), sandbox.path().join("backup"));
     copy(&registry, &backup);
@@ -161,10 +161,10 @@ fn a_restored_backup_is_no_registry_in_order() {
     sandbox.run("verify demo/hello --registry reg").ends(0);
     std::fs::remove_dir_all(&registry).unwrap();
     copy(&backup, &registry);
-    let told = sandbox.run("registry verify reg --json");
-    assert_eq!((told.exit, code(&told).as_str()), (5, "VP0526"), "{told}");
+    let reported = sandbox.run("registry verify reg --json");
+    assert_eq!((reported.exit, code(&reported).as_str()), (5, "VP0526"), "{reported}");
     for said in ["3 entries", "signed 4", "signed.json", "registry rotate"] {
-        assert!(told.stdout.contains(said), "{said}: {told}");
+        assert!(reported.stdout.contains(said), "{said}: {reported}");
     }
     // To others it is a registry like any.
     let other =
@@ -184,10 +184,10 @@ fn a_restored_backup_is_no_registry_in_order() {
 fn keys_of_a_registry_are_backed_up_under_a_passphrase_and_restored() {
     let sandbox = Sandbox::new();
     sandbox.run("key generate").ends(0);
-    let begun = sandbox.run("registry init reg").ends(0);
+    let init = sandbox.run("registry init reg").ends(0);
     assert!(
-        begun.stderr.contains("keys/registry") && begun.stderr.contains("registry key export reg"),
-        "{begun}"
+        init.stderr.contains("keys/registry") && init.stderr.contains("registry key export reg"),
+        "{init}"
     );
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     let with = |arguments: &str, passphrase: &'static str| {

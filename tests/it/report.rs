@@ -1,11 +1,11 @@
 //! `report`: what a registry served, kept for others to see.
 
-use crate::registry::{begun, code, pack, publish};
+use crate::registry::{code, initialised, pack, publish};
 use crate::sandbox::Sandbox;
 use serde_json::Value;
 
 fn published() -> Sandbox {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "one", "")]).ends(0);
     sandbox
 }

@@ -60,9 +60,9 @@ fn t85_a_locked_release_by_a_revoked_key_is_refused_or_told() {
     }
     assert_eq!(std::fs::read(sandbox.path().join("app/vitte.lock")).unwrap(), lockfile);
     for command in ["install --locked", "fetch --locked", "vendor --locked", "lock --locked"] {
-        let told = on_app(&sandbox, &format!("{command} --registry reg")).ends(0);
-        assert!(told.stderr.contains("warning[VP0517]: acme/text 1.0.0"), "{command}: {told}");
-        assert!(told.stderr.contains("compromised"), "{command}: {told}");
+        let reported = on_app(&sandbox, &format!("{command} --registry reg")).ends(0);
+        assert!(reported.stderr.contains("warning[VP0517]: acme/text 1.0.0"), "{command}: {reported}");
+        assert!(reported.stderr.contains("compromised"), "{command}: {reported}");
         for deny in ["revoked", "yanked"] {
             on_app(&sandbox, &format!("{command} --registry reg --deny {deny}")).ends(5);
         }
@@ -70,10 +70,10 @@ fn t85_a_locked_release_by_a_revoked_key_is_refused_or_told() {
     }
     // Nothing in place: the same.
     std::fs::remove_file(sandbox.path().join("app/.vitte/paths.json")).unwrap();
-    let told = on_app(&sandbox, "install --locked --registry reg").ends(0);
-    assert!(told.stderr.contains("warning[VP0517]"), "{told}");
-    let told = on_app(&sandbox, "outdated --registry reg").ends(0);
-    assert!(told.stderr.contains("warning[VP0517]"), "{told}");
+    let reported = on_app(&sandbox, "install --locked --registry reg").ends(0);
+    assert!(reported.stderr.contains("warning[VP0517]"), "{reported}");
+    let reported = on_app(&sandbox, "outdated --registry reg").ends(0);
+    assert!(reported.stderr.contains("warning[VP0517]"), "{reported}");
     let ill = sandbox.run_with("doctor", |command| {
         command.current_dir(sandbox.path().join("app")).env("VITTE_REGISTRY", "../reg");
     });
@@ -85,8 +85,8 @@ fn t85_a_locked_release_by_a_revoked_key_is_refused_or_told() {
 
     // A way out: another release, and what does not touch it.
     release(&sandbox, "acme/text", "1.1.0", "", "default");
-    let told = on_app(&sandbox, "update acme/json --registry reg").ends(0);
-    assert!(told.stderr.contains("warning[VP0517]: acme/text 1.0.0"), "{told}");
+    let reported = on_app(&sandbox, "update acme/json --registry reg").ends(0);
+    assert!(reported.stderr.contains("warning[VP0517]: acme/text 1.0.0"), "{reported}");
     on_app(&sandbox, "update acme/text --registry reg").ends(0);
     on_app(&sandbox, "install --registry reg").ends(0);
 }
@@ -103,8 +103,8 @@ fn t85_another_signer_in_the_lockfile_hides_nothing() {
     let path = sandbox.path().join("app/vitte.lock");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace(&key("ci"), &key("default"))).unwrap();
-    let told = on_app(&sandbox, "install --locked --registry reg").ends(0);
-    assert!(told.stderr.contains("warning[VP0517]: acme/text 1.0.0"), "{told}");
+    let reported = on_app(&sandbox, "install --locked --registry reg").ends(0);
+    assert!(reported.stderr.contains("warning[VP0517]: acme/text 1.0.0"), "{reported}");
     on_app(&sandbox, "install --registry reg").ends(5);
 }
 
@@ -150,8 +150,8 @@ fn malware_is_refused_and_a_deprecation_told_wherever_it_is_used() {
         let refused = on_app(&sandbox, &format!("{command} --registry reg --json")).ends(exit);
         assert_eq!(code(&refused), "VP0404", "{command}: {refused}");
     }
-    let told = on_app(&sandbox, "install --locked --registry reg").ends(0);
-    assert!(told.stderr.contains("warning[VP0404]") && told.stderr.contains("coins"), "{told}");
+    let reported = on_app(&sandbox, "install --locked --registry reg").ends(0);
+    assert!(reported.stderr.contains("warning[VP0404]") && reported.stderr.contains("coins"), "{reported}");
     on_app(&sandbox, "install --locked --registry reg --deny revoked").ends(1);
     in_ci(&sandbox, "install").ends(1);
     sandbox.run("yank acme/text@1.0.0 --undo --registry reg --yes --key default").ends(0);
@@ -160,10 +160,10 @@ fn malware_is_refused_and_a_deprecation_told_wherever_it_is_used() {
         "deprecate acme/text@1.0.0 --registry reg --use acme/words --reason unmaintained --key default";
     sandbox.run(deprecate).ends(0);
     for command in ["add acme/json --dev", "install", "lock", "update", "outdated", "install --locked"] {
-        let told = on_app(&sandbox, &format!("{command} --registry reg")).ends(0);
+        let reported = on_app(&sandbox, &format!("{command} --registry reg")).ends(0);
         let warning = "warning[VP0406]: acme/text 1.0.0 is deprecated: unmaintained";
-        assert_eq!(told.stderr.matches(warning).count(), 1, "{command}: {told}");
-        assert!(told.stderr.contains("acme/words"), "{command}: {told}");
+        assert_eq!(reported.stderr.matches(warning).count(), 1, "{command}: {reported}");
+        assert!(reported.stderr.contains("acme/words"), "{command}: {reported}");
     }
     let refused = on_app(&sandbox, "install --registry reg --deny deprecated --json").ends(1);
     assert_eq!(code(&refused), "VP0406", "{refused}");

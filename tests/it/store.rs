@@ -106,7 +106,7 @@ fn reading_commands_write_nothing() {
 #[test]
 fn t52_folders_that_everybody_may_write_to_are_refused() {
     use std::os::unix::fs::PermissionsExt as _;
-    let sandbox = crate::registry::begun();
+    let sandbox = crate::registry::initialised();
     let file = crate::registry::pack(&sandbox, "demo/hello", "1.0.0", "one", "");
     crate::registry::publish(&sandbox, &[&file]).ends(0);
     sandbox.run("install demo/hello --registry reg").ends(0);

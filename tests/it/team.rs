@@ -1,7 +1,7 @@
 //! A registry shared by a team: pinned by a project, remembered by a user, recorded in a manifest.
 
 use crate::http::serve;
-use crate::registry::{begun, code, files, pack, publish};
+use crate::registry::{code, files, initialised, pack, publish};
 use crate::sandbox::{Ran, Sandbox};
 use std::path::Path;
 use vitte_package_core::digest::Digest;
@@ -11,7 +11,7 @@ const PROJECT: &str =
 
 /// A registry `reg` with one package, whose owner's home is away: whoever runs a command now is new.
 fn shared() -> Sandbox {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", &"hello ".repeat(100), "")]).ends(0);
     leave(&sandbox, "owner");
     sandbox
@@ -214,7 +214,7 @@ fn a_registry_that_was_added_is_remembered_with_its_address() {
 /// What `add` used is found by the next command, in another terminal, where no variable is set.
 #[test]
 fn add_records_the_registry_however_it_was_given() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "hello", "")]).ends(0);
     let reg = sandbox.path().join("reg");
     let line = "corp = { directory = \"../reg\", namespaces = [\"demo\"] }".replace("corp", "reg");

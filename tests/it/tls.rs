@@ -2,7 +2,7 @@
 
 use crate::http::{as_stranger, serve};
 use crate::openssl::openssl_ok;
-use crate::registry::{begun, code, pack, publish};
+use crate::registry::{code, initialised, pack, publish};
 use crate::sandbox::{Ran, Sandbox};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -103,7 +103,7 @@ fn says(ran: &Ran, words: &[&str]) {
 
 #[test]
 fn faults_of_certificates_are_told_in_words() {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.0.0", "hello", "")]).ends(0);
     let server = serve(&sandbox);
     as_stranger(&sandbox, &server.url);

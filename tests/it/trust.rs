@@ -1,6 +1,6 @@
 //! What the log gives: proofs that travel, status, namespaces whose keys change, a replay that finds what is wrong.
 
-use crate::registry::{begun, code, files, pack, publish};
+use crate::registry::{code, files, initialised, pack, publish};
 #[cfg(target_os = "linux")]
 use crate::sandbox::untested;
 use crate::sandbox::{Ran, Sandbox};
@@ -18,7 +18,7 @@ fn trust_root(sandbox: &Sandbox) -> String {
 }
 
 fn published(name: &str) -> Sandbox {
-    let sandbox = begun();
+    let sandbox = initialised();
     publish(&sandbox, &[&pack(&sandbox, name, "1.0.0", "one", "")]).ends(0);
     sandbox
 }
@@ -194,7 +194,7 @@ fn the_log_is_shown_and_replayed() {
 /// The log grows over the border of a tile: full tiles take the place of partial ones, old checkpoints still prove.
 #[test]
 fn a_log_of_more_than_a_tile() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let pack = |n: u32| pack(&sandbox, "demo/many", &format!("1.0.{n}"), &"x".repeat(n as usize), "");
     let archives: Vec<_> = (0..262).map(pack).collect();
     let (first, rest) = archives.split_at(250);
@@ -256,7 +256,7 @@ fn a_signer_that_the_chain_does_not_explain_is_an_error_naming_both() {
 /// monitor names what is wrong.
 #[test]
 fn a_monitor_finds_any_altered_file_among_a_thousand_releases() {
-    let sandbox = begun();
+    let sandbox = initialised();
     let mut archives = Vec::new();
     for package in 0..40 {
         for version in 0..25 {
@@ -274,8 +274,8 @@ fn a_monitor_finds_any_altered_file_among_a_thousand_releases() {
     for batch in paths.chunks(250) {
         publish(&sandbox, batch).ends(0);
     }
-    let told = sandbox.run("log monitor --registry reg --json").ends(0).json();
-    assert_eq!(told["result"]["entries"], 1002);
+    let reported = sandbox.run("log monitor --registry reg --json").ends(0).json();
+    assert_eq!(reported["result"]["entries"], 1002);
     // Of each kind of file the first and the last, and what there is only once.
     let all: Vec<String> = files(&sandbox.path().join("reg"))
         .into_keys()
@@ -411,10 +411,10 @@ fn a_registry_rotates_its_keys_and_clients_follow() {
     assert!(!sandbox.home().join("trust").exists() || files(&sandbox.home().join("trust")).is_empty());
 }
 
-/// A registry whose keys were lost is begun anew under its old name. Nothing it says itself makes a client believe it;
+/// A registry whose keys were lost is created again under its old name. Nothing it says itself makes a client trust it;
 /// its owner's word does, and what was believed before is kept.
 #[test]
-fn a_registry_begun_anew_is_believed_on_its_owners_word_alone() {
+fn a_registry_created_again_is_trusted_on_its_owners_word_alone() {
     let sandbox = published("demo/hello");
     sandbox.run("verify demo/hello --registry reg").ends(0);
     let id = sandbox.run("registry verify reg --json").ends(0).json()["result"]["registry"].clone();

@@ -142,8 +142,8 @@ fn settings_and_registries_are_named_where_they_are_wrong() {
         ran.stderr.contains("vitte package log monitor --registry https://packages.example.org"),
         "{ran}"
     );
-    let begun = sandbox.run("registry init reg").ends(0);
-    let command = begun.stderr.split("by: vitte package ").nth(1).unwrap();
+    let init = sandbox.run("registry init reg").ends(0);
+    let command = init.stderr.split("by: vitte package ").nth(1).unwrap();
     sandbox.run(command).ends(0);
     assert!(sandbox.run("log show 9 --registry reg").ends(9).stderr.contains("it has 1 entry"));
 }

@@ -175,8 +175,8 @@ fn read_one(entry: Entry<'_>, context: &Context<'_>, faults: &mut Faults) -> Opt
             site: Site(entry.span()),
         });
     }
-    if let Some(meant) = unquoted(entry) {
-        faults.add(entry.key.span, ValueRule::Unquoted { name: meant }.into());
+    if let Some(name) = unquoted(entry) {
+        faults.add(entry.key.span, ValueRule::Unquoted { name }.into());
         return None;
     }
     let title = entry.key.value.to_owned();

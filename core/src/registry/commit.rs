@@ -1,6 +1,6 @@
 //! What a writer does to the files of a registry, and in which order, as data.
 //!
-//! Stopping between any two steps leaves a registry that is in order, and the next writer finishes what was begun:
+//! Stopping between any two steps leaves a registry that is in order, and the next writer finishes what was started:
 //! trust document, section 6.4. Whoever applies the steps makes each durable before the next.
 
 use crate::digest::Digest;

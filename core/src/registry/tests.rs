@@ -1,4 +1,4 @@
-//! The law of writing: stopped anywhere, a registry is in order, and the next writer finishes what was begun.
+//! The law of writing: stopped anywhere, a registry is in order, and the next writer finishes what was started.
 
 use super::*;
 use crate::diagnostic::Code;

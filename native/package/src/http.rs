@@ -377,7 +377,7 @@ pub struct Opened {
     pub length: Option<u64>,
     /// Its tag.
     pub etag: Option<String>,
-    /// The bytes; none when it is another file now than the one that was begun.
+    /// The bytes; none when it is another file now than the one that was started.
     pub body: Option<Box<dyn Read + Send>>,
     /// Where it comes from.
     pub from: Responder,

@@ -143,7 +143,7 @@ super::explanations! {
     };
 
     RegistryExists: [
-        "A registry was begun in this folder before.",
+        "A registry was created in this folder before.",
         "The folder holds other files.",
     ] fr [
         "Un registre a déjà été créé dans ce dossier.",

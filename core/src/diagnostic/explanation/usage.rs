@@ -91,7 +91,7 @@ super::explanations! {
     };
 
     ProjectExists: [
-        "A project was begun in this folder before.",
+        "A project was created in this folder before.",
         "The new project's folder is there already.",
     ] fr [
         "Un projet a déjà été créé dans ce dossier.",

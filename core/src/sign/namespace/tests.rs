@@ -59,7 +59,7 @@ fn next(chain: &NamespaceChain) -> NamespaceRecord {
     NamespaceRecord { seq: last.seq + 1, prev: chain.latest_digest(), ..last.clone() }
 }
 
-fn begun() -> NamespaceChain {
+fn initialised() -> NamespaceChain {
     let mut chain = NamespaceChain::new(registry(), space());
     chain.push(5, &seal(&first(), &[1])).unwrap();
     chain
@@ -76,7 +76,7 @@ fn refusal(chain: &NamespaceChain, name: &str, at: u64, signers: &[u8]) -> Code 
 
 #[test]
 fn print_and_parse_are_inverse() {
-    let mut chain = begun();
+    let mut chain = initialised();
     let mut record = next(&chain);
     record.revoked =
         vec![Revocation { key: secret(3).id(), since: 6, reason: RevocationReason::Compromised }];
@@ -115,7 +115,7 @@ fn the_first_record_is_signed_by_every_root_key() {
 
 #[test]
 fn rotation_is_signed_by_old_and_new() {
-    let mut chain = begun();
+    let mut chain = initialised();
     let rotated = with_keys(next(&chain), vec![NamespaceKey::owner(secret(7).public())]);
     // Strangers, and the new key alone, break the chain; T27: a release key is not enough.
     for (signers, code) in [
@@ -152,7 +152,7 @@ fn two_root_keys_must_both_sign_the_next_record() {
 
 #[test]
 fn the_chain_has_no_gaps() {
-    let chain = begun();
+    let chain = initialised();
     let check = |index: u64, change: fn(&mut NamespaceRecord)| {
         let mut record = next(&chain);
         change(&mut record);
@@ -170,7 +170,7 @@ fn the_chain_has_no_gaps() {
 
 #[test]
 fn revocations_never_disappear() {
-    let mut chain = begun();
+    let mut chain = initialised();
     let revoke = |chain: &NamespaceChain, since: &[u64]| {
         let mut record = next(chain);
         record.revoked = since
@@ -214,7 +214,7 @@ fn a_revoked_root_key_does_not_change_keys_any_more() {
 
 #[test]
 fn roles_and_packages_bound_what_a_key_may_sign() {
-    let chain = begun();
+    let chain = initialised();
     // T20.
     assert_eq!(refusal(&chain, "roussov/plot", 8, &[3]), Code::KeyNotAuthorised);
     assert_eq!(refusal(&chain, "roussov/math", 8, &[1]), Code::KeyNotAuthorised);

@@ -57,7 +57,7 @@ struct Held {
     store: Store,
     cache: Cache,
     /// Whether it was told that copies are used.
-    told: bool,
+    reported: bool,
 }
 
 impl Held {
@@ -67,7 +67,7 @@ impl Held {
             Network::Offline => Ok(Some(Self {
                 store: Store::open(env, config.fsync()?)?,
                 cache: Cache::open(env)?,
-                told: false,
+                reported: false,
             })),
         }
     }
@@ -338,7 +338,7 @@ impl Sources {
     /// Tells, once, of every registry of which cached copies were read instead, and how old they are.
     pub fn tell_copies(&mut self, reporter: &dyn Reporter) {
         match &mut self.held {
-            Some(held) if !held.told => held.told = true,
+            Some(held) if !held.reported => held.reported = true,
             _ => return,
         }
         for client in self.open.values() {

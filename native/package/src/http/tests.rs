@@ -217,5 +217,5 @@ fn a_body_that_comes_in_drops_is_given_up() {
     assert_eq!(watch.saw(&from, 1000).unwrap_err().code(), Code::Timeout);
     watch.bytes = 0;
     watch.saw(&from, 40 * 1024).unwrap();
-    assert_eq!(watch.bytes, 0, "a new span has begun");
+    assert_eq!(watch.bytes, 0, "a new span has started");
 }

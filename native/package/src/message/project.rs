@@ -235,13 +235,13 @@ vitte_package_core::messages! { "project";
     init_name_help() =
         "vitte package init --name NAME",
         "vitte package init --name NAME";
-    begun(name: &str) =
+    created(name: &str) =
         "Created package `{name}`. Next: vitte package build",
         "Paquet {name} créé. Suite : vitte package build";
-    begun_in(name: &str, folder: &str) =
+    created_in(name: &str, folder: &str) =
         "Created package `{name}`. Next: cd {folder} && vitte package build",
         "Paquet {name} créé. Suite : cd {folder} && vitte package build";
-    begun_publish() =
+    before_publishing() =
         "Before publishing: set `description` and `license` in vitte.toml",
         "Avant de publier : indiquer `description` et `license` dans vitte.toml";
     not_utf8() =

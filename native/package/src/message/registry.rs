@@ -122,13 +122,13 @@ vitte_package_core::messages! { "registry";
         "build it without --codec lz4: the content, and what it is known by, stay the same",
         "la construire sans --codec lz4 : le contenu et son identité restent les mêmes";
 
-    begun(folder: &str, id: &str) =
+    created(folder: &str, id: &str) =
         "Created registry `{id}` in {folder}",
         "Registre `{id}` créé dans {folder}";
-    begun_keys(keys: &str, folder: &str) =
+    created_keys(keys: &str, folder: &str) =
         "Its signing keys are in {keys}: back them up, for example with `vitte package registry key export {folder} --out registry-keys.pem`",
         "Ses clés de signature sont dans {keys} : en faire une sauvegarde, par exemple avec `vitte package registry key export {folder} --out registry-keys.pem`";
-    begun_pin(folder: &str, digest: &str) =
+    created_pin(folder: &str, digest: &str) =
         "Others trust it by: vitte package registry add {folder} --trust-root-sha256 {digest}",
         "Pour lui faire confiance, les autres lancent : vitte package registry add {folder} --trust-root-sha256 {digest}";
     audit_good(folder: &str, id: &str) =
@@ -155,19 +155,19 @@ vitte_package_core::messages! { "registry";
     registry_pinned_help() =
         "if its owner says that it was re-created, and gives you this digest: vitte package trust accept REGISTRY --trust-root-sha256 HEX",
         "si son propriétaire dit qu’il a été recréé, et vous donne cette empreinte : vitte package trust accept REGISTRY --trust-root-sha256 HEX";
-    believed(id: &str, version: u64, digest: &str) =
+    trusted(id: &str, version: u64, digest: &str) =
         "{id}  trust root {version}, {digest}",
         "{id}  racine de confiance {version}, {digest}";
-    believed_seen(entries: u64) =
+    trusted_seen(entries: u64) =
         [entries: "{entries} log entry seen", "{entries} log entries seen"],
         [entries: "{entries} entrée du journal vue", "{entries} entrées du journal vues"];
-    believed_at(address: &str) =
+    trusted_at(address: &str) =
         "at {address}",
         "à {address}";
-    believed_pinned(name: &str, place: &str, digest: &str) =
+    trusted_pinned(name: &str, place: &str, digest: &str) =
         "{name}  {place}, sha256:{digest}",
         "{name}  {place}, sha256:{digest}";
-    believed_pinned_note() =
+    trusted_pinned_note() =
         "trusted for this project only, by its vitte.toml",
         "de confiance pour ce projet seulement, par son vitte.toml";
     only_known(address: &str) =
@@ -176,13 +176,13 @@ vitte_package_core::messages! { "registry";
     several_known(address: &str) =
         "one you trust: --registry {address}",
         "un registre de confiance : --registry {address}";
-    believed_own() =
+    trusted_own() =
         "its keys are yours",
         "ses clés sont les vôtres";
-    believed_none() =
+    trusted_none() =
         "no registry is trusted yet",
         "aucun registre n’a encore la confiance";
-    believed_none_help() =
+    trusted_none_help() =
         "vitte package registry add REGISTRY",
         "vitte package registry add REGISTRY";
     registry_not_trusted(given: &str) =

@@ -50,12 +50,12 @@ impl Shape {
     }
 }
 
-/// A package that was begun.
+/// A package that was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Begun {
+pub struct NewPackage {
     /// Its name; of several packages, that of the first.
     pub name: PackageName,
-    /// The names of other packages that were begun with it: members of its workspace.
+    /// The names of other packages that were created with it: members of its workspace.
     pub others: Vec<PackageName>,
     /// Its folder.
     pub folder: PathBuf,
@@ -70,7 +70,7 @@ pub struct Begun {
 ///
 /// # Errors
 /// `project-exists` when the folder has a `vitte.toml`, `name` when the folder's name gives none, `io`, `no-space`.
-pub fn init(folder: &Path, name: Option<&str>, shape: Option<Shape>) -> Result<Begun, Error> {
+pub fn init(folder: &Path, name: Option<&str>, shape: Option<Shape>) -> Result<NewPackage, Error> {
     if folder.join(FILE_NAME).symlink_metadata().is_ok() {
         return Err(exists(&folder.join(FILE_NAME)));
     }
@@ -95,7 +95,7 @@ pub fn init(folder: &Path, name: Option<&str>, shape: Option<Shape>) -> Result<B
     };
     let (path, source) = shape.source();
     let mut files = Vec::new();
-    // The manifest last: a folder with one is a package, so nothing is half begun.
+    // The manifest last: a folder with one is a package, so nothing is half created.
     for (path, content) in [(path, source), (ATTRIBUTES_FILE, ATTRIBUTES), (FILE_NAME, shape.manifest())] {
         if path == FILE_NAME && ignore_results(folder)? {
             files.push(IGNORE_FILE.to_owned());
@@ -111,7 +111,7 @@ pub fn init(folder: &Path, name: Option<&str>, shape: Option<Shape>) -> Result<B
         }
     }
     files.reverse();
-    Ok(Begun { name, others: Vec::new(), folder: folder.to_owned(), files, not_taken: Vec::new() })
+    Ok(NewPackage { name, others: Vec::new(), folder: folder.to_owned(), files, not_taken: Vec::new() })
 }
 
 /// Has version control ignore the results of builds: by a new `.gitignore`, or by a line in the one of a git project that
@@ -166,12 +166,12 @@ mod tests {
     fn templates_are_good_manifests() {
         for (shape, name) in [(Shape::Library, "demo/vitte-math"), (Shape::Program, "hello")] {
             let folder = tempfile::tempdir().unwrap();
-            let begun = init(folder.path(), Some(name), Some(shape)).unwrap();
-            assert_eq!(begun.files.first(), Some(&"vitte.toml".to_owned()));
+            let created = init(folder.path(), Some(name), Some(shape)).unwrap();
+            assert_eq!(created.files.first(), Some(&"vitte.toml".to_owned()));
             let text = std::fs::read_to_string(folder.path().join("vitte.toml")).unwrap();
             let manifest = Manifest::parse(&text).unwrap();
             assert!(text.contains(INCLUDE_REMARK), "{text}");
-            assert_eq!((manifest.name(), manifest.include()), (&begun.name, &["src/".to_owned()][..]));
+            assert_eq!((manifest.name(), manifest.include()), (&created.name, &["src/".to_owned()][..]));
             assert_eq!(
                 manifest.bins().first().map(|bin| bin.name()),
                 (shape == Shape::Program).then_some("hello")

@@ -1,6 +1,6 @@
 //! Beginning a package in a folder of its own.
 
-use super::init::{Begun, Shape, init};
+use super::init::{NewPackage, Shape, init};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs;
@@ -13,7 +13,7 @@ use vitte_package_core::name::PackageName;
 ///
 /// # Errors
 /// `name` when it is none, `project-exists` when there is something of that name, `io`, `no-space`.
-pub fn new(env: &Env, name: &str, shape: Shape) -> Result<Begun, Error> {
+pub fn new(env: &Env, name: &str, shape: Shape) -> Result<NewPackage, Error> {
     let name = PackageName::parse(name)?;
     let folder = env.resolve(name.base());
     if folder.symlink_metadata().is_ok() {

@@ -68,7 +68,7 @@ pub fn outdated(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Vec
     sources.tell_copies(reporter);
     let Some(lockfile) = lockfile else { return Ok(Vec::new()) };
     check_status(&lockfile, &mut sources, &Refuse::none(), scope.deny, reporter)?;
-    let standing = notes(&lockfile, &mut sources)?;
+    let notes = notes(&lockfile, &mut sources)?;
     let mut behind = Vec::new();
     for (name, locked) in releases(&lockfile) {
         let index = sources.of(name)?.index(name)?;
@@ -78,7 +78,7 @@ pub fn outdated(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<Vec
             Some(updated) => updated_version(&lockfile, updated, name, locked),
             None => Some(locked.clone()),
         };
-        let note = standing.get(&(name, locked)).cloned();
+        let note = notes.get(&(name, locked)).cloned();
         let moves = wanted.as_ref() != Some(locked);
         let is_newest = newest.as_ref().is_none_or(|newest| newest <= locked);
         if !moves && is_newest && note.is_none() {

@@ -36,9 +36,9 @@ use vitte_package_core::registry::{RegistryConfig, Submission, TrustRoot, Verifi
 use vitte_package_core::sign::{Envelope, PublicKey, RegistryId, dsse};
 use zeroize::Zeroizing;
 
-/// A registry that was begun.
+/// A registry that was created.
 #[derive(Clone, Debug)]
-pub struct Begun {
+pub struct NewRegistry {
     /// Its id.
     pub registry: RegistryId,
     /// Digest of its trust root: what others pin.
@@ -54,7 +54,7 @@ pub struct Begun {
 /// # Errors
 /// `registry-exists` when the folder holds a registry or anything else, `key-exists` when there are keys for that id already;
 /// `io`, `no-space`.
-pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> {
+pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<NewRegistry, Error> {
     let directory = Directory::new(env.resolve(folder));
     check_empty(&directory)?;
     let home = env.vitte_home()?;
@@ -92,7 +92,7 @@ pub fn init(env: &Env, folder: &Path, id: Option<&str>) -> Result<Begun, Error> 
     state.pin(&trust, &BTreeSet::from([trust.digest()]))?;
     known::remember(&state, &Location::Directory(directory.root().to_owned()), &trust.digest())?;
     let keys = RegistryKeys::folder(&home, &registry);
-    Ok(Begun { trust_root: trust.digest(), registry, keys })
+    Ok(NewRegistry { trust_root: trust.digest(), registry, keys })
 }
 
 fn check_empty(directory: &Directory) -> Result<(), Error> {
@@ -115,7 +115,7 @@ fn check_empty(directory: &Directory) -> Result<(), Error> {
 
 /// A registry that this user believes.
 #[derive(Clone, Debug)]
-pub struct Believed {
+pub struct TrustedRegistry {
     /// Its id.
     pub registry: RegistryId,
     /// Number of the newest trust root that was checked.
@@ -134,16 +134,16 @@ pub struct Believed {
 ///
 /// # Errors
 /// `trust-root` when what is remembered of one was altered; `io`.
-pub fn list(env: &Env) -> Result<Vec<Believed>, Error> {
+pub fn list(env: &Env) -> Result<Vec<TrustedRegistry>, Error> {
     let home = env.vitte_home()?;
-    let mut believed = Vec::new();
+    let mut trusted = Vec::new();
     for state in TrustState::all(&home)? {
         let Some(trust) = state.trust_root()? else { continue };
         let entries = match state.checkpoint(&trust)? {
             SeenLog::Log(seen) => Some(seen.size()),
             SeenLog::Nothing | SeenLog::Dropped(_) => None,
         };
-        believed.push(Believed {
+        trusted.push(TrustedRegistry {
             registry: state.registry().clone(),
             version: trust.root().version,
             trust_root: trust.digest(),
@@ -152,7 +152,7 @@ pub fn list(env: &Env) -> Result<Vec<Believed>, Error> {
             address: known::address(&state)?,
         });
     }
-    Ok(believed)
+    Ok(trusted)
 }
 
 /// A registry that the manifest of a project pins.

@@ -85,7 +85,7 @@ impl RegistryClient {
         let archive = archive?;
         let (staging, outcome) = match read.transpose()? {
             Some((false, staging, outcome)) => (staging, outcome),
-            // Small, or here already, or begun anew on the way.
+            // Small, or here already, or started again on the way.
             Some((true, ..)) | None => {
                 let staging = stage()?;
                 let (into, request) = (staging.path().to_owned(), request.clone());

@@ -1,7 +1,7 @@
 //! The one writer of a registry that is a folder: its lock and its keys, and the steps that core decided, applied.
 //!
 //! What is written, and in which order, is core's business ([`vitte_package_core::registry::Commit`]): stopped between
-//! any two steps, the registry is in order, and the next writer finishes what was begun. Here each step is made durable
+//! any two steps, the registry is in order, and the next writer finishes what was started. Here each step is made durable
 //! before the next.
 
 use super::client::read_config;

@@ -3,14 +3,14 @@
 use super::*;
 use crate::registry::client::{Session, Want};
 
-/// Drives a session to its end: `pick` chooses which of the needed files comes next. Gives what it told, and the paths
+/// Drives a session to its end: `pick` chooses which of the needed files comes next. Returns its events, and the paths
 /// that it asked for.
 fn drive(
     registry: &Registry,
     session: &mut Session,
     pick: &mut dyn FnMut(usize) -> usize,
 ) -> (Vec<String>, Vec<String>) {
-    let (mut told, mut asked) = (Vec::new(), Vec::new());
+    let (mut events, mut asked) = (Vec::new(), Vec::new());
     for _ in 0..5000 {
         let mut jobs = session.jobs();
         while !jobs.is_empty() {
@@ -18,11 +18,11 @@ fn drive(
             session.finish(job.run());
         }
         while let Some(event) = session.take() {
-            told.push(format!("{event:?}"));
+            events.push(format!("{event:?}"));
         }
         let needs = session.needs();
         if needs.is_empty() {
-            return (told, asked);
+            return (events, asked);
         }
         let path = needs[pick(needs.len())].path.clone();
         asked.push(path.clone());
@@ -78,25 +78,26 @@ fn run(registry: &Registry, pick: &mut dyn FnMut(usize) -> usize) -> (Vec<String
     let mut session = Session::open(Some(registry.pin), Memory::default());
     let absent = PackageName::parse("demo/none").unwrap();
     session.want(Want::Index(vec![package(), absent]));
-    let (mut told, mut asked) = drive(registry, &mut session, pick);
+    let (mut events, mut asked) = drive(registry, &mut session, pick);
     for want in everything(registry, &mut session) {
         session.want(want);
     }
     let (more, files) = drive(registry, &mut session, pick);
-    told.extend(more);
+    events.extend(more);
     asked.extend(files);
-    told.sort();
-    (told, asked, session.memory())
+    events.sort();
+    (events, asked, session.memory())
 }
 
 #[test]
 fn one_session_proves_all_releases_under_one_checkpoint() {
     let registry = busy(3, 2);
-    let (told, asked, memory) = run(&registry, &mut |_| 0);
-    let proven = told.iter().filter(|told| told.starts_with("Release") && told.contains("Ok(ProvenRelease"));
-    assert_eq!(proven.count(), 4, "{told:#?}");
-    assert!(told.contains(&"History(Ok(true))".to_owned()), "{told:#?}");
-    assert_eq!(told.iter().filter(|told| told.starts_with("Entry") && told.contains("Ok(")).count(), 3);
+    let (events, asked, memory) = run(&registry, &mut |_| 0);
+    let proven =
+        events.iter().filter(|event| event.starts_with("Release") && event.contains("Ok(ProvenRelease"));
+    assert_eq!(proven.count(), 4, "{events:#?}");
+    assert!(events.contains(&"History(Ok(true))".to_owned()), "{events:#?}");
+    assert_eq!(events.iter().filter(|event| event.starts_with("Entry") && event.contains("Ok(")).count(), 3);
     let checkpoints = asked.iter().filter(|path| *path == layout::CHECKPOINT);
     assert_eq!(checkpoints.count(), 1);
     assert_eq!(memory.seen.packages.len(), 1, "a package that is not there is not remembered");
@@ -120,10 +121,10 @@ fn nothing_that_was_found_out_is_asked_for_again() {
     for want in everything(&registry, &mut session) {
         session.want(want);
     }
-    let (told, asked) = in_order(&registry, &mut session);
+    let (events, asked) = in_order(&registry, &mut session);
     assert_eq!(asked, Vec::<String>::new());
-    let told = told.iter().filter(|told| told.starts_with("Release") && told.contains("Ok("));
-    assert_eq!(told.count(), 3, "and all of it is told again");
+    let events = events.iter().filter(|event| event.starts_with("Release") && event.contains("Ok("));
+    assert_eq!(events.count(), 3, "and all of it is reported again");
 }
 
 /// A namespace with many records: each bundle of the log is taken apart once, however many records are in it.
@@ -160,9 +161,9 @@ fn few_releases_are_proved_from_the_proofs_beside_their_archives() {
         let Some(Ok(Some(file))) = session.index(&package()) else { panic!() };
         let releases = vec![(file.clone(), entry.clone())];
         session.want(Want::Releases { releases, anew: false });
-        let (told, asked) = in_order(registry, &mut session);
-        let is_proved = told.iter().any(|told| told.starts_with("Release") && told.contains("Ok("));
-        let is_confirmed = told.iter().any(|told| told.contains(&format!("Confirmed({path:?})")));
+        let (events, asked) = in_order(registry, &mut session);
+        let is_proved = events.iter().any(|event| event.starts_with("Release") && event.contains("Ok("));
+        let is_confirmed = events.iter().any(|event| event.contains(&format!("Confirmed({path:?})")));
         let bundles = asked.iter().filter(|path| path.starts_with("log/tile/entries/")).count();
         (is_proved, is_confirmed, bundles)
     };
@@ -248,8 +249,11 @@ fn proofs_of_earlier_runs_count() {
         assert!(session.has_proved(&file, &entry));
         session.want(Want::Releases { releases: vec![(file, entry)], anew });
         assert_eq!(!session.needs().is_empty(), needed);
-        let (told, _) = in_order(&registry, &mut session);
-        assert!(told.iter().any(|told| told.starts_with("Release") && told.contains("Ok(")), "{told:?}");
+        let (events, _) = in_order(&registry, &mut session);
+        assert!(
+            events.iter().any(|event| event.starts_with("Release") && event.contains("Ok(")),
+            "{events:?}"
+        );
     }
     // Under nothing that was seen of the log they count for nothing.
     let mut session = Session::open_with_proofs(Some(registry.pin), Memory::default(), text);
@@ -271,14 +275,14 @@ proptest! {
             prop_assume!(!needed.contains(&path.as_str()) && path != layout::CHECKPOINT && !path.ends_with("000"));
             registry.files.remove(&path);
         }
-        let (told, _, memory) = run(&registry, &mut |_| 0);
+        let (events, _, memory) = run(&registry, &mut |_| 0);
         let mut state = seed;
         let mut pick = |len: usize| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as usize % len
         };
         let (other, _, remembered) = run(&registry, &mut pick);
-        prop_assert_eq!(told, other);
+        prop_assert_eq!(events, other);
         prop_assert_eq!(memory.to_bytes(), remembered.to_bytes());
     }
 }

@@ -1,6 +1,6 @@
 //! Beginning packages from the descriptions of the Vitte language's own tool.
 
-use super::{ATTRIBUTES, ATTRIBUTES_FILE, Begun, IGNORE_FILE, ignore_results};
+use super::{ATTRIBUTES, ATTRIBUTES_FILE, IGNORE_FILE, NewPackage, ignore_results};
 use crate::error::Error;
 use crate::fs::{self, Access};
 use crate::language_tool::{self, Description, Needed, PACKAGE_FILE, WORKSPACE_FILE};
@@ -21,7 +21,7 @@ pub fn is_described(folder: &Path) -> bool {
 /// # Errors
 /// `project-exists` when the folder has a `vitte.toml`, `name` when a name is none, `manifest-syntax` when a description
 /// cannot be read, `io`, `no-space`. Nothing is written then, but for members that came first.
-pub fn init(folder: &Path, name: Option<&str>, namespace: Option<&Namespace>) -> Result<Begun, Error> {
+pub fn init(folder: &Path, name: Option<&str>, namespace: Option<&Namespace>) -> Result<NewPackage, Error> {
     if folder.join(FILE_NAME).symlink_metadata().is_ok() {
         return Err(super::exists(&folder.join(FILE_NAME)));
     }
@@ -32,13 +32,13 @@ pub fn init(folder: &Path, name: Option<&str>, namespace: Option<&Namespace>) ->
         let is_new = place.join(FILE_NAME).symlink_metadata().is_err();
         match language_tool::package(&place)?.filter(|_| is_new) {
             Some(description) => {
-                let begun = Package::new(&place, &description, None, namespace)?;
+                let created = Package::new(&place, &description, None, namespace)?;
                 let shown = |file: &str| format!("{}/{file}", member.trim_end_matches('/'));
                 all.not_taken
-                    .extend(begun.not_taken.iter().map(|key| shown(&format!("{PACKAGE_FILE}: {key}"))));
-                write(&place, &begun.manifest)?;
+                    .extend(created.not_taken.iter().map(|key| shown(&format!("{PACKAGE_FILE}: {key}"))));
+                write(&place, &created.manifest)?;
                 all.files.push(shown(FILE_NAME));
-                all.names.push(begun.name);
+                all.names.push(created.name);
             }
             // A member without a manifest would stop every command.
             None if is_new => {
@@ -51,10 +51,10 @@ pub fn init(folder: &Path, name: Option<&str>, namespace: Option<&Namespace>) ->
     }
     let mut manifest = String::new();
     if let Some(description) = language_tool::package(folder)? {
-        let begun = Package::new(folder, &description, name, namespace)?;
-        all.not_taken.extend(begun.not_taken.iter().map(|key| format!("{PACKAGE_FILE}: {key}")));
-        all.names.insert(0, begun.name);
-        manifest.push_str(&begun.manifest);
+        let created = Package::new(folder, &description, name, namespace)?;
+        all.not_taken.extend(created.not_taken.iter().map(|key| format!("{PACKAGE_FILE}: {key}")));
+        all.names.insert(0, created.name);
+        manifest.push_str(&created.manifest);
     }
     if members.is_some() {
         let list = all.members.iter().map(|member| quoted(member)).collect::<Vec<_>>().join(", ");
@@ -77,7 +77,7 @@ pub fn init(folder: &Path, name: Option<&str>, namespace: Option<&Namespace>) ->
         None => super::name_of(folder)?,
     };
     let others = names.collect();
-    Ok(Begun { name, others, folder: folder.to_owned(), files: all.files, not_taken: all.not_taken })
+    Ok(NewPackage { name, others, folder: folder.to_owned(), files: all.files, not_taken: all.not_taken })
 }
 
 #[derive(Default)]
@@ -96,7 +96,7 @@ fn write(folder: &Path, manifest: &str) -> Result<(), Error> {
     }
 }
 
-/// A package to be begun.
+/// A package to be created.
 struct Package {
     name: PackageName,
     manifest: String,

@@ -3,7 +3,7 @@ use serde::Serialize;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::project as words;
-use vitte_package::ops::init::{self, Begun, Shape, described};
+use vitte_package::ops::init::{self, NewPackage, Shape, described};
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic, Exit};
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::check_name;
@@ -56,7 +56,7 @@ pub(crate) struct Answer<'a> {
     folder: String,
     /// The files that were written, relative to the folder.
     files: &'a [String],
-    /// Names of further packages that were begun: the other members of a workspace.
+    /// Names of further packages that were created: the other members of a workspace.
     others: &'a [PackageName],
     /// What a vitte-package.json or vitte-workspace.json says that vitte.toml has no place for.
     not_taken: &'a [String],
@@ -70,8 +70,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
                 .help(words::namespace_needs_description_help())
                 .into());
         }
-        let begun = init::init(env.cwd(), args.name.as_deref(), args.shape.shape())?;
-        show(&begun, env, ui);
+        let created = init::init(env.cwd(), args.name.as_deref(), args.shape.shape())?;
+        show(&created, env, ui);
         return Ok(Exit::Ok);
     }
     let given = match args.namespace {
@@ -82,33 +82,33 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     };
     let namespace =
         given.filter(|given| !given.is_empty()).map(|given| Namespace::parse(&given)).transpose()?;
-    let begun = described::init(env.cwd(), args.name.as_deref(), namespace.as_ref())?;
-    show(&begun, env, ui);
+    let created = described::init(env.cwd(), args.name.as_deref(), namespace.as_ref())?;
+    show(&created, env, ui);
     Ok(Exit::Ok)
 }
 
 /// Says what was written.
-pub(crate) fn show(begun: &Begun, env: &Env, ui: &mut Ui) {
-    for file in &begun.files {
+pub(crate) fn show(created: &NewPackage, env: &Env, ui: &mut Ui) {
+    for file in &created.files {
         // Component by component: on Windows a path has one kind of slash.
-        let path: std::path::PathBuf = begun.folder.join(file).components().collect();
+        let path: std::path::PathBuf = created.folder.join(file).components().collect();
         ui.note(env.shorten(&path).display().to_string());
     }
-    if !begun.not_taken.is_empty() {
-        ui.say(words::not_taken(&begun.not_taken.join(", ")));
+    if !created.not_taken.is_empty() {
+        ui.say(words::not_taken(&created.not_taken.join(", ")));
     }
-    if let Err(error) = check_name(&begun.name) {
+    if let Err(error) = check_name(&created.name) {
         ui.warn(error.diagnostic());
     }
-    let folder = env.shorten(&begun.folder).display().to_string();
-    ui.success(match begun.folder == env.cwd() {
-        true => words::begun(begun.name.as_str()),
-        false => words::begun_in(begun.name.as_str(), &folder),
+    let folder = env.shorten(&created.folder).display().to_string();
+    ui.success(match created.folder == env.cwd() {
+        true => words::created(created.name.as_str()),
+        false => words::created_in(created.name.as_str(), &folder),
     });
-    if begun.not_taken.is_empty() && begun.others.is_empty() {
-        ui.say(words::begun_publish());
+    if created.not_taken.is_empty() && created.others.is_empty() {
+        ui.say(words::before_publishing());
     }
-    let folder = begun.folder.display().to_string();
-    let Begun { name: package, others, files, not_taken, .. } = begun;
+    let folder = created.folder.display().to_string();
+    let NewPackage { name: package, others, files, not_taken, .. } = created;
     ui.result(&Answer { package, folder, files, others, not_taken });
 }

@@ -17,7 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let begun = new::new(env, &args.name, args.shape.shape().unwrap_or(Shape::Program))?;
-    show(&begun, env, ui);
+    let created = new::new(env, &args.name, args.shape.shape().unwrap_or(Shape::Program))?;
+    show(&created, env, ui);
     Ok(Exit::Ok)
 }

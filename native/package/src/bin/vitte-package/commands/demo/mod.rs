@@ -72,7 +72,7 @@ struct Step {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir, tree, exit: _ } = args;
     let mut steps = Vec::new();
-    let outcome = steps::run(env, &dir, tree.as_deref(), &mut |told| match told {
+    let outcome = steps::run(env, &dir, tree.as_deref(), &mut |event| match event {
         DemoEvent::Step { number, name, command, outcome, took } => {
             let took = if took.is_zero() { String::new() } else { format!("  {:.2} s", took.as_secs_f64()) };
             let arrow = if outcome.is_empty() { "" } else { "  → " };

@@ -26,7 +26,7 @@ pub(crate) struct Args {
 /// The answer of `registry init`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Begun<'a> {
+pub(crate) struct Created<'a> {
     /// Its id.
     registry: &'a RegistryId,
     /// Its folder, as it was given.
@@ -37,13 +37,13 @@ pub(crate) struct Begun<'a> {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir, id } = args;
-    let begun = registry::init(env, &folder(env, &dir)?, id.as_deref())?;
-    let digest = begun.trust_root.to_string();
-    ui.success(words::begun(&dir.display().to_string(), begun.registry.as_str()));
-    let keys = env.shorten(&begun.keys).display().to_string();
-    ui.say(words::begun_keys(&keys, &dir.display().to_string()));
-    ui.say(words::begun_pin(&dir.display().to_string(), &digest));
-    ui.result(&Begun { registry: &begun.registry, directory: &dir, trust_root: begun.trust_root });
+    let created = registry::init(env, &folder(env, &dir)?, id.as_deref())?;
+    let digest = created.trust_root.to_string();
+    ui.success(words::created(&dir.display().to_string(), created.registry.as_str()));
+    let keys = env.shorten(&created.keys).display().to_string();
+    ui.say(words::created_keys(&keys, &dir.display().to_string()));
+    ui.say(words::created_pin(&dir.display().to_string(), &digest));
+    ui.result(&Created { registry: &created.registry, directory: &dir, trust_root: created.trust_root });
 
     Ok(Exit::Ok)
 }

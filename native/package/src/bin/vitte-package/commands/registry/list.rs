@@ -16,7 +16,7 @@ pub(crate) struct Args {}
 /// The answer of `registry list`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Believed<'a> {
+pub(crate) struct TrustedRegistries<'a> {
     /// The registries that are trusted.
     registries: Vec<BelievedRow<'a>>,
     /// Those that the manifest of the project here pins, which are trusted for it only.
@@ -54,17 +54,17 @@ struct BelievedRow<'a> {
 }
 
 pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let believed = registry::list(env)?;
-    let mut rows = Vec::with_capacity(believed.len());
-    for one in &believed {
+    let trusted = registry::list(env)?;
+    let mut rows = Vec::with_capacity(trusted.len());
+    for one in &trusted {
         let (id, digest) = (one.registry.as_str(), one.trust_root.to_string());
-        ui.print(words::believed(id, one.version, &digest));
+        ui.print(words::trusted(id, one.version, &digest));
         if let Some(address) = &one.address {
-            ui.print(format!("  {}", words::believed_at(address)));
+            ui.print(format!("  {}", words::trusted_at(address)));
         }
-        ui.print(format!("  {}", words::believed_seen(one.entries.unwrap_or(0))));
+        ui.print(format!("  {}", words::trusted_seen(one.entries.unwrap_or(0))));
         if one.is_own {
-            ui.print(format!("  {}", words::believed_own()));
+            ui.print(format!("  {}", words::trusted_own()));
         }
         rows.push(BelievedRow {
             registry: &one.registry,
@@ -78,14 +78,14 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let pinned = registry::pinned(env)?;
     let mut pins = Vec::with_capacity(pinned.len());
     for one in &pinned {
-        ui.print(words::believed_pinned(&one.name, &one.place, &one.trust_root.to_string()));
-        ui.print(format!("  {}", words::believed_pinned_note()));
+        ui.print(words::trusted_pinned(&one.name, &one.place, &one.trust_root.to_string()));
+        ui.print(format!("  {}", words::trusted_pinned_note()));
         pins.push(PinnedRow { name: &one.name, address: &one.place, trust_root: one.trust_root });
     }
-    if believed.is_empty() && pinned.is_empty() {
-        ui.say(words::believed_none());
-        ui.say(words::believed_none_help());
+    if trusted.is_empty() && pinned.is_empty() {
+        ui.say(words::trusted_none());
+        ui.say(words::trusted_none_help());
     }
-    ui.result(&Believed { registries: rows, pinned: pins });
+    ui.result(&TrustedRegistries { registries: rows, pinned: pins });
     Ok(Exit::Ok)
 }
