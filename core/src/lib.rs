@@ -10,7 +10,8 @@
 //! 3. [`manifest`]: `vitte.toml`. [`tree`]: the canonical list of files, whose digest is a package's identity.
 //! 4. [`archive`] and [`codec`]: the bytes of `.vitpkg` and `.vitmod`.
 //! 5. [`sign`]: keys, envelopes, statements, in the strict [`json`]. [`verify`]: all of it composed into one verdict.
-//! 6. [`log`] and [`index`]: the transparency log, and what a registry says of a package. [`registry`]: its files.
+//! 6. [`log`] and [`index`]: the transparency log, and what a registry says of a package. [`registry`]: its files;
+//!    [`api`]: what client and server say to one another.
 //!
 //! # Three API shapes, no fourth
 //! * **Function**: values in, `Result` out.
@@ -22,6 +23,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod archive;
 pub mod codec;
 pub mod dependency;

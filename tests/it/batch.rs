@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use vitte_package::serve::batch;
+use vitte_package_core::api::batch::{BatchRequest, MEDIA_TYPE, announced};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::batch::{BatchRequest, MEDIA_TYPE};
 
 /// How an answer is made from the honest one.
 pub type Lie = dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync;
@@ -55,7 +55,7 @@ fn answer(mut stream: TcpStream, root: &Path, lie: Option<&Lie>, log: &Mutex<Vec
             lie(batch::respond(root, &BatchRequest::parse(&question).unwrap()))
         }
         _ => match std::fs::read(root.join(&path)) {
-            Ok(bytes) if path == "config.json" && lie.is_some() => batch::config(&bytes).unwrap(),
+            Ok(bytes) if path == "config.json" && lie.is_some() => announced(&bytes).unwrap(),
             Ok(bytes) => bytes,
             Err(_) => {
                 status = "404 Not Found";

@@ -2,11 +2,10 @@
 //!
 //! [`entry`]: the index file, a line for each artifact. [`VerifiedIndex`]: one whose signature was checked.
 //! [`address`]: the same as addresses, of which only unambiguous ones are followed.
-//! [`batch`]: many index files in one answer. [`newest()`]: which release is meant where none is named.
+//! [`newest()`]: which release is meant where none is named.
 //! [`core_line()`]: the part of a line that the author signs, from a manifest and a tree.
 
 pub mod address;
-pub mod batch;
 mod core_line;
 pub mod entry;
 mod newest;

@@ -2,15 +2,13 @@
 //!
 //! It reads and never writes, gives only files below its folder whose names do not begin with a dot, and speaks as
 //! much HTTP/1.1 as registries need: ranges, tags, conditions, CORS, connections that stay open. What it says about a
-//! file is decided in [`response`], without IO. For more than a team, any other static server serves the same folder.
+//! file is decided in core ([`files`]), without IO. For more than a team, any other static server serves the same folder.
 //! `core/docs/registry-format.md`, section 5.
 
 pub mod batch;
-pub mod response;
 
 use crate::error::{Error, reason};
 use crate::message::network as text;
-use response::{Body, FileFacts, Head, RequestHead};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -18,8 +16,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
+use vitte_package_core::api::batch::{BatchRequest, MEDIA_TYPE, REQUEST_LEN, announced};
+use vitte_package_core::api::files::{self, Body, FileFacts, Head, RequestHead};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::index::batch::{BatchRequest, MEDIA_TYPE};
 use vitte_package_core::registry::layout;
 
 /// Connections at once; more wait to be accepted.
@@ -118,7 +117,7 @@ fn handle_connection(stream: &TcpStream, root: &Path, batch_api: BatchApi) -> st
         let stays = stays && request.as_ref().and_then(RequestHead::body_len) == Some(0);
         let found = request.as_ref().and_then(RequestHead::path).and_then(|path| open(root, &path));
         let (file, facts) = found.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
-        let head = response::respond(request.as_ref(), facts);
+        let head = files::respond(request.as_ref(), facts);
         send(stream, &head, file)?;
         if !stays {
             break;
@@ -137,11 +136,11 @@ fn generated(
     if request.path().as_deref() == Some(layout::CONFIG) && request.is_get() {
         let Some((file, _)) = open(root, layout::CONFIG) else { return Ok(None) };
         let mut bytes = Vec::new();
-        file.take(batch::REQUEST_LEN).read_to_end(&mut bytes)?;
-        let config = batch::config(&bytes);
-        return Ok(config.map(|bytes| (response::generated(200, "application/json", bytes.len()), bytes)));
+        file.take(REQUEST_LEN).read_to_end(&mut bytes)?;
+        let config = announced(&bytes);
+        return Ok(config.map(|bytes| (files::generated(200, "application/json", bytes.len()), bytes)));
     }
-    let length = request.body_len().filter(|length| *length <= batch::REQUEST_LEN);
+    let length = request.body_len().filter(|length| *length <= REQUEST_LEN);
     let (Some(target), Some(length)) = (request.posted(), length) else { return Ok(None) };
     if !batch::is_batch_target(target) {
         return Ok(None);
@@ -151,11 +150,11 @@ fn generated(
     Ok(Some(match BatchRequest::parse(&body) {
         Ok(request) => {
             let bytes = batch::respond(root, &request);
-            (response::generated(200, MEDIA_TYPE, bytes.len()), bytes)
+            (files::generated(200, MEDIA_TYPE, bytes.len()), bytes)
         }
         Err(error) => {
             let bytes = format!("{error}\n").into_bytes();
-            (response::generated(400, "text/plain; charset=utf-8", bytes.len()), bytes)
+            (files::generated(400, "text/plain; charset=utf-8", bytes.len()), bytes)
         }
     }))
 }

@@ -1,7 +1,7 @@
 //! The response to a request for a file, decided without IO so that every rule can be tested by itself.
 
+use crate::registry::layout;
 use std::ops::Range;
-use vitte_package_core::registry::layout;
 
 /// Headers that a script of another origin may read.
 const EXPOSED: &str = "Content-Range, Accept-Ranges, ETag, Repr-Digest, Content-Length";
@@ -16,6 +16,11 @@ pub struct RequestHead {
 }
 
 impl RequestHead {
+    /// A head that was read already. The names of headers are in lower case.
+    pub fn new(method: &str, target: &str, headers: Vec<(String, String)>) -> Self {
+        Self { method: method.to_owned(), target: target.to_owned(), version: "HTTP/1.1".to_owned(), headers }
+    }
+
     /// Reads the head of a request, without its last empty line; none when it is malformed.
     pub fn parse(head: &str) -> Option<Self> {
         let mut lines = head.lines();
@@ -118,7 +123,8 @@ pub struct FileFacts {
 }
 
 impl FileFacts {
-    pub(super) fn tag(&self) -> String {
+    /// Its entity tag, quoted.
+    pub fn tag(&self) -> String {
         format!("\"{:x}-{:x}\"", self.len, self.written)
     }
 }
@@ -171,7 +177,7 @@ impl Head {
             405 => "Method Not Allowed",
             412 => "Precondition Failed",
             416 => "Range Not Satisfiable",
-            _ => "Bad RequestHead",
+            _ => "Bad Request",
         };
         let headers: String =
             self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();

@@ -157,3 +157,32 @@ fn there_is_an_end_to_everything() {
     assert!(BatchRequest::parse(b"{\"v\":2,\"packages\":[]}").is_err());
     assert!(BatchRequest::parse(b"{\"v\":1,\"packages\":[],\"more\":1}").is_err());
 }
+
+#[test]
+fn a_response_looks_at_each_package_once_and_says_what_there_is() {
+    let query =
+        |text: &str, etag: Option<&str>| IndexQuery { name: name(text), etag: etag.map(str::to_owned) };
+    let queries =
+        vec![query("a/a", Some("\"1\"")), query("a/b", None), query("a/a", None), query("a/c", None)];
+    let request = BatchRequest::new(queries, Follow::Dependencies).unwrap();
+    let mut response = BatchResponse::new(&request);
+    let mut looked_at = Vec::new();
+    while let Some(name) = response.needs().cloned() {
+        let stored = |etag: &str| Some(StoredIndex { bytes: b"no index".to_vec(), etag: etag.to_owned() });
+        response.supply(match name.as_str() {
+            "a/a" => stored("\"1\""),
+            "a/b" => stored("\"2\""),
+            _ => None,
+        });
+        looked_at.push(name.to_string());
+    }
+    assert_eq!(looked_at, ["a/a", "a/b", "a/c"]);
+    let (files, end) = read(&response.finish(), &[]);
+    let told: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.status, file.body.len())).collect();
+    let expected = [
+        ("a/a", FileStatus::Unchanged, 0),
+        ("a/b", FileStatus::Found, 8),
+        ("a/c", FileStatus::Absent(404), 0),
+    ];
+    assert_eq!((told.as_slice(), end), (expected.as_slice(), Ok(())));
+}

@@ -3,11 +3,17 @@
 //! Source: registry format document, section 5. Nothing in an answer is believed: each body is a signed note and is
 //! checked as if it had been fetched by itself. The frame around them only has to be unambiguous and small.
 
+use super::PREFIX;
 use crate::diagnostic::{Code, Diagnose, Diagnostic, display_as_message};
 use crate::json::{Json, JsonError};
 use crate::limits;
 use crate::message::{network as text, term};
 use crate::name::PackageName;
+use crate::registry::RegistryConfig;
+
+mod response;
+
+pub use response::{BatchResponse, StoredIndex};
 
 /// The media type of an answer.
 pub const MEDIA_TYPE: &str = "application/vnd.vitte.index-batch.v1";
@@ -15,6 +21,18 @@ pub const MEDIA_TYPE: &str = "application/vnd.vitte.index-batch.v1";
 pub const PATH: &str = "index/batch";
 /// What a registry that answers says in `features`.
 pub const FEATURE: &str = "batch";
+/// Bytes of a request at most: 1,000 names with their tags.
+pub const REQUEST_LEN: u64 = 512 * 1024;
+
+/// `config.json` with the hints that the API is there, and answers batches; none when the file is no configuration.
+pub fn announced(config: &[u8]) -> Option<Vec<u8>> {
+    let mut config = RegistryConfig::parse(config).ok()?;
+    config.api = Some(PREFIX.to_owned());
+    if !config.features.iter().any(|feature| feature == FEATURE) {
+        config.features.push(FEATURE.to_owned());
+    }
+    Some(config.to_bytes())
+}
 
 const END: &str = "end";
 
