@@ -10,6 +10,7 @@ use vitte_package::extract::{self, UnpackRequest};
 use vitte_package::registry::client::RegistryClient;
 use vitte_package::registry::examine::examine;
 use vitte_package::registry::location::Location;
+use vitte_package::registry::source::ArchiveRequest;
 use vitte_package::report::Silent;
 use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::Code;
@@ -75,7 +76,10 @@ fn fetch(sandbox: &Sandbox, name: &str) -> Result<ProvenRelease, vitte_package::
     let proven = client.prove(&file, &entry)?;
     let (expectation, trust) = (proven.expectation.clone(), proven.trust());
     let request = UnpackRequest { expectation, trust, sections: Sections::All };
-    let archive = client.archive(&file.artifact(&entry), entry.core.tree, &request, &Silent)?;
+    let archive = client.archive(
+        &ArchiveRequest { artifact: &file.artifact(&entry), tree: entry.core.tree, unpack: &request },
+        &Silent,
+    )?;
     let extract::Input::File(path) = archive.input() else { panic!("a folder's files stay where they are") };
     let bytes = std::fs::File::open(path).unwrap();
     examine(bytes, request.expectation, request.trust, &Silent)?;

@@ -13,7 +13,6 @@ use std::time::Instant;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::extract::Incoming;
-use vitte_package::extract::UnpackRequest;
 use vitte_package::http::Traffic;
 use vitte_package::ops::{namespace, registry};
 use vitte_package::registry::client::RegistryClient;
@@ -22,12 +21,12 @@ use vitte_package::registry::http::HttpRegistry;
 use vitte_package::registry::keys::RegistryKeys;
 use vitte_package::registry::location::Location;
 use vitte_package::registry::sequencer::Sequencer;
-use vitte_package::registry::source::{ArchiveFile, RegistrySource};
+use vitte_package::registry::source::{ArchiveFile, ArchiveRequest, RegistrySource};
 use vitte_package::registry::write::RegistryWriter as _;
 use vitte_package::registry::write::directory::DirectoryWriter;
 use vitte_package::report::{Reporter, Silent};
 use vitte_package::serve::{BatchApi, Server};
-use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::digest::Digest;
 use vitte_package_core::index::{Address, Core, IndexEntry, IndexFile};
 use vitte_package_core::log::append::Appender;
 use vitte_package_core::log::checkpoint::Checkpoint;
@@ -241,13 +240,11 @@ impl RegistrySource for Counted {
     }
     fn archive(
         &self,
-        path: &str,
-        tree: TreeDigest,
-        request: &UnpackRequest,
+        wanted: &ArchiveRequest<'_>,
         incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
-        self.0.archive(path, tree, request, incoming, reporter)
+        self.0.archive(wanted, incoming, reporter)
     }
 }
 

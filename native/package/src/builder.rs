@@ -13,7 +13,8 @@ pub use source::{Input, InputSource};
 
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs::TempDir;
-use crate::report::{Reporter, Task};
+use crate::report::{Reporter, Task, Work};
+use pipeline::Maker;
 use source::Seen;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -196,10 +197,16 @@ impl Plan {
         let level = level_for(options.profile, self.content_len());
         let layout = Layout::of(&self.outline);
         reporter.started(Task::Compress, Some(self.outline.tar_len()));
-        let frames =
-            pipeline::run(&self.inputs, &self.outline, &layout, level, options, reporter, |stored| {
-                spool.write_all(stored).on(IoAction::Write, &spool_path)
-            });
+        let maker = Maker {
+            inputs: &self.inputs,
+            outline: &self.outline,
+            layout: &layout,
+            codec: options.codec,
+            level,
+        };
+        let frames = pipeline::run(&maker, Work { jobs: options.jobs, reporter }, |stored| {
+            spool.write_all(stored).on(IoAction::Write, &spool_path)
+        });
         reporter.finished(Task::Compress);
         let (digests, frames) = frames?;
         let tree = self.tree_of(&digests)?;

@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use crate::message::{Language, usage};
+use crate::report::{Reporter, Work};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
@@ -326,6 +327,14 @@ impl Env {
         let variables = [Variable::Language, Variable::LcAll, Variable::LcMessages, Variable::Lang];
         let first = variables.into_iter().find_map(|variable| self.raw(variable));
         first.and_then(OsStr::to_str).and_then(Language::parse).unwrap_or_default()
+    }
+
+    /// Work on as many threads as may be, reported to `reporter`.
+    ///
+    /// # Errors
+    /// As [`Self::jobs`].
+    pub fn work<'r>(&self, reporter: &'r dyn Reporter) -> Result<Work<'r>, Error> {
+        Ok(Work { jobs: self.jobs()?, reporter })
     }
 
     /// How many threads may work at once, at least 1.

@@ -14,9 +14,9 @@
 //! ```
 //! use std::path::Path;
 //! use vitte_package::error::Error;
-//! use vitte_package::extract::{self, Accept, Permissions, UnpackRequest};
+//! use vitte_package::extract::{self, Accept, Destination, Permissions, UnpackRequest};
 //! use vitte_package::fs::TempDir;
-//! use vitte_package::report::Silent;
+//! use vitte_package::report::{Silent, Work};
 //! use vitte_package_core::digest::TreeDigest;
 //! use vitte_package_core::verify::{Expectation, Sections, Trust};
 //!
@@ -32,7 +32,10 @@
 //! };
 //! let staging = TempDir::new_in(root)?;
 //! let outcome = extract::unpack(
-//!     Path::new(file), request, staging.path(), Permissions::ReadOnly, Accept::Verified, 2, &Silent,
+//!     Path::new(file),
+//!     request,
+//!     Destination { folder: staging.path(), permissions: Permissions::ReadOnly, accept: Accept::Verified },
+//!     Work { jobs: 2, reporter: &Silent },
 //! )?;
 //! let package = outcome.package.expect("`Accept::Verified` gives a package or an error");
 //! staging.keep_as(&place)?;
@@ -50,7 +53,7 @@ mod tests;
 
 use crate::error::{Error, IoAction, IoContext};
 use crate::message::network as text;
-use crate::report::{Reporter, Task};
+use crate::report::{Reporter, Task, Work};
 use folder::{DirWriter, Folder};
 pub use growing::{End, GrowingFile, Incoming};
 use std::fs::File;
@@ -102,6 +105,15 @@ impl Need {
 pub enum Input<'a> {
     /// In a file.
     File(&'a Path),
+    /// In a file that is still being written: each frame is verified, and its files are written, as soon as it is there.
+    Growing {
+        /// The file.
+        path: &'a Path,
+        /// How many bytes it will have.
+        len: u64,
+        /// How far the writer has come.
+        progress: &'a GrowingFile,
+    },
     /// All of them here.
     Memory(&'a [u8]),
 }
@@ -136,6 +148,17 @@ pub enum Accept {
     Whole,
 }
 
+/// Where the files of a package go.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// A private folder that is empty.
+    pub folder: &'a Path,
+    /// The permissions of its files.
+    pub permissions: Permissions,
+    /// Which packages may be written there.
+    pub accept: Accept,
+}
+
 /// Verifies an archive, to its last byte. Also one that is not verified comes back with its report.
 ///
 /// # Errors
@@ -143,62 +166,29 @@ pub enum Accept {
 pub fn verify<'a>(
     input: impl Into<Input<'a>>,
     request: UnpackRequest,
-    jobs: usize,
-    reporter: &dyn Reporter,
+    work: Work<'_>,
 ) -> Result<VerifyOutcome, Error> {
     let mut archive = Archive::open(input.into(), request)?;
     if archive.read_prelude()?.is_some() {
-        archive.read_content(None, jobs, reporter)?;
+        archive.read_content(None, work)?;
     }
     Ok(archive.verifier.finish())
 }
 
-/// Verifies an archive and writes the files of the wanted sections into `into`, a private folder
-/// that is empty. What it holds after an error, or when the outcome has no package and `accept` asks for one,
-/// is worth nothing: the caller removes it. Nothing is flushed to disk.
+/// Verifies an archive and writes the files of the wanted sections. After an error, the caller removes what the folder
+/// holds. Nothing is flushed to disk.
 ///
 /// # Errors
-/// Why the package is not verified, with the code of that fault; `io` and `no-space`.
+/// Why the package may not be written, with the code of that fault; `io` and `no-space`; `truncated` when the writing of
+/// a growing file ends before all of it is there.
 pub fn unpack<'a>(
     input: impl Into<Input<'a>>,
     request: UnpackRequest,
-    into: &Path,
-    permissions: Permissions,
-    accept: Accept,
-    jobs: usize,
-    reporter: &dyn Reporter,
+    destination: Destination<'_>,
+    work: Work<'_>,
 ) -> Result<VerifyOutcome, Error> {
-    write(Archive::open(input.into(), request)?, into, permissions, accept, jobs, reporter)
-}
-
-/// As [`unpack`], of a file of `len` bytes that is still being written: each frame is verified and its files are written
-/// as soon as it is there.
-///
-/// # Errors
-/// As [`unpack`]; `truncated` when the writing ends before all of it is there.
-#[allow(clippy::too_many_arguments, reason = "those of `unpack`, and what tells of the file")]
-pub fn unpack_growing(
-    path: &Path,
-    len: u64,
-    growing: &GrowingFile,
-    request: UnpackRequest,
-    into: &Path,
-    permissions: Permissions,
-    jobs: usize,
-    reporter: &dyn Reporter,
-) -> Result<VerifyOutcome, Error> {
-    let archive = Archive::growing(path, len, growing, request)?;
-    write(archive, into, permissions, Accept::Verified, jobs, reporter)
-}
-
-fn write(
-    mut archive: Archive<'_>,
-    into: &Path,
-    permissions: Permissions,
-    accept: Accept,
-    jobs: usize,
-    reporter: &dyn Reporter,
-) -> Result<VerifyOutcome, Error> {
+    let mut archive = Archive::open(input.into(), request)?;
+    let accept = destination.accept;
     if let Some(prelude) = archive.read_prelude()? {
         if accept == Accept::Verified
             && prelude.status_if_intact() != Status::Verified
@@ -207,8 +197,8 @@ fn write(
             return Err(reason.clone().into());
         }
         let tree = prelude.toc().tree();
-        let folder = Folder::open(into, permissions, Need::of(tree))?;
-        archive.read_content(Some(&folder), jobs, reporter)?;
+        let folder = Folder::open(destination.folder, destination.permissions, Need::of(tree))?;
+        archive.read_content(Some(&folder), work)?;
     }
     let outcome = archive.verifier.finish();
     let good = match accept {
@@ -266,6 +256,10 @@ impl<'a> Archive<'a> {
     fn open(input: Input<'a>, request: UnpackRequest) -> Result<Self, Error> {
         let path = match input {
             Input::Memory(bytes) => return Ok(Self::of(Bytes::Memory(bytes), bytes.len() as u64, request)),
+            Input::Growing { path, len, progress } => {
+                let file = File::open(path).on(IoAction::Read, path)?;
+                return Ok(Self::of(Bytes::File { path, file, growing: Some(progress) }, len, request));
+            }
             Input::File(path) => path,
         };
         let file = File::open(path).on(IoAction::Read, path)?;
@@ -276,16 +270,6 @@ impl<'a> Archive<'a> {
             return Err(Error::io(IoAction::Read, path, &error));
         }
         Ok(Self::of(Bytes::File { path, file, growing: None }, data.len(), request))
-    }
-
-    fn growing(
-        path: &'a Path,
-        len: u64,
-        growing: &'a GrowingFile,
-        request: UnpackRequest,
-    ) -> Result<Self, Error> {
-        let file = File::open(path).on(IoAction::Read, path)?;
-        Ok(Self::of(Bytes::File { path, file, growing: Some(growing) }, len, request))
     }
 
     fn of(bytes: Bytes<'a>, len: u64, request: UnpackRequest) -> Self {
@@ -314,12 +298,8 @@ impl<'a> Archive<'a> {
     }
 
     /// Checks all wanted frames and the end, writing files if there is a folder to write to.
-    fn read_content(
-        &mut self,
-        folder: Option<&Folder>,
-        jobs: usize,
-        reporter: &dyn Reporter,
-    ) -> Result<(), Error> {
+    fn read_content(&mut self, folder: Option<&Folder>, work: Work<'_>) -> Result<(), Error> {
+        let Work { jobs, reporter } = work;
         let frames: Vec<(FrameJob, u64)> = self
             .verifier
             .wanted_frames()
@@ -394,6 +374,16 @@ enum Stop {
     Io(Error),
 }
 
+/// What one thread works with, frame after frame.
+struct Worker<'a> {
+    decoder: NativeDecoder,
+    writer: Option<DirWriter<'a>>,
+    /// The bytes of a frame as they are stored.
+    stored: Vec<u8>,
+    /// The bytes of a frame, decompressed.
+    buffer: Vec<u8>,
+}
+
 enum Fault {
     Verify(VerifyError),
     Io(Error),
@@ -408,13 +398,16 @@ impl<'a> Workers<'a> {
     fn work(&self) {
         let _wake = WakeOnExit(self);
         let codec = self.frames.first().map_or(Codec::Zstd, |(job, _)| job.codec());
-        let mut decoder = NativeDecoder::new(codec);
-        let mut writer = self.folder.map(Folder::writer);
-        let (mut stored, mut buffer) = (Vec::new(), Vec::new());
+        let mut worker = Worker {
+            decoder: NativeDecoder::new(codec),
+            writer: self.folder.map(Folder::writer),
+            stored: Vec::new(),
+            buffer: Vec::new(),
+        };
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let Some((job, start)) = self.frames.get(number) else { return };
-            let checked = self.check(job, *start, &mut stored, &mut buffer, &mut decoder, writer.as_mut());
+            let checked = self.check(job, *start, &mut worker);
             let mut shared = self.lock();
             while shared.done < number && shared.stop.is_none() {
                 shared = self.changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
@@ -426,7 +419,7 @@ impl<'a> Workers<'a> {
                 Ok(frame) => match shared.verifier.accept(&frame) {
                     Ok(()) => {
                         shared.done += 1;
-                        buffer = frame.into_buffer();
+                        worker.buffer = frame.into_buffer();
                     }
                     Err(_) => shared.stop = Some(Stop::Refused),
                 },
@@ -442,15 +435,8 @@ impl<'a> Workers<'a> {
         }
     }
 
-    fn check(
-        &self,
-        job: &FrameJob,
-        start: u64,
-        stored: &mut Vec<u8>,
-        buffer: &mut Vec<u8>,
-        decoder: &mut NativeDecoder,
-        writer: Option<&mut DirWriter<'_>>,
-    ) -> Result<CheckedFrame, Fault> {
+    fn check(&self, job: &FrameJob, start: u64, worker: &mut Worker<'_>) -> Result<CheckedFrame, Fault> {
+        let Worker { decoder, writer, stored, buffer } = worker;
         // At most a little above 8 MiB: the frame table was compared with its limits.
         let len = job.info().stored_len as usize;
         let stored = self.bytes.read_at(stored, start, len).map_err(Fault::Io)?;

@@ -73,6 +73,15 @@ pub trait Reporter: Sync {
     fn warned(&self, warning: Diagnostic);
 }
 
+/// How an operation works: on how many threads, and who is told of it.
+#[derive(Clone, Copy)]
+pub struct Work<'a> {
+    /// Threads at most.
+    pub jobs: usize,
+    /// Receives the facts.
+    pub reporter: &'a dyn Reporter,
+}
+
 /// A reporter that drops everything.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;

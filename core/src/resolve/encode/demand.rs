@@ -11,6 +11,14 @@ use crate::dependency::{DEFAULT, Dependency};
 use pubgrub::VersionSet as _;
 use std::rc::Rc;
 
+/// A dependency of a release: the one at `at` in its list.
+#[derive(Clone, Copy)]
+struct Edge {
+    parent: NodeId,
+    rank: Rank,
+    at: usize,
+}
+
 impl Encoder<'_> {
     pub(super) fn constraints(
         &mut self,
@@ -25,7 +33,7 @@ impl Encoder<'_> {
                 let Some(needs) = self.needs(slot, rank) else { return Ok(()) };
                 for (at, dependency) in needs.dependencies.iter().enumerate() {
                     if !dependency.optional && self.counts(slot, dependency) {
-                        self.depend(node, rank, at, dependency, out);
+                        self.depend(Edge { parent: node, rank, at }, dependency, out);
                     }
                 }
             }
@@ -55,7 +63,8 @@ impl Encoder<'_> {
                 let Some(needs) = self.needs(slot, parent_rank) else { return Ok(()) };
                 for (at, dependency) in needs.named(&name) {
                     if dependency.optional && self.counts(slot, dependency) {
-                        self.ask_feature(package, parent_rank, at, dependency, &feature, out);
+                        let edge = Edge { parent: package, rank: parent_rank, at };
+                        self.ask_feature(edge, dependency, &feature, out);
                     }
                 }
             }
@@ -113,14 +122,8 @@ impl Encoder<'_> {
     }
 
     /// What a dependency asks: a release, and its features.
-    fn depend(
-        &mut self,
-        parent: NodeId,
-        rank: Rank,
-        at: usize,
-        dependency: &Dependency,
-        out: &mut Vec<Constraint>,
-    ) {
+    fn depend(&mut self, edge: Edge, dependency: &Dependency, out: &mut Vec<Constraint>) {
+        let Edge { parent, rank, at } = edge;
         let why = Why::Dependency(at);
         match self.reach(dependency) {
             Err(package) => {
@@ -147,20 +150,13 @@ impl Encoder<'_> {
             },
         }
         for feature in dependency.wanted_features() {
-            self.ask_feature(parent, rank, at, dependency, feature, out);
+            self.ask_feature(edge, dependency, feature, out);
         }
     }
 
     /// Asks a feature of what a dependency leads to.
-    fn ask_feature(
-        &mut self,
-        parent: NodeId,
-        rank: Rank,
-        at: usize,
-        dependency: &Dependency,
-        feature: &str,
-        out: &mut Vec<Constraint>,
-    ) {
+    fn ask_feature(&mut self, edge: Edge, dependency: &Dependency, feature: &str, out: &mut Vec<Constraint>) {
+        let Edge { parent, rank, at } = edge;
         let Ok((_, reach)) = self.reach(dependency) else { return };
         if feature == DEFAULT && !reach.iter().any(|(node, set)| self.declares_default(*node, set)) {
             return;
@@ -207,7 +203,7 @@ impl Encoder<'_> {
                 if dependency.optional {
                     found = true;
                     if self.counts(slot, dependency) {
-                        self.depend(package, rank, at, dependency, out);
+                        self.depend(Edge { parent: package, rank, at }, dependency, out);
                     }
                 }
             }
@@ -231,7 +227,7 @@ impl Encoder<'_> {
                 Demand::DependencyFeature(name, wanted) => {
                     for (at, dependency) in needs.named(&name) {
                         if self.counts(slot, dependency) {
-                            self.ask_feature(package, rank, at, dependency, &wanted, out);
+                            self.ask_feature(Edge { parent: package, rank, at }, dependency, &wanted, out);
                         }
                     }
                 }
@@ -239,7 +235,7 @@ impl Encoder<'_> {
                     // A dependency of this name for another target or kind may be required.
                     for (at, dependency) in needs.named(&name) {
                         if !dependency.optional && self.counts(slot, dependency) {
-                            self.ask_feature(package, rank, at, dependency, &wanted, out);
+                            self.ask_feature(Edge { parent: package, rank, at }, dependency, &wanted, out);
                         }
                     }
                     let to = self.node(Node::Weak(package, rank, name.into(), wanted.into()));

@@ -20,7 +20,7 @@ pub(in crate::resolve) fn explain(encoder: &mut Encoder<'_>, proof: &Proof) -> E
     for leaf in leaves(proof) {
         match leaf {
             External::FromDependencyOf(from, from_set, to, to_set) => {
-                read_dependency(encoder, *from, from_set, *to, to_set, &mut needs, &mut ends);
+                read_dependency(encoder, (*from, from_set), (*to, to_set), &mut needs, &mut ends);
             }
             External::Custom(node, set, reason) => {
                 let Some((package, ranks)) = owner(encoder, *node, set) else { continue };
@@ -99,12 +99,11 @@ fn owner(encoder: &Encoder<'_>, node: NodeId, set: &RankSet) -> Option<(NodeId, 
     }
 }
 
+/// Reads what the releases `from` need of `to`, each a node at some ranks.
 fn read_dependency(
     encoder: &mut Encoder<'_>,
-    from: NodeId,
-    from_set: &RankSet,
-    to: NodeId,
-    to_set: &RankSet,
+    (from, from_set): (NodeId, &RankSet),
+    (to, to_set): (NodeId, &RankSet),
     needs: &mut BTreeMap<Need, BTreeSet<u32>>,
     ends: &mut Vec<Fact>,
 ) {

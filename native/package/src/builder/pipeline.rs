@@ -2,9 +2,9 @@
 //!
 //! At most two frames a worker and one are under way: a raw buffer of 8 MiB and its compressed form each.
 
-use super::{Options, Planned};
+use super::Planned;
 use crate::error::Error;
-use crate::report::{Reporter, Task};
+use crate::report::{Reporter, Task, Work};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -35,25 +35,21 @@ struct Frame {
     digest: Digest,
 }
 
-/// Runs all frames through; `write` gets them compressed, in order. Returns the digests of the files and
+/// Makes all frames; `write` gets them compressed, in order. Returns the digests of the files and
 /// the lines of the frame table.
 pub(super) fn run(
-    inputs: &[Planned],
-    outline: &Tree,
-    layout: &Layout,
-    level: Level,
-    options: Options,
-    reporter: &dyn Reporter,
+    maker: &Maker<'_>,
+    work: Work<'_>,
     mut write: impl FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<(Vec<Digest>, Vec<FrameInfo>), Error> {
     let (jobs, waiting) = channel::<Job>();
     let (finished, done) = channel::<Done>();
     let waiting = Mutex::new(waiting);
-    let maker = Maker { inputs, outline, layout, codec: options.codec, level };
+    let (layout, reporter) = (maker.layout, work.reporter);
     std::thread::scope(|scope| {
-        let workers = options.jobs.clamp(1, layout.frames().len().max(1));
+        let workers = work.jobs.clamp(1, layout.frames().len().max(1));
         for _ in 0..workers {
-            let (maker, waiting, finished) = (&maker, &waiting, finished.clone());
+            let (waiting, finished) = (&waiting, finished.clone());
             scope.spawn(move || maker.work(waiting, &finished));
         }
         drop(finished);
@@ -62,14 +58,14 @@ pub(super) fn run(
         let mut order = Order {
             done,
             early: BTreeMap::new(),
-            digests: Vec::with_capacity(inputs.len()),
+            digests: Vec::with_capacity(maker.inputs.len()),
             open: Hasher::new(),
             frames: Vec::with_capacity(layout.frames().len()),
         };
         let mut free = Vec::new();
         for number in 0..layout.frames().len() {
             while number - order.frames.len() > 2 * workers {
-                free.push(order.next(&maker, reporter, &mut write)?);
+                free.push(order.next(maker, reporter, &mut write)?);
             }
             let raw = free.pop().unwrap_or_default();
             if jobs.send(Job { number, raw }).is_err() {
@@ -78,19 +74,19 @@ pub(super) fn run(
             }
         }
         while order.frames.len() < layout.frames().len() {
-            order.next(&maker, reporter, &mut write)?;
+            order.next(maker, reporter, &mut write)?;
         }
         Ok((order.digests, order.frames))
     })
 }
 
 /// What every worker knows.
-struct Maker<'a> {
-    inputs: &'a [Planned],
-    outline: &'a Tree,
-    layout: &'a Layout,
-    codec: Codec,
-    level: Level,
+pub(super) struct Maker<'a> {
+    pub(super) inputs: &'a [Planned],
+    pub(super) outline: &'a Tree,
+    pub(super) layout: &'a Layout,
+    pub(super) codec: Codec,
+    pub(super) level: Level,
 }
 
 impl Maker<'_> {

@@ -8,7 +8,8 @@ use crate::host;
 use crate::message::{dependencies as text, lock as lock_text};
 use crate::parallel;
 use crate::registry::receive::Received;
-use crate::report::Reporter;
+use crate::registry::source::ArchiveRequest;
+use crate::report::{Reporter, Work};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -96,22 +97,22 @@ impl Fetcher<'_> {
         reporter: &dyn Reporter,
     ) -> Result<usize, Error> {
         let workers = batch.len().min(WORKERS);
-        let jobs = self.env.jobs()?.div_ceil(workers.max(1));
+        let work = Work { jobs: self.env.jobs()?.div_ceil(workers.max(1)), reporter };
         let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let work = || {
+        let run = || {
             let mut done = Vec::new();
             while !failed.load(Ordering::Relaxed) {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some((package, artifact)) = batch.get(at) else { break };
-                let staged = self.stage(package, artifact, jobs, reporter);
+                let staged = self.stage(package, artifact, work);
                 failed.fetch_or(staged.is_err(), Ordering::Relaxed);
                 done.push((at, staged));
             }
             done
         };
         let mut done = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-            let mut done = work();
+            let others: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
+            let mut done = run();
             for other in others {
                 match other.join() {
                     Ok(more) => done.extend(more),
@@ -154,8 +155,7 @@ impl Fetcher<'_> {
         &self,
         package: &LockedPackage,
         artifact: &LockedArtifact,
-        jobs: usize,
-        reporter: &dyn Reporter,
+        work: Work<'_>,
     ) -> Result<Received, Error> {
         let wanted = Artifact {
             package: package.name.clone(),
@@ -182,7 +182,8 @@ impl Fetcher<'_> {
             trust: self.trust.get(&artifact.tree).cloned().unwrap_or(Trust::Identity(artifact.tree)),
             sections: Sections::undeferred(),
         };
-        client.unpack(&wanted, &request, artifact.tree, &|| self.store.stage(), jobs, reporter)
+        let wanted = ArchiveRequest { artifact: &wanted, tree: artifact.tree, unpack: &request };
+        client.unpack(&wanted, &|| self.store.stage(), work)
     }
 }
 

@@ -89,6 +89,6 @@ fn a_file_that_cannot_be_read_is_an_error_and_no_verdict() {
     };
     let nowhere = (folder.path().join("nowhere"), Code::NoFile);
     for (path, code) in [nowhere, (folder.path().to_path_buf(), Code::Io)] {
-        assert_eq!(verify(&path, request(), 1, &Silent).unwrap_err().code(), code);
+        assert_eq!(verify(&path, request(), Work { jobs: 1, reporter: &Silent }).unwrap_err().code(), code);
     }
 }

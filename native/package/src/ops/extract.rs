@@ -3,7 +3,7 @@
 use crate::dependencies::pins_here;
 use crate::env::Env;
 use crate::error::{Error, IoAction, IoContext};
-use crate::extract::{self, Accept, Permissions, UnpackRequest};
+use crate::extract::{self, Accept, Destination, Permissions, UnpackRequest};
 use crate::fs::TempDir;
 use crate::message::verify as text;
 use crate::report::Reporter;
@@ -50,16 +50,10 @@ pub fn extract(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<V
     check_free(&place)?;
     let parent = place.parent().unwrap_or(Path::new("."));
     let staging = TempDir::new_in(parent)?;
-    let outcome = extract::unpack(
-        &file,
-        request,
-        staging.path(),
-        Permissions::Ordinary,
-        options.accept,
-        env.jobs()?,
-        reporter,
-    )
-    .map_err(|error| error.in_file(&options.file))?;
+    let destination =
+        Destination { folder: staging.path(), permissions: Permissions::Ordinary, accept: options.accept };
+    let outcome = extract::unpack(&file, request, destination, env.work(reporter)?)
+        .map_err(|error| error.in_file(&options.file))?;
     open_to_others(staging.path())?;
     if place.is_dir() {
         // Only an empty one can be removed so: what somebody put there meanwhile stays.

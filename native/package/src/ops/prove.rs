@@ -8,6 +8,7 @@ use crate::host;
 use crate::message::registry as text;
 use crate::package_file::PackageFile;
 use crate::registry::client::{ProjectPin, RegistryClient};
+use crate::registry::source::ArchiveRequest;
 use crate::registry::state::{SeenLog, TrustState};
 use crate::report::Reporter;
 use crate::signing::replace_signatures;
@@ -90,8 +91,11 @@ pub fn verify_release(
         sections: Sections::All,
     };
     let artifact = file.artifact(&entry);
-    let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
-    let outcome = extract::verify(archive.input(), request, env.jobs()?, reporter)?;
+    let archive = client.archive(
+        &ArchiveRequest { artifact: &artifact, tree: entry.core.tree, unpack: &request },
+        reporter,
+    )?;
+    let outcome = extract::verify(archive.input(), request, env.work(reporter)?)?;
     let failure = outcome.report.failure().cloned();
     let failure = failure.map(|fault| client.attribute_to(fault.into(), &artifact));
     if outcome.package.is_some() {
@@ -163,7 +167,7 @@ pub fn verify_file(
     expectation.head = None;
     expectation.tree = tree.or(expectation.tree);
     let request = UnpackRequest { expectation, trust: proven.trust(), sections: Sections::All };
-    let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
+    let outcome = extract::verify(&path, request, env.work(reporter)?)?;
     if outcome.package.is_some() {
         client.commit()?;
     }
@@ -295,7 +299,7 @@ pub fn verify_offline(
     };
     let request =
         UnpackRequest { expectation: proved.expectation(), trust: proved.trust(), sections: Sections::All };
-    let outcome = extract::verify(&path, request, env.jobs()?, reporter)?;
+    let outcome = extract::verify(&path, request, env.work(reporter)?)?;
     let proof = LogProof {
         registry,
         log: proved.log,

@@ -4,7 +4,7 @@ mod draft;
 
 use crate::env::Env;
 use crate::error::Error;
-use crate::extract::{self, Accept, Permissions};
+use crate::extract::{self, Accept, Destination, Permissions};
 use crate::fs::{self, TempDir};
 use crate::message::project as project_text;
 use crate::ops::build;
@@ -192,8 +192,9 @@ fn refuse_archive(
         trust: Trust::Signatures(TrustPolicy::new()),
         sections: Sections::All,
     };
-    let (permissions, accept) = (Permissions::Ordinary, Accept::Whole);
-    extract::unpack(package.path(), asked, folder.path(), permissions, accept, env.jobs()?, reporter)?;
+    let destination =
+        Destination { folder: folder.path(), permissions: Permissions::Ordinary, accept: Accept::Whole };
+    extract::unpack(package.path(), asked, destination, env.work(reporter)?)?;
     let files = selection::unpacked(manifest, package.toc().tree(), folder.path());
     scan::refuse(&scan::scan(&files, kind, manifest.publish_allow())?)
 }

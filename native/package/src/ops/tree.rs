@@ -180,38 +180,43 @@ impl Graph {
                 starts.extend(graph.links.keys().filter(|(name, _)| several(name)));
             }
         }
-        let mut lines = Vec::new();
-        let mut shown = BTreeSet::new();
+        let mut drawing =
+            Drawing { graph: &graph, depth, more: Vec::new(), shown: BTreeSet::new(), lines: Vec::new() };
         for start in starts {
-            graph.descend(None, start, &mut Vec::new(), depth, &mut shown, &mut lines);
+            drawing.descend(None, start);
         }
-        Ok(lines)
+        Ok(drawing.lines)
     }
+}
 
-    fn descend<'a>(
-        &'a self,
-        above: Option<&'a ReleaseId>,
-        release: &'a ReleaseId,
-        more: &mut Vec<bool>,
-        depth: Option<usize>,
-        shown: &mut BTreeSet<&'a ReleaseId>,
-        lines: &mut Vec<Line>,
-    ) {
+/// A tree of a graph, as far as it is drawn.
+struct Drawing<'a> {
+    graph: &'a Graph,
+    /// Levels below the top.
+    depth: Option<usize>,
+    /// Whether more follows below each of the releases above.
+    more: Vec<bool>,
+    shown: BTreeSet<&'a ReleaseId>,
+    lines: Vec<Line>,
+}
+
+impl<'a> Drawing<'a> {
+    fn descend(&mut self, above: Option<&'a ReleaseId>, release: &'a ReleaseId) {
         // A circle (of development dependencies) ends here too, since its release was shown.
-        let links = self.links.get(release).into_iter().flatten();
-        let is_new = shown.insert(release);
+        let links = self.graph.links.get(release).into_iter().flatten();
+        let is_new = self.shown.insert(release);
         let again = !is_new && links.clone().next().is_some();
-        let marks = above.and_then(|above| self.marks.get(&(above.clone(), release.clone())));
+        let marks = above.and_then(|above| self.graph.marks.get(&(above.clone(), release.clone())));
         let marks = marks.copied().unwrap_or_default();
-        lines.push(Line { more: more.clone(), release: release.clone(), marks, again });
-        if !is_new || depth.is_some_and(|depth| more.len() >= depth) {
+        self.lines.push(Line { more: self.more.clone(), release: release.clone(), marks, again });
+        if !is_new || self.depth.is_some_and(|depth| self.more.len() >= depth) {
             return;
         }
         let count = links.clone().count();
         for (at, next) in links.enumerate() {
-            more.push(at + 1 < count);
-            self.descend(Some(release), next, more, depth, shown, lines);
-            more.pop();
+            self.more.push(at + 1 < count);
+            self.descend(Some(release), next);
+            self.more.pop();
         }
     }
 }

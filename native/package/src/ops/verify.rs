@@ -30,7 +30,7 @@ pub struct Options {
 pub fn verify(env: &Env, options: Options, reporter: &dyn Reporter) -> Result<VerifyOutcome, Error> {
     let trust = Trust::Signatures(policy(env, &options.keys)?);
     let request = UnpackRequest { expectation: options.expectation, trust, sections: Sections::All };
-    extract::verify(&env.resolve(&options.file), request, env.jobs()?, reporter)
+    extract::verify(&env.resolve(&options.file), request, env.work(reporter)?)
 }
 
 /// Whose signatures count: those of `keys`, or, without any, those of this user's own and trusted keys.

@@ -1,15 +1,14 @@
 //! A registry that is a folder of files.
 
-use super::source::{ArchiveFile, RegistrySource, check_line_ends, is_of_disk};
+use super::source::{ArchiveFile, ArchiveRequest, RegistrySource, check_line_ends, is_of_disk};
 use crate::error::{Error, IoAction, IoContext};
-use crate::extract::{Incoming, UnpackRequest};
+use crate::extract::Incoming;
 use crate::fs::{self, Access};
 use crate::message::registry as text;
 use crate::report::Reporter;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use vitte_package_core::digest::TreeDigest;
 
 /// Where a writer makes what it then puts into its place, inside the registry's folder: a rename does that.
 pub const STAGING: &str = ".vitte-staging";
@@ -129,13 +128,11 @@ impl RegistrySource for Directory {
 
     fn archive(
         &self,
-        path: &str,
-        _: TreeDigest,
-        _: &UnpackRequest,
+        wanted: &ArchiveRequest<'_>,
         _: &mut Incoming<'_>,
         _: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
-        let file = self.file(path);
+        let file = self.file(&wanted.path());
         Ok(file.is_file().then(|| ArchiveFile::at(file)))
     }
 

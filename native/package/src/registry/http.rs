@@ -5,11 +5,11 @@
 //! checked like what comes over the wire.
 
 use super::download::{begins_well, download};
-use super::source::{ArchiveFile, RegistrySource, check_line_ends, is_of_disk, package_at};
+use super::source::{ArchiveFile, ArchiveRequest, RegistrySource, check_line_ends, is_of_disk, package_at};
 use crate::cache::{Cache, CacheWriter};
 use crate::env::{Env, Variable};
 use crate::error::Error;
-use crate::extract::{Incoming, UnpackRequest};
+use crate::extract::Incoming;
 use crate::fs;
 use crate::http::{Encoding, Fetched, Http, Traffic};
 use crate::message::{network as text, registry as registry_text};
@@ -21,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use vitte_package_core::api::batch::{self, BatchReader, BatchRequest, FileStatus, Follow, IndexQuery};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::{Digest, TreeDigest};
+use vitte_package_core::digest::Digest;
 use vitte_package_core::index::Address;
 use vitte_package_core::limits;
 use vitte_package_core::name::PackageName;
@@ -338,15 +338,13 @@ impl RegistrySource for HttpRegistry {
 
     fn archive(
         &self,
-        path: &str,
-        tree: TreeDigest,
-        request: &UnpackRequest,
+        wanted: &ArchiveRequest<'_>,
         incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
-        let place = self.cache.archive(&tree);
-        let url = self.url(path)?;
-        if place.is_file() && begins_well(&url, &place, request) {
+        let place = self.cache.archive(&wanted.tree);
+        let url = self.url(&wanted.path())?;
+        if place.is_file() && begins_well(&url, &place, wanted.unpack) {
             return Ok(Some(ArchiveFile::cached(place)));
         }
         let folder = place.parent().unwrap_or(self.cache.folder());
@@ -358,7 +356,7 @@ impl RegistrySource for HttpRegistry {
             made => made.map(|()| temporary)?,
         };
         reporter.started(Task::Download, None);
-        let found = download(&self.http, &url, &temporary, request, incoming, reporter);
+        let found = download(&self.http, &url, &temporary, wanted.unpack, incoming, reporter);
         reporter.finished(Task::Download);
         let found = match found {
             Err(error) if error.code() == Code::Forbidden => None,

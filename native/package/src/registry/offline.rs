@@ -3,17 +3,16 @@
 //! They pass the same checks as files that come over the wire, against the trust root and the checkpoint that are
 //! remembered. What was never kept is told as that, never as something that the registry does not have.
 
-use super::source::{ArchiveFile, Copies, RegistrySource, is_of_disk};
+use super::source::{ArchiveFile, ArchiveRequest, Copies, RegistrySource, is_of_disk};
 use crate::cache::Cache;
 use crate::env::Env;
 use crate::error::Error;
-use crate::extract::{Incoming, UnpackRequest};
+use crate::extract::Incoming;
 use crate::message::registry as text;
 use crate::report::Reporter;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::index::Address;
 use vitte_package_core::registry::layout;
 
@@ -87,16 +86,14 @@ impl RegistrySource for OfflineRegistry {
 
     fn archive(
         &self,
-        path: &str,
-        tree: TreeDigest,
-        _: &UnpackRequest,
+        wanted: &ArchiveRequest<'_>,
         _: &mut Incoming<'_>,
         _: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error> {
-        let place = self.cache.archive(&tree);
+        let place = self.cache.archive(&wanted.tree);
         match place.is_file() {
             true => Ok(Some(ArchiveFile::cached(place))),
-            false => Err(self.lacks(path)),
+            false => Err(self.lacks(&wanted.path())),
         }
     }
 }

@@ -1,18 +1,15 @@
 //! Archives of a registry: brought to this machine, verified, unpacked.
 
 use super::client::RegistryClient;
-use super::source::ArchiveFile;
+use super::source::{ArchiveFile, ArchiveRequest};
 use crate::error::Error;
-use crate::extract::{self, Accept, GrowingFile, Incoming, Permissions, UnpackRequest};
+use crate::extract::{self, Accept, Destination, GrowingFile, Incoming, Input, Permissions};
 use crate::message::registry as text;
-use crate::report::Reporter;
+use crate::report::{Reporter, Work};
 use crate::store::Staging;
 use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::registry::layout;
 use vitte_package_core::verify::VerifiedPackage;
 
 /// A package that is verified, and not yet in its place.
@@ -31,52 +28,45 @@ impl RegistryClient {
     /// `not-found` when it is not there; network faults; what its front shows to be wrong.
     pub fn archive(
         &self,
-        artifact: &Artifact,
-        tree: TreeDigest,
-        request: &UnpackRequest,
+        wanted: &ArchiveRequest<'_>,
         reporter: &dyn Reporter,
     ) -> Result<ArchiveFile, Error> {
-        self.archive_incoming(artifact, tree, request, &mut |_, _| None, reporter)
+        self.archive_incoming(wanted, &mut |_, _| None, reporter)
     }
 
-    /// Brings the archive of an artifact to this machine and unpacks it, verified, into a folder that `stage` makes. A
-    /// large one is verified and written while it comes. One that was found good is kept in the cache.
+    /// Brings an archive to this machine and unpacks it, verified, into a folder that `stage` makes. A large one is
+    /// verified and written while it comes. One that was found good is kept in the cache.
     ///
     /// # Errors
     /// As [`RegistryClient::archive`] and [`extract::unpack`], with where to report what is not as it was signed.
     pub fn unpack(
         &self,
-        artifact: &Artifact,
-        request: &UnpackRequest,
-        tree: TreeDigest,
+        wanted: &ArchiveRequest<'_>,
         stage: &(dyn Fn() -> Result<Staging, Error> + Sync),
-        jobs: usize,
-        reporter: &dyn Reporter,
+        work: Work<'_>,
     ) -> Result<Received, Error> {
+        let unpack = |input: Input<'_>, staging: &Staging| {
+            let destination = Destination {
+                folder: staging.path(),
+                permissions: Permissions::ReadOnly,
+                accept: Accept::Verified,
+            };
+            extract::unpack(input, wanted.unpack.clone(), destination, work)
+        };
         let (archive, read) = std::thread::scope(|scope| {
             let mut reading = None;
             let mut incoming = |path: &Path, len| {
                 let growing = Arc::new(GrowingFile::default());
-                let (path, writer) = (path.to_owned(), Arc::clone(&growing));
+                let (path, progress) = (path.to_owned(), Arc::clone(&growing));
                 let read = scope.spawn(move || {
                     let staging = stage()?;
-                    let (into, request) = (staging.path().to_owned(), request.clone());
-                    let outcome = extract::unpack_growing(
-                        &path,
-                        len,
-                        &growing,
-                        request,
-                        &into,
-                        Permissions::ReadOnly,
-                        jobs,
-                        reporter,
-                    );
-                    Ok::<_, Error>((growing.is_abandoned(), staging, outcome))
+                    let outcome = unpack(Input::Growing { path: &path, len, progress: &progress }, &staging);
+                    Ok::<_, Error>((progress.is_abandoned(), staging, outcome))
                 });
                 reading = Some(read);
-                Some(writer)
+                Some(growing)
             };
-            let archive = self.archive_incoming(artifact, tree, request, &mut incoming, reporter);
+            let archive = self.archive_incoming(wanted, &mut incoming, work.reporter);
             let read =
                 reading.map(|read| read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             (archive, read)
@@ -88,14 +78,11 @@ impl RegistryClient {
             // Small, or here already, or started again on the way.
             Some((true, ..)) | None => {
                 let staging = stage()?;
-                let (into, request) = (staging.path().to_owned(), request.clone());
-                let (readable, accept) = (Permissions::ReadOnly, Accept::Verified);
-                let outcome =
-                    extract::unpack(archive.input(), request, &into, readable, accept, jobs, reporter);
+                let outcome = unpack(archive.input(), &staging);
                 (staging, outcome)
             }
         };
-        match outcome.map_err(|error| self.attribute_to(error, artifact))?.package {
+        match outcome.map_err(|error| self.attribute_to(error, wanted.artifact))?.package {
             Some(package) => {
                 archive.keep();
                 Ok(Received { staging, package })
@@ -107,14 +94,12 @@ impl RegistryClient {
 
     fn archive_incoming(
         &self,
-        artifact: &Artifact,
-        tree: TreeDigest,
-        request: &UnpackRequest,
+        wanted: &ArchiveRequest<'_>,
         incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<ArchiveFile, Error> {
-        let path = layout::archive(artifact);
-        self.source().archive(&path, tree, request, incoming, reporter)?.ok_or_else(|| {
+        self.source().archive(wanted, incoming, reporter)?.ok_or_else(|| {
+            let path = wanted.path();
             let message = text::registry_file_missing(&path);
             self.source().at(Diagnostic::new(Code::NotFound, message).into(), &path)
         })

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::client::FileNeed;
 use vitte_package_core::registry::layout;
@@ -117,6 +118,24 @@ pub(super) fn is_of_disk(error: &Error) -> bool {
     matches!(error.code(), Code::Io | Code::NoFile | Code::NoSpace)
 }
 
+/// Which archive is wanted, and what it must be.
+#[derive(Clone, Copy, Debug)]
+pub struct ArchiveRequest<'a> {
+    /// Whose archive it is.
+    pub artifact: &'a Artifact,
+    /// The tree that the index, or a lockfile, says it has.
+    pub tree: TreeDigest,
+    /// What it is verified against.
+    pub unpack: &'a UnpackRequest,
+}
+
+impl ArchiveRequest<'_> {
+    /// Its path in a registry.
+    pub fn path(&self) -> String {
+        layout::archive(self.artifact)
+    }
+}
+
 /// Copies of a registry's files that are read because the registry may not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copies {
@@ -161,16 +180,14 @@ pub trait RegistrySource: Send + Sync {
     /// The file last read from `path` has passed every check: a copy is worth keeping.
     fn confirm(&self, _path: &str) {}
 
-    /// An archive with the tree that `request` expects, brought to this machine; `None` when there is none. Where a
-    /// large one is downloaded, `incoming` is called with the file and its length before it is written.
+    /// An archive, brought to this machine; `None` when there is none. Where a large one is downloaded, `incoming` is
+    /// called with the file and its length before it is written.
     ///
     /// # Errors
     /// `io` or a network fault; what the front of the archive shows to be wrong, before the rest is asked for.
     fn archive(
         &self,
-        path: &str,
-        tree: TreeDigest,
-        request: &UnpackRequest,
+        wanted: &ArchiveRequest<'_>,
         incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error>;

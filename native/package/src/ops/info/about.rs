@@ -7,6 +7,7 @@ use crate::extract::{self, UnpackRequest};
 use crate::package_file::PackageFile;
 use crate::registry::client::RegistryClient;
 use crate::registry::directory::Directory;
+use crate::registry::source::ArchiveRequest;
 use crate::report::Reporter;
 use crate::store::Store;
 use std::path::Path;
@@ -98,8 +99,11 @@ pub(super) fn fetched(
         sections: Sections::All,
     };
     let artifact = index.artifact(entry);
-    let archive = client.archive(&artifact, entry.core.tree, &request, reporter)?;
-    let outcome = extract::verify(archive.input(), request, env.jobs()?, reporter)?;
+    let archive = client.archive(
+        &ArchiveRequest { artifact: &artifact, tree: entry.core.tree, unpack: &request },
+        reporter,
+    )?;
+    let outcome = extract::verify(archive.input(), request, env.work(reporter)?)?;
     match (&outcome.package, outcome.report.failure()) {
         (Some(package), _) => {
             let about = About::from(package.manifest());

@@ -3,11 +3,12 @@
 use super::{InstalledRelease, Installer, choose, describe};
 use crate::dependencies::deprecation;
 use crate::error::Error;
-use crate::extract::{self, Accept, Permissions};
+use crate::extract::{self, Accept, Destination, Permissions};
 use crate::host;
 use crate::keys::KeyStore;
 use crate::message::store as text;
 use crate::ops::prove;
+use crate::registry::source::ArchiveRequest;
 use crate::store::{Staging, StoreError, Stored};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -89,11 +90,11 @@ impl Installer<'_, '_> {
             trust,
             sections: Sections::undeferred(),
         };
-        let (artifact, reporter) = (index.artifact(entry), self.reporter);
-        let (store, jobs) = (self.store.clone(), self.env.jobs()?);
+        let (store, work) = (self.store.clone(), self.env.work(self.reporter)?);
         let client = self.sources()?.of(package)?;
-        let received =
-            client.unpack(&artifact, &request, entry.core.tree, &|| store.stage(), jobs, reporter)?;
+        let wanted =
+            ArchiveRequest { artifact: &index.artifact(entry), tree: entry.core.tree, unpack: &request };
+        let received = client.unpack(&wanted, &|| store.stage(), work)?;
         self.add_to_store(received.staging, &received.package, Some(id))
     }
 
@@ -119,9 +120,12 @@ impl Installer<'_, '_> {
         let request = extract::UnpackRequest { expectation, trust, sections: Sections::undeferred() };
         let shown = self.env.shorten(path).to_owned();
         let staging = self.store.stage()?;
-        let (read_only, accept) = (Permissions::ReadOnly, Accept::Verified);
-        let jobs = self.env.jobs()?;
-        let unpacked = extract::unpack(path, request, staging.path(), read_only, accept, jobs, self.reporter);
+        let destination = Destination {
+            folder: staging.path(),
+            permissions: Permissions::ReadOnly,
+            accept: Accept::Verified,
+        };
+        let unpacked = extract::unpack(path, request, destination, self.env.work(self.reporter)?);
         let outcome = unpacked.map_err(|error| match error.code() {
             // The disk's faults name their own file.
             Code::Io | Code::NoFile | Code::NoSpace => error,
