@@ -3,6 +3,9 @@
 //! They are made by folding the log over what is there already, so a writer that was stopped between checkpoint and
 //! index loses nothing: the next one folds the rest. How far the fold has come is a file of the registry too, and is
 //! written last.
+//!
+//! A trust root that the log has and no file tells of is written behind everything else, and then all files are derived
+//! again, by its keys: [`Derivation::rotation`]. Until that is done the file says that nothing is derived.
 
 use super::commit::{Commit, Step};
 use super::error::WriteError;
@@ -50,7 +53,9 @@ struct Growing {
 pub struct Derivation {
     from: u64,
     next: u64,
-    commit: Commit,
+    /// Trust roots without a file.
+    trust_roots: Vec<(String, Vec<u8>)>,
+    rotation: Option<VerifiedTrustRoot>,
     /// Packages in the order they were first touched: dependencies are logged before their dependents.
     indexes: Vec<Growing>,
     chains: BTreeMap<Namespace, NamespaceChain>,
@@ -64,7 +69,8 @@ impl Derivation {
         Self {
             from,
             next: from,
-            commit: Commit::new(),
+            trust_roots: Vec::new(),
+            rotation: None,
             indexes: Vec::new(),
             chains: BTreeMap::new(),
             proofs: Vec::new(),
@@ -104,8 +110,8 @@ impl Derivation {
         let leaf = Leaf::parse(bytes)?;
         let envelope = leaf.envelopes.first().map(String::as_bytes).unwrap_or_default();
         match &leaf.subject {
-            Subject::Genesis { .. } => ready!(self.trust_root(1, envelope, snapshot)),
-            Subject::Trust { version, .. } => ready!(self.trust_root(*version, envelope, snapshot)),
+            Subject::Genesis { .. } => ready!(self.trust_root(1, envelope, by, snapshot))?,
+            Subject::Trust { version, .. } => ready!(self.trust_root(*version, envelope, by, snapshot))?,
             Subject::Namespace { namespace, seq } => {
                 if !self.chains.contains_key(namespace) {
                     let chain = ready!(snapshot.chain(&by.trust.root().registry, namespace))?;
@@ -140,12 +146,28 @@ impl Derivation {
         Poll::Ready(Ok(()))
     }
 
-    fn trust_root(&mut self, version: u64, envelope: &[u8], snapshot: &mut Snapshot) -> Poll<()> {
+    /// The newest trust root, if the log has a newer one than the files were derived by. Once the steps are applied its
+    /// keys sign: the log's end is to be [signed](LogHead::sign) anew, and the files are to be derived again.
+    pub fn rotation(&self) -> Option<&VerifiedTrustRoot> {
+        self.rotation.as_ref()
+    }
+
+    fn trust_root(
+        &mut self,
+        version: u64,
+        envelope: &[u8],
+        by: DerivedBy<'_>,
+        snapshot: &mut Snapshot,
+    ) -> Poll<Result<(), WriteError>> {
         let path = layout::trust_root(version);
-        if ready!(snapshot.file(&path, limits::ENVELOPE_LEN as u64)).is_none() {
-            self.commit.put(path, envelope.to_vec());
+        let is_there = ready!(snapshot.file(&path, limits::ENVELOPE_LEN as u64)).is_some();
+        if version > by.trust.root().version {
+            self.rotation = Some(self.rotation.as_ref().unwrap_or(by.trust).advance(envelope)?);
         }
-        Poll::Ready(())
+        if !is_there {
+            self.trust_roots.push((path, envelope.to_vec()));
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// The place of a package's index file among those that grow.
@@ -165,7 +187,8 @@ impl Derivation {
         Poll::Ready(Ok(self.indexes.len() - 1))
     }
 
-    /// Proofs first, then namespaces, then the index files: what an index file names is there before it.
+    /// Proofs first, then namespaces, then the index files: what an index file names is there before it. A trust root
+    /// comes last: clients that have read it may no longer accept what older keys signed.
     fn finish(&mut self, by: DerivedBy<'_>, snapshot: &mut Snapshot) -> Poll<Result<Commit, WriteError>> {
         let registry = &by.trust.root().registry;
         let (to, checkpoint) = (by.head.size(), by.head.checkpoint());
@@ -184,7 +207,7 @@ impl Derivation {
         let note = note.to_vec();
         let indexes = self.indexes.iter().map(|one| layout::index(one.file.package()));
         ready!(snapshot.want(indexes.map(|path| (path, limits::INDEX_LEN as u64))));
-        let mut commit = self.commit.clone();
+        let mut commit = Commit::new();
         for (index, artifact, leaf) in &self.proofs {
             let path = layout::proof(artifact);
             // A proof that is there is as good, as long as the key that signed it counts for a while.
@@ -211,7 +234,13 @@ impl Derivation {
             }
         }
         prune_partials(&mut commit, self.from, to);
-        commit.put(layout::DERIVED.to_owned(), format!("{to}\n").into_bytes());
+        if self.rotation.is_some() {
+            commit = commit.then(derive_anew());
+        }
+        self.trust_roots.iter().for_each(|(path, envelope)| commit.put(path.clone(), envelope.clone()));
+        if self.rotation.is_none() {
+            commit.put(layout::DERIVED.to_owned(), format!("{to}\n").into_bytes());
+        }
         Poll::Ready(Ok(commit))
     }
 }

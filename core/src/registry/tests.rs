@@ -1,22 +1,25 @@
 //! The law of writing: stopped anywhere, a registry is in order, and the next writer finishes what was started.
 
+use super::client::TrustWalk;
 use super::*;
 use crate::diagnostic::Code;
+use crate::digest::Digest;
 use crate::index::Core;
 use crate::log::checkpoint::VerifiedCheckpoint;
-use crate::log::leaf::{Artifact, Leaf, Subject, Thread};
+use crate::log::leaf::{Artifact, Leaf, Subject};
 use crate::log::note::{IndexKey, LogKey};
+use crate::log::policy::LogPolicy;
 use crate::name::{Namespace, PackageName};
 use crate::sign::statement::golden;
 use crate::sign::{
-    Envelope, NamespaceRecord, RegistryId, SecretKey, StatusAction, StatusChange, StatusCode, StatusRecord,
-    dsse,
+    Envelope, NamespaceRecord, PublicKey, RegistryId, SecretKey, StatusAction, StatusChange, StatusCode,
+    StatusRecord, dsse,
 };
 use crate::target::{Kind, Target};
 use crate::version::Version;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::task::Poll;
+use std::task::{Poll, ready};
 
 fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
@@ -58,10 +61,19 @@ pub(super) fn facts(artifact: &Artifact) -> ArchiveFacts {
 
 /// One thing that is logged.
 #[derive(Clone, Debug)]
-enum Op {
+pub(super) enum Op {
+    /// The first record of a namespace.
     Namespace(String),
-    Release(String),
-    Status(String, StatusAction),
+    /// The next one.
+    Record(&'static str),
+    Release(&'static str, &'static str),
+    Status(&'static str, &'static str, StatusAction),
+    /// A trust root with a new key for each of these.
+    Rotate {
+        root: bool,
+        log: bool,
+        index: bool,
+    },
 }
 
 impl World {
@@ -82,15 +94,31 @@ impl World {
         };
         let mut head = LogHead::empty(&id());
         world.apply_all(&head.append(&[genesis], &key(LOG)).unwrap());
-        let commit = world.derive(&head);
-        world.apply_all(&commit);
+        _ = world.derive(&head);
         let leaves = world.leaves(&[Op::Namespace("demo".to_owned())]);
         world.write(&leaves);
         world
     }
 
     pub(super) fn trust(&self) -> VerifiedTrustRoot {
-        VerifiedTrustRoot::self_signed(&self.files[&layout::trust_root(1)]).unwrap()
+        let mut walk =
+            TrustWalk::new(VerifiedTrustRoot::self_signed(&self.files[&layout::trust_root(1)]).unwrap());
+        while walk.advance(self.files.get(&walk.path()).map(Vec::as_slice)).unwrap() {}
+        walk.trust_root().clone()
+    }
+
+    /// The newest keys that the trust root lists.
+    fn keys(&self) -> Keys {
+        let trust = self.trust();
+        let find = |base: u8, public: &PublicKey| {
+            let mut keys = (0..20).map(|version| key(base + 10 * version));
+            keys.find(|key| key.public() == *public).unwrap()
+        };
+        Keys {
+            root: find(ROOT, &trust.root().keys[0]),
+            log: find(LOG, trust.root().log_policy.logs()[0].note_key().public()),
+            index: find(INDEX, trust.root().index[0].note_key().public()),
+        }
     }
 
     /// Asks until all that is needed was supplied, as a shell does.
@@ -138,25 +166,38 @@ impl World {
         let published = self.files.get(layout::CHECKPOINT);
         let policy = self.trust().root().log_policy.clone();
         let published = published.map(|bytes| VerifiedCheckpoint::open(bytes, &policy).unwrap());
-        self.drive(|snapshot| resume(&id(), published.as_ref(), self.intent, snapshot))
+        let log_key = self.keys().log.public();
+        self.drive(|snapshot| resume(&id(), &log_key, published.as_ref(), self.intent, snapshot))
     }
 
-    fn derive(&self, head: &LogHead) -> Commit {
-        let (trust, log_key, index_key) = (self.trust(), key(LOG).public(), key(INDEX));
-        let by = DerivedBy { head, trust: &trust, log_key: &log_key, index_key: &index_key };
-        let from = self.drive(|snapshot| snapshot.derived_size().map(Ok::<_, WriteError>)).unwrap();
-        let mut derivation = Derivation::new(from.unwrap_or(0));
-        self.drive(|snapshot| derivation.check(by, snapshot)).unwrap()
+    /// Brings the derived files up to the log's end, under a new trust root by its keys. Gives the steps.
+    fn derive(&mut self, head: &LogHead) -> Commit {
+        let mut steps = Commit::new();
+        loop {
+            let (trust, keys) = (self.trust(), self.keys());
+            let log_key = keys.log.public();
+            let by = DerivedBy { head, trust: &trust, log_key: &log_key, index_key: &keys.index };
+            let from = self.drive(|snapshot| snapshot.derived_size().map(Ok::<_, WriteError>)).unwrap();
+            let mut derivation = Derivation::new(from.unwrap_or(0));
+            let commit = self.drive(|snapshot| derivation.check(by, snapshot)).unwrap();
+            self.apply_all(&commit);
+            steps = steps.then(commit);
+            if derivation.rotation().is_none() {
+                return steps;
+            }
+            let commit = head.sign(&self.keys().log).unwrap();
+            self.apply_all(&commit);
+            steps = steps.then(commit);
+        }
     }
 
     /// Takes the log up, and finishes what an earlier writer began.
     fn recover(&mut self) -> LogHead {
         let resumed = self.resume().unwrap();
         if !resumed.is_published {
-            self.apply_all(&resumed.head.sign(&key(LOG)).unwrap());
+            self.apply_all(&resumed.head.sign(&self.keys().log).unwrap());
         }
-        let commit = self.derive(&resumed.head);
-        self.apply_all(&commit);
+        _ = self.derive(&resumed.head);
         resumed.head
     }
 
@@ -164,10 +205,9 @@ impl World {
     fn whole(&self, leaves: &[Leaf]) -> (Vec<Step>, Self) {
         let mut done = self.clone();
         let mut head = done.recover();
-        let commit = head.append(leaves, &key(LOG)).unwrap();
+        let commit = head.append(leaves, &done.keys().log).unwrap();
         done.apply_all(&commit);
         let derived = done.derive(&head);
-        done.apply_all(&derived);
         (commit.then(derived).into_iter().collect(), done)
     }
 
@@ -190,76 +230,124 @@ impl World {
         })
     }
 
+    /// The entries of the log.
+    pub(super) fn entries(&self) -> Vec<Leaf> {
+        let size = self.resume().unwrap().head.size();
+        let entries = self.drive(|snapshot| {
+            let mut entries = Vec::new();
+            for index in 0..size {
+                entries.push(ready!(snapshot.entry(index, size)));
+            }
+            Poll::Ready(entries.into_iter().collect::<Result<Vec<_>, _>>())
+        });
+        entries.unwrap().iter().map(|entry| Leaf::parse(entry).unwrap()).collect()
+    }
+
     /// The leaves of these operations, signed by the author; those that make no sense here are left out.
     fn leaves(&self, ops: &[Op]) -> Vec<Leaf> {
-        let mut size = self.resume().unwrap().head.size();
-        let (mut last, mut counts): (BTreeMap<Thread, u64>, BTreeMap<String, u64>) = Default::default();
-        let package = PackageName::parse("demo/hello").unwrap();
-        let mut leaves = Vec::new();
-        let file = self.files.get(&layout::index(&package)).map(|bytes| {
-            let trust = self.trust();
-            crate::index::VerifiedIndex::open(bytes, &trust.root().index, &package).unwrap()
-        });
-        let mut known: BTreeSet<String> =
-            file.iter().flat_map(|file| file.entries()).map(|entry| entry.core.version.to_string()).collect();
-        let trust = self.trust();
-        if let Some(leaf) = self.drive(|snapshot| snapshot.last_leaf(&trust, &package)).unwrap() {
-            last.insert(Thread::Package(package.clone()), leaf);
+        let mut log = self.entries();
+        let before = log.len();
+        // A submission has one trust root at most, and it is logged first.
+        let rotations = ops.iter().filter(|op| matches!(op, Op::Rotate { .. })).take(1);
+        for op in rotations.chain(ops.iter().filter(|op| !matches!(op, Op::Rotate { .. }))) {
+            let Some((subject, envelope)) = self.signed(op, &log) else { continue };
+            let prev = log.iter().rposition(|leaf| leaf.subject.thread() == subject.thread());
+            let prev = prev.map(|index| index as u64);
+            let time = TIME + log.len() as u64;
+            log.push(Leaf { subject, time, prev, envelopes: vec![text(&envelope)] });
         }
-        // How many status records each version has is counted by following the package's leaves back.
-        let mut at = last.values().next().copied();
-        while let Some(index) = at {
-            let leaf = self.drive(|snapshot| snapshot.entry(index, size)).unwrap();
-            let leaf = Leaf::parse(&leaf).unwrap();
-            if let Subject::Status { version, .. } = &leaf.subject {
-                *counts.entry(version.to_string()).or_default() += 1;
-            }
-            at = leaf.prev;
-        }
-        for op in ops {
-            let (subject, envelope) = match op {
-                Op::Namespace(name) => {
-                    let namespace = Namespace::parse(name).unwrap();
-                    if self.files.contains_key(&layout::namespace(&namespace)) {
-                        continue;
-                    }
-                    let record = NamespaceRecord::first(namespace.clone(), id(), key(AUTHOR).public());
-                    let payload = record.to_payload().unwrap();
-                    let subject = Subject::Namespace { namespace, seq: 0 };
-                    if last.contains_key(&subject.thread()) {
-                        continue;
-                    }
-                    (subject, Envelope::sign(dsse::NAMESPACE, &payload, &[&key(AUTHOR)]).unwrap())
-                }
-                Op::Release(version) => {
-                    if !known.insert(version.clone()) {
-                        continue;
-                    }
-                    release(&package, version)
-                }
-                Op::Status(version, action) => {
-                    if !known.contains(version) {
-                        continue;
-                    }
-                    let count = counts.entry(version.clone()).or_default();
-                    *count += 1;
-                    status(&package, version, *action, *count - 1)
-                }
-            };
-            let prev = last.insert(subject.thread(), size);
-            leaves.push(Leaf { subject, time: TIME + size, prev, envelopes: vec![text(&envelope)] });
-            size += 1;
-        }
-        leaves
+        log.split_off(before)
     }
+
+    /// What an operation logs behind these entries.
+    fn signed(&self, op: &Op, log: &[Leaf]) -> Option<(Subject, Envelope)> {
+        let records = |namespace: &Namespace| -> Vec<&Leaf> {
+            let of = |leaf: &&Leaf| matches!(&leaf.subject, Subject::Namespace { namespace: of, .. } if of == namespace);
+            log.iter().filter(of).collect()
+        };
+        let is_released = |package: &PackageName, version: &Version| {
+            let is = |artifact: &Artifact| (&artifact.package, &artifact.version) == (package, version);
+            log.iter().any(|leaf| matches!(&leaf.subject, Subject::Release { artifact, .. } if is(artifact)))
+        };
+        match op {
+            Op::Rotate { root, log, index } => Some(self.rotation(*root, *log, *index)),
+            Op::Namespace(name) => {
+                let namespace = Namespace::parse(name).unwrap();
+                let record = NamespaceRecord::first(namespace.clone(), id(), key(AUTHOR).public());
+                let payload = record.to_payload().unwrap();
+                let envelope = Envelope::sign(dsse::NAMESPACE, &payload, &[&key(AUTHOR)]).unwrap();
+                let is_new = records(&namespace).is_empty();
+                is_new.then_some((Subject::Namespace { namespace, seq: 0 }, envelope))
+            }
+            Op::Record(name) => {
+                let namespace = Namespace::parse(name).unwrap();
+                let records = records(&namespace);
+                let last = Envelope::parse(records.last()?.envelopes.first()?.as_bytes()).unwrap();
+                let (seq, prev) = (records.len() as u64, Some(Digest::of(last.as_bytes())));
+                let record = NamespaceRecord { seq, prev, ..NamespaceRecord::unverified(&last).unwrap() };
+                let payload = record.to_payload().unwrap();
+                let envelope = Envelope::sign(dsse::NAMESPACE, &payload, &[&key(AUTHOR)]).unwrap();
+                Some((Subject::Namespace { namespace, seq }, envelope))
+            }
+            Op::Release(package, version) => {
+                let (package, version) =
+                    (PackageName::parse(package).unwrap(), Version::parse(version).unwrap());
+                let may =
+                    !records(&package.namespace_or_none()).is_empty() && !is_released(&package, &version);
+                may.then(|| release(&package, version))
+            }
+            Op::Status(package, version, action) => {
+                let (package, version) =
+                    (PackageName::parse(package).unwrap(), Version::parse(version).unwrap());
+                let subject = Subject::Status { package: package.clone(), version: version.clone() };
+                let seq = log.iter().filter(|leaf| leaf.subject == subject).count() as u64;
+                is_released(&package, &version).then(|| (subject, status(&package, version, *action, seq)))
+            }
+        }
+    }
+
+    /// The next trust root, as `registry rotate` makes it: a key that is replaced stays listed beside the new one, and
+    /// those that were replaced before are dropped.
+    fn rotation(&self, root: bool, log: bool, index: bool) -> (Subject, Envelope) {
+        let (trust, signing) = (self.trust(), self.keys());
+        let version = trust.root().version + 1;
+        let new = |base: u8| key(base + 10 * version as u8);
+        let log_key = |key: &SecretKey| LogKey::new(&LogKey::name_of(&id()), key.public()).unwrap();
+        let index_key = |key: &SecretKey| IndexKey::new(&IndexKey::name_of(&id()), key.public()).unwrap();
+        let (mut logs, mut indexes) = (vec![log_key(&signing.log)], vec![index_key(&signing.index)]);
+        let (mut keys, mut signers) = (vec![signing.root.public()], vec![signing.root]);
+        if root {
+            keys = vec![new(ROOT).public()];
+            signers.push(new(ROOT));
+        }
+        if log {
+            logs.insert(0, log_key(&new(LOG)));
+        }
+        if index {
+            indexes.insert(0, index_key(&new(INDEX)));
+        }
+        let lines: String = logs.iter().map(|log| format!("log {log}\n")).collect();
+        let log_policy = LogPolicy::parse(&format!("{lines}quorum none\n")).unwrap();
+        let prev = Some(trust.digest());
+        let next = TrustRoot { version, prev, keys, log_policy, index: indexes, ..trust.root().clone() };
+        let signers: Vec<_> = signers.iter().collect();
+        let envelope = Envelope::sign(dsse::TRUST_ROOT, &next.to_payload().unwrap(), &signers).unwrap();
+        (Subject::Trust { registry: id(), version }, envelope)
+    }
+}
+
+/// The keys that sign now.
+struct Keys {
+    root: SecretKey,
+    log: SecretKey,
+    index: SecretKey,
 }
 
 fn text(envelope: &Envelope) -> String {
     String::from_utf8(envelope.as_bytes().to_vec()).unwrap()
 }
 
-fn release(package: &PackageName, version: &str) -> (Subject, Envelope) {
-    let version = Version::parse(version).unwrap();
+fn release(package: &PackageName, version: Version) -> (Subject, Envelope) {
     let artifact = Artifact {
         package: package.clone(),
         version: version.clone(),
@@ -267,21 +355,23 @@ fn release(package: &PackageName, version: &str) -> (Subject, Envelope) {
         target: Target::any(),
     };
     let core = Core::parse(&facts(&artifact).core).unwrap();
-    let statement =
-        crate::sign::ReleaseStatement { version, index: core.digest(), registry: id(), ..golden() };
+    let statement = crate::sign::ReleaseStatement {
+        package: package.clone(),
+        version,
+        index: core.digest(),
+        registry: id(),
+        ..golden()
+    };
     let payload = statement.to_payload().unwrap();
     let envelope = Envelope::sign(dsse::RELEASE, &payload, &[&key(AUTHOR)]).unwrap();
     (Subject::Release { artifact, tree: core.tree, index: core.digest() }, envelope)
 }
 
-fn status(package: &PackageName, version: &str, action: StatusAction, seq: u64) -> (Subject, Envelope) {
-    let version = Version::parse(version).unwrap();
+fn status(package: &PackageName, version: Version, action: StatusAction, seq: u64) -> Envelope {
     let change =
         StatusChange { action, code: StatusCode::Other, text: "why".into(), instead: None, advisory: None };
-    let record =
-        StatusRecord { registry: id(), package: package.clone(), version: version.clone(), seq, change };
-    let envelope = Envelope::sign(dsse::STATUS, &record.to_payload().unwrap(), &[&key(AUTHOR)]).unwrap();
-    (Subject::Status { package: package.clone(), version }, envelope)
+    let record = StatusRecord { registry: id(), package: package.clone(), version, seq, change };
+    Envelope::sign(dsse::STATUS, &record.to_payload().unwrap(), &[&key(AUTHOR)]).unwrap()
 }
 
 /// Applies every prefix of a batch; each must be in order, and a writer that comes next must end where the whole batch
@@ -293,8 +383,8 @@ fn obeys_the_law(world: &World, batch: &[Op], other: &[Op]) {
     let entries = |world: &World| world.audit().map(|audited| audited.entries);
     assert_eq!(entries(&done), Ok(before + leaves.len() as u64));
     for stopped in 0..=steps.len() {
-        let what =
-            format!("{batch:?} on {before} leaves, stopped before step {stopped}: {:?}", steps.get(stopped));
+        let step = steps.get(stopped).map(named);
+        let what = format!("{batch:?} on {before} leaves, stopped before step {stopped}, {step:?}");
         let mut there = world.clone();
         steps.iter().take(stopped).for_each(|step| there.apply(step));
         let found = there.audit().unwrap_or_else(|faults| panic!("{what}: {faults:?}"));
@@ -311,16 +401,30 @@ fn obeys_the_law(world: &World, batch: &[Op], other: &[Op]) {
                 there.apply(step);
                 there
                     .audit()
-                    .unwrap_or_else(|faults| panic!("{what}, then {step:?} of {other:?}: {faults:?}"));
+                    .unwrap_or_else(|faults| panic!("{what}, then {} of {other:?}: {faults:?}", named(step)));
             }
             again.write(&leaves);
         }
-        assert_eq!(again, done, "{what}");
+        let differ: Vec<_> =
+            again.files.iter().filter(|(path, bytes)| done.files.get(*path) != Some(*bytes)).collect();
+        let differ: Vec<_> =
+            differ.into_iter().map(|(path, bytes)| (path, String::from_utf8_lossy(bytes))).collect();
+        assert!(again == done, "{what}: {differ:#?}");
+    }
+}
+
+fn named(step: &Step) -> String {
+    match step {
+        Step::Put { path, .. } => format!("put {path}"),
+        Step::Intent(head) => format!("intent {}", head.size),
+        Step::Publish { .. } => "publish".to_owned(),
+        Step::Prune { prefix } => format!("prune {prefix}"),
     }
 }
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
-    let version = || prop_oneof![Just("1.0.0"), Just("1.1.0"), Just("2.0.0")].prop_map(str::to_owned);
+    let version = || prop_oneof![Just("1.0.0"), Just("1.1.0"), Just("2.0.0")];
+    let package = || prop_oneof![2 => Just("demo/hello"), 1 => Just("demo/base"), 1 => Just("team/tool")];
     let action = prop_oneof![
         Just(StatusAction::Yank),
         Just(StatusAction::Unyank),
@@ -328,11 +432,13 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         Just(StatusAction::Undeprecate)
     ];
     let op = prop_oneof![
-        "[a-f]{2,3}".prop_map(Op::Namespace),
-        version().prop_map(Op::Release),
-        (version(), action).prop_map(|(version, action)| Op::Status(version, action)),
+        1 => prop_oneof!["[a-f]{2,3}".prop_map(Op::Namespace), Just(Op::Namespace("team".to_owned()))],
+        1 => prop_oneof![Just("demo"), Just("team")].prop_map(Op::Record),
+        3 => (package(), version()).prop_map(|(package, version)| Op::Release(package, version)),
+        2 => (package(), version(), action).prop_map(|(package, version, action)| Op::Status(package, version, action)),
+        2 => any::<(bool, bool, bool)>().prop_map(|(root, log, index)| Op::Rotate { root, log, index }),
     ];
-    proptest::collection::vec(op, 1..5)
+    proptest::collection::vec(op, 1..6)
 }
 
 proptest! {
@@ -340,15 +446,37 @@ proptest! {
 
     #[test]
     fn stopped_anywhere_a_registry_is_in_order_and_the_next_writer_ends_it(
-        earlier in ops(),
+        earlier in proptest::collection::vec(ops(), 1..3),
         batch in ops(),
         other in ops(),
     ) {
         let mut world = World::new();
-        let leaves = world.leaves(&earlier);
-        world.write(&leaves);
+        for batch in earlier {
+            let leaves = world.leaves(&batch);
+            world.write(&leaves);
+        }
         obeys_the_law(&world, &batch, &other);
     }
+}
+
+/// Keys are replaced, and those that were replaced are dropped, in a registry with releases: wherever the writer is
+/// stopped, what is signed counts, and in the end everything is signed by the newest keys.
+#[test]
+fn stopped_anywhere_while_keys_change() {
+    let hello = |version| Op::Release("demo/hello", version);
+    let yank = Op::Status("demo/hello", "1.0.0", StatusAction::Yank);
+    let all = Op::Rotate { root: true, log: true, index: true };
+    let none = Op::Rotate { root: false, log: false, index: false };
+    let mut world = World::new();
+    world.write(&world.leaves(&[hello("1.0.0"), Op::Release("demo/base", "1.0.0")]));
+    let first = [all.clone(), hello("1.1.0"), yank];
+    obeys_the_law(&world, &first, std::slice::from_ref(&all));
+    world.write(&world.leaves(&first));
+    let second = [none, Op::Record("demo"), hello("2.0.0")];
+    obeys_the_law(&world, &second, std::slice::from_ref(&all));
+    world.write(&world.leaves(&second));
+    let root = world.trust().root().clone();
+    assert_eq!((root.version, root.log_policy.logs().len(), root.index.len()), (3, 1, 1));
 }
 
 #[test]
@@ -360,7 +488,7 @@ fn stopped_where_a_tile_is_filled_too() {
     let leaves = world.leaves(&names(0, 252));
     world.write(&leaves);
     assert_eq!(world.audit().unwrap().entries, 254);
-    let across: Vec<Op> = names(1000, 3).into_iter().chain([Op::Release("1.0.0".to_owned())]).collect();
+    let across: Vec<Op> = names(1000, 3).into_iter().chain([Op::Release("demo/hello", "1.0.0")]).collect();
     obeys_the_law(&world, &across, &[]);
     obeys_the_law(&world, &names(1000, 2), &names(2000, 4));
     world.write(&world.leaves(&across));
@@ -373,7 +501,7 @@ fn stopped_where_a_tile_is_filled_too() {
 fn another_log_than_the_signed_one_is_not_gone_on_with() {
     let mut world = World::new();
     let older = world.clone();
-    let leaves = world.leaves(&[Op::Release("1.0.0".to_owned())]);
+    let leaves = world.leaves(&[Op::Release("demo/hello", "1.0.0")]);
     world.write(&leaves);
     // An older copy of the files, with the keys that know better.
     let restored = World { intent: world.intent, ..older.clone() };
@@ -384,7 +512,7 @@ fn another_log_than_the_signed_one_is_not_gone_on_with() {
     );
     // Another log of the same size.
     let mut forked = older.clone();
-    let leaves = forked.leaves(&[Op::Release("1.1.0".to_owned())]);
+    let leaves = forked.leaves(&[Op::Release("demo/hello", "1.1.0")]);
     forked.write(&leaves);
     let forked = World { intent: world.intent, ..forked };
     assert!(matches!(forked.resume(), Err(WriteError::NotTheSignedLog(_))));
@@ -398,7 +526,7 @@ fn a_refusal_writes_nothing_and_changes_no_head() {
     let world = World::new();
     let mut head = world.resume().unwrap().head;
     let before = head.signed();
-    let mut leaf = world.leaves(&[Op::Release("1.0.0".to_owned())]).remove(0);
+    let mut leaf = world.leaves(&[Op::Release("demo/hello", "1.0.0")]).remove(0);
     leaf.time = 1;
     assert!(head.append(std::slice::from_ref(&leaf), &key(LOG)).is_err());
     leaf.envelopes = vec!["x".repeat(70_000)];
@@ -411,7 +539,7 @@ fn a_refusal_writes_nothing_and_changes_no_head() {
 #[test]
 fn an_audit_finds_every_altered_or_missing_file() {
     let mut world = World::new();
-    let ops = [Op::Release("1.0.0".to_owned()), Op::Status("1.0.0".to_owned(), StatusAction::Yank)];
+    let ops = [Op::Release("demo/hello", "1.0.0"), Op::Status("demo/hello", "1.0.0", StatusAction::Yank)];
     let leaves = world.leaves(&ops);
     world.write(&leaves);
     let hints = |path: &str| path.starts_with(".vitte-") || path.contains(".p/");
@@ -425,7 +553,7 @@ fn an_audit_finds_every_altered_or_missing_file() {
         missing.files.remove(path);
         assert!(path.starts_with("trust/") || missing.audit().is_err(), "{path}");
     }
-    for stranger in ["index/demo/other", "ns/other.jsonl", "trust/2.json"] {
+    for stranger in ["index/demo/other", "ns/other.jsonl", "trust/3.json"] {
         let mut more = world.clone();
         more.files.insert(stranger.to_owned(), b"x".to_vec());
         assert!(more.audit().is_err(), "{stranger}");

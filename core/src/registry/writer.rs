@@ -12,10 +12,11 @@ use crate::log::append::Appender;
 use crate::log::checkpoint::{Checkpoint, VerifiedCheckpoint};
 use crate::log::leaf::Leaf;
 use crate::log::note::LogKey;
+use crate::log::policy::LogPolicy;
 use crate::log::proof::{Goal, LogTiles};
 use crate::log::tile::{self, BundleId, TileId};
 use crate::message::registry as text;
-use crate::sign::{RegistryId, SecretKey};
+use crate::sign::{PublicKey, RegistryId, SecretKey};
 use std::task::{Poll, ready};
 
 /// The end of a log: all that is needed to append to it.
@@ -33,19 +34,20 @@ pub struct LogHead {
 pub struct Resumed {
     /// Its end.
     pub head: LogHead,
-    /// Whether the published checkpoint is of this end. If it is not, an earlier writer was stopped before it could
-    /// publish, and [`LogHead::sign`] comes first.
+    /// Whether the published checkpoint is of this end and signed by the present log key. If it is not, an earlier writer
+    /// was stopped before it could publish, and [`LogHead::sign`] comes first.
     pub is_published: bool,
 }
 
-/// Takes a log up from its published checkpoint and what was about to be signed last. Looks again when the files that
-/// `snapshot` needs were supplied.
+/// Takes a log up from its published checkpoint and what was about to be signed last, to go on with it by `log_key`.
+/// Looks again when the files that `snapshot` needs were supplied.
 ///
 /// # Errors
 /// [`WriteError::NotTheSignedLog`] when the files hold an older or another log than the one that was signed: going on
 /// would show two logs of one name. [`WriteError::NoLog`] when there is none yet.
 pub fn resume(
     registry: &RegistryId,
+    log_key: &PublicKey,
     published: Option<&VerifiedCheckpoint>,
     intent: Option<SignedHead>,
     snapshot: &mut Snapshot,
@@ -105,7 +107,9 @@ pub fn resume(
         }
     }
     let head = LogHead { origin, log, tail, last_time };
-    let is_published = shown == Some(head.signed());
+    let policy = LogPolicy::unwitnessed(&LogKey::new(&head.origin, log_key.clone())?);
+    let is_signed = |shown: &VerifiedCheckpoint| VerifiedCheckpoint::open(shown.bytes(), &policy).is_ok();
+    let is_published = shown == Some(head.signed()) && published.is_some_and(is_signed);
     Poll::Ready(Ok(Resumed { head, is_published }))
 }
 

@@ -62,9 +62,8 @@ impl Sequencer {
         fs::remove_stale(&directory.file(STAGING));
         let trust = read_trust_root(&directory, &config.registry)?;
         let keys = keys.select(trust.root())?;
-        let log_key =
-            trust.root().log_policy.logs().iter().any(|key| *key.note_key().public() == keys.log.public());
-        if !log_key {
+        let log_key = keys.log.public();
+        if !trust.root().log_policy.logs().iter().any(|key| *key.note_key().public() == log_key) {
             let folder = RegistryKeys::folder(vitte_home, &config.registry).display().to_string();
             let message = text::registry_no_keys(config.registry.as_str(), &folder);
             return Err(Diagnostic::new(Code::Forbidden, message).into());
@@ -73,7 +72,7 @@ impl Sequencer {
         let intent = keys.signed()?;
         let mut snapshot = Snapshot::new();
         let resumed = decide(&directory, &mut snapshot, |snapshot| {
-            resume(&config.registry, checkpoint.as_ref(), intent, snapshot)
+            resume(&config.registry, &log_key, checkpoint.as_ref(), intent, snapshot)
         });
         let resumed = resumed.map_err(|error| match error {
             DecideError::Core(WriteError::NotTheSignedLog(fault)) => {
@@ -156,11 +155,22 @@ impl Sequencer {
         Ok(first)
     }
 
-    /// Brings the files that follow from the log up to its end.
+    /// Brings the files that follow from the log up to its end. If a new trust root is among them, its keys sign from
+    /// then on, and sign all files anew.
     ///
     /// # Errors
     /// `io`, `no-space`; `leaf`, `index` and their kin when the folder was damaged.
     pub fn derive(&mut self) -> Result<(), Error> {
+        while let Some(trust) = self.derive_once()? {
+            self.keys = self.keys.clone().select(trust.root())?;
+            self.trust = trust;
+            self.sign()?;
+        }
+        Ok(())
+    }
+
+    /// Derives the files by the present keys. Gives the trust root that the log has beyond the present one.
+    fn derive_once(&mut self) -> Result<Option<VerifiedTrustRoot>, Error> {
         let Self { directory, keys, trust, head, snapshot, .. } = self;
         let log_key = keys.log.public();
         let by = DerivedBy { head, trust, log_key: &log_key, index_key: &keys.index };
@@ -169,7 +179,8 @@ impl Sequencer {
         let mut derivation = Derivation::new(from);
         let commit = decide(directory, snapshot, |snapshot| derivation.check(by, snapshot));
         let commit = commit.map_err(|error| error.in_folder(directory))?;
-        self.apply(commit)
+        self.apply(commit)?;
+        Ok(derivation.rotation().cloned())
     }
 
     /// Makes the files that follow from the log anew, from its first leaf on.
@@ -204,16 +215,6 @@ impl Sequencer {
     /// Says what is known of an archive that was just verified, so that it is not read again.
     pub fn know_archive(&mut self, artifact: Artifact, facts: ArchiveFacts) {
         self.snapshot.supply_archive(artifact, facts);
-    }
-
-    /// Uses the keys that the trust root which was just logged lists, and signs the checkpoint again.
-    ///
-    /// # Errors
-    /// `io`, `no-space`.
-    pub fn rotate_to(&mut self, trust: VerifiedTrustRoot) -> Result<(), Error> {
-        self.keys = self.keys.clone().select(trust.root())?;
-        self.trust = trust;
-        self.sign()
     }
 
     /// Signs and publishes the checkpoint.

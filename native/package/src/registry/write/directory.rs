@@ -144,17 +144,12 @@ impl RegistryWriter for DirectoryWriter<'_> {
                 self.directory.place(&file, &layout::archive(&release.artifact))?;
                 sequencer.know_archive(release.artifact.clone(), release.facts.clone());
             }
-            sequencer.append(&admitted.leaves)?;
-            match &admitted.trust_root {
-                None => sequencer.derive()?,
-                Some(trust) => {
-                    // From here on every file is signed anew by the keys that stay, also by a writer that finds this
-                    // one stopped.
-                    sequencer.derive_anew()?;
-                    sequencer.rotate_to(trust.clone())?;
-                    sequencer.derive_anew()?;
-                }
+            if admitted.trust_root.is_some() {
+                // Before the new trust root is there, every file is signed by keys that stay.
+                sequencer.derive_anew()?;
             }
+            sequencer.append(&admitted.leaves)?;
+            sequencer.derive()?;
         }
         let log_size = sequencer.size();
         drop(sequencer);
