@@ -96,7 +96,7 @@ fn t58_a_digest_swapped_in_a_lockfile_is_found_by_verify_lock() {
     assert!(!store.exists() || files(&store).is_empty(), "nothing is installed");
 }
 
-/// T59: who locks to a release that was yanked is reported why, and stopped where that is asked for.
+/// T59: locking to a yanked release prints why it was yanked, and fails where that is asked for.
 #[test]
 fn t59_a_lockfile_that_holds_a_yanked_release_is_told_or_refused() {
     let stage = Stage::new();
