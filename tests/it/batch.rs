@@ -8,9 +8,13 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use vitte_package::env::Env;
+use vitte_package::http::{Encoding, Fetched, Http};
 use vitte_package::serve::batch;
 use vitte_package_core::api::batch::{BatchRequest, MEDIA_TYPE, announced};
+use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::Digest;
+use vitte_package_core::index::Address;
 
 /// How an answer is made from the honest one.
 pub type Lie = dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync;
@@ -223,4 +227,80 @@ fn our_own_server_answers_and_refuses() {
     let absent =
         sandbox.run(&format!("add demo/none --manifest app/vitte.toml --registry {} --json", server.1));
     assert!(["VP0606", "VP0402", "VP0401"].contains(&code(&absent).as_str()), "{absent}");
+}
+
+/// A request of a connection: its head and its body.
+fn request(reader: &mut impl BufRead) -> Option<String> {
+    let mut text = String::new();
+    while !text.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut text).ok()? == 0 {
+            return None;
+        }
+    }
+    let lower = text.to_ascii_lowercase();
+    let length = lower.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body).ok()?;
+    Some(text + &String::from_utf8_lossy(&body))
+}
+
+/// Answers a `GET` and keeps the connection. The first `closes` connections that a `POST` comes in on are closed without
+/// a byte of an answer. Gives each request with the number of its connection.
+fn closing(closes: usize) -> (Address, Arc<Mutex<Vec<(usize, String)>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Address::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for (number, mut stream) in listener.incoming().flatten().enumerate() {
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            while let Some(text) = request(&mut reader) {
+                let is_post = text.starts_with("POST ");
+                log.lock().unwrap().push((number, text));
+                if is_post && number < closes {
+                    break;
+                }
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\ncontent-type: {MEDIA_TYPE}\r\ncontent-length: 4\r\n\r\nyes!");
+                stream.write_all(answer.as_bytes()).unwrap();
+                if is_post {
+                    break;
+                }
+            }
+            // Both directions: the reader holds the socket too.
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    });
+    (url, asked)
+}
+
+/// One `GET`, then a `POST` on the connection that was kept.
+fn get_and_post(closes: usize) -> (Result<Vec<u8>, Code>, Vec<(usize, String)>) {
+    let (url, asked) = closing(closes);
+    let http = Http::new(&Env::new("/", "/")).unwrap();
+    let found = http.fetch(&url, 10, None, Encoding::Identity).unwrap();
+    assert!(matches!(found, Fetched::Found(..)));
+    let mut got = Vec::new();
+    let posted = http.post(&url, b"question", MEDIA_TYPE, 10, &mut |bytes| {
+        got.extend_from_slice(bytes);
+        Ok(())
+    });
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(http.traffic().requests, asked.len() as u64);
+    (posted.map(|()| got).map_err(|error| error.code()), asked)
+}
+
+#[test]
+fn a_kept_connection_that_was_closed_costs_one_more_request_and_not_the_batch() {
+    let (got, asked) = get_and_post(1);
+    assert_eq!(got, Ok(b"yes!".to_vec()));
+    // The connection of the `GET` was used again, and then a new one, with the same question.
+    assert_eq!(asked.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [0, 0, 1]);
+    assert!(asked[1..].iter().all(|(_, text)| text.starts_with("POST ") && text.ends_with("question")));
+}
+
+#[test]
+fn a_server_that_always_closes_is_asked_twice() {
+    let (got, asked) = get_and_post(9);
+    assert_eq!((got, asked.len()), (Err(Code::Truncated), 3));
 }

@@ -22,7 +22,7 @@ use retry::{Failure, Retry};
 use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use transport::{Request, Response, Transport, TransportError, UreqTransport};
+use transport::{Connection, Request, Response, Transport, TransportError, UreqTransport};
 use vitte_package_core::codec::gunzip;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
@@ -106,8 +106,7 @@ impl Http {
         etag: Option<&str>,
         encoding: Encoding,
     ) -> Result<Fetched, Error> {
-        let request =
-            Request { url, resume: None, if_none_match: etag, gzip: encoding == Encoding::Gzip, post: None };
+        let request = Request { if_none_match: etag, gzip: encoding == Encoding::Gzip, ..Request::get(url) };
         self.attempts(|| {
             let Some((from, mut response)) = self.send(&request)? else { return Ok(Fetched::Absent) };
             if response.status == 304 && etag.is_some() {
@@ -131,7 +130,7 @@ impl Http {
     /// As [`Http::fetch`], about the request: the body is the caller's to read and to resume.
     pub fn open(&self, url: &Address, resume: Option<Resume<'_>>) -> Result<Option<Opened>, Error> {
         let range = resume.map(|resume| (resume.from, resume.etag));
-        let request = Request { url, resume: range, if_none_match: None, gzip: false, post: None };
+        let request = Request { resume: range, ..Request::get(url) };
         self.attempts(|| {
             let Some((from, response)) = self.send(&request)? else { return Ok(None) };
             let start = match (response.status, resume) {
@@ -162,8 +161,9 @@ impl Http {
         )
     }
 
-    /// Posts a JSON body; the response has at most `limit` bytes of the given type and is passed to `take` in pieces, in
-    /// order. There is no retry: callers have another way.
+    /// Posts a JSON body that may be posted twice; the response has at most `limit` bytes of the given type and is passed
+    /// to `take` in pieces, in order. It is posted again, once and on a new connection, when the connection ends before
+    /// there is a response: servers close connections that were kept. Else there is no retry: callers have another way.
     ///
     /// # Errors
     /// As [`Http::fetch`]; `transport` for a response of another type; what `take` is not satisfied with.
@@ -176,10 +176,16 @@ impl Http {
         take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let request = Request { url, resume: None, if_none_match: None, gzip: false, post: Some(body) };
+        let request = Request { post: Some(body), ..Request::get(url) };
         let name = url.to_string();
-        let mut response =
-            self.transport.send(&request).map_err(|error| self.unanswered(url, url, &error).error)?;
+        let response = match self.transport.send(&request) {
+            Err(TransportError::UnexpectedEof) => {
+                self.requests.fetch_add(1, Ordering::Relaxed);
+                self.transport.send(&Request { connection: Connection::New, ..request })
+            }
+            response => response,
+        };
+        let mut response = response.map_err(|error| self.unanswered(url, url, &error).error)?;
         let from = Responder::direct(url, &response);
         if response.status != 200 || response.content_type.as_deref() != Some(content_type) {
             return Err(unexpected(&from, &response).error);

@@ -182,13 +182,7 @@ mod tests {
         let http = crate::http::Http::new(&env).unwrap();
         let url = Address::parse("https://registry.example/").unwrap();
         // The agent is kept under the proxy's name.
-        let request = crate::http::transport::Request {
-            url: &url,
-            resume: None,
-            if_none_match: None,
-            gzip: false,
-            post: None,
-        };
+        let request = crate::http::transport::Request::get(&url);
         let _ = crate::http::transport::UreqTransport::new(&env, std::time::Duration::from_millis(1))
             .map(|transport| format!("{transport:?}"))
             .inspect(|shown| {

@@ -39,6 +39,25 @@ pub struct Request<'a> {
     pub gzip: bool,
     /// A JSON body that is posted instead.
     pub post: Option<&'a [u8]>,
+    /// The connection it may use.
+    pub connection: Connection,
+}
+
+/// The connection that a request may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// One that was kept, or a new one.
+    Any,
+    /// A new one. Those that were kept are given up.
+    New,
+}
+
+impl<'a> Request<'a> {
+    /// A request for a whole file.
+    pub fn get(url: &'a Address) -> Self {
+        let connection = Connection::Any;
+        Self { url, resume: None, if_none_match: None, gzip: false, post: None, connection }
+    }
 }
 
 /// A response. The body is as it was sent: nothing is inflated here.
@@ -98,9 +117,10 @@ impl TransportError {
     pub fn from_io(error: &std::io::Error) -> Self {
         match error.kind() {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::Timeout,
-            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
-                Self::UnexpectedEof
-            }
+            ErrorKind::UnexpectedEof
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe => Self::UnexpectedEof,
             _ => match error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
                 Some(inner) => Self::from_ureq(inner),
                 None => Self::Other(reason(error)),
@@ -189,11 +209,13 @@ impl UreqTransport {
         Ok(Self { proxies, certificates, timeout, names: Names::default(), agents: Mutex::default() })
     }
 
-    fn route(&self, url: &Address) -> Result<Route, TransportError> {
+    fn route(&self, url: &Address, connection: Connection) -> Result<Route, TransportError> {
         let proxy = self.proxies.of_address(url).map(|proxy| (proxy.to_owned(), url.scheme()));
         let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(route) = agents.get(&proxy) {
-            return Ok(route.clone());
+        match (agents.get(&proxy), connection) {
+            (Some(route), Connection::Any) => return Ok(route.clone()),
+            // What an agent keeps goes with it, once its requests that are under way have ended.
+            (_, Connection::New) | (None, Connection::Any) => {}
         }
         let route = match &proxy {
             Some((proxy, scheme)) => {
@@ -290,7 +312,7 @@ impl ProxyRoute {
 
 impl Transport for UreqTransport {
     fn send(&self, request: &Request<'_>) -> Result<Response, TransportError> {
-        let Route { agent, proxy } = self.route(request.url)?;
+        let Route { agent, proxy } = self.route(request.url, request.connection)?;
         let proxy = proxy.as_deref();
         let authorization = proxy.and_then(|proxy| proxy.authorization.as_deref());
         let result = if let Some(body) = request.post {
