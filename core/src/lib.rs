@@ -1,4 +1,4 @@
-//! The pure core of vitte-package: what a package *is*, and what must hold before anyone believes it.
+//! The pure core of vitte-package: what a package *is*, and what must hold before anyone trusts it.
 //!
 //! Nothing here opens a file or socket, reads a clock or the environment, starts a thread or draws a
 //! random number: bytes and values come in, values and errors go out. The terminal, the browser and the

@@ -81,7 +81,7 @@ pub const PEM_LEN: usize = 16 * 1024;
 pub const REGISTRY_ID_LEN: usize = 255;
 /// Bytes of a signed envelope.
 pub const ENVELOPE_LEN: usize = 49_152;
-/// Trust roots that a client follows in one go, from the one it believes to the newest.
+/// Trust roots that a client follows in one go, from the one it trusts to the newest.
 pub const TRUST_ROOT_STEPS: u64 = 256;
 /// Signatures of one envelope.
 pub const ENVELOPE_SIGNATURES: usize = 16;

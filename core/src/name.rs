@@ -135,7 +135,7 @@ impl Serialize for PackageName {
     }
 }
 
-/// Whether `stem` is a device name on Windows, whatever its case. `stem` is what stands before the first `.`.
+/// Whether `stem` is a device name on Windows, whatever its case. `stem` is what comes before the first `.`.
 pub(crate) fn is_windows_device(stem: &str) -> bool {
     let upper = stem.to_ascii_uppercase();
     if matches!(upper.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$") {
@@ -196,7 +196,7 @@ fn shorten(text: &str) -> String {
     text.chars().take(140).collect()
 }
 
-/// The spelling that was probably meant: lower case, runs of `_`, `-`, space and dots as one `-`.
+/// The suggested spelling: lower case, runs of `_`, `-`, space and dots as one `-`.
 fn corrected(name: &str) -> Option<String> {
     let mut out = String::new();
     for c in name.to_lowercase().chars() {

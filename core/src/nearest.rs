@@ -2,7 +2,7 @@
 
 use crate::name::PackageName;
 
-/// The word of `known` nearest to `given`, if near enough to have been meant.
+/// The word of `known` nearest to `given`, if it is near enough to be suggested.
 ///
 /// Distance counts inserted, deleted and changed characters and swapped neighbours as one each; near enough is
 /// one third of the longer word, at least one. Of equally near words the first one wins. Words longer than 64
@@ -28,9 +28,9 @@ pub fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
 /// of another spelling, or in any if none was given.
 pub fn nearest_package<'k>(given: &PackageName, known: &'k [PackageName]) -> Option<&'k PackageName> {
     let namespace = given.namespace_or_none();
-    let beside = || known.iter().filter(|name| name.namespace_or_none() == namespace);
-    if let Some(base) = nearest(given.base(), beside().map(PackageName::base)) {
-        return beside().find(|name| name.base() == base);
+    let in_namespace = || known.iter().filter(|name| name.namespace_or_none() == namespace);
+    if let Some(base) = nearest(given.base(), in_namespace().map(PackageName::base)) {
+        return in_namespace().find(|name| name.base() == base);
     }
     let mut called_so = known.iter().filter(|name| name.base() == given.base());
     match given.namespace() {

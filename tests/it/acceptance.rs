@@ -31,7 +31,7 @@ const LOCK: &str = "app/vitte.lock";
 fn everything_installs(sandbox: &Sandbox, registry: &str, stop: impl FnOnce()) {
     let read = |path: &str| std::fs::read_to_string(sandbox.path().join(path)).unwrap();
     as_stranger(sandbox, registry);
-    // For the user: the package, with the two it needs beside it.
+    // For the user: the package, with its two dependencies.
     let installed = vitte(sandbox, registry, "package install roussov/vitte-math").ends(0);
     assert!(installed.stderr.contains("roussov/vitte-math 1.0.0"), "{installed}");
     assert!(installed.stderr.contains("also installed 2 dependencies"), "{installed}");

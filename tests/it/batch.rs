@@ -19,7 +19,7 @@ use vitte_package_core::index::Address;
 /// How an answer is made from the honest one.
 pub type Lie = dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync;
 
-/// Serves a registry and counts; `lie` is told what the truth would be, and without it no batch is offered.
+/// Serves a registry and counts; `lie` is given what the truth would be, and without it no batch is offered.
 pub fn counting(root: PathBuf, lie: Option<Arc<Lie>>) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -28,13 +28,13 @@ pub fn counting(root: PathBuf, lie: Option<Arc<Lie>>) -> (String, Arc<Mutex<Vec<
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let (root, lie, log) = (root.clone(), lie.clone(), Arc::clone(&log));
-            std::thread::spawn(move || answer(stream, &root, lie.as_deref(), &log));
+            std::thread::spawn(move || respond(stream, &root, lie.as_deref(), &log));
         }
     });
     (url, asked)
 }
 
-fn answer(mut stream: TcpStream, root: &Path, lie: Option<&Lie>, log: &Mutex<Vec<String>>) -> Option<()> {
+fn respond(mut stream: TcpStream, root: &Path, lie: Option<&Lie>, log: &Mutex<Vec<String>>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -122,7 +122,7 @@ fn thirty_index_files_come_in_one_answer() {
     let (together, asked) = lock(&sandbox, Some(Arc::new(|truth| truth)));
     assert_eq!(asked, ["POST api/v1/index/batch"]);
     assert_eq!(together, singly);
-    // What came that way was believed and kept, as if it had come singly.
+    // What came that way was trusted and kept, as if it had come singly.
     let cache = files(&sandbox.home().join("cache"));
     let kept = cache.keys().filter(|name| name.contains("/index/demo/")).count();
     assert_eq!(kept, 30, "{:?}", cache.keys());
@@ -216,7 +216,7 @@ fn our_own_server_answers_and_refuses() {
     assert!(post("api/v1/other", "{}").starts_with("HTTP/1.1 400"));
     let config = ask("GET /config.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assert!(config.contains("\"api\":\"api/v1\"") && config.contains("\"features\":[\"batch\"]"), "{config}");
-    // A client that is told twice asks with tags, and gets the same.
+    // A client that asks a second time sends tags, and gets the same.
     as_stranger(&sandbox, &server.1);
     let lock = format!("lock --manifest app/vitte.toml --registry {}", server.1);
     sandbox.run(&lock).ends(0);

@@ -48,7 +48,7 @@ fn a_package_is_described_with_who_signed_it() {
             .stderr
             .contains("2.0.0-rc.1, 1.1.0, 1.0.0")
     );
-    // Nothing is said of a registry that nobody believes.
+    // Nothing is said of a registry that nobody trusts.
     sandbox
         .run_with("info acme/text --registry reg", |command| {
             command.env("VITTE_HOME", sandbox.path().join("stranger"));
@@ -106,7 +106,8 @@ fn packages_are_found_by_words_of_their_names() {
         sandbox.run("search acme JSON --registry reg").ends(0).stdout,
         "acme/json 0.3.0  A test  (MIT)\n"
     );
-    // T61: what is found is not thereby what is meant. Nothing is taken by half a name, however well it is found.
+    // T61: what is found is not necessarily what was asked for. Nothing is taken by half a name, however well it is
+    // found.
     for half in ["text", "json"] {
         assert!(sandbox.run(&format!("search {half} --registry reg")).ends(0).stdout.contains("acme/"));
         sandbox.run(&format!("install {half} --registry reg")).ends(9);

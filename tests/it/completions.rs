@@ -1,4 +1,4 @@
-//! What shells are told when somebody presses the tabulator.
+//! What shells are given when a user presses the Tab key.
 
 use crate::dependencies::publish;
 use crate::sandbox::Sandbox;

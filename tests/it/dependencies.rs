@@ -184,7 +184,7 @@ fn the_way_out_that_is_offered_works() {
         project(&sandbox, dependencies);
         let _ = std::fs::remove_file(sandbox.path().join("app/vitte.lock"));
         let mut failed = on_app(&sandbox, "lock --registry reg").ends(4);
-        // Applied as they are told, until it resolves; each step is a way out of what was told last.
+        // Applied as they are suggested, until it resolves; each step is a way out of the last error.
         let mut steps = 0;
         while failed.exit != 0 {
             let line = failed.stderr.lines().find(|line| line.contains("vitte package add "));
@@ -402,8 +402,8 @@ fn a_release_can_be_too_young() {
     on_app(&sandbox, "lock --registry reg").ends(2);
 }
 
-/// What is asked for by name may be young, which is told, and is an error where both were asked for; own namespaces and
-/// packages that the user names need not be old.
+/// What is asked for by name may be young, which is reported, and is an error where both were asked for; own namespaces
+/// and packages that the user names need not be old.
 #[test]
 fn the_minimum_age_has_exceptions_that_are_told() {
     let sandbox = Sandbox::new();
@@ -445,7 +445,7 @@ fn the_minimum_age_has_exceptions_that_are_told() {
     assert!(sandbox.run("explain VP0403").ends(0).stdout.contains("resolver.min-age-exempt"));
 }
 
-/// The log's entry of a release, altered where it stands.
+/// The log's entry of a release, altered in place.
 fn falsify_entry(sandbox: &Sandbox) {
     let registry = sandbox.path().join("reg");
     for (name, bytes) in crate::registry::files(&registry) {
@@ -476,7 +476,7 @@ fn what_was_proved_once_is_not_proved_again_unless_anything_is_different() {
     assert_eq!(std::fs::read(&lock).unwrap(), written);
     // Asked to prove, it finds that the log was altered.
     on_app(&sandbox, "install --registry reg --verify-lock").ends(5);
-    // Nobody else believes it, nor does this user when what is remembered is gone or of another form.
+    // Nobody else trusts it, nor does this user when what is remembered is gone or of another form.
     let trust = crate::registry::files(&sandbox.home().join("trust"));
     let proved: Vec<_> = trust.keys().filter(|name| name.ends_with("/proved")).collect();
     assert_eq!(proved.len(), 1, "{:?}", trust.keys());

@@ -9,14 +9,14 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Runs commands, and remembers which of them had an answer.
-struct Asked<'a> {
+struct Coverage<'a> {
     sandbox: &'a Sandbox,
     answered: BTreeSet<String>,
 }
 
-impl Asked<'_> {
+impl Coverage<'_> {
     #[track_caller]
-    fn ask(&mut self, command: &str) -> Value {
+    fn run(&mut self, command: &str) -> Value {
         let answer = self.sandbox.run(&format!("{command} --json")).ends(0).json();
         self.remember(&answer);
         answer["result"].clone()
@@ -30,7 +30,7 @@ impl Asked<'_> {
     #[track_caller]
     fn all(&mut self, commands: &[&str]) {
         for command in commands {
-            self.ask(command);
+            self.run(command);
         }
     }
 }
@@ -39,13 +39,13 @@ impl Asked<'_> {
 #[test]
 fn every_command_answers_as_its_schema_says() {
     let sandbox = Sandbox::new();
-    let mut asked = Asked { sandbox: &sandbox, answered: BTreeSet::new() };
-    keys(&mut asked);
-    releases(&mut asked);
-    registry(&mut asked);
-    installs(&mut asked);
-    project(&mut asked);
-    asked.all(&[
+    let mut coverage = Coverage { sandbox: &sandbox, answered: BTreeSet::new() };
+    keys(&mut coverage);
+    releases(&mut coverage);
+    registry(&mut coverage);
+    installs(&mut coverage);
+    project(&mut coverage);
+    coverage.all(&[
         "config set resolver.min-age 0",
         "config get resolver.min-age",
         "config list --origin",
@@ -66,12 +66,12 @@ fn every_command_answers_as_its_schema_says() {
     ]);
     sandbox.write("started/.keep", "");
     let init = sandbox.run_with("init --json", |run| _ = run.current_dir(sandbox.path().join("started")));
-    asked.remember(&init.ends(0).json());
-    assert_eq!(asked.answered, schemas::of_commands());
+    coverage.remember(&init.ends(0).json());
+    assert_eq!(coverage.answered, schemas::of_commands());
 }
 
-fn keys(asked: &mut Asked<'_>) {
-    asked.all(&[
+fn keys(coverage: &mut Coverage<'_>) {
+    coverage.all(&[
         "key generate",
         "key generate --name ci",
         "key show default",
@@ -89,20 +89,20 @@ fn keys(asked: &mut Asked<'_>) {
     ]);
 }
 
-fn releases(asked: &mut Asked<'_>) {
-    asked.ask("registry init reg");
+fn releases(coverage: &mut Coverage<'_>) {
+    coverage.run("registry init reg");
     for version in ["1.0.0", "1.1.0"] {
-        install::project(asked.sandbox, "demo/hello", version, "");
+        install::project(coverage.sandbox, "demo/hello", version, "");
         let at = format!("--manifest hello-{version}/vitte.toml");
-        asked.ask(&format!("build {at}"));
-        asked.ask(&format!("publish {at} --registry reg --key default --dry-run"));
-        asked.ask(&format!("publish {at} --registry reg --key default --yes"));
+        coverage.run(&format!("build {at}"));
+        coverage.run(&format!("publish {at} --registry reg --key default --dry-run"));
+        coverage.run(&format!("publish {at} --registry reg --key default --yes"));
     }
     let archive = "hello-1.0.0/target/hello-1.0.0.vitmod";
-    let copy = asked.sandbox.path().join("hello-1.0.0.vitmod");
-    std::fs::copy(asked.sandbox.path().join(archive), &copy).unwrap();
-    asked.sandbox.write("other.tar", other_tar());
-    asked.all(&[
+    let copy = coverage.sandbox.path().join("hello-1.0.0.vitmod");
+    std::fs::copy(coverage.sandbox.path().join(archive), &copy).unwrap();
+    coverage.sandbox.write("other.tar", other_tar());
+    coverage.all(&[
         "build --manifest hello-1.0.0/vitte.toml --list",
         "inspect hello-1.0.0.vitmod",
         "inspect hello-1.0.0.vitmod --tree",
@@ -127,11 +127,11 @@ fn other_tar() -> Vec<u8> {
     tar.into_inner().unwrap()
 }
 
-fn registry(asked: &mut Asked<'_>) {
-    let first = std::fs::read(asked.sandbox.path().join("reg/trust/1.json")).unwrap();
+fn registry(coverage: &mut Coverage<'_>) {
+    let first = std::fs::read(coverage.sandbox.path().join("reg/trust/1.json")).unwrap();
     let pin = vitte_package_core::digest::Digest::of(&first);
-    let id = asked.ask("key show ci")["key_id"].as_str().unwrap().to_owned();
-    asked.all(&[
+    let id = coverage.run("key show ci")["key_id"].as_str().unwrap().to_owned();
+    coverage.all(&[
         "search hello --registry reg",
         "info demo/hello --registry reg",
         "yank demo/hello@1.1.0 --registry reg --key default --yes",
@@ -153,22 +153,22 @@ fn registry(asked: &mut Asked<'_>) {
         "registry rotate reg --index --yes",
     ]);
     let with_passphrase = |arguments: &str| {
-        asked.sandbox.run_with(arguments, |run| _ = run.env("VITTE_SIGNING_KEY_PASSWORD", "correct horse"))
+        coverage.sandbox.run_with(arguments, |run| _ = run.env("VITTE_SIGNING_KEY_PASSWORD", "correct horse"))
     };
     let exported = with_passphrase("registry key export reg --out registry-keys.pem --json").ends(0).json();
-    let (keys, kept) = (asked.sandbox.home().join("keys/registry"), asked.sandbox.path().join("kept"));
+    let (keys, kept) = (coverage.sandbox.home().join("keys/registry"), coverage.sandbox.path().join("kept"));
     std::fs::rename(&keys, &kept).unwrap();
     let imported = with_passphrase("registry key import registry-keys.pem --json").ends(0).json();
-    asked.remember(&exported);
-    asked.remember(&imported);
-    let (_served, line) = serve_with(asked.sandbox, &["--json"]);
+    coverage.remember(&exported);
+    coverage.remember(&imported);
+    let (_served, line) = serve_with(coverage.sandbox, &["--json"]);
     let answer = serde_json::from_str(&line).unwrap();
     schemas::check_answer(&answer);
-    asked.remember(&answer);
+    coverage.remember(&answer);
 }
 
-fn installs(asked: &mut Asked<'_>) {
-    asked.all(&[
+fn installs(coverage: &mut Coverage<'_>) {
+    coverage.all(&[
         "install demo/hello@=1.0.0 --registry reg --user",
         "install demo/hello@=1.1.0 --registry reg --user",
         "list",
@@ -182,10 +182,10 @@ fn installs(asked: &mut Asked<'_>) {
     ]);
 }
 
-fn project(asked: &mut Asked<'_>) {
-    asked.sandbox.write("app/src/main.vit", "entry main at app { return 0 }\n");
+fn project(coverage: &mut Coverage<'_>) {
+    coverage.sandbox.write("app/src/main.vit", "entry main at app { return 0 }\n");
     let manifest = "[package]\nname = \"demo/app\"\nversion = \"0.1.0\"\nedition = \"2025\"\n";
-    asked.sandbox.write("app/vitte.toml", manifest);
+    coverage.sandbox.write("app/vitte.toml", manifest);
     for command in [
         "add demo/hello@=1.0.0 --registry reg",
         "lock",
@@ -199,7 +199,7 @@ fn project(asked: &mut Asked<'_>) {
         "audit",
         "remove demo/hello",
     ] {
-        asked.ask(&format!("{command} --manifest app/vitte.toml"));
+        coverage.run(&format!("{command} --manifest app/vitte.toml"));
     }
 }
 

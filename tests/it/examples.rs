@@ -60,13 +60,13 @@ fn what_was_built_is_packaged_signed_and_installed() {
     sandbox.write("hello/src/lib.vit", "proc hello() { }\n");
     let manifest = "[package]\nname = \"demo/hello\"\nversion = \"1.0.0\"\nedition = \"2025\"\n\n[lib]\npath = \"src/lib.vit\"\n";
     sandbox.write("hello/vitte.toml", manifest);
-    // The key that signs is also the one that is believed.
+    // The key that signs is also the one that is trusted.
     key::run(&env).unwrap();
     let archives = build::run(&env, &sandbox.path().join("hello")).unwrap();
     assert_eq!(archives.len(), 1);
     let folders = install::run(&env, &archives[0]).unwrap();
     assert_eq!(std::fs::read_to_string(folders[0].join("vitte.toml")).unwrap(), manifest);
-    // Somebody else has to be told first whom to believe.
+    // Another user has to trust the key first.
     let stranger = Env::new(sandbox.path(), sandbox.path().join("stranger"));
     assert_eq!(install::run(&stranger, &archives[0]).unwrap_err().exit() as u8, 5);
 }

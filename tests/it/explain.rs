@@ -1,6 +1,6 @@
 //! `explain`: each code has its causes and an example, and the examples are what the program says.
 //!
-//! Every example of a shell is run as it stands, in a folder prepared for it, but for the few that [`prepare`] gives a
+//! Every example of a shell is run as it is, in a folder prepared for it, but for the few that [`prepare`] gives a
 //! reason for: their message has to stand in the table of words, those of JavaScript in the npm package.
 
 use crate::readme::line_fits;
@@ -59,7 +59,7 @@ fn every_code_has_causes_and_an_example_in_the_style_of_the_house() {
         }
         assert!(explanation.example.file.is_none_or(|file| file.lines.lines().count() <= 4), "{code}");
         assert!((1..=4).contains(&printed.lines().count()), "{code}");
-        // Whoever is interrupted is told in a line of its own, without a code.
+        // An interruption is reported in a line of its own, without a code.
         let coded = printed.lines().next().is_some_and(|line| line.contains(&code.to_string()));
         assert!(coded || code == Code::Interrupted, "{code}: {printed}");
         assert!(

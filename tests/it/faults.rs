@@ -53,7 +53,7 @@ fn kill(sandbox: &Sandbox, command: &str, before: impl Fn(), after: impl Fn(&str
 
 pub const NOTHING: [PathBuf; 0] = [];
 
-/// What writes beside the user's own files: a killed one leaves nothing that the same command, run again, does not
+/// What writes next to the user's own files: a killed one leaves nothing that the same command, run again, does not
 /// remove, and the user's files stay whatever they are called.
 #[test]
 fn a_killed_command_leaves_nothing_behind_after_the_next_one() {
@@ -305,7 +305,7 @@ fn on_a_disk_that_is_full_at_any_moment_nothing_is_half_done() {
                 command.env("VITTE_HOME", disk.0.join("home"));
             })
         };
-        // The registry is believed before the room is gone.
+        // The registry is trusted before the room is gone.
         on_disk("install demo/nothing --registry reg --yes").ends(9);
         disk.leave(Some(free));
         let tool = "install demo/hello --registry reg";

@@ -194,7 +194,7 @@ fn the_place_a_project_names_wins_over_the_configured_one_of_the_same_registry()
         "{reported}"
     );
     assert!(reported.stdout.contains("mirror is configured and not used"), "{reported}");
-    // What is given by hand is meant.
+    // What is given on the command line wins.
     copy(&sandbox.path().join("reg"), &sandbox.path().join("fresh"));
     let reported = run("info acme/text --registry ../fresh").ends(0);
     assert!(reported.stdout.contains("read from [dir]/app/../fresh"), "{reported}");

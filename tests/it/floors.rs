@@ -585,8 +585,8 @@ mod proof {
         let tests = "#[cfg(test)]\nmod tests {\n    use crate::b::B;\n}\n#[cfg(test)]\nuse crate::b::B;\n\
                      #[cfg(all(test, unix))]\nfn f() { crate::b::g() }\nfn own(a: char) -> bool { a == '\"' }";
         assert!(circles_of(&[("a", tests), ("b", "use crate::a::A;"), ("c", "")]).is_empty());
-        let beside = format!("{tests} use crate::b::B;");
-        assert_eq!(circles_of(&[("a", &beside), ("b", "use crate::a::A;"), ("c", "")]), [["a", "b"]]);
+        let importing = format!("{tests} use crate::b::B;");
+        assert_eq!(circles_of(&[("a", &importing), ("b", "use crate::a::A;"), ("c", "")]), [["a", "b"]]);
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn copies_are_good_for_a_day_and_not_where_the_present_matters() {
     };
     let old = SystemTime::now() - Duration::from_secs(25 * 60 * 60);
     kept("p1x").set_modified(old).unwrap();
-    // Nor is a time believed that has not come.
+    // Nor is a time in the future trusted.
     kept("p2x").set_modified(SystemTime::now() + Duration::from_secs(60 * 60)).unwrap();
     assert_eq!(locked.run("lock"), ["p1x", "p2x"]);
     assert_eq!(locked.run("lock"), [""; 0]);

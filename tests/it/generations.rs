@@ -188,7 +188,7 @@ fn what_was_changed_in_the_store_is_found_and_brought_again() {
         assert_eq!(run_program(&sandbox, "hello"), "hello 1.0.0");
         sandbox.run("store verify").ends(0);
     }
-    // Where nothing says which registry is meant, a damaged package only goes; what needs it brings it again.
+    // Where nothing says which registry to use, a damaged package only goes; what needs it brings it again.
     sandbox.run("registry init other").ends(0);
     let paths: Value = serde_json::from_str(&dependencies::read(&sandbox, "app/.vitte/paths.json")).unwrap();
     let text = Path::new(paths["packages"][0]["folder"].as_str().unwrap());

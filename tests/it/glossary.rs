@@ -5,7 +5,7 @@ use crate::tidy::{read, refuse, root, shown, walk};
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package::message;
 
-/// Names that the code had before it used the field's words, beside those that the glossary's second table lists.
+/// Names that the code had before it used the field's words, besides those that the glossary's second table lists.
 const RENAMED: &[(&str, &str)] = &[
     ("Beside", "Dependencies"),
     ("Insist", "Accept"),

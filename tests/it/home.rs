@@ -50,7 +50,7 @@ fn lost_or_altered_commands_are_told_and_restored() {
         }
     }
     assert!(!sandbox.run(again).ends(0).stderr.contains("Restored"));
-    // What is not ours is told, and stays.
+    // What is not ours is reported, and stays.
     std::fs::write(&shim, "#!/bin/sh\nmine\n").unwrap();
     assert!(sandbox.run("doctor").ends(1).stdout.contains("another file has the name"));
     assert!(sandbox.run(again).ends(10).stderr.contains("was not written by vitte package"));

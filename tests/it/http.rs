@@ -214,13 +214,13 @@ fn faulty(root: std::path::PathBuf, fault: Fault) -> (String, Arc<Mutex<Vec<Stri
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let (root, log) = (root.clone(), Arc::clone(&log));
-            std::thread::spawn(move || answer(stream, &root, fault, &log));
+            std::thread::spawn(move || respond(stream, &root, fault, &log));
         }
     });
     (url, asked)
 }
 
-fn answer(
+fn respond(
     mut stream: TcpStream,
     root: &std::path::Path,
     fault: Fault,
@@ -487,7 +487,8 @@ fn t68_a_slow_peer_is_given_up() {
     }
 }
 
-/// A log that cannot be shown to continue the one that was seen, because its tiles cannot be had, has told no lie.
+/// A log that cannot be shown to continue the one that was seen, because its tiles cannot be read, is no proof of a
+/// lie.
 #[test]
 fn tiles_that_cannot_be_had_are_no_split_view() {
     let sandbox = initialised();

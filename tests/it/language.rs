@@ -5,7 +5,7 @@ use crate::sandbox::Sandbox;
 use vitte_package::message;
 use vitte_package_core::diagnostic::Code;
 
-/// What stands before a sentence in a line of output.
+/// What comes before a sentence in a line of output.
 const MARKS: [&str; 7] = ["✔", "✘", "–", "-", "=", "aide:", "help:"];
 
 /// Lines that are an English sentence of the tables which has another French one.

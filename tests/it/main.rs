@@ -1,6 +1,6 @@
 //! The one integration binary: each module is an area, so that linking is paid once.
 
-// A failing test is told by a panic, in its functions of its own as well.
+// A failing test is reported by a panic, in its functions of its own as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
 mod acceptance;

@@ -61,7 +61,7 @@ fn t58_a_lockfile_vouches_for_no_other_log_entry() {
     stage.sandbox.write("app/vitte.lock", good.replace(&format!("{signers}\n"), ""));
     assert_eq!(code(&stage.run(lock).ends(5)), "VP0521");
     stage.sandbox.write("app/vitte.lock", &good);
-    // The registry says that the release stands at another place, which is that of the namespace's record.
+    // The registry says that the release is at another place, which is that of the namespace's record.
     let sequencer = stage.sequencer();
     let honest = stage.index(&sequencer);
     let mut file = IndexFile::new(name());

@@ -285,7 +285,7 @@ fn t13_two_contents_for_one_release_are_found_by_monitor_and_lockfile() {
     file.add(IndexEntry { core: parsed, log, time, ..entry }).unwrap();
     stage.write_index(&sequencer, file);
     drop(sequencer);
-    // The proof beside the archive is of the first entry.
+    // The proof next to the archive is of the first entry.
     std::fs::remove_file(stage.file(&format!("{ARCHIVE}.tlog-proof"))).unwrap();
     assert_eq!(code(&stage.run("log monitor --registry reg --json").ends(5)), "VP0537");
     let refused = stage.run("lock --manifest app/vitte.toml --registry reg --json").ends(5);

@@ -1,4 +1,4 @@
-//! What people type where the name of a package is wanted is answered with the command that they meant.
+//! What people type where the name of a package is wanted is answered with a suggested command.
 
 use crate::dependencies::{on_app, project, publish, read};
 use crate::sandbox::Sandbox;

@@ -83,7 +83,7 @@ fn places(stage: &Stage, folder: &str) -> Vec<String> {
 }
 
 /// What is remembered, but for the file of the lock and what may be deleted at any time.
-fn kept(state: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, String> {
+fn lasting_files(state: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, String> {
     let lasting = |name: &String| {
         // Where a registry was last added from is no part of what was seen of it.
         !["/lock", "/proved", "/address"].iter().any(|end| name.ends_with(end)) && !name.contains("evidence/")
@@ -93,13 +93,13 @@ fn kept(state: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, String> {
 }
 
 fn remembered(stage: &Stage) -> BTreeMap<String, String> {
-    kept(&stage.trust())
+    lasting_files(&stage.trust())
 }
 
 /// Nothing was remembered, and there is no evidence of anything.
 #[track_caller]
 fn nothing_is_held_against_anybody(stage: &Stage, ran: &Ran) {
-    assert_eq!(remembered(stage), kept(&stage.state), "{ran}");
+    assert_eq!(remembered(stage), lasting_files(&stage.state), "{ran}");
     let all = files(&stage.client.join("trust"));
     // Evidence of a log whose key was dropped is no accusation.
     assert!(!all.keys().any(|name| name.contains("evidence/") && !name.contains("-dropped-")), "{ran}");
@@ -372,11 +372,11 @@ fn a_store_that_may_not_be_listed_serves_a_registry() {
     stage.run(&format!("verify demo/hello --registry {url}")).ends(0);
     stage.run(&format!("install demo/hello --registry {url}")).ends(0);
     stage.run(&format!("log monitor --registry {url}")).ends(0);
-    // The name that was meant is one that this user has seen there.
+    // The suggested name is one that this user has seen there.
     let missing = stage.run(&format!("install demo/helo --registry {url} --json"));
     assert_eq!((missing.exit, code(&missing).as_str()), (9, "VP0606"), "{missing}");
     assert!(missing.stdout.contains("did you mean") && missing.stdout.contains("demo/hello"), "{missing}");
-    // Without the proof beside it a release is proved by the log.
+    // Without the proof next to it a release is proved by the log.
     std::fs::remove_file(stage.file("p/demo/hello/1.0.0/hello-1.0.0.vitmod.tlog-proof")).unwrap();
     let _ = std::fs::remove_dir_all(stage.client.join("cache"));
     stage.run(&format!("verify demo/hello --registry {url}")).ends(0);
@@ -386,7 +386,7 @@ fn a_store_that_may_not_be_listed_serves_a_registry() {
     assert_eq!((gone.exit, code(&gone).as_str()), (9, "VP0606"), "{gone}");
 }
 
-/// A page with status 200 is told as such, whichever file it comes instead of, and proves nothing.
+/// A page with status 200 is reported as such, whichever file it comes instead of, and proves nothing.
 #[test]
 fn a_web_page_instead_of_a_file_is_told_as_that() {
     let stage = Stage::new();

@@ -66,7 +66,7 @@ fn a_yanked_release_is_not_the_newest() {
     sandbox.run("yank acme/text@1.1.0 --registry reg --yes --code broken").ends(0);
     sandbox.run("yank acme/json@1.0.0 --registry reg --yes --code security").ends(0);
     let answer = on_app(&sandbox, "outdated --registry reg --json").ends(0).json();
-    // No release of `acme/json` is left: an update finds nothing, which is told, and what is locked stays.
+    // No release of `acme/json` is left: an update finds nothing, which is reported, and what is locked stays.
     let rows = &answer["result"]["behind"];
     assert_eq!(
         rows[0],

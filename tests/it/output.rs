@@ -1,4 +1,4 @@
-//! What is shown: no password of an address, and no character that moves, hides or reorders what stands there.
+//! What is shown: no password of an address, and no character that moves, hides or reorders what is there.
 
 use crate::sandbox::{Ran, Sandbox};
 
@@ -67,7 +67,7 @@ fn an_address_with_a_password_is_not_written_into_the_configuration() {
     sandbox.run("config set registry.default https://packages.example/").ends(0);
     sandbox.run("config set registry.default ../reg").ends(0);
     assert!(std::fs::read_to_string(&file).unwrap().contains("../reg"));
-    // A file that has one all the same: it is not shown either, not even where another fault stands in its line.
+    // A file that has one all the same: it is not shown either, not even where another fault is in its line.
     for text in [
         format!("registry.default = '{ADDRESS}'\n"),
         format!("registry.default = '{ADDRESS}' x\n"),

@@ -220,7 +220,7 @@ fn a_wait_that_a_server_asks_for_is_told() {
     assert!(!verify("-q").stderr.contains(said));
     assert!(!verify("--json").stderr.contains(said));
     assert!(verify("--json --progress json").stderr.contains(said));
-    // A wait that is too long ends the command at once, and is told as well.
+    // A wait that is too long ends the command at once, and is reported as well.
     let late = "HTTP/1.1 429 x\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let between = once(late, host(&server.url));
     let ran = sandbox.run(&format!("verify demo/hello --registry http://{between}/")).ends(6);

@@ -323,7 +323,7 @@ fn files_that_git_ignores_are_named_before_they_are_published() {
     let ran = sandbox.run("publish --manifest repo/p/vitte.toml --registry reg --yes --dry-run").ends(0);
     let named = "warning[VP0211]: git ignores 3 files that this package holds: src/a.local, src/made/deep/b.vit, src/scratch.txt";
     assert!(ran.stderr.contains(named) && ran.stderr.contains("`!/src/a.local`"), "{ran}");
-    // Where the rules of the repository choose, only those of the user are left to be told.
+    // Where the rules of the repository choose, only those of the user are left to be reported.
     sandbox.write("repo/p/vitte.toml", manifest);
     let ran =
         sandbox.run("publish --manifest repo/p/vitte.toml --registry reg --yes --dry-run --json").ends(0);

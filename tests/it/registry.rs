@@ -259,7 +259,7 @@ fn a_client_refuses_what_a_mirror_altered() {
     let proof = "p/demo/hello/1.1.0/hello-1.1.0.vitmod.tlog-proof";
     let other = "p/demo/hello/1.0.0/hello-1.0.0.vitmod.tlog-proof";
     check(proof, Some(newer[other].clone()), Code::Inclusion);
-    // Without the proof beside the archive the entry comes from the bundle.
+    // Without the proof next to the archive the entry comes from the bundle.
     std::fs::remove_file(sandbox.path().join("reg").join(proof)).unwrap();
     let entries = "log/tile/entries/000.p/4";
     check(entries, flipped(entries, newer[entries].len() - 20), Code::Inclusion);
@@ -312,7 +312,7 @@ fn a_split_view_is_refused_and_kept_as_evidence() {
     }
 }
 
-/// T16 of the log: a smaller log that is its beginning is not believed, but no fault either.
+/// T16 of the log: a smaller log that is its beginning is not trusted, but no fault either.
 #[test]
 fn a_mirror_that_lags_behind_is_no_split_view() {
     let sandbox = initialised();

@@ -143,7 +143,7 @@ fn t86_nothing_is_logged_while_the_clock_is_far_from_the_log() {
         command.env("VITTE_LOG_TIME", "yes");
     });
     assert_eq!(misspelt.exit, 2, "{misspelt}");
-    // What was stamped so is told as what it is.
+    // What was stamped so is reported as what it is.
     let young = stage.run("install demo/hello@=1.1.0 --registry reg --min-age 24h");
     assert_ne!(young.exit, 0, "{young}");
     assert!(young.stderr.contains("published in the future"), "{young}");
@@ -170,7 +170,7 @@ fn a_restored_backup_is_no_registry_in_order() {
     let other =
         |command: &mut assert_cmd::Command| _ = command.env("VITTE_HOME", sandbox.path().join("other"));
     sandbox.run_with("registry verify reg", other).ends(0);
-    // The way out that is told works: publish again, and clients come along once the old key is dropped.
+    // The way out that is suggested works: publish again, and clients come along once the old key is dropped.
     let signed = files(&sandbox.home()).into_keys().find(|name| name.ends_with("signed.json")).unwrap();
     std::fs::remove_file(sandbox.home().join(signed)).unwrap();
     sandbox.run("registry rotate reg --log --yes").ends(0);

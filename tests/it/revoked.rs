@@ -138,14 +138,14 @@ fn t85_a_revocation_is_seen_at_an_address_and_silence_is_told() {
     at(&format!("http://{nobody}"), "install --locked --deny revoked").ends(6);
 }
 
-/// T59, T85: malware is told also where the lockfile must stay.
+/// T59, T85: malware is reported also where the lockfile must stay.
 #[test]
 fn malware_is_refused_and_a_deprecation_told_wherever_it_is_used() {
     let sandbox = locked();
     let yank = "yank acme/text@1.0.0 --registry reg --yes --code malware --reason coins --key default";
     sandbox.run(yank).ends(0);
     for command in ["install", "fetch", "vendor", "lock", "update acme/json", "add acme/json --dev"] {
-        // What is not to move is told of by `update`.
+        // What is not to move is reported by `update`.
         let exit = i32::from(!command.starts_with("update"));
         let refused = on_app(&sandbox, &format!("{command} --registry reg --json")).ends(exit);
         assert_eq!(code(&refused), "VP0404", "{command}: {refused}");

@@ -205,7 +205,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// What is meant for programs is held against its schema.
+    /// What is printed for programs is checked against its schema.
     #[track_caller]
     pub fn from(output: std::process::Output, folder: &Path) -> Self {
         let folder = folder.to_str().unwrap();

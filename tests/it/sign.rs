@@ -43,7 +43,7 @@ impl Signing {
     }
 }
 
-/// The SIGS payload, and what stands behind it.
+/// The SIGS payload, and what follows it.
 fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     let len = u32::from_le_bytes(bytes[SIGS + 4..SIGS + 8].try_into().unwrap()) as usize;
     bytes[SIGS + 8..].split_at(len)
@@ -85,7 +85,7 @@ fn signing_twice_changes_nothing_and_others_are_added() {
     );
     let all = Signatures::parse(split(&signing.bytes()).0).unwrap();
     assert_eq!(&all.envelopes()[..1], Signatures::parse(split(&once).0).unwrap().envelopes());
-    // Nothing is left beside the file.
+    // Nothing is left next to the file.
     let names = std::fs::read_dir(signing.sandbox.path()).unwrap().count();
     assert_eq!(names, 2);
     let ran = signing.sandbox.run("sign hello-1.0.0.vitpkg").ends(2);

@@ -101,7 +101,7 @@ fn reading_commands_write_nothing() {
     }
 }
 
-/// T52: what others can write to is not believed: not the store, nor what is remembered of registries.
+/// T52: what others can write to is not trusted: not the store, nor what is remembered of registries.
 #[cfg(unix)]
 #[test]
 fn t52_folders_that_everybody_may_write_to_are_refused() {

@@ -26,7 +26,7 @@ fn pin(sandbox: &Sandbox, registry: &str) -> String {
     Digest::of(&std::fs::read(sandbox.path().join(registry).join("trust/1.json")).unwrap()).to_string()
 }
 
-/// Writes the project `folder`; `registry` is what stands in the table of `corp`.
+/// Writes the project `folder`; `registry` is what is in the table of `corp`.
 fn project(sandbox: &Sandbox, folder: &str, registry: &str) {
     let manifest = format!(
         "{PROJECT}\n[dependencies]\n\"demo/hello\" = \"1\"\n\n[registries]\ncorp = {{ {registry}, namespaces = [\"demo\"] }}\n"
@@ -201,7 +201,7 @@ fn a_registry_that_was_added_is_remembered_with_its_address() {
     sandbox.run(&format!("registry add reg --trust-root-sha256 sha256:{}", "0".repeat(64))).ends(5);
     sandbox.run(&format!("registry add reg --trust-root-sha256 sha512:{digest}")).ends(3);
     assert!(sandbox.run("registry list").ends(0).stdout.contains(address));
-    // Which of two is meant is not guessed.
+    // Which of two to use is not guessed.
     sandbox.run("registry init second").ends(0);
     let ran = sandbox.run("install demo/hello --json");
     assert_eq!(code(&ran), "VP0306", "{ran}");

@@ -199,7 +199,7 @@ fn no_flipped_bit_passes() {
     }
 }
 
-/// The real program, told to extract each of them: the same class and exit status, and no file anywhere.
+/// The real program, asked to extract each of them: the same class and exit status, and no file anywhere.
 #[test]
 fn the_program_extracts_none_of_them() {
     let table = table();

@@ -1,5 +1,5 @@
 //! The house rules that a machine can judge: who depends on whom, what core may reach, one generation of what hashes
-//! and signs, how large a file grows, what it is called, who prints, and under which licence it all stands.
+//! and signs, how large a file grows, what it is called, who prints, and under which licence it is.
 //!
 //! Each rule gathers every fault before it fails, and names the place to fix.
 
@@ -113,7 +113,7 @@ const NOT_SOURCE: &[&str] = &[
     "artifacts",
     "snapshots",
 ];
-/// What begins so is written by the build of the browser's modules, beside the npm package's own files.
+/// What begins so is written by the build of the browser's modules, next to the npm package's own files.
 const GENERATED: &str = "vitte_";
 const NAMELESS: &[&str] = &["common", "helper", "helpers", "misc", "util", "utils"];
 

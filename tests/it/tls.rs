@@ -1,4 +1,4 @@
-//! TLS: a registry whose certificate is trusted works, and each fault of one is told in words, with the way out.
+//! TLS: a registry whose certificate is trusted works, and each fault of one is reported in words, with the way out.
 
 use crate::http::{as_stranger, serve};
 use crate::openssl::openssl_ok;

@@ -1,4 +1,4 @@
-//! Packages installed for the user, with what they need beside them.
+//! Packages installed for the user, with their dependencies.
 
 use crate::dependencies::{publish, publish_with};
 use crate::sandbox::{Ran, Sandbox};
@@ -19,8 +19,8 @@ fn generation(sandbox: &Sandbox) -> Value {
     sandbox.run("list --json").ends(0).json()["result"]["generation"].clone()
 }
 
-/// Names and versions beside the first package of an answer.
-fn beside(answer: &Value) -> Vec<String> {
+/// Names and versions of the dependencies of the first package of an answer.
+fn dependencies(answer: &Value) -> Vec<String> {
     let rows = answer["result"]["packages"][0]["beside"].as_array().unwrap();
     let text =
         |row: &Value| format!("{} {}", row["package"].as_str().unwrap(), row["version"].as_str().unwrap());
@@ -45,7 +45,7 @@ fn a_package_is_installed_with_all_it_needs() {
     {
         let answer = install(&sandbox, "--json").ends(0).json();
         let own = answer["result"]["packages"][0]["package"] == name;
-        assert!(own || beside(&answer).contains(&format!("{name} {version}")), "{name}: {answer}");
+        assert!(own || dependencies(&answer).contains(&format!("{name} {version}")), "{name}: {answer}");
     }
     assert_eq!(generation(&sandbox), 1);
     let again = install(&sandbox, "").ends(0);
@@ -53,9 +53,9 @@ fn a_package_is_installed_with_all_it_needs() {
     assert_eq!(generation(&sandbox), 1);
     // What is installed stays, whatever comes after; a new version of it is resolved anew.
     publish(&sandbox, "reg", "acme/base", "1.2.0", "");
-    assert_eq!(beside(&install(&sandbox, "--json").json()), ["acme/base 1.1.0", "acme/linear 0.3.2"]);
+    assert_eq!(dependencies(&install(&sandbox, "--json").json()), ["acme/base 1.1.0", "acme/linear 0.3.2"]);
     publish(&sandbox, "reg", "roussov/vitte-math", "1.3.0", "\"acme/linear\" = \"0.3\"\n");
-    assert_eq!(beside(&install(&sandbox, "--json").json()), ["acme/base 1.2.0", "acme/linear 0.3.2"]);
+    assert_eq!(dependencies(&install(&sandbox, "--json").json()), ["acme/base 1.2.0", "acme/linear 0.3.2"]);
     assert_eq!(generation(&sandbox), 2);
 }
 
@@ -66,7 +66,7 @@ fn without_the_network_what_is_installed_has_to_do() {
     install(&sandbox, "").ends(0);
     std::fs::rename(sandbox.path().join("reg"), sandbox.path().join("gone")).unwrap();
     let answer = install(&sandbox, "--offline --json").ends(0).json();
-    assert_eq!(beside(&answer), ["acme/base 1.1.0", "acme/linear 0.3.2"]);
+    assert_eq!(dependencies(&answer), ["acme/base 1.1.0", "acme/linear 0.3.2"]);
     install(&sandbox, "").ends(9);
     sandbox.run("install roussov/vitte-math@^2 --offline").ends(9);
 }
@@ -84,7 +84,7 @@ fn a_tool_starts_from_the_lockfile_its_author_packed() {
     let lock = std::fs::read_to_string(sandbox.path().join("calc/vitte.lock")).unwrap();
     publish_with(&sandbox, "reg", "roussov/calc", "1.0.0", needs, &[("vitte.lock", &lock)]);
     let answer = sandbox.run("install roussov/calc --registry reg --json").ends(0).json();
-    assert_eq!(beside(&answer), ["acme/base 1.0.0"]);
+    assert_eq!(dependencies(&answer), ["acme/base 1.0.0"]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_file_gets_what_it_needs_from_the_registry() {
     let folder = sandbox.path().join("reg/p/roussov/vitte-math/1.2.0");
     let mut files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let file = files.find(|path| path.extension().is_some_and(|end| end == "vitmod")).unwrap();
-    // With a second registry, nothing says which of them is meant.
+    // With a second registry, nothing says which of them to use.
     sandbox.run("registry init other").ends(0);
     let refused = sandbox.run(&format!("install {}", file.display())).ends(2);
     assert!(
@@ -101,7 +101,7 @@ fn a_file_gets_what_it_needs_from_the_registry() {
         "{refused}"
     );
     let answer = sandbox.run(&format!("install {} --registry reg --json", file.display())).ends(0).json();
-    assert_eq!(beside(&answer), ["acme/base 1.1.0", "acme/linear 0.3.2"]);
+    assert_eq!(dependencies(&answer), ["acme/base 1.1.0", "acme/linear 0.3.2"]);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn where_there_is_a_project_the_package_becomes_its_dependency() {
     assert!(again.stderr.contains("nothing to do: 3 packages are in place"), "{again}");
     in_app("install roussov/vitte-math --registry ../reg --user").ends(0);
     assert_eq!(generation(&sandbox), 1);
-    // The project's own folder is not where one stands.
+    // The project's own folder is not the current folder.
     sandbox.run("install acme/base@=1.0.0 --manifest app/vitte.toml --registry reg").ends(0);
     let lock = std::fs::read_to_string(sandbox.path().join("app/vitte.lock")).unwrap();
     assert!(lock.contains("name = \"acme/base\"\nversion = \"1.0.0\""), "{lock}");

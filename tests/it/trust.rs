@@ -116,7 +116,7 @@ fn a_yank_is_signed_logged_and_can_be_undone() {
         )
     );
     sandbox.run("registry verify reg").ends(0);
-    // Without a version the yanked one is not chosen; with it, its status is told.
+    // Without a version the yanked one is not chosen; with it, its status is reported.
     sandbox.run("verify demo/hello --registry reg").ends(9);
     let shown = sandbox.run("verify demo/hello@1.0.0 --registry reg").ends(0);
     assert!(shown.stdout.contains("yank (security) overflow"), "{shown}");
@@ -373,7 +373,7 @@ fn a_registry_rotates_its_keys_and_clients_follow() {
     };
     std::fs::create_dir(&stranger).unwrap();
     as_stranger(&sandbox);
-    // With nobody to ask, an unknown registry is not believed.
+    // With nobody to ask, an unknown registry is not trusted.
     assert_eq!(code(&sandbox.run("registry add reg --json").ends(5)), "VP0536");
     sandbox.run(&format!("registry add reg --trust-root-sha256 {first}")).ends(0);
     sandbox.run("verify demo/hello --registry reg").ends(0);
@@ -412,7 +412,7 @@ fn a_registry_rotates_its_keys_and_clients_follow() {
 }
 
 /// A registry whose keys were lost is created again under its old name. Nothing it says itself makes a client trust it;
-/// its owner's word does, and what was believed before is kept.
+/// its owner's word does, and what was trusted before is kept.
 #[test]
 fn a_registry_created_again_is_trusted_on_its_owners_word_alone() {
     let sandbox = published("demo/hello");
@@ -421,7 +421,7 @@ fn a_registry_created_again_is_trusted_on_its_owners_word_alone() {
     let id = id.as_str().unwrap();
     let client = sandbox.path().join("client");
     let as_client = |arguments: &str| sandbox.run_with(arguments, |run| _ = run.env("VITTE_HOME", &client));
-    // Its keys have changed since: what is believed is no longer its first trust root.
+    // Its keys have changed since: what is trusted is no longer its first trust root.
     sandbox.run("registry rotate reg --index --yes").ends(0);
     as_client(&format!("registry add reg --trust-root-sha256 {}", trust_root(&sandbox))).ends(0);
     as_client("verify demo/hello --registry reg").ends(0);
@@ -439,7 +439,7 @@ fn a_registry_created_again_is_trusted_on_its_owners_word_alone() {
     std::fs::remove_dir_all(sandbox.home().join("trust")).unwrap();
     sandbox.run(&format!("registry init reg --id {id}")).ends(0);
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "2.0.0", "anew", "")]).ends(0);
-    // A number beyond the one that is believed makes it no continuation.
+    // A number beyond the one that is trusted makes it no continuation.
     sandbox.run("registry rotate reg --index --yes").ends(0);
     sandbox.run("registry rotate reg --index --yes").ends(0);
     let digest = trust_root(&sandbox);
@@ -466,7 +466,7 @@ fn a_registry_created_again_is_trusted_on_its_owners_word_alone() {
         assert!(kept.iter().any(|name| name.contains(&format!("evidence/{what}"))), "{what}: {kept:?}");
     }
     as_client("install demo/hello --registry reg").ends(0);
-    // Said once more, it is believed already and nothing is put aside.
+    // Said once more, it is trusted already and nothing is put aside.
     let seen = remembered();
     assert_eq!(as_client(&accept).ends(0).json()["result"]["evidence"], serde_json::Value::Null);
     assert!(remembered() == seen);

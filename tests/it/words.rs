@@ -1,4 +1,4 @@
-//! What the command line says to people: where to look, what was meant, how many. Each case is something that was said
+//! What the command line says to people: where to look, what to suggest, how many. Each case is something that was said
 //! wrongly once.
 
 use crate::dependencies::{on_app, project, publish};
@@ -56,7 +56,7 @@ fn a_name_that_is_nearly_there_is_offered() {
     assert!(sandbox.run("explain 501").ends(0).stdout.starts_with("VP0501 "));
 }
 
-/// A release that is used beside an older one is no newer version that the older one could be updated to.
+/// A release that is used together with an older one is no newer version that the older one could be updated to.
 #[test]
 fn why_does_not_offer_what_is_in_use_beside() {
     let sandbox = Sandbox::new();

@@ -124,7 +124,7 @@ impl ReleaseProof {
     }
 }
 
-/// Where a file of a registry is: beside `config.json`, unless that says otherwise.
+/// Where a file of a registry is: next to `config.json`, unless that says otherwise.
 fn address_of(config: Option<&RegistryConfig>, base: &Address, path: &str) -> Result<String, JsValue> {
     let address = match config {
         Some(config) => config.address(base, path),

@@ -1,6 +1,6 @@
 //! Many index files in one response: the request, and the response as a stream.
 //!
-//! Source: registry format document, section 5. Nothing in an answer is believed: each body is a signed note and is
+//! Source: registry format document, section 5. Nothing in an answer is trusted: each body is a signed note and is
 //! checked as if it had been fetched by itself. The frame around them only has to be unambiguous and small.
 
 use super::PREFIX;

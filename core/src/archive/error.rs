@@ -37,7 +37,7 @@ pub enum ArchiveError {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// A delta stands where an artifact is needed.
+    /// A delta was given where an artifact is needed.
     Delta,
     /// At this offset TOC or SIGS should begin, and do not, or with another length than HEAD says.
     Skippable {

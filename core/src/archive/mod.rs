@@ -5,7 +5,7 @@
 //! constant end. What the decompressed content must be follows from the tree alone: [`Layout`] says which
 //! header, content and padding each frame holds, and nothing in here ever parses a tar header.
 //!
-//! [`ArchiveReader`] is a push machine over these bytes, [`ArchiveWriter`] makes them. Neither believes or
+//! [`ArchiveReader`] is a push machine over these bytes, [`ArchiveWriter`] makes them. Neither trusts or
 //! proves anything beyond the form: that is the business of [`crate::verify`].
 
 mod error;

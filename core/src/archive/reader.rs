@@ -59,7 +59,7 @@ enum State {
 /// the same events.
 ///
 /// Holds what was pushed and not yet taken: if events are taken after each push, at most one TOC (16 MiB
-/// stored, 40 MiB raw) or one frame (about 8 MiB) beside the piece pushed.
+/// stored, 40 MiB raw) or one frame (about 8 MiB) in addition to the piece pushed.
 #[derive(Debug)]
 pub struct ArchiveReader {
     total: TotalLen,

@@ -59,7 +59,7 @@ impl ArchiveWriter {
         )
     }
 
-    /// EMPTY, HEAD, TOC and SIGS: all that stands before the content frames. `signatures` is the SIGS
+    /// EMPTY, HEAD, TOC and SIGS: all that comes before the content frames. `signatures` is the SIGS
     /// payload; empty means unsigned.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ pub fn with_signatures(front: &[u8], signatures: &[u8]) -> Result<(Vec<u8>, u64)
     Ok((out, replaced as u64))
 }
 
-/// The length in the header of one of our skippable frames, which stands at `offset` of the archive.
+/// The length in the header of one of our skippable frames, which is at `offset` of the archive.
 pub(super) fn skippable_len(header: &[u8], offset: u64) -> Result<u32, ArchiveError> {
     match header.split_first_chunk::<4>() {
         Some((magic, len)) if *magic == SKIPPABLE => {

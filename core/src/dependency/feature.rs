@@ -6,7 +6,7 @@
 use crate::limits;
 use crate::name::PackageName;
 
-/// The feature asked for unless `default-features = false` stands at a dependency.
+/// The feature asked for unless a dependency says `default-features = false`.
 pub const DEFAULT: &str = "default";
 
 /// One word of a feature's list.

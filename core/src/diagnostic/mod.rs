@@ -70,7 +70,7 @@ pub enum Place {
 pub struct Note {
     /// The line, from the message table.
     pub text: String,
-    /// The bytes of the source it speaks of, to be marked beside the place of the fault itself.
+    /// The bytes of the source it speaks of, to be marked in addition to the place of the fault itself.
     pub span: Option<Span>,
 }
 

@@ -318,7 +318,7 @@ fn without_dots(path: &str) -> String {
 }
 
 pub(crate) fn refuse(address: &str, reason: String) -> AddressError {
-    // Where there may be a password in it, not even the rest is told.
+    // Where there may be a password in it, not even the rest is shown.
     let address = if address.contains('@') { "…" } else { address };
     AddressError::Ambiguous { address: address.to_owned(), reason }
 }

@@ -291,7 +291,7 @@ impl IndexFile {
         self.entries.push(entry);
     }
 
-    /// Whether an artifact may stand beside those that are there.
+    /// Whether an artifact may be added to those that are there.
     fn agree(&self, entry: &IndexEntry) -> Result<(), String> {
         let core = &entry.core;
         // Those that are there agree with one another: the first speaks for all. What takes long to compare is compared

@@ -2,7 +2,7 @@
 //!
 //! [`entry`]: the index file, a line for each artifact. [`VerifiedIndex`]: one whose signature was checked.
 //! [`address`]: the same as addresses, of which only unambiguous ones are followed.
-//! [`newest()`]: which release is meant where none is named.
+//! [`newest()`]: which release is chosen where no version is given.
 //! [`core_line()`]: the part of a line that the author signs, from a manifest and a tree.
 
 pub mod address;

@@ -1,4 +1,4 @@
-//! Which release is meant where a command is given a package and no version.
+//! Which release is chosen where a command is given a package and no version.
 //!
 //! One function decides for every command; what may differ from one to the other is in its [`Rule`].
 //! `tests/cases/newest.txt` says what each command chooses.

@@ -48,7 +48,7 @@ impl LockfileChange {
     }
 }
 
-/// What no honest update does by itself, and has to be explained before the newer lockfile is believed.
+/// What no honest update does by itself, and has to be explained before the newer lockfile is trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Suspicion {

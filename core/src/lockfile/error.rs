@@ -32,7 +32,7 @@ pub enum LockError {
     Value(&'static str, String),
     /// A table that is not in its place.
     Order((PackageName, Version)),
-    /// A table that stands twice.
+    /// A table that is there twice.
     Twice((PackageName, Version)),
     /// A list that is not sorted or holds something twice.
     ListOrder(&'static str),

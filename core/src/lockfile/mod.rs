@@ -95,7 +95,7 @@ impl Lockfile {
     /// Puts tables together.
     ///
     /// # Errors
-    /// [`LockErrors`] when a table stands twice, a dependency is not there, artifacts of one release differ in
+    /// [`LockErrors`] when a table is there twice, a dependency is not there, artifacts of one release differ in
     /// their dependencies, or nothing needs a release.
     pub fn new(mut packages: Vec<LockedPackage>) -> Result<Self, LockErrors> {
         for package in &mut packages {

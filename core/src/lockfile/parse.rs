@@ -322,7 +322,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What stands between double quotes, if nothing in it would need an escape.
+/// The text between double quotes, if nothing in it would need an escape.
 fn quoted(value: &str) -> Option<&str> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
     let plain = inner.chars().all(|c| !matches!(c, '"' | '\\') && !c.is_control());

@@ -114,7 +114,7 @@ impl VerifiedCheckpoint {
         Ok(Self { checkpoint, bytes: bytes.to_vec(), observed })
     }
 
-    /// Opens a checkpoint that was believed before, under a policy that may have changed since; none if no log key that
+    /// Opens a checkpoint that was trusted before, under a policy that may have changed since; none if no log key that
     /// signed it counts any more. Only then what was seen under it binds nobody: that the policy asks for more
     /// witnesses now does not make what was seen unseen.
     ///

@@ -1,7 +1,7 @@
 //! The right edge of a log, kept by a client so that a smaller log can be compared with it later.
 //!
 //! The tiles at the right edge give the root of every smaller log that ends in one of them. A client that keeps them
-//! beside the checkpoint never asks a copy of the registry for tiles that an older copy cannot have.
+//! next to the checkpoint never asks a copy of the registry for tiles that an older copy cannot have.
 
 use super::checkpoint::Checkpoint;
 use super::proof::{LogTiles, ProofError};

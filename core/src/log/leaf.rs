@@ -283,7 +283,7 @@ pub enum LeafError {
         /// Envelopes there.
         got: u64,
     },
-    /// It cannot stand where it stands.
+    /// It must not be at this place in the log.
     Order {
         /// Its index.
         index: u64,

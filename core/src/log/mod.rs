@@ -1,7 +1,7 @@
 //! The transparency log: an append-only list of leaves that everybody can check to be the same list.
 //!
 //! Reading order: [`merkle`] (hashes, roots and the two proof checkers of RFC 9162), [`note`] (signed texts),
-//! [`checkpoint`] (a signed size and root), [`policy`] (whose signatures make a checkpoint believed),
+//! [`checkpoint`] (a signed size and root), [`policy`] (whose signatures make a checkpoint trusted),
 //! [`tile`] (the files a log is published as), [`edge`] (what of them a client keeps), [`append`] (how a log grows by files), [`proof`] (which tiles
 //! prove what, and `.tlog-proof`), [`leaf`] (what one entry says).
 //!

@@ -1,4 +1,4 @@
-//! Whose signatures make a checkpoint believed (C2SP `tlog-policy`).
+//! Whose signatures make a checkpoint trusted (C2SP `tlog-policy`).
 
 use super::error::CheckpointError;
 use super::note::{LogKey, Note, NoteError, WitnessKey};
@@ -16,7 +16,7 @@ enum Member {
     Group { needed: usize, members: Vec<String> },
 }
 
-/// The logs that are believed, and how many witnesses must have seen the same checkpoint.
+/// The logs that are trusted, and how many witnesses must have seen the same checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPolicy {
     text: String,
@@ -34,7 +34,7 @@ pub struct Observed {
 }
 
 impl LogPolicy {
-    /// The policy that believes one log on its own word.
+    /// The policy that trusts one log without witnesses.
     pub fn unwitnessed(log: &LogKey) -> Self {
         Self {
             text: format!("log {log}\nquorum none\n"),
@@ -140,7 +140,7 @@ impl LogPolicy {
         &self.text
     }
 
-    /// The logs that are believed.
+    /// The logs that are trusted.
     pub fn logs(&self) -> &[LogKey] {
         &self.logs
     }
@@ -188,7 +188,7 @@ impl LogPolicy {
         }
     }
 
-    // Groups name only what stands on earlier lines, and each name once: the recursion visits a name at most once.
+    // Groups name only what earlier lines define, and each name once: the recursion visits a name at most once.
     fn meets(&self, name: &str, signed: &[usize]) -> bool {
         match self.members.get(name) {
             Some(Member::Witness(witness)) => signed.contains(witness),
@@ -216,7 +216,7 @@ pub enum PolicyFault {
     Syntax,
     /// The vkey is refused.
     Key(NoteError),
-    /// The name or key stands there twice.
+    /// The name or key is there twice.
     Duplicate(String),
     /// The name is not defined on an earlier line.
     Undefined(String),

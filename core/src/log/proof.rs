@@ -130,7 +130,7 @@ impl LogTiles {
     ///
     /// # Errors
     /// [`ProofError::Root`] when the right edge gives another root, [`ProofError::Altered`] naming the first tile
-    /// that does not hash to what stands above it, [`ProofError::Missing`] when what is above it is not there.
+    /// that does not hash to what is above it, [`ProofError::Missing`] when what is above it is not there.
     pub fn check(&mut self) -> Result<Vec<TileId>, ProofError> {
         let mut supplied = std::mem::take(&mut self.supplied);
         let mut good = Vec::new();
@@ -154,7 +154,7 @@ impl LogTiles {
                 }
             }
         }
-        // From the top down: what stands above a tile is checked before the tile is.
+        // From the top down: what is above a tile is checked before the tile is.
         let mut rest: Vec<_> = supplied.into_iter().collect();
         ordered::sort_by(&mut rest, |(a, _), (b, _)| b.level().cmp(&a.level()));
         for (id, hashes) in rest {
@@ -200,7 +200,7 @@ impl LogTiles {
         self.hash((index, index + 1))
     }
 
-    /// Checks that `leaf` stands at `index`.
+    /// Checks that `leaf` is at `index`.
     ///
     /// # Errors
     /// [`ProofError::Merkle`] when another leaf does, [`ProofError::Missing`] when a tile is not there.
@@ -360,7 +360,7 @@ impl TlogProof {
         Self { leaf: Some(leaf.to_vec()), index, hashes, checkpoint: checkpoint.to_vec() }
     }
 
-    /// Reads a proof of at most 256 KiB. Nothing in it is believed yet.
+    /// Reads a proof of at most 256 KiB. Nothing in it is trusted yet.
     ///
     /// # Errors
     /// [`ProofError::Syntax`] naming the line that is malformed.
@@ -440,7 +440,7 @@ impl TlogProof {
     }
 }
 
-/// A proof cannot be made, read or believed.
+/// A proof cannot be made, read or trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProofError {

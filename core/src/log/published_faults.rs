@@ -26,11 +26,11 @@ fn leaf_and_node_prefix_swapped() {
     let leaves = naive::leaves(4);
     let top = root(&leaves);
     let forged = [leaves[0].as_bytes().as_slice(), leaves[1].as_bytes()].concat();
-    let beside = node_hash(&leaves[2], &leaves[3]);
+    let sibling = node_hash(&leaves[2], &leaves[3]);
     assert_ne!(leaf_hash(&forged), node_hash(&leaves[0], &leaves[1]));
-    assert!(verify_inclusion(&leaf_hash(&forged), 0, 2, &[beside], &top).is_err());
-    // Told as a node, the proof would be right: nothing else is wrong with it.
-    assert_eq!(verify_inclusion(&node_hash(&leaves[0], &leaves[1]), 0, 2, &[beside], &top), Ok(()));
+    assert!(verify_inclusion(&leaf_hash(&forged), 0, 2, &[sibling], &top).is_err());
+    // As a node, the proof would be right: nothing else is wrong with it.
+    assert_eq!(verify_inclusion(&node_hash(&leaves[0], &leaves[1]), 0, 2, &[sibling], &top), Ok(()));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_key_name_with_a_plus() {
 }
 
 /// How wide a tile is follows from a checkpoint, and from nothing that a server says: what is supplied beyond what the
-/// checkpoint calls for is not believed.
+/// checkpoint calls for is not trusted.
 #[test]
 fn a_partial_tile_without_a_checkpoint() {
     let leaves = naive::leaves(5);

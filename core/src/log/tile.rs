@@ -45,7 +45,7 @@ pub struct TileId {
 }
 
 impl TileId {
-    /// The tile `index` at `level` as it stands in a log of `size` leaves: full, or partial at the right edge;
+    /// The tile `index` at `level` as it is in a log of `size` leaves: full, or partial at the right edge;
     /// `None` when it has no hashes then.
     pub fn at(level: u8, index: u64, size: u64) -> Option<Self> {
         let hashes = size.checked_shr(u32::from(level) * HEIGHT).unwrap_or(0);
@@ -105,7 +105,7 @@ pub struct BundleId {
 }
 
 impl BundleId {
-    /// The bundle `index` as it stands in a log of `size` leaves; `None` when it has no entries then.
+    /// The bundle `index` as it is in a log of `size` leaves; `None` when it has no entries then.
     pub fn at(index: u64, size: u64) -> Option<Self> {
         TileId::at(0, index, size).map(|tile| Self { index, width: tile.width })
     }

@@ -29,7 +29,7 @@ impl Build {
         &self.out
     }
 
-    /// Where the command stands in the manifest.
+    /// Where the command is in the manifest.
     pub fn span(&self) -> Span {
         self.site.0
     }

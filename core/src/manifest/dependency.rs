@@ -96,7 +96,7 @@ impl DeclaredDependency {
     }
 }
 
-/// What stands around the dependencies of one table.
+/// The context of the dependencies of one table.
 #[derive(Clone, Copy)]
 struct Context<'a> {
     kind: DependencyKind,

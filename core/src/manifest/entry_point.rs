@@ -25,7 +25,7 @@ impl Lib {
         &self.path
     }
 
-    /// Where the path stands in the manifest, or the table if it says none.
+    /// Where the path is in the manifest, or the table if it says none.
     pub fn span(&self) -> Span {
         self.site.0
     }
@@ -51,7 +51,7 @@ impl Bin {
         &self.path
     }
 
-    /// Where the path stands in the manifest, or the table if it says none.
+    /// Where the path is in the manifest, or the table if it says none.
     pub fn span(&self) -> Span {
         self.site.0
     }

@@ -62,7 +62,7 @@ impl std::error::Error for ManifestErrors {}
 /// One fault and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Bytes of the source; empty where nothing stands that ought to.
+    /// Bytes of the source; empty where something is missing.
     pub span: Span,
     /// What is wrong.
     pub kind: FaultKind,
@@ -83,7 +83,7 @@ pub enum FaultKind {
         /// Bytes of the text.
         len: usize,
     },
-    /// Marks of an unfinished merge, which are told instead of what they do to the syntax.
+    /// Marks of an unfinished merge, which are reported instead of the syntax errors they cause.
     Merge,
     /// Not TOML.
     Syntax {
@@ -98,7 +98,7 @@ pub enum FaultKind {
         table: String,
         /// The key.
         key: String,
-        /// The known key that was probably meant.
+        /// The most similar known key.
         nearest: Option<String>,
         /// The keys that the table may have.
         known: Vec<&'static str>,
@@ -109,7 +109,7 @@ pub enum FaultKind {
         key: String,
         /// The form it wants.
         expected: Shape,
-        /// The type that stands there, in words.
+        /// The type that was found, in words.
         got: String,
         /// A line to paste.
         example: &'static str,
@@ -227,7 +227,7 @@ pub enum Counted {
     Dependencies,
     /// Features.
     Features,
-    /// Sections beside the two that are always there.
+    /// Sections besides the two that are always there.
     Sections,
 }
 
@@ -252,7 +252,7 @@ pub enum Conflict {
     Itself { name: String },
     /// An optional development dependency.
     Optional { name: String },
-    /// `workspace = true` beside a key that the workspace decides.
+    /// `workspace = true` next to a key that the workspace decides.
     Inherited { name: String, key: &'static str },
     /// An alias that is also the file of an alias.
     Link { alias: String },
@@ -384,7 +384,7 @@ impl Diagnose for Fault {
 }
 display_as_message!(Fault);
 
-/// The reason stands under the place, so the message need not repeat it.
+/// The reason is shown under the place, so the message need not repeat it.
 fn version(error: &VersionError) -> Diagnostic {
     let mut diagnostic = error.diagnostic();
     match error {

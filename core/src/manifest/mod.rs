@@ -233,7 +233,7 @@ impl Manifest {
         self.package.symlinks
     }
 
-    /// The sections beside `meta` and `-`, with the patterns (gitignore rules) of their files, by name.
+    /// The sections besides `meta` and `-`, with the patterns (gitignore rules) of their files, by name.
     pub fn sections(&self) -> &[SectionGlobs] {
         &self.package.sections
     }
@@ -288,7 +288,7 @@ impl Manifest {
         self.workspace.as_ref()
     }
 
-    /// Where a key of `[package]` stands, its value only; for faults that are found later.
+    /// Where a key of `[package]` is, its value only; for faults that are found later.
     pub fn place_of(&self, key: &str) -> Option<Span> {
         self.package.places.of(key)
     }
@@ -299,7 +299,7 @@ impl Manifest {
     }
 }
 
-/// A place in a source text. All places are equal, so that what is said can be compared wherever it stands.
+/// A place in a source text. All places are equal, so that what is said can be compared wherever it is.
 #[derive(Clone, Copy, Debug)]
 struct Site(Span);
 

@@ -1,4 +1,4 @@
-//! Tables of a manifest that nothing reads, and that were most likely meant to be read.
+//! Tables of a manifest that nothing reads, and that their author most likely wanted to be read.
 
 use super::schema;
 use crate::diagnostic::{Code, Diagnostic, Place};

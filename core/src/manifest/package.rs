@@ -270,7 +270,7 @@ fn license(text: Text<'_>, faults: &mut Faults) -> Option<String> {
         Ok(_) => return Some(text.value.to_owned()),
         Err(error) => error,
     };
-    // The place is told only if the literal holds the expression as it is, without escapes.
+    // The place is reported only if the literal holds the expression as it is, without escapes.
     let exact = text.span.end.saturating_sub(text.span.start) == text.value.len() + 2;
     let span = match exact {
         true => {
@@ -320,7 +320,7 @@ fn symlinks(reader: &Reader<'_>, faults: &mut Faults) -> Symlinks {
     }
 }
 
-/// The sections that a manifest may declare beside `meta` and `-`.
+/// The sections that a manifest may declare besides `meta` and `-`.
 const DECLARED_SECTIONS: usize = limits::TREE_SECTIONS - 2;
 
 fn sections(table: &Table<'_>, faults: &mut Faults) -> Vec<SectionGlobs> {

@@ -54,7 +54,7 @@ impl Registry {
         self.trust_root
     }
 
-    /// Where it stands in the manifest.
+    /// Where it is in the manifest.
     pub fn span(&self) -> Span {
         self.site.0
     }
@@ -87,7 +87,7 @@ impl TrustRule {
         &self.keys
     }
 
-    /// Where it stands in the manifest.
+    /// Where it is in the manifest.
     pub fn span(&self) -> Span {
         self.site.0
     }

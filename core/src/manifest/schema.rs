@@ -162,7 +162,7 @@ pub(super) static WORKSPACE_PACKAGE: &[Key] = &[
     key("keywords", Texts, "keywords = [\"math\"]"),
 ];
 
-/// The table that stands in the place of an inherited value.
+/// The table that replaces an inherited value.
 pub(super) static INHERIT: &[Key] = &[key("workspace", Flag, "version.workspace = true")];
 
 /// A dependency of `[workspace.dependencies]`; members add the rest.

@@ -102,7 +102,7 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// Key and value; the key alone where the value stands elsewhere (a table with its own header).
+    /// Key and value; the key alone where the value is elsewhere (a table with its own header).
     pub(super) fn span(&self) -> Span {
         let value = self.value.span();
         if value.start >= self.key.span.end {

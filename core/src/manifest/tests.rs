@@ -229,7 +229,7 @@ fn dependency_line() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// Parsing never panics, whatever stands there.
+    /// Parsing never panics, whatever is there.
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
         let _ = Manifest::parse(&text);

@@ -88,7 +88,7 @@ pub(super) fn path(text: Text<'_>, faults: &mut Faults) -> Option<PackagePath> {
     faults.keep(text.span, PackagePath::parse(text.value))
 }
 
-/// A folder beside or above, as `path` dependencies and directory registries name it. An absolute one would mean
+/// A sibling folder or one above, as `path` dependencies and directory registries name it. An absolute one would mean
 /// something on one machine only.
 pub(super) fn folder(key: &str, text: Text<'_>, faults: &mut Faults) -> Option<String> {
     let given = text.value;

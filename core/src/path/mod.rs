@@ -16,7 +16,7 @@ use crate::name::is_windows_device;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
-/// What every member of the canonical tar stands under.
+/// The folder that every member of the canonical tar is in.
 const TAR_ROOT: &str = "pkg/";
 
 /// The path of one file in a package: relative, `/` between components, NFC, safe to create anywhere.

@@ -6,7 +6,7 @@ mod table;
 
 use table::{CLASSES, COMPOSITIONS, DECOMPOSITIONS};
 
-/// Below this, every character is in form C wherever it stands.
+/// Below this, every character is in form C wherever it is.
 const FIRST_TO_CHECK: char = '\u{300}';
 
 /// Hangul syllables are arithmetic: first code points and numbers of leading, vowel and trailing jamo.

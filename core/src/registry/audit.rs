@@ -67,7 +67,7 @@ pub struct CheckedRelease {
     index: u64,
 }
 
-/// Whether the proof beside an archive may be missing.
+/// Whether the proof next to an archive may be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proofs {
     /// Each archive has its proof.
@@ -96,7 +96,7 @@ pub struct Audit {
     statuses: BTreeMap<(PackageName, Version), Vec<IndexStatus>>,
     trust_roots: BTreeMap<u64, Vec<u8>>,
     unchecked: Vec<UncheckedRelease>,
-    /// What is wrong with the leaf that was read last; told when the releases before it were checked.
+    /// What is wrong with the leaf that was read last; reported when the releases before it have been checked.
     failed: Option<WriteError>,
     /// The packages whose files are still to be compared, from the last to the first.
     packages: Option<Vec<(PackageName, Vec<Artifact>)>>,
@@ -209,7 +209,7 @@ impl Audit {
             let read = BundleId::at(number, checkpoint.size());
             read.into_iter().for_each(|id| snapshot.forget(&layout::bundle(id)));
         }
-        // What came before a fault is told first.
+        // What came before a fault is reported first.
         if !self.unchecked.is_empty() {
             return Poll::Pending;
         }
@@ -555,7 +555,7 @@ impl Audit {
         Poll::Ready(Ok(()))
     }
 
-    /// The proof beside the archive proves the archive's leaf; it may be missing where a writer was stopped.
+    /// The proof next to the archive proves the archive's leaf; it may be missing where a writer was stopped.
     fn check_proof(
         &self,
         artifact: &Artifact,

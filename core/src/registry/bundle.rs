@@ -89,14 +89,14 @@ impl ProvedBundle {
         }
     }
 
-    /// How the archive is to be trusted: by the keys that might sign the release where it stands in the log.
+    /// How the archive is to be trusted: by the keys that might sign the release where it is in the log.
     pub fn trust(&self) -> Trust {
         Trust::Signatures(TrustPolicy::new().authorise(self.authorised.clone()))
     }
 }
 
 impl Bundle {
-    /// Reads the last element of SIGS. Nothing in it is believed yet.
+    /// Reads the last element of SIGS. Nothing in it is trusted yet.
     ///
     /// # Errors
     /// [`BundleError::Syntax`] when it has another shape, [`BundleError::Proof`] when a proof is malformed.
@@ -149,7 +149,7 @@ impl Bundle {
         Ok(root.root().registry.clone())
     }
 
-    /// Checks everything against a trust root that is believed already.
+    /// Checks everything against a trust root that is trusted already.
     ///
     /// # Errors
     /// [`BundleError`] with the first thing that does not check: trust roots that do not follow the pinned one, a proof,

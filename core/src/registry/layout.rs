@@ -38,7 +38,7 @@ pub fn namespace(namespace: &Namespace) -> String {
     format!("ns/{namespace}.jsonl")
 }
 
-/// Path of an archive, as a file name: `+` in a version stands as it is.
+/// Path of an archive, as a file name: `+` in a version is not escaped.
 pub fn archive(artifact: &Artifact) -> String {
     let Artifact { package, version, kind, target } = artifact;
     let file = file_name(package, version, *kind, target);
@@ -66,7 +66,7 @@ pub fn last_leaf(package: &PackageName) -> String {
     format!(".vitte-registry.last/{}/{}", package.namespace_or_none(), package.base())
 }
 
-/// The same path as it stands in a URL: only a version's `+` needs escaping.
+/// The same path as it is in a URL: only a version's `+` needs escaping.
 pub fn as_url_path(path: &str) -> String {
     path.replace('+', "%2B")
 }
@@ -84,7 +84,7 @@ pub struct Delivery {
 }
 
 /// How a server delivers the file at `path`: the same headers from a folder, an object store or a CDN. The files of a
-/// page beside the registry have theirs too.
+/// page next to the registry have theirs too.
 pub fn delivery(path: &str) -> Delivery {
     let folder = path.split_once('/').map_or("", |(folder, _)| folder);
     let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, end)| end);

@@ -52,7 +52,7 @@
 //!             Step::Put { path, bytes } => _ = files.insert(path.clone(), bytes.clone()),
 //!             Step::Publish { checkpoint } => _ = files.insert(layout::CHECKPOINT.into(), checkpoint.clone()),
 //!             Step::Prune { prefix } => files.retain(|path, _| !path.starts_with(prefix.as_str())),
-//!             Step::Intent(_) => {} // A real registry stores it beside the log key.
+//!             Step::Intent(_) => {} // A real registry stores it next to the log key.
 //!         }
 //!         snapshot.apply(&step);
 //!     }

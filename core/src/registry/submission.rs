@@ -14,7 +14,7 @@ pub const SUBMISSION_LEN: usize = 8 * 1024 * 1024;
 /// Envelopes in a submission at most: what is submitted together is one batch of the log.
 pub const SUBMISSION_ENVELOPES: usize = 256;
 
-/// A release that is handed in; its archive is sent beside it.
+/// A release that is handed in; its archive is sent separately.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmittedRelease {
     /// The signed release statement.

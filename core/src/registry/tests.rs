@@ -306,7 +306,7 @@ impl World {
         }
     }
 
-    /// The next trust root, as `registry rotate` makes it: a key that is replaced stays listed beside the new one, and
+    /// The next trust root, as `registry rotate` makes it: a key that is replaced stays listed with the new one, and
     /// those that were replaced before are dropped.
     fn rotation(&self, root: bool, log: bool, index: bool) -> (Subject, Envelope) {
         let (trust, signing) = (self.trust(), self.keys());

@@ -1,7 +1,7 @@
 //! Circles of dependencies, which no implication between releases can rule out beforehand.
 //!
-//! When the solver's choices form one, it is told so: not all of these releases together. Then it solves again, and
-//! gives up the one that was published last first, since that is the one that closed the circle.
+//! When the solver's choices form one, it is given a new rule: not all of these releases together. Then it solves
+//! again, and gives up the one that was published last first, since that is the one that closed the circle.
 
 use super::explain::Explanation;
 use super::range::Compatibility;

@@ -1,4 +1,4 @@
-//! What a word in a feature list means for the release it stands in.
+//! What a word in a feature list means for the release it is in.
 //!
 //! An optional dependency that no `dep:` mentions is a feature of its own name.
 

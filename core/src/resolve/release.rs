@@ -94,7 +94,7 @@ impl Release {
     }
 
     /// Reads lines that nobody signed and groups them by version, in rising order. Lines that cannot be read are left
-    /// out and returned beside the releases.
+    /// out and returned with the releases.
     pub fn from_lines<'a>(
         lines: impl IntoIterator<Item = IndexLine<'a>>,
     ) -> (Vec<Arc<Self>>, Vec<MalformedLine>) {

@@ -154,7 +154,7 @@ impl Envelope {
         &self.payload
     }
 
-    /// The key ids written beside the signatures. Nobody vouches for them either.
+    /// The key ids written next to the signatures. Nobody vouches for them either.
     pub fn claimed_signers(&self) -> Vec<KeyId> {
         let claimed = |entry: &Hinted| match entry.hint {
             Hint::Key(key) => Some(key),

@@ -68,7 +68,7 @@ pub enum SignError {
     KeyNotAuthorised {
         /// The package.
         package: String,
-        /// The key ids written beside the signatures, or of the keys that did sign.
+        /// The key ids written next to the signatures, or of the keys that did sign.
         signers: Vec<KeyId>,
     },
     /// The signers are not among those the manifest pins for the package.

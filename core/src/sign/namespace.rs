@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
-/// A record that has been checked, and where in the log it stands.
+/// A record that has been checked, and where in the log it is.
 #[derive(Clone, Debug)]
 struct Logged {
     index: u64,
@@ -81,7 +81,7 @@ impl NamespaceChain {
         file
     }
 
-    /// Checks the next record, which stands at log index `index`, and takes it.
+    /// Checks the next record, which is at log index `index`, and takes it.
     ///
     /// The first must be signed by every root key it lists; a later one by the threshold of the root keys of the
     /// record before and by the threshold of its own. Keys that their record revokes do not count.
@@ -186,7 +186,7 @@ impl NamespaceChain {
         self.records.last().map(|logged| logged.index)
     }
 
-    /// The record that judges what stands at log index `at`: the last one before it.
+    /// The record that judges what is at log index `at`: the last one before it.
     pub fn in_force(&self, at: u64) -> Option<&NamespaceRecord> {
         self.records.iter().rev().find(|logged| logged.index < at).map(|logged| &logged.record)
     }

@@ -29,7 +29,7 @@ const PKCS8_PREFIX: [u8; 16] =
 
 /// One block of a PEM text.
 pub struct Block {
-    /// What stands behind `BEGIN`.
+    /// What follows `BEGIN`.
     pub label: String,
     /// The decoded bytes, overwritten when dropped.
     pub der: Zeroizing<Vec<u8>>,
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Block {
 /// Reads a text that is exactly one PEM block, with empty lines and white space around it at most.
 ///
 /// Lines end in LF or CR LF. No headers inside the block and no text around it: a file with more than one
-/// key would leave open which one is meant.
+/// key would leave open which one it is.
 ///
 /// # Errors
 /// [`SignError::Pem`] with the reason.

@@ -53,12 +53,12 @@ impl std::fmt::Display for Scope {
     }
 }
 
-/// A key that someone has decided to believe.
+/// A key that someone has decided to trust.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TrustedKey {
     /// The key.
     pub key: PublicKey,
-    /// What it is believed about.
+    /// What it is trusted for.
     pub scope: Scope,
 }
 
@@ -96,7 +96,7 @@ impl TrustPolicy {
         Self::default()
     }
 
-    /// Believes a key, in its scope. One's own keys are added with [`Scope::All`].
+    /// Trusts a key, in its scope. One's own keys are added with [`Scope::All`].
     #[must_use]
     pub fn trust(mut self, trusted: TrustedKey) -> Self {
         self.trusted.push(trusted);

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnose, Diagnostic, Place, display_as_message};
 use crate::message::archive as text;
 use crate::path::PathError;
 
-/// The rules of the tree text beside those of paths and limits.
+/// The rules of the tree text besides those of paths and limits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum TreeRule {

@@ -150,7 +150,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Where the file stands in the package.
+    /// Where the file is in the package.
     pub fn path(&self) -> &PackagePath {
         &self.path
     }
@@ -278,7 +278,7 @@ impl Tree {
             return Some(0);
         }
         self.sections().find_map(|section| {
-            // Behind the manifest, which stands first whatever its name, paths are in the order of their bytes.
+            // Behind the manifest, which comes first whatever its name, paths are in the order of their bytes.
             let skip = usize::from(section.first == 0);
             let sorted = &section.entries[skip..];
             let at = sorted.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;

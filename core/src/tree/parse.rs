@@ -160,7 +160,7 @@ impl State {
         let Some((section, range)) = self.sections.last() else {
             return Err(syntax(TreeRule::ManifestFirst));
         };
-        // The manifest stands before all others, so it takes no part in the order of `meta`.
+        // The manifest comes before all others, so it takes no part in the order of `meta`.
         let in_meta = section.is_meta();
         let sorted_from = range.start + usize::from(in_meta);
         if in_meta {

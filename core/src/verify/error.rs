@@ -73,14 +73,14 @@ pub enum VerifyError {
     HeaderMismatch {
         /// The frame.
         place: FramePlace,
-        /// The file it stands in front of.
+        /// The file it comes before.
         path: String,
     },
     /// Padding is not zero.
     Padding {
         /// The frame.
         place: FramePlace,
-        /// The file it stands behind.
+        /// The file it comes after.
         path: String,
     },
     /// The content of a file does not have the digest of the tree.

@@ -21,7 +21,7 @@ impl<D: FrameDecoder> Decoding<D> {
 
 impl PackageVerifier {
     /// Takes the next bytes of the archive and checks every frame in them: push, next, check and accept in one, for
-    /// whoever needs no threads. A fault is kept, and told by [`finish`](Self::finish).
+    /// whoever needs no threads. A fault is kept, and reported by [`finish`](Self::finish).
     pub fn feed<D: FrameDecoder>(&mut self, bytes: &[u8], decoding: &mut Decoding<D>) {
         self.push(bytes);
         while let Some(event) = self.next() {

@@ -374,7 +374,7 @@ impl PackageVerifier {
             }
         }
         if let (Some(statement), Some(toc)) = (self.signatures.statement(), self.reader.toc()) {
-            // What a resolver will be told must follow from what is in the package.
+            // What a resolver will see must follow from what is in the package.
             let core = core_line(&manifest, toc.tree(), statement.kind, &statement.target);
             let index = Some(Digest::of(core.as_bytes()));
             statement.check(&ReleaseFacts { index, ..ReleaseFacts::default() })?;
@@ -563,7 +563,7 @@ impl VerifiedPackage {
         &self.toc
     }
 
-    /// What was signed; none if the package is believed for its identity.
+    /// What was signed; none if the package is trusted for its identity.
     pub fn statement(&self) -> Option<&ReleaseStatement> {
         self.statement.as_ref()
     }

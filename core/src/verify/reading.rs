@@ -143,7 +143,7 @@ impl FileReading {
     }
 
     /// Takes the stored bytes of that frame and gives the frame back, checked; [`bytes`](Self::bytes) are the
-    /// file's part of it. Of a file in several frames they are not to be believed before `finish`. `buffer` is
+    /// file's part of it. Of a file in several frames they are not to be trusted before `finish`. `buffer` is
     /// memory to use again, see [`CheckedFrame::into_buffer`].
     ///
     /// # Errors

@@ -277,7 +277,7 @@ impl<Id: CheckName> Verdicts<Id> {
         self.set(id, Verdict::Failed { reason: Box::new(reason) });
     }
 
-    /// A verdict stands, except that a check that passed may still fail on later evidence.
+    /// A verdict is final, except that a check that passed may still fail on later evidence.
     fn set(&mut self, id: Id, verdict: Verdict) {
         match self.0.iter_mut().find(|(known, _)| *known == id) {
             Some((_, Verdict::Failed { .. })) => {}

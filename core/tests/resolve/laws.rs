@@ -246,7 +246,7 @@ proptest! {
                         }
                     }
                     prop_assert!(changed);
-                    // Where a name is needed several times, one of them was meant: all at once may ask too much.
+                    // Where a name is needed several times, one of them applied: all at once may ask too much.
                     let several = case.projects.iter().any(|item| {
                         item.needs.iter().filter(|need| need.name == name.as_str()).count() > 1
                     });

@@ -15,7 +15,7 @@ use vitte_package_core::nearest::nearest;
 pub enum Found {
     /// The program that does it.
     Program(PathBuf),
-    /// There is none; the command that may have been meant.
+    /// There is none; the command that may have been intended.
     Nothing(Option<String>),
 }
 

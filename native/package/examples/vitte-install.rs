@@ -15,7 +15,7 @@ use vitte_package::report::Silent;
 pub fn run(env: &Env, file: &Path) -> Result<Vec<PathBuf>, Error> {
     let request =
         InstallRequest { wanted: vec![Wanted::File(env.resolve(file))], ..InstallRequest::default() };
-    // A registry that was never met is not believed: there is nobody to ask.
+    // A registry that is new here is not trusted: there is nobody to ask.
     let mut prompt = |_: &str, _: &_, _: &_| Ok(false);
     let done = install::install(env, &request, &mut prompt, &Silent)?;
     Ok(done.into_iter().map(|done| done.folder).collect())

@@ -32,7 +32,7 @@ pub enum Origin {
     File {
         /// The file.
         path: PathBuf,
-        /// Where the setting stands in it, in bytes from its start.
+        /// Where the setting is in it, in bytes from its start.
         start: usize,
     },
     /// Built in.
@@ -142,7 +142,7 @@ impl Config {
     /// As [`Config::registry`]; with neither, the one registry that the user has added.
     ///
     /// # Errors
-    /// `no-registry` when there is none, or more than one: which of them is meant is not guessed.
+    /// `no-registry` when there is none, or more than one: which of them to use is not guessed.
     pub fn registry_or_known(&self, env: &Env, given: Option<&str>) -> Result<String, Error> {
         let missing = match self.registry(env, given) {
             Err(error) if error.code() == Code::NoRegistry => error,

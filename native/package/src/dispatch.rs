@@ -1,4 +1,4 @@
-//! The dispatcher behind `vitte X …`: programs named `vitte-X`, beside this one or on `PATH`.
+//! The dispatcher behind `vitte X …`: programs named `vitte-X`, next to this one or on `PATH`.
 
 use crate::env::Env;
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 const PREFIX: &str = "vitte-";
 
-/// The program that does the command `name`, if there is one: first beside this program, then on `PATH`.
+/// The program that does the command `name`, if there is one: first next to this program, then on `PATH`.
 /// A name with anything but letters, digits, `-` and `_` is never looked for.
 pub fn find(env: &Env, name: &str) -> Option<PathBuf> {
     if !is_command(name) {
@@ -42,9 +42,9 @@ pub fn list(env: &Env) -> BTreeMap<String, PathBuf> {
 }
 
 fn folders(env: &Env) -> impl Iterator<Item = PathBuf> {
-    let beside = env.program().and_then(Path::parent).map(Path::to_path_buf);
+    let own_folder = env.program().and_then(Path::parent).map(Path::to_path_buf);
     // An empty entry of PATH would mean the current folder, which is somebody else's.
-    beside.into_iter().chain(env.path_folders().into_iter().filter(|folder| folder.is_absolute()))
+    own_folder.into_iter().chain(env.path_folders().into_iter().filter(|folder| folder.is_absolute()))
 }
 
 /// The program of this name on `PATH`, elsewhere than in the folder `except`; on Windows with any of the usual ends.

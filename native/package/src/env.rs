@@ -62,7 +62,7 @@ variables! {
     HttpConnections = "VITTE_HTTP_CONNECTIONS";
     /// A shell that asks for completions, by the script of `vitte package completions`.
     Complete = "VITTE_COMPLETE";
-    /// File of the certificates that are believed, as PEM; in place of the system's.
+    /// File of the certificates that are trusted, as PEM; in place of the system's.
     CaFile = "VITTE_CA_FILE";
     /// As `VITTE_CA_FILE`, as other tools have it.
     SslCertFile = "SSL_CERT_FILE";
@@ -201,14 +201,14 @@ impl Env {
         }
     }
 
-    /// The same surroundings with somebody who is told why an operation waits.
+    /// The same surroundings, with a receiver of notices about why an operation waits.
     #[must_use]
     pub fn with_notices(mut self, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.notices = Notices(Some(Arc::new(tell)));
         self
     }
 
-    /// Who is told why an operation waits.
+    /// Receives notices about why an operation waits.
     pub fn notices(&self) -> &Notices {
         &self.notices
     }

@@ -87,22 +87,22 @@ impl Error {
     /// Names the file concerned, where a fault has no subject yet.
     #[must_use]
     pub fn in_file(self, path: impl Into<PathBuf>) -> Self {
-        self.about(&Subject::File(path.into()), None)
+        self.with_subject(&Subject::File(path.into()), None)
     }
 
     /// Names the file concerned and keeps its text, so that excerpts can be shown.
     #[must_use]
     pub fn in_text(self, path: impl Into<PathBuf>, text: &str) -> Self {
-        self.about(&Subject::File(path.into()), Some(&Arc::from(text)))
+        self.with_subject(&Subject::File(path.into()), Some(&Arc::from(text)))
     }
 
     /// Names the address concerned, where a fault has no subject yet.
     #[must_use]
     pub fn at_url(self, url: impl Into<String>) -> Self {
-        self.about(&Subject::Url(url.into()), None)
+        self.with_subject(&Subject::Url(url.into()), None)
     }
 
-    fn about(mut self, subject: &Subject, text: Option<&Arc<str>>) -> Self {
+    fn with_subject(mut self, subject: &Subject, text: Option<&Arc<str>>) -> Self {
         for fault in std::iter::once(&mut self.first).chain(&mut self.others) {
             if fault.subject.is_none() {
                 fault.subject = Some(subject.clone());

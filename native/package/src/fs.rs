@@ -1,6 +1,6 @@
 //! Files: atomic writing, private temporary folders, locks, limits on reading.
 //!
-//! Nothing is ever modified in place: a file or folder is made beside its place and renamed into it.
+//! Nothing is ever modified in place: a file or folder is made next to its place and renamed into it.
 
 mod flush;
 mod guard;

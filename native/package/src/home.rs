@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// Folders that decide what is run or believed.
+/// Folders that decide what is run or trusted.
 const FOLDERS: [&str; 10] = [
     "",
     "bin",
@@ -29,7 +29,7 @@ fn below(home: &Path, path: &str) -> PathBuf {
     path.split('/').filter(|part| !part.is_empty()).fold(home.to_owned(), |folder, part| folder.join(part))
 }
 
-/// Checks that nobody else can change what is installed or believed: each folder down to the packages, and the file
+/// Checks that nobody else can change what is installed or trusted: each folder down to the packages, and the file
 /// that says which installs are active. One look at each; what is not there is good.
 ///
 /// # Errors

@@ -297,7 +297,7 @@ impl KeyStore {
     ///
     /// # Errors
     /// As [`KeyStore::find`]; `passphrase` when it is missing or wrong; `key-syntax` when the public half
-    /// beside it belongs to another key.
+    /// next to it belongs to another key.
     pub fn secret(&self, key: &StoredKey, source: &mut dyn PassphraseSource) -> Result<SecretKey, Error> {
         check_private(&self.folder)?;
         let secret = load_secret(&key.path, key.name.as_str(), source)?;
@@ -378,7 +378,7 @@ impl KeyStore {
         TrustedKeys::read(&self.trusted_path())
     }
 
-    /// Believes a key of another, for some packages. A scope the key has already is no change.
+    /// Trusts a key of another, for some packages. A scope the key has already is no change.
     ///
     /// # Errors
     /// As [`KeyStore::trusted`]; `busy` when another process changes the file.
@@ -386,7 +386,7 @@ impl KeyStore {
         self.change_trusted(|trusted| trusted.add(key, scope))
     }
 
-    /// Believes a key no longer: for one scope, or for none at all.
+    /// Stops trusting a key: for one scope, or for none at all.
     ///
     /// # Errors
     /// As [`KeyStore::trust`].
@@ -407,7 +407,7 @@ impl KeyStore {
         Ok(changed)
     }
 
-    /// Whom this user believes: the own keys for everything, the one in `VITTE_SIGNING_KEY` included; trusted keys
+    /// The keys this user trusts: the own keys for everything, the one in `VITTE_SIGNING_KEY` included; trusted keys
     /// in their scopes.
     ///
     /// # Errors
@@ -520,7 +520,7 @@ mod tests {
     use super::*;
     use std::collections::VecDeque;
 
-    /// Somebody who types, and how often they were told to try again.
+    /// Somebody who types, and how often they were asked to try again.
     struct Typing {
         lines: VecDeque<&'static str>,
         retries: usize,

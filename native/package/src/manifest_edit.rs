@@ -134,7 +134,7 @@ fn table_path(kind: DependencyKind, target: Option<&Target>) -> Vec<String> {
 /// The table at a path, made where it is missing.
 fn open_table<'d>(document: &'d mut DocumentMut, path: &[String]) -> Result<&'d mut dyn TableLike, Error> {
     let new_at_root = path.first().is_some_and(|first| !document.contains_key(first));
-    // Comments at the end of the file belong to what stands above them: the new table comes after them.
+    // Comments at the end of the file belong to what is above them: the new table comes after them.
     let mut above = String::from("\n");
     if new_at_root {
         let end = document.trailing().as_str().unwrap_or("").to_owned();
@@ -259,7 +259,7 @@ fn push(array: &mut Array, text: &str) {
         array.push(text);
         return;
     };
-    // What stands between the last value and the bracket, on either side of a comma.
+    // The text between the last value and the bracket, on either side of a comma.
     let mut between = array.trailing().as_str().unwrap_or("").to_owned();
     let last = array.len().saturating_sub(1);
     if let Some(value) = array.get_mut(last) {

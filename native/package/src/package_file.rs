@@ -102,7 +102,7 @@ impl PackageFile {
         &self.toc
     }
 
-    /// The SIGS payload, as it stands in the file; none of it was checked.
+    /// The SIGS payload, as it is in the file; none of it was checked.
     pub fn signatures_payload(&self) -> &[u8] {
         &self.signatures
     }
@@ -204,7 +204,7 @@ impl PackageFile {
     }
 }
 
-/// A file that an archive does not have, with the one that was probably meant.
+/// A file that an archive does not have, with the most similar one.
 pub fn not_found<'a>(path: &str, paths: impl Iterator<Item = &'a str>) -> Error {
     let diagnostic = Diagnostic::new(Code::NotFound, text::no_such_file(path));
     match vitte_package_core::nearest::nearest(path, paths) {

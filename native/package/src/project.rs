@@ -18,7 +18,7 @@ use vitte_package_core::manifest::{
 use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest_package;
 
-/// The name of the lockfile, beside the manifest of the project or of its workspace's root.
+/// The name of the lockfile, next to the manifest of the project or of its workspace's root.
 pub const LOCKFILE_NAME: &str = "vitte.lock";
 
 /// A package in a folder, with its manifest read and checked.
@@ -146,7 +146,7 @@ impl Project {
         self.root.as_ref()
     }
 
-    /// The folder that the lockfile stands in: the workspace's root, or the project's own.
+    /// The folder of the lockfile: the workspace's root, or the project's own.
     pub fn root_folder(&self) -> &Path {
         self.root.as_ref().map_or(&self.folder, |root| &root.folder)
     }
@@ -240,7 +240,7 @@ impl Project {
     }
 }
 
-/// Each project behind those that it needs; what goes in circles stays as it stands.
+/// Each project behind those that it needs; what goes in circles stays in its order.
 fn in_order(mut projects: Vec<Project>) -> Vec<Project> {
     let mut ordered: Vec<Project> = Vec::with_capacity(projects.len());
     while !projects.is_empty() {

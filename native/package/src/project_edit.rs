@@ -11,7 +11,7 @@ use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::limits;
 
-/// The folder of what this program keeps in a project, beside the manifest of the project or of its workspace's root.
+/// The folder of what this program keeps in a project, next to the manifest of the project or of its workspace's root.
 const FOLDER: &str = ".vitte";
 /// What keeps files that are of this machine only out of version control.
 const IGNORED: &[u8] = b"/.gitignore\n/lock\n/paths.json\n";
@@ -145,7 +145,7 @@ impl FileChange {
 /// Writes several files, or none when one of them is no longer as it was; says whether it did.
 ///
 /// # Errors
-/// As [`FileChange::write`], before anything is written where that can be told.
+/// As [`FileChange::write`], before anything is written where that can be known.
 pub fn write_all(changes: &[FileChange]) -> Result<bool, Error> {
     for change in changes {
         change.place()?;
@@ -172,7 +172,7 @@ fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|data| data.is_symlink())
 }
 
-/// The fault that a link stands where this program writes.
+/// The fault that there is a link where this program writes.
 pub fn link_outside(root: &Path, path: &Path) -> Error {
     let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
     let target = std::fs::read_link(path).map(|target| target.display().to_string()).unwrap_or_default();

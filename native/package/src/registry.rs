@@ -3,7 +3,7 @@
 //! * [`location`]: how the user names a registry. [`source`]: where its files come from; [`directory`] is the one
 //!   that is a folder, and the only one that can be written here; [`http`] the one at an address, `download` how
 //!   its archives come; [`offline`] the copies that are kept of it.
-//! * [`client`]: everything a client checks before it believes a release. [`state`]: what it remembers, so that
+//! * [`client`]: everything a client checks before it trusts a release. [`state`]: what it remembers, so that
 //!   a registry cannot take anything back. [`receive`]: its archives.
 //! * [`pinning`]: trusting a registry.
 //! * [`write`](mod@write): what a command hands in, wherever the registry is. Of a registry of one's own, [`keys`] are its keys,

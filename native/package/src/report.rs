@@ -73,7 +73,7 @@ pub trait Reporter: Sync {
     fn warned(&self, warning: Diagnostic);
 }
 
-/// How an operation works: on how many threads, and who is told of it.
+/// How an operation works: on how many threads, and who receives its reports.
 #[derive(Clone, Copy)]
 pub struct Work<'a> {
     /// Threads at most.

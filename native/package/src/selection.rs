@@ -128,7 +128,7 @@ pub fn select_source(
             reporter.warned(unused(key, &pattern));
         }
     }
-    // Where there is a build command, its files may be the ones that are meant: see `select_built`.
+    // Where there is a build command, its files may be the ones to select: see `select_built`.
     if manifest.build().is_none() {
         for pattern in picker.unused_exec() {
             reporter.warned(unused("exec", &pattern));
@@ -177,7 +177,7 @@ pub fn select_built(project: &Project, target: &Target, reporter: &dyn Reporter)
     };
     let before = picker.chosen.len();
     picker.walk(walk, reporter)?;
-    // A program that is missing is told by its name.
+    // A program that is missing is reported by its name.
     if picker.chosen.len() == before && picker.faults.is_empty() && manifest.bins().is_empty() {
         return Err(Diagnostic::new(Code::Build, text::out_empty(build.out().as_str())).help(help()).into());
     }

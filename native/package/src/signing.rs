@@ -32,7 +32,8 @@ pub fn add(
 /// The statement about an archive. Name and version come from its manifest, sizes and digests from its tree.
 ///
 /// # Errors
-/// The errors of [`PackageFile::manifest`]; `target` when the target is not given and cannot be told from the file's name.
+/// The errors of [`PackageFile::manifest`]; `target` when the target is not given and cannot be derived from the file's
+/// name.
 pub fn statement(
     package: &mut PackageFile,
     registry: RegistryId,
@@ -80,7 +81,7 @@ fn target_of(path: &Path, name: &PackageName, version: &Version) -> Result<Targe
     }
 }
 
-/// Writes the archive anew with other signatures, beside the old one, and renames it into its place. `package` is the
+/// Writes the archive anew with other signatures, next to the old one, and renames it into its place. `package` is the
 /// archive as it was read.
 ///
 /// # Errors

@@ -21,7 +21,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// A JSON text in which every character that could disturb a terminal stands as an escape: it means the same to
+/// A JSON text in which every character that could disturb a terminal is escaped: it means the same to
 /// programs. Such characters can only be inside of strings.
 pub fn escape_json(json: &str) -> Cow<'_, str> {
     if !json.contains(is_dangerous) {
@@ -41,7 +41,7 @@ pub fn escape_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Replaces what stands before the host of an address, as `https://***@host/`: it may be a password or a token.
+/// Replaces what comes before the host of an address, as `https://***@host/`: it may be a password or a token.
 /// `ssh://git@host/`, a name alone where names are usual, stays.
 pub fn redact(text: &str) -> Cow<'_, str> {
     hide(text, |_| "***".to_owned())

@@ -178,11 +178,12 @@ fn a_response_looks_at_each_package_once_and_says_what_there_is() {
     }
     assert_eq!(looked_at, ["a/a", "a/b", "a/c"]);
     let (files, end) = read(&response.finish(), &[]);
-    let told: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.status, file.body.len())).collect();
+    let statuses: Vec<_> =
+        files.iter().map(|file| (file.name.as_str(), file.status, file.body.len())).collect();
     let expected = [
         ("a/a", FileStatus::Unchanged, 0),
         ("a/b", FileStatus::Found, 8),
         ("a/c", FileStatus::Absent(404), 0),
     ];
-    assert_eq!((told.as_slice(), end), (expected.as_slice(), Ok(())));
+    assert_eq!((statuses.as_slice(), end), (expected.as_slice(), Ok(())));
 }

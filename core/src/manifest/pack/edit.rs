@@ -1,11 +1,11 @@
-//! Edits of a TOML text at places that the parser told.
+//! Edits of a TOML text at places that the parser reported.
 
 use crate::diagnostic::Span;
 use crate::manifest::source::{Entry, entries};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What an entry stands in.
+/// What contains an entry.
 pub(super) enum Parent<'a> {
     /// A table with a header, or the file: one entry a line.
     Lines,
@@ -49,7 +49,7 @@ impl<'s> Edits<'s> {
         self.source[entry.value.span().start..].starts_with('{')
     }
 
-    /// What stands on the line before `at`: spaces, or the first parts of a dotted key.
+    /// What is on the line before `at`: spaces, or the first parts of a dotted key.
     pub(super) fn before_on_line(&self, at: usize) -> &'s str {
         &self.source[self.line_start(at)..at]
     }

@@ -95,10 +95,10 @@ fn the_table_is_the_librarys() {
 fn every_character_is_normalized_as_by_the_library() {
     for c in assigned() {
         // Between these lie ideographs and syllables by the ten thousand, all treated alike.
-        let beside = if ('\u{3100}'..'\u{f900}').contains(&c) { 1 } else { 4 };
+        let neighbours = if ('\u{3100}'..'\u{f900}').contains(&c) { 1 } else { 4 };
         let texts =
             [c.to_string(), format!("a{c}"), format!("{c}\u{301}\u{323}"), format!("\u{1100}{c}\u{11a8}")];
-        for text in texts.into_iter().take(beside) {
+        for text in texts.into_iter().take(neighbours) {
             let expected: String = text.nfc().collect();
             assert_eq!(nfc(&text), expected, "{}", text.escape_unicode());
             assert_eq!(is_nfc(&text), expected == text, "{}", text.escape_unicode());

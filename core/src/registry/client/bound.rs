@@ -43,7 +43,7 @@ impl Memory {
     }
 
     /// Reads what [`to_bound_bytes`](Self::to_bound_bytes) wrote. One of an earlier version, without a digest, is of the
-    /// pinned trust root as far as can be told: if it has seen no later one, that one is compared.
+    /// pinned trust root as far as that is known: if it has seen no later one, that one is compared.
     ///
     /// # Errors
     /// [`BoundMemoryError`].

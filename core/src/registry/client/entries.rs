@@ -1,4 +1,4 @@
-//! Entries of the log: by the bundle they are in, or, for one release, by the proof beside its archive.
+//! Entries of the log: by the bundle they are in, or, for one release, by the proof next to its archive.
 
 use super::Refusal;
 use super::files::Files;
@@ -93,8 +93,8 @@ impl Entries {
         Ok(self.single.get(&index).map_or(Poll::Pending, |entry| Poll::Ready(entry)))
     }
 
-    /// The entry of a release. It is taken from the proof beside its archive, which is far smaller than a bundle, unless
-    /// the bundle is here or is asked for anyway.
+    /// The entry of a release. It is taken from the proof next to its archive, which is far smaller than a bundle,
+    /// unless the bundle is here or is asked for anyway.
     pub(super) fn of_release(
         &mut self,
         files: &mut Files,

@@ -49,7 +49,7 @@ pub enum ReleaseProofError {
         /// Id in `config.json`.
         got: String,
     },
-    /// Nobody has said which trust root is to be believed.
+    /// No trust root of this registry is trusted yet.
     Untrusted {
         /// The registry, as it calls itself.
         registry: String,
@@ -58,7 +58,7 @@ pub enum ReleaseProofError {
     },
     /// A trust root is refused.
     TrustRoot(TrustRootError),
-    /// There are more trust roots after the one that is believed than are followed in one go.
+    /// There are more trust roots after the one that is trusted than are followed in one go.
     TrustRoots {
         /// So many are.
         limit: u64,
@@ -165,7 +165,7 @@ impl From<BundleError> for ReleaseProofError {
 impl ReleaseProofError {
     /// The verdict about the package that this amounts to: `untrusted` when the signer is not entitled, `tampered`
     /// when something that was signed does not check. `None` when there can be no verdict: the registry cannot be
-    /// read, has no such release, or nobody has said that it is to be believed.
+    /// read, has no such release, or is not trusted.
     pub fn status(&self) -> Option<Status> {
         let code = self.diagnostic().code;
         match code {

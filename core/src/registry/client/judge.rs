@@ -1,4 +1,4 @@
-//! The single judgements: which line of the index is meant, does the entry say the same, might the
+//! The single judgements: which line of the index is requested, does the entry say the same, might the
 //! signer sign. [`Session`](super::Session) makes them, each when the files for it are there.
 
 use super::{ProvenRelease, ReleaseProofError, SeenRecord, Wanted};

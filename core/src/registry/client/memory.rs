@@ -208,7 +208,7 @@ impl Memory {
         Ok(self)
     }
 
-    /// Forgets what was seen of a log whose key no longer counts: the trust root alone is still to be believed.
+    /// Forgets what was seen of a log whose key no longer counts: the trust root alone is still to be trusted.
     pub(super) fn forget_log(&mut self) {
         *self = Self { trust: self.trust.take(), ..Self::default() };
     }

@@ -1,6 +1,6 @@
 //! What a client has proved of a registry, so that it need not prove it again.
 //!
-//! Nothing is believed here that was not checked: a line is the digest of everything a check looked at, and says that
+//! Nothing is trusted here that was not checked: a line is the digest of everything a check looked at, and says that
 //! the check passed. Other bytes have another digest. The text may be lost at any time, and one that cannot be read
 //! counts as empty. Whoever keeps it must keep it as safe as the pinned trust root.
 

@@ -1,4 +1,4 @@
-//! Which release is meant, and what is proved about it.
+//! Which release is requested, and what is proved about it.
 
 use super::ReleaseProofError;
 use crate::digest::{Digest, TreeDigest};
@@ -101,7 +101,7 @@ pub struct ProvenRelease {
 }
 
 impl ProvenRelease {
-    /// How the archive is to be trusted: by the keys that might sign the release where it stands in the log.
+    /// How the archive is to be trusted: by the keys that might sign the release where it is in the log.
     pub fn trust(&self) -> Trust {
         Trust::Signatures(TrustPolicy::new().authorise(self.authorised.clone()))
     }

@@ -360,7 +360,7 @@ fn a_stranger_may_not_release_and_a_revoked_key_no_more() {
     registry.record(&record);
     let proof = registry.prove(Memory::default());
     assert_eq!(refusal(&proof), (Code::KeyRevoked, Some(Status::Untrusted)));
-    // The release before it stands.
+    // The release before it is still there.
     let wanted = Wanted { version: Some(Version::parse("1.0.0").unwrap()), ..Wanted::newest(package()) };
     let proof = registry.drive(ReleaseProof::new(wanted, Some(registry.pin), Memory::default()));
     assert!(proof.proven().is_some());

@@ -157,7 +157,7 @@ impl Fact {
         lines
     }
 
-    /// What can be said beside the fact itself.
+    /// What can be said in addition to the fact itself.
     pub(super) fn reasons(&self) -> Vec<String> {
         match self {
             Self::NoRelease { exists: Existence::Unknown, .. } => Vec::new(),

@@ -150,7 +150,7 @@ impl Diagnose for Explanation {
             }
         }
         if !whole {
-            // What the project's own lines want stands beside these lines.
+            // What the project's own lines require is shown next to these lines.
             let rest = self.facts().iter().filter(|fact| !fact.is_placed(project));
             let lines: Vec<String> = rest.flat_map(Fact::lines).collect();
             let cut = lines.len() > SHORT;

@@ -82,7 +82,7 @@ pub struct Thresholds {
     pub status: u64,
 }
 
-/// What makes a release believed.
+/// What makes a release trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReleasePolicy {
     /// Signatures by release keys.
@@ -181,7 +181,7 @@ pub struct NamespaceRecord {
     pub keys: Vec<NamespaceKey>,
     /// How many of them must sign.
     pub threshold: Thresholds,
-    /// What makes a release believed.
+    /// What makes a release trusted.
     pub release_policy: ReleasePolicy,
     /// Workflows that may release.
     pub trusted_publishers: Vec<TrustedPublisher>,
@@ -269,7 +269,7 @@ impl NamespaceRecord {
         serde_json::to_vec(&raw).map_err(|error| NamespaceError::Shape { reason: error.to_string() })
     }
 
-    /// Reads what an envelope says. Whether the right keys signed it depends on the chain it stands in.
+    /// Reads what an envelope says. Whether the right keys signed it depends on the chain it is in.
     ///
     /// # Errors
     /// [`NamespaceError::Sign`] when the envelope is of another type or its payload is malformed,

@@ -27,7 +27,8 @@ impl Config {
         self.add_text(&text, path, layer).map_err(|error| error.in_text(path, &text))
     }
 
-    /// What stands in a project's manifest under `[tool.package]`. A manifest that is none is told when it is read as one.
+    /// What a project's manifest has under `[tool.package]`. A file that is no manifest is reported when it is read as
+    /// one.
     pub(super) fn add_manifest(&mut self, path: &Path) -> Result<(), Error> {
         let Ok(bytes) = fs::read(path, limits::MANIFEST_LEN as u64) else { return Ok(()) };
         let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };

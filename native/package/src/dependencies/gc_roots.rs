@@ -10,7 +10,7 @@ use vitte_package_core::limits;
 use vitte_package_core::lockfile::Lockfile;
 
 /// What a project uses: its lockfile, or, while that is being mended by hand, what can be read of it and what
-/// the compiler was told last.
+/// the compiler was given last.
 ///
 /// # Errors
 /// `io`; `limit` for a lockfile that is too large.

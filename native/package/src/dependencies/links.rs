@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::lockfile::Lockfile;
 
-/// The folder's name, beside the workspace's manifest.
+/// The folder's name, next to the workspace's manifest.
 pub const FOLDER: &str = "vitte_modules";
 /// What marks the folder as ours, and keeps it out of version control and packages.
 const MARK: &str = ".gitignore";
@@ -41,7 +41,7 @@ pub fn are_made(project: &Project) -> bool {
 /// folders that are empty then. Nothing but links is ever removed.
 ///
 /// # Errors
-/// `folder-exists` when something that is no link of ours stands in the way; `io`, `no-space`.
+/// `folder-exists` when something that is no link of ours is in the way; `io`, `no-space`.
 pub fn write(project: &Project, store: &Store, lockfile: &Lockfile) -> Result<(), Error> {
     let root = project.root_folder().join(FOLDER);
     if root.symlink_metadata().is_ok() && !are_made(project) {

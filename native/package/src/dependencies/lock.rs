@@ -197,7 +197,7 @@ pub fn resolve(
         (Some(before), Proof::AsLocked) => before.signers(),
         _ => BTreeMap::new(),
     };
-    // How what stays as it is stands now is asked about when that is what matters.
+    // The current status of what stays as it is is requested only where that matters.
     let use_cached = options.proof == Proof::AsLocked && !options.deny.is_any() && !sources.is_offline();
     let resolved = match use_cached.then(|| solve_from_cache(&request, sources)).transpose()?.flatten() {
         Some(resolution) => Ok(resolution),
@@ -248,7 +248,7 @@ pub struct Solved {
 /// What a lockfile says was proved: who signed, by identity and place in the log.
 pub type KnownSigners = BTreeMap<(TreeDigest, u64), Vec<KeyId>>;
 
-/// Solves, and proves every chosen artifact that is not in `known`, where it stands who signed it.
+/// Solves, and proves every chosen artifact that is not in `known`, which says who signed it.
 ///
 /// # Errors
 /// Those of the registries and of their proofs; that there is no solution is the inner error.
@@ -505,7 +505,7 @@ impl LockOutcome {
     }
 }
 
-/// Adds the names that were meant by those of the manifests that no registry has.
+/// Adds suggestions for the names in the manifests that no registry has.
 fn with_suggestions(members: &Members, sources: &mut Sources, mut error: Error) -> Error {
     for dependency in members.roots().iter().flat_map(|root| root.manifest().dependencies()) {
         let Ok(client) = sources.of(dependency.name()) else { continue };

@@ -175,7 +175,7 @@ fn tidy(folder: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    /// `length` packages beside each other, each of which needs the next by its path.
+    /// `length` packages in sibling folders, each of which needs the next by its path.
     fn chain(top: &Path, length: usize) {
         for number in 0..length {
             let folder = top.join(format!("p{number}"));

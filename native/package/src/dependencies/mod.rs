@@ -31,7 +31,7 @@ pub use status::{Deny, LockedStatus, Refuse, statuses};
 pub(crate) use status::{check as check_status, deprecation, unasked};
 pub(crate) use trust_rules::check as check_pins;
 
-/// What a command about dependencies is told.
+/// What a command about dependencies is given.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     /// The manifest; without it the one here or above.

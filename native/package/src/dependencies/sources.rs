@@ -32,7 +32,7 @@ pub enum Network {
     Offline,
 }
 
-/// Registries that were opened and are believed.
+/// Registries that were opened and are trusted.
 #[derive(Debug)]
 pub struct Sources {
     open: BTreeMap<RegistryId, RegistryClient>,
@@ -56,7 +56,7 @@ pub struct Sources {
 struct Held {
     store: Store,
     cache: Cache,
-    /// Whether it was told that copies are used.
+    /// Whether the use of copies has been reported.
     reported: bool,
 }
 
@@ -88,7 +88,7 @@ const AGE: u64 = 86_400;
 /// How a registry says that it has the rule.
 const AGE_FEATURE: &str = "min-age";
 
-/// Decides whether a registry that was never met before is believed: its name, its id, the digest of its
+/// Decides whether a registry that is new here is trusted: its name, its id, the digest of its
 /// trust root.
 pub type TrustPrompt<'a> = dyn FnMut(&str, &RegistryId, &Digest) -> Result<bool, Error> + 'a;
 
@@ -154,7 +154,7 @@ impl Sources {
     ///
     /// # Errors
     /// `no-registry` when there is neither; `untrusted-registry` for one that was never met and that `prompt`
-    /// does not believe; `unavailable` for an address of which nothing is kept while [`Network::Offline`].
+    /// does not trust; `unavailable` for an address of which nothing is kept while [`Network::Offline`].
     pub fn one(
         env: &Env,
         config: &Config,
@@ -448,7 +448,7 @@ fn source(env: &Env, location: &Location, network: Network) -> Result<Box<dyn Re
     }
 }
 
-/// Asks whether a registry that was never met is believed, and pins its trust root if it is.
+/// Asks whether a registry that is new here is trusted, and pins its trust root if it is.
 fn is_trusted(env: &Env, location: &Location, prompt: &mut TrustPrompt<'_>) -> Result<bool, Error> {
     let Some((id, digest)) = pinning::offered(env, location)? else { return Ok(false) };
     if !prompt(&location.to_string(), &id, &digest)? {

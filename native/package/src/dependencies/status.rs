@@ -1,6 +1,7 @@
 //! What has become of locked releases since they were locked: signed by a key that was revoked, yanked, deprecated.
 //!
-//! A revoked signer and a yank for malware stop whatever would use the release; other yanks and deprecations are told.
+//! A revoked signer and a yank for malware stop whatever would use the release; other yanks and deprecations are
+//! reported.
 
 use super::Sources;
 use crate::error::Error;
@@ -35,12 +36,12 @@ impl Deny {
 pub enum Refuse {
     /// All of them.
     All,
-    /// These; of all others it is told.
+    /// These; all others are reported.
     Only(BTreeSet<PackageName>),
 }
 
 impl Refuse {
-    /// None: what is locked stays locked, and is told of.
+    /// None: what is locked stays locked, and is reported.
     pub fn none() -> Self {
         Self::Only(BTreeSet::new())
     }
@@ -53,7 +54,7 @@ impl Refuse {
     }
 }
 
-/// How a locked release stands.
+/// The status of a locked release.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LockedStatus {
     /// A key that signed it was revoked: the fault.
@@ -139,7 +140,7 @@ pub fn statuses<'l>(
     Ok(found)
 }
 
-/// How one locked artifact stands.
+/// The status of one locked artifact.
 fn status_of(
     package: &LockedPackage,
     artifact: &LockedArtifact,

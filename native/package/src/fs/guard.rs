@@ -24,7 +24,7 @@ pub fn can_be_written(_: &Path) -> bool {
     true
 }
 
-/// Checks that nobody else can change a file or folder that is believed: that it belongs to this user or the system,
+/// Checks that nobody else can change a file or folder that is trusted: that it belongs to this user or the system,
 /// and not everybody may write to it. One that is not there is good. On other systems than Unix nothing is asked.
 ///
 /// # Errors

@@ -149,7 +149,7 @@ fn is_ours(_: &Metadata) -> bool {
     true
 }
 
-/// Whether a process of this number runs. Where that cannot be told, it is taken to run.
+/// Whether a process of this number runs. Where that is not known, it is assumed to run.
 pub fn is_running(pid: u32) -> bool {
     presence::of(pid) != Process::Gone
 }

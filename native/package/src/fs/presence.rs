@@ -11,7 +11,7 @@ pub(super) enum Process {
     Runs,
     /// It is gone.
     Gone,
-    /// That cannot be told: it is another user's, or of an earlier version of this program.
+    /// Unknown: it is another user's, or of an earlier version of this program.
     #[cfg_attr(all(unix, not(test)), expect(dead_code, reason = "Unix can always tell"))]
     Unknown,
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, IoAction, IoContext};
 use std::io::Write;
 use std::path::Path;
 
-/// Replaces a file in one step: temporary file beside it, fsync, rename, fsync of the folder. Whoever
+/// Replaces a file in one step: temporary file next to it, fsync, rename, fsync of the folder. Whoever
 /// reads it meanwhile sees the old content or the new one, also after a power failure.
 ///
 /// # Errors

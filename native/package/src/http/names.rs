@@ -11,7 +11,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// How long addresses are believed: the commands that run for hours follow a registry that moves.
+/// How long resolved addresses are reused: the commands that run for hours follow a registry that moves.
 const KEPT: Duration = Duration::from_secs(60);
 
 /// Looks names up by the system, each once a minute at most. Copies share what they know.

@@ -219,7 +219,7 @@ impl UreqTransport {
         }
         let route = match &proxy {
             Some((proxy, scheme)) => {
-                // Proxies have passwords in them: only the fault is told.
+                // Proxies have passwords in them: only the fault is reported.
                 let refuse = |_| TransportError::Connect(text::proxy("http_proxy, https_proxy or all_proxy"));
                 self.through(&ureq::Proxy::new(proxy).map_err(refuse)?, *scheme)
             }

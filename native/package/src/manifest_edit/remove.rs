@@ -22,7 +22,7 @@ pub(super) fn entry(source: &str, path: &[String], name: &str) -> Result<Option<
     Ok(Some((text.unwrap_or_else(|| line_ends::like(source, &remaining)), line)))
 }
 
-/// The whole lines that an entry stands on.
+/// The whole lines that an entry is on.
 fn lines(source: &str, path: &[String], name: &str) -> Option<Range<usize>> {
     let document = Document::parse(source).ok()?;
     let mut table: &dyn TableLike = document.as_table();

@@ -1,4 +1,4 @@
-//! The French of help texts. Their English stands with the definitions of the commands; a test holds the two together.
+//! The French of help texts. Their English is with the definitions of the commands; a test holds the two together.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -137,7 +137,7 @@ pub fn remove(
             lines.extend(removed);
         }
         let outcome = editing.try_source(source.clone(), reporter)?;
-        // To remove one is a way out: what stays is told of, and does not stop it.
+        // To remove one is a way out: what stays is reported, and does not stop it.
         check_status(&outcome.lockfile, &mut editing.sources, &Refuse::none(), Deny::default(), reporter)?;
         Ok(Planned { source, root: None, outcome, lines })
     })
@@ -219,7 +219,7 @@ impl Editing {
     }
 }
 
-/// Whether the dependency stands in the same table with a requirement already, which then stays.
+/// Whether the dependency is in the same table with a requirement already, which then stays.
 fn has_requirement(project: &Project, new: &NewDependency) -> bool {
     project.manifest().dependencies().iter().any(|dependency| {
         let same_table = dependency.kind() == new.kind && dependency.targets() == new.target.as_slice();

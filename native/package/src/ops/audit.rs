@@ -244,7 +244,7 @@ fn sources(env: &Env, scope: &Scope, project: Option<&Project>) -> Result<Source
         let config = Config::load(env, Some(project.root_folder()))?;
         return Sources::open(env, &config, project, registry, Network::Online);
     }
-    // Asking how a package stands is no reason to believe a registry for good.
+    // Asking about the status of a package is no reason to trust a registry for good.
     let prompt: &mut TrustPrompt<'_> = &mut |_, _, _| Ok(false);
     Sources::one(env, &Config::load(env, None)?, registry, Network::Online, prompt)
 }
@@ -278,7 +278,7 @@ fn judge(used: &Used, client: &mut RegistryClient) -> Result<Vec<Verdict>, Error
     let mut verdicts = Vec::new();
     match client.prove(&index, entry) {
         Ok(proven) => {
-            // What was written beside the identity is what was proved then; nobody else may have written it.
+            // What was written with the identity is what was proved then; nobody else may have written it.
             let theirs: Vec<KeyId> = proven.signers.into_iter().collect();
             let chosen_by_others = !used.signers.iter().all(|signer| theirs.contains(signer));
             if chosen_by_others && used.user == User::Lockfile {

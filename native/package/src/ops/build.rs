@@ -243,7 +243,7 @@ pub fn prepare(
     choose(project, kind, target, request, reporter)
 }
 
-/// The list of source files. None where they cannot be packed: that is told where they are.
+/// The list of source files. None where they cannot be packed: that is reported where they are.
 fn sources(project: &Project, request: &BuildRequest) -> Option<Tree> {
     let selection = select_source(project, Some(&request.out_folder(project)), &Silent).ok()?;
     Plan::new(selection.into_inputs()).ok()?.tree(&Silent).ok()

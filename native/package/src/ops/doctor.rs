@@ -59,7 +59,7 @@ impl Finding {
 pub enum Cleaning {
     /// It is.
     Remove,
-    /// It is only told.
+    /// It is only reported.
     Tell,
 }
 
@@ -195,7 +195,7 @@ fn registries(env: &Env, config: &Config, network: Network) -> Vec<Finding> {
 }
 
 fn open(env: &Env, config: &Config, network: Network) -> Result<Sources, Error> {
-    // A manifest that cannot be read is told by the commands that need it.
+    // A manifest that cannot be read is reported by the commands that need it.
     if let Some(project) = Project::is_near(env).then(|| Project::find_any(env, None).ok()).flatten() {
         let config = Config::load(env, Some(project.root_folder()))?;
         return Sources::open(env, &config, &project, None, network);

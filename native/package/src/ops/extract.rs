@@ -26,7 +26,7 @@ pub struct Options {
     pub accept: Accept,
 }
 
-/// Verifies a package and writes its files. It is believed by the proofs stapled into it where its registry is pinned,
+/// Verifies a package and writes its files. It is trusted by the proofs stapled into it where its registry is pinned,
 /// else by own, trusted or named keys. The folder appears, complete, after the last check, or not at all.
 ///
 /// # Errors

@@ -47,7 +47,7 @@ fn sources(env: &Env, registry: Option<&str>, network: Network) -> Result<Source
         let config = Config::load(env, Some(project.root_folder()))?;
         return Sources::open(env, &config, &project, registry, network);
     }
-    // Reading about a package is no reason to believe a registry for good.
+    // Reading about a package is no reason to trust a registry for good.
     let prompt: &mut TrustPrompt<'_> = &mut |_, _, _| Ok(false);
     Sources::one(env, &Config::load(env, None)?, registry, network, prompt)
 }

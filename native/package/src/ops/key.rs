@@ -101,7 +101,7 @@ pub fn read_public(env: &Env, file: &Path) -> Result<PublicKey, Error> {
     keys::read_public_pem(&env.resolve(file))
 }
 
-/// Believes a key, for some packages.
+/// Trusts a key, for some packages.
 ///
 /// # Errors
 /// As [`KeyStore::trust`].
@@ -116,7 +116,7 @@ pub fn trust(env: &Env, key: &PublicKey, scopes: &[Scope]) -> Result<TrustedKeyC
     Ok(change)
 }
 
-/// Which trusted key is meant: the path of a PEM file, a whole key id, or the beginning of its short form as
+/// Finds a trusted key: by the path of a PEM file, a whole key id, or the beginning of its short form as
 /// `key list` shows it.
 ///
 /// # Errors
@@ -136,7 +136,7 @@ pub fn find_trusted(env: &Env, choice: &str) -> Result<KeyId, Error> {
     }
 }
 
-/// Believes a key no longer, for some packages or, without a scope, for all.
+/// Stops trusting a key, for some packages or, without a scope, for all.
 ///
 /// # Errors
 /// `key-not-found` when the key was not trusted so.

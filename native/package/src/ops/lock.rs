@@ -23,7 +23,7 @@ use vitte_package_core::version::Version;
 pub enum Effect {
     /// It is.
     Write,
-    /// It is only told.
+    /// It is only reported.
     Tell,
 }
 
@@ -73,7 +73,7 @@ pub fn update(
         ([name], Some(version)) => BTreeMap::from([(name.clone(), version)]),
         _ => BTreeMap::new(),
     };
-    // A release that is not to move now does not stand in the way of another that is: it is told of.
+    // A release that is not to move now does not stand in the way of another that is: it is reported.
     let refuse = match &unlocked {
         Unlocked::All => Refuse::All,
         Unlocked::Only(names) => Refuse::Only(names.clone()),
@@ -128,8 +128,8 @@ fn run(
     Ok(outcome)
 }
 
-/// What was asked for by name may be younger than releases have to be: that is told, and refused where the command line
-/// asks for both.
+/// What was asked for by name may be younger than releases have to be: that is reported, and refused where the command
+/// line asks for both.
 fn check_precise(
     outcome: &LockOutcome,
     request: &Request,

@@ -47,7 +47,7 @@ pub struct NewRegistry {
     pub keys: PathBuf,
 }
 
-/// Begins a registry in an empty folder: keys, trust root, log with the genesis entry; believed by this user.
+/// Begins a registry in an empty folder: keys, trust root, log with the genesis entry; trusted by this user.
 ///
 /// Without an id it is called after its root key, `local/<first 16 digits of the key id>/`.
 ///
@@ -113,7 +113,7 @@ fn check_empty(directory: &Directory) -> Result<(), Error> {
     Ok(())
 }
 
-/// A registry that this user believes.
+/// A registry that this user trusts.
 #[derive(Clone, Debug)]
 pub struct TrustedRegistry {
     /// Its id.
@@ -126,11 +126,11 @@ pub struct TrustedRegistry {
     pub entries: Option<u64>,
     /// Whether this user holds the keys to write to it.
     pub is_own: bool,
-    /// Where it is, if that was told.
+    /// Where it is, if that is known.
     pub address: Option<String>,
 }
 
-/// The registries this user believes, by id.
+/// The registries this user trusts, by id.
 ///
 /// # Errors
 /// `trust-root` when what is remembered of one was altered; `io`.
@@ -195,8 +195,8 @@ pub struct Rotated {
 }
 
 /// Draws new keys for these roles and logs the next trust root, signed by the root keys of both. A log or index key
-/// that is replaced stays listed beside the new one until the next rotation, so that nobody meets a signature by a
-/// key that is not believed any more. Without any role, only keys that were replaced before are dropped.
+/// that is replaced stays listed with the new one until the next rotation, so that nobody meets a signature by a
+/// key that is not trusted any more. Without any role, only keys that were replaced before are dropped.
 ///
 /// # Errors
 /// `forbidden`, `busy`, `consistency` as publishing; `io`, `no-space`. Stopped at any moment, the next writer ends it
@@ -335,7 +335,7 @@ pub fn monitor(env: &Env, registry: &RegistryChoice, reporter: &dyn Reporter) ->
     Ok(audit)
 }
 
-/// Where the registry is known here, it must be the known one: the trust root that is believed, whichever it is of its
+/// Where the registry is known here, it must be the known one: the trust root that is trusted, whichever it is of its
 /// line, is one of those the audit found.
 fn check_pin(env: &Env, source: &dyn RegistrySource, audit: &Audit) -> Result<(), Error> {
     let registry = RegistryId::parse(&audit.registry)?;
@@ -351,7 +351,7 @@ fn check_pin(env: &Env, source: &dyn RegistrySource, audit: &Audit) -> Result<()
 /// What is known of the registry that a user means: by its id, as `registry list` shows it, or by where it is.
 ///
 /// # Errors
-/// `not-found` when no registry that is trusted is meant.
+/// `not-found` when no trusted registry matches.
 pub fn find_trusted(env: &Env, given: &str) -> Result<TrustState, Error> {
     let all = TrustState::all(&env.vitte_home()?)?;
     let by_id = |id: &str| all.iter().find(|state| state.registry().as_str() == id).cloned();

@@ -98,7 +98,7 @@ pub fn report(
     Ok(Evidence { registry: config.registry, faults, document })
 }
 
-/// The lines of the index about the release, as far as the registry can be believed; none where it cannot.
+/// The lines of the index about the release, as far as the registry can be trusted; none where it cannot.
 fn entries(
     env: &Env,
     registry: &RegistryChoice,
@@ -117,7 +117,7 @@ fn entries(
     }
 }
 
-/// A file of the registry as it was served: its text, or what stands in its way.
+/// A file of the registry as it was served: its text, or why it cannot be read.
 fn served(source: &dyn RegistrySource, path: &str, limit: u64) -> Value {
     match source.read(path, limit) {
         Ok(None) => Value::Null,

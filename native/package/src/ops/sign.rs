@@ -27,7 +27,7 @@ pub struct Signed {
 ///
 /// # Errors
 /// The errors of [`PackageFile::open`] and [`PackageFile::manifest`]; `target` when the target is not given and
-/// cannot be told from the file's name; `limit` and `envelope` when there are too many signatures; `io`.
+/// cannot be derived from the file's name; `limit` and `envelope` when there are too many signatures; `io`.
 pub fn sign(
     env: &Env,
     file: &Path,

@@ -64,7 +64,7 @@ pub fn verify(env: &Env) -> Result<Checked, Error> {
 /// Takes damaged packages out of the store, and brings those again whose registry is at hand.
 ///
 /// # Errors
-/// `config`, `io`; `untrusted-registry` and its kin are told with the packages concerned.
+/// `config`, `io`; `untrusted-registry` and its kin are reported with the packages concerned.
 pub fn repair(
     env: &Env,
     damaged: &[Damage],
@@ -76,7 +76,7 @@ pub fn repair(
     let store = Store::open(env, config.fsync()?)?;
     let shared = store.share(reporter)?;
     let known = known(&store)?;
-    // Nobody is asked here: a registry that is not known is not believed.
+    // Nobody is asked here: a registry that is not known is not trusted.
     let prompt: &mut TrustPrompt<'_> = &mut |_, _, _| Ok(false);
     let sources = Sources::one(env, &config, registry, network, prompt);
     let trust = BTreeMap::new();

@@ -31,7 +31,7 @@ pub struct Synced {
     pub fetched: Fetched,
 }
 
-/// Whether the compiler is told.
+/// Whether the paths file for the compiler is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// The packages come into the store, and the project's paths file is written.
@@ -47,7 +47,7 @@ pub enum Reach {
 /// [`LockUse::Locked`] `lock-outdated` when the lockfile does not fit the manifests; with [`Network::Offline`]
 /// `unavailable` when it does not and what it lacks is not on this machine.
 /// `key-revoked` when a release was signed by a key that was revoked since, and `yanked` when it is malware: in CI, where
-/// the lockfile may be written, and where [`Scope::deny`] says so. Else that is told.
+/// the lockfile may be written, and where [`Scope::deny`] says so. Otherwise that is reported.
 pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> Result<Synced, Error> {
     let project = Project::find_any(env, scope.manifest.as_deref())?;
     let config = Config::load(env, Some(project.root_folder()))?;
@@ -200,8 +200,8 @@ fn is_optional(scope: &Scope) -> bool {
     scope.lock == LockUse::Locked && scope.proof == Proof::AsLocked && !scope.deny.is_any()
 }
 
-/// Everything is in place: what became of it since is asked all the same. That nobody answers is told, and stops nothing
-/// that was verified when it came.
+/// Everything is in place: what became of it since is asked all the same. That no registry responds is reported, and
+/// stops nothing that was verified when it came.
 fn ask_again(
     env: &Env,
     config: &Config,

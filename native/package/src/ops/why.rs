@@ -141,7 +141,7 @@ impl Query {
                 .collect()
         };
         if resolution.named(&package.name).any(|(_, other)| &other.version == newest) {
-            // It is in use beside this one: what keeps this one is whoever wants no other.
+            // It is in use as well as this one: what keeps this one is whoever requires no other.
             return Ok(misfits());
         }
         let mut request = Request { locked: Vec::new(), ..self.request.clone() };
@@ -154,7 +154,7 @@ impl Query {
     }
 }
 
-/// The requirement on `to` that stands at `from`.
+/// The requirement on `to` in `from`.
 fn requirement(resolution: &Resolution, from: usize, to: usize) -> Option<String> {
     let links = &resolution.packages().get(from)?.links;
     links.iter().find(|link| link.to == to).map(|link| link.requirement.clone())

@@ -154,7 +154,7 @@ fn in_source(source: &dyn RegistrySource, error: &WriteError) -> Error {
     }
 }
 
-/// Faults of one file each, told together.
+/// Faults of one file each, reported together.
 #[derive(Default)]
 struct Faults(Option<Error>);
 
@@ -193,7 +193,7 @@ fn check_archive(
     }
     let bytes =
         directory.read(&layout::index(&artifact.package), limits::INDEX_LEN as u64)?.unwrap_or_default();
-    // What is wrong with the index file itself was told before.
+    // What is wrong with the index file itself was reported before.
     let Ok(file) = VerifiedIndex::open(&bytes, &trust.root().index, &artifact.package) else { return Ok(()) };
     let entry = file.find(&artifact.version, artifact.kind, &artifact.target);
     let same = |entry: &vitte_package_core::index::IndexEntry| {

@@ -44,7 +44,7 @@ impl Directory {
         if let Some(folder) = file.parent() {
             create_durably(folder)?;
         }
-        // Not beside the file: what a killed writer leaves is found in one place, and readers never list it.
+        // Not next to the file: what a killed writer leaves is found in one place, and readers never list it.
         let staging = self.file(STAGING);
         create_durably(&staging)?;
         fs::write_atomic_by(&staging, &file, bytes, Access::Shared)

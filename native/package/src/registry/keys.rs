@@ -173,7 +173,7 @@ impl RegistryKeys {
         read_signed(&Self::folder(vitte_home, registry).join(SIGNED))
     }
 
-    /// Where it stands what these keys signed last.
+    /// The file that says what these keys signed last.
     pub fn signed_file(vitte_home: &Path, registry: &RegistryId) -> PathBuf {
         Self::folder(vitte_home, registry).join(SIGNED)
     }

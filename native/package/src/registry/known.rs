@@ -1,4 +1,4 @@
-//! Where the registries are that this user trusts, as far as that was told: by `registry init` and `registry add`.
+//! Where the registries are that this user trusts, as far as that is known: from `registry init` and `registry add`.
 
 use super::location::Location;
 use super::state::TrustState;
@@ -35,7 +35,7 @@ pub fn remember(state: &TrustState, location: &Location, first: &Digest) -> Resu
     fs::write_atomic(&state.folder().join(ADDRESS), format!("{address}\n").as_bytes(), Access::Shared)
 }
 
-/// Where a registry is, if that was told.
+/// Where a registry is, if that is known.
 ///
 /// # Errors
 /// `io`.
@@ -44,7 +44,7 @@ pub fn address(state: &TrustState) -> Result<Option<String>, Error> {
     Ok(text.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty()))
 }
 
-/// The digest of the first trust root that a registry is trusted by, if that was told.
+/// The digest of the first trust root that a registry is trusted by, if that is known.
 ///
 /// # Errors
 /// `io`.
@@ -53,7 +53,7 @@ pub fn first_root(state: &TrustState) -> Result<Option<Digest>, Error> {
     Ok(text.and_then(|text| Digest::from_hex(text.trim_end()).ok()))
 }
 
-/// The only registry with a known address that this user trusts. Which of several is meant is not guessed.
+/// The only registry with a known address that this user trusts. Which of several to use is not guessed.
 ///
 /// # Errors
 /// As [`addresses`].

@@ -1,7 +1,7 @@
 //! A registry that may not be asked: the copies of its files that this client has kept.
 //!
 //! They pass the same checks as files that come over the wire, against the trust root and the checkpoint that are
-//! remembered. What was never kept is told as that, never as something that the registry does not have.
+//! remembered. What was never cached is reported as that, never as something that the registry does not have.
 
 use super::source::{ArchiveFile, ArchiveRequest, Copies, RegistrySource, is_of_disk};
 use crate::cache::Cache;

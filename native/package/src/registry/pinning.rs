@@ -27,7 +27,7 @@ pub fn offered(env: &Env, location: &Location) -> Result<Option<(RegistryId, Dig
     Ok(first.map(|first| (id, Digest::of(&first))))
 }
 
-/// Believes a registry whose first trust root has this digest.
+/// Trusts a registry whose first trust root has this digest.
 ///
 /// # Errors
 /// `trust-root` when it has another, `registry-layout` when there is none, `trust-root-rollback` when another one is
@@ -48,16 +48,16 @@ pub fn add(env: &Env, location: &Location, pin: &Digest) -> Result<RegistryId, E
     Ok(registry)
 }
 
-/// A registry that is believed by another trust root from now on.
+/// A registry that is trusted by another trust root from now on.
 #[derive(Clone, Debug)]
 pub struct Accepted {
     /// The registry.
     pub registry: RegistryId,
-    /// Where what was remembered of it is kept; nothing when it was believed by this trust root already, or not at all.
+    /// Where what was remembered of it is kept; nothing when it was trusted by this trust root already, or not at all.
     pub evidence: Option<PathBuf>,
 }
 
-/// Believes a registry whose first trust root has this digest, whatever was believed of it before. The digest has to
+/// Trusts a registry whose first trust root has this digest, whatever was trusted before. The digest has to
 /// come from its owner: nothing the registry itself says can justify this.
 ///
 /// # Errors

@@ -242,7 +242,7 @@ fn unix_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Reads the newest trust root of a registry, walking the chain from the first, which is believed.
+/// Reads the newest trust root of a registry, walking the chain from the first, which is trusted.
 ///
 /// # Errors
 /// `registry-layout` when there is none, `trust-root` and its kin when the chain does not check.
@@ -264,7 +264,8 @@ pub fn read_trust_root(
     newest_trust_root(source, trust, |_| ())
 }
 
-/// The newest trust root that the registry's own rotations lead to from `trust`; `passed` is told each, from that one on.
+/// The newest trust root that the registry's own rotations lead to from `trust`; `passed` is called with each, from
+/// that one on.
 ///
 /// # Errors
 /// `trust-root` and its kin; `limit` when there are more than are followed in one go. Network faults.

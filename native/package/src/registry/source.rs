@@ -1,4 +1,4 @@
-//! Where the files of a registry come from. Nothing here is believed: whoever reads, checks.
+//! Where the files of a registry come from. Nothing here is trusted: whoever reads, checks.
 
 use super::download::Download;
 use crate::error::Error;

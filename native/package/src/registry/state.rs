@@ -24,7 +24,7 @@ const STATE_LEN: u64 = 64 * 1024 * 1024;
 const EDGE: &str = "edge";
 /// The file that holds the newest checkpoint that was seen.
 const CHECKPOINT: &str = "checkpoint";
-/// The file that holds what was proved. It is beside the trust root since whoever can write there can do worse.
+/// The file that holds what was proved. It is next to the trust root since whoever can write there can do worse.
 const PROOFS: &str = "proved";
 /// Bytes of it at most.
 const PROOFS_LEN: u64 = 64 * 1024 * 1024;
@@ -40,7 +40,7 @@ pub enum SeenLog {
     Dropped(Vec<u8>),
 }
 
-/// How what was checked stands to what is now on the disk.
+/// How what was checked relates to what is now on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
     /// Nothing newer is there.
@@ -87,7 +87,7 @@ impl TrustState {
         Self { folder, registry: registry.clone() }
     }
 
-    /// The states of every registry that this user believes, by id. A folder that is none of ours is passed over.
+    /// The states of every registry that this user trusts, by id. A folder that is none of ours is passed over.
     ///
     /// # Errors
     /// `io`.
@@ -182,7 +182,7 @@ impl TrustState {
 
     /// The checkpoint that is remembered is damaged.
     pub fn damaged_checkpoint(&self, error: &CheckpointError) -> Error {
-        // It was believed when it was written, so the disk is at fault; to go on would be to forget.
+        // It was trusted when it was written, so the disk is at fault; to go on would be to forget.
         damaged(&self.folder.join(CHECKPOINT), &error.diagnostic().message)
     }
 
@@ -196,12 +196,12 @@ impl TrustState {
         Seen::parse(&bytes).map_err(|error| damaged(&path, &error.reason()))
     }
 
-    /// Believes a registry's trust root from now on. `line` has the digests of the trust roots that lead to it, its own
+    /// Trusts a registry's trust root from now on. `line` has the digests of the trust roots that lead to it, its own
     /// included.
     ///
     /// # Errors
-    /// `trust-root-rollback` when one is believed that is not of that line, `unavailable` when the line does not reach to
-    /// the one that is believed; `io`, `no-space`, `busy`.
+    /// `trust-root-rollback` when one is trusted that is not of that line, `unavailable` when the line does not reach
+    /// to the one that is trusted; `io`, `no-space`, `busy`.
     pub fn pin(&self, trust: &VerifiedTrustRoot, line: &BTreeSet<Digest>) -> Result<(), Error> {
         let _lock = self.lock()?;
         if let Some(known) = self.trust_root()?
@@ -209,7 +209,7 @@ impl TrustState {
         {
             let (version, offered) = (known.root().version, trust.root().version);
             if version == offered + 1 && trust.clone().advance(known.envelope()).is_ok() {
-                // What is offered is the one before: an older copy, and the newer one stays believed.
+                // What is offered is the one before: an older copy, and the newer one stays trusted.
                 return Ok(());
             }
             if version > offered + 1 {
@@ -232,11 +232,11 @@ impl TrustState {
         fs::write_atomic(&self.folder.join("trust.json"), trust.envelope(), Access::Shared)
     }
 
-    /// Believes another trust root, to which nothing leads from the one believed so far, because the user says so.
-    /// What was remembered is evidence from now on: gives its folder, or nothing where this root was believed already,
+    /// Trusts another trust root, to which nothing leads from the one trusted so far, because the user says so.
+    /// What was remembered is evidence from now on: gives its folder, or nothing where this root was trusted already,
     /// or none was.
     ///
-    /// Stopped at any moment, either root is believed, and memory of a log that the new one does not sign for is
+    /// Stopped at any moment, either root is trusted, and memory of a log that the new one does not sign for is
     /// dropped when it is met ([`TrustState::save`]).
     ///
     /// # Errors

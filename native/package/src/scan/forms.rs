@@ -64,7 +64,7 @@ fn is_labelled(text: &[u8], rule: &Labelled) -> bool {
         && !is_placeholder(value)
 }
 
-/// `-----BEGIN … PRIVATE KEY-----` and the base64 of a key behind it. The marker alone stands in every program that reads
+/// `-----BEGIN … PRIVATE KEY-----` and the base64 of a key behind it. The marker alone is in every program that reads
 /// such files.
 fn is_private_key(text: &[u8]) -> bool {
     let (begin, end) = PEM;

@@ -1,4 +1,4 @@
-//! Patterns of the manifest, with the rules of gitignore: one meaning wherever a pattern stands.
+//! Patterns of the manifest, with the rules of gitignore: one meaning wherever a pattern is.
 
 use crate::message::project as text;
 use ignore::Match;
@@ -64,20 +64,20 @@ impl Patterns {
 }
 
 /// A pattern in the form that gitignore knows: there, `./x` matches nothing at all, while whoever writes it means the
-/// `x` beside the manifest.
+/// `x` next to the manifest.
 fn normal(pattern: &str) -> String {
     let (not, rest) = match pattern.strip_prefix('!') {
         Some(rest) => ("!", rest),
         None => ("", pattern),
     };
-    let mut beside = rest;
-    while let Some(rest) = beside.strip_prefix("./") {
-        beside = rest.trim_start_matches('/');
+    let mut plain = rest;
+    while let Some(rest) = plain.strip_prefix("./") {
+        plain = rest.trim_start_matches('/');
     }
-    match beside {
+    match plain {
         "" | "." if !rest.is_empty() => format!("{not}/**"),
-        _ if beside.len() == rest.len() => pattern.to_owned(),
-        _ => format!("{not}/{beside}"),
+        _ if plain.len() == rest.len() => pattern.to_owned(),
+        _ => format!("{not}/{plain}"),
     }
 }
 

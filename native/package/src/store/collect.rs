@@ -32,7 +32,7 @@ pub enum Generations {
 pub enum Effect {
     /// It is.
     Remove,
-    /// It is only told.
+    /// It is only reported.
     Tell,
 }
 
@@ -140,7 +140,7 @@ impl Store {
         if !self.root().exists() {
             return Ok(collected);
         }
-        // Where nothing can be written nothing changes either, and it can be told what would be removed.
+        // Where nothing can be written nothing changes either, and what would be removed can be reported.
         let is_locked = effect == Effect::Remove || self.is_writable()?;
         let lock = match is_locked {
             true => {

@@ -104,7 +104,7 @@ impl Environment {
         self.folder.join("locks").join(format!("{digest}.lock"))
     }
 
-    /// Keeps the lockfile of what a release needs beside it, under the digest of its text.
+    /// Keeps the lockfile of the dependencies of a release, under the digest of its text.
     ///
     /// # Errors
     /// `io`, `no-space`.

@@ -25,7 +25,7 @@ pub enum StoreError {
         /// The package that would provide it now.
         wanted: PackageName,
     },
-    /// A file that is not a shim stands where a shim has to be written.
+    /// A file that is not a shim is where a shim has to be written.
     ShimTaken {
         /// The file.
         path: PathBuf,

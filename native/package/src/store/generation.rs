@@ -29,7 +29,7 @@ pub struct StoredRelease {
     pub signers: Vec<KeyId>,
     /// The programs it provides.
     pub programs: Programs,
-    /// Digest of the lockfile of what it needs beside it; none when it needs nothing.
+    /// Digest of the lockfile of its dependencies; none when it has none.
     pub lockfile: Option<Digest>,
 }
 

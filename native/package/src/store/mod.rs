@@ -6,7 +6,7 @@
 //! store/v1/lock                         shared by installs, exclusive while packages are removed
 //! envs/<name>/gen/000042.json           one generation of installs: package, version, tree digest, programs
 //! envs/<name>/gen/000042.bin/<program>  one line each: the file in the store that a shim runs
-//! envs/<name>/locks/<sha256>.lock       what a release needs beside it, in the form of a lockfile
+//! envs/<name>/locks/<sha256>.lock       the dependencies of a release, in the form of a lockfile
 //! envs/<name>/reserve                   room that uninstalling gives back on a full disk, to have some itself
 //! envs/<name>/current                   one line, `000042`, replaced by rename: that activates a generation
 //! bin/<program>                         shims
@@ -223,7 +223,7 @@ impl Store {
 
     /// Puts a verified package into its place. `staging` holds exactly the files of the sections that were
     /// verified. Says too whether it was needed: when the store holds the package already, or another process
-    /// was faster, the copy is dropped. What stands in the place and is damaged is replaced.
+    /// was faster, the copy is dropped. What is in the place and is damaged is replaced.
     ///
     /// # Errors
     /// `io`, `no-space`; the store is then as before.
@@ -303,7 +303,7 @@ fn take(path: &Path, hold: Hold, purpose: &str, reporter: &dyn Reporter) -> Resu
     lock
 }
 
-/// As [`take`]; on a file system without locks the work goes on without, and the user is told once.
+/// As [`take`]; on a file system without locks the work goes on without, and the user is warned once.
 fn take_if_any(path: &Path, hold: Hold, purpose: &str, reporter: &dyn Reporter) -> Result<Lock, Error> {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let lock = Lock::take_if_any(path, hold, purpose, PATIENCE, || reporter.started(Task::Wait, None));

@@ -1,4 +1,4 @@
-//! Index files: read, checked, believed.
+//! Index files: read, checked, accepted.
 
 use super::super::judge::{Older, check_rev};
 use super::super::{Refusal, ReleaseProofError};

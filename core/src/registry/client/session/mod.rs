@@ -217,7 +217,7 @@ impl Session {
         Self { is_offline: true, ..self }
     }
 
-    /// Says what is wanted. What is known already is told again; what was refused is judged anew.
+    /// Says what is wanted. What is known already is reported again; what was refused is checked again.
     pub fn want(&mut self, want: Want) {
         self.files.retry_unreadable();
         self.entries.trim();

@@ -53,7 +53,7 @@ struct Logged {
     chain: Arc<NamespaceChain>,
     /// Of everything that is looked at.
     fingerprint: Digest,
-    /// The proof beside the archive, if the entry was taken from there.
+    /// The proof next to the archive, if the entry was taken from there.
     proof: Option<String>,
 }
 
@@ -336,7 +336,7 @@ impl Session {
         Ok(Poll::Ready(bytes.to_vec()))
     }
 
-    /// The proof that an entry is in the log, to travel with a file, once that was [told](Event::Entry).
+    /// The proof that an entry is in the log, to travel with a file, once that was [reported](Event::Entry).
     pub fn tlog_proof(&self, index: u64, entry: &[u8]) -> Result<TlogProof, Refusal> {
         let missing = || Refusal::from(ReleaseProofError::Absent { path: layout::CHECKPOINT.to_owned() });
         let (tiles, checkpoint) = self.tiles.as_ref().zip(self.checkpoint()).ok_or_else(missing)?;

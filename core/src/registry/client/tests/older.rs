@@ -95,7 +95,7 @@ fn a_smaller_log_of_another_history_is_a_split_view_by_what_is_kept() {
     let proof = other.prove(one.seen());
     assert_eq!(refusal(&proof), (Code::SplitView, Some(Status::Tampered)));
     assert_eq!(verdicts(&proof).1, Some("continuity"));
-    // Without the kept tiles nothing shows it, and nothing is believed either.
+    // Without the kept tiles nothing shows it, and nothing is trusted either.
     let seen = Memory { edge: None, ..one.seen() };
     unavailable(&other.prove(seen));
 }

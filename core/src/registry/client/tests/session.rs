@@ -141,7 +141,7 @@ fn a_long_namespace_reads_each_bundle_once() {
     assert_eq!((bundles, session.bundle_reads()), (2, 2));
 }
 
-/// Many releases of one bundle are proved from it; a few, each from the proof beside its archive, where there is one.
+/// Many releases of one bundle are proved from it; a few, each from the proof next to its archive, where there is one.
 #[test]
 fn few_releases_are_proved_from_the_proofs_beside_their_archives() {
     let mut registry = registry();

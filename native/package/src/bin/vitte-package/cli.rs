@@ -234,7 +234,7 @@ fn complete(arguments: &[OsString], env: Option<&Env>) -> Option<ExitCode> {
     }
 }
 
-/// The command that a line which cannot be understood is about, as far as it can be told: `key`, `generate`.
+/// The command that a line which cannot be understood is about, as far as that is known: `key`, `generate`.
 fn named_command(arguments: &[OsString]) -> Vec<String> {
     let (mut names, mut at) = (Vec::new(), command_line());
     for word in arguments.iter().skip(1).take_while(|word| *word != "--") {

@@ -119,7 +119,7 @@ fn french(command: clap::Command) -> clap::Command {
 
 fn french_argument(argument: clap::Arg) -> clap::Arg {
     let (help, long_help) = (text(argument.get_help()), text(argument.get_long_help()));
-    // The French of a heading ends in the space that stands before its colon.
+    // The French of a heading ends in the space before its colon.
     let heading = argument.get_help_heading().and_then(message::help::french);
     let values = argument.get_possible_values();
     let mut argument = argument;

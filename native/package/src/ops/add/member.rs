@@ -10,7 +10,7 @@ use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 
 /// Gives each dependency the folder of the workspace's member of its name, as seen from the project at `manifest`. Its
-/// version is written beside it, so that what is built can be published.
+/// version is written with it, so that what is built can be published.
 ///
 /// # Errors
 /// `no-project` when there is no workspace; `not-found` for a name that no member has; `usage` for the project itself.

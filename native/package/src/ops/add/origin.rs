@@ -164,7 +164,7 @@ impl Origin {
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) edited: Edited,
-    /// The manifest of the workspace, if it stands there.
+    /// The manifest of the workspace, if it is there.
     pub(super) root: Option<RootManifest>,
 }
 

@@ -55,7 +55,7 @@ pub(super) fn look(folder: &Path, store: &Store) -> Vec<Finding> {
     findings
 }
 
-/// What is wrong with the clock, as far as it can be told: it was later before.
+/// What is wrong with the clock, as far as that can be known: it was later before.
 pub(super) fn clock(folder: &Path) -> Option<Finding> {
     let now = now();
     if now < EARLIEST {

@@ -1,4 +1,4 @@
-//! What an author says of a release: it stands in its packed manifest, of which the index has the digest alone.
+//! What an author says of a release: it is in its packed manifest, of which the index has the digest alone.
 
 use crate::cache::Cache;
 use crate::env::Env;

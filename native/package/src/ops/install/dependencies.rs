@@ -1,4 +1,4 @@
-//! What a module needs beside it: resolved for it alone, locked, proved, fetched.
+//! The dependencies of a module: resolved for it alone, locked, proved, fetched.
 //!
 //! A binary has in it what it was built with and needs nothing. A module brings the lockfile its author packed,
 //! if it has programs: what that names and still may be chosen is chosen. What was locked when it was installed
@@ -23,7 +23,7 @@ use vitte_package_core::manifest::Manifest;
 use vitte_package_core::resolve::{Explanation, FeatureSelection, Member, Policy, Request, Role};
 use vitte_package_core::target::Kind;
 
-/// Packages beside a module.
+/// The dependencies of a module.
 #[derive(Clone, Debug, Default)]
 pub struct Dependencies {
     /// Which; none when the module needs nothing.
@@ -40,7 +40,7 @@ impl Dependencies {
 }
 
 impl Installer<'_, '_> {
-    /// Brings what `release`, whose files are in `folder`, needs beside it.
+    /// Installs the dependencies of `release`, whose files are in `folder`.
     pub(super) fn install_dependencies(
         &mut self,
         release: &StoredRelease,
@@ -52,13 +52,13 @@ impl Installer<'_, '_> {
             return Ok(Dependencies::default());
         }
         let environment = self.store.environment(super::DEFAULT);
-        let kept = kept(&environment, release)?;
+        let previous = previous_lockfile(&environment, release)?;
         if self.request.network == Network::Offline {
-            let kept = kept.ok_or_else(|| no_registry(manifest))?;
-            return self.fetch(kept, &BTreeMap::new());
+            let previous = previous.ok_or_else(|| no_registry(manifest))?;
+            return self.fetch(previous, &BTreeMap::new());
         }
-        let packed = match kept {
-            Some(kept) => Some(kept),
+        let packed = match previous {
+            Some(previous) => Some(previous),
             None => packed(folder)?,
         };
         let minimum_age = self.request.minimum_age;
@@ -97,13 +97,13 @@ impl Installer<'_, '_> {
         self.fetch(solved.lockfile, &solved.trust)
     }
 
-    /// What an installed release has beside it, if all of that is still there.
+    /// The dependencies of an installed release, if all of them are still there.
     pub(super) fn held_dependencies(
         &self,
         environment: &Environment,
         release: &StoredRelease,
     ) -> Result<Dependencies, Error> {
-        match kept(environment, release)? {
+        match previous_lockfile(environment, release)? {
             Some(lockfile) => self.fetch(lockfile, &BTreeMap::new()),
             None => Ok(Dependencies::default()),
         }
@@ -134,8 +134,8 @@ fn member(manifest: &Manifest) -> Member {
     member
 }
 
-/// The lockfile the same release was installed with.
-fn kept(environment: &Environment, release: &StoredRelease) -> Result<Option<Lockfile>, Error> {
+/// The lockfile that the same release was installed with.
+fn previous_lockfile(environment: &Environment, release: &StoredRelease) -> Result<Option<Lockfile>, Error> {
     let current = environment.current()?;
     let before = current.release(&release.package, &release.version);
     match before.filter(|before| before.tree == release.tree).and_then(|before| before.lockfile) {

@@ -1,6 +1,6 @@
 //! Brings packages into the user's store and makes their programs runnable.
 //!
-//! A module gets what it needs beside it: resolved and locked for it alone, starting from the lockfile that its
+//! A module gets its dependencies: resolved and locked for it alone, starting from the lockfile that its
 //! author packed. Nothing of a package is run, and nothing reaches its place before every check passed.
 
 mod choose;
@@ -83,7 +83,7 @@ impl std::fmt::Display for Wanted {
 pub struct InstallRequest {
     /// What to install, in order.
     pub wanted: Vec<Wanted>,
-    /// Names or files of keys that are believed about files for this run, besides own and trusted ones.
+    /// Names or files of keys that are trusted for files in this run, besides own and trusted ones.
     pub keys: Vec<String>,
     /// The registry, if another than the configured one.
     pub registry: Option<String>,
@@ -103,7 +103,7 @@ pub struct InstalledRelease {
     pub folder: PathBuf,
     /// Whether it was unpacked by this run; else the store held it already.
     pub unpacked: bool,
-    /// What it needs beside it.
+    /// Its dependencies.
     pub dependencies: Dependencies,
     /// Its programs whose commands were lost, or ran something else, and were written again.
     pub restored: Vec<String>,

@@ -37,7 +37,7 @@ pub(super) fn policy(installer: &mut Installer<'_, '_>, package: &PackageName) -
 }
 
 impl Installer<'_, '_> {
-    /// The newest release of a package that fits, and what it needs beside it.
+    /// The newest release of a package that fits, and its dependencies.
     pub(super) fn release(
         &mut self,
         package: &PackageName,

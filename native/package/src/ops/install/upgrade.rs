@@ -18,7 +18,7 @@ use vitte_package_core::version::Requirement;
 pub enum Effect {
     /// It is.
     Install,
-    /// It is only told.
+    /// It is only reported.
     Tell,
 }
 

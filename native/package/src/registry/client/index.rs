@@ -65,7 +65,7 @@ impl RegistryClient {
         self.session.drop_cached();
     }
 
-    /// The fault that the registry has no such package, with the name that was meant, as far as it can be told.
+    /// The fault that the registry has no such package, with the nearest name, as far as that is known.
     pub fn no_such_package(&self, package: &PackageName) -> Error {
         let message = store_text::no_such_package(package.as_str(), &self.name());
         let fault = Diagnostic::new(Code::NotFound, message);

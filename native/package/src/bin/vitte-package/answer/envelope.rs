@@ -19,7 +19,7 @@ pub(crate) struct Envelope<'a> {
     /// Name and version of this form.
     #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
-    /// The command, such as `build` or `key list`; as much of it as could be told if it was misspelt.
+    /// The command, such as `build` or `key list`; as much of it as could be recognised if it was misspelt.
     command: &'a str,
     /// Whether it did what was asked and found nothing amiss.
     ok: bool,

@@ -1,5 +1,5 @@
-//! What programs are told: the envelope around every answer of `--json`, the events of `--progress json`, and the
-//! parts that the answers of several commands have in common. The rest of an answer is a type beside its command.
+//! What programs read: the envelope around every answer of `--json`, the events of `--progress json`, and the
+//! parts that the answers of several commands have in common. The rest of an answer is a type next to its command.
 //!
 //! Each type has a JSON Schema in `native/package/schemas`, made from it and compared with it by `schemas`. What is
 //! printed has the members in alphabetical order, whatever the order here.

@@ -50,7 +50,7 @@ pub(crate) enum Answer<'a> {
         /// The package's identity.
         tree: TreeDigest,
     },
-    /// A file of a package. Its content is not told.
+    /// A file of a package. Its content is not shown.
     Content {
         /// Its path in the package.
         path: &'a str,

@@ -47,7 +47,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Whether the names are meant for a project.
+    /// Whether the names are for a project.
     fn is_for_project(&self, env: &Env, wanted: &[Wanted]) -> bool {
         let named = wanted.iter().all(|wanted| matches!(wanted, Wanted::Release { .. }));
         named && !self.user && (self.scope.names_project() || Project::is_near(env))
@@ -199,12 +199,12 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     Ok(Exit::Ok)
 }
 
-/// Asks whether a registry that was never met is believed.
+/// Asks whether a registry that is new here is trusted.
 pub(super) fn trust_prompt(ui: &Ui) -> impl FnMut(&str, &RegistryId, &Digest) -> Result<bool, Error> {
     |name: &str, id: &RegistryId, digest: &Digest| {
         let question = words::meet_registry(name, id.as_str(), &digest.to_string());
         match ui.confirm(&question, "--yes") {
-            // With nobody to ask, a registry that is not known is not believed.
+            // With nobody to ask, a registry that is not known is not trusted.
             Err(error) if error.code() == Code::NeedsAnswer => Ok(false),
             answer => answer,
         }

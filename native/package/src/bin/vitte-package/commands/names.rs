@@ -1,4 +1,4 @@
-//! What people type where the name of a package is wanted, and the command that they meant.
+//! What people type where the name of a package is wanted, and the command to suggest.
 
 use std::path::Path;
 use vitte_package::env::Env;
@@ -12,7 +12,7 @@ use vitte_package_core::version::{Requirement, Version};
 /// Words that other package managers take for a version.
 const TAGS: [&str; 6] = ["latest", "newest", "next", "stable", "current", "main"];
 
-/// Refuses what cannot be `NAME[@REQUIREMENT]` for `verb`, with the command that was meant.
+/// Refuses what cannot be `NAME[@REQUIREMENT]` for `verb`, with a suggested command.
 ///
 /// # Errors
 /// `usage` for an address, a folder, or a tag in place of a version.

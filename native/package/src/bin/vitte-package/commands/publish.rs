@@ -144,7 +144,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     say_plan(&plan.publication, &prepared, signer.secret.id(), ui);
     if args.dry_run {
         ui.success(words::dry_run_good(&plan.publication.registry));
-        answer(&plan.publication, ui);
+        report(&plan.publication, ui);
         return Ok(Exit::Ok);
     }
     let new = first_of_their_name(&plan.publication);
@@ -160,7 +160,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             _ => words::published(&name, &publication.registry, artifact.log),
         });
     }
-    answer(&publication, ui);
+    report(&publication, ui);
     Ok(Exit::Ok)
 }
 
@@ -218,7 +218,7 @@ fn say_plan(plan: &Publication, prepared: &Prepared, signer: KeyId, ui: &mut Ui)
     }
 }
 
-fn answer(publication: &Publication, ui: &mut Ui) {
+fn report(publication: &Publication, ui: &mut Ui) {
     ui.result(&Answer {
         registry: &publication.registry,
         artifacts: publication.artifacts.iter().map(Row::from).collect(),

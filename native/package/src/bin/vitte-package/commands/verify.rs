@@ -81,7 +81,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         (None, outcome, failure)
     } else {
         let (name, version) = super::name_and_version(&args.package).map_err(|error| match error.code() {
-            // What no package can be called was meant as a file.
+            // What no package can be called is a file.
             Code::Name => Diagnostic::new(Code::NoFile, words::no_such_file(&args.package)).into(),
             _ => error,
         })?;
@@ -112,8 +112,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
 }
 
-/// Whether a file is meant. A folder named like a package of a registry does not hide the package; where nothing
-/// points to a registry, it is told that it is a folder.
+/// Whether the argument names a file. A folder named like a package of a registry does not hide the package; where
+/// nothing points to a registry, it is told that it is a folder.
 fn is_file(args: &Args, env: &Env) -> bool {
     let given = args.package.as_str();
     let path = env.resolve(given);

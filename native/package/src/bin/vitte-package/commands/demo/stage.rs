@@ -49,7 +49,7 @@ pub(super) struct Stage<'a> {
 impl<'a> Stage<'a> {
     pub(super) fn new(env: &'a Env, folder: PathBuf) -> Result<Self, Error> {
         let program = match env.program() {
-            // Another tool may run the demo: then the program beside it, or on the path, is meant.
+            // Another tool may run the demo: then the program next to it, or the one on the path, is run.
             Some(program) if program.file_stem().is_some_and(|name| name == "vitte-package") => {
                 Some(program.to_path_buf())
             }

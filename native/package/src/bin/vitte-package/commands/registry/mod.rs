@@ -49,7 +49,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
 }
 
-/// The folder that is meant: an address is none.
+/// The folder that is named: an address is none.
 fn folder(env: &Env, dir: &Path) -> Result<PathBuf, Error> {
     match dir.to_str() {
         Some(given) => Location::parse(given, env)?.directory(),
