@@ -58,6 +58,7 @@ mod registry;
 mod registry_owner;
 mod report;
 mod revoked;
+mod rounds;
 mod sandbox;
 mod schemas;
 mod selection;

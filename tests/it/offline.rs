@@ -132,6 +132,34 @@ fn a_copy_that_was_changed_is_refused_offline() {
     on(&sandbox, "one", "update --offline").ends(0);
 }
 
+/// A lockfile that fits names archives that the cache has: they go into the store, verified, and no registry is asked.
+#[test]
+fn what_is_locked_comes_from_the_cache_offline() {
+    let (sandbox, listener, _) = after_one_fetch();
+    let store = sandbox.home().join("store");
+    let set_aside = |name: &str| std::fs::rename(&store, sandbox.home().join(name)).unwrap();
+    set_aside("first");
+    let installed = on(&sandbox, "one", "install --offline --json").ends(0).json();
+    assert_eq!(installed["result"]["unpacked"], 1, "{installed}");
+    // One that was altered there is refused, and gone from the cache.
+    set_aside("second");
+    let archives = sandbox.home().join("cache/archives");
+    let all = || std::fs::read_dir(&archives).unwrap().map(|entry| entry.unwrap().path());
+    for path in all() {
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let count = all().count();
+    on(&sandbox, "one", "install --offline").ends(5);
+    assert_eq!(all().count(), count - 1);
+    // And what the cache does not have is named as before.
+    let missing = on(&sandbox, "one", "install --offline").ends(9);
+    assert!(missing.stderr.contains("vitte package fetch"), "{missing}");
+    was_not_asked(&listener);
+}
+
 /// A registry that is a folder is read either way: all that is in it is on this machine.
 #[test]
 fn a_registry_that_is_a_folder_is_used_offline_like_online() {
@@ -140,9 +168,7 @@ fn a_registry_that_is_a_folder_is_used_offline_like_online() {
     let manifest = "[package]\nname = \"me/app\"\nversion = \"1.0.0\"\nedition = \"2025\"\n";
     sandbox.write("app/vitte.toml", manifest);
     on(&sandbox, "app", "add demo/base --registry reg --offline").ends(0);
-    let installed = on(&sandbox, "app", "install --offline --no-locked").ends(9);
-    assert!(installed.stderr.contains("vitte package fetch"), "{installed}");
-    on(&sandbox, "app", "fetch").ends(0);
+    on(&sandbox, "app", "install --offline --no-locked").ends(0);
     publish(&sandbox, &[&pack(&sandbox, "demo/base", "1.1.0", "a longer base", "")]).ends(0);
     on(&sandbox, "app", "update --offline").ends(0);
     assert!(lockfile(&sandbox, "app").contains("1.1.0"));

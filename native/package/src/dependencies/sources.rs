@@ -267,6 +267,19 @@ impl Sources {
 
     /// Brings the index files of these packages together, to be read one by one.
     pub fn prefetch_index<'p>(&mut self, names: impl IntoIterator<Item = &'p PackageName>) {
+        self.prefetch(names, |client, names| client.prefetch_index(names));
+    }
+
+    /// Brings the index files of these packages and the records of their namespaces together, to be read one by one.
+    pub fn prefetch_with_namespaces<'p>(&mut self, names: impl IntoIterator<Item = &'p PackageName>) {
+        self.prefetch(names, |client, names| client.prefetch_with_namespaces(names));
+    }
+
+    fn prefetch<'p>(
+        &mut self,
+        names: impl IntoIterator<Item = &'p PackageName>,
+        bring: impl Fn(&mut RegistryClient, Vec<&'p PackageName>),
+    ) {
         let mut by_registry: BTreeMap<&RegistryId, Vec<&PackageName>> = BTreeMap::new();
         for name in names {
             if let Some(registry) = self.registries.of(name) {
@@ -275,22 +288,7 @@ impl Sources {
         }
         for (registry, names) in by_registry {
             if let Some(client) = self.open.get_mut(registry) {
-                client.prefetch_index(names);
-            }
-        }
-    }
-
-    /// Brings the records of the namespaces of these packages together, to be read one by one.
-    pub fn prefetch_namespaces<'p>(&mut self, names: impl IntoIterator<Item = &'p PackageName>) {
-        let mut by_registry: BTreeMap<&RegistryId, BTreeSet<Namespace>> = BTreeMap::new();
-        for name in names {
-            if let Some(registry) = self.registries.of(name) {
-                by_registry.entry(registry).or_default().insert(name.namespace_or_none());
-            }
-        }
-        for (registry, namespaces) in by_registry {
-            if let Some(client) = self.open.get_mut(registry) {
-                client.prefetch_namespaces(&namespaces);
+                bring(client, names);
             }
         }
     }

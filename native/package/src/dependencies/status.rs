@@ -118,8 +118,7 @@ pub fn statuses<'l>(
             releases.entry((&package.name, &package.version)).or_default().push((package, artifact));
         }
     }
-    sources.prefetch_index(releases.keys().map(|(name, _)| *name));
-    sources.prefetch_namespaces(releases.keys().map(|(name, _)| *name));
+    sources.prefetch_with_namespaces(releases.keys().map(|(name, _)| *name));
     let mut found = Vec::new();
     for artifacts in releases.values() {
         let mut statuses: Vec<LockedStatus> = Vec::new();

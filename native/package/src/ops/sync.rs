@@ -152,9 +152,23 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
         }
     };
     if synced.fetched == Fetched::default() {
-        let (held, target) = (sources.as_ref(), scope.target.as_ref());
-        let fetcher = Fetcher { env, store: &store, sources: held, trust: &trust, target };
-        let fetched = with_store(&store, reporter, || fetcher.fetch(&lockfile, reporter));
+        let fetch = |sources: Option<&Sources>| {
+            let fetcher =
+                Fetcher { env, store: &store, sources, trust: &trust, target: scope.target.as_ref() };
+            with_store(&store, reporter, || fetcher.fetch(&lockfile, reporter))
+        };
+        let mut fetched = fetch(sources.as_ref());
+        if scope.network == Network::Offline
+            && let Err(missing) = &fetched
+            && missing.code() == Code::NotFound
+            // Where nothing is kept of the registries, what is missing says more than that.
+            && let Ok(held) = Sources::open(env, &config, project, scope.registry.as_deref(), scope.network)
+        {
+            match fetch(Some(&held)) {
+                Err(error) if error.exit() == Exit::Network => {}
+                tried => fetched = tried,
+            }
+        }
         match (fetched, unreachable) {
             (Ok(fetched), Some(error)) => {
                 reporter.warned(unasked(&error));

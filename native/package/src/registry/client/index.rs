@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::VerifiedIndex;
 use vitte_package_core::limits;
-use vitte_package_core::name::PackageName;
+use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::nearest::nearest_package;
 use vitte_package_core::registry::client::Want;
 use vitte_package_core::registry::layout;
@@ -42,6 +42,18 @@ impl RegistryClient {
         let unread = packages.into_iter().filter(|package| self.session.index(package).is_none());
         let unread: Vec<PackageName> = unread.cloned().collect();
         self.want_ahead(Want::Index(unread));
+    }
+
+    /// As [`RegistryClient::prefetch_index`], with the records of the packages' namespaces at the same time, for
+    /// [`RegistryClient::namespace`].
+    pub fn prefetch_with_namespaces<'p>(&mut self, packages: impl IntoIterator<Item = &'p PackageName>) {
+        let packages: Vec<&PackageName> = packages.into_iter().collect();
+        let namespaces: BTreeSet<Namespace> =
+            packages.iter().map(|package| package.namespace_or_none()).collect();
+        let unread = namespaces.into_iter().filter(|namespace| self.session.namespace(namespace).is_none());
+        let unread = unread.collect();
+        self.session.want(Want::Namespaces(unread));
+        self.prefetch_index(packages);
     }
 
     /// Takes what is kept of the index files of packages whose locked versions are to stay, and asks the registry for

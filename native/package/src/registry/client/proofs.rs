@@ -2,7 +2,6 @@
 
 use super::{RegistryClient, Unproved};
 use crate::error::Error;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use vitte_package_core::index::{IndexEntry, VerifiedIndex};
 use vitte_package_core::log::leaf::Leaf;
@@ -67,13 +66,6 @@ impl RegistryClient {
         }
         self.namespace(&file.package().namespace_or_none())?;
         Ok(self.session.has_proved(file, entry))
-    }
-
-    /// Brings the files of several namespaces together, for [`RegistryClient::namespace`].
-    pub fn prefetch_namespaces(&mut self, namespaces: &BTreeSet<Namespace>) {
-        let unread = namespaces.iter().filter(|namespace| self.session.namespace(namespace).is_none());
-        let unread = unread.cloned().collect();
-        self.want_ahead(Want::Namespaces(unread));
     }
 
     /// The records of a namespace, each proved to be in the log.
