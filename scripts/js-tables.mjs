@@ -2,6 +2,7 @@
 //     node scripts/js-tables.mjs WORDS.json SHAPES.json
 // wasm/js/faults.js, .d.ts  a function for each fault that JavaScript itself reports
 // wasm/js/codes.js, .d.ts  every code with its class, exit status, title and way out
+// wasm/js/french-table.js  messages, terms and codes in French, for wasm/js/french.js
 // wasm/pkg/shapes.d.ts   the values that cross between Rust and JavaScript, which wasm/js/test/types.ts compares with
 //                        index.d.ts
 import { readFileSync, writeFileSync } from "node:fs";
@@ -64,6 +65,18 @@ export interface CodeMeaning {
 
 export const codes: Readonly<Record<Code, CodeMeaning>>;
 `);
+
+/** What the modules and the npm package say, as English, French, and the argument that a plural is chosen by: not the page's words, which it has in both. */
+const said = Object.entries(words.messages).filter(([id]) => !id.startsWith("web."));
+const french = {
+  messages: said.map(([, { forms, french, count }]) => [forms, french, ...(count ? [count] : [])]),
+  terms: words.terms,
+  termArguments: words.term_arguments,
+  codes: Object.fromEntries(words.codes.map(({ code, title_fr: title, fix_fr: fix }) => [code, [title, fix]])),
+};
+// As text: to load the file costs little, and it is read by those who need it.
+const text = JSON.stringify(french).replaceAll(/[\\']/g, "\\$&");
+write("js/french-table.js", `${made}export const read = () => JSON.parse('${text}');\n`);
 
 /** A JSON Schema as a TypeScript type. What our types have no need of is refused. */
 function type(schema) {

@@ -1,5 +1,5 @@
 //! Prints the tables of words, codes and JavaScript's own faults as JSON, for pages, the npm package and tests:
-//! `{ messages: { id: … }, codes: [ … ], faults: [ … ] }`.
+//! `{ messages: { id: … }, terms: [ [english, french], … ], term_arguments: [ … ], codes: [ … ], faults: [ … ] }`.
 //!
 //! They are not part of the module: a page needs its own words only, and needs them when it is built.
 
@@ -7,22 +7,27 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use vitte_package_core::diagnostic;
-use vitte_package_core::message::{self, Language};
+use vitte_package_core::message::{self, Language, term};
 use vitte_package_wasm::{faults, message as facade};
 
 #[derive(Serialize)]
 struct Words {
     messages: BTreeMap<&'static str, Message>,
+    terms: &'static [(&'static str, &'static str)],
+    term_arguments: &'static [&'static str],
     codes: Vec<Code>,
     faults: Vec<Fault>,
 }
 
-/// The forms of a message (one and other, where there is a plural) in English and French, and the names of its arguments.
+/// The forms of a message (one and other, where there is a plural) in English and French, the names of its arguments, and
+/// which of them a plural is chosen by.
 #[derive(Serialize)]
 struct Message {
     forms: &'static [&'static str],
     french: &'static [&'static str],
     arguments: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +58,12 @@ fn main() -> std::io::Result<()> {
         .map(|message| {
             (
                 message.id,
-                Message { forms: message.forms, french: message.french, arguments: message.arguments },
+                Message {
+                    forms: message.forms,
+                    french: message.french,
+                    arguments: message.arguments,
+                    count: message.count,
+                },
             )
         })
         .collect();
@@ -75,6 +85,7 @@ fn main() -> std::io::Result<()> {
         .map(|&faults::Fault { name, code, message, help }| Fault { name, code, message, help })
         .collect();
     let mut out = std::io::stdout().lock();
-    serde_json::to_writer(&mut out, &Words { messages, codes, faults })?;
+    let words = Words { messages, terms: term::TABLE, term_arguments: term::ARGUMENTS, codes, faults };
+    serde_json::to_writer(&mut out, &words)?;
     writeln!(out)
 }

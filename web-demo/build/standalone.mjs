@@ -44,10 +44,9 @@ const digest = (text) => `'sha256-${createHash("sha256").update(text).digest("ba
 const inScript = (code) => code.replaceAll("</script", "<\\/script").trim();
 
 const wasm = async (name) => (await readFile(join(bindings, `vitte_${name}_bg.wasm`))).toString("base64");
-const { messages, codes } = JSON.parse(await readFile(join(root, "../wasm/pkg/words.json"), "utf8"));
-/** The page's own words, the names of checks, and the French titles of codes: core's English comes out of the modules. */
+const { messages } = JSON.parse(await readFile(join(root, "../wasm/pkg/words.json"), "utf8"));
+/** The page's own words and the names of checks. Core's sentences come from the modules, their French from wasm/js/french.js. */
 const words = Object.fromEntries(Object.entries(messages).filter(([id]) => /^(web\.|verify\.check_)/.test(id)));
-const titles = Object.fromEntries(codes.map(({ code, title_fr }) => [code, title_fr]));
 const text = (id, language) => {
   const message = words[id];
   if (!message) throw new Error(`there is no message ${id}`);
@@ -59,7 +58,7 @@ const worker = await bundle("src/worker.ts", [
 ]);
 const page = await bundle("src/main.ts", [
   virtual("worker", `export default ${JSON.stringify(worker)};`),
-  virtual("messages", `export default ${JSON.stringify(words)}; export const titles = ${JSON.stringify(titles)};`),
+  virtual("messages", `export default ${JSON.stringify(words)}`),
 ]);
 
 const script = inScript(page);

@@ -286,10 +286,48 @@ test("the page speaks the browser's language, or the one that was chosen, and re
   await page.locator("vitte-drop .zone").waitFor();
   assert.equal(await lang(), "en");
   await page.locator("#languages [lang=fr]").click();
-  // What core says is English: the meaning of its code comes first.
   await open(fixture.unsigned);
   await state("unsigned");
-  assert.match(await words("#reason"), /VP0510 il n’y a pas de signature/);
+  assert.match(await words("#reason"), /VP0510/);
+  assert.equal(await page.locator("#reason [lang=en]").count(), 0);
   const { violations } = await new AxeBuilder({ page }).analyze();
   assert.deepEqual(violations.map(({ id }) => id), []);
+});
+
+test("in French, core's own sentences are French too, and one that has none comes after what its code means", async () => {
+  await page.locator("#languages [lang=fr]").click();
+  await trust();
+  await open(fixture.flipped);
+  await state("tampered");
+  const reason = await words("#reason");
+  assert.match(reason, /^VP0501 demo\/hello 1\.0\.0 n’est pas ce que son auteur a signé/);
+  assert.match(reason, /la trame 3 sur 3/);
+  assert.equal(await page.locator("#reason [lang=en]").count(), 0);
+  // Back to English without another check.
+  await page.locator("#languages [lang=en]").click();
+  assert.match(await words("#reason"), /is not what its author signed/);
+  await page.locator("#languages [lang=fr]").click();
+  // What a check found.
+  await open(fixture.signed);
+  await state("verified");
+  assert.match(await words("[data-step=frames]"), /trames/);
+  // Why a key was refused.
+  await page.locator("#pem").fill("nothing");
+  await page.locator("#add").click();
+  await page.locator("#refused", { hasText: "Ce n’est pas une clé publique" }).waitFor();
+  await page.locator("#languages [lang=en]").click();
+  await page.locator("#refused", { hasText: "Not a public key" }).waitFor();
+  await page.locator("#languages [lang=fr]").click();
+  // Another program's sentence, as an error of the system is.
+  await open(fixture.flipped);
+  await state("tampered");
+  await page.evaluate(async () => {
+    const verifier = document.querySelector("vitte-verifier");
+    const { report } = verifier;
+    verifier.report = { ...report, reason: { ...report.reason, message: "no sentence of ours" } };
+    await verifier.updateComplete;
+  });
+  assert.match(await words("#reason"), /VP0501 une trame de l’archive n’est pas ce qui a été signé/);
+  assert.equal(await words("#reason [lang=en]"), "no sentence of ours");
+  assert.deepEqual(problems, []);
 });

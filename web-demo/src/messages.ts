@@ -1,24 +1,26 @@
-// Every word of the page comes from the one message table of core, in the reader's language.
-import table, { titles } from "virtual:messages";
+// All text of the page comes from core's message table, in the reader's language.
+import table from "virtual:messages";
+import { french, frenchMeaning } from "../../wasm/js/french.js";
+import type { Code } from "../../wasm/js/codes.js";
 
 export const LANGUAGES = { en: "English", fr: "Français" } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const isLanguage = (tag: string | null): tag is Language => tag !== null && Object.hasOwn(LANGUAGES, tag);
 
-/** Where the reader's choice is kept. A page from disk may have no storage: then it holds until the page is left. */
-const KEPT = "vitte-language";
-function kept(): string | null {
+/** Where the reader's choice is stored. A page from disk may have no storage; then it lasts as long as the page. */
+const STORED = "vitte-language";
+function stored(): string | null {
   try {
-    return localStorage.getItem(KEPT);
+    return localStorage.getItem(STORED);
   } catch {
     return null;
   }
 }
 
-/** The language chosen before, else the first of the browser's that there are words in, else English. */
+/** The language chosen before, else the first of the browser's that is supported, else English. */
 function preferred(): Language {
-  const before = kept();
+  const before = stored();
   if (isLanguage(before)) return before;
   return navigator.languages.map((tag) => tag.split("-")[0] ?? "").find(isLanguage) ?? "en";
 }
@@ -31,23 +33,23 @@ export function language(): Language {
   return chosen;
 }
 
-/** Chooses the language and remembers it. Who shows words draws them again. */
+/** Sets the language and stores the choice. Elements have to be drawn again. */
 export function choose(language: Language): void {
   chosen = language;
   document.documentElement.lang = language;
   try {
-    localStorage.setItem(KEPT, language);
+    localStorage.setItem(STORED, language);
   } catch {
-    // Nothing can be kept here: it holds until the page is left.
+    // No storage: the choice lasts as long as the page.
   }
 }
 
-/** The text of message `id`, its arguments filled in. A plural is chosen by its first argument. */
+/** The text of message `id`, its arguments filled in. */
 export function text(id: string, ...values: (string | number)[]): string {
   const message = table[id];
   if (!message) throw new Error(`there is no message ${id}`);
   const [one, other] = chosen === "fr" ? message.french : message.forms;
-  const count = Number(values[0]);
+  const count = Number(message.count === undefined ? 1 : values[message.arguments.indexOf(message.count)]);
   const isOne = chosen === "fr" ? count < 2 : count === 1;
   const form = other !== undefined && !isOne ? other : one;
   return (form ?? id).replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[message.arguments.indexOf(name)] ?? ""));
@@ -64,9 +66,15 @@ export function check(id: string, english: string): string {
   return chosen === "fr" && table[message] ? text(message) : english;
 }
 
-/** What a code means, where that is not said by core's English sentence already. */
-export function meaning(code: string): string | undefined {
-  return chosen === "fr" ? titles[code] : undefined;
+/** A sentence of core, which is English, in the page's language; `undefined` if there is only the English one. */
+export function sentence(english: string): string | undefined {
+  return chosen === "fr" ? french(english) : english;
+}
+
+/** What a code means and what to do about it, where core's own sentence is in English only. */
+export function meaning(code: Code): string {
+  const { title, fix } = frenchMeaning(code);
+  return `${title}. ${fix}`;
 }
 
 const UNITS = ["B", "KiB", "MiB", "GiB"];

@@ -9,9 +9,7 @@ declare module "virtual:worker" {
   export default source;
 }
 declare module "virtual:messages" {
-  /** The message table of core: id to English and French forms (one, other) and names of arguments. */
-  const table: Record<string, { forms: string[]; french: string[]; arguments: string[] }>;
-  /** What each code means, in French. */
-  export const titles: Record<string, string>;
+  /** The message table of core: id to English and French forms (one, other), names of arguments, and which one counts. */
+  const table: Record<string, { forms: string[]; french: string[]; arguments: string[]; count?: string }>;
   export default table;
 }

@@ -1,18 +1,18 @@
 // <vitte-keys>: the public keys the reader trusts. Fires `vitte-keys` with their PEM texts, and `vitte-key-text` with a
-// text that is to be read as a key: what comes of it is told by `add` or `refuse`. Only what was read is ever stored.
+// text to be parsed as a key; the result comes back through `add` or `refuse`. Only parsed keys are ever stored.
 import { LitElement, css, html } from "lit";
 import type { Diagnostic, PublicKey } from "@vitte/package";
-import { text } from "./messages.ts";
+import { meaning, sentence, text } from "./messages.ts";
 import { shared } from "./style.ts";
 
 const PLACE = "vitte.trusted-keys";
-/** Bytes of a file that are looked at: a key has some hundred. */
+/** At most so many bytes of a file are read; a key has some hundred. */
 const LONGEST = 64 * 1024;
 
-/** The form of a public key in PEM. What else was stored, a private key among it, is removed before anything is done. */
+/** The form of a public key in PEM. Anything else that was stored, such as a private key, is removed at once. */
 const PUBLIC = /^-----BEGIN PUBLIC KEY-----\s[A-Za-z0-9+/=\s]{1,400}-----END PUBLIC KEY-----\s*$/;
 
-/** The keys of an earlier visit; a page from disk may have no storage, then it starts with none. */
+/** The keys of an earlier visit. A page from disk may have no storage; then it starts with none. */
 function remembered(): string[] {
   try {
     const stored = localStorage.getItem(PLACE);
@@ -52,8 +52,8 @@ export class VitteKeys extends LitElement {
     #refused { color: var(--bad); font-weight: 600; }
   `];
   declare keys: string[];
-  /** Why the last text was not taken. */
-  declare refused: string[] | undefined;
+  /** Why the last text was refused. */
+  declare refused: Diagnostic | undefined;
 
   constructor() {
     super();
@@ -71,18 +71,23 @@ export class VitteKeys extends LitElement {
     if (given.trim()) this.dispatchEvent(new CustomEvent("vitte-key-text", { detail: given, bubbles: true, composed: true }));
   }
 
-  /** Takes a key that was read. */
+  /** Adds a parsed key. */
   add({ pem }: PublicKey): void {
     this.refused = undefined;
     if (!this.keys.includes(pem)) this.#set([...this.keys, pem]);
   }
 
-  /** Tells why a text is no public key. Of a private key nothing was kept, and that is said. */
-  refuse({ message, data }: Diagnostic): void {
-    this.refused = data.private === true ? [text("web.key_private"), text("web.key_private_help")] : [text("web.key_refused", message)];
+  /** Shows why a text is not a public key; for a private key, that nothing of it was stored. */
+  refuse(diagnostic: Diagnostic): void {
+    this.refused = diagnostic;
   }
 
-  /** Keeps of the keys of an earlier visit those that are keys. */
+  #refusal({ code, message, data }: Diagnostic): string {
+    if (data.private === true) return `${text("web.key_private")}. ${text("web.key_private_help")}`;
+    return text("web.key_refused", sentence(message) ?? meaning(code));
+  }
+
+  /** Of the keys of an earlier visit, keeps those that are valid. */
   keep(keys: PublicKey[]): void {
     const kept = [...new Set(keys.map(({ pem }) => pem))];
     if (JSON.stringify(kept) !== JSON.stringify(this.keys)) this.#set(kept);
@@ -99,7 +104,7 @@ export class VitteKeys extends LitElement {
             @click=${() => this.#set(this.keys.filter((key) => key !== pem))}>✕</button></li>`)}</ul>
         <label for="pem">${text("web.keys_paste")}</label>
         <textarea id="pem" rows="3" spellcheck="false" autocomplete="off" aria-describedby="help"></textarea>
-        <div role="alert">${this.refused ? html`<p id="refused">${this.refused.join(". ")}.</p>` : ""}</div>
+        <div role="alert">${this.refused ? html`<p id="refused">${this.#refusal(this.refused)}.</p>` : ""}</div>
         <div class="row">
           <button id="add" @click=${() => {
             const area = this.renderRoot.querySelector<HTMLTextAreaElement>("#pem");

@@ -1,7 +1,7 @@
 // <vitte-verdict>: the chip, and the steps behind it. Each state has words and a sign, not only a colour.
 import { LitElement, css, html, nothing } from "lit";
 import type { Diagnostic, Report, Step } from "@vitte/package";
-import { check, colon, meaning, size, text } from "./messages.ts";
+import { check, colon, meaning, sentence, size, text } from "./messages.ts";
 import type { FailedIn, Registry } from "./protocol.ts";
 import { shared } from "./style.ts";
 
@@ -105,10 +105,9 @@ export class VitteVerdict extends LitElement {
     return nothing;
   }
 
-  /** What is wrong. Core's sentences are English: in another language the code's meaning comes first. */
-  #sentence(fault: Diagnostic) {
-    const means = meaning(fault.code);
-    return means === undefined ? fault.message : html`${means}<br><span class="note" lang="en">${fault.message}</span>`;
+  /** What is wrong. A sentence that is in English only comes after what its code means. */
+  #sentence({ code, message }: Diagnostic) {
+    return sentence(message) ?? html`${meaning(code)}.<br><span class="note" lang="en">${message}</span>`;
   }
 
   #reason(fault: Diagnostic) {
@@ -127,13 +126,13 @@ export class VitteVerdict extends LitElement {
       ${fault.data.expected !== undefined ? html`<dl>
         <dt>${text("web.expected")}</dt><dd class="mono">${fault.data.expected}</dd>
         <dt>${text("web.received")}</dt><dd class="mono">${fault.data.got}</dd></dl>` : ""}
-      ${fault.help.map((help) => html`<p>${help}</p>`)}
+      ${fault.help.map((help) => html`<p>${sentence(help) ?? help}</p>`)}
     </div>`;
   }
 
   #step(step: Step) {
     return html`<li class=${step.verdict} data-step=${step.id}><span class="sign" aria-hidden="true">${SIGN[step.verdict]}</span>
-      <span class="what">${check(step.id, step.text)}${step.found && step.verdict === "passed" ? html`${colon()} <span class="mono">${step.found}</span>` : ""} <span class="hidden">${text(WORD[step.verdict])}</span></span></li>`;
+      <span class="what">${check(step.id, step.text)}${step.found && step.verdict === "passed" ? html`${colon()} <span class="mono">${sentence(step.found) ?? step.found}</span>` : ""} <span class="hidden">${text(WORD[step.verdict])}</span></span></li>`;
   }
 
   #log({ log }: Report) {

@@ -11,7 +11,7 @@
 
 mod language;
 pub mod style;
-mod term;
+pub mod term;
 
 pub use language::{Language, language, set_language};
 pub use term::term;
@@ -23,6 +23,8 @@ pub struct Message {
     pub id: &'static str,
     /// Names of the arguments, in order.
     pub arguments: &'static [&'static str],
+    /// The argument that a plural is chosen by, if the text has one.
+    pub count: Option<&'static str>,
     /// The English text; with a plural, the form for one and the form for all other counts.
     pub forms: &'static [&'static str],
     /// The French text, in the same way.
@@ -41,6 +43,7 @@ pub struct Message {
 ///     }
 /// }
 /// assert_eq!(example::found(2), "2 files");
+/// assert_eq!(example::TABLE[0].count, Some("count"));
 /// assert_eq!(example::TABLE[0].french, ["{count} fichier", "{count} fichiers"]);
 /// ```
 ///
@@ -69,6 +72,7 @@ macro_rules! messages {
             $crate::message::Message {
                 id: concat!($area, ".", stringify!($id)),
                 arguments: &[$(stringify!($arg)),*],
+                count: $crate::messages!(@count $english),
                 forms: $crate::messages!(@forms $english),
                 french: $crate::messages!(@forms $french),
             }
@@ -84,6 +88,8 @@ macro_rules! messages {
     (@french $text:literal) => { format!($text) };
     (@forms [$count:ident: $one:literal, $other:literal $(,)?]) => { &[$one, $other] };
     (@forms $text:literal) => { &[$text] };
+    (@count [$count:ident: $one:literal, $other:literal $(,)?]) => { Some(stringify!($count)) };
+    (@count $text:literal) => { None };
 }
 
 macro_rules! areas {

@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn faults_of_a_table_are_seen() {
-        let good = Message { id: "a.b", arguments: &["n"], forms: &["one {n}"], french: &["un {n}"] };
+        let good =
+            Message { id: "a.b", arguments: &["n"], count: None, forms: &["one {n}"], french: &["un {n}"] };
         assert!(faults([good].iter()).is_empty());
         assert_eq!(faults([good, good].iter()).len(), 1);
         for french in [&["un"][..], &["un {n}."], &["un {n} : deux"], &["un {n}", "deux {m}"]] {

@@ -13,8 +13,11 @@ pub fn term(english: &str) -> &str {
     }
 }
 
+/// Names of the arguments that are terms, where a message has one.
+pub const ARGUMENTS: &[&str] = &["fact", "found", "wanted", "what"];
+
 /// English and French, by English.
-const TABLE: &[(&str, &str)] = &[
+pub const TABLE: &[(&str, &str)] = &[
     ("a digest", "une empreinte"),
     ("a document of at most 64 KiB", "un document de 64 Kio au plus"),
     ("a document of at most 8 MiB", "un document de 8 Mio au plus"),

@@ -58,6 +58,9 @@ test("codes and words come from core's tables, in the package as well", async ()
   const { codes } = await import(pathToFileURL(join(app, "node_modules/@vitte/package/codes.js")));
   const words = JSON.parse(readFileSync(new URL("../../pkg/words.json", import.meta.url)));
   assert.deepEqual(Object.keys(codes), words.codes.map(({ code }) => code));
+  const { inFrench } = await import(pathToFileURL(join(app, "node_modules/@vitte/package/french.js")));
+  const { reason } = await vitte.verify(bytes(fixture.unsigned), keys());
+  assert.notEqual(inFrench(reason).message, reason.message);
   assert.deepEqual([codes.VP0501.class, codes.VP0501.exit], ["frame-digest", 5]);
   const disposed = await vitte.open(bytes(fixture.signed));
   disposed.dispose();
