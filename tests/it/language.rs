@@ -97,6 +97,10 @@ fn help_is_in_the_language_that_is_chosen() {
         assert_eq!(english_lines(&said), Vec::<String>::new(), "{line}");
         assert_eq!(ran.exit, sandbox.run(&line.replace("fr", "en")).exit, "{line}");
     }
+    // What help calls a value, a fault calls it too.
+    assert!(sandbox.run("--lang fr help key export").ends(0).stdout.contains("<NOM>"));
+    assert!(sandbox.run("key export --lang fr").ends(2).stderr.contains("<NOM> manque"));
+    assert!(sandbox.run("key export").ends(2).stderr.contains("<NAME>"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub use vitte_package_core::message::{archive, log, manifest, names, resolve, wa
 
 pub mod help;
 pub mod rule;
+pub mod value_name;
 
 macro_rules! areas {
     ($($area:ident),* $(,)?) => {

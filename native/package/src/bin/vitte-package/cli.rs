@@ -23,7 +23,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::{self, Language, usage};
+use vitte_package::message::{self, Language, usage, value_name};
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::nearest::nearest;
 
@@ -311,6 +311,15 @@ fn usage_error(error: &clap::Error, named: &[String]) -> Diagnostic {
     let name =
         |kind| text(kind).split_whitespace().next().unwrap_or_default().trim_end_matches("...").to_owned();
     let value = || text(ContextKind::InvalidValue);
+    // As in help: the names of values are in the chosen language.
+    let missing = || match message::language() {
+        Language::English => text(ContextKind::InvalidArg),
+        Language::French => {
+            value_name::TABLE.iter().fold(text(ContextKind::InvalidArg), |text, (name, french)| {
+                text.replace(&format!("<{name}>"), &format!("<{french}>"))
+            })
+        }
+    };
     let message = match error.kind() {
         ErrorKind::InvalidSubcommand => usage::unknown_command(&text(ContextKind::InvalidSubcommand)),
         ErrorKind::UnknownArgument => {
@@ -320,7 +329,7 @@ fn usage_error(error: &clap::Error, named: &[String]) -> Diagnostic {
                 false => usage::unexpected_argument(&argument),
             }
         }
-        ErrorKind::MissingRequiredArgument => usage::missing_argument(&text(ContextKind::InvalidArg)),
+        ErrorKind::MissingRequiredArgument => usage::missing_argument(&missing()),
         ErrorKind::MissingSubcommand => usage::missing_command(),
         ErrorKind::InvalidValue if value().is_empty() => usage::missing_value(&name(ContextKind::InvalidArg)),
         ErrorKind::InvalidValue => usage::invalid_value(&value(), &name(ContextKind::InvalidArg)),

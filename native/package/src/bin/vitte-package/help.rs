@@ -1,7 +1,7 @@
 //! Help in the chosen language. The definitions of the commands are English; for help that is shown in French, their
 //! texts are replaced by those of [`vitte_package::message::help`].
 
-use clap::builder::{PossibleValue, PossibleValuesParser, StyledStr};
+use clap::builder::{PossibleValue, PossibleValuesParser, Str, StyledStr};
 use vitte_package::message::{self, Language};
 
 /// Words that clap puts into every help, and what they are in French.
@@ -132,6 +132,11 @@ fn french_argument(argument: clap::Arg) -> clap::Arg {
     if let Some(help) = long_help {
         argument = argument.long_help(help);
     }
+    if let Some(names) = argument.get_value_names() {
+        let name = |name: &Str| message::value_name::french(name).map_or_else(|| name.clone(), Str::from);
+        let names: Vec<Str> = names.iter().map(name).collect();
+        argument = argument.value_names(names);
+    }
     match heading {
         Some(heading) => argument.help_heading(heading),
         None => argument,
@@ -199,6 +204,26 @@ mod tests {
         let left: Vec<_> =
             message::help::TABLE.iter().filter(|(english, _)| !shown.contains(*english)).collect();
         assert!(left.is_empty(), "not shown any more, in message/help.rs: {left:#?}");
+    }
+
+    /// The names of values in help, of all commands.
+    fn value_names(command: &clap::Command, into: &mut BTreeSet<String>) {
+        let arguments = command.get_arguments().filter(|argument| argument.get_action().takes_values());
+        let names = arguments.filter_map(|argument| argument.get_value_names()).flatten();
+        into.extend(names.map(ToString::to_string));
+        command.get_subcommands().for_each(|below| value_names(below, into));
+    }
+
+    #[test]
+    fn every_value_name_has_its_french_and_none_is_left_over() {
+        let mut shown = BTreeSet::new();
+        value_names(&command_line(), &mut shown);
+        let known: BTreeSet<String> =
+            message::value_name::TABLE.iter().map(|(english, _)| (*english).to_owned()).collect();
+        assert_eq!(shown, known, "what help shows, and what message/value_name.rs has");
+        let build =
+            french(command_line()).find_subcommand_mut("build").unwrap().render_long_help().to_string();
+        assert!(build.contains("--manifest <FICHIER>"), "{build}");
     }
 
     #[test]
