@@ -244,12 +244,15 @@ fn request(reader: &mut impl BufRead) -> Option<String> {
     Some(text + &String::from_utf8_lossy(&body))
 }
 
+/// Requests, each with the number of the connection it came in on.
+type Asked = Vec<(usize, String)>;
+
 /// Answers a `GET` and keeps the connection. The first `closes` connections that a `POST` comes in on are closed without
-/// a byte of an answer. Gives each request with the number of its connection.
-fn closing(closes: usize) -> (Address, Arc<Mutex<Vec<(usize, String)>>>) {
+/// a byte of an answer.
+fn closing(closes: usize) -> (Address, Arc<Mutex<Asked>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = Address::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    let asked = Arc::new(Mutex::new(Vec::new()));
+    let asked = Arc::new(Mutex::new(Asked::new()));
     let log = Arc::clone(&asked);
     std::thread::spawn(move || {
         for (number, mut stream) in listener.incoming().flatten().enumerate() {
@@ -275,7 +278,7 @@ fn closing(closes: usize) -> (Address, Arc<Mutex<Vec<(usize, String)>>>) {
 }
 
 /// One `GET`, then a `POST` on the connection that was kept.
-fn get_and_post(closes: usize) -> (Result<Vec<u8>, Code>, Vec<(usize, String)>) {
+fn get_and_post(closes: usize) -> (Result<Vec<u8>, Code>, Asked) {
     let (url, asked) = closing(closes);
     let http = Http::new(&Env::new("/", "/")).unwrap();
     let found = http.fetch(&url, 10, None, Encoding::Identity).unwrap();
