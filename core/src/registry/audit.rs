@@ -93,6 +93,7 @@ pub struct Audit {
     threads: BTreeMap<Thread, u64>,
     chains: BTreeMap<Namespace, NamespaceChain>,
     releases: BTreeMap<Artifact, Logged>,
+    versions: BTreeSet<(PackageName, Version)>,
     statuses: BTreeMap<(PackageName, Version), Vec<IndexStatus>>,
     trust_roots: BTreeMap<u64, Vec<u8>>,
     unchecked: Vec<UncheckedRelease>,
@@ -119,6 +120,7 @@ impl Audit {
             threads: BTreeMap::new(),
             chains: BTreeMap::new(),
             releases: BTreeMap::new(),
+            versions: BTreeSet::new(),
             statuses: BTreeMap::new(),
             trust_roots: BTreeMap::new(),
             unchecked: Vec::new(),
@@ -266,6 +268,7 @@ impl Audit {
                 chain.push(index, envelope)?;
             }
             Subject::Release { artifact, tree, index: core } => {
+                self.versions.insert((artifact.package.clone(), artifact.version.clone()));
                 let leaf_hash = merkle::leaf_hash(bytes);
                 let logged = Logged { index, time: leaf.time, tree: *tree, core: *core, leaf: leaf_hash };
                 if let Some(first) = self.releases.insert(artifact.clone(), logged) {
@@ -328,6 +331,10 @@ impl Audit {
         if (&record.registry, &record.package, &record.version) != (registry, package, version) {
             let got = format!("{} {} {}", record.registry, record.package, record.version);
             return Err(mismatch("release", &format!("{package} {version}"), &got));
+        }
+        if !self.versions.contains(&(package.clone(), version.clone())) {
+            let message = text::release_missing(&format!("{package}@{version}"), registry.as_str());
+            return Err(Diagnostic::new(Code::Leaf, message).into());
         }
         let history = self.statuses.entry((package.clone(), version.clone())).or_default();
         if record.seq != history.len() as u64 {

@@ -1,8 +1,8 @@
 //! The law of writing: stopped anywhere, a registry is in order, and the next writer finishes what was started.
 
-use super::client::TrustWalk;
+use super::client::{ReleaseProofError, TrustWalk};
 use super::*;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnose as _};
 use crate::digest::Digest;
 use crate::index::Core;
 use crate::log::checkpoint::VerifiedCheckpoint;
@@ -101,14 +101,18 @@ impl World {
     }
 
     pub(super) fn trust(&self) -> VerifiedTrustRoot {
+        self.walk_trust().unwrap()
+    }
+
+    fn walk_trust(&self) -> Result<VerifiedTrustRoot, ReleaseProofError> {
         let mut walk =
             TrustWalk::new(VerifiedTrustRoot::self_signed(&self.files[&layout::trust_root(1)]).unwrap());
-        while walk.advance(self.files.get(&walk.path()).map(Vec::as_slice)).unwrap() {}
-        walk.trust_root().clone()
+        while walk.advance(self.files.get(&walk.path()).map(Vec::as_slice))? {}
+        Ok(walk.trust_root().clone())
     }
 
     /// The newest keys that the trust root lists.
-    fn keys(&self) -> Keys {
+    pub(super) fn keys(&self) -> Keys {
         let trust = self.trust();
         let find = |base: u8, public: &PublicKey| {
             let mut keys = (0..20).map(|version| key(base + 10 * version));
@@ -162,7 +166,7 @@ impl World {
         commit.steps().iter().for_each(|step| self.apply(step));
     }
 
-    fn resume(&self) -> Result<Resumed, WriteError> {
+    pub(super) fn resume(&self) -> Result<Resumed, WriteError> {
         let published = self.files.get(layout::CHECKPOINT);
         let policy = self.trust().root().log_policy.clone();
         let published = published.map(|bytes| VerifiedCheckpoint::open(bytes, &policy).unwrap());
@@ -222,8 +226,13 @@ impl World {
     }
 
     pub(super) fn audit(&self) -> Result<Audited, Vec<WriteError>> {
+        self.audit_with(Proofs::Required)
+    }
+
+    pub(super) fn audit_with(&self, proofs: Proofs) -> Result<Audited, Vec<WriteError>> {
         let listed: BTreeSet<String> = self.files.keys().cloned().collect();
-        let mut audit = Audit::new(self.trust(), listed, Proofs::Required);
+        let trust = self.walk_trust().map_err(|error| vec![error.diagnostic().into()])?;
+        let mut audit = Audit::new(trust, listed, proofs);
         self.drive(|snapshot| {
             audit.verify_all().map_err(|error| vec![error])?;
             audit.check(snapshot)
@@ -337,10 +346,10 @@ impl World {
 }
 
 /// The keys that sign now.
-struct Keys {
+pub(super) struct Keys {
     root: SecretKey,
-    log: SecretKey,
-    index: SecretKey,
+    pub(super) log: SecretKey,
+    pub(super) index: SecretKey,
 }
 
 fn text(envelope: &Envelope) -> String {

@@ -1,5 +1,7 @@
 //! The rules of a registry, on registries in memory.
 
+mod refusals;
+
 use super::*;
 use crate::registry::SubmittedRelease;
 use crate::registry::client::{Memory, ReleaseProof, Wanted};
@@ -164,8 +166,11 @@ fn what_is_admitted_is_logged_and_audits_clean() {
 
 /// A client that knows nothing but the digest of the trust root.
 fn prove(world: &World, package: &str) -> ReleaseProof {
+    prove_wanted(world, Wanted::newest(PackageName::parse(package).unwrap()))
+}
+
+fn prove_wanted(world: &World, wanted: Wanted) -> ReleaseProof {
     let pin = crate::digest::Digest::of(&world.files[&layout::trust_root(1)]);
-    let wanted = Wanted::newest(PackageName::parse(package).unwrap());
     let mut proof = ReleaseProof::new(wanted, Some(pin), Memory::default());
     while let Some(need) = proof.needs().first().cloned() {
         proof.supply(&need.path, world.files.get(&need.path).map(Vec::as_slice));
