@@ -1,5 +1,9 @@
 //! The machine that puts all checks of one archive in order.
 
+mod outcome;
+
+pub use outcome::{ArchivePrelude, VerifiedPackage, VerifyOutcome};
+
 use super::frame::SplitFiles;
 use super::report::Verdicts;
 use super::{
@@ -8,7 +12,6 @@ use super::{
 use crate::archive::{
     ArchiveError, ArchiveEvent, ArchiveKind, ArchiveReader, Head, Toc, TotalLen, check_end,
 };
-use crate::codec::Codec;
 use crate::diagnostic::{Diagnose as _, Diagnostic, Exit};
 use crate::digest::Digest;
 use crate::index::core_line;
@@ -16,7 +19,6 @@ use crate::manifest::Manifest;
 use crate::message::verify as text;
 use crate::sign::{Judgement, KeyId, ReleaseFacts, ReleaseStatement, SignError, Signatures, TrustPolicy};
 use crate::target::Kind;
-use crate::tree::Tree;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,37 +33,6 @@ pub enum VerifyEvent {
     Frame(FrameJob, Vec<u8>),
     /// The archive ended as it must.
     End,
-}
-
-/// What is known once the front of the archive was read.
-#[derive(Clone, Debug)]
-pub struct ArchivePrelude {
-    toc: Arc<Toc>,
-    codec: Codec,
-    status_if_intact: Status,
-    reason: Option<Diagnostic>,
-}
-
-impl ArchivePrelude {
-    /// The list of files and the frames.
-    pub fn toc(&self) -> &Arc<Toc> {
-        &self.toc
-    }
-
-    /// How frames are compressed.
-    pub fn codec(&self) -> Codec {
-        self.codec
-    }
-
-    /// What the verdict will be if all content turns out right: never [`Status::Tampered`].
-    pub fn status_if_intact(&self) -> Status {
-        self.status_if_intact
-    }
-
-    /// Why it will not be [`Status::Verified`]; none if it will.
-    pub fn reason(&self) -> Option<&Diagnostic> {
-        self.reason.as_ref()
-    }
 }
 
 /// Verifies one archive.
@@ -518,73 +489,4 @@ fn artifact_kind(head: &Head) -> Result<Kind, VerifyError> {
 fn release_words(statement: &ReleaseStatement) -> String {
     let (package, version) = (statement.package.to_string(), statement.version.to_string());
     text::found_release(&package, &version, statement.kind.as_str(), statement.target.as_str())
-}
-
-/// What came of a verification.
-#[derive(Debug)]
-pub struct VerifyOutcome {
-    /// Every check, and the verdict.
-    pub report: VerifyReport,
-    /// The package, if and only if the verdict is [`Status::Verified`].
-    pub package: Option<VerifiedPackage>,
-}
-
-/// A package all of whose checks passed. Can be had only from [`PackageVerifier::finish`].
-#[derive(Debug)]
-pub struct VerifiedPackage {
-    kind: Kind,
-    head: Head,
-    toc: Arc<Toc>,
-    statement: Option<ReleaseStatement>,
-    signers: Vec<KeyId>,
-    manifest: Manifest,
-    source: String,
-    sections: Sections,
-}
-
-impl VerifiedPackage {
-    /// EMPTY and HEAD of the archive.
-    pub fn head(&self) -> &Head {
-        &self.head
-    }
-
-    /// The kind of the artifact: a delta is never verified by itself.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// The list of files.
-    pub fn tree(&self) -> &Tree {
-        self.toc.tree()
-    }
-
-    /// The list of files and the frames.
-    pub fn toc(&self) -> &Arc<Toc> {
-        &self.toc
-    }
-
-    /// What was signed; none if the package is trusted for its identity.
-    pub fn statement(&self) -> Option<&ReleaseStatement> {
-        self.statement.as_ref()
-    }
-
-    /// The keys whose signatures counted, sorted.
-    pub fn signers(&self) -> &[KeyId] {
-        &self.signers
-    }
-
-    /// The packed manifest.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// The text of the packed manifest.
-    pub fn manifest_text(&self) -> &str {
-        &self.source
-    }
-
-    /// The sections that were read. Files of others are not known to be there.
-    pub fn sections(&self) -> &Sections {
-        &self.sections
-    }
 }
