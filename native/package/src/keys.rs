@@ -9,12 +9,16 @@
 //! ```
 //! The files are ordinary PEM: openssl reads them and makes them. Nothing here is ever overwritten.
 
+mod name;
 mod passphrase;
+mod secret;
 mod secret_file;
 mod trusted;
 
+pub use name::KeyName;
 pub use passphrase::{FromEnvironment, Passphrase, PassphraseSource};
 pub(crate) use passphrase::{decrypt, encrypt};
+pub use secret::{Protection, load_secret, random_key};
 pub use secret_file::{check_private, read_secret_pem};
 pub use trusted::{TrustedKeyChange, TrustedKeys};
 
@@ -23,48 +27,12 @@ use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use crate::home;
 use crate::message::{signing as text, usage};
+use name::KeyChoice;
+use secret::{from_environment, pem_of};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::name::PackageName;
 use vitte_package_core::nearest::nearest;
 use vitte_package_core::sign::{KeyId, PublicKey, Scope, SecretKey, SignError, TrustPolicy, TrustedKey};
-use zeroize::Zeroizing;
-
-/// The name of a key in the key store: like the name of a package without a namespace.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct KeyName(String);
-
-impl KeyName {
-    /// The name a key gets when none is given.
-    pub fn default_name() -> Self {
-        Self("default".to_owned())
-    }
-
-    /// Reads a name: `[a-z][a-z0-9_-]{0,63}`, not ending in `-` or `_`, no device name of Windows.
-    ///
-    /// # Errors
-    /// `usage`.
-    pub fn parse(name: &str) -> Result<Self, Error> {
-        match PackageName::parse(name) {
-            Ok(parsed) if parsed.namespace().is_none() => Ok(Self(name.to_owned())),
-            _ => {
-                let shown: String = name.chars().take(80).collect();
-                Err(Diagnostic::new(Code::Usage, text::key_name(&shown)).help(text::key_name_hint()).into())
-            }
-        }
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for KeyName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A key of one's own, without its secret half.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,25 +45,6 @@ pub struct StoredKey {
     pub protection: Protection,
     /// The file of the secret half.
     pub path: PathBuf,
-}
-
-/// How a secret key is kept in its file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Protection {
-    /// As it is: whoever reads the file has the key.
-    Plain,
-    /// Encrypted: PBES2 with scrypt and AES-256-CBC (RFC 8018, RFC 7914).
-    Passphrase,
-}
-
-impl Protection {
-    /// The word in output for programs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Passphrase => "passphrase",
-        }
-    }
 }
 
 /// A secret key ready to sign, and where it came from.
@@ -434,78 +383,6 @@ impl KeyStore {
     }
 }
 
-/// What `--key N|PATH` means.
-enum KeyChoice {
-    Named(KeyName),
-    File(PathBuf),
-}
-
-impl KeyChoice {
-    /// A text with a separator, or ending in `.pem` or `.pub`, is a path; all else is a name.
-    fn read(choice: &str, env: &Env) -> Result<Self, Error> {
-        let path =
-            choice.contains(std::path::is_separator) || choice.ends_with(".pem") || choice.ends_with(".pub");
-        if path { Ok(Self::File(env.resolve(choice))) } else { KeyName::parse(choice).map(Self::Named) }
-    }
-}
-
-/// A secret key as its file holds it.
-fn pem_of(
-    secret: &SecretKey,
-    passphrase: Option<&Passphrase>,
-) -> Result<(Protection, Zeroizing<String>), Error> {
-    Ok(match passphrase {
-        None => (Protection::Plain, secret.to_pkcs8_pem()),
-        Some(passphrase) => (Protection::Passphrase, passphrase::encrypt(secret, passphrase)?),
-    })
-}
-
-/// A new secret key from the system's random source.
-///
-/// # Errors
-/// `io` when the system has none.
-pub fn random_key() -> Result<SecretKey, Error> {
-    let mut seed = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *seed)
-        .map_err(|error| Diagnostic::new(Code::Io, text::no_randomness(&error.to_string())))?;
-    Ok(SecretKey::from_seed(&seed))
-}
-
-/// Reads a secret key from a file that only its owner may read, asking for a passphrase if it needs one.
-///
-/// # Errors
-/// `key-permissions`, `key-syntax`, `passphrase`, `io`.
-pub fn load_secret(path: &Path, name: &str, source: &mut dyn PassphraseSource) -> Result<SecretKey, Error> {
-    let pem = read_secret_pem(path)?;
-    open_secret(&pem, name, source).map_err(|error| error.in_file(path))
-}
-
-/// The key in `VITTE_SIGNING_KEY`, if there is one.
-fn from_environment(env: &Env, source: &mut dyn PassphraseSource) -> Result<Option<SecretKey>, Error> {
-    let name = Variable::SigningKey.name();
-    let Some(given) = env.variable(Variable::SigningKey)? else { return Ok(None) };
-    open_secret(given, name, source).map(Some).map_err(|error| error.in_file(name))
-}
-
-/// How often a passphrase is asked for, where it is typed.
-const TRIES: usize = 3;
-
-/// Reads a secret key from PEM text, asking for a passphrase if it needs one.
-fn open_secret(pem: &str, name: &str, source: &mut dyn PassphraseSource) -> Result<SecretKey, Error> {
-    match SecretKey::from_pkcs8_pem(pem) {
-        Err(SignError::Encrypted) => {
-            for _ in 1..TRIES {
-                match passphrase::decrypt(pem, &source.existing(name)?) {
-                    Err(error) if error.code() == Code::Passphrase && source.can_retry() => {}
-                    other => return other,
-                }
-            }
-            passphrase::decrypt(pem, &source.existing(name)?)
-        }
-        other => Ok(other?),
-    }
-}
-
 /// Reads a public key from a PEM file.
 ///
 /// # Errors
@@ -513,49 +390,4 @@ fn open_secret(pem: &str, name: &str, source: &mut dyn PassphraseSource) -> Resu
 pub fn read_public_pem(path: &Path) -> Result<PublicKey, Error> {
     let given = fs::read_text(path, vitte_package_core::limits::PEM_LEN as u64)?;
     PublicKey::from_pem(&given).map_err(|error| Error::from(error).in_file(path))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::VecDeque;
-
-    /// Somebody who types, and how often they were asked to try again.
-    struct Typing {
-        lines: VecDeque<&'static str>,
-        retries: usize,
-        is_terminal: bool,
-    }
-
-    impl PassphraseSource for Typing {
-        fn existing(&mut self, _: &str) -> Result<Passphrase, Error> {
-            Passphrase::new(Zeroizing::new(self.lines.pop_front().unwrap_or("nothing more").to_owned()))
-        }
-
-        fn can_retry(&mut self) -> bool {
-            self.retries += usize::from(self.is_terminal);
-            self.is_terminal
-        }
-
-        fn chosen(&mut self, key: &str) -> Result<Passphrase, Error> {
-            self.existing(key)
-        }
-    }
-
-    #[test]
-    fn a_passphrase_that_was_mistyped_may_be_typed_again() {
-        let secret = SecretKey::from_seed(&[7; 32]);
-        let right = Passphrase::new(Zeroizing::new("right".to_owned())).unwrap();
-        let pem = passphrase::encrypt(&secret, &right).unwrap();
-        let opened = |lines: &[&'static str], is_terminal: bool| {
-            let mut typing = Typing { lines: lines.iter().copied().collect(), retries: 0, is_terminal };
-            let result =
-                open_secret(&pem, "me", &mut typing).map(|opened| opened.public() == secret.public());
-            (result.map_err(|error| error.code()), typing.retries)
-        };
-        assert_eq!(opened(&["right"], true), (Ok(true), 0));
-        assert_eq!(opened(&["wrong", "right"], true), (Ok(true), 1));
-        assert_eq!(opened(&["wrong", "wrong", "wrong", "right"], true), (Err(Code::Passphrase), 2));
-        assert_eq!(opened(&["wrong", "right"], false), (Err(Code::Passphrase), 0));
-    }
 }
