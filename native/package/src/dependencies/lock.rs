@@ -1,6 +1,8 @@
 //! Solving, and the lockfile that comes out.
 
 mod offline;
+mod prove;
+mod solve;
 
 use super::check_pins;
 use super::members::Members;
@@ -12,24 +14,20 @@ use crate::manifest_edit::line_ends;
 use crate::message::{dependencies as text, lock as lock_text, usage};
 use crate::project::Project;
 use crate::project_edit::{self, FileChange};
-use crate::registry::client::Unproved;
 use crate::report::Reporter;
+use prove::prove_all;
+pub use prove::{KnownSigners, Solved};
+use solve::{Choice, solve_among, solve_from_cache};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use vitte_package_core::dependency::DependencySource;
 use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::{Host, Rule, newest};
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{Lockfile, LockfileChange, Salvage, Suspicion};
 use vitte_package_core::manifest::near_miss_tables;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::resolve::{
-    Explanation, Origin, Policy, Purpose, Release, Request, Resolution, Resolver, Selected, Step, Supply,
-};
-use vitte_package_core::sign::{KeyId, RegistryId};
+use vitte_package_core::resolve::{Explanation, Policy, Request, Resolution};
 use vitte_package_core::verify::Trust;
-use vitte_package_core::version::{Requirement, Version};
+use vitte_package_core::version::Version;
 
 /// What a resolution should keep and change.
 #[derive(Clone, Debug, Default)]
@@ -234,19 +232,16 @@ pub fn resolve(
     Ok(LockOutcome { resolution, lockfile, changes, is_new, before: text_before, trust })
 }
 
-/// A resolution whose new releases were proved, and its lockfile.
-#[derive(Debug)]
-pub struct Solved {
-    /// The answer.
-    pub resolution: Resolution,
-    /// Its lockfile.
-    pub lockfile: Lockfile,
-    /// How the archives of the releases that were proved are trusted.
-    pub trust: BTreeMap<TreeDigest, Trust>,
+/// Asks the resolver, and the registries for what it needs.
+///
+/// # Errors
+/// Those of the registries; that there is no solution is the inner error.
+pub fn solve(request: Request, sources: &mut Sources) -> Result<Result<Resolution, Box<Explanation>>, Error> {
+    match sources.is_offline() {
+        true => offline::solve(request, sources),
+        false => solve_among(request, sources, Choice::All),
+    }
 }
-
-/// What a lockfile says was proved: who signed, by identity and place in the log.
-pub type KnownSigners = BTreeMap<(TreeDigest, u64), Vec<KeyId>>;
 
 /// Solves, and proves every chosen artifact that is not in `known`, which says who signed it.
 ///
@@ -263,21 +258,6 @@ pub fn solve_and_prove(
         Ok(resolution) => prove_all(resolution, known, proof, sources, reporter).map(Ok),
         Err(explanation) => Ok(Err(explanation)),
     }
-}
-
-fn prove_all(
-    resolution: Resolution,
-    known: &KnownSigners,
-    proof: Proof,
-    sources: &mut Sources,
-    reporter: &dyn Reporter,
-) -> Result<Solved, Error> {
-    for newer in resolution.newer_withheld() {
-        reporter.decided(newer.release.describe(&newer.name));
-    }
-    let (signers, trust) = prove(&resolution, known, proof, sources)?;
-    let lockfile = Lockfile::of(&resolution, &signers)?;
-    Ok(Solved { resolution, lockfile, trust })
 }
 
 /// Holds a lockfile against the one before: a release never changes its content.
@@ -303,180 +283,6 @@ pub fn compare(
         reporter.warned(suspicion.diagnostic());
     }
     Ok(())
-}
-
-/// As [`solve`], asking the registries about nothing that is locked and may stay so: one package of hundreds that is
-/// added or moves costs what it costs, not a question about each of the others. None if that gives no answer in which
-/// all of them stay and the others are the newest wanted: there may be one with what has come out since.
-fn solve_from_cache(request: &Request, sources: &mut Sources) -> Result<Option<Resolution>, Error> {
-    let locked = request.locked.iter().filter_map(|locked| Some((&locked.name, locked.registry.as_ref()?)));
-    let from_cache = sources.use_cached(locked);
-    if from_cache.is_empty() {
-        return Ok(None);
-    }
-    let before: BTreeSet<_> = request.locked.iter().map(|locked| (&locked.name, &locked.version)).collect();
-    if let Ok(resolution) = solve(request.clone(), sources)? {
-        let mut good = true;
-        for (at, package) in
-            resolution.packages().iter().enumerate().filter(|(_, package)| !package.is_member())
-        {
-            good = good
-                && match from_cache.contains(&package.name) {
-                    true => before.contains(&(&package.name, &package.version)),
-                    false if request.precise.contains_key(&package.name) => true,
-                    false => !is_passed_over(&resolution, at, package, sources)?,
-                };
-        }
-        if good {
-            return Ok(Some(resolution));
-        }
-    }
-    sources.drop_cached();
-    Ok(None)
-}
-
-/// Whether there is a newer release that everybody who needs the package would take: then something about its own
-/// dependencies was in the way.
-fn is_passed_over(
-    resolution: &Resolution,
-    at: usize,
-    package: &Selected,
-    sources: &mut Sources,
-) -> Result<bool, Error> {
-    let links = resolution.packages().iter().flat_map(|package| &package.links);
-    let wanted: Vec<_> = links
-        .filter(|link| link.to == at)
-        .filter_map(|link| Requirement::parse(&link.requirement).ok())
-        .collect();
-    let Some(index) = sources.of(&package.name)?.index(&package.name)? else { return Ok(false) };
-    let newest = newest(&index, &Rule::to_use(&wanted, Host::Any, None));
-    Ok(newest.is_some_and(|entry| entry.core.version > package.version))
-}
-
-/// Asks the resolver, and the registries for what it needs.
-///
-/// # Errors
-/// Those of the registries; that there is no solution is the inner error.
-pub fn solve(request: Request, sources: &mut Sources) -> Result<Result<Resolution, Box<Explanation>>, Error> {
-    match sources.is_offline() {
-        true => offline::solve(request, sources),
-        false => solve_among(request, sources, Choice::All),
-    }
-}
-
-/// Which releases may be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Choice {
-    /// All that the registries have.
-    All,
-    /// Those that are on this machine, and those that are locked.
-    Held,
-}
-
-fn solve_among(
-    request: Request,
-    sources: &mut Sources,
-    choice: Choice,
-) -> Result<Result<Resolution, Box<Explanation>>, Error> {
-    let before = request.locked.clone();
-    // What was needed before will most likely be needed again, and can be brought together.
-    let direct = request.members.iter().flat_map(|member| &member.needs.dependencies);
-    let locked = request.locked.iter().filter(|locked| locked.registry.is_some()).map(|locked| &locked.name);
-    let likely: BTreeSet<_> = direct
-        .filter(|one| one.source == DependencySource::Registry)
-        .map(|one| &one.name)
-        .chain(locked)
-        .collect();
-    sources.prefetch_index(likely);
-    let mut resolver = Resolver::new(request);
-    loop {
-        match resolver.step() {
-            Step::Done(resolution) => return Ok(Ok(resolution)),
-            Step::Conflict(explanation) => return Ok(Err(explanation)),
-            Step::Need(need) => {
-                sources.prefetch_index(need.names.iter().map(|(name, _)| name));
-                for (name, _) in &need.names {
-                    let found = sources.of(name).and_then(|client| client.index(name));
-                    let supply = match (found, need.purpose) {
-                        (Ok(Some(index)), _) => {
-                            let mut releases = Release::of_index(&index);
-                            if choice == Choice::Held {
-                                releases.retain(|release| {
-                                    offline::may_be_chosen(name, release, &before, sources)
-                                });
-                            }
-                            Supply::Releases(releases)
-                        }
-                        // A way out is a courtesy: without the package there is none.
-                        (Ok(None), _) | (Err(_), Purpose::Advise) => Supply::Absent,
-                        (Err(error), _) if choice == Choice::Held && error.code() == Code::Unavailable => {
-                            Supply::Absent
-                        }
-                        (Err(error), Purpose::Resolve) => return Err(error),
-                    };
-                    resolver.supply(name, supply);
-                }
-            }
-        }
-    }
-}
-
-/// Who signed each chosen artifact: as locked before, or as the log proves now.
-#[allow(clippy::type_complexity, reason = "two maps with the same key")]
-fn prove(
-    resolution: &Resolution,
-    known: &KnownSigners,
-    proof: Proof,
-    sources: &mut Sources,
-) -> Result<(BTreeMap<TreeDigest, Vec<KeyId>>, BTreeMap<TreeDigest, Trust>), Error> {
-    let mut signers = BTreeMap::new();
-    let unproved = unproved(resolution, known, proof, sources)?;
-    sources.prove_ahead(&unproved);
-    let mut trust = BTreeMap::new();
-    for package in resolution.packages() {
-        let Origin::Registry(_, artifacts) = &package.origin else { continue };
-        let Some(index) = sources.of(&package.name)?.index(&package.name)? else { continue };
-        for artifact in artifacts {
-            if let Some(known) = known.get(&(artifact.tree, artifact.log_index)) {
-                signers.insert(artifact.tree, known.clone());
-                continue;
-            }
-            let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target) else { continue };
-            let client = sources.of(&package.name)?;
-            let proven = match proof {
-                Proof::AsLocked => client.prove_once(&index, entry)?,
-                Proof::Anew => client.prove(&index, entry)?,
-            };
-            trust.insert(artifact.tree, proven.trust());
-            signers.insert(artifact.tree, proven.signers.into_iter().collect());
-        }
-    }
-    Ok((signers, trust))
-}
-
-/// The releases that are to be proved, by registry.
-fn unproved(
-    resolution: &Resolution,
-    known: &KnownSigners,
-    proof: Proof,
-    sources: &mut Sources,
-) -> Result<BTreeMap<RegistryId, Vec<Unproved>>, Error> {
-    let mut wanted: BTreeMap<RegistryId, Vec<Unproved>> = BTreeMap::new();
-    for package in resolution.packages() {
-        let Origin::Registry(_, artifacts) = &package.origin else { continue };
-        let Some(registry) = sources.registries().of(&package.name).cloned() else { continue };
-        let Some(index) = sources.of(&package.name)?.index(&package.name)? else { continue };
-        for artifact in
-            artifacts.iter().filter(|artifact| !known.contains_key(&(artifact.tree, artifact.log_index)))
-        {
-            if let Some(entry) = index.find(&package.version, artifact.kind, &artifact.target)
-                && !(proof == Proof::AsLocked && sources.of(&package.name)?.has_proved(&index, entry)?)
-            {
-                wanted.entry(registry.clone()).or_default().push((Arc::clone(&index), entry.clone()));
-            }
-        }
-    }
-    Ok(wanted)
 }
 
 /// Writes the lockfile if it is another than the one on disk, with the line ends that it has there.

@@ -1,13 +1,11 @@
 //! Solving while no registry may be asked: among the releases that are on this machine.
 
-use super::{Choice, solve_among};
+use super::solve::{Choice, solve_among};
 use crate::dependencies::Sources;
 use crate::error::Error;
 use crate::message::dependencies as text;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-
-use vitte_package_core::name::PackageName;
-use vitte_package_core::resolve::{Explanation, Locked, Origin, Release, Request, Resolution};
+use vitte_package_core::resolve::{Explanation, Locked, Origin, Request, Resolution};
 
 /// Solves with what is on this machine and what is locked. Where that gives no answer, what the cached copies of the
 /// index know shows what is missing.
@@ -27,17 +25,6 @@ pub(super) fn solve(
         Ok(resolution) => Err(not_held(&resolution, &locked, sources)),
         Err(explanation) => Ok(Err(explanation)),
     }
-}
-
-/// Whether a release may be chosen: one of its artifacts is on this machine, or the lockfile has it.
-pub(super) fn may_be_chosen(
-    name: &PackageName,
-    release: &Release,
-    locked: &[Locked],
-    sources: &Sources,
-) -> bool {
-    locked.iter().any(|locked| &locked.name == name && &locked.version == release.version())
-        || release.artifacts().iter().any(|artifact| sources.is_held(name, &artifact.tree))
 }
 
 /// The releases of an answer that are not on this machine.
