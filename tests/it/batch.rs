@@ -245,14 +245,14 @@ fn request(reader: &mut impl BufRead) -> Option<String> {
 }
 
 /// Requests, each with the number of the connection it came in on.
-type Asked = Vec<(usize, String)>;
+type Requests = Vec<(usize, String)>;
 
 /// Answers a `GET` and keeps the connection. The first `closes` connections that a `POST` comes in on are closed without
 /// a byte of an answer.
-fn closing(closes: usize) -> (Address, Arc<Mutex<Asked>>) {
+fn closing(closes: usize) -> (Address, Arc<Mutex<Requests>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = Address::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    let asked = Arc::new(Mutex::new(Asked::new()));
+    let asked = Arc::new(Mutex::new(Requests::new()));
     let log = Arc::clone(&asked);
     std::thread::spawn(move || {
         for (number, mut stream) in listener.incoming().flatten().enumerate() {
@@ -278,7 +278,7 @@ fn closing(closes: usize) -> (Address, Arc<Mutex<Asked>>) {
 }
 
 /// One `GET`, then a `POST` on the connection that was kept.
-fn get_and_post(closes: usize) -> (Result<Vec<u8>, Code>, Asked) {
+fn get_and_post(closes: usize) -> (Result<Vec<u8>, Code>, Requests) {
     let (url, asked) = closing(closes);
     let http = Http::new(&Env::new("/", "/")).unwrap();
     let found = http.fetch(&url, 10, None, Encoding::Identity).unwrap();
