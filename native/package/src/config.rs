@@ -11,7 +11,7 @@ mod user;
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::{registry, usage};
-use crate::registry::known;
+use crate::registry::read::known;
 use crate::store::Fsync;
 use crate::terminal::redact;
 pub use key::Key;

@@ -7,7 +7,7 @@ use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use crate::manifest_edit::line_ends;
 use crate::message::{maintenance, usage};
-use crate::registry::location::Location;
+use crate::registry::read::location::Location;
 use std::path::PathBuf;
 use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Place};

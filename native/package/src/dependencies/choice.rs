@@ -5,8 +5,8 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::error::Error;
 use crate::project::Project;
-use crate::registry::client::{ProjectPin, RegistryClient, open_source};
-use crate::registry::location::Location;
+use crate::registry::read::client::{ProjectPin, RegistryClient, open_source};
+use crate::registry::read::location::Location;
 use vitte_package_core::name::Namespace;
 
 /// One registry, with the trust root that the project here pins for it.

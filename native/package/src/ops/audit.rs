@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::message::audit as text;
 use crate::project::Project;
-use crate::registry::client::RegistryClient;
+use crate::registry::read::client::RegistryClient;
 use std::collections::BTreeMap;
 use vitte_package_core::dependency::DependencySource;
 use vitte_package_core::diagnostic::{Code, Diagnostic};

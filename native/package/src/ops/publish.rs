@@ -10,7 +10,7 @@ use crate::message::project as project_text;
 use crate::ops::build;
 use crate::package_file::PackageFile;
 use crate::project::{Choice, Project};
-use crate::registry::directory::Directory;
+use crate::registry::read::directory::Directory;
 use crate::registry::write::directory::DirectoryWriter;
 use crate::registry::write::{Plan, RegistryWriter};
 use crate::report::{Reporter, Silent};

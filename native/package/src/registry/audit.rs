@@ -3,11 +3,11 @@
 //!
 //! It needs no key and trusts nothing but the trust root. Faults are reported together.
 
-use super::client::read_config;
-use super::derive::archive_facts;
-use super::directory::Directory;
-use super::sequencer::read_trust_root;
-use super::source::RegistrySource;
+use super::read::client::read_config;
+use super::read::directory::Directory;
+use super::read::source::RegistrySource;
+use super::write::derive::archive_facts;
+use super::write::sequencer::read_trust_root;
 use crate::error::Error;
 use crate::message::registry as text;
 use crate::report::Reporter;

@@ -1,7 +1,7 @@
 //! Files that this program itself leaves in a project: never packed, whatever the patterns say.
 
 use crate::dependencies::paths;
-use crate::registry::sequencer;
+use crate::registry::write::sequencer;
 use std::path::Path;
 use vitte_package_core::target::Kind as ArchiveKind;
 

@@ -3,7 +3,7 @@
 use crate::dependencies::Proof;
 use crate::dependencies::sources::Sources;
 use crate::error::Error;
-use crate::registry::client::Unproved;
+use crate::registry::read::client::Unproved;
 use crate::report::Reporter;
 use std::collections::BTreeMap;
 use std::sync::Arc;

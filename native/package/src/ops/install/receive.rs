@@ -8,7 +8,7 @@ use crate::host;
 use crate::keys::KeyStore;
 use crate::message::store as text;
 use crate::ops::prove;
-use crate::registry::source::ArchiveRequest;
+use crate::registry::read::source::ArchiveRequest;
 use crate::store::{Staging, StoreError, Stored};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};

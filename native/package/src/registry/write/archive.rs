@@ -4,7 +4,7 @@ use crate::error::{Error, IoAction, IoContext};
 use crate::fs;
 use crate::message::signing as text;
 use crate::package_file::PackageFile;
-use crate::registry::examine::{Examined, examine};
+use crate::registry::read::examine::{Examined, examine};
 use crate::report::Reporter;
 use crate::signing;
 use std::fs::File;

@@ -4,11 +4,11 @@ use super::{Draft, Plan, Receipt, RegistryWriter};
 use crate::env::Env;
 use crate::error::Error;
 use crate::fs::TempDir;
-use crate::registry::client::read_config;
-use crate::registry::derive::{decide, in_folder};
-use crate::registry::directory::{Directory, STAGING};
-use crate::registry::keys::RegistryKeys;
-use crate::registry::sequencer::{Sequencer, read_checkpoint, read_trust_root};
+use crate::registry::read::client::read_config;
+use crate::registry::read::directory::{Directory, STAGING};
+use crate::registry::write::derive::{decide, in_folder};
+use crate::registry::write::keys::RegistryKeys;
+use crate::registry::write::sequencer::{Sequencer, read_checkpoint, read_trust_root};
 use crate::report::{Reporter, Task};
 use std::path::PathBuf;
 use vitte_package_core::index::VerifiedIndex;
@@ -159,7 +159,7 @@ impl RegistryWriter for DirectoryWriter<'_> {
     }
 }
 
-impl crate::registry::derive::DecideError {
+impl crate::registry::write::derive::DecideError {
     /// The error, with the file that was given where it is about a release.
     fn in_draft(self, draft: &Draft, directory: &Directory) -> Error {
         match self {

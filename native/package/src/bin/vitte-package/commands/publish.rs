@@ -12,7 +12,7 @@ use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
 use vitte_package::message::registry as words;
 use vitte_package::ops::publish::{self, Prepared, Publication, PublishRequest, PublishedArtifact, State};
-use vitte_package::registry::location::Location;
+use vitte_package::registry::read::location::Location;
 use vitte_package::registry::write::RegistryWriter as _;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::TreeDigest;

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use vitte_package::env::{Env, Variable};
 use vitte_package::error::{Error, IoAction, IoContext};
 use vitte_package::message::{self, demo as text};
-use vitte_package::registry::client::RegistryClient;
-use vitte_package::registry::location::Location;
+use vitte_package::registry::read::client::RegistryClient;
+use vitte_package::registry::read::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 
 pub(super) const REGISTRY: &str = "registry";

@@ -5,7 +5,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::registry as words;
 use vitte_package::ops::registry;
-use vitte_package::registry::location::Location;
+use vitte_package::registry::read::location::Location;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::sign::RegistryId;

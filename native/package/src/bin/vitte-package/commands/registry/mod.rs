@@ -13,7 +13,7 @@ use crate::ui::Ui;
 use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::registry::location::Location;
+use vitte_package::registry::read::location::Location;
 use vitte_package_core::diagnostic::Exit;
 
 /// Begin, check and trust registries

@@ -6,7 +6,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::registry as words;
 use vitte_package::ops::registry;
-use vitte_package::registry::keys::KeyRole;
+use vitte_package::registry::write::keys::KeyRole;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::sign::RegistryId;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::network;
-use vitte_package::registry::directory::Directory;
+use vitte_package::registry::read::directory::Directory;
 use vitte_package::serve::{BatchApi, Server};
 use vitte_package_core::diagnostic::Exit;
 
@@ -43,7 +43,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { dir, port, host, batch } = args;
     let batch_api = if batch { BatchApi::Enabled } else { BatchApi::Disabled };
     let root = folder(env, &dir)?;
-    vitte_package::registry::client::read_config(&Directory::new(&root))?;
+    vitte_package::registry::read::client::read_config(&Directory::new(&root))?;
     let server = Server::bind(&root, SocketAddr::new(host, port), batch_api)?;
     let url = format!("http://{}/", server.address()?);
     ui.print_result_now(&Served { directory: &dir, url: &url });

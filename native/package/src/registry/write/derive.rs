@@ -1,9 +1,9 @@
 //! Reading what core asks for when it decides what is written to a registry that is a folder.
 
-use super::directory::Directory;
-use super::examine::examine;
-use super::source::RegistrySource;
 use crate::error::Error;
+use crate::registry::read::directory::Directory;
+use crate::registry::read::examine::examine;
+use crate::registry::read::source::RegistrySource;
 use crate::report::{Reporter, Silent};
 use std::task::Poll;
 use vitte_package_core::diagnostic::{Code, Diagnostic};

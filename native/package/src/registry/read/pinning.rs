@@ -3,11 +3,11 @@
 use super::client::{open_source, read_config};
 use super::known;
 use super::location::Location;
-use super::sequencer::newest_trust_root;
 use super::state::TrustState;
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::registry as text;
+use crate::registry::write::sequencer::newest_trust_root;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};

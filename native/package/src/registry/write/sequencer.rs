@@ -4,15 +4,15 @@
 //! any two steps, the registry is in order, and the next writer finishes what was started. Here each step is made durable
 //! before the next.
 
-use super::client::read_config;
 use super::derive::{DecideError, decide, in_folder};
-use super::directory::{Directory, STAGING};
 use super::keys::RegistryKeys;
-use super::source::RegistrySource;
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::fs::{self, Hold, Lock};
 use crate::message::registry as text;
+use crate::registry::read::client::read_config;
+use crate::registry::read::directory::{Directory, STAGING};
+use crate::registry::read::source::RegistrySource;
 use crate::report::{Reporter, Task};
 use std::path::Path;
 use std::task::Poll;

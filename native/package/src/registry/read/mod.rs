@@ -1,0 +1,22 @@
+//! Reading a registry: where its files come from, and everything a client checks before it trusts a release.
+//!
+//! * [`location`]: how the user names a registry. [`source`]: where its files come from; [`directory`] is the one
+//!   that is a folder, [`http`] the one at an address, `download` how its archives come; [`offline`] the cached copies
+//!   of it.
+//! * [`client`]: what a client checks. [`state`]: what it remembers, so that a registry cannot take anything back.
+//!   [`receive`]: its archives; [`examine`]: one archive, read from first byte to last.
+//! * [`pinning`]: trusting a registry; [`known`]: the registries that are trusted, and where they were.
+
+pub mod client;
+pub mod directory;
+mod download;
+pub mod examine;
+pub mod http;
+pub mod known;
+pub mod location;
+pub mod log_files;
+pub mod offline;
+pub mod pinning;
+pub mod receive;
+pub mod source;
+pub mod state;
