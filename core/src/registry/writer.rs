@@ -2,6 +2,62 @@
 //!
 //! A writer first resumes: what is published and what was about to be signed when an earlier writer was stopped tell
 //! where the log ends. Then [`LogHead::append`] turns leaves into a [`Commit`]. No file is touched here.
+//!
+//! # Example
+//! A writer is stopped before it could publish, and the next one ends what it began.
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::task::Poll;
+//! use vitte_package_core::log::{checkpoint::VerifiedCheckpoint, leaf::{Leaf, Subject}, note::LogKey, policy::LogPolicy};
+//! use vitte_package_core::registry::{LogHead, SignedHead, Snapshot, Step, layout, resume};
+//! use vitte_package_core::sign::{RegistryId, SecretKey};
+//!
+//! let id = RegistryId::parse("registry.example/")?;
+//! let key = SecretKey::from_seed(&[2; 32]);
+//! let policy = LogPolicy::unwitnessed(&LogKey::new(&LogKey::name_of(&id), key.public())?);
+//! let mut files = BTreeMap::new();
+//! // What was signed last is kept next to the key.
+//! let mut signed: Option<SignedHead> = None;
+//!
+//! let leaf = Leaf {
+//!     subject: Subject::Genesis { registry: id.clone() },
+//!     time: 1_763_800_000,
+//!     prev: None,
+//!     envelopes: vec!["{}".to_owned()],
+//! };
+//! let commit = LogHead::empty(&id).append(&[leaf], &key)?;
+//! let mut apply = |step: &Step| match step {
+//!     Step::Put { path, bytes } => _ = files.insert(path.clone(), bytes.clone()),
+//!     Step::Publish { checkpoint } => _ = files.insert(layout::CHECKPOINT.into(), checkpoint.clone()),
+//!     Step::Intent(head) => signed = Some(*head),
+//!     Step::Prune { .. } => {}
+//! };
+//! // All but the last step: the checkpoint is signed, and nobody has seen it.
+//! let (last, done) = commit.steps().split_last().ok_or("a commit has steps")?;
+//! assert!(matches!(last, Step::Publish { .. }));
+//! done.iter().for_each(&mut apply);
+//! assert!(!files.contains_key(layout::CHECKPOINT));
+//!
+//! let mut snapshot = Snapshot::new();
+//! let resumed = loop {
+//!     match resume(&id, &key.public(), None, signed, &mut snapshot) {
+//!         Poll::Ready(resumed) => break resumed?,
+//!         Poll::Pending => {
+//!             for need in snapshot.needs() {
+//!                 snapshot.supply(&need.path, files.get(&need.path).cloned());
+//!             }
+//!         }
+//!     }
+//! };
+//! assert!(!resumed.is_published);
+//! for step in resumed.head.sign(&key)? {
+//!     if let Step::Publish { checkpoint } = step {
+//!         let checkpoint = VerifiedCheckpoint::open(&checkpoint, &policy)?;
+//!         assert_eq!((checkpoint.size(), *checkpoint.root()), (1, resumed.head.signed().root));
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use super::commit::{Commit, SignedHead, Step};
 use super::error::WriteError;

@@ -261,8 +261,50 @@ fn proofs_of_earlier_runs_count() {
     assert!(session.proofs().unwrap().is_empty());
 }
 
+/// Wants number `which` of this session; none while what it needs to be asked is not known.
+fn some_want(registry: &Registry, session: &mut Session, which: usize) -> Option<Want> {
+    let absent = || PackageName::parse("demo/none").unwrap();
+    match which {
+        0 => Some(Want::Index(vec![package(), absent()])),
+        1 => Some(Want::Index(vec![absent()])),
+        2 => Some(Want::Namespaces(vec![Namespace::parse("demo").unwrap()])),
+        3 => Some(Want::Namespaces(vec![Namespace::parse("none").unwrap()])),
+        _ => match session.index(&package()) {
+            Some(Ok(Some(_))) => everything(registry, session).into_iter().nth(which - 4),
+            _ => None,
+        },
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// A session that was told a fact, or that there is no such file, never needs it again: whatever is wanted, how often,
+    /// and in whatever order its files come.
+    #[test]
+    fn what_was_told_is_never_needed_again(wants in prop::collection::vec(0usize..8, 1..12), seed in any::<u64>()) {
+        let registry = busy(2, 150);
+        let mut state = seed;
+        let mut pick = |len: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % len
+        };
+        let mut session = Session::open(Some(registry.pin), Memory::default());
+        let (mut needed, mut told) = (BTreeSet::new(), Vec::new());
+        for which in &wants {
+            let Some(want) = some_want(&registry, &mut session, *which) else { continue };
+            told.push(*which);
+            session.want(want);
+            for path in drive(&registry, &mut session, &mut pick).1 {
+                prop_assert!(needed.insert(path.clone()), "{path} is needed again for {which} of {wants:?}");
+            }
+        }
+        for which in told {
+            let want = some_want(&registry, &mut session, which).unwrap();
+            session.want(want);
+            prop_assert_eq!(drive(&registry, &mut session, &mut pick).1, Vec::<String>::new(), "{}", which);
+        }
+    }
 
     /// Files and jobs in any order give the same facts, and the same is remembered.
     #[test]
