@@ -12,6 +12,7 @@ use crate::digest::{Digest, TreeDigest};
 use crate::index::VerifiedIndex;
 use crate::limits;
 use crate::log::leaf::{Artifact, Leaf, Subject};
+use crate::log::note::IndexKey;
 use crate::log::proof::{Goal, LogTiles};
 use crate::log::tile::{self, BundleId, TileId};
 use crate::name::{Namespace, PackageName};
@@ -39,6 +40,8 @@ pub struct Snapshot {
     files: BTreeMap<String, Option<Vec<u8>>>,
     needs: BTreeMap<String, u64>,
     indexes: BTreeMap<PackageName, Option<VerifiedIndex>>,
+    /// The keys that the signatures of `indexes` were checked by.
+    index_keys: Vec<IndexKey>,
     archives: BTreeMap<Artifact, ArchiveFacts>,
     archive_needs: BTreeMap<Artifact, TreeDigest>,
     /// The bundle that was read last: leaves are mostly read one after the other.
@@ -205,12 +208,17 @@ impl Snapshot {
         trust: &VerifiedTrustRoot,
         package: &PackageName,
     ) -> Poll<Result<Option<&VerifiedIndex>, WriteError>> {
+        let keys = &trust.root().index;
+        if self.index_keys != *keys {
+            self.indexes.clear();
+            self.index_keys.clone_from(keys);
+        }
         if !self.indexes.contains_key(package) {
             let path = layout::index(package);
             let bytes = ready!(self.file(&path, limits::INDEX_LEN as u64));
             let file = match bytes {
                 Some(bytes) => Some(
-                    VerifiedIndex::open(bytes, &trust.root().index, package)
+                    VerifiedIndex::open(bytes, keys, package)
                         .map_err(|error| WriteError::from(error).in_file(&path))?,
                 ),
                 None => None,

@@ -544,6 +544,25 @@ fn a_refusal_writes_nothing_and_changes_no_head() {
     assert_eq!(head.signed(), before);
 }
 
+/// A snapshot that goes on under another trust root checks signatures by its keys.
+#[test]
+fn an_index_file_counts_under_the_keys_that_it_was_checked_by() {
+    let rotate = |index| Op::Rotate { root: false, log: false, index };
+    let (mut world, package) = (World::new(), PackageName::parse("demo/hello").unwrap());
+    world.write(&world.leaves(&[Op::Release("demo/hello", "1.0.0")]));
+    let (before, mut snapshot) = (world.trust(), Snapshot::new());
+    snapshot.supply("index/demo/hello", world.files.get("index/demo/hello").cloned());
+    assert!(matches!(snapshot.index(&before, &package), Poll::Ready(Ok(Some(_)))));
+    world.write(&world.leaves(&[rotate(true)]));
+    assert!(matches!(snapshot.index(&world.trust(), &package), Poll::Ready(Ok(Some(_)))), "both keys count");
+    world.write(&world.leaves(&[rotate(false)]));
+    assert!(
+        matches!(snapshot.index(&world.trust(), &package), Poll::Ready(Err(_))),
+        "the old key was dropped"
+    );
+    assert!(matches!(snapshot.index(&before, &package), Poll::Ready(Ok(Some(_)))));
+}
+
 /// What is changed by hand is found.
 #[test]
 fn an_audit_finds_every_altered_or_missing_file() {
