@@ -26,10 +26,10 @@ vitte_package_core::messages! { "npm";
         "open it again",
         "l’ouvrir de nouveau";
     foreign() =
-        "only Vitte packages can be verified, and this is another tool's archive",
-        "seuls les paquets Vitte peuvent être vérifiés, et ceci est l’archive d’un autre outil";
+        "this is another tool's archive; only Vitte packages can be verified",
+        "c’est l’archive d’un autre outil ; seuls les paquets Vitte peuvent être vérifiés";
     foreign_limit(size: u64, limit: u64) =
-        "the archive has {size} bytes, and at most {limit} of another tool's archive can be shown",
+        "the archive has {size} bytes; of another tool's archive at most {limit} can be shown",
         "l’archive compte {size} octets, et au plus {limit} octets de l’archive d’un autre outil peuvent être affichés";
     fetch(url: &str, cause: &str) =
         "cannot fetch {url}: {cause}",
@@ -44,7 +44,7 @@ vitte_package_core::messages! { "npm";
         "{url} has more than {limit} bytes",
         "{url} compte plus de {limit} octets";
     policy_member(member: &str) =
-        "policy.{member} cannot be used with policy.registryAt or policy.trustRoot: the registry's log decides it",
+        "policy.{member} cannot be used with policy.registryAt or policy.trustRoot: the registry's log determines it",
         "policy.{member} ne peut pas accompagner policy.registryAt ou policy.trustRoot : c’est le journal du registre qui en décide";
     policy_address(value: &str) =
         "policy.registryAt is not an address: {value}",
@@ -53,28 +53,28 @@ vitte_package_core::messages! { "npm";
         "the index is not a function, a Map or an object",
         "l’index n’est ni une fonction, ni une Map, ni un objet";
     index_help() =
-        "give a function, a Map or an object from names to index files",
+        "pass a function, a Map or an object from names to index files",
         "donner une fonction, une Map ou un objet qui associe les noms aux fichiers d’index";
     index_answer(name: &str) =
         "what the index returned for {name} is not an index file",
         "ce que l’index a renvoyé pour {name} n’est pas un fichier d’index";
     index_answer_help() =
-        "give the file's text or bytes, an array of lines, or undefined if there is no such package",
+        "pass the file's text or bytes, an array of lines, or undefined if there is no such package",
         "donner le texte ou les octets du fichier, un tableau de lignes, ou undefined si le paquet n’existe pas";
     stream_limit(limit: u64) =
-        "the stream has more than {limit} bytes, the most that is kept of one",
-        "le flux compte plus de {limit} octets, le maximum conservé";
+        "the stream has more than {limit} bytes, the limit for streams",
+        "le flux compte plus de {limit} octets, la limite pour un flux";
     stream_limit_help() =
-        "give a File or Blob; verify() with keys checks a stream of any length as it arrives",
-        "donner un File ou un Blob ; verify() avec des clés vérifie un flux de toute longueur à mesure qu’il arrive";
+        "pass a File or Blob; verify() with keys checks streams of any length",
+        "donner un File ou un Blob ; verify() avec des clés vérifie les flux de toute longueur";
     source(what: &str) =
         "{what} is not a source",
         "{what} n’est pas une source";
     source_help() =
-        "give a URL, a Blob or File, a Uint8Array or ArrayBuffer, a ReadableStream or an async iterable of Uint8Array",
+        "pass a URL, a Blob or File, a Uint8Array or ArrayBuffer, a ReadableStream or an async iterable of Uint8Array",
         "donner une URL, un Blob ou File, un Uint8Array ou ArrayBuffer, un ReadableStream ou un itérable asynchrone de Uint8Array";
     stream_type() =
-        "the stream gives something other than Uint8Array",
+        "the stream yields something other than Uint8Array",
         "le flux donne autre chose que des Uint8Array";
 }
 

@@ -58,7 +58,7 @@ crate::messages! { "archive";
         "renommer le fichier, ou l’exclure : exclude = [\"<path>\"] sous [package]";
     path_normal_hint() =
         "rename the file with composed characters: convmv -f utf8 -t utf8 --nfc --notest FILE",
-        "renommer le fichier avec des caractères composés : convmv -f utf8 -t utf8 --nfc --notest FILE";
+        "renommer le fichier avec des caractères composés : convmv -f utf8 -t utf8 --nfc --notest FICHIER";
     path_reserved_hint() =
         "`.git` and names that begin with `.vitte-` belong to version control and to the store",
         "`.git` et les noms qui commencent par `.vitte-` appartiennent à la gestion de versions et au magasin";
@@ -235,7 +235,7 @@ crate::messages! { "archive";
         "ce n’est pas un paquet Vitte : il commence par les octets {bytes}";
     not_a_package_foreign(format: &str) =
         "it looks like a {format} file; `vitte package inspect FILE` lists foreign archives",
-        "cela ressemble à un fichier {format} ; `vitte package inspect FILE` liste les archives d’autres outils";
+        "cela ressemble à un fichier {format} ; `vitte package inspect FICHIER` liste les archives d’autres outils";
     not_a_package_unread(format: &str) =
         "it looks like a file of {format}, which this program does not read",
         "cela ressemble à un fichier {format}, que ce programme ne lit pas";

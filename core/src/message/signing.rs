@@ -33,7 +33,7 @@ crate::messages! { "signing";
         "c’est une clé privée, et il faut une clé publique : une clé privée n’est que pour son propriétaire";
     key_private_hint() =
         "give the public key instead (`vitte package key export NAME`); if others have seen the private one, replace it",
-        "donner la clé publique (`vitte package key export NAME`) ; si d’autres ont vu la clé privée, la remplacer";
+        "donner la clé publique (`vitte package key export NOM`) ; si d’autres ont vu la clé privée, la remplacer";
     key_form(wanted: &str, found: &str) =
         "this is not {wanted}: it is {found}",
         "ce n’est pas {wanted}, mais {found}";
@@ -114,7 +114,7 @@ crate::messages! { "signing";
         "il n’y a pas de signature";
     unsigned_hint() =
         "vitte package sign FILE --key NAME",
-        "vitte package sign FILE --key NAME";
+        "vitte package sign FICHIER --key NOM";
     key_not_authorised(package: &str, signers: &str) =
         "the signer is not trusted for {package}: {signers}",
         "le signataire n’a pas votre confiance pour {package} : {signers}";

@@ -142,7 +142,7 @@ crate::messages! { "verify";
         "aucune preuve ne mène de ses signatures à la racine de confiance : le paquet n’en contient pas";
     unproven_help() =
         "ask for a copy with its proofs (`vitte package staple FILE` adds them), or give the address of the registry",
-        "demander une copie avec ses preuves (`vitte package staple FILE` les ajoute), ou donner l’adresse du registre";
+        "demander une copie avec ses preuves (`vitte package staple FICHIER` les ajoute), ou donner l’adresse du registre";
     memory_of_another_root() =
         "what was kept of earlier looks belongs to another trust root",
         "ce qui a été gardé des consultations précédentes appartient à une autre racine de confiance";

@@ -56,14 +56,14 @@ crate::messages! { "web";
         "Registry",
         "Registre";
     registry_help() =
-        "With the address of a registry and the digest of its trust root, a package must also be in the registry's log. The registry is asked for its files; yours is not sent to it",
-        "Avec l’adresse d’un registre et l’empreinte de sa racine de confiance, un paquet doit aussi être dans le journal du registre. Le registre est interrogé pour ses fichiers ; le vôtre ne lui est pas envoyé";
+        "With the address of a registry and the digest of its trust root, a package must also be in the registry's log. Only the registry's own files are requested; yours is not sent",
+        "Avec l’adresse d’un registre et l’empreinte de sa racine de confiance, un paquet doit aussi être dans le journal du registre. Seuls les fichiers du registre sont demandés ; le vôtre ne lui est pas envoyé";
     registry_address() =
         "Address of the registry",
         "Adresse du registre";
     registry_trust_root() =
-        "SHA-256 of its trust root, as its owner says it",
-        "SHA-256 de sa racine de confiance, tel que le donne son propriétaire";
+        "SHA-256 of its trust root, as published by its owner",
+        "SHA-256 de sa racine de confiance, tel que le publie son propriétaire";
     registry_package() =
         "Release: namespace/name, or namespace/name@version",
         "Version : espace/nom, ou espace/nom@version";
@@ -77,8 +77,8 @@ crate::messages! { "web";
         "none",
         "aucun";
     link_heading() =
-        "The link to this page names a registry",
-        "Le lien vers cette page nomme un registre";
+        "The link you followed names a registry",
+        "Le lien suivi nomme un registre";
     link_registry() =
         "registry",
         "registre";
@@ -89,10 +89,10 @@ crate::messages! { "web";
         "package",
         "paquet";
     link_nothing_yet() =
-        "Nothing was requested yet",
+        "Nothing has been requested yet",
         "Rien n’a encore été demandé";
     link_unpinned() =
-        "This trust root came with the link: compare it with what the registry's owner says before you pin it. Until then nothing that this registry proves is shown as verified",
+        "This trust root came with the link: compare it with the one published by the registry's owner before you pin it. Until then, nothing this registry proves is shown as verified",
         "Cette racine de confiance est venue avec le lien : la comparer avec celle que donne le propriétaire du registre avant de l’épingler. D’ici là, rien de ce que prouve ce registre n’est montré comme vérifié";
     link_pinned() =
         "You have pinned this trust root",
@@ -107,20 +107,20 @@ crate::messages! { "web";
         "Ignore the link",
         "Ignorer le lien";
     unpinned_reason() =
-        "Everything checks out, by a trust root that came with the link and that you have not pinned: compare it with what the registry's owner says, then pin it above",
-        "Tout concorde, selon une racine de confiance venue avec le lien et que vous n’avez pas épinglée : la comparer avec celle que donne le propriétaire du registre, puis l’épingler ci-dessus";
+        "Every check passed, but against a trust root that came with the link and that you have not pinned: compare it with the one published by the registry's owner, then pin it above",
+        "Toutes les vérifications ont réussi, mais avec une racine de confiance venue avec le lien et que vous n’avez pas épinglée : la comparer avec celle que donne le propriétaire du registre, puis l’épingler ci-dessus";
     registry_own_page() =
-        "A page that a registry serves cannot defend you against that registry: who serves a page decides what it says, verified included",
+        "A page served by a registry cannot protect you from that registry: whoever serves a page can make it say anything, even “verified”",
         "Une page servie par un registre ne peut pas vous défendre contre ce registre : qui sert une page décide de ce qu’elle dit, y compris « vérifié »";
     registry_elsewhere() =
         "The same check runs in a terminal (vitte package verify) and from the npm package @vitte/package",
         "La même vérification se fait dans un terminal (vitte package verify) et avec le paquet npm @vitte/package";
     asking(address: &str) =
-        "asking {address}",
+        "querying {address}",
         "interrogation de {address}";
     no_memory() =
-        "This page may keep nothing here: each look at the registry counts as the first",
-        "Cette page ne peut rien garder ici : chaque consultation du registre compte comme la première";
+        "This page cannot store anything here: every check of the registry counts as the first",
+        "Cette page ne peut rien garder ici : chaque vérification du registre compte comme la première";
     log_heading() =
         "In the log",
         "Dans le journal";
@@ -149,16 +149,16 @@ crate::messages! { "web";
         "have seen this log",
         "ont vu ce journal";
     evidence_heading() =
-        "Both checkpoints are signed by the registry: keep them, and show them to others who use it",
+        "Both checkpoints are signed by the registry: keep them, and show them to its other users",
         "Les deux points de contrôle sont signés par le registre : les garder, et les montrer à d’autres utilisateurs de ce registre";
     evidence_before() =
-        "seen before",
-        "vu auparavant";
+        "earlier",
+        "auparavant";
     evidence_now() =
-        "shown now",
-        "montré maintenant";
+        "now",
+        "maintenant";
     offered(digest: &str) =
-        "The registry offers the trust root {digest}: compare it with what its owner says, then enter it above",
+        "The registry offers the trust root {digest}: compare it with the one published by its owner, then enter it above",
         "Le registre propose la racine de confiance {digest} : la comparer avec celle que donne son propriétaire, puis la saisir ci-dessus";
     checking(done: &str, total: &str) =
         "checking, {done} of {total}",
@@ -176,14 +176,14 @@ crate::messages! { "web";
         "signed, but without the proof that your trust root needs",
         "signé, mais sans la preuve que demande votre racine de confiance";
     state_unpinned() =
-        "checks out, by a trust root that you have not pinned",
-        "concorde, selon une racine de confiance que vous n’avez pas épinglée";
+        "checks passed, against a trust root you have not pinned",
+        "vérifications réussies, avec une racine de confiance non épinglée";
     state_tampered() =
         "not what its author signed",
         "différent de ce que son auteur a signé";
     state_refused() =
-        "what the registry shows does not check",
-        "ce que montre le registre n’est pas valide";
+        "the registry's files do not verify",
+        "les fichiers du registre ne sont pas valides";
     state_unreadable() =
         "not a readable package",
         "pas un paquet lisible";
@@ -204,16 +204,16 @@ crate::messages! { "web";
         "Ce qui a été vérifié";
     step_passed() =
         "passed",
-        "réussi";
+        "réussie";
     step_failed() =
         "failed",
-        "échoué";
+        "échouée";
     step_not_asked() =
-        "not asked",
-        "non demandé";
+        "skipped",
+        "sautée";
     step_not_reached() =
         "not reached",
-        "non atteint";
+        "non atteinte";
     signer_heading() =
         "Signed by",
         "Signé par";
@@ -260,8 +260,8 @@ crate::messages! { "web";
         "in a damaged frame",
         "dans une trame endommagée";
     file_binary(bytes: &str) =
-        "{bytes} that are not text",
-        "{bytes} qui ne sont pas du texte";
+        "{bytes}, not text",
+        "{bytes}, pas du texte";
     file_cut(bytes: &str) =
         "the first {bytes} are shown",
         "les premiers {bytes} sont montrés";
@@ -293,6 +293,6 @@ crate::messages! { "web";
         "Keys: o opens a package, v shows the checks, f goes to the files, Escape closes a file",
         "Touches : o ouvre un paquet, v montre les vérifications, f va aux fichiers, Échap ferme un fichier";
     no_script() =
-        "This page checks packages by a program that runs in the browser: allow scripts, or use the terminal",
-        "Cette page vérifie les paquets par un programme qui s’exécute dans le navigateur : autoriser les scripts, ou utiliser le terminal";
+        "This page checks packages with a script that runs in the browser: allow scripts, or use the terminal",
+        "Cette page vérifie les paquets par un script qui s’exécute dans le navigateur : autoriser les scripts, ou utiliser le terminal";
 }

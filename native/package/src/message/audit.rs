@@ -69,7 +69,7 @@ vitte_package_core::messages! { "audit";
         "{name} {version} vient du registre `{registry}`, qui n’a pas été interrogé";
     unasked_help() =
         "vitte package audit --registry REGISTRY",
-        "vitte package audit --registry REGISTRY";
+        "vitte package audit --registry REGISTRE";
     from_file(name: &str, version: &str) =
         "{name} {version} was installed from a file: no registry can be asked about it",
         "{name} {version} a été installé depuis un fichier : aucun registre ne peut être interrogé à son sujet";

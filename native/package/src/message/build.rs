@@ -26,7 +26,7 @@ vitte_package_core::messages! { "build";
         "le dossier des fichiers de construction, {folder}, est un lien symbolique ou se trouve sous un lien qui sort du projet";
     out_is_link_help() =
         "remove the link, or choose a folder in the project, in vitte.toml under [build]: out = \"FOLDER\"",
-        "supprimer le lien, ou choisir un dossier du projet, dans vitte.toml sous [build] : out = \"FOLDER\"";
+        "supprimer le lien, ou choisir un dossier du projet, dans vitte.toml sous [build] : out = \"DOSSIER\"";
     out_is_taken(folder: &str) =
         "{folder} holds files that no build left there; the folder is emptied before each build",
         "{folder} contient des fichiers qu’aucune construction n’y a laissés ; le dossier est vidé avant chaque construction";

@@ -9,10 +9,10 @@ vitte_package_core::messages! { "dependencies";
         "`{given}` est une adresse ; les paquets viennent de registres, par leur nom";
     given_address_help(verb: &str, given: &str) =
         "if a registry is there: vitte package {verb} NAME --registry {given}",
-        "si un registre s’y trouve : vitte package {verb} NAME --registry {given}";
+        "si un registre s’y trouve : vitte package {verb} NOM --registry {given}";
     given_repository_help(verb: &str) =
         "to use a copy of the sources: vitte package add NAME --path FOLDER; to use a registry: vitte package {verb} NAME --registry REGISTRY",
-        "pour utiliser une copie des sources : vitte package add NAME --path FOLDER ; pour utiliser un registre : vitte package {verb} NAME --registry REGISTRY";
+        "pour utiliser une copie des sources : vitte package add NOM --path DOSSIER ; pour utiliser un registre : vitte package {verb} NOM --registry REGISTRE";
     given_folder(given: &str) =
         "`{given}` is a folder, not the name of a package",
         "`{given}` est un dossier, pas le nom d’un paquet";
@@ -78,16 +78,16 @@ vitte_package_core::messages! { "dependencies";
         "vitte.toml épingle la racine de confiance sha256:{pinned} pour le registre `{name}`, mais vous faites confiance à {id} par sha256:{known}";
     project_pin_other_help(name: &str) =
         "ask the registry's owner which one is right, then correct `trust-root-sha256` of `{name}` in vitte.toml, or run: vitte package trust accept REGISTRY --trust-root-sha256 DIGEST",
-        "demander au propriétaire du registre laquelle est la bonne, puis corriger `trust-root-sha256` de `{name}` dans vitte.toml, ou lancer : vitte package trust accept REGISTRY --trust-root-sha256 DIGEST";
+        "demander au propriétaire du registre laquelle est la bonne, puis corriger `trust-root-sha256` de `{name}` dans vitte.toml, ou lancer : vitte package trust accept REGISTRE --trust-root-sha256 EMPREINTE";
     project_pin_help(name: &str, digest: &str) =
         "to trust it for all who work on this project, write into vitte.toml under [registries], for `{name}`: trust-root-sha256 = \"{digest}\"",
         "pour que tous ceux qui travaillent sur ce projet lui fassent confiance, écrire dans vitte.toml sous [registries], pour `{name}` : trust-root-sha256 = \"{digest}\"";
     no_registry_help() =
         "name one: --registry DIR, or in vitte.toml under [registries]: NAME = {{ directory = \"DIR\", namespaces = [\"NAMESPACE\"] }}",
-        "en donner un : --registry DIR, ou dans vitte.toml sous [registries] : NAME = {{ directory = \"DIR\", namespaces = [\"NAMESPACE\"] }}";
+        "en donner un : --registry DOSSIER, ou dans vitte.toml sous [registries] : NOM = {{ directory = \"DOSSIER\", namespaces = [\"ESPACE-DE-NOMS\"] }}";
     no_registry_help_short() =
         "name one: --registry DIR",
-        "en donner un : --registry DIR";
+        "en donner un : --registry DOSSIER";
     not_in_store_tool_help() =
         "run it again without --offline",
         "relancer sans --offline";

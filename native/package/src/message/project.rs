@@ -33,7 +33,7 @@ vitte_package_core::messages! { "project";
         "`--namespace` est pour les dossiers qui ont un vitte-package.json ou un vitte-workspace.json";
     namespace_needs_description_help() =
         "vitte package init --name NAMESPACE/NAME",
-        "vitte package init --name NAMESPACE/NAME";
+        "vitte package init --name ESPACE-DE-NOMS/NOM";
     ask_namespace() =
         "namespace of the package, as in namespace/name (empty: none)",
         "espace de noms du paquet, comme dans namespace/name (vide : aucun)";
@@ -42,7 +42,7 @@ vitte_package_core::messages! { "project";
         "{path} n’existe pas";
     no_file_help() =
         "give the `vitte.toml` of a package, or its folder: --manifest FILE",
-        "donner le `vitte.toml` d’un paquet, ou son dossier : --manifest FILE";
+        "donner le `vitte.toml` d’un paquet, ou son dossier : --manifest FICHIER";
     pattern(pattern: &str, reason: &str) =
         "the pattern `{pattern}` cannot be understood: {reason}",
         "le motif `{pattern}` n’est pas compris : {reason}";
@@ -204,10 +204,10 @@ vitte_package_core::messages! { "project";
         "ce projet ne fait partie d’aucun espace de travail";
     no_workspace_help() =
         "to use a package in another folder: vitte package add NAME --path FOLDER",
-        "pour utiliser un paquet d’un autre dossier : vitte package add NAME --path FOLDER";
+        "pour utiliser un paquet d’un autre dossier : vitte package add NOM --path DOSSIER";
     out_link_help() =
         "or choose the folder yourself: vitte package build --out DIR",
-        "ou choisir le dossier : vitte package build --out DIR";
+        "ou choisir le dossier : vitte package build --out DOSSIER";
     members_pattern_help() =
         "write folders relative to this file, for example members = [\"crates/*\"]",
         "écrire des dossiers relatifs à ce fichier, par exemple members = [\"crates/*\"]";
@@ -234,7 +234,7 @@ vitte_package_core::messages! { "project";
         "choisir un autre nom, ou aller dans le dossier et lancer : vitte package init";
     init_name_help() =
         "vitte package init --name NAME",
-        "vitte package init --name NAME";
+        "vitte package init --name NOM";
     created(name: &str) =
         "Created package `{name}`. Next: vitte package build",
         "Paquet {name} créé. Suite : vitte package build";

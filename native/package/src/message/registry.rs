@@ -23,7 +23,7 @@ vitte_package_core::messages! { "registry";
         "`{url}` est une adresse : il y faut un serveur de registre, que cette version ne sait pas utiliser";
     location_http_help() =
         "run the command on the machine that holds the registry, with its folder: --registry DIR",
-        "lancer la commande sur la machine qui contient le registre, avec son dossier : --registry DIR";
+        "lancer la commande sur la machine qui contient le registre, avec son dossier : --registry DOSSIER";
     location_scheme_missing(given: &str) =
         "`{given}` is neither a folder nor an address",
         "`{given}` n’est ni un dossier ni une adresse";
@@ -154,7 +154,7 @@ vitte_package_core::messages! { "registry";
         "ce qui avait été vu est gardé : {folder}";
     registry_pinned_help() =
         "if its owner says that it was re-created, and gives you this digest: vitte package trust accept REGISTRY --trust-root-sha256 HEX",
-        "si son propriétaire dit qu’il a été recréé, et vous donne cette empreinte : vitte package trust accept REGISTRY --trust-root-sha256 HEX";
+        "si son propriétaire dit qu’il a été recréé, et vous donne cette empreinte : vitte package trust accept REGISTRE --trust-root-sha256 HEXA";
     trusted(id: &str, version: u64, digest: &str) =
         "{id}  trust root {version}, {digest}",
         "{id}  racine de confiance {version}, {digest}";
@@ -184,7 +184,7 @@ vitte_package_core::messages! { "registry";
         "aucun registre n’a encore la confiance";
     trusted_none_help() =
         "vitte package registry add REGISTRY",
-        "vitte package registry add REGISTRY";
+        "vitte package registry add REGISTRE";
     registry_not_trusted(given: &str) =
         "no trusted registry matches `{given}`",
         "aucun registre de confiance ne correspond à `{given}`";
@@ -270,10 +270,10 @@ vitte_package_core::messages! { "registry";
         "la confiance accordée au registre `{id}` ne peut pas être retenue : {home} n’est pas accessible en écriture";
     trust_not_kept_home(place: &str, digest: &str) =
         "to remember it in another folder, set VITTE_HOME for all commands: VITTE_HOME=DIR vitte package registry add {place} --trust-root-sha256 {digest}",
-        "pour la retenir dans un autre dossier, définir VITTE_HOME pour toutes les commandes : VITTE_HOME=DIR vitte package registry add {place} --trust-root-sha256 {digest}";
+        "pour la retenir dans un autre dossier, définir VITTE_HOME pour toutes les commandes : VITTE_HOME=DOSSIER vitte package registry add {place} --trust-root-sha256 {digest}";
     trust_not_kept_pin(place: &str, digest: &str) =
         "to trust it in one project, which needs no memory, write into vitte.toml under [registries]: NAME = {{ {place}, namespaces = [\"NAMESPACE\"], trust-root-sha256 = \"{digest}\" }}",
-        "pour lui faire confiance dans un seul projet, sans rien retenir, écrire dans vitte.toml sous [registries] : NAME = {{ {place}, namespaces = [\"NAMESPACE\"], trust-root-sha256 = \"{digest}\" }}";
+        "pour lui faire confiance dans un seul projet, sans rien retenir, écrire dans vitte.toml sous [registries] : NOM = {{ {place}, namespaces = [\"ESPACE-DE-NOMS\"], trust-root-sha256 = \"{digest}\" }}";
     offline_unknown(name: &str) =
         "{name} cannot be used with --offline: nothing of it is in the cache",
         "{name} ne peut pas être utilisé avec --offline : rien n’en est dans le cache";

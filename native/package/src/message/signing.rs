@@ -8,7 +8,7 @@ vitte_package_core::messages! { "signing";
         "{file} est une clé publique : elle ne permet pas de signer";
     only_public_hint(file: &str) =
         "to trust the owner of its secret half: vitte package key trust {file} --for 'NAMESPACE/*'",
-        "pour faire confiance au détenteur de la clé secrète : vitte package key trust {file} --for 'NAMESPACE/*'";
+        "pour faire confiance au détenteur de la clé secrète : vitte package key trust {file} --for 'ESPACE-DE-NOMS/*'";
     key_name(name: &str) =
         "`{name}` cannot be the name of a key",
         "`{name}` ne peut pas être le nom d’une clé";

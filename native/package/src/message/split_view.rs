@@ -21,5 +21,5 @@ vitte_package_core::messages! { "split_view";
         "{file} existe déjà, et les preuves ne sont jamais écrasées";
     exists_help() =
         "give another file: --out FILE",
-        "donner un autre fichier : --out FILE";
+        "donner un autre fichier : --out FICHIER";
 }

@@ -86,7 +86,7 @@ vitte_package_core::messages! { "usage";
         "{key} = \"https://HOST/\"";
     exec_arguments(argument: &str) =
         "what the program is given goes behind --: vitte package exec NAME -- {argument}",
-        "les arguments du programme se placent après -- : vitte package exec NAME -- {argument}";
+        "les arguments du programme se placent après -- : vitte package exec NOM -- {argument}";
     config_project_help(variable: &str) =
         "set it in your own configuration, or by the variable {variable}",
         "le définir dans votre configuration, ou par la variable {variable}";
@@ -98,11 +98,11 @@ vitte_package_core::messages! { "usage";
         "vitte package explain";
     no_registry_help() =
         "give --registry DIR, or export VITTE_REGISTRY=DIR",
-        "ajouter --registry DIR, ou définir la variable : export VITTE_REGISTRY=DIR";
+        "ajouter --registry DOSSIER, ou définir la variable : export VITTE_REGISTRY=DOSSIER";
     unknown_shell(name: &str) =
         "no completions can be written for the shell `{name}`",
         "la complétion n’existe pas pour le shell `{name}`";
     version_missing(text: &str) =
         "`{text}` names no version: write NAME@VERSION",
-        "`{text}` ne donne pas de version : écrire NAME@VERSION";
+        "`{text}` ne donne pas de version : écrire NOM@VERSION";
 }

@@ -14,7 +14,7 @@ vitte_package_core::messages! { "verify";
         "s’il s’agissait d’un fichier : aucun ne s’appelle {given} ici";
     offline_needs_file_help() =
         "vitte package verify FILE --offline, after: vitte package staple FILE",
-        "vitte package verify FILE --offline, après : vitte package staple FILE";
+        "vitte package verify FICHIER --offline, après : vitte package staple FICHIER";
     // verdicts
     verdict_unjudged() =
         "not a package, or not a complete one: there is no verdict",
