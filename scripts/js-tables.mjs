@@ -66,7 +66,7 @@ export interface CodeMeaning {
 export const codes: Readonly<Record<Code, CodeMeaning>>;
 `);
 
-/** What the modules and the npm package say, as English, French, and the argument that a plural is chosen by: not the page's words, which it has in both. */
+/** The messages of the modules and the npm package: English, French, and the argument that a plural is chosen by. The page has its own words in both languages. */
 const said = Object.entries(words.messages).filter(([id]) => !id.startsWith("web."));
 const french = {
   messages: said.map(([, { forms, french, count }]) => [forms, french, ...(count ? [count] : [])]),
@@ -74,7 +74,7 @@ const french = {
   termArguments: words.term_arguments,
   codes: Object.fromEntries(words.codes.map(({ code, title_fr: title, fix_fr: fix }) => [code, [title, fix]])),
 };
-// As text: to load the file costs little, and it is read by those who need it.
+// As JSON in a string: cheap to load, and parsed only on first use.
 const text = JSON.stringify(french).replaceAll(/[\\']/g, "\\$&");
 write("js/french-table.js", `${made}export const read = () => JSON.parse('${text}');\n`);
 

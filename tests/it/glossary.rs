@@ -3,22 +3,18 @@
 
 use crate::tidy::{read, refuse, root, shown, walk};
 use std::collections::{BTreeMap, BTreeSet};
-use vitte_package::message;
+use vitte_package::message::{self, Language};
+use vitte_package_core::diagnostic::Code;
 
 /// Names that the code had before it used the field's words, besides those that the glossary's second table lists.
 const RENAMED: &[(&str, &str)] = &[
-    ("Arriving", "GrowingFile"),
     ("Asked", "ReleaseQuery"),
     ("Begun", "NewPackage"),
     ("Beside", "Dependencies"),
     ("Insist", "Accept"),
     ("Pace", "Poll"),
-    ("Questions", "BatchApi"),
-    ("ReadAlong", "Incoming"),
     ("Thrown", "JsDiagnostic"),
     ("Told", "Reported"),
-    ("Trouble", "Failure"),
-    ("Whose", "Layer"),
     ("Wish", "RequestBody"),
     ("answer_now", "print_result_now"),
     ("begun", "initialised"),
@@ -32,6 +28,7 @@ const RENAMED: &[(&str, &str)] = &[
     ("forget_partial", "prune_partials"),
     ("forgetful", "hasNoMemory"),
     ("is_believed", "is_trusted"),
+    ("meant", "suggested"),
     ("mend_in", "fix_in"),
     ("misuse", "usage_error"),
     ("publishable", "publish_rules"),
@@ -40,9 +37,13 @@ const RENAMED: &[(&str, &str)] = &[
     ("sameQuestion", "isSameQuery"),
     ("settle", "use_cached"),
     ("settled", "from_cache"),
+    ("spent", "placeholder"),
     ("standing", "Availability"),
+    ("stands", "is_already"),
+    ("told", "reported"),
     ("told_all_the_same", "output_flags_of_invalid_line"),
     ("unsettle", "drop_cached"),
+    ("vocabulary", "names"),
 ];
 
 #[test]
@@ -55,6 +56,11 @@ fn messages_use_the_words_of_the_glossary() {
             faults.extend(
                 words_in(form, &refused).map(|(word, say)| format!("{}: `{word}`: say {say}", message.id)),
             );
+        }
+    }
+    for &code in Code::ALL {
+        for text in [code.title_in(Language::English), code.fix_in(Language::English)] {
+            faults.extend(words_in(text, &refused).map(|(word, say)| format!("{code}: `{word}`: say {say}")));
         }
     }
     refuse("words that the glossary does not use", &faults);
@@ -91,7 +97,7 @@ fn refused_words_are_found_in_prose_and_in_code() {
     );
 
     let code = "let begun = \"told\"; // meant\n/* wanted */ let c = '\"'; fn stands<'a>() {} r#\"\"mend\"\"# `judged ${x}` 'spent'";
-    let rust = names(code, Language::Rust);
+    let rust = names(code, Source::Rust);
     for (name, there) in [
         ("begun", true),
         ("stands", true),
@@ -103,7 +109,7 @@ fn refused_words_are_found_in_prose_and_in_code() {
     ] {
         assert_eq!(rust.contains(name), there, "{name}: {rust:?}");
     }
-    let script = names("const begun = 'spent' + \"told\"; // meant", Language::Script);
+    let script = names("const begun = 'spent' + \"told\"; // meant", Source::Script);
     assert!(
         script.contains("begun")
             && !script.contains("spent")
@@ -166,8 +172,9 @@ fn words_in<'r>(
         .map(|(word, say)| (word.as_str(), say.as_str()))
 }
 
+/// The language of a source file.
 #[derive(Clone, Copy, PartialEq)]
-enum Language {
+enum Source {
     Rust,
     Script,
 }
@@ -175,8 +182,8 @@ enum Language {
 /// The names used in each source file of ours, but for this one.
 fn names_by_file() -> BTreeMap<String, BTreeSet<String>> {
     let language = |name: &str| match name.rsplit_once('.')?.1 {
-        "rs" => Some(Language::Rust),
-        "js" | "mjs" | "ts" => Some(Language::Script),
+        "rs" => Some(Source::Rust),
+        "js" | "mjs" | "ts" => Some(Source::Script),
         _ => None,
     };
     let files = walk(&|name| language(name).is_some());
@@ -193,7 +200,7 @@ fn names_by_file() -> BTreeMap<String, BTreeSet<String>> {
 
 /// The identifiers in a source text: neither in comments nor in strings. A template string is read as code, since it
 /// has code inside.
-fn names(source: &str, language: Language) -> BTreeSet<String> {
+fn names(source: &str, language: Source) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut rest = source;
     while let Some(first) = rest.chars().next() {
@@ -201,17 +208,17 @@ fn names(source: &str, language: Language) -> BTreeSet<String> {
             after(rest, "\n")
         } else if rest.starts_with("/*") {
             after(rest, "*/")
-        } else if language == Language::Rust && (rest.starts_with("r\"") || rest.starts_with("r#")) {
+        } else if language == Source::Rust && (rest.starts_with("r\"") || rest.starts_with("r#")) {
             let hashes = rest[1..].chars().take_while(|&character| character == '#').count();
             match rest[1 + hashes..].starts_with('"') {
                 true => after(&rest[2 + hashes..], &format!("\"{}", "#".repeat(hashes))),
                 false => &rest[1 + hashes..], // a raw identifier
             }
-        } else if language == Language::Rust && rest.starts_with("'\"'") {
+        } else if language == Source::Rust && rest.starts_with("'\"'") {
             &rest[3..]
-        } else if language == Language::Rust && rest.starts_with("'\\") {
+        } else if language == Source::Rust && rest.starts_with("'\\") {
             after(rest.get(3..).unwrap_or_default(), "'")
-        } else if first == '"' || (first == '\'' && language == Language::Script) {
+        } else if first == '"' || (first == '\'' && language == Source::Script) {
             after_string(&rest[1..], first, language)
         } else if first.is_alphabetic() || first == '_' {
             let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
@@ -230,14 +237,14 @@ fn after<'s>(text: &'s str, end: &str) -> &'s str {
 
 /// What follows a string. An escaped quote does not end it; in JavaScript the line's end does, since an apostrophe in a
 /// template string begins none.
-fn after_string(text: &str, quote: char, language: Language) -> &str {
+fn after_string(text: &str, quote: char, language: Source) -> &str {
     let mut escaped = false;
     for (at, character) in text.char_indices() {
         match character {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             _ if character == quote => return &text[at + 1..],
-            '\n' if language == Language::Script => return &text[at..],
+            '\n' if language == Source::Script => return &text[at..],
             _ => {}
         }
     }

@@ -1,14 +1,14 @@
-// French for what core and this package say. The modules speak English only, which keeps them small: a sentence is
-// recognised by its row in the table of messages, and written anew in French with the same arguments.
+// Core's and this package's messages in French. The modules contain English only, which keeps them small: a message is
+// matched against the rows of the message table, and formatted again from the row's French with the same arguments.
 import { read } from "./french-table.js";
 
-/** Longer texts are none of ours. */
+/** Longer texts are not messages. */
 const LONGEST = 100_000;
-/** An argument is a sentence itself only if a template of at least this length, and of two words, matches it. */
+/** An argument is translated too if a template matches it that has two words and at least this length. */
 const SHORTEST = 6;
 
 let table;
-/** The templates with the most text first: the one that matches first leaves the least to its arguments. */
+/** Sorted by the length of their literal text: the first match leaves the least to its arguments. */
 let templates;
 
 function load() {
@@ -33,16 +33,16 @@ function partsOf(form) {
 function templateOf(form, at, french, count) {
   const parts = partsOf(form);
   const literals = parts.filter((_, index) => index % 2 === 0);
-  // What is quoted is a name, a path or code, and never a sentence.
+  // A quoted argument is a name, a path or code; it is never translated.
   const quoted = new Set(parts.filter((_, index) => index % 2 === 1 && /[`"]$/.test(parts[index - 1])));
   const text = literals.join("x");
-  // One that is its argument and nothing else would take every text for its own.
+  // A template that is nothing but an argument would match every text.
   const hasWords = literals.some((literal) => /\p{L}{2}/u.test(literal));
   const isSentence = text.length >= SHORTEST && /\S\s+\S/.test(text);
   return { parts, quoted, hasWords, isSentence, length: literals.join("").length, isOther: at === 1, count, french };
 }
 
-/** The arguments that make `text` of a template; `undefined` if none do. Takes time in proportion to the text. */
+/** The arguments by which a template gives `text`; `undefined` if it does not match. Linear in the length of the text. */
 function match({ parts }, text) {
   const found = new Map();
   if (!text.startsWith(parts[0])) return undefined;
@@ -67,15 +67,15 @@ function translate(text, isArgument) {
   for (const template of templates) {
     if (isArgument && !template.isSentence) continue;
     const found = match(template, text);
-    if (found) return written(template, found);
+    if (found) return format(template, found);
   }
   return undefined;
 }
 
-function written({ isOther, count, french, quoted }, found) {
+function format({ isOther, count, french, quoted }, found) {
   const isPlural = isOther && Number(found.get(count) ?? 2) >= 2;
   const value = (name) => {
-    // A form for one need not name the number.
+    // The singular form may not contain the number.
     const given = found.get(name) ?? (name === count ? "1" : "");
     if (quoted.has(name)) return given;
     return (table.termArguments.includes(name) ? table.terms.get(given) : undefined) ?? translate(given, true) ?? given;
@@ -83,7 +83,7 @@ function written({ isOther, count, french, quoted }, found) {
   return partsOf(french[isPlural ? 1 : 0]).map((part, index) => (index % 2 === 0 ? part : value(part))).join("");
 }
 
-/** A sentence of core or of this package in French; `undefined` for any other text. */
+/** A message of core or of this package in French; `undefined` for any other text. */
 export function french(text) {
   load();
   return translate(text, false);
@@ -96,7 +96,7 @@ export function frenchMeaning(code) {
   return { title, fix };
 }
 
-/** A diagnostic with its message, label, notes and help in French. A text that has no French stays as it is. */
+/** A diagnostic with its message, label, notes and help in French. Texts that are not in the table stay English. */
 export function inFrench(diagnostic) {
   const { message, label, notes, help } = diagnostic;
   const one = (text) => french(text) ?? text;

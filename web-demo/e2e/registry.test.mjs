@@ -95,7 +95,7 @@ test("t81: a stranger's link asks nothing of anybody, and is never green by a ro
     served.requests.length = 0;
     await show(`${mark}registry=${served.address}&trust-root=${site.trustRoot}&package=demo/hello`);
     const card = await words("#linked");
-    for (const named of [served.address, site.trustRoot, "demo/hello", "compare it with what the registry's owner says"]) assert.ok(card.includes(named), card);
+    for (const named of [served.address, site.trustRoot, "demo/hello", "compare it with the one published by the registry's owner"]) assert.ok(card.includes(named), card);
     assert.ok((await words("#link-ask")).includes(new URL(served.address).host));
     await page.waitForTimeout(300);
     assert.deepEqual([served.requests, await page.locator("[data-state]").count()], [[], 0]);
@@ -205,7 +205,7 @@ test("t62: a page that the registry itself serves says that it cannot defend aga
   await show("", `${served.address}verify.html`);
   const says = async (selector) => {
     const said = await words(selector);
-    for (const word of ["cannot defend you against that registry", "vitte package verify", "@vitte/package"]) {
+    for (const word of ["cannot protect you from that registry", "vitte package verify", "@vitte/package"]) {
       assert.ok(said.includes(word), `${selector}: ${said}`);
     }
   };

@@ -51,7 +51,7 @@ test("sentences and terms within a sentence are French too, and what is quoted s
   const shape = filled(messages["signing.json_shape"].forms[0], { member: "a string", wanted: "a string" });
   assert.equal(french(shape), filled(messages["signing.json_shape"].french[0], { member: "a string", wanted: "une chaîne" }));
   for (const text of ["", "x", "no sentence of ours at all", "vp1-sha256:00, 1", "a: b"]) assert.equal(french(text), undefined, text);
-  // In proportion to the text, however often a template's words stand in it.
+  // Linear, however often the words of a template occur.
   assert.equal(french(" of ".repeat(20_000)), undefined);
 });
 
@@ -89,8 +89,8 @@ test("an altered archive is told in the terminal's French", async () => {
     writeFileSync(path, bytes);
     const { message } = inFrench(diagnostic);
     assert.notEqual(message, diagnostic.message, `${name}: no French for: ${message}`);
-    const told = await terminal(path);
-    assert.ok(told.includes(message), `${name}: ${message}\n${told}`);
+    const printed = await terminal(path);
+    assert.ok(printed.includes(message), `${name}: ${message}\n${printed}`);
   }
 });
 
