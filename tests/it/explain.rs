@@ -83,7 +83,7 @@ fn a_code_is_shown_with_all_that_is_known_of_it() {
 
     usual causes:
       - A number is missing, as in `1.0`, or there is a `v` before it.
-      - A letter stands where a digit should.
+      - There is a letter where a digit is expected.
       - A number begins with a zero that means nothing, as in `1.02.0`.
 
     how to fix it:

@@ -167,7 +167,7 @@ codes! {
         "the archive needs a newer version of this tool", "Update vitte-package.",
         "l’archive demande une version plus récente de cet outil", "Mettre vitte-package à jour.";
     Build = 210, "build", Failed,
-        "the build command failed", "Run the command shown by itself and mend what it reports.",
+        "the build command failed", "Run the command shown by itself and fix what it reports.",
         "la commande de construction a échoué", "Lancer seule la commande montrée et corriger ce qu’elle signale.";
     Source = 211, "source", Input,
         "the project's files cannot be packaged", "Follow the help line.",
@@ -477,7 +477,7 @@ codes! {
         "there is no such file", "Look at the path: it is taken from the folder the command is run in.",
         "ce fichier n’existe pas", "Vérifier le chemin : il part du dossier où la commande est lancée.";
     LinkOutside = 1009, "link-outside", NotAllowed,
-        "a symbolic link stands where this program writes", "Remove the link, or put a file or folder in its place.",
+        "there is a symbolic link where this program writes", "Remove the link, or put a file or folder in its place.",
         "il y a un lien symbolique là où ce programme écrit", "Supprimer le lien, ou mettre un fichier ou un dossier à sa place.";
 }
 

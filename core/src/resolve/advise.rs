@@ -8,7 +8,7 @@ use super::explain::{Explanation, Fact, Subject};
 use super::read;
 use super::request::{Request, Role};
 use super::resolution::{Origin, Resolution};
-use super::solve::{Outcome, solve};
+use super::solve::{SolveOutcome, solve};
 use crate::name::PackageName;
 use crate::version::{Requirement, Version};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,9 +151,9 @@ fn with_requirement(request: &Request, member: usize, at: usize, requirement: Re
 fn attempt(request: &Request, catalogue: &Catalogue) -> Result<Option<Resolution>, BTreeSet<PackageName>> {
     let mut encoder = Encoder::new(request, catalogue, &[]);
     match solve(&mut encoder) {
-        Outcome::Missing(names) => Err(names),
-        Outcome::Solved(choices) => Ok(read::read(&mut encoder, &choices).ok()),
-        Outcome::Unsolvable(_) => Ok(None),
+        SolveOutcome::Missing(names) => Err(names),
+        SolveOutcome::Solved(choices) => Ok(read::read(&mut encoder, &choices).ok()),
+        SolveOutcome::Unsolvable(_) => Ok(None),
     }
 }
 

@@ -90,7 +90,7 @@ use catalogue::Candidates;
 use circle::Circle;
 use encode::Encoder;
 use read::Refused;
-use solve::Outcome;
+use solve::SolveOutcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -194,8 +194,8 @@ impl Resolver {
         loop {
             let mut encoder = Encoder::new(&self.request, &self.catalogue, &self.circles);
             match (solve::solve(&mut encoder), self.circles.first()) {
-                (Outcome::Missing(names), _) => return Ok(self.need(names, Purpose::Resolve)),
-                (Outcome::Solved(choices), _) => match read::read(&mut encoder, &choices) {
+                (SolveOutcome::Missing(names), _) => return Ok(self.need(names, Purpose::Resolve)),
+                (SolveOutcome::Solved(choices), _) => match read::read(&mut encoder, &choices) {
                     Ok(mut resolution) => {
                         circle::note(&mut resolution, &self.circles);
                         return Ok(Step::Done(resolution));
@@ -212,10 +212,10 @@ impl Resolver {
                     }
                 },
                 // Without the circles there was a solution: they are the reason.
-                (Outcome::Unsolvable(_), Some(first)) => {
+                (SolveOutcome::Unsolvable(_), Some(first)) => {
                     return Ok(Step::Conflict(Box::new(first.explanation.clone())));
                 }
-                (Outcome::Unsolvable(proof), None) => {
+                (SolveOutcome::Unsolvable(proof), None) => {
                     let explanation = explain::explain(&mut encoder, &proof);
                     self.conflict = Some(explanation.clone());
                     return Err(Box::new(explanation));

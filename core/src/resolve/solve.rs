@@ -21,30 +21,30 @@ pub(super) type Proof = DerivationTree<NodeId, RankSet, Unusable>;
 pub(super) type Choices = Map<NodeId, Rank>;
 
 /// The outcome of a run.
-pub(super) enum Outcome {
+pub(super) enum SolveOutcome {
     Missing(BTreeSet<PackageName>),
     Solved(Choices),
     Unsolvable(Proof),
 }
 
 /// Runs the solver on what is there.
-pub(super) fn solve(encoder: &mut Encoder<'_>) -> Outcome {
+pub(super) fn solve(encoder: &mut Encoder<'_>) -> SolveOutcome {
     walk(encoder);
     let missing = encoder.take_missing();
     if !missing.is_empty() {
-        return Outcome::Missing(missing);
+        return SolveOutcome::Missing(missing);
     }
     let provider = Provider { inner: RefCell::new(Inner { encoder, seen: Map::default() }) };
     let result = pubgrub::resolve(&provider, Encoder::ROOT, 0u32);
     let missing = provider.inner.into_inner().encoder.take_missing();
     if !missing.is_empty() {
-        return Outcome::Missing(missing);
+        return SolveOutcome::Missing(missing);
     }
     match result {
-        Ok(selected) => Outcome::Solved(selected.into_iter().collect()),
-        Err(PubGrubError::NoSolution(proof)) => Outcome::Unsolvable(proof),
+        Ok(selected) => SolveOutcome::Solved(selected.into_iter().collect()),
+        Err(PubGrubError::NoSolution(proof)) => SolveOutcome::Unsolvable(proof),
         // Only a missing package stops a run, and then something is missing.
-        Err(_) => Outcome::Missing(missing),
+        Err(_) => SolveOutcome::Missing(missing),
     }
 }
 

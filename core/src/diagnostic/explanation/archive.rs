@@ -66,7 +66,7 @@ super::explanations! {
 
     TreeSyntax: [
         "The archive was written by a program that does not follow the format.",
-        "The archive was altered by somebody who mended its digests.",
+        "The archive was altered, and its digests were recomputed to match.",
     ] fr [
         "L’archive a été écrite par un programme qui ne suit pas le format.",
         "L’archive a été altérée par quelqu’un qui a corrigé ses empreintes.",
@@ -112,7 +112,7 @@ super::explanations! {
     };
 
     Build: [
-        "The command of `[build]` reported an error, which stands above the message.",
+        "The command of `[build]` reported an error, which is printed above the message.",
         "The command's program is not installed, or not in PATH.",
         "The command ended well and did not write what the manifest promises into the folder VITTE_OUT.",
     ] fr [
@@ -176,7 +176,7 @@ super::explanations! {
     };
 
     Secret: [
-        "A token or a private key stands in a file of the project.",
+        "A file of the project contains a token or a private key.",
         "A file that usually holds secrets, such as `.env`, is among the files of the package.",
         "A text for tests looks like a secret and is none.",
     ] fr [

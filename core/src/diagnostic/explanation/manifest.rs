@@ -3,8 +3,8 @@
 super::explanations! {
     ManifestSyntax: [
         "A quote or a bracket is not closed.",
-        "A name with a slash stands without quotes on the left of `=`.",
-        "A table or a key stands there twice.",
+        "A name with a slash is not quoted on the left of `=`.",
+        "A table or a key is defined twice.",
     ] fr [
         "Un guillemet ou un crochet n’est pas fermé.",
         "Un nom avec une barre oblique est sans guillemets à gauche de `=`.",
@@ -31,7 +31,7 @@ super::explanations! {
 
     Version: [
         "A number is missing, as in `1.0`, or there is a `v` before it.",
-        "A letter stands where a digit should.",
+        "There is a letter where a digit is expected.",
         "A number begins with a zero that means nothing, as in `1.02.0`.",
     ] fr [
         "Il manque un nombre, comme dans `1.0`, ou il y a un `v` devant.",
@@ -45,7 +45,7 @@ super::explanations! {
     };
 
     Requirement: [
-        "A word such as `latest` stands where versions are meant.",
+        "A word such as `latest` is used instead of versions.",
         "Two comparisons are not separated by a comma.",
     ] fr [
         "Un mot comme `latest` est à la place d’une version.",
@@ -58,7 +58,7 @@ super::explanations! {
 
     ManifestKey: [
         "The key is misspelt.",
-        "The key stands in the wrong table.",
+        "The key is in the wrong table.",
         "The key is another tool's, and does not stand under `[tool.NAME]`.",
     ] fr [
         "La clé est mal orthographiée.",
@@ -71,8 +71,8 @@ super::explanations! {
     };
 
     ManifestType: [
-        "A version stands without quotes, so that it is a number.",
-        "A single text stands where a list is wanted, or the other way round.",
+        "A version is not quoted, so it is read as a number.",
+        "There is a single text where a list is expected, or the other way round.",
     ] fr [
         "Une version est sans guillemets, et devient un nombre.",
         "Un texte seul est à la place d’une liste, ou l’inverse.",
@@ -150,7 +150,7 @@ super::explanations! {
     };
 
     Target: [
-        "A condition such as `cfg(unix)` stands where the name of a target is wanted.",
+        "A condition such as `cfg(unix)` is used where the name of a target is expected.",
         "The name has upper-case letters, a slash or a space.",
     ] fr [
         "Une condition comme `cfg(unix)` est à la place du nom d’une cible.",

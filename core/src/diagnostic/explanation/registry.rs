@@ -98,7 +98,7 @@ super::explanations! {
 
     Json: [
         "A file of the registry was edited by hand or cut off.",
-        "A web page stands at the address in place of a registry.",
+        "The address leads to a web page instead of a registry.",
     ] fr [
         "Un fichier du registre a été modifié à la main ou coupé.",
         "Il y a une page web à l’adresse, à la place d’un registre.",

@@ -3,7 +3,7 @@
 super::explanations! {
     Io: [
         "The file's rights do not let you read or write it.",
-        "A folder stands where a file is wanted, or the other way round.",
+        "There is a folder where a file is expected, or the other way round.",
         "The file system may only be read, or the disk is failing.",
     ] fr [
         "Les droits du fichier ne vous permettent pas de le lire ou de l’écrire.",
@@ -36,7 +36,7 @@ super::explanations! {
 
     Shim: [
         "Two packages provide a program of one name.",
-        "A file that this program did not write stands where it puts programs.",
+        "A file that this program did not write is where it puts programs.",
     ] fr [
         "Deux paquets fournissent un programme du même nom.",
         "Il y a un fichier que ce programme n’a pas écrit là où il met les programmes.",
@@ -71,7 +71,7 @@ super::explanations! {
 
     FolderExists: [
         "The package was extracted there before.",
-        "A file of yours stands where a copy of a package, or a link to one, is to be.",
+        "A file of yours is where a copy of a package, or a link to one, has to go.",
     ] fr [
         "Le paquet y a déjà été extrait.",
         "Un de vos fichiers est là où doit aller la copie d’un paquet, ou un lien vers un paquet.",

@@ -3,7 +3,7 @@
 super::explanations! {
     FrameDigest: [
         "The file was damaged on its way, or on the disk.",
-        "The content was altered by whoever keeps or carries the file.",
+        "The content was altered where the file was stored or on its way.",
     ] fr [
         "Le fichier a été endommagé en chemin, ou sur le disque.",
         "Le contenu a été altéré par qui garde ou transmet le fichier.",
@@ -159,7 +159,7 @@ super::explanations! {
 
     Envelope: [
         "The signatures were written by a program that does not follow the format.",
-        "They were altered, for example by a member that stands there twice.",
+        "They were altered, for example by a member that is there twice.",
     ] fr [
         "Les signatures ont été écrites par un programme qui ne suit pas le format.",
         "Elles ont été altérées, par exemple par un membre présent deux fois.",
@@ -332,7 +332,7 @@ super::explanations! {
     };
 
     NoProof: [
-        "The file was never stapled, and offline there is nobody to ask.",
+        "The file was never stapled, and offline no registry can be asked.",
         "It is the copy that was built, which no registry has logged.",
     ] fr [
         "Les preuves n’ont jamais été jointes au fichier, et hors ligne il n’y a personne à interroger.",

@@ -83,19 +83,19 @@ pub const TABLE: &[(&str, &str)] = &[
     ("Begin with a program, src/main.vit", "Commencer par un programme, src/main.vit"),
     ("Begin, check and trust registries", "Créer, vérifier et approuver des registres"),
     (
-        "Believe the trust root a registry has now, though nothing leads to it from the one believed so far",
+        "Trust a registry's current trust root, although the one trusted so far does not lead to it",
         "Faire confiance à la racine de confiance actuelle d’un registre, même si rien n’y mène depuis la précédente",
     ),
     (
-        "Believe the trust root a registry has now, though nothing leads to it from the one believed so far\n\nFor a registry whose keys were lost, or that was re-created under its old name, once its owner has said so and given you the digest by another way than the registry. What was remembered of it is kept as evidence and counts no more; lockfiles stay as they are, and are checked against the new log.",
+        "Trust a registry's current trust root, although the one trusted so far does not lead to it\n\nFor a registry whose keys were lost, or that was re-created under its old name, once its owner has said so and given you the digest by another way than the registry. What was remembered of it is kept as evidence and counts no more; lockfiles stay as they are, and are checked against the new log.",
         "Faire confiance à la racine de confiance actuelle d’un registre, même si rien n’y mène depuis la précédente\n\nPour un registre dont les clés ont été perdues, ou qui a été recréé sous son ancien nom, une fois que son propriétaire l’a dit et vous a donné l’empreinte par un autre moyen que le registre. Ce qui en avait été vu est gardé comme preuve et ne compte plus ; les fichiers de verrouillage restent tels quels, et sont vérifiés d’après le nouveau journal.",
     ),
     (
-        "Believe this key about a file, besides own and trusted ones: a name or a file",
+        "Trust this key for a file, besides own and trusted ones: a name or a file",
         "Faire confiance à cette clé pour un fichier, en plus de vos clés et de celles de confiance : un nom ou un fichier",
     ),
     (
-        "Believe this key about files, besides own and trusted ones: a name or a file",
+        "Trust this key for files, besides own and trusted ones: a name or a file",
         "Faire confiance à cette clé pour des fichiers, en plus de vos clés et de celles de confiance : un nom ou un fichier",
     ),
     ("Binaries", "Des binaires"),
@@ -253,7 +253,7 @@ pub const TABLE: &[(&str, &str)] = &[
         "Installer les dépendances du projet, ou des paquets",
     ),
     (
-        "Install the project's dependencies, or packages\n\nWithout names, the project here or above is brought to its lockfile: what is missing is locked, fetched and verified, and the compiler is told where it is. With names and a project, they are added to it first. Without a project, or with --user, they are installed for this user, with what they need beside them; their programs become commands in `bin` of the user's store. Several versions of a package may be installed, and the one installed last is run. Files are always installed for the user.",
+        "Install the project's dependencies, or packages\n\nWithout names, the project here or above is brought to its lockfile: what is missing is locked, fetched and verified, and the compiler is told where it is. With names and a project, they are added to it first. Without a project, or with --user, they are installed for this user, with their dependencies; their programs become commands in `bin` of the user's store. Several versions of a package may be installed, and the one installed last is run. Files are always installed for the user.",
         "Installer les dépendances du projet, ou des paquets\n\nSans noms, le projet d’ici ou d’au-dessus est mis en accord avec son fichier de verrouillage : ce qui manque est verrouillé, téléchargé et vérifié, et le compilateur apprend où le trouver. Avec des noms et un projet, ils y sont d’abord ajoutés. Sans projet, ou avec --user, ils sont installés pour cet utilisateur, avec ce dont ils ont besoin ; leurs programmes deviennent des commandes dans `bin` du magasin de l’utilisateur. Plusieurs versions d’un paquet peuvent être installées, et la dernière installée est lancée. Les fichiers sont toujours installés pour l’utilisateur.",
     ),
     (
@@ -430,9 +430,9 @@ pub const TABLE: &[(&str, &str)] = &[
         "SHA-256 de sa première racine de confiance, `trust/1.json`, telle que la donne son propriétaire, avec ou sans `sha256:` ; sans elle, celle qu’il propose est montrée et une question est posée",
     ),
     ("Say nothing but errors", "N’afficher que les erreurs"),
-    ("Say that there is something better", "Déprécier une version au profit d’une autre"),
+    ("Deprecate a release in favour of another", "Déprécier une version au profit d’une autre"),
     (
-        "Say that there is something better\n\nThe release can still be chosen; whoever does is told. The record is signed and logged.",
+        "Deprecate a release in favour of another\n\nThe release can still be chosen, with a warning. The record is signed and logged.",
         "Déprécier une version au profit d’une autre\n\nLa version peut encore être choisie ; un avertissement l’accompagne. L’enregistrement est signé et inscrit dans le journal.",
     ),
     ("Say what was decided and why", "Dire ce qui a été décidé et pourquoi"),

@@ -167,7 +167,7 @@ vitte_package_core::messages! { "project";
         "the package has no licence file, though `license` says {license}",
         "le paquet n’a pas de fichier de licence, alors que `license` dit {license}";
     no_licence_file_help() =
-        "add the text of the licence as LICENSE beside vitte.toml",
+        "add the text of the licence as LICENSE next to vitte.toml",
         "ajouter le texte de la licence dans un fichier LICENSE à côté de vitte.toml";
     git_ignores(count: u64, first: &str) =
         [count: "git ignores a file that this package holds: {first}", "git ignores {count} files that this package holds: {first}"],

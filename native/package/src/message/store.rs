@@ -134,7 +134,7 @@ vitte_package_core::messages! { "store";
         "{release} is built for {target}; this machine is {host}",
         "{release} est construit pour {target} ; cette machine est {host}";
     needs_dependencies(release: &str, dependencies: &str) =
-        "{release} needs other packages beside it, and there is no registry to bring them from: {dependencies}",
+        "{release} has dependencies, and there is no registry to bring them from: {dependencies}",
         "{release} a besoin d’autres paquets, et il n’y a pas de registre où les prendre : {dependencies}";
     program_missing(program: &str, path: &str) =
         "the manifest names the program `{program}`, but the package has no file {path}",

@@ -98,7 +98,7 @@ vitte_package_core::messages! { "ui";
         "interrupted; nothing was left half done",
         "interrompu ; rien n’est resté à moitié fait";
     dispatcher_about() =
-        "runs `vitte-X …` for `vitte X …`, found beside this program or on PATH",
+        "runs `vitte-X …` for `vitte X …`, found next to this program or on PATH",
         "exécute `vitte-X …` pour `vitte X …`, trouvé à côté de ce programme ou dans PATH";
     dispatcher_usage() =
         "usage: vitte COMMAND [ARGUMENTS]",
@@ -107,7 +107,7 @@ vitte_package_core::messages! { "ui";
         "commands found:",
         "commandes trouvées :";
     dispatcher_none() =
-        "no vitte-* program was found beside this one or on PATH",
+        "no vitte-* program was found next to this one or on PATH",
         "aucun programme vitte-* n’a été trouvé à côté de celui-ci ou dans PATH";
     dispatcher_run(program: &str, reason: &str) =
         "{program} cannot be run: {reason}",

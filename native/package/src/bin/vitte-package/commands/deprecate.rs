@@ -5,9 +5,9 @@ use vitte_package::error::Error;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::sign::StatusAction;
 
-/// Say that there is something better
+/// Deprecate a release in favour of another
 ///
-/// The release can still be chosen; whoever does is told. The record is signed and logged.
+/// The release can still be chosen, with a warning. The record is signed and logged.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  vitte package deprecate demo/hello@1.0.0 --registry reg --use demo/greet\n  vitte package deprecate demo/hello@1.0.0 --registry reg --undo"

@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Choose no release younger than this, for example 24h
     #[arg(long, value_name = "AGE")]
     min_age: Option<String>,
-    /// Believe this key about a file, besides own and trusted ones: a name or a file
+    /// Trust this key for a file, besides own and trusted ones: a name or a file
     #[arg(long = "key", value_name = "KEY")]
     keys: Vec<String>,
     #[command(flatten)]

@@ -22,7 +22,7 @@ use vitte_package_core::version::Version;
 ///
 /// Without names, the project here or above is brought to its lockfile: what is missing is locked, fetched and
 /// verified, and the compiler is told where it is. With names and a project, they are added to it first. Without
-/// a project, or with --user, they are installed for this user, with what they need beside them; their programs
+/// a project, or with --user, they are installed for this user, with their dependencies; their programs
 /// become commands in `bin` of the user's store. Several versions of a package may be installed, and the one
 /// installed last is run. Files are always installed for the user.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub(crate) struct Args {
     links: bool,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Believe this key about files, besides own and trusted ones: a name or a file
+    /// Trust this key for files, besides own and trusted ones: a name or a file
     #[arg(long = "key", value_name = "KEY")]
     keys: Vec<String>,
 }

@@ -10,7 +10,7 @@ use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::sign::RegistryId;
 
-/// Believe the trust root a registry has now, though nothing leads to it from the one believed so far
+/// Trust a registry's current trust root, although the one trusted so far does not lead to it
 ///
 /// For a registry whose keys were lost, or that was re-created under its old name, once its owner has said so and
 /// given you the digest by another way than the registry. What was remembered of it is kept as evidence and counts
