@@ -54,10 +54,23 @@ fn declared_floors(document: &str, name: &str) -> Option<Vec<Vec<String>>> {
     Some(block.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect())
 }
 
-/// Each arrow between the top modules of a crate that does not lead to a lower floor, and each module without a floor.
+/// Each arrow between the modules with floors of a crate that does not lead to a lower floor, and each module without a floor.
 fn arrows_up(floors: &[Vec<String>], house: &House) -> Vec<String> {
     let floor = |module: &str| floors.iter().position(|floor| floor.iter().any(|one| one == module));
-    let top = |module: &str| module.split("::").next().unwrap_or_default().to_owned();
+    // A folder has one floor, or each module in it has its own.
+    let is_in = |module: &str, folder: &str| {
+        module.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    let split = |module: &str| floors.iter().flatten().any(|one| one != module && is_in(one, module));
+    let top = |module: &str| match floors.iter().flatten().find(|one| is_in(module, one)) {
+        Some(declared) => declared.clone(),
+        None if split(module) => String::new(),
+        None => {
+            let names: Vec<&str> = module.split("::").collect();
+            let depth = (1..names.len()).find(|depth| !split(&names[..*depth].join("::")));
+            names[..depth.unwrap_or(names.len())].join("::")
+        }
+    };
     let mut faults = BTreeSet::new();
     for module in house.modules.keys().map(|module| top(module)).filter(|module| !module.is_empty()) {
         if floor(&module).is_none() {
@@ -600,5 +613,21 @@ mod proof {
         assert_eq!(arrows_up(&floors, &house("use super::c::C;")), ["b -> c: C"]);
         assert_eq!(arrows_up(&floors[..1], &house("")), ["b has no floor", "c has no floor"]);
         assert_eq!(declared_floors(document, "wasm"), None);
+    }
+
+    #[test]
+    fn the_modules_of_a_folder_may_have_floors_of_their_own() {
+        let floors = declared_floors("```text floors of x\nf::a\nf::b c\n```\n", "x").unwrap();
+        let house = |b: &'static str, d: bool| {
+            let front = if d { "pub mod a; pub mod b; pub mod d;" } else { "pub mod a; pub mod b;" };
+            let root = ("", "pub mod f; pub mod c;");
+            let folder = [("f", front), ("f::a", "use super::b::B;"), ("f::b", b), ("f::b::e", "")];
+            let rest = if d { vec![("f::d", ""), ("f::d::e", "")] } else { Vec::new() };
+            House::of(&[&[root, ("c", "")][..], &folder, &rest].concat())
+        };
+        assert!(arrows_up(&floors, &house("mod e;", false)).is_empty());
+        assert_eq!(arrows_up(&floors, &house("mod e; use crate::c::C;", false)), ["f::b -> c: C"]);
+        assert_eq!(arrows_up(&floors, &house("mod e; use super::a::A;", false)), ["f::b -> f::a: A"]);
+        assert_eq!(arrows_up(&floors, &house("mod e;", true)), ["f::d has no floor"]);
     }
 }

@@ -5,9 +5,9 @@
 
 use super::read::client::read_config;
 use super::read::directory::Directory;
+use super::read::examine::archive_facts;
 use super::read::source::RegistrySource;
-use super::write::derive::archive_facts;
-use super::write::sequencer::read_trust_root;
+use super::read::trust_root::read_trust_root;
 use crate::error::Error;
 use crate::message::registry as text;
 use crate::report::Reporter;

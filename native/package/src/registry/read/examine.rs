@@ -1,5 +1,6 @@
 //! One archive, read once from first byte to last through core's verifier.
 
+use super::directory::Directory;
 use crate::error::Error;
 use crate::message::store;
 use crate::report::{Reporter, Task};
@@ -7,7 +8,11 @@ use std::io::Read;
 use vitte_package_codec::NativeDecoder;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::{Digest, Hasher};
+use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
+use vitte_package_core::index::core_line;
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::message::registry as core_text;
+use vitte_package_core::registry::{ArchiveFacts, layout};
 use vitte_package_core::verify::{
     Decoding, Expectation, PackageVerifier, Sections, Trust, VerifiedPackage, VerifyReport,
 };
@@ -59,4 +64,38 @@ pub fn examine(
         (None, Some(failure)) => Err(failure.clone().into()),
         (None, None) => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
     }
+}
+
+/// Reads an archive of the registry whose identity the log gives, and what its index line must say.
+///
+/// # Errors
+/// `not-found` when it is not there; what the verifier finds.
+pub fn archive_facts(
+    directory: &Directory,
+    artifact: &Artifact,
+    tree: TreeDigest,
+    reporter: &dyn Reporter,
+) -> Result<ArchiveFacts, Error> {
+    let path = layout::archive(artifact);
+    let missing = || {
+        let message = core_text::registry_file_missing(&path);
+        Error::from(Diagnostic::new(Code::NotFound, message))
+    };
+    let archive = directory.open(&path)?.ok_or_else(missing)?;
+    let expectation = Expectation {
+        tree: Some(tree),
+        package: Some(artifact.package.clone()),
+        version: Some(artifact.version.clone()),
+        kind: Some(artifact.kind),
+        ..Expectation::default()
+    };
+    let examined = examine(archive, expectation, Trust::Identity(tree), reporter)
+        .map_err(|error| error.in_file(directory.file(&path)))?;
+    let package = &examined.package;
+    Ok(ArchiveFacts {
+        core: core_line(package.manifest(), package.tree(), artifact.kind, &artifact.target),
+        head: package.head().head_digest(),
+        file: examined.file,
+        size: examined.size,
+    })
 }

@@ -5,7 +5,7 @@
 //!   of it.
 //! * [`client`]: what a client checks. [`state`]: what it remembers, so that a registry cannot take anything back.
 //!   [`receive`]: its archives; [`examine`]: one archive, read from first byte to last.
-//! * [`pinning`]: trusting a registry; [`known`]: the registries that are trusted, and where they were.
+//! * [`trust_root`]: the chain of trust roots; [`pinning`]: trusting a registry; [`known`]: the registries that are trusted, and where they were.
 
 pub mod client;
 pub mod directory;
@@ -20,3 +20,4 @@ pub mod pinning;
 pub mod receive;
 pub mod source;
 pub mod state;
+pub mod trust_root;

@@ -7,7 +7,7 @@ use super::state::TrustState;
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::registry as text;
-use crate::registry::write::sequencer::newest_trust_root;
+use crate::registry::read::trust_root::newest_trust_root;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};

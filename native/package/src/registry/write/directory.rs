@@ -6,9 +6,10 @@ use crate::error::Error;
 use crate::fs::TempDir;
 use crate::registry::read::client::read_config;
 use crate::registry::read::directory::{Directory, STAGING};
-use crate::registry::write::derive::{decide, in_folder};
+use crate::registry::read::trust_root::read_trust_root;
+use crate::registry::write::decide::{decide, in_folder};
 use crate::registry::write::keys::RegistryKeys;
-use crate::registry::write::sequencer::{Sequencer, read_checkpoint, read_trust_root};
+use crate::registry::write::sequencer::{Sequencer, read_checkpoint};
 use crate::report::{Reporter, Task};
 use std::path::PathBuf;
 use vitte_package_core::index::VerifiedIndex;
@@ -159,7 +160,7 @@ impl RegistryWriter for DirectoryWriter<'_> {
     }
 }
 
-impl crate::registry::write::derive::DecideError {
+impl crate::registry::write::decide::DecideError {
     /// The error, with the file that was given where it is about a release.
     fn in_draft(self, draft: &Draft, directory: &Directory) -> Error {
         match self {

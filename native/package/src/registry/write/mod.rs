@@ -4,11 +4,11 @@
 //! the plan is not read, signed or verified again.
 //!
 //! [`mod@directory`] is the writer of a registry that is a folder: [`keys`] are its keys, [`sequencer`] locks it and applies
-//! what core decides, and [`mod@derive`] reads what core asks for meanwhile. [`archive`]: an archive with the signatures it
+//! what core decides, and [`mod@decide`] reads what core asks for meanwhile. [`archive`]: an archive with the signatures it
 //! is published with.
 
 pub mod archive;
-pub mod derive;
+pub mod decide;
 pub mod directory;
 pub mod keys;
 pub mod sequencer;

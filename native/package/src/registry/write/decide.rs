@@ -2,51 +2,12 @@
 
 use crate::error::Error;
 use crate::registry::read::directory::Directory;
-use crate::registry::read::examine::examine;
+use crate::registry::read::examine::archive_facts;
 use crate::registry::read::source::RegistrySource;
-use crate::report::{Reporter, Silent};
+use crate::report::Silent;
 use std::task::Poll;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::core_line;
-use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::message::registry as core_text;
-use vitte_package_core::registry::{ArchiveFacts, Snapshot, WriteError, layout};
-use vitte_package_core::verify::{Expectation, Trust};
-
-/// Reads an archive of the registry whose identity the log gives, and what its index line must say.
-///
-/// # Errors
-/// `not-found` when it is not there; what the verifier finds.
-pub fn archive_facts(
-    directory: &Directory,
-    artifact: &Artifact,
-    tree: TreeDigest,
-    reporter: &dyn Reporter,
-) -> Result<ArchiveFacts, Error> {
-    let path = layout::archive(artifact);
-    let missing = || {
-        let message = core_text::registry_file_missing(&path);
-        Error::from(Diagnostic::new(Code::NotFound, message))
-    };
-    let archive = directory.open(&path)?.ok_or_else(missing)?;
-    let expectation = Expectation {
-        tree: Some(tree),
-        package: Some(artifact.package.clone()),
-        version: Some(artifact.version.clone()),
-        kind: Some(artifact.kind),
-        ..Expectation::default()
-    };
-    let examined = examine(archive, expectation, Trust::Identity(tree), reporter)
-        .map_err(|error| error.in_file(directory.file(&path)))?;
-    let package = &examined.package;
-    Ok(ArchiveFacts {
-        core: core_line(package.manifest(), package.tree(), artifact.kind, &artifact.target),
-        head: package.head().head_digest(),
-        file: examined.file,
-        size: examined.size,
-    })
-}
+use vitte_package_core::registry::{Snapshot, WriteError, layout};
 
 /// Asks `decide` again and again, and reads the files that it needs in between.
 ///
@@ -113,18 +74,5 @@ pub fn in_folder(directory: &Directory, error: &WriteError) -> Error {
     match path {
         Some(path) => directory.at(faults, path),
         None => faults,
-    }
-}
-
-/// How many leaves the derived files have taken in; `None` when that is not known, as in a copy of a registry.
-///
-/// # Errors
-/// `io`.
-pub fn derived_size(source: &dyn RegistrySource) -> Result<Option<u64>, Error> {
-    let mut snapshot = Snapshot::new();
-    snapshot.supply(layout::DERIVED, source.read(layout::DERIVED, 64)?);
-    match snapshot.derived_size() {
-        Poll::Ready(size) => Ok(size),
-        Poll::Pending => Ok(None),
     }
 }
