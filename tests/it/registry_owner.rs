@@ -6,7 +6,9 @@ use crate::registry::{code, files, initialised, pack, publish};
 use crate::sandbox::{Ran, Sandbox};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
+use vitte_package::registry::write::keys::RegistryKeys;
 use vitte_package_core::log::leaf::{Leaf, Subject};
+use vitte_package_core::registry::layout;
 use vitte_package_core::sign::{
     Envelope, SecretKey, StatusAction, StatusChange, StatusCode, StatusRecord, dsse,
 };
@@ -178,6 +180,54 @@ fn a_restored_backup_is_no_registry_in_order() {
     publish(&sandbox, &[&pack(&sandbox, "demo/hello", "1.2.0", "once more", "")]).ends(0);
     sandbox.run("registry verify reg").ends(0);
     sandbox.run("verify demo/hello@1.2.0 --registry reg").ends(0);
+}
+
+/// The new trust root was logged, and the writer stopped before anything else. The next one writes its file, uses the keys
+/// that were drawn, and signs everything by them.
+#[test]
+fn a_rotation_that_was_stopped_is_ended_by_the_next_writer() {
+    let stage = Stage::new();
+    let sandbox = &stage.sandbox;
+    let keys = RegistryKeys::folder(&sandbox.home(), stage.sequencer().registry());
+    let (registry, backup) = (sandbox.path().join("reg"), sandbox.path().join("backup"));
+    copy(&registry, &backup);
+    let all = ["root.pem", "log.pem", "index.pem", "signed.json"];
+    // Not by their content: the files of keys are private.
+    all.iter().for_each(|name| _ = std::fs::copy(keys.join(name), sandbox.path().join(name)).unwrap());
+    sandbox.run("registry rotate reg --log --index --yes").ends(0);
+    let envelope = std::fs::read_to_string(stage.file("trust/2.json")).unwrap();
+    // The name of a signature's key: the first bytes of what follows it.
+    let signed_by = |path: &str| {
+        let note = std::fs::read_to_string(stage.file(path)).unwrap();
+        note.lines().last().unwrap().rsplit_once(' ').unwrap().1[..5].to_owned()
+    };
+    let notes = [layout::CHECKPOINT, "index/demo/hello"];
+    let expected = notes.map(signed_by);
+    std::fs::remove_dir_all(&registry).unwrap();
+    copy(&backup, &registry);
+    let before = notes.map(signed_by);
+    assert!(before[0] != expected[0] && before[1] != expected[1]);
+    for name in ["log", "index"] {
+        std::fs::rename(keys.join(format!("{name}.pem")), keys.join(format!("{name}.next.pem"))).unwrap();
+    }
+    all.iter().for_each(|name| _ = std::fs::copy(sandbox.path().join(name), keys.join(name)).unwrap());
+    let mut writer = stage.sequencer();
+    let subject = Subject::Trust { registry: writer.registry().clone(), version: 2 };
+    let leaf = Leaf { subject, time: writer.time(), prev: Some(0), envelopes: vec![envelope.clone()] };
+    writer.append(&[leaf]).unwrap();
+    drop(writer);
+    assert!(!stage.file("trust/2.json").exists());
+    sandbox.run("registry verify reg").ends(0);
+    publish(sandbox, &[&pack(sandbox, "demo/base", "1.0.0", "more", "")]).ends(0);
+    assert_eq!(std::fs::read_to_string(stage.file("trust/2.json")).unwrap(), envelope);
+    assert_eq!(notes.map(signed_by), expected);
+    assert!(!keys.join("log.next.pem").exists() && !keys.join("index.next.pem").exists());
+    sandbox.run("registry verify reg").ends(0);
+    // The client of before follows, and when the old keys are dropped as well.
+    stage.run("verify demo/hello@1.0.0 --registry reg").ends(0);
+    sandbox.run("registry rotate reg --yes").ends(0);
+    sandbox.run("registry verify reg").ends(0);
+    stage.run("verify demo/hello@1.0.0 --registry reg").ends(0);
 }
 
 #[test]
