@@ -279,10 +279,10 @@ fn some_want(registry: &Registry, session: &mut Session, which: usize) -> Option
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// A session that was told a fact, or that there is no such file, never needs it again: whatever is wanted, how often,
-    /// and in whatever order its files come.
+    /// A session that was given a file, or knows that there is none, never needs it again: whatever is wanted, how
+    /// often, and in whatever order its files come.
     #[test]
-    fn what_was_told_is_never_needed_again(wants in prop::collection::vec(0usize..8, 1..12), seed in any::<u64>()) {
+    fn what_was_supplied_is_never_needed_again(wants in prop::collection::vec(0usize..8, 1..12), seed in any::<u64>()) {
         let registry = busy(2, 150);
         let mut state = seed;
         let mut pick = |len: usize| {
@@ -290,16 +290,16 @@ proptest! {
             (state >> 33) as usize % len
         };
         let mut session = Session::open(Some(registry.pin), Memory::default());
-        let (mut needed, mut told) = (BTreeSet::new(), Vec::new());
+        let (mut needed, mut requested) = (BTreeSet::new(), Vec::new());
         for which in &wants {
             let Some(want) = some_want(&registry, &mut session, *which) else { continue };
-            told.push(*which);
+            requested.push(*which);
             session.want(want);
             for path in drive(&registry, &mut session, &mut pick).1 {
                 prop_assert!(needed.insert(path.clone()), "{path} is needed again for {which} of {wants:?}");
             }
         }
-        for which in told {
+        for which in requested {
             let want = some_want(&registry, &mut session, which).unwrap();
             session.want(want);
             prop_assert_eq!(drive(&registry, &mut session, &mut pick).1, Vec::<String>::new(), "{}", which);

@@ -27,7 +27,7 @@ pub struct Solved {
 /// What a lockfile says was proved: who signed, by identity and place in the log.
 pub type KnownSigners = BTreeMap<(TreeDigest, u64), Vec<KeyId>>;
 
-/// Proves every chosen artifact that is not in `known`, where it stands who signed it.
+/// Proves every chosen artifact that is not in `known`, including who signed it.
 pub(super) fn prove_all(
     resolution: Resolution,
     known: &KnownSigners,
