@@ -1,7 +1,7 @@
 // The page's side of the worker.
 import workerSource from "virtual:worker";
 import { moduleLoad } from "../../wasm/js/faults.js";
-import type { Answer, Request } from "./protocol.ts";
+import type { Reply, WorkerRequest } from "./protocol.ts";
 
 interface ScriptPolicy {
   createScriptURL(url: string): string;
@@ -14,15 +14,15 @@ declare global {
 
 /** A request without its number. */
 type WithoutNumber<T> = T extends unknown ? Omit<T, "job"> : never;
-export type RequestBody = WithoutNumber<Request>;
+export type RequestBody = WithoutNumber<WorkerRequest>;
 
-/** Owns the worker and numbers the requests; answers to checks before the latest are dropped. */
+/** Owns the worker and numbers the requests; replies to checks before the latest are dropped. */
 export class Checker {
   #worker: Worker;
   #job = 0;
   #check = 0;
 
-  constructor(onAnswer: (answer: Answer) => void) {
+  constructor(onReply: (reply: Reply) => void) {
     const address = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
     // The only address this page ever turns into a script is the one made on the line above.
     const policy = window.trustedTypes?.createPolicy("vitte", {
@@ -32,19 +32,19 @@ export class Checker {
       },
     });
     this.#worker = new Worker(policy ? policy.createScriptURL(address) : address);
-    this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      const aboutKeys = data.is === "key" || data.is === "key-refused" || data.is === "keys";
-      if (aboutKeys || data.job >= this.#check) onAnswer(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      const aboutKeys = data.type === "key" || data.type === "key-refused" || data.type === "keys";
+      if (aboutKeys || data.job >= this.#check) onReply(data);
     };
     this.#worker.onerror = (event) => {
-      onAnswer({ is: "failed", job: this.#job, diagnostic: moduleLoad(event.message).diagnostic, failedIn: undefined });
+      onReply({ type: "failed", job: this.#job, diagnostic: moduleLoad(event.message).diagnostic, failedIn: undefined });
     };
   }
 
   /** Sends a request to the worker. */
   send(body: RequestBody): void {
     this.#job += 1;
-    if (body.do === "check" || body.do === "release") this.#check = this.#job;
-    this.#worker.postMessage({ ...body, job: this.#job } as Request);
+    if (body.type === "check" || body.type === "release") this.#check = this.#job;
+    this.#worker.postMessage({ ...body, job: this.#job } as WorkerRequest);
   }
 }

@@ -8,20 +8,20 @@ export type Registry = { address: string; trustRoot: string };
 export type FailedIn = NonNullable<Report["failedIn"]>;
 
 /** Page to worker. */
-export type Request =
-  | { do: "check"; job: number; file: File; keys: string[]; registry: Registry | undefined }
-  | { do: "release"; job: number; package: string; version: string | undefined; registry: Registry }
-  | { do: "read"; job: number; path: string }
-  | { do: "key"; job: number; text: string }
-  | { do: "keys"; job: number; kept: string[] };
+export type WorkerRequest =
+  | { type: "check"; job: number; file: File; keys: string[]; registry: Registry | undefined }
+  | { type: "release"; job: number; package: string; version: string | undefined; registry: Registry }
+  | { type: "read"; job: number; path: string }
+  | { type: "key"; job: number; text: string }
+  | { type: "keys"; job: number; kept: string[] };
 
 /** Worker to page. `job` is the request's number. */
-export type Answer =
-  | { is: "opened"; job: number; contents: Contents }
-  | { is: "progress"; job: number; done: number; total: number | undefined }
-  | { is: "report"; job: number; report: Report; milliseconds: number; hasNoMemory: boolean }
-  | { is: "key"; job: number; key: PublicKey }
-  | { is: "key-refused"; job: number; diagnostic: Diagnostic }
-  | { is: "keys"; job: number; keys: PublicKey[] }
-  | { is: "content"; job: number; path: string; bytes: Uint8Array }
-  | { is: "failed"; job: number; diagnostic: Diagnostic; failedIn: FailedIn | undefined };
+export type Reply =
+  | { type: "opened"; job: number; contents: Contents }
+  | { type: "progress"; job: number; done: number; total: number | undefined }
+  | { type: "report"; job: number; report: Report; milliseconds: number; hasNoMemory: boolean }
+  | { type: "key"; job: number; key: PublicKey }
+  | { type: "key-refused"; job: number; diagnostic: Diagnostic }
+  | { type: "keys"; job: number; keys: PublicKey[] }
+  | { type: "content"; job: number; path: string; bytes: Uint8Array }
+  | { type: "failed"; job: number; diagnostic: Diagnostic; failedIn: FailedIn | undefined };

@@ -3,7 +3,7 @@ import { LitElement, css, html } from "lit";
 import type { Contents, Diagnostic, Report } from "@vitte/package";
 import { Checker } from "./checker.ts";
 import { choose, language, LANGUAGES, text, type Language } from "./messages.ts";
-import type { Answer, FailedIn, Registry } from "./protocol.ts";
+import type { Reply, FailedIn, Registry } from "./protocol.ts";
 import { shared } from "./style.ts";
 import type { VitteContents } from "./vitte-contents.ts";
 import type { VitteDrop } from "./vitte-drop.ts";
@@ -37,7 +37,7 @@ export class VitteVerifier extends LitElement {
   declare progress: Progress | undefined;
   declare shown: { path: string; bytes: Uint8Array } | undefined;
   declare milliseconds: number;
-  #checker = new Checker((answer) => this.#receive(answer));
+  #checker = new Checker((reply) => this.#receive(reply));
 
   constructor() {
     super();
@@ -65,11 +65,11 @@ export class VitteVerifier extends LitElement {
     this.unpinned = linked && !known?.isPinned(linked.trustRoot) ? linked : undefined;
     if (subject instanceof File) {
       this.progress = { done: 0, total: subject.size };
-      this.#checker.send({ do: "check", file: subject, keys, registry });
+      this.#checker.send({ type: "check", file: subject, keys, registry });
     } else if (registry) {
       this.progress = { asking: registry.address };
       const { package: name, version } = subject;
-      this.#checker.send({ do: "release", package: name, version, registry });
+      this.#checker.send({ type: "release", package: name, version, registry });
     }
   }
 
@@ -80,7 +80,7 @@ export class VitteVerifier extends LitElement {
   /** Has the worker check the keys of an earlier visit. */
   override firstUpdated(): void {
     const kept = this.#keys?.keys ?? [];
-    if (kept.length > 0) this.#checker.send({ do: "keys", kept });
+    if (kept.length > 0) this.#checker.send({ type: "keys", kept });
   }
 
   #checkAgain(): void {
@@ -94,26 +94,26 @@ export class VitteVerifier extends LitElement {
     return version ? `${this.subject.package}@${version}` : this.subject.package;
   }
 
-  #receive(answer: Answer): void {
-    switch (answer.is) {
+  #receive(reply: Reply): void {
+    switch (reply.type) {
       case "opened":
-        this.contents = answer.contents;
-        if (!answer.contents.release) this.progress = undefined;
+        this.contents = reply.contents;
+        if (!reply.contents.release) this.progress = undefined;
         break;
-      case "progress": this.progress = { done: answer.done, total: answer.total }; break;
+      case "progress": this.progress = { done: reply.done, total: reply.total }; break;
       case "report":
-        this.report = answer.report;
-        this.milliseconds = answer.milliseconds;
-        this.hasNoMemory = answer.hasNoMemory;
+        this.report = reply.report;
+        this.milliseconds = reply.milliseconds;
+        this.hasNoMemory = reply.hasNoMemory;
         this.progress = undefined;
         break;
-      case "key": this.#keys?.add(answer.key); break;
-      case "key-refused": this.#keys?.refuse(answer.diagnostic); break;
-      case "keys": this.#keys?.keep(answer.keys); break;
-      case "content": this.shown = { path: answer.path, bytes: answer.bytes }; break;
+      case "key": this.#keys?.add(reply.key); break;
+      case "key-refused": this.#keys?.refuse(reply.diagnostic); break;
+      case "keys": this.#keys?.keep(reply.keys); break;
+      case "content": this.shown = { path: reply.path, bytes: reply.bytes }; break;
       case "failed":
-        this.fault = answer.diagnostic;
-        this.failedIn = answer.failedIn;
+        this.fault = reply.diagnostic;
+        this.failedIn = reply.failedIn;
         this.progress = undefined;
         break;
     }
@@ -154,7 +154,7 @@ export class VitteVerifier extends LitElement {
         <vitte-drop @vitte-file=${(event: CustomEvent<File>) => this.#check(event.detail)}></vitte-drop>
         <div class="trust">
           <vitte-keys @vitte-keys=${() => this.#checkAgain()}
-            @vitte-key-text=${(event: CustomEvent<string>) => this.#checker.send({ do: "key", text: event.detail })}></vitte-keys>
+            @vitte-key-text=${(event: CustomEvent<string>) => this.#checker.send({ type: "key", text: event.detail })}></vitte-keys>
           <vitte-registry @vitte-registry=${() => this.#checkAgain()}
             @vitte-release=${(event: CustomEvent<Release>) => this.#check(event.detail)}></vitte-registry>
         </div>
@@ -164,7 +164,7 @@ export class VitteVerifier extends LitElement {
           .verified=${this.report?.status === "verified" && !this.unpinned}
           @vitte-read=${(event: CustomEvent<string | undefined>) => {
             this.shown = undefined;
-            if (event.detail !== undefined) this.#checker.send({ do: "read", path: event.detail });
+            if (event.detail !== undefined) this.#checker.send({ type: "read", path: event.detail });
           }}></vitte-contents>` : ""}
       </main>
       <footer><p>${text("web.keyboard")}</p></footer>`;

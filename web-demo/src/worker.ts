@@ -5,7 +5,7 @@ import {
 } from "@vitte/package";
 import * as modules from "virtual:wasm";
 import { moduleLoad } from "../../wasm/js/faults.js";
-import type { Answer, Registry, Request } from "./protocol.ts";
+import type { Reply, Registry, WorkerRequest } from "./protocol.ts";
 
 const bytes = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
@@ -18,7 +18,7 @@ try {
 
 let current: Package | undefined;
 
-function answer(message: Answer): void {
+function reply(message: Reply): void {
   self.postMessage(message);
 }
 
@@ -44,17 +44,17 @@ async function policyFor(keys: string[], registry: Registry | undefined): Promis
 }
 
 async function verify(job: number, opened: Package, policy: Policy, began: number): Promise<void> {
-  answer({ is: "opened", job, contents: opened.contents() });
+  reply({ type: "opened", job, contents: opened.contents() });
   if (opened.foreign) return;
   let shown = 0;
   const report = await opened.verify(policy, (done, total) => {
     const now = performance.now();
     if (now - shown < 100) return;
     shown = now;
-    answer({ is: "progress", job, done, total });
+    reply({ type: "progress", job, done, total });
   });
   const hasNoMemory = policy.registryAt !== undefined && policy.memory === undefined;
-  answer({ is: "report", job, report, milliseconds: performance.now() - began, hasNoMemory });
+  reply({ type: "report", job, report, milliseconds: performance.now() - began, hasNoMemory });
 }
 
 function close(): void {
@@ -70,12 +70,12 @@ async function openOr(job: number, began: number, hasNoMemory: boolean, opening:
     if (!(error instanceof VitteError)) throw error;
     const report = error.report ?? await otherwise?.();
     if (!report) throw error;
-    answer({ is: "report", job, report, milliseconds: performance.now() - began, hasNoMemory });
+    reply({ type: "report", job, report, milliseconds: performance.now() - began, hasNoMemory });
     return undefined;
   }
 }
 
-async function check(request: Request & { do: "check" }): Promise<void> {
+async function check(request: WorkerRequest & { type: "check" }): Promise<void> {
   close();
   const began = performance.now();
   // A file that is not an archive gets the same error as from the terminal's `verify`.
@@ -85,7 +85,7 @@ async function check(request: Request & { do: "check" }): Promise<void> {
   await verify(request.job, current, policy, began);
 }
 
-async function release(request: Request & { do: "release" }): Promise<void> {
+async function release(request: WorkerRequest & { type: "release" }): Promise<void> {
   close();
   const { job, version } = request;
   const began = performance.now();
@@ -94,22 +94,22 @@ async function release(request: Request & { do: "release" }): Promise<void> {
   if (current) await verify(job, current, policy, began);
 }
 
-async function handle(request: Request): Promise<void> {
+async function handle(request: WorkerRequest): Promise<void> {
   if (loaded) throw loaded;
-  if (request.do === "check") await check(request);
-  else if (request.do === "release") await release(request);
-  else if (request.do === "read" && current) {
+  if (request.type === "check") await check(request);
+  else if (request.type === "release") await release(request);
+  else if (request.type === "read" && current) {
     const bytes = await current.read(request.path);
-    answer({ is: "content", job: request.job, path: request.path, bytes });
+    reply({ type: "content", job: request.job, path: request.path, bytes });
   }
 }
 
 /** A public key is stored as core prints it; nothing else is ever stored. */
-async function readKey({ job, text }: Request & { do: "key" }): Promise<void> {
+async function readKey({ job, text }: WorkerRequest & { type: "key" }): Promise<void> {
   try {
-    answer({ is: "key", job, key: await parsePublicKey(text) });
+    reply({ type: "key", job, key: await parsePublicKey(text) });
   } catch (error) {
-    answer({ is: "key-refused", job, diagnostic: diagnosticOf(error) });
+    reply({ type: "key-refused", job, diagnostic: diagnosticOf(error) });
   }
 }
 
@@ -120,12 +120,12 @@ function diagnosticOf(error: unknown): Diagnostic {
 
 // One request at a time, so that a package is not replaced while it is being read. Keys do not wait.
 let queue = Promise.resolve();
-self.onmessage = ({ data }: MessageEvent<Request>) => {
-  if (data.do === "key") return void readKey(data);
+self.onmessage = ({ data }: MessageEvent<WorkerRequest>) => {
+  if (data.type === "key") return void readKey(data);
   // Without the module they cannot be checked: all stay.
-  if (data.do === "keys") return loaded ? undefined : void keysOf(data.kept).then((keys) => answer({ is: "keys", job: data.job, keys }));
+  if (data.type === "keys") return loaded ? undefined : void keysOf(data.kept).then((keys) => reply({ type: "keys", job: data.job, keys }));
   queue = queue.then(() => handle(data)).catch((error: unknown) => {
     const failedIn = error instanceof VitteError ? error.failedIn : undefined;
-    answer({ is: "failed", job: data.job, diagnostic: diagnosticOf(error), failedIn });
+    reply({ type: "failed", job: data.job, diagnostic: diagnosticOf(error), failedIn });
   });
 };
