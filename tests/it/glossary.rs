@@ -10,6 +10,8 @@ use vitte_package_core::diagnostic::Code;
 const RENAMED: &[(&str, &str)] = &[
     ("Asked", "ReleaseQuery"),
     ("Begun", "NewPackage"),
+    ("Again", "Retry"),
+    ("Asked", "ReleaseQuery"),
     ("Beside", "Dependencies"),
     ("Insist", "Accept"),
     ("Pace", "Poll"),
