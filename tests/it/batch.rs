@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use vitte_package::env::Env;
-use vitte_package::http::{Encoding, Fetched, Http};
+use vitte_package::http::{Encoding, Expected, Fetched, Http};
 use vitte_package::serve::batch;
 use vitte_package_core::api::batch::{BatchRequest, MEDIA_TYPE, announced};
 use vitte_package_core::diagnostic::Code;
@@ -284,10 +284,11 @@ fn get_and_post(closes: usize) -> (Result<Vec<u8>, Code>, Requests) {
     let found = http.fetch(&url, 10, None, Encoding::Identity).unwrap();
     assert!(matches!(found, Fetched::Found(..)));
     let mut got = Vec::new();
-    let posted = http.post(&url, b"question", MEDIA_TYPE, 10, &mut |bytes| {
-        got.extend_from_slice(bytes);
-        Ok(())
-    });
+    let posted =
+        http.post(&url, b"question", Expected { content_type: MEDIA_TYPE, limit: 10 }, &mut |bytes| {
+            got.extend_from_slice(bytes);
+            Ok(())
+        });
     let asked = asked.lock().unwrap().clone();
     assert_eq!(http.traffic().requests, asked.len() as u64);
     (posted.map(|()| got).map_err(|error| error.code()), asked)

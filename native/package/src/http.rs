@@ -63,6 +63,15 @@ pub enum Encoding {
     Gzip,
 }
 
+/// What the response to a posted body must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// Its `Content-Type`.
+    pub content_type: &'a str,
+    /// Its bytes at most.
+    pub limit: u64,
+}
+
 /// Fetches files.
 #[derive(Debug)]
 pub struct Http {
@@ -163,8 +172,8 @@ impl Http {
         )
     }
 
-    /// Posts a JSON body that may be posted twice; the response has at most `limit` bytes of the given type and is passed
-    /// to `take` in pieces, in order. It is posted again, once and on a new connection, when the connection ends before
+    /// Posts a JSON body that may be posted twice; the body of the response is passed to `take` in pieces, in order. It is
+    /// posted again, once and on a new connection, when the connection ends before
     /// there is a response: servers close connections that were kept. Else there is no retry: callers have another way.
     ///
     /// # Errors
@@ -173,8 +182,7 @@ impl Http {
         &self,
         url: &Address,
         body: &[u8],
-        content_type: &str,
-        limit: u64,
+        expected: Expected<'_>,
         take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.requests.fetch_add(1, Ordering::Relaxed);
@@ -189,7 +197,7 @@ impl Http {
         };
         let mut response = response.map_err(|error| self.unanswered(url, url, &error).error)?;
         let from = Responder::direct(url, &response);
-        if response.status != 200 || response.content_type.as_deref() != Some(content_type) {
+        if response.status != 200 || response.content_type.as_deref() != Some(expected.content_type) {
             return Err(unexpected(&from, &response).error);
         }
         check_encoding(&from, &response, Encoding::Identity).map_err(|failure| failure.error)?;
@@ -197,8 +205,8 @@ impl Http {
         loop {
             let read = self.read(&from, &mut response.body, &mut piece)?;
             got = got.saturating_add(read as u64);
-            if got > limit {
-                let message = text::too_large(&name, limit);
+            if got > expected.limit {
+                let message = text::too_large(&name, expected.limit);
                 return Err(Diagnostic::new(Code::Limit, message).into());
             }
             if read == 0 {

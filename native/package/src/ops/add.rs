@@ -44,9 +44,7 @@ pub fn add(
     wanted: &[NewDependency],
     reporter: &dyn Reporter,
 ) -> Result<Changed, Error> {
-    edit(env, scope, "vitte package add", Intent::Add, reporter, |editing| {
-        add_once(env, scope, wanted, editing, reporter)
-    })
+    edit(env, scope, Intent::Add, reporter, |editing| add_once(env, scope, wanted, editing, reporter))
 }
 
 fn add_once(
@@ -120,7 +118,7 @@ pub fn remove(
     kind: Option<DependencyKind>,
     reporter: &dyn Reporter,
 ) -> Result<Changed, Error> {
-    edit(env, scope, "vitte package remove", Intent::Remove, reporter, |editing| {
+    edit(env, scope, Intent::Remove, reporter, |editing| {
         let mut source = editing.before.source().to_owned();
         let mut lines = Vec::new();
         for name in names {
@@ -148,7 +146,6 @@ pub fn remove(
 fn edit(
     env: &Env,
     scope: &Scope,
-    purpose: &str,
     intent: Intent,
     reporter: &dyn Reporter,
     mut plan: impl FnMut(&mut Editing) -> Result<Planned, Error>,
@@ -157,7 +154,7 @@ fn edit(
         return Err(Diagnostic::new(Code::LockOutdated, text::locked_edit()).into());
     }
     let project = Project::find(env, scope.manifest.as_deref())?;
-    let lock = ProjectLock::take(&project, purpose, reporter)?;
+    let lock = ProjectLock::take(&project, intent.command(), reporter)?;
     for _ in 0..TRIES {
         let mut editing = Editing::begin(env, scope, intent)?;
         let planned = plan(&mut editing)?;

@@ -52,20 +52,26 @@ fn sources(env: &Env, registry: Option<&str>, network: Network) -> Result<Source
     Sources::one(env, &Config::load(env, None)?, registry, network, prompt)
 }
 
-/// What a registry says about a package, and about one release: the newest that is neither a pre-release nor
-/// yanked, if no other is named.
+/// What is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct InfoRequest<'a> {
+    /// The registry, if one was given.
+    pub registry: Option<&'a str>,
+    /// Whether it may be asked.
+    pub network: Network,
+    /// The package.
+    pub package: &'a PackageName,
+    /// The version; without it, the newest that is neither a pre-release nor yanked.
+    pub version: Option<&'a Version>,
+}
+
+/// What a registry says about a package, and about one release.
 ///
 /// # Errors
 /// `not-found` when there is no such package or version, with the nearest name; those of the registry's proofs. That
 /// its archive cannot be fetched, or does not check, is a warning: then nothing is said of what the author says.
-pub fn info(
-    env: &Env,
-    registry: Option<&str>,
-    network: Network,
-    package: &PackageName,
-    version: Option<&Version>,
-    reporter: &dyn Reporter,
-) -> Result<Info, Error> {
+pub fn info(env: &Env, request: InfoRequest<'_>, reporter: &dyn Reporter) -> Result<Info, Error> {
+    let InfoRequest { registry, network, package, version } = request;
     let mut sources = sources(env, registry, network)?;
     let client = sources.of(package)?;
     let Some(index) = client.index(package)? else {

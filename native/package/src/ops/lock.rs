@@ -35,6 +35,17 @@ pub fn lock(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<LockOut
     run(env, scope, Options::default(), Effect::Write, &Refuse::All, reporter)
 }
 
+/// What is updated.
+#[derive(Clone, Debug)]
+pub struct Update<'a> {
+    /// These packages; none stands for all that are locked.
+    pub names: &'a [PackageName],
+    /// The version that the one package named moves to, in place of the newest.
+    pub precise: Option<Version>,
+    /// Whether the outcome is written.
+    pub effect: Effect,
+}
+
 /// Moves locked packages to the newest versions that fit: those named, or all.
 ///
 /// # Errors
@@ -42,11 +53,10 @@ pub fn lock(env: &Env, scope: &Scope, reporter: &dyn Reporter) -> Result<LockOut
 pub fn update(
     env: &Env,
     scope: &Scope,
-    names: &[PackageName],
-    precise: Option<Version>,
-    effect: Effect,
+    update: Update<'_>,
     reporter: &dyn Reporter,
 ) -> Result<LockOutcome, Error> {
+    let Update { names, precise, effect } = update;
     let project = Project::find_any(env, scope.manifest.as_deref())?;
     let on_disk = lock::read(&project)?;
     if let OnDisk::Good(lockfile, _) = &on_disk {

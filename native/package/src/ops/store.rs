@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::message::store as text;
 use crate::report::Reporter;
-use crate::store::{Collected, Damage, Effect, Generations, Store, StoredRelease, size};
+use crate::store::{Collected, Collection, Damage, Effect, Generations, Store, StoredRelease, size};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -184,5 +184,5 @@ pub fn collect(
     reporter: &dyn Reporter,
 ) -> Result<Collected, Error> {
     let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
-    store.collect(effect, generations, lock::now(), &used_by, reporter)
+    store.collect(Collection { effect, generations, now: lock::now() }, &used_by, reporter)
 }

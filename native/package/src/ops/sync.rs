@@ -61,7 +61,9 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
         && let Some(held) = paths::is_current(&members, &store, &paths::inputs(&members, &source))?
     {
         if scope.network == Network::Online {
-            ask_again(env, &config, members.project(), scope, &source, reporter)?;
+            let open =
+                || Sources::open(env, &config, members.project(), scope.registry.as_deref(), scope.network);
+            ask_again(env, scope, &source, open, reporter)?;
         }
         return Ok(Synced { fetched: Fetched { held, unpacked: 0 }, ..Synced::default() });
     }
@@ -218,10 +220,9 @@ fn is_optional(scope: &Scope) -> bool {
 /// stops nothing that was verified when it came.
 fn ask_again(
     env: &Env,
-    config: &Config,
-    project: &Project,
     scope: &Scope,
     lockfile: &str,
+    open: impl FnOnce() -> Result<Sources, Error>,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
     // One that cannot be read would not be current.
@@ -229,8 +230,7 @@ fn ask_again(
     if lockfile.packages().iter().all(|package| package.artifact.is_none()) {
         return Ok(());
     }
-    let asked = Sources::open(env, config, project, scope.registry.as_deref(), scope.network);
-    let asked = asked.and_then(|mut sources| {
+    let asked = open().and_then(|mut sources| {
         sources.tell_places(reporter);
         check_status(&lockfile, &mut sources, &refuse(env, scope), scope.deny, reporter)?;
         sources.commit()

@@ -36,6 +36,17 @@ pub enum Effect {
     Tell,
 }
 
+/// What is removed.
+#[derive(Clone, Copy, Debug)]
+pub struct Collection {
+    /// Whether anything is.
+    pub effect: Effect,
+    /// Which generations can still be gone back to afterwards.
+    pub generations: Generations,
+    /// The present, in seconds since 1970.
+    pub now: u64,
+}
+
 /// What was removed, or would be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
@@ -121,8 +132,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Removes what nothing uses: packages named neither by a generation that can be gone back to (which these are,
-    /// `generations` says) nor by the lockfile of a project that is still there; and what processes
+    /// Removes what nothing uses: packages named neither by a generation that can be gone back to nor by the lockfile of a project that is still there; and what processes
     /// that are gone left unfinished. `used_by` says what such a lockfile uses.
     ///
     /// # Errors
@@ -130,12 +140,11 @@ impl Store {
     /// is removed. `io`.
     pub fn collect(
         &self,
-        effect: Effect,
-        generations: Generations,
-        now: u64,
+        collection: Collection,
         used_by: &UsedBy<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Collected, Error> {
+        let effect = collection.effect;
         let mut collected = Collected::default();
         if !self.root().exists() {
             return Ok(collected);
@@ -155,8 +164,7 @@ impl Store {
                 true => Some(environment.change("removing packages", reporter)?),
                 false => None,
             };
-            collected.generations +=
-                environment.forget_old(change.as_ref(), effect, generations, now, &mut used)?;
+            collected.generations += environment.forget_old(change.as_ref(), collection, &mut used)?;
         }
         for (lockfile, root) in self.projects()? {
             if lockfile.is_file() {
@@ -194,11 +202,10 @@ impl Environment {
     fn forget_old(
         &self,
         change: Option<&EnvironmentChange<'_>>,
-        effect: Effect,
-        generations: Generations,
-        now: u64,
+        collection: Collection,
         used: &mut BTreeSet<TreeDigest>,
     ) -> Result<usize, Error> {
+        let Collection { effect, generations, now } = collection;
         let current = self.current()?;
         let numbers = self.history()?;
         let recent = numbers.len().saturating_sub(KEPT);

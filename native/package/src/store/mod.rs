@@ -28,7 +28,7 @@ mod shim;
 pub use check::Damage;
 pub(crate) use check::digest_of;
 pub(crate) use collect::size;
-pub use collect::{Collected, Effect, Generations, UsedBy};
+pub use collect::{Collected, Collection, Effect, Generations, UsedBy};
 pub use environment::Environment;
 pub use error::StoreError;
 pub use generation::{Generation, Programs, StoredRelease};

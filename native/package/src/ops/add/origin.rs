@@ -27,6 +27,16 @@ pub(super) enum Intent {
     Remove,
 }
 
+impl Intent {
+    /// The command, as others who wait for it are told.
+    pub(super) fn command(self) -> &'static str {
+        match self {
+            Self::Add => "vitte package add",
+            Self::Remove => "vitte package remove",
+        }
+    }
+}
+
 /// A registry that was named, though not by the project itself.
 #[derive(Debug)]
 pub(super) struct Named {

@@ -14,21 +14,25 @@ use vitte_package_core::verify::VerifiedPackage;
 /// A package that was verified just now.
 pub(super) fn verified(package: &VerifiedPackage, registry: Option<String>) -> Result<StoredRelease, Error> {
     let target = package.statement().map_or_else(Target::any, |statement| statement.target.clone());
-    release(package.manifest(), package.tree(), package.kind(), target, registry, package.signers().to_vec())
+    let (manifest, tree, signers) = (package.manifest(), package.tree(), package.signers().to_vec());
+    release(manifest, tree, Origin { kind: package.kind(), target, registry, signers })
+}
+
+/// What is known of a release from elsewhere than its files.
+pub(super) struct Origin {
+    pub(super) kind: Kind,
+    pub(super) target: Target,
+    /// Id of the registry, if it comes from one.
+    pub(super) registry: Option<String>,
+    pub(super) signers: Vec<KeyId>,
 }
 
 /// A release whose manifest and tree were verified.
 ///
 /// # Errors
 /// `not-supported` for a binary for another system, `source` when a program of the manifest is not in it.
-pub(super) fn release(
-    manifest: &Manifest,
-    tree: &Tree,
-    kind: Kind,
-    target: Target,
-    registry: Option<String>,
-    signers: Vec<KeyId>,
-) -> Result<StoredRelease, Error> {
+pub(super) fn release(manifest: &Manifest, tree: &Tree, origin: Origin) -> Result<StoredRelease, Error> {
+    let Origin { kind, target, registry, signers } = origin;
     if kind == Kind::Vitpkg && !target.is_any() && target != host::target() {
         let full = format!("{} {}", manifest.name(), manifest.version());
         let message = text::other_target(&full, target.as_str(), host::target().as_str());

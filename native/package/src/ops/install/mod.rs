@@ -9,7 +9,7 @@ mod describe;
 mod receive;
 mod upgrade;
 
-pub use upgrade::{Effect, upgrade};
+pub use upgrade::{Effect, Upgrade, upgrade};
 
 use super::list::DEFAULT;
 use crate::config::Config;

@@ -72,7 +72,8 @@ impl Installer<'_, '_> {
             // Everything that is signed about it was proved just now, and the store holds that very tree.
             let manifest = self.manifest(&stored)?;
             let signers = proven.signers.iter().copied().collect();
-            let mut release = describe::release(&manifest, stored.tree(), kind, target, Some(id), signers)?;
+            let origin = describe::Origin { kind, target, registry: Some(id), signers };
+            let mut release = describe::release(&manifest, stored.tree(), origin)?;
             let dependencies = self.install_dependencies(&release, &manifest, stored.folder())?;
             release.lockfile = dependencies.digest();
             let folder = stored.folder().to_path_buf();

@@ -22,6 +22,15 @@ pub enum Effect {
     Tell,
 }
 
+/// What is upgraded.
+#[derive(Clone, Copy, Debug)]
+pub struct Upgrade<'a> {
+    /// These packages; none stands for all that are installed.
+    pub names: &'a [PackageName],
+    /// Whether anything is installed.
+    pub effect: Effect,
+}
+
 /// Installs the newest release of each package that is installed for this user, or of those named, in the place of the
 /// one whose programs are run. All of them in one generation: one step back undoes it.
 ///
@@ -31,11 +40,11 @@ pub enum Effect {
 pub fn upgrade(
     env: &Env,
     request: &InstallRequest,
-    names: &[PackageName],
-    effect: Effect,
+    upgrade: Upgrade<'_>,
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<LockfileChange>, Error> {
+    let Upgrade { names, effect } = upgrade;
     let installed = crate::ops::list::list(env)?;
     if let Some(absent) = names.iter().find(|name| installed.active_version(name).is_none()) {
         let fault = Diagnostic::new(Code::NotFound, text::not_installed(absent.as_str()));

@@ -11,7 +11,7 @@ use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::extract::Incoming;
 use crate::fs;
-use crate::http::{Encoding, Fetched, Http, Traffic};
+use crate::http::{Encoding, Expected, Fetched, Http, Traffic};
 use crate::message::{network as text, registry as registry_text};
 use crate::report::{Reporter, Task};
 use std::collections::{BTreeMap, BTreeSet};
@@ -183,7 +183,8 @@ impl HttpRegistry {
         let body = BatchRequest::new(queries, Follow::Dependencies)?.to_bytes();
         let mut reader = BatchReader::new();
         let mut files = Vec::new();
-        self.http.post(url, &body, batch::MEDIA_TYPE, limits::BATCH_LEN as u64, &mut |bytes| {
+        let expected = Expected { content_type: batch::MEDIA_TYPE, limit: limits::BATCH_LEN as u64 };
+        self.http.post(url, &body, expected, &mut |bytes| {
             reader.push(bytes);
             while let Some(file) = reader.next() {
                 files.push(file?);

@@ -7,7 +7,7 @@ use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::maintenance as words;
-use vitte_package::ops::info::{self, Info};
+use vitte_package::ops::info::{self, Info, InfoRequest};
 use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::TreeDigest;
@@ -184,8 +184,9 @@ impl<'a> From<&'a Info> for Answer<'a> {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (name, version) = super::name_and_version(&args.package)?;
     let network = if args.offline { Network::Offline } else { Network::Online };
-    let info =
-        info::info(env, args.registry.registry.as_deref(), network, &name, version.as_ref(), ui.reporter())?;
+    let registry = args.registry.registry.as_deref();
+    let request = InfoRequest { registry, network, package: &name, version: version.as_ref() };
+    let info = info::info(env, request, ui.reporter())?;
     for line in lines(&info) {
         ui.print(line);
     }

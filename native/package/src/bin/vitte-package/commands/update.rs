@@ -54,7 +54,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         return installed(&args, &names, env, ui);
     }
     let effect = if args.dry_run { Effect::Tell } else { Effect::Write };
-    let outcome = lock::update(env, &args.scope.scope()?, &names, precise, effect, ui.reporter())?;
+    let update = lock::Update { names: &names, precise, effect };
+    let outcome = lock::update(env, &args.scope.scope()?, update, ui.reporter())?;
     let changes = tell(&outcome.changes, ui);
     let count = outcome.lockfile.packages().iter().filter(|package| package.artifact.is_some()).count();
     match (outcome.is_new, args.dry_run) {
@@ -72,8 +73,9 @@ fn installed(args: &Args, names: &[PackageName], env: &Env, ui: &mut Ui) -> Resu
     let Scope { registry, network, minimum_age, .. } = args.scope.scope()?;
     let request = InstallRequest { registry, network, minimum_age, ..InstallRequest::default() };
     let effect = if args.dry_run { install::Effect::Tell } else { install::Effect::Install };
+    let upgrade = install::Upgrade { names, effect };
     let changes =
-        install::upgrade(env, &request, names, effect, &mut super::install::trust_prompt(ui), ui.reporter())?;
+        install::upgrade(env, &request, upgrade, &mut super::install::trust_prompt(ui), ui.reporter())?;
     let written = !changes.is_empty() && !args.dry_run;
     let packages = changes.len();
     let rows = tell(&changes, ui);
