@@ -31,7 +31,7 @@ super::explanations! {
         "Deux membres d’une politique s’excluent.",
     ]
     @javascript "await pkg.verify({ registryAt, index })" => {
-        "VitteError: VP0903: policy.index cannot be used with policy.registryAt or policy.trustRoot: the registry's log decides it"
+        "VitteError: VP0903: policy.index cannot be used with policy.registryAt or policy.trustRoot: the registry's log determines it"
     };
 
     Disposed: [
