@@ -13,6 +13,7 @@ const CRATES: &[(&str, &str)] = &[
     ("core", "core/src/lib.rs"),
     ("native/package", "native/package/src/lib.rs"),
     ("vitte-package", "native/package/src/bin/vitte-package/main.rs"),
+    ("vitte-registry", "native/registry/src/main.rs"),
     ("wasm", "wasm/src/lib.rs"),
 ];
 

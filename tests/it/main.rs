@@ -66,6 +66,7 @@ mod selection;
 mod semver;
 
 #[cfg(unix)]
+mod server;
 mod setup;
 mod sign;
 mod store;

@@ -133,15 +133,16 @@ fn the_first_publish_of_a_name_is_asked_about() {
 }
 
 #[test]
-fn the_seed_command_is_understood_and_says_what_is_missing() {
+fn the_seed_command_refuses_what_is_no_token_and_does_not_repeat_it() {
     let sandbox = initialised();
     let hello = pack(&sandbox, "demo/hello", "1.0.0", "one", "");
     let mut command = sandbox.package();
     command
         .args(["publish", "--token", "vtt_canary_secret", "--registry", "https://registry.example/"])
         .arg(hello);
-    let ran = Ran::from(command.output().unwrap(), sandbox.path()).ends(2);
-    assert!(ran.stderr.contains("VP0301") && ran.stderr.contains("--token"), "{ran}");
+    // Nothing is asked on the network: this is no token.
+    let ran = Ran::from(command.output().unwrap(), sandbox.path()).ends(7);
+    assert!(ran.stderr.contains("VP0701") && ran.stderr.contains("--token"), "{ran}");
     assert!(!format!("{ran}").contains("canary"), "{ran}");
 }
 

@@ -1,11 +1,22 @@
 //! What client and server say to one another over HTTP, read and written by the same code on both sides.
 //!
 //! [`files`]: the response to a request for a file of a registry. [`batch`]: many index files in one response.
+//! [`upload`]: publishing. [`status`]: what the next status record continues. [`token`]: what a client proves its
+//! rights by. [`problem`]: why a request was refused.
 //!
 //! Source: registry format document, sections 5 and 6.
 
 pub mod batch;
 pub mod files;
+pub mod problem;
+pub mod status;
+pub mod token;
+pub mod upload;
+
+pub use problem::Problem;
+pub use token::Token;
 
 /// Where the API is, below the address of the registry.
 pub const PREFIX: &str = "api/v1";
+/// The media type of requests and responses that are JSON.
+pub const JSON: &str = "application/json";

@@ -26,6 +26,8 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use transport::{Connection, Request, Response, Transport, TransportError, UreqTransport};
+use vitte_package_core::api::Token;
+use vitte_package_core::api::problem::{self, Problem};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
 
@@ -52,6 +54,17 @@ pub enum Fetched {
     Unchanged,
     /// Its bytes, and its tag if it has one.
     Found(Vec<u8>, Option<String>),
+}
+
+/// What an API is called for.
+#[derive(Clone, Copy, Debug)]
+pub enum Call<'a> {
+    /// A resource.
+    Get,
+    /// To do something, as this JSON says.
+    Post(&'a [u8]),
+    /// To take a file.
+    Put(&'a [u8]),
 }
 
 /// Which content encodings a file may come in.
@@ -215,6 +228,41 @@ impl Http {
             take(piece.get(..read).unwrap_or_default())?;
             watch.saw(&from, read)?;
         }
+    }
+
+    /// Calls an API with a token, up to three times: what may be called here may be repeated. Gives the body of the
+    /// response. A refusal is told in the registry's own words.
+    ///
+    /// # Errors
+    /// The codes of the registry's problem; as [`Http::fetch`] for a response without one.
+    pub fn call(&self, url: &Address, token: &Token, call: Call<'_>, limit: u64) -> Result<Vec<u8>, Error> {
+        let (post, put) = match call {
+            Call::Get => (None, None),
+            Call::Post(body) => (Some(body), None),
+            Call::Put(body) => (None, Some(body)),
+        };
+        let request = Request { post, put, token: Some(token), ..Request::get(url) };
+        self.attempts(|| {
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            let response = self.transport.send(&request);
+            let mut response = response.map_err(|error| self.unanswered(url, url, &error))?;
+            let from = Responder::direct(url, &response);
+            if matches!(response.status, 200..=299) {
+                return self.read_body(&from, &mut response, limit);
+            }
+            let failure = unexpected(&from, &response);
+            let is_problem = response.content_type.as_deref() == Some(problem::MEDIA_TYPE);
+            let body = if is_problem {
+                self.read_body(&from, &mut response, problem::PROBLEM_LEN)?
+            } else {
+                Vec::new()
+            };
+            let faults = Problem::parse(response.status, &body).map(|problem| problem.faults);
+            Err(match faults.and_then(Error::several) {
+                Some(error) => Failure { error, ..failure },
+                None => failure,
+            })
+        })
     }
 
     /// Reads more of an archive's body: `Ok(0)` is its end.

@@ -3,9 +3,11 @@
 super::explanations! {
     Unauthenticated: [
         "The registry is private.",
+        "Publishing to a server needs a token, in VITTE_TOKEN; this one may be mistyped, expired or revoked.",
         "A proxy on the way wants a name and a password.",
     ] fr [
         "Le registre est privé.",
+        "Publier sur un serveur demande un jeton, dans VITTE_TOKEN ; celui-ci est peut-être mal recopié, expiré ou révoqué.",
         "Un proxy sur le chemin demande un nom et un mot de passe.",
     ]
     @shell "vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
@@ -14,9 +16,11 @@ super::explanations! {
 
     Forbidden: [
         "Only who holds the registry's keys may publish in a folder.",
+        "The token is not for this package, or does not allow this.",
         "The server does not give the file to you.",
     ] fr [
         "Publier dans un dossier demande les clés du registre.",
+        "Le jeton n’est pas pour ce paquet, ou ne permet pas cela.",
         "Le serveur ne vous donne pas le fichier.",
     ]
     @shell "VITTE_HOME=new vitte package publish --registry reg --yes" => {

@@ -17,6 +17,7 @@ use std::time::Duration;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, ProxyProtocol};
+use vitte_package_core::api::Token;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
 use vitte_package_core::index::address::Scheme;
@@ -39,6 +40,10 @@ pub struct Request<'a> {
     pub gzip: bool,
     /// A JSON body that is posted instead.
     pub post: Option<&'a [u8]>,
+    /// A file that is put there instead.
+    pub put: Option<&'a [u8]>,
+    /// A token. It goes to this address only: redirects are not followed here.
+    pub token: Option<&'a Token>,
     /// The connection it may use.
     pub connection: Connection,
 }
@@ -56,7 +61,16 @@ impl<'a> Request<'a> {
     /// A request for a whole file.
     pub fn get(url: &'a Address) -> Self {
         let connection = Connection::Any;
-        Self { url, resume: None, if_none_match: None, gzip: false, post: None, connection }
+        Self {
+            url,
+            resume: None,
+            if_none_match: None,
+            gzip: false,
+            post: None,
+            put: None,
+            token: None,
+            connection,
+        }
     }
 }
 
@@ -315,15 +329,29 @@ impl Transport for UreqTransport {
         let Route { agent, proxy } = self.route(request.url, request.connection)?;
         let proxy = proxy.as_deref();
         let authorization = proxy.and_then(|proxy| proxy.authorization.as_deref());
-        let result = if let Some(body) = request.post {
-            let mut builder = agent.post(request.url.to_string()).header("Accept-Encoding", "identity");
+        let bearer = request.token.map(|token| format!("Bearer {}", token.reveal()));
+        let sent = match (request.post, request.put) {
+            (Some(body), _) => Some((agent.post(request.url.to_string()), "application/json", body)),
+            (None, Some(body)) => {
+                Some((agent.put(request.url.to_string()), "application/octet-stream", body))
+            }
+            (None, None) => None,
+        };
+        let result = if let Some((builder, content_type, body)) = sent {
+            let mut builder = builder.header("Accept-Encoding", "identity");
+            if let Some(bearer) = &bearer {
+                builder = builder.header("Authorization", bearer);
+            }
             if let Some(authorization) = authorization {
                 builder = builder.header("Proxy-Authorization", authorization);
             }
-            builder.header("Content-Type", "application/json").send(body)
+            builder.header("Content-Type", content_type).send(body)
         } else {
             let mut builder = agent.get(request.url.to_string());
             builder = builder.header("Accept-Encoding", if request.gzip { "gzip" } else { "identity" });
+            if let Some(bearer) = &bearer {
+                builder = builder.header("Authorization", bearer);
+            }
             if let Some(authorization) = authorization {
                 builder = builder.header("Proxy-Authorization", authorization);
             }

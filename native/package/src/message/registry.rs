@@ -19,8 +19,8 @@ vitte_package_core::messages! { "registry";
         "`{given}` is neither a folder nor an address that begins with `https://`",
         "`{given}` n’est ni un dossier ni une adresse qui commence par `https://`";
     location_http(url: &str) =
-        "`{url}` is an address: this needs a registry server there, which this version does not speak to",
-        "`{url}` est une adresse : il y faut un serveur de registre, que cette version ne sait pas utiliser";
+        "`{url}` is an address: this can only be done in the registry's folder",
+        "`{url}` est une adresse : cela ne se fait que dans le dossier du registre";
     location_http_help() =
         "run the command on the machine that holds the registry, with its folder: --registry DIR",
         "lancer la commande sur la machine qui contient le registre, avec son dossier : --registry DOSSIER";
@@ -213,6 +213,21 @@ vitte_package_core::messages! { "registry";
     token_visible_help() =
         "VITTE_TOKEN=… vitte package publish",
         "VITTE_TOKEN=… vitte package publish";
+    no_server(url: &str) =
+        "{url} only delivers files: there is no registry server that could publish",
+        "{url} ne fait que livrer des fichiers : il n’y a pas de serveur de registre pour publier";
+    token_needed(url: &str) =
+        "publishing to {url} needs a token",
+        "publier sur {url} demande un jeton";
+    token_in_clear(url: &str) =
+        "a token is not sent to {url}: others could read it on the way",
+        "un jeton n’est pas envoyé à {url} : d’autres pourraient le lire en chemin";
+    token_elsewhere(origin: &str, registry: &str) =
+        "the registry at {registry} wants the token sent to {origin}: it is not sent there",
+        "le registre de {registry} veut que le jeton aille à {origin} : il n’y est pas envoyé";
+    published_unproved(artifact: &str) =
+        "the registry says that {artifact} is published, but its log and index do not show it",
+        "le registre dit que {artifact} est publié, mais son journal et son index ne le montrent pas";
     plan(artifact: &str, registry: &str, signer: &str, files: u64, unpacked: &str, size: &str) =
         [files: "{artifact} to `{registry}`, signed by {signer}: {files} file, {unpacked} → {size}", "{artifact} to `{registry}`, signed by {signer}: {files} files, {unpacked} → {size}"],
         [files: "{artifact} vers `{registry}`, signé par {signer} : {files} fichier, {unpacked} → {size}", "{artifact} vers `{registry}`, signé par {signer} : {files} fichiers, {unpacked} → {size}"];

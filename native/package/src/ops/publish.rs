@@ -1,4 +1,4 @@
-//! Publishing a project, or package files, into a registry that is a folder.
+//! Publishing a project, or package files, into a registry: a folder, or a server.
 
 mod draft;
 
@@ -10,8 +10,6 @@ use crate::message::project as project_text;
 use crate::ops::build;
 use crate::package_file::PackageFile;
 use crate::project::{Choice, Project};
-use crate::registry::read::directory::Directory;
-use crate::registry::write::directory::DirectoryWriter;
 use crate::registry::write::{Plan, RegistryWriter};
 use crate::report::{Reporter, Silent};
 use crate::scan;
@@ -260,14 +258,6 @@ pub struct PublishPlan {
     pub publication: Publication,
     /// What is handed in; none when everything is published already.
     plan: Option<Plan>,
-}
-
-/// Opens the registry in a folder, whose keys this user has.
-///
-/// # Errors
-/// As [`DirectoryWriter::open`].
-pub fn writer<'a>(env: &'a Env, folder: &Path) -> Result<DirectoryWriter<'a>, Error> {
-    DirectoryWriter::open(env, Directory::new(env.resolve(folder)))
 }
 
 /// Makes every check, and writes nothing: what is not yet signed for this registry is signed by `signer`, who becomes

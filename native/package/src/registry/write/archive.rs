@@ -8,7 +8,7 @@ use crate::registry::read::examine::{Examined, examine};
 use crate::report::Reporter;
 use crate::signing;
 use std::fs::File;
-use std::io::{Cursor, Read, Seek as _, SeekFrom};
+use std::io::{Cursor, Read, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};
@@ -92,21 +92,36 @@ impl SignedArchive {
     /// # Errors
     /// `toc-digest` when the given file has changed since; `io`, `no-space`.
     pub fn write(&self, to: &Path) -> Result<(), Error> {
-        let mut reader = reader(&self.given, &self.front, self.replaced)?;
         let mut file = File::create_new(to).on(IoAction::Write, to)?;
+        self.copy(&mut file, to)?;
+        // Whoever may read the author's file: a registry's is read by all and written by its owner.
+        fs::set_mode(to, 0o644)
+    }
+
+    /// The archive's bytes: exactly those that were verified.
+    ///
+    /// # Errors
+    /// `toc-digest` when the given file has changed since; `io`.
+    pub fn bytes(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.copy(&mut bytes, &self.given)?;
+        Ok(bytes)
+    }
+
+    fn copy(&self, out: &mut dyn Write, to: &Path) -> Result<(), Error> {
+        let mut reader = reader(&self.given, &self.front, self.replaced)?;
         let (mut hasher, mut piece) = (Hasher::new(), vec![0; 256 * 1024]);
         loop {
             let read = reader.read(&mut piece).on(IoAction::Read, &self.given)?;
             let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
             hasher.update(bytes);
-            std::io::Write::write_all(&mut file, bytes).on(IoAction::Write, to)?;
+            out.write_all(bytes).on(IoAction::Write, to)?;
         }
         if hasher.finish() != self.facts.file {
             let shown = self.given.display().to_string();
             return Err(Diagnostic::new(Code::TocDigest, text::sign_changed(&shown)).into());
         }
-        // Whoever may read the author's file: a registry's is read by all and written by its owner.
-        fs::set_mode(to, 0o644)
+        Ok(())
     }
 }
 

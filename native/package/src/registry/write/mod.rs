@@ -5,17 +5,23 @@
 //!
 //! [`mod@directory`] is the writer of a registry that is a folder: [`keys`] are its keys, [`sequencer`] locks it and applies
 //! what core decides, and [`mod@decide`] reads what core asks for meanwhile. [`archive`]: an archive with the signatures it
-//! is published with.
+//! is published with. [`mod@server`] is the writer of a registry behind a server.
 
 pub mod archive;
 pub mod decide;
 pub mod directory;
 pub mod keys;
 pub mod sequencer;
+pub mod server;
 
+use crate::env::Env;
 use crate::error::Error;
+use crate::registry::read::directory::Directory;
+use crate::registry::read::location::Location;
 use crate::report::Reporter;
 use archive::SignedArchive;
+use directory::DirectoryWriter;
+use server::ServerWriter;
 use vitte_package_core::index::VerifiedIndex;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::{Admission, Admitted, SignedHead, Submission, VerifiedTrustRoot};
@@ -40,6 +46,23 @@ pub struct Plan {
     pub(super) at: SignedHead,
     /// What would be logged.
     pub admitted: Admitted,
+}
+
+/// Opens the writer of a registry: of a folder whose keys this user has, or of a server, with a token.
+///
+/// # Errors
+/// As [`DirectoryWriter::open`] and [`ServerWriter::open`].
+pub fn open<'a>(
+    env: &'a Env,
+    location: &Location,
+    token: Option<&str>,
+) -> Result<Box<dyn RegistryWriter + 'a>, Error> {
+    Ok(match location {
+        Location::Directory(folder) => {
+            Box::new(DirectoryWriter::open(env, Directory::new(env.resolve(folder)))?)
+        }
+        Location::Url(url) => Box::new(ServerWriter::open(env, url, token)?),
+    })
 }
 
 /// What was logged.

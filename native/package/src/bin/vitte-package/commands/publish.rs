@@ -13,7 +13,7 @@ use vitte_package::keys::KeyStore;
 use vitte_package::message::registry as words;
 use vitte_package::ops::publish::{self, Prepared, Publication, PublishRequest, PublishedArtifact, State};
 use vitte_package::registry::read::location::Location;
-use vitte_package::registry::write::RegistryWriter as _;
+use vitte_package::registry::write;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::name::{Namespace, PackageName};
@@ -132,15 +132,15 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let projects = publish::find_projects(env, manifest, &args.members.choice()?, &args.files)?;
     let config = Config::load(env, projects.first().map(|project| project.folder()))?;
     let given = config.registry(env, args.registry.registry.as_deref())?;
-    let folder = Location::parse(&given, env)?.directory()?;
+    let location = Location::parse(&given, env)?;
     let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
     let request = PublishRequest { projects: &projects, files: &args.files };
     let prepared = publish::prepare(env, &request, ui.reporter())?;
-    let mut writer = publish::writer(env, &folder)?;
+    let mut writer = write::open(env, &location, args.token.as_deref())?;
     if !args.dry_run {
         writer.recover(ui.reporter())?;
     }
-    let plan = publish::plan(&mut writer, &prepared, &signer.secret, ui.reporter())?;
+    let plan = publish::plan(&mut *writer, &prepared, &signer.secret, ui.reporter())?;
     say_plan(&plan.publication, &prepared, signer.secret.id(), ui);
     if args.dry_run {
         ui.success(words::dry_run_good(&plan.publication.registry));
@@ -152,7 +152,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     if !new.is_empty() && !ui.confirm(&question, "--yes")? {
         return Ok(ui.declined());
     }
-    let publication = publish::submit(&mut writer, plan, ui.reporter())?;
+    let publication = publish::submit(&mut *writer, plan, ui.reporter())?;
     for artifact in &publication.artifacts {
         let name = artifact.artifact.to_string();
         ui.success(match artifact.state {

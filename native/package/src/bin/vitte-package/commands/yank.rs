@@ -10,10 +10,8 @@ use vitte_package::error::Error;
 use vitte_package::keys::KeyStore;
 use vitte_package::message::registry as words;
 use vitte_package::ops::status;
-use vitte_package::registry::read::directory::Directory;
 use vitte_package::registry::read::location::Location;
-use vitte_package::registry::write::RegistryWriter as _;
-use vitte_package::registry::write::directory::DirectoryWriter;
+use vitte_package::registry::write;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::{StatusAction, StatusChange, StatusCode};
@@ -92,12 +90,12 @@ pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut
         return Err(Diagnostic::new(Code::Usage, words::status_code(&args.code, &known)).into());
     };
     let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
-    let folder = Location::parse(&given, env)?.directory()?;
-    let mut writer = DirectoryWriter::open(env, Directory::new(folder))?;
+    let location = Location::parse(&given, env)?;
+    let mut writer = write::open(env, &location, None)?;
     writer.recover(ui.reporter())?;
     let question = words::confirm_status(action.as_str(), &args.release);
     if action == StatusAction::Yank {
-        status::check(&mut writer, &package, &version)?;
+        status::check(&mut *writer, &package, &version)?;
         if !ui.confirm(&question, "--yes")? {
             return Ok(ui.declined());
         }
@@ -105,7 +103,7 @@ pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut
     let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
     let change =
         StatusChange { action, code, text: args.reason, instead: args.instead, advisory: args.advisory };
-    let logged = status::change(&mut writer, &package, &version, change, &signer.secret, ui.reporter())?;
+    let logged = status::change(&mut *writer, &package, &version, change, &signer.secret, ui.reporter())?;
     let Some(logged) = logged else {
         ui.success(match action {
             StatusAction::Yank => words::yanked_already(&args.release),

@@ -15,10 +15,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let (namespace, folder, signers) = resolve(&args.at, env, ui)?;
+    let (namespace, location, signers) = resolve(&args.at, env, ui)?;
     let Some(signer) = signers.first() else { return Ok(Exit::Usage) };
-    let mut writer = writer(env, folder, ui)?;
-    let logged = namespace::create(&mut writer, &namespace, &signer.secret, ui.reporter())?;
+    let mut writer = writer(env, &location, ui)?;
+    let logged = namespace::create(&mut *writer, &namespace, &signer.secret, ui.reporter())?;
     let key = signer.secret.public().id().short();
     ui.success(words::namespace_created(namespace.as_str(), &key, logged.log));
     ui.result(&Record::of(&logged.record, logged.log));

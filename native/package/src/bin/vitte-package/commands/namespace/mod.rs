@@ -11,17 +11,14 @@ use crate::commands::asking::Asking;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use vitte_package::config::Config;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::{KeyStore, Signer};
 use vitte_package::message::registry as words;
 use vitte_package::ops::namespace::{self, NamespaceChange};
-use vitte_package::registry::read::directory::Directory;
 use vitte_package::registry::read::location::Location;
-use vitte_package::registry::write::RegistryWriter as _;
-use vitte_package::registry::write::directory::DirectoryWriter;
+use vitte_package::registry::write::{self, RegistryWriter};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::name::Namespace;
 use vitte_package_core::sign::namespace::{NamespaceKey, Revocation, RevocationReason, Thresholds};
@@ -139,30 +136,30 @@ fn key_id(text: &str, at: &At) -> Result<KeyId, Error> {
 }
 
 fn apply(at: &At, change: NamespaceChange, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let (namespace, folder, signers) = resolve(at, env, ui)?;
-    let mut writer = writer(env, folder, ui)?;
-    namespace::check(&mut writer, &namespace, &change)?;
+    let (namespace, location, signers) = resolve(at, env, ui)?;
+    let mut writer = writer(env, &location, ui)?;
+    namespace::check(&mut *writer, &namespace, &change)?;
     if !ui.confirm(&words::confirm_keys(&at.namespace), "--yes")? {
         return Ok(ui.declined());
     }
     let secrets: Vec<_> = signers.iter().map(|signer| &signer.secret).collect();
     let changes = in_words(&change);
-    let logged = namespace::change(&mut writer, &namespace, change, &secrets, ui.reporter())?;
+    let logged = namespace::change(&mut *writer, &namespace, change, &secrets, ui.reporter())?;
     ui.success(words::keys_updated(namespace.as_str(), &changes, logged.log));
     ui.result(&Record::of(&logged.record, logged.log));
     Ok(Exit::Ok)
 }
 
-/// The registry in a folder, with what an earlier writer was stopped at finished.
-fn writer<'a>(env: &'a Env, folder: PathBuf, ui: &mut Ui) -> Result<DirectoryWriter<'a>, Error> {
-    let mut writer = DirectoryWriter::open(env, Directory::new(folder))?;
+/// The registry to write to, with what an earlier writer was stopped at finished.
+fn writer<'a>(env: &'a Env, location: &Location, ui: &mut Ui) -> Result<Box<dyn RegistryWriter + 'a>, Error> {
+    let mut writer = write::open(env, location, None)?;
     writer.recover(ui.reporter())?;
     Ok(writer)
 }
 
-fn resolve(at: &At, env: &Env, ui: &mut Ui) -> Result<(Namespace, PathBuf, Vec<Signer>), Error> {
+fn resolve(at: &At, env: &Env, ui: &mut Ui) -> Result<(Namespace, Location, Vec<Signer>), Error> {
     let namespace = Namespace::parse(&at.namespace)?;
-    let folder = directory(&at.registry, env)?;
+    let location = location(&at.registry, env)?;
     let store = KeyStore::open(env)?;
     let mut signers = Vec::new();
     if at.key.is_empty() {
@@ -171,12 +168,12 @@ fn resolve(at: &At, env: &Env, ui: &mut Ui) -> Result<(Namespace, PathBuf, Vec<S
     for key in &at.key {
         signers.push(store.signer(Some(key), env, &mut Asking { env, ui })?);
     }
-    Ok((namespace, folder, signers))
+    Ok((namespace, location, signers))
 }
 
-fn directory(registry: &RegistryArg, env: &Env) -> Result<PathBuf, Error> {
+fn location(registry: &RegistryArg, env: &Env) -> Result<Location, Error> {
     let given = Config::load(env, None)?.registry_or_known(env, registry.registry.as_deref())?;
-    Location::parse(&given, env)?.directory()
+    Location::parse(&given, env)
 }
 
 /// A change of keys, as a list of what was added, removed and revoked.

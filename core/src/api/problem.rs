@@ -1,0 +1,156 @@
+//! Why a request was refused: `application/problem+json` (RFC 9457), made of diagnostics and read back into them.
+
+use crate::diagnostic::{Code, Diagnostic, Exit};
+use crate::message::Language;
+use serde::{Deserialize, Serialize};
+
+/// The media type.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+/// Bytes of a problem at most.
+pub const PROBLEM_LEN: u64 = 256 * 1024;
+/// What a problem's type begins with; the class of its code follows.
+const TYPE: &str = "https://vitte.dev/problems/";
+/// Faults that are listed at most.
+const FAULTS: usize = 64;
+/// Bytes of a text at most, when it is read: it ends up on somebody's terminal.
+const TEXT_LEN: usize = 4096;
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// The status of the response.
+    pub status: u16,
+    /// Why, the first of several first.
+    pub faults: Vec<Diagnostic>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ProblemJson {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    status: u16,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    errors: Vec<FaultJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FaultJson {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    hints: Vec<String>,
+}
+
+impl Problem {
+    /// A refusal under the status that belongs to its first code.
+    pub fn new(faults: Vec<Diagnostic>) -> Self {
+        let status = faults.first().map_or(500, |fault| status_of(fault.code));
+        Self { status, faults }
+    }
+
+    /// A refusal under a status of its own.
+    pub fn with_status(status: u16, fault: Diagnostic) -> Self {
+        Self { status, faults: vec![fault] }
+    }
+
+    /// The document, in one line.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let first = self.faults.first();
+        let code = first.map(|fault| fault.code);
+        let errors = self.faults.iter().take(FAULTS).map(|fault| FaultJson {
+            code: fault.code.to_string(),
+            detail: fault.message.clone(),
+            hints: fault.help.clone(),
+        });
+        let json = ProblemJson {
+            kind: format!("{TYPE}{}", code.map_or("", Code::class)),
+            title: code.map_or("", |code| code.title_in(Language::English)).to_owned(),
+            status: self.status,
+            code: code.map(|code| code.to_string()).unwrap_or_default(),
+            detail: first.map(|fault| fault.message.clone()).unwrap_or_default(),
+            errors: errors.collect(),
+        };
+        serde_json::to_vec(&json).unwrap_or_default()
+    }
+
+    /// Reads the document that came with a status; none when it is something else, or names no code that is known
+    /// here. Nothing in it is believed: it is shown.
+    pub fn parse(status: u16, bytes: &[u8]) -> Option<Self> {
+        let json: ProblemJson = serde_json::from_slice(bytes).ok()?;
+        let mut errors = json.errors;
+        if errors.is_empty() {
+            errors.push(FaultJson { code: json.code, detail: json.detail, hints: Vec::new() });
+        }
+        let fault = |fault: FaultJson| {
+            let plain = Diagnostic::new(Code::find(&fault.code)?, shown(&fault.detail));
+            Some(fault.hints.iter().take(FAULTS).fold(plain, |fault, hint| fault.help(shown(hint))))
+        };
+        let faults: Vec<_> = errors.into_iter().take(FAULTS).filter_map(fault).collect();
+        (!faults.is_empty()).then_some(Self { status, faults })
+    }
+}
+
+/// A text of another's, without what could move a cursor, and not too long.
+fn shown(text: &str) -> String {
+    let mut end = text.len().min(TEXT_LEN);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default().replace(char::is_control, " ")
+}
+
+/// The status of a response that refuses for this reason.
+pub fn status_of(code: Code) -> u16 {
+    match code {
+        Code::Unauthenticated => 401,
+        Code::Limit => 413,
+        Code::RateLimited => 429,
+        Code::Json => 400,
+        Code::Busy | Code::Unavailable | Code::NoSpace => 503,
+        Code::Io | Code::RegistryLayout | Code::StoreLayout => 500,
+        Code::NotSupported => 501,
+        code => match code.exit() {
+            Exit::NotAllowed => 403,
+            Exit::Exists => 409,
+            _ => 422,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_read_back() {
+        let fault =
+            Diagnostic::new(Code::VersionExists, "a/b 1.0.0 is there".to_owned()).help("raise".into());
+        let other = Diagnostic::new(Code::Cycle, "a needs a".to_owned());
+        let problem = Problem::new(vec![fault, other]);
+        assert_eq!(problem.status, 409);
+        assert_eq!(Problem::parse(409, &problem.to_bytes()), Some(problem.clone()));
+        let text = String::from_utf8(problem.to_bytes()).unwrap();
+        assert!(text.contains("https://vitte.dev/problems/version-exists"), "{text}");
+    }
+
+    #[test]
+    fn what_is_shown_moves_no_cursor_and_has_an_end() {
+        let long = "é".repeat(5000);
+        let json = serde_json::json!({"code": "VP0606", "detail": format!("\u{1b}[2J{long}")}).to_string();
+        let problem = Problem::parse(404, json.as_bytes()).unwrap();
+        assert!(problem.faults[0].message.starts_with(" [2J"));
+        assert!(problem.faults[0].message.len() <= TEXT_LEN);
+        for bad in ["", "[]", "{}", "<html>", "{\"code\":\"VP9999\"}"] {
+            assert_eq!(Problem::parse(500, bad.as_bytes()), None, "{bad}");
+        }
+    }
+}

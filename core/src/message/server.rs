@@ -1,0 +1,91 @@
+//! Words of a registry that is a server.
+
+crate::messages! { "server";
+    token_missing() =
+        "this request needs a token",
+        "cette requête demande un jeton";
+    token_malformed() =
+        "this is not a token of a registry, or it was mistyped: a token begins with `vtt_`",
+        "ce n’est pas un jeton de registre, ou il est mal recopié : un jeton commence par `vtt_`";
+    token_refused() =
+        "the token is unknown, revoked or expired",
+        "le jeton est inconnu, révoqué ou expiré";
+    token_scope(scope: &str) =
+        "the token does not have the scope `{scope}`",
+        "le jeton n’a pas la portée `{scope}`";
+    token_package(package: &str) =
+        "the token is not valid for `{package}`",
+        "le jeton n’est pas valable pour `{package}`";
+    trust_root_by_api() =
+        "a trust root cannot be changed over HTTP: the registry's operator does that where its keys are",
+        "une racine de confiance ne se change pas par HTTP : l’opérateur du registre le fait là où sont ses clés";
+    name_bare() =
+        "a server takes only packages with a namespace: `namespace/name`",
+        "un serveur ne prend que des paquets avec un espace de noms : `namespace/name`";
+    upload_missing(id: &str) =
+        "there is no upload `{id}`",
+        "il n’y a pas de téléversement `{id}`";
+    upload_blob_foreign(file: &str) =
+        "the upload has no archive {file}",
+        "le téléversement n’a pas d’archive {file}";
+    upload_blob_missing(artifact: &str) =
+        "the archive of {artifact} has not been sent",
+        "l’archive de {artifact} n’a pas été envoyée";
+    upload_blob_digest(file: &str, got: &str) =
+        "the bytes sent have the digest {got}, not {file}",
+        "les octets envoyés ont l’empreinte {got}, pas {file}";
+    upload_blob_facts(artifact: &str) =
+        "the archive of {artifact} is not what the upload says of it",
+        "l’archive de {artifact} n’est pas ce qu’en dit le téléversement";
+    upload_too_large(limit: u64) =
+        "a request of this kind has at most {limit} bytes",
+        "une requête de ce genre a au plus {limit} octets";
+    upload_cut() =
+        "the request ended before all of it was received",
+        "la requête s’est terminée avant d’être reçue entièrement";
+    api_missing(path: &str) =
+        "the registry's API has no `{path}`",
+        "l’API du registre n’a pas de `{path}`";
+    api_method(method: &str, path: &str) =
+        "the registry's API does not take {method} at `{path}`",
+        "l’API du registre n’accepte pas {method} pour `{path}`";
+    shutting_down() =
+        "the registry is shutting down",
+        "le registre est en cours d’arrêt";
+    storage(what: &str, reason: &str) =
+        "the registry cannot use {what}: {reason}",
+        "le registre ne peut pas utiliser {what} : {reason}";
+    locked(path: &str) =
+        "another process is writing to this registry: it holds `{path}`",
+        "un autre processus écrit dans ce registre : il détient `{path}`";
+    data_exists(path: &str) =
+        "there is something in `{path}` already",
+        "il y a déjà quelque chose dans `{path}`";
+    data_missing(path: &str) =
+        "there is no registry in `{path}`",
+        "il n’y a pas de registre dans `{path}`";
+    keys_private(path: &str) =
+        "others can read `{path}`",
+        "d’autres peuvent lire `{path}`";
+    rotation_unfinished(path: &str) =
+        "a change of the registry's keys is not finished: `{path}` has just been written",
+        "un changement des clés du registre n’est pas terminé : `{path}` vient d’être écrit";
+    user_exists(name: &str) =
+        "there is a user `{name}` already",
+        "il y a déjà un utilisateur `{name}`";
+    user_missing(name: &str) =
+        "there is no user `{name}`",
+        "il n’y a pas d’utilisateur `{name}`";
+    user_name() =
+        "a user's name is 1 to 40 letters, digits, `-` and `_`",
+        "un nom d’utilisateur a de 1 à 40 lettres, chiffres, `-` et `_`";
+    users_several() =
+        "a token belongs to a user, and there is not exactly one: give `--user NAME`",
+        "un jeton appartient à un utilisateur, et il n’y en a pas exactement un : donner `--user NAME`";
+    scope_unknown(scope: &str) =
+        "there is no scope `{scope}`",
+        "il n’y a pas de portée `{scope}`";
+    pattern_malformed(pattern: &str) =
+        "`{pattern}` is no pattern of packages: write `*`, `namespace/*` or `namespace/name`",
+        "`{pattern}` n’est pas un motif de paquets : écrire `*`, `namespace/*` ou `namespace/name`";
+}

@@ -1,0 +1,217 @@
+//! The writer of a registry behind a server: it is asked, and what it says it has logged is proved by its log.
+//!
+//! A token says who may ask; what is published is signed by its author all the same, and what the server decides is
+//! decided here as well, by the same rules, before anything is sent.
+
+use super::{Draft, Plan, Receipt, RegistryWriter};
+use crate::env::{Env, Variable};
+use crate::error::Error;
+use crate::http::{Call, Http};
+use crate::message::registry as text;
+use crate::registry::read::client::RegistryClient;
+use crate::registry::read::location::Location;
+use crate::report::{Reporter, Task};
+use std::collections::BTreeMap;
+use std::task::Poll;
+use vitte_package_core::api::Token;
+use vitte_package_core::api::status::{self, StatusRecords};
+use vitte_package_core::api::upload::{
+    self, BlobState, Purpose, Upload, UploadRequest, blob_path, commit_path,
+};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::index::address::Scheme;
+use vitte_package_core::index::{Address, VerifiedIndex};
+use vitte_package_core::limits;
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::registry::{
+    Admission, LogPlace, ReleaseState, SignedHead, Snapshot, VerifiedTrustRoot, WriteError, layout,
+};
+use vitte_package_core::sign::NamespaceChain;
+use vitte_package_core::version::Version;
+
+/// Bytes of a short response at most.
+const SHORT: u64 = 4096;
+
+/// A registry at an address, by its API.
+#[derive(Debug)]
+pub struct ServerWriter<'a> {
+    env: &'a Env,
+    location: Location,
+    client: RegistryClient,
+    http: Http,
+    api: Address,
+    token: Token,
+    /// By the path at which a folder has them, the last entries of packages: a server does not deliver those files.
+    last_leaves: BTreeMap<String, u64>,
+}
+
+impl<'a> ServerWriter<'a> {
+    /// Opens a registry at an address, as far as its trust root, log and index go. The token is the one that is given,
+    /// or that of `VITTE_TOKEN`.
+    ///
+    /// # Errors
+    /// `unauthenticated` without a token, or with something else than one; `insecure-url` when it would be sent in the
+    /// clear or to another host; `not-supported` when there is no server; those of [`RegistryClient::open`].
+    pub fn open(env: &'a Env, url: &Address, token: Option<&str>) -> Result<Self, Error> {
+        let token = match token {
+            Some(given) => given,
+            None => env.variable(Variable::Token)?.ok_or_else(|| {
+                let message = text::token_needed(&url.to_string());
+                Diagnostic::new(Code::Unauthenticated, message).help(text::token_visible_help())
+            })?,
+        };
+        let token = Token::parse(token.trim())?;
+        if url.scheme() == Scheme::Http && !url.is_loopback() {
+            return Err(Diagnostic::new(Code::InsecureUrl, text::token_in_clear(&url.to_string())).into());
+        }
+        let location = Location::Url(url.clone());
+        let client = RegistryClient::open(env, &location)?;
+        let Some(api) = &client.config().api else {
+            let fault = Diagnostic::new(Code::NotSupported, text::no_server(&url.to_string()));
+            return Err(fault.help(text::location_http_help()).into());
+        };
+        let api = url.join(&format!("{}/", api.trim_end_matches('/')))?;
+        // What a registry says of itself is not believed; a token goes where its owner said.
+        if api.origin() != url.origin() {
+            let message = text::token_elsewhere(&api.origin(), &url.origin());
+            return Err(Diagnostic::new(Code::InsecureUrl, message).into());
+        }
+        Ok(Self { env, location, client, http: Http::new(env)?, api, token, last_leaves: BTreeMap::new() })
+    }
+
+    fn call(&self, path: &str, call: Call<'_>, limit: u64) -> Result<Vec<u8>, Error> {
+        let url = self.api.join(path)?;
+        self.http.call(&url, &self.token, call, limit)
+    }
+
+    fn upload(&self, path: &str, body: &[u8]) -> Result<Upload, Error> {
+        let response = self.call(path, Call::Post(body), upload::RESPONSE_LEN)?;
+        Ok(Upload::parse(&response)?)
+    }
+
+    fn head(&self) -> SignedHead {
+        let checkpoint = self.client.checkpoint();
+        SignedHead { size: checkpoint.size(), root: *checkpoint.root() }
+    }
+
+    /// Opens the registry again, as it is now.
+    fn refresh(&mut self) -> Result<(), Error> {
+        self.client = RegistryClient::open(self.env, &self.location)?;
+        Ok(())
+    }
+}
+
+/// What is sent to have a draft judged, or published.
+fn request(draft: &Draft, purpose: Purpose) -> Vec<u8> {
+    let archives = draft.archives.iter().map(|one| (one.artifact().clone(), one.facts().clone())).collect();
+    UploadRequest { purpose, submission: draft.submission.clone(), archives }.to_bytes()
+}
+
+impl RegistryWriter for ServerWriter<'_> {
+    fn trust(&self) -> &VerifiedTrustRoot {
+        self.client.trust_root()
+    }
+
+    fn size(&self) -> u64 {
+        self.client.checkpoint().size()
+    }
+
+    /// The server finishes its own work.
+    fn recover(&mut self, _: &dyn Reporter) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn index(&mut self, package: &PackageName) -> Result<Option<VerifiedIndex>, Error> {
+        Ok(self.client.index(package)?.map(|file| file.as_ref().clone()))
+    }
+
+    fn chain(&mut self, namespace: &Namespace) -> Result<NamespaceChain, Error> {
+        let path = layout::namespace(namespace);
+        let limit = limits::NAMESPACE_FILE_LEN as u64;
+        if self.client.source().read(&path, limit)?.is_none() {
+            return Ok(NamespaceChain::new(self.registry().clone(), namespace.clone()));
+        }
+        self.client.namespace(namespace).cloned()
+    }
+
+    fn status_records(&mut self, package: &PackageName, version: &Version) -> Result<u64, Error> {
+        let response = self.call(&status::path(package, version), Call::Get, SHORT)?;
+        let StatusRecords { records, last_leaf } = StatusRecords::parse(&response)?;
+        self.last_leaves.extend(last_leaf.map(|last| (layout::last_leaf(package), last)));
+        Ok(records)
+    }
+
+    fn plan(&mut self, draft: Draft) -> Result<Plan, Error> {
+        let facts = draft.archives.iter().map(|one| (one.artifact().clone(), one.facts().clone())).collect();
+        let refused = |error: &WriteError| {
+            let faults = Error::several(error.diagnostics());
+            faults.unwrap_or_else(|| Diagnostic::new(Code::RegistryLayout, error.to_string()).into())
+        };
+        let admission = Admission::of(&draft.submission, &facts).map_err(|error| refused(&error))?;
+        let (at, mut snapshot) = (self.head(), Snapshot::new());
+        let trust = self.client.trust_root();
+        // Nothing is logged yet: the time is not asked for.
+        let place = LogPlace { trust, size: at.size, time: 0 };
+        let admitted = loop {
+            if let Poll::Ready(admitted) = admission.check(place, &mut snapshot) {
+                break admitted.map_err(|error| refused(&error))?;
+            }
+            for need in snapshot.needs() {
+                let file = match self.last_leaves.get(&need.path) {
+                    Some(last) => Some(format!("{last}\n").into_bytes()),
+                    None => self.client.source().read(&need.path, need.limit)?,
+                };
+                snapshot.supply(&need.path, file);
+            }
+        };
+        // What only the server knows: what the token allows, and what was logged a moment ago.
+        self.upload(upload::PATH, &request(&draft, Purpose::DryRun))?;
+        Ok(Plan { draft, admission, at, admitted })
+    }
+
+    fn submit(&mut self, plan: Plan, reporter: &dyn Reporter) -> Result<Receipt, Error> {
+        let Plan { draft, mut admitted, .. } = plan;
+        reporter.started(Task::Publish, None);
+        let opened = self.upload(upload::PATH, &request(&draft, Purpose::Publish))?;
+        for release in opened.releases.iter().filter(|release| release.state == BlobState::Needed) {
+            let archive = draft.archives.iter().find(|archive| *archive.artifact() == release.artifact);
+            // What was not submitted is not sent, whatever is asked for.
+            let Some(archive) = archive.filter(|archive| archive.file() == release.file) else { continue };
+            let path = blob_path(&opened.id, &archive.file());
+            self.call(&path, Call::Put(&archive.bytes()?), SHORT)?;
+        }
+        let logged = self.upload(&commit_path(&opened.id), b"")?;
+        self.refresh()?;
+        for release in &mut admitted.releases {
+            let entry = logged.releases.iter().find(|one| one.artifact == release.artifact);
+            if let Some(entry) = entry {
+                // What was logged before this upload was opened was not published by it.
+                let before = opened.releases.iter().find(|one| one.artifact == release.artifact);
+                let was_there = before.is_some_and(|one| one.state == BlobState::Published);
+                release.state = if was_there { ReleaseState::Published } else { ReleaseState::New };
+                release.log = entry.log;
+            }
+            self.prove(&release.artifact, release.tree)?;
+        }
+        self.client.commit()?;
+        admitted.new_namespaces = logged.new_namespaces;
+        reporter.finished(Task::Publish);
+        Ok(Receipt { admitted, first: logged.first, log_size: logged.log_size })
+    }
+}
+
+impl ServerWriter<'_> {
+    /// That a release is in the log is not taken on the server's word.
+    fn prove(&mut self, artifact: &Artifact, tree: TreeDigest) -> Result<(), Error> {
+        let missing = || {
+            let message = text::published_unproved(&artifact.to_string());
+            Error::from(Diagnostic::new(Code::Inclusion, message))
+        };
+        let file = self.client.index(&artifact.package)?.ok_or_else(missing)?;
+        let entry = file.find(&artifact.version, artifact.kind, &artifact.target).cloned();
+        let entry = entry.filter(|entry| entry.core.tree == tree).ok_or_else(missing)?;
+        self.client.prove(&file, &entry).map(drop)
+    }
+}

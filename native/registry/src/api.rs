@@ -1,0 +1,6 @@
+//! The API, a resource a file: a request is read, core or the ledger decides, the response is written.
+
+pub(crate) mod batch;
+mod body;
+pub(crate) mod status;
+pub(crate) mod uploads;

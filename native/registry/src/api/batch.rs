@@ -1,0 +1,40 @@
+//! Many index files in one response.
+
+use super::body::whole;
+use crate::app::App;
+use crate::error::Error;
+use crate::problem::{Refusal, made};
+use crate::reads::open;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use std::io::Read as _;
+use std::sync::Arc;
+use vitte_package_core::api::batch::{BatchRequest, BatchResponse, MEDIA_TYPE, REQUEST_LEN, StoredIndex};
+use vitte_package_core::limits;
+use vitte_package_core::registry::layout;
+
+/// `POST /index/batch`
+pub(crate) async fn respond(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let body = whole(&headers, body, REQUEST_LEN).await?;
+    let request =
+        BatchRequest::parse(&body).map_err(|error| Refusal::with_status(400, Error::from(error).first()))?;
+    let bytes = app.blocking(move |app| {
+        let mut response = BatchResponse::new(&request);
+        while let Some(name) = response.needs() {
+            let stored = open(&app.files, &layout::index(name)).and_then(|(file, facts)| {
+                let mut bytes = Vec::new();
+                file.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes).ok()?;
+                Some(StoredIndex { bytes, etag: facts.tag() })
+            });
+            response.supply(stored);
+        }
+        Ok(response.finish())
+    });
+    Ok(made(200, MEDIA_TYPE, bytes.await?))
+}

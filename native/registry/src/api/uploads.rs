@@ -1,0 +1,271 @@
+//! Publishing: a submission is judged, its archives are received and verified, then all of it is logged.
+
+use super::body::{check_announced, cut, too_large, whole};
+use crate::accounts::StoredUpload;
+use crate::app::App;
+use crate::error::{At as _, Error, Result};
+use crate::examine::{examine, expectation};
+use crate::ledger::{Facts, Judged, Verified, unix_now};
+use crate::objects::{make_folder, sync_folder, temporary};
+use crate::problem::{Refusal, made};
+use crate::rights::Grant;
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use vitte_package_core::api::JSON;
+use vitte_package_core::api::upload::{
+    ARCHIVE_LEN, BlobState, Purpose, REQUEST_LEN, Upload, UploadRequest, UploadState, UploadedRelease,
+};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::{Digest, Hasher};
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::message::server as text;
+use vitte_package_core::registry::{Admitted, ReleaseState, layout};
+use vitte_package_core::verify::Trust;
+
+/// `POST /uploads`: judges a submission and, unless it is a dry run, opens an upload.
+pub(crate) async fn open(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    check_announced(&headers, REQUEST_LEN as u64)?;
+    let grant = app.authenticate(&headers).await?;
+    let body = whole(&headers, body, REQUEST_LEN as u64).await?;
+    let request = UploadRequest::parse(&body).map_err(Error::from)?;
+    let large = request.archives.values().any(|facts| facts.size > ARCHIVE_LEN);
+    if large {
+        return Err(too_large(ARCHIVE_LEN));
+    }
+    check_rights(&app, grant.clone(), &request).await?;
+    let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
+    if request.purpose == Purpose::DryRun {
+        let upload = describe(&app, String::new(), UploadState::Acceptable, &request, &judged);
+        return Ok(made(200, JSON, upload.to_bytes()));
+    }
+    let id = app.blocking(move |app| app.accounts.open_upload(&grant.token, &body, unix_now())).await?;
+    let upload = describe(&app, id, UploadState::Open, &request, &judged);
+    Ok(made(201, JSON, upload.to_bytes()))
+}
+
+/// `GET /uploads/{id}`
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let grant = app.authenticate(&headers).await?;
+    let (request, stored) = stored(&app, &id, &grant).await?;
+    if let Some(published) = stored.published {
+        return Ok(made(200, JSON, published));
+    }
+    let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
+    let upload = describe(&app, id, UploadState::Open, &request, &judged);
+    Ok(made(200, JSON, upload.to_bytes()))
+}
+
+/// `PUT /uploads/{id}/blobs/{file}`: receives an archive. It is kept only if it has the digest it was announced with.
+pub(crate) async fn receive(
+    State(app): State<Arc<App>>,
+    Path((id, file)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let grant = app.authenticate(&headers).await?;
+    let (request, _) = stored(&app, &id, &grant).await?;
+    let wanted = Digest::from_hex(&file).ok();
+    let known = request.archives.values().find(|facts| Some(facts.file) == wanted);
+    let Some(known) = known else {
+        let message = text::upload_blob_foreign(&file);
+        return Err(Refusal::with_status(404, Diagnostic::new(Code::NotFound, message)));
+    };
+    let limit = known.size;
+    check_announced(&headers, limit)?;
+    let place = blob(&app, &id, &known.file);
+    let expected = known.file;
+    let folder = app.staging.join(&id);
+    let (made_file, staged) = app
+        .blocking(move |_| {
+            make_folder(&folder, Some(0o700))?;
+            temporary(&folder, Some(0o644))
+        })
+        .await?;
+    let received = receive_into(made_file, &staged, body, limit).await;
+    let kept = match received {
+        Ok(got) if got == expected => {
+            let (staged, place) = (staged.clone(), place.clone());
+            app.blocking(move |_| {
+                std::fs::rename(&staged, &place).at(&place)?;
+                sync_folder(place.parent().unwrap_or(&place))
+            })
+            .await
+            .map_err(Refusal::from)
+        }
+        Ok(got) => {
+            let message = text::upload_blob_digest(&expected.to_string(), &got.to_string());
+            Err(Refusal::with_status(400, Diagnostic::new(Code::TreeDigest, message)))
+        }
+        Err(refusal) => Err(refusal),
+    };
+    if kept.is_err() {
+        let _ = app.blocking(move |_| std::fs::remove_file(&staged).at(&staged)).await;
+    }
+    kept.map(|()| made(204, JSON, Vec::new()))
+}
+
+/// Writes a body to a file, which is on the disk then. Gives the digest of what came.
+async fn receive_into(
+    file: std::fs::File,
+    path: &std::path::Path,
+    mut body: Body,
+    limit: u64,
+) -> Result<Digest, Refusal> {
+    let (mut file, mut hasher, mut size) = (file, Hasher::new(), 0u64);
+    let gone = || Refusal::from(Error::new(Code::Unavailable, text::shutting_down()));
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(bytes) = frame.map_err(|_| cut())?.into_data() else { continue };
+        size += bytes.len() as u64;
+        if size > limit {
+            return Err(too_large(limit));
+        }
+        let shown = path.to_owned();
+        let written = tokio::task::spawn_blocking(move || {
+            hasher.update(&bytes);
+            file.write_all(&bytes).at(&shown)?;
+            Ok::<_, Error>((file, hasher))
+        });
+        (file, hasher) = written.await.map_err(|_| gone())??;
+    }
+    let shown = path.to_owned();
+    let synced = tokio::task::spawn_blocking(move || file.sync_all().at(&shown)).await;
+    synced.map_err(|_| gone())??;
+    Ok(hasher.finish())
+}
+
+/// `POST /uploads/{id}/commit`: verifies every archive and logs the submission, all of it or nothing.
+pub(crate) async fn commit(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let grant = app.authenticate(&headers).await?;
+    let (request, stored) = stored(&app, &id, &grant).await?;
+    if let Some(published) = stored.published {
+        return Ok(made(200, JSON, published));
+    }
+    // The token may have lost a right since, and the package may have come to exist.
+    check_rights(&app, grant, &request).await?;
+    let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
+    let verified = {
+        let (request, id) = (request.clone(), id.clone());
+        app.blocking(move |app| verify(app, &id, request, judged)).await?
+    };
+    let logged = app.ledger.log(verified).await?;
+    let upload = Upload {
+        id: id.clone(),
+        state: UploadState::Published,
+        first: logged.first,
+        log_size: logged.size,
+        releases: releases(&logged.admitted, &request, |_| BlobState::Published),
+        new_namespaces: logged.admitted.new_namespaces.clone(),
+    };
+    let response = upload.to_bytes();
+    let kept = response.clone();
+    app.blocking(move |app| {
+        app.accounts.publish_upload(&id, &kept)?;
+        // Whatever is left there is not needed any more.
+        let _ = std::fs::remove_dir_all(app.staging.join(&id));
+        Ok(())
+    })
+    .await?;
+    Ok(made(200, JSON, response))
+}
+
+/// Verifies the archives of new releases, by the keys that may sign them where they would be logged.
+fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result<Verified> {
+    let (mut facts, mut staged): (Facts, BTreeMap<Artifact, PathBuf>) = (request.archives, BTreeMap::new());
+    let Judged { admitted, mut policies, .. } = judged;
+    for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
+        let shown = release.artifact.to_string();
+        let (Some(claimed), Some(policy)) =
+            (facts.get(&release.artifact), policies.remove(&release.artifact))
+        else {
+            continue;
+        };
+        let file = blob(app, id, &claimed.file);
+        if !file.is_file() {
+            return Err(Error::new(Code::NotFound, text::upload_blob_missing(&shown)));
+        }
+        let expected = expectation(&release.artifact, release.tree);
+        let found = examine(&file, &release.artifact, expected, Trust::Signatures(policy))?;
+        if found != *claimed {
+            return Err(Error::new(Code::SubjectMismatch, text::upload_blob_facts(&shown)));
+        }
+        facts.insert(release.artifact.clone(), found);
+        staged.insert(release.artifact.clone(), file);
+    }
+    Ok(Verified { submission: request.submission, facts, staged })
+}
+
+async fn check_rights(app: &Arc<App>, grant: Grant, request: &UploadRequest) -> Result<()> {
+    let submission = request.submission.clone();
+    app.blocking(move |app| {
+        grant.check(&submission, &mut |package| Ok(app.files.file(&layout::index(package)).is_file()))
+    })
+    .await
+}
+
+/// An upload of this token, and the request that opened it.
+async fn stored(app: &Arc<App>, id: &str, grant: &Grant) -> Result<(UploadRequest, StoredUpload), Refusal> {
+    let (wanted, token) = (id.to_owned(), grant.token.clone());
+    let found = app.blocking(move |app| app.accounts.upload(&wanted, &token, unix_now())).await?;
+    let missing = || {
+        let message = text::upload_missing(id);
+        Refusal::with_status(404, Diagnostic::new(Code::NotFound, message))
+    };
+    let stored = found.ok_or_else(missing)?;
+    let request = UploadRequest::parse(&stored.request).map_err(Error::from)?;
+    Ok((request, stored))
+}
+
+/// Where an archive of an upload waits. The id is one that the database knows.
+fn blob(app: &App, id: &str, file: &Digest) -> PathBuf {
+    app.staging.join(id).join(file.to_string())
+}
+
+fn describe(app: &App, id: String, state: UploadState, request: &UploadRequest, judged: &Judged) -> Upload {
+    let present = |file: &Digest| match !id.is_empty() && blob(app, &id, file).is_file() {
+        true => BlobState::Present,
+        false => BlobState::Needed,
+    };
+    let releases = releases(&judged.admitted, request, present);
+    let new_namespaces = judged.admitted.new_namespaces.clone();
+    Upload { id, state, first: judged.size, log_size: judged.size, releases, new_namespaces }
+}
+
+fn releases(
+    admitted: &Admitted,
+    request: &UploadRequest,
+    state: impl Fn(&Digest) -> BlobState,
+) -> Vec<UploadedRelease> {
+    let release = |release: &vitte_package_core::registry::AdmittedRelease| {
+        let file = request.archives.get(&release.artifact).map_or(release.facts.file, |facts| facts.file);
+        UploadedRelease {
+            artifact: release.artifact.clone(),
+            file,
+            state: match release.state {
+                ReleaseState::Published => BlobState::Published,
+                ReleaseState::New => state(&file),
+            },
+            log: release.log,
+        }
+    };
+    admitted.releases.iter().map(release).collect()
+}

@@ -1,0 +1,51 @@
+//! What every request is answered with, and who asks.
+
+use crate::accounts::Accounts;
+use crate::error::{Error, Result};
+use crate::ledger::{Ledger, unix_now};
+use crate::objects::Files;
+use crate::problem::Refusal;
+use crate::rights::Grant;
+use axum::http::{HeaderMap, header};
+use std::path::PathBuf;
+use std::sync::Arc;
+use vitte_package_core::api::Token;
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::server as text;
+
+/// What every request is answered with.
+#[derive(Debug)]
+pub(crate) struct App {
+    /// The registry's files.
+    pub(crate) files: Files,
+    /// Where archives of uploads wait.
+    pub(crate) staging: PathBuf,
+    /// Users, tokens, uploads.
+    pub(crate) accounts: Accounts,
+    /// The one writer.
+    pub(crate) ledger: Ledger,
+    /// Id of the registry.
+    pub(crate) registry: String,
+}
+
+impl App {
+    /// What the token of a request allows.
+    pub(crate) async fn authenticate(self: &Arc<Self>, headers: &HeaderMap) -> Result<Grant, Refusal> {
+        let missing = || Error::new(Code::Unauthenticated, text::token_missing());
+        let refuse = |error: Error| Refusal::from(error).in_realm(&self.registry);
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = given.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(missing);
+        let token = token.and_then(|token| Ok(Token::parse(token.trim())?)).map_err(refuse)?;
+        self.blocking(move |app| app.accounts.authenticate(&token, unix_now())).await.map_err(refuse)
+    }
+
+    /// Does what waits for the disk on a thread that may.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let app = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&app)).await;
+        done.unwrap_or_else(|_| Err(Error::new(Code::Unavailable, text::shutting_down())))
+    }
+}

@@ -1,0 +1,218 @@
+//! One thread that takes submissions, one after the other: the only one that decides what is logged, and logs it.
+
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::sequencer::Sequencer;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::oneshot;
+use vitte_package_core::api::status::StatusRecords;
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::message::server as text;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::{Admission, Admitted, ArchiveFacts, ReleaseState, Submission, layout};
+use vitte_package_core::sign::{NamespaceRecord, TrustPolicy};
+use vitte_package_core::version::Version;
+
+/// Submissions that wait at most; who comes later waits for room.
+const WAITING: usize = 256;
+
+/// What is known of the archives of a submission.
+pub(crate) type Facts = BTreeMap<Artifact, ArchiveFacts>;
+
+/// What would be logged now, and by whom each new release must be signed.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) admitted: Admitted,
+    pub(crate) size: u64,
+    pub(crate) policies: BTreeMap<Artifact, TrustPolicy>,
+}
+
+/// What was logged.
+#[derive(Debug)]
+pub(crate) struct Logged {
+    pub(crate) admitted: Admitted,
+    pub(crate) first: u64,
+    pub(crate) size: u64,
+}
+
+/// A submission whose archives were verified.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    pub(crate) submission: Submission,
+    pub(crate) facts: Facts,
+    /// The archives that were sent and verified. They are on the disk.
+    pub(crate) staged: BTreeMap<Artifact, PathBuf>,
+}
+
+enum Job {
+    Judge(Box<(Submission, Facts)>, oneshot::Sender<Result<Judged>>),
+    Log(Box<Verified>, oneshot::Sender<Result<Logged>>),
+    StatusRecords(PackageName, Version, oneshot::Sender<Result<StatusRecords>>),
+    Ready(oneshot::Sender<Result<()>>),
+}
+
+/// The way to the thread.
+#[derive(Clone, Debug)]
+pub(crate) struct Ledger {
+    jobs: mpsc::SyncSender<Job>,
+}
+
+impl Ledger {
+    /// Takes the log up and starts the thread. It ends when the last [`Ledger`] is dropped, behind what it is doing.
+    pub(crate) fn start(data: Data) -> Result<(Self, JoinHandle<()>)> {
+        let sequencer = Sequencer::open(data.public(), &data.keys())?;
+        let (jobs, waiting) = mpsc::sync_channel(WAITING);
+        let thread = std::thread::Builder::new().name("ledger".to_owned());
+        let thread = thread.spawn(move || {
+            let mut worker = Worker { data, sequencer: Some(sequencer) };
+            waiting.into_iter().for_each(|job| worker.work(job));
+        });
+        Ok((Self { jobs }, thread.map_err(|error| Error::storage("its threads", &error))?))
+    }
+
+    async fn ask<T: Send + 'static>(&self, job: impl FnOnce(oneshot::Sender<Result<T>>) -> Job) -> Result<T> {
+        let gone = || Error::new(Code::Unavailable, text::shutting_down());
+        let (sender, receiver) = oneshot::channel();
+        let (jobs, job) = (self.jobs.clone(), job(sender));
+        let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await;
+        if !matches!(sent, Ok(true)) {
+            return Err(gone());
+        }
+        receiver.await.map_err(|_| gone())?
+    }
+
+    /// Decides what would be logged now. Nothing is written.
+    pub(crate) async fn judge(&self, submission: Submission, facts: Facts) -> Result<Judged> {
+        self.ask(|reply| Job::Judge(Box::new((submission, facts)), reply)).await
+    }
+
+    /// Logs a submission, all of it or nothing.
+    pub(crate) async fn log(&self, verified: Verified) -> Result<Logged> {
+        self.ask(|reply| Job::Log(Box::new(verified), reply)).await
+    }
+
+    /// How many status records a version has.
+    pub(crate) async fn status_records(
+        &self,
+        package: PackageName,
+        version: Version,
+    ) -> Result<StatusRecords> {
+        self.ask(|reply| Job::StatusRecords(package, version, reply)).await
+    }
+
+    /// Whether something could be logged.
+    pub(crate) async fn ready(&self) -> Result<()> {
+        self.ask(Job::Ready).await
+    }
+}
+
+struct Worker {
+    data: Data,
+    /// None after a failure to write: what is on the disk is found out before anything else is decided.
+    sequencer: Option<Sequencer>,
+}
+
+impl Worker {
+    fn work(&mut self, job: Job) {
+        // Nobody waits for a reply whose request was given up.
+        match job {
+            Job::Judge(asked, reply) => _ = reply.send(self.judge(&asked.0, &asked.1)),
+            Job::Log(verified, reply) => _ = reply.send(self.log(&verified)),
+            Job::StatusRecords(package, version, reply) => {
+                _ = reply.send(self.status_records(&package, &version));
+            }
+            Job::Ready(reply) => {
+                let ready = self.sequencer().and_then(|sequencer| sequencer.check_clock(unix_now()));
+                _ = reply.send(ready);
+            }
+        }
+        if let Some(sequencer) = &mut self.sequencer {
+            sequencer.forget();
+        }
+    }
+
+    fn sequencer(&mut self) -> Result<&mut Sequencer> {
+        let sequencer = match self.sequencer.take() {
+            Some(sequencer) => sequencer,
+            None => Sequencer::open(self.data.public(), &self.data.keys())?,
+        };
+        Ok(self.sequencer.insert(sequencer))
+    }
+
+    fn judge(&mut self, submission: &Submission, facts: &Facts) -> Result<Judged> {
+        let sequencer = self.sequencer()?;
+        let admission = Admission::of(submission, facts)?;
+        let admitted = sequencer.decide(unix_now(), |place, snapshot| admission.check(place, snapshot))?;
+        let size = sequencer.size();
+        let mut policies = BTreeMap::new();
+        for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
+            let package = &release.artifact.package;
+            let namespace = package.namespace_or_none();
+            let registry = sequencer.registry().clone();
+            let mut chain =
+                sequencer.decide(unix_now(), |_, snapshot| snapshot.chain(&registry, &namespace))?;
+            for (number, envelope) in submission.namespaces.iter().enumerate() {
+                let record = NamespaceRecord::unverified(envelope)?;
+                if record.namespace == namespace && record.seq == chain.len() as u64 {
+                    chain.push(size + number as u64, envelope.as_bytes())?;
+                }
+            }
+            let policy = TrustPolicy::new().authorise(chain.authorised(package, release.log)?);
+            policies.insert(release.artifact.clone(), policy);
+        }
+        Ok(Judged { admitted, size, policies })
+    }
+
+    fn log(&mut self, verified: &Verified) -> Result<Logged> {
+        let now = unix_now();
+        let sequencer = self.sequencer()?;
+        sequencer.check_clock(now)?;
+        let admission = Admission::of(&verified.submission, &verified.facts)?;
+        let admitted = sequencer.decide(now, |place, snapshot| admission.check(place, snapshot))?;
+        let first = sequencer.size();
+        let mut staged = Vec::new();
+        for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
+            // One that only the author described is never logged.
+            let file = verified.staged.get(&release.artifact).ok_or_else(|| {
+                Error::new(Code::NotFound, text::upload_blob_missing(&release.artifact.to_string()))
+            })?;
+            staged.push((file, release));
+        }
+        if !admitted.leaves.is_empty() {
+            let written = (|| {
+                for (file, release) in staged {
+                    sequencer.files().place(file, &layout::archive(&release.artifact))?;
+                    sequencer.know_archive(release.artifact.clone(), release.facts.clone());
+                }
+                sequencer.append(&admitted.leaves)?;
+                sequencer.derive()
+            })();
+            if let Err(error) = written {
+                self.sequencer = None;
+                return Err(error);
+            }
+        }
+        let size = self.sequencer()?.size();
+        Ok(Logged { admitted, first, size })
+    }
+
+    fn status_records(&mut self, package: &PackageName, version: &Version) -> Result<StatusRecords> {
+        let sequencer = self.sequencer()?;
+        let (trust, size) = (sequencer.trust().clone(), sequencer.size());
+        let now = unix_now();
+        let last_leaf = sequencer.decide(now, |_, snapshot| snapshot.last_leaf(&trust, package))?;
+        let records =
+            sequencer.decide(now, |_, snapshot| snapshot.status_records(&trust, size, package, version))?;
+        Ok(StatusRecords { records, last_leaf })
+    }
+}
+
+/// Now, in Unix seconds.
+pub(crate) fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

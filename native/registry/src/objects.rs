@@ -1,0 +1,169 @@
+//! Files in a folder: written in one step each, and on the disk before the next.
+
+use crate::error::{At as _, Error, Result};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::{registry as core_text, server as text};
+
+/// Where a writer makes what it then puts in its place, inside the registry's folder: a rename does that.
+pub(crate) const STAGING: &str = ".vitte-staging";
+/// What writers lock.
+pub(crate) const LOCK: &str = ".vitte-registry.lock";
+
+/// The files of a registry.
+#[derive(Clone, Debug)]
+pub(crate) struct Files {
+    root: PathBuf,
+}
+
+impl Files {
+    /// Those in a folder.
+    pub(crate) fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a file is. Paths come from validated names only.
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
+        path.split('/').fold(self.root.clone(), |folder, part| folder.join(part))
+    }
+
+    /// A whole file of at most `limit` bytes; none when there is none.
+    pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        let file = self.file(path);
+        let opened = match File::open(&file) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
+            opened => opened.at(&file)?,
+        };
+        let mut bytes = Vec::new();
+        opened.take(limit.saturating_add(1)).read_to_end(&mut bytes).at(&file)?;
+        if bytes.len() as u64 > limit {
+            let message = core_text::registry_file_long(path, bytes.len() as u64, limit);
+            return Err(Error::new(Code::RegistryLayout, message));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Writes a file in one step, and the folders above it.
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let file = self.file(path);
+        make_folder(file.parent().unwrap_or(&self.root), None)?;
+        // Not beside the file: what a killed writer leaves is found in one place, and readers never list it.
+        let staging = self.file(STAGING);
+        make_folder(&staging, None)?;
+        write_atomic(&staging, &file, bytes, None)
+    }
+
+    /// Puts a file of the same file system, which is on the disk already, in its place in one step.
+    pub(crate) fn place(&self, from: &Path, path: &str) -> Result<()> {
+        let file = self.file(path);
+        let folder = file.parent().unwrap_or(&self.root);
+        make_folder(folder, None)?;
+        std::fs::rename(from, &file).at(&file)?;
+        sync_folder(folder)
+    }
+
+    /// Removes a file, or a folder with all that is in it. That it stays is no fault: nothing leads to it.
+    pub(crate) fn prune(&self, path: &str) {
+        let file = self.file(path);
+        let _ = match std::fs::symlink_metadata(&file) {
+            Ok(found) if found.is_dir() => std::fs::remove_dir_all(&file),
+            Ok(_) => std::fs::remove_file(&file),
+            Err(error) => Err(error),
+        };
+    }
+
+    /// Keeps every other writer out, on whatever path it comes, until the lock is dropped.
+    pub(crate) fn lock(&self) -> Result<File> {
+        let path = self.file(LOCK);
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).at(&path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::new(Code::Busy, text::locked(&path.display().to_string())));
+            }
+            Err(TryLockError::Error(error)) => return Err(Error::io(&path, &error)),
+        }
+        // A note for people: the lock holds without it.
+        let note = format!("process {}, vitte-registry\n", std::process::id());
+        let _ = file.set_len(0).and_then(|()| file.write_all(note.as_bytes()));
+        Ok(file)
+    }
+
+    /// Removes what a killed writer left. Only who holds the lock may.
+    pub(crate) fn clear_staging(&self) {
+        self.prune(STAGING);
+    }
+}
+
+/// Makes a folder and those above it, each entered on the disk into the one above.
+pub(crate) fn make_folder(folder: &Path, mode: Option<u32>) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_folder(above, None)?;
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    if let Some(mode) = mode {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(mode);
+    }
+    #[cfg(not(unix))]
+    let _ = mode;
+    match builder.create(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        made => made.at(folder)?,
+    }
+    sync_folder(above)
+}
+
+/// Replaces a file in one step, by way of a temporary one in `staging` on the same file system.
+pub(crate) fn write_atomic(staging: &Path, file: &Path, bytes: &[u8], mode: Option<u32>) -> Result<()> {
+    let (mut made, temporary) = temporary(staging, mode)?;
+    let written = made.write_all(bytes).and_then(|()| made.sync_all());
+    let placed = written.and_then(|()| std::fs::rename(&temporary, file));
+    if placed.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    placed.at(file)?;
+    sync_folder(file.parent().unwrap_or(Path::new(".")))
+}
+
+/// A new file of a name that nobody else has.
+pub(crate) fn temporary(folder: &Path, mode: Option<u32>) -> Result<(File, PathBuf)> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!(".tmp-{}-{number}", std::process::id()));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            // The umask takes its part away.
+            options.mode(mode.unwrap_or(0o644));
+        }
+        #[cfg(not(unix))]
+        let _ = mode;
+        match options.open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => return Ok((made.at(&path)?, path)),
+        }
+    }
+}
+
+/// Makes the entries of a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).at(folder) } else { Ok(()) }
+}

@@ -1,0 +1,77 @@
+//! Responses: what was refused, as `application/problem+json`, and what core decided about a file.
+
+use crate::error::Error;
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use vitte_package_core::api::files::Head;
+use vitte_package_core::api::problem::{MEDIA_TYPE, Problem};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+
+/// A refusal, on its way to a client.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    problem: Problem,
+    /// The realm of the challenge; of a request without a valid token.
+    realm: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal under a status of its own.
+    pub(crate) fn with_status(status: u16, fault: Diagnostic) -> Self {
+        Self { problem: Problem::with_status(status, fault), realm: None }
+    }
+
+    /// Names the registry in the challenge of a 401.
+    #[must_use]
+    pub(crate) fn in_realm(mut self, realm: &str) -> Self {
+        self.realm = (self.problem.status == 401).then(|| realm.to_owned());
+        self
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        // Faults of the server's own: where its files are is nobody else's business.
+        let own = error.0.iter().any(|fault| matches!(fault.code, Code::Io | Code::NoSpace));
+        let Error(faults) = error;
+        let shown = |fault: Diagnostic| Diagnostic::new(fault.code, fault.code.title().to_owned());
+        let faults = if own { faults.into_iter().map(shown).collect() } else { faults };
+        Self { problem: Problem::new(faults), realm: None }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = made(self.problem.status, MEDIA_TYPE, self.problem.to_bytes());
+        let headers = response.headers_mut();
+        if let Some(realm) = self.realm
+            && let Ok(challenge) =
+                HeaderValue::from_str(&format!("Bearer realm=\"{realm}\", error=\"invalid_token\""))
+        {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if matches!(self.problem.status, 429 | 503) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+/// A response that was made here.
+pub(crate) fn made(status: u16, content_type: &'static str, bytes: Vec<u8>) -> Response {
+    let head = vitte_package_core::api::files::generated(status, content_type, bytes.len());
+    with_head(&head, Body::from(bytes))
+}
+
+/// A response with the head that core decided.
+pub(crate) fn with_head(head: &Head, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(head.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &head.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(*name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

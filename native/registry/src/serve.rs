@@ -1,0 +1,87 @@
+//! The server's life: it takes the log up, answers, and ends when it is asked to, behind what it was doing.
+
+use crate::accounts::Accounts;
+use crate::app::App;
+use crate::data::Data;
+use crate::error::{At as _, Error, Result};
+use crate::ledger::{Ledger, unix_now};
+use crate::objects::make_folder;
+use crate::router::router;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::server as text;
+
+/// How long requests that were begun may take once the server is asked to end.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Serves until the process is asked to end. `started` is given the address.
+pub(crate) fn serve(data: Data, listen: SocketAddr, started: impl FnOnce(SocketAddr)) -> Result<()> {
+    let registry = data.registry()?.to_string();
+    let accounts = Accounts::open(&data.database())?;
+    let (ledger, thread) = Ledger::start(data.clone())?;
+    make_folder(&data.staging(), Some(0o700))?;
+    clear_staging(&data, &accounts)?;
+    let app = App { files: data.public(), staging: data.staging(), accounts, ledger, registry };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Error::storage("its threads", &error))?;
+    let served = runtime.block_on(async {
+        let refused = |error: std::io::Error| {
+            Error::new(Code::Unavailable, text::storage(&listen.to_string(), &error.to_string()))
+        };
+        // Before the address is printed: whoever reads it may send a signal at once.
+        let mut asked = std::pin::pin!(asked_to_end()?);
+        let listener = TcpListener::bind(listen).await.map_err(refused)?;
+        started(listener.local_addr().map_err(refused)?);
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let server = axum::serve(listener, router(Arc::new(app)));
+        let mut server = tokio::spawn(server.with_graceful_shutdown(async { _ = ended.await }).into_future());
+        tokio::select! {
+            () = &mut asked => {}
+            ended = &mut server => return ended.map_or(Ok(()), |served| served.map_err(refused)),
+        }
+        drop(end);
+        // A peer that does nothing does not keep the server.
+        let _ = tokio::time::timeout(DRAIN, &mut server).await;
+        server.abort();
+        Ok(())
+    });
+    // Requests are over; the batch that is under way is finished by its thread.
+    runtime.shutdown_timeout(DRAIN);
+    let _ = thread.join();
+    served
+}
+
+/// Ends when the process is asked to end.
+fn asked_to_end() -> Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).map_err(|error| Error::storage("signals", &error));
+        let (mut terminate, mut interrupt) =
+            (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async { _ = tokio::signal::ctrl_c().await })
+}
+
+/// Removes archives of uploads that nobody can go on with.
+fn clear_staging(data: &Data, accounts: &Accounts) -> Result<()> {
+    let open = accounts.expire_uploads(unix_now())?;
+    let staging = data.staging();
+    for entry in std::fs::read_dir(&staging).at(&staging)? {
+        let entry = entry.at(&staging)?;
+        if !open.iter().any(|id| entry.file_name() == id.as_str()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,353 @@
+//! A registry that is a server: started as its operator starts it, published to and read from over HTTP.
+#![cfg(unix)]
+
+use crate::faults::kills;
+use crate::sandbox::{Sandbox, connect, first_line, send, wait};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+/// The server's program, built if it is not up to date. Another package's program is not at hand as one's own is.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let own = Path::new(env!("CARGO_BIN_EXE_vitte-package"));
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--locked", "--quiet", "-p", "vitte-package", "-p", "vitte-registry"]);
+        build.args(["--bin", "vitte-registry"]);
+        build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        assert!(build.status().unwrap().success(), "vitte-registry cannot be built");
+        own.with_file_name("vitte-registry")
+    })
+}
+
+/// Runs the server's program to its end.
+fn operate(sandbox: &Sandbox, arguments: &[&str]) -> Output {
+    Command::new(program()).args(arguments).current_dir(sandbox.path()).env_clear().output().unwrap()
+}
+
+#[track_caller]
+fn operated(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let output = operate(sandbox, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+/// A server that is killed when it is dropped.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    /// Starts the server of the folder `data`.
+    fn start(sandbox: &Sandbox) -> Self {
+        let mut child = Command::new(program())
+            .args(["serve", "--data", "data", "--listen", "127.0.0.1:0"])
+            .current_dir(sandbox.path())
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(sandbox.path().join("server.log")).unwrap())
+            .spawn()
+            .unwrap();
+        let line = first_line(&mut child);
+        let address = line.trim_end().trim_end_matches('/').rsplit("http://").next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Sends a request and gives the whole response.
+    fn ask(&self, head: &str, body: &[u8]) -> String {
+        let mut stream = connect(&self.address);
+        let length = body.len();
+        let head =
+            format!("{head}Host: {}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes()).unwrap();
+        // A server may refuse a body before it has read it.
+        let _ = stream.write_all(body);
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
+        String::from_utf8_lossy(&response).into_owned()
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1\r\n"), b"")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A registry with a user, and the digest of its trust root.
+fn initialised(sandbox: &Sandbox) -> String {
+    let said = operated(sandbox, &["init", "--data", "data", "--id", "registry.example/"]);
+    operated(sandbox, &["user", "add", "roussov", "--data", "data"]);
+    said.rsplit("sha256:").next().unwrap().to_owned()
+}
+
+fn token(sandbox: &Sandbox, scopes: &str, packages: &str) -> String {
+    operated(sandbox, &["token", "create", "--data", "data", "--scopes", scopes, "--packages", packages])
+}
+
+/// The project of the package, in the sandbox.
+fn project(sandbox: &Sandbox, version: &str) {
+    let manifest = format!(
+        "[package]\nname = \"roussov/vitte-math\"\nversion = \"{version}\"\nedition = \"2025\"\nlicense = \"MIT\"\n\
+         description = \"Sums\"\ninclude = [\"src/**\", \"LICENSE\"]\n"
+    );
+    sandbox.write("vitte.toml", manifest);
+    sandbox.write("src/lib.vitte", format!("module math\n// {version}\n"));
+    sandbox.write("LICENSE", "MIT");
+}
+
+/// A server, with an author who trusts it and has a project.
+fn with_author() -> (Sandbox, Server) {
+    let sandbox = Sandbox::new();
+    let trust_root = initialised(&sandbox);
+    let server = Server::start(&sandbox);
+    sandbox.run("key generate").ends(0);
+    sandbox.run(&format!("registry add {} --trust-root-sha256 {trust_root}", server.url())).ends(0);
+    project(&sandbox, "1.0.0");
+    (sandbox, server)
+}
+
+fn entries(sandbox: &Sandbox) -> u64 {
+    let verified = sandbox.run("registry verify data/public --json").ends(0).json();
+    verified["result"]["entries"].as_u64().unwrap()
+}
+
+#[test]
+fn the_three_commands_work_letter_by_letter() {
+    let (sandbox, server) = with_author();
+    let token = token(&sandbox, "publish,yank", "*");
+    let url = server.url();
+    let vitte = |command: &str| {
+        let arguments = command.strip_prefix("vitte ").unwrap().split(' ');
+        let output = sandbox.vitte().args(arguments).output().unwrap();
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        [output.stdout, output.stderr].concat()
+    };
+    vitte("vitte package build --manifest vitte.toml --out target/");
+    let said = vitte(&format!("vitte package publish --yes --token {token} --registry {url}"));
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("roussov/vitte-math 1.0.0") && said.contains("log entry 2"), "{said}");
+    assert!(!said.contains(&token), "the token is printed");
+
+    // Somebody else, who trusts the registry.
+    let reader = Sandbox::new();
+    let trust_root = std::fs::read(sandbox.path().join("data/public/trust/1.json")).unwrap();
+    let trust_root = vitte_package_core::digest::Digest::of(&trust_root);
+    reader.run(&format!("registry add {url} --trust-root-sha256 {trust_root}")).ends(0);
+    let output = reader.vitte().args(["package", "install", "roussov/vitte-math"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed = reader.run("list --json").ends(0).json();
+    assert!(listed.to_string().contains("roussov/vitte-math"), "{listed}");
+
+    // The same again changes nothing; what is changed later is in the same log.
+    let with_token = |arguments: &str| {
+        sandbox.run_with(arguments, |command| {
+            command.env("VITTE_TOKEN", &token);
+        })
+    };
+    let again = with_token(&format!("publish --yes --json --registry {url}")).ends(0).json();
+    assert_eq!(again["result"]["artifacts"][0]["state"], "already_published");
+    for (command, log) in [("yank", 3), ("yank --undo", 4), ("deprecate", 5)] {
+        let said = with_token(&format!("{command} roussov/vitte-math@1.0.0 --yes --json --registry {url}"));
+        assert_eq!(said.ends(0).json()["result"]["log"], log, "{command}");
+    }
+    project(&sandbox, "1.1.0");
+    let next = with_token(&format!("publish --yes --json --registry {url}")).ends(0).json();
+    assert_eq!((&next["result"]["artifacts"][0]["log"], entries(&sandbox)), (&6.into(), 7));
+}
+
+#[test]
+fn what_a_token_does_not_allow_is_refused_and_nothing_is_logged() {
+    let (sandbox, server) = with_author();
+    let publish = |token: &str| {
+        let command = format!("publish --yes --json --registry {}", server.url());
+        sandbox.run_with(&command, |command| {
+            command.env("VITTE_TOKEN", token);
+        })
+    };
+    let good = token(&sandbox, "publish", "roussov/*");
+    let revoked = token(&sandbox, "publish", "*");
+    operated(&sandbox, &["token", "revoke", &revoked[4..16], "--data", "data"]);
+    let mut forged = good.clone();
+    forged.replace_range(20..21, if &good[20..21] == "a" { "b" } else { "a" });
+    let refused = [
+        (String::new(), "VP0701"),
+        ("not-a-token".to_owned(), "VP0701"),
+        (forged, "VP0701"),
+        (revoked, "VP0701"),
+        (token(&sandbox, "yank", "*"), "VP0702"),
+        (token(&sandbox, "publish", "other/*"), "VP0702"),
+        // It covers the package, but not the namespace that has to be created.
+        (token(&sandbox, "publish", "roussov/vitte-math"), "VP0702"),
+    ];
+    for (token, code) in &refused {
+        let ran = publish(token);
+        assert!(token.is_empty() || !ran.to_string().contains(token.as_str()), "the token is printed");
+        let json = ran.ends(7).json();
+        let mut faults = json["diagnostics"].as_array().unwrap().iter();
+        assert!(faults.any(|fault| fault["severity"] == "error" && fault["code"] == *code), "{json}");
+    }
+    assert_eq!(entries(&sandbox), 1);
+    publish(&good).ends(0);
+    assert_eq!(entries(&sandbox), 3);
+    let log = std::fs::read_to_string(sandbox.path().join("server.log")).unwrap();
+    assert!(!log.contains("vtt_"), "{log}");
+}
+
+#[test]
+fn refusals_are_problems_and_keep_nothing() {
+    let (sandbox, server) = with_author();
+    let token = token(&sandbox, "publish", "*");
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    for (head, body, status, code) in [
+        ("POST /api/v1/uploads HTTP/1.1\r\n".to_owned(), &b"{}"[..], 401, "VP0701"),
+        (format!("POST /api/v1/uploads HTTP/1.1\r\n{bearer}"), b"{}", 400, "VP0609"),
+        (format!("POST /api/v1/uploads HTTP/1.1\r\n{bearer}"), b"\xff", 400, "VP0609"),
+        (format!("GET /api/v1/uploads/..%2Fx HTTP/1.1\r\n{bearer}"), b"", 404, "VP0606"),
+        (format!("PUT /api/v1/uploads/a/blobs/b HTTP/1.1\r\n{bearer}"), b"x", 404, "VP0606"),
+        (format!("DELETE /api/v1/uploads HTTP/1.1\r\n{bearer}"), b"", 405, "VP0312"),
+        ("GET /api/v1/nothing HTTP/1.1\r\n".to_owned(), b"", 404, "VP0606"),
+        ("POST /api/v1/index/batch HTTP/1.1\r\n".to_owned(), b"{}", 400, "VP0614"),
+    ] {
+        let response = server.ask(&head, body);
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{head}{response}");
+        assert!(response.contains("application/problem+json") && response.contains(code), "{head}{response}");
+        assert!(!response.contains(&token));
+    }
+    // One that says how long it is is refused before it is read.
+    let mut stream = connect(&server.address);
+    let head =
+        format!("POST /api/v1/uploads HTTP/1.1\r\nHost: x\r\n{bearer}Content-Length: 99999999999\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 413");
+    assert_eq!(entries(&sandbox), 1);
+}
+
+#[test]
+fn files_are_delivered_as_by_any_other_server_of_the_folder() {
+    let (sandbox, server) = with_author();
+    let token = token(&sandbox, "publish", "*");
+    let command = format!("publish --yes --registry {}", server.url());
+    sandbox.run_with(&command, |command| _ = command.env("VITTE_TOKEN", token)).ends(0);
+    let index = server.get("/index/roussov/vitte-math");
+    let tag = index.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    assert!(index.contains("cache-control: max-age=60") && index.contains("access-control-allow-origin: *"));
+    let unchanged =
+        server.ask(&format!("GET /index/roussov/vitte-math HTTP/1.1\r\nIf-None-Match: {tag}\r\n"), b"");
+    assert!(unchanged.starts_with("HTTP/1.1 304"), "{unchanged}");
+    let archive = "/p/roussov/vitte-math/1.0.0/vitte-math-1.0.0.vitmod";
+    let part = server.ask(&format!("GET {archive} HTTP/1.1\r\nRange: bytes=0-3\r\n"), b"");
+    assert!(part.starts_with("HTTP/1.1 206") && part.contains("content-range: bytes 0-3/"), "{part}");
+    assert!(part.contains("immutable"), "{part}");
+    for hidden in ["/.vitte-registry.lock", "/../keys/log.pem", "/%2e%2e/keys/log.pem", "/x"] {
+        assert!(server.get(hidden).starts_with("HTTP/1.1 404"), "{hidden}");
+    }
+    for live in ["/healthz", "/readyz"] {
+        assert!(server.get(live).starts_with("HTTP/1.1 200"), "{live}");
+    }
+    assert!(server.ask(&format!("HEAD {archive} HTTP/1.1\r\n"), b"").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_server_ends_when_told_to_and_holds_the_registry_until_then() {
+    let (sandbox, mut server) = with_author();
+    let second = operate(&sandbox, &["serve", "--data", "data", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.status.code(), Some(6), "{}", String::from_utf8_lossy(&second.stderr));
+    // A connection that says nothing does not keep it.
+    let _idle = connect(&server.address);
+    send(rustix::process::Signal::TERM, &server.child);
+    assert!(wait(&mut server.child).success());
+    let restarted = Server::start(&sandbox);
+    assert!(restarted.get("/readyz").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_folder_becomes_a_server_and_a_folder_again() {
+    let sandbox = Sandbox::new();
+    sandbox.run("key generate").ends(0);
+    let created = sandbox.run("registry init reg --json").ends(0).json();
+    let id = created["result"]["registry"].as_str().unwrap().replace('/', "_");
+    let keys = sandbox.home().join("keys").join("registry").join(id).display().to_string();
+    project(&sandbox, "1.0.0");
+    sandbox.run("publish --yes --registry reg").ends(0);
+    operated(&sandbox, &["import", "reg", "--data", "data", "--keys", &keys]);
+    operated(&sandbox, &["export", "copy", "--data", "data"]);
+    let files = |folder: &str| {
+        let mut found = std::collections::BTreeMap::new();
+        let mut folders = vec![sandbox.path().join(folder)];
+        while let Some(at) = folders.pop() {
+            for entry in std::fs::read_dir(&at).unwrap().flatten() {
+                let path = entry.path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => {
+                        let name = path.strip_prefix(sandbox.path().join(folder)).unwrap().to_owned();
+                        found.insert(name, std::fs::read(&path).unwrap());
+                    }
+                }
+            }
+        }
+        found.remove(Path::new(".vitte-registry.lock"));
+        found
+    };
+    assert_eq!(files("reg"), files("copy"));
+
+    // The author goes on, at another address, with the same log; who pinned the folder notices nothing.
+    operated(&sandbox, &["user", "add", "roussov", "--data", "data"]);
+    let server = Server::start(&sandbox);
+    let token = token(&sandbox, "publish", "roussov/*");
+    project(&sandbox, "1.1.0");
+    let command = format!("publish --yes --json --registry {}", server.url());
+    let said = sandbox.run_with(&command, |command| _ = command.env("VITTE_TOKEN", token)).ends(0).json();
+    assert_eq!(said["result"]["artifacts"][0]["log"], 3);
+    assert_eq!(entries(&sandbox), 4);
+}
+
+#[test]
+fn a_server_killed_while_it_publishes_loses_nothing_and_a_second_publish_ends_it() {
+    let (sandbox, mut server) = with_author();
+    let token = token(&sandbox, "publish", "*");
+    let publish = |server: &Server| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vitte-package"));
+        command.args(["publish", "--yes", "--json", "--registry", &server.url()]).current_dir(sandbox.path());
+        command.env_clear().env("VITTE_HOME", sandbox.home()).env("HOME", sandbox.path().join("user"));
+        command.env("VITTE_TOKEN", &token).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    };
+    let published = |child: Child| {
+        let output = child.wait_with_output().unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
+        let artifact = &answer["result"]["artifacts"][0];
+        Some((artifact["log"].as_u64()?, artifact["state"].as_str()?.to_owned()))
+    };
+    for number in 0..kills() {
+        project(&sandbox, &format!("1.{number}.0"));
+        let client = publish(&server);
+        // Wherever that is: each moment has to be survived.
+        std::thread::sleep(std::time::Duration::from_millis(u64::from(number * 37 % 400)));
+        drop(server);
+        let first = published(client);
+        server = Server::start(&sandbox);
+        let (log, _) = published(publish(&server)).expect("a second publish ends it");
+        if let Some((reported, _)) = first {
+            assert_eq!(reported, log, "what was reported as published is there");
+        }
+        // The namespace, and one release a round.
+        assert_eq!(entries(&sandbox), u64::from(number) + 3);
+    }
+}
