@@ -78,9 +78,13 @@ stage_rust() {
   tools build judges # tests hold our formats against foreign tools
   local kinds=(--lib --bins --tests --examples)
   step cargo test --workspace --locked --no-run "${kinds[@]}"
+  # Tests start the server's program, which is another package's: built here, it is not built inside a test.
+  step cargo build --locked --quiet -p vitte-package -p vitte-registry --bin vitte-registry
   if [ "$failed" != 0 ]; then return; fi
   if cargo nextest --version >/dev/null 2>&1; then
     bounded cargo nextest run --workspace --locked --no-fail-fast
+    # Clients that are killed while they publish, to a server as to a folder.
+    VITTE_TEST_WRITER=server bounded cargo nextest run --workspace --locked --no-fail-fast -E 'test(publish_killed)'
   else
     bounded cargo test --workspace --locked --no-fail-fast "${kinds[@]}"
   fi

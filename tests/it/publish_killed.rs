@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 
 fn publish(sandbox: &Sandbox, archives: &[PathBuf]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_vitte-package"))
-        .args(["publish", "--yes", "--json", "--registry", writer().registry])
+        .args(["publish", "--yes", "--json", "--registry", &(writer().registry)(sandbox)])
         .args(archives)
         .current_dir(sandbox.path())
         .env_clear()
+        .env("VITTE_TOKEN", (writer().token)(sandbox))
         .env("VITTE_HOME", sandbox.home())
         .env("HOME", sandbox.path().join("user"))
         .stdout(Stdio::piped())

@@ -54,7 +54,9 @@ pub fn pack(sandbox: &Sandbox, name: &str, version: &str, content: &str, depende
 #[must_use]
 pub fn publish(sandbox: &Sandbox, files: &[&Path]) -> Ran {
     let mut command = sandbox.package();
-    command.args(["publish", "--yes", "--json", "--registry", writer().registry]).args(files);
+    let registry = (writer().registry)(sandbox);
+    command.args(["publish", "--yes", "--json", "--registry", &registry]).args(files);
+    command.env("VITTE_TOKEN", (writer().token)(sandbox));
     Ran::from(command.output().unwrap(), sandbox.path())
 }
 

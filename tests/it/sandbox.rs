@@ -104,16 +104,24 @@ pub(crate) fn send(signal: rustix::process::Signal, child: &Child) {
 
 /// Everything in it is gone when it is dropped.
 pub(crate) struct Sandbox {
+    /// What runs in it; it ends before the folder is removed.
+    running: std::sync::Mutex<Vec<Box<dyn std::any::Any + Send>>>,
     folder: tempfile::TempDir,
 }
 
 impl Sandbox {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { running: std::sync::Mutex::default(), folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Keeps something that runs, such as a server, until the sandbox is dropped.
+    #[cfg(unix)]
+    pub(crate) fn keep(&self, running: impl std::any::Any + Send) {
+        self.running.lock().unwrap().push(Box::new(running));
     }
 
     /// Temporary files and folders of ours that are still there, wherever they are.

@@ -104,6 +104,17 @@ fn initialised(sandbox: &Sandbox) -> String {
     said.rsplit("sha256:").next().unwrap().to_owned()
 }
 
+/// Begins a registry behind a server that runs as long as the sandbox lasts, for suites that write by any writer.
+pub(crate) fn begin(sandbox: &Sandbox) {
+    let trust_root = initialised(sandbox);
+    let server = Server::start(sandbox);
+    sandbox.run(&format!("registry add {} --trust-root-sha256 {trust_root}", server.url())).ends(0);
+    std::os::unix::fs::symlink("data/public", sandbox.path().join("reg")).unwrap();
+    sandbox.write("server-url", server.url());
+    sandbox.write("server-token", token(sandbox, "publish,yank,namespace", "*"));
+    sandbox.keep(server);
+}
+
 fn token(sandbox: &Sandbox, scopes: &str, packages: &str) -> String {
     operated(sandbox, &["token", "create", "--data", "data", "--scopes", scopes, "--packages", packages])
 }

@@ -10,14 +10,26 @@ pub(crate) struct Writer {
     /// Begins a registry in a sandbox that has the key `default`.
     pub(crate) begin: fn(&Sandbox),
     /// What a command that writes is given as `--registry`.
-    pub(crate) registry: &'static str,
+    pub(crate) registry: fn(&Sandbox) -> String,
+    /// What a command that writes is given in `VITTE_TOKEN`; empty means nothing.
+    pub(crate) token: fn(&Sandbox) -> String,
 }
 
-const WRITERS: &[Writer] = &[Writer {
-    name: "directory",
-    begin: |sandbox| _ = sandbox.run("registry init reg").ends(0),
-    registry: "reg",
-}];
+const WRITERS: &[Writer] = &[
+    Writer {
+        name: "directory",
+        begin: |sandbox| _ = sandbox.run("registry init reg").ends(0),
+        registry: |_| "reg".to_owned(),
+        token: |_| String::new(),
+    },
+    #[cfg(unix)]
+    Writer {
+        name: "server",
+        begin: crate::server::begin,
+        registry: |sandbox| std::fs::read_to_string(sandbox.path().join("server-url")).unwrap(),
+        token: |sandbox| std::fs::read_to_string(sandbox.path().join("server-token")).unwrap(),
+    },
+];
 
 /// The way of writing that is tested.
 pub(crate) fn writer() -> &'static Writer {
