@@ -41,9 +41,9 @@ fn advice_fits_the_mistake() {
         ("info demo/a --registry localhost:8080", 2, "--registry http://localhost:8080", "registry init"),
         (
             "yank demo/a@1.0.0 --registry https://r.example.org --yes",
-            2,
-            "--registry DIR",
-            "publish --registry",
+            7,
+            "set VITTE_TOKEN; whoever runs the registry",
+            "publish",
         ),
         ("namespace show demo --registry https://r.example.org/", 2, "", "publish --registry"),
     ] {

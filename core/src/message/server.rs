@@ -20,8 +20,8 @@ crate::messages! { "server";
         "a trust root cannot be changed over HTTP: the registry's operator does that where its keys are",
         "une racine de confiance ne se change pas par HTTP : l’opérateur du registre le fait là où sont ses clés";
     name_bare() =
-        "a server takes only packages with a namespace: `namespace/name`",
-        "un serveur ne prend que des paquets avec un espace de noms : `namespace/name`";
+        "a registry server accepts only packages with a namespace: `namespace/name`",
+        "un serveur de registre n’accepte que des paquets avec un espace de noms : `namespace/name`";
     upload_missing(id: &str) =
         "there is no upload `{id}`",
         "il n’y a pas de téléversement `{id}`";
@@ -59,8 +59,8 @@ crate::messages! { "server";
         "another process is writing to this registry: it holds `{path}`",
         "un autre processus écrit dans ce registre : il détient `{path}`";
     data_exists(path: &str) =
-        "there is something in `{path}` already",
-        "il y a déjà quelque chose dans `{path}`";
+        "`{path}` is not empty",
+        "`{path}` n’est pas vide";
     data_missing(path: &str) =
         "there is no registry in `{path}`",
         "il n’y a pas de registre dans `{path}`";
@@ -86,6 +86,6 @@ crate::messages! { "server";
         "there is no scope `{scope}`",
         "il n’y a pas de portée `{scope}`";
     pattern_malformed(pattern: &str) =
-        "`{pattern}` is no pattern of packages: write `*`, `namespace/*` or `namespace/name`",
+        "`{pattern}` is not a package pattern: write `*`, `namespace/*` or `namespace/name`",
         "`{pattern}` n’est pas un motif de paquets : écrire `*`, `namespace/*` ou `namespace/name`";
 }

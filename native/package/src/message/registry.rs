@@ -217,13 +217,16 @@ vitte_package_core::messages! { "registry";
         "{url} only delivers files: there is no registry server that could publish",
         "{url} ne fait que livrer des fichiers : il n’y a pas de serveur de registre pour publier";
     token_needed(url: &str) =
-        "publishing to {url} needs a token",
-        "publier sur {url} demande un jeton";
+        "writing to the registry at {url} requires a token",
+        "écrire dans le registre de {url} demande un jeton";
+    token_needed_help() =
+        "set VITTE_TOKEN; whoever runs the registry creates tokens with `vitte-registry token create`",
+        "définir VITTE_TOKEN ; qui gère le registre crée des jetons avec `vitte-registry token create`";
     token_in_clear(url: &str) =
         "a token is not sent to {url}: others could read it on the way",
         "un jeton n’est pas envoyé à {url} : d’autres pourraient le lire en chemin";
     token_elsewhere(origin: &str, registry: &str) =
-        "the registry at {registry} wants the token sent to {origin}: it is not sent there",
+        "the registry at {registry} asks for the token at {origin}: it was not sent there",
         "le registre de {registry} veut que le jeton aille à {origin} : il n’y est pas envoyé";
     published_unproved(artifact: &str) =
         "the registry says that {artifact} is published, but its log and index do not show it",

@@ -59,7 +59,7 @@ impl<'a> ServerWriter<'a> {
             Some(given) => given,
             None => env.variable(Variable::Token)?.ok_or_else(|| {
                 let message = text::token_needed(&url.to_string());
-                Diagnostic::new(Code::Unauthenticated, message).help(text::token_visible_help())
+                Diagnostic::new(Code::Unauthenticated, message).help(text::token_needed_help())
             })?,
         };
         let token = Token::parse(token.trim())?;
