@@ -285,6 +285,30 @@ fn files_are_delivered_as_by_any_other_server_of_the_folder() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_not_called_absent() {
+    let (sandbox, server) = with_author();
+    // A link to itself: a file that even root cannot open.
+    let index = sandbox.path().join("data/public/index/roussov");
+    std::fs::create_dir_all(&index).unwrap();
+    std::os::unix::fs::symlink("vitte-math", index.join("vitte-math")).unwrap();
+    let response = server.get("/index/roussov/vitte-math");
+    assert!(response.starts_with("HTTP/1.1 503"), "{response}");
+    assert!(
+        response.to_lowercase().contains("retry-after:") && response.contains("\"code\":\"VP"),
+        "{response}"
+    );
+    assert!(!response.contains(&*sandbox.path().to_string_lossy()), "{response}");
+    assert!(server.get("/index/roussov/another").starts_with("HTTP/1.1 404"));
+    assert!(server.get(&format!("/index/roussov/{}", "a".repeat(300))).starts_with("HTTP/1.1 404"));
+    let batch = |name: &str| {
+        let body = format!("{{\"v\":1,\"packages\":[{{\"name\":\"{name}\"}}]}}");
+        server.ask("POST /api/v1/index/batch HTTP/1.1\r\n", body.as_bytes())
+    };
+    assert!(batch("roussov/vitte-math").starts_with("HTTP/1.1 503"), "{}", batch("roussov/vitte-math"));
+    assert!(batch("roussov/another").starts_with("HTTP/1.1 200"), "{}", batch("roussov/another"));
+}
+
+#[test]
 fn a_server_ends_when_told_to_and_holds_the_registry_until_then() {
     let (sandbox, mut server) = with_author();
     let second = operate(&sandbox, &["serve", "--data", "data", "--listen", "127.0.0.1:0"]);

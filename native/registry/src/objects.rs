@@ -13,6 +13,11 @@ pub(crate) const STAGING: &str = ".vitte-staging";
 /// What writers lock.
 pub(crate) const LOCK: &str = ".vitte-registry.lock";
 
+/// Whether an error says that there is no such file. A name that the system cannot have is that of no file either.
+pub(crate) fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename)
+}
+
 /// The files of a registry.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
@@ -39,9 +44,7 @@ impl Files {
     pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         let file = self.file(path);
         let opened = match File::open(&file) {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok(None);
-            }
+            Err(error) if is_absent(&error) => return Ok(None),
             opened => opened.at(&file)?,
         };
         let mut bytes = Vec::new();

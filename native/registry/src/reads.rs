@@ -1,12 +1,13 @@
 //! The registry's files, as any file server would deliver them: what is said of each is core's.
 
 use crate::app::App;
-use crate::objects::Files;
-use crate::problem::{made, with_head};
+use crate::error::{At as _, Error, Result};
+use crate::objects::{Files, is_absent};
+use crate::problem::{Refusal, made, with_head};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http_body::Frame;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -19,6 +20,8 @@ use tokio::sync::mpsc;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::batch::announced;
 use vitte_package_core::api::files::{Body as FileBody, FileFacts, Head, RequestHead, respond};
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::server as text;
 use vitte_package_core::registry::layout;
 
 /// Bytes that are read from a file at once.
@@ -38,11 +41,18 @@ pub(crate) async fn file(
     let request = RequestHead::new(method.as_str(), uri.path(), headers.collect());
     let found = tokio::task::spawn_blocking(move || find(&app.files, &request)).await;
     match found {
-        Ok(Found::Made(bytes)) => made(200, JSON, bytes),
-        Ok(Found::Whole(head, bytes)) => with_head(&head, Body::from(bytes)),
-        Ok(Found::Large(head, file, range)) => with_head(&head, stream(file, range)),
-        Err(_) => made(500, "text/plain; charset=utf-8", Vec::new()),
+        Ok(Ok(Found::Made(bytes))) => made(200, JSON, bytes),
+        Ok(Ok(Found::Whole(head, bytes))) => with_head(&head, Body::from(bytes)),
+        Ok(Ok(Found::Large(head, file, range))) => with_head(&head, stream(file, range)),
+        Ok(Err(error)) => unreadable(error).into_response(),
+        Err(_) => Refusal::from(Error::new(Code::Unavailable, text::shutting_down())).into_response(),
     }
+}
+
+/// A file is there, and cannot be read: never "absent", which a client would believe, but "try again later".
+pub(crate) fn unreadable(error: Error) -> Refusal {
+    let code = error.first().code;
+    Refusal::with_status(503, Diagnostic::new(code, code.title().to_owned()))
 }
 
 enum Found {
@@ -52,42 +62,52 @@ enum Found {
     Large(Head, File, Range<u64>),
 }
 
-fn find(files: &Files, request: &RequestHead) -> Found {
+fn find(files: &Files, request: &RequestHead) -> Result<Found> {
     let path = request.path();
     if request.is_get()
         && path.as_deref() == Some(layout::CONFIG)
-        && let Ok(Some(config)) = files.read(layout::CONFIG, layout::CONFIG_LEN)
+        && let Some(config) = files.read(layout::CONFIG, layout::CONFIG_LEN)?
         && let Some(config) = announced(&config)
     {
-        return Found::Made(config);
+        return Ok(Found::Made(config));
     }
-    let opened = path.and_then(|path| open(files, &path));
+    let opened = match &path {
+        Some(path) => open(files, path)?,
+        None => None,
+    };
     let (file, facts) = opened.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
     let head = respond(Some(request), facts);
     let (FileBody::File(range), Some(mut file)) = (head.body.clone(), file) else {
-        return Found::Whole(head, Vec::new());
+        return Ok(Found::Whole(head, Vec::new()));
     };
-    if file.seek(SeekFrom::Start(range.start)).is_err() {
-        return Found::Whole(respond(Some(request), None), Vec::new());
-    }
+    let shown = files.root();
+    file.seek(SeekFrom::Start(range.start)).at(shown)?;
     let len = range.end - range.start;
     if len > PIECE as u64 {
-        return Found::Large(head, file, range);
+        return Ok(Found::Large(head, file, range));
     }
     let mut bytes = Vec::new();
-    match file.take(len).read_to_end(&mut bytes) {
-        Ok(_) => Found::Whole(head, bytes),
-        Err(_) => Found::Whole(respond(Some(request), None), Vec::new()),
-    }
+    file.take(len).read_to_end(&mut bytes).at(shown)?;
+    Ok(Found::Whole(head, bytes))
 }
 
-/// A file of the registry, and what is to be known of it. Core gives plain names only.
-pub(crate) fn open(files: &Files, path: &str) -> Option<(File, FileFacts)> {
-    let file = File::open(files.file(path)).ok()?;
-    let data = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+/// A file of the registry, and what is to be known of it; none when there is none. Core gives plain names only.
+///
+/// # Errors
+/// `io` when it is there and cannot be opened.
+pub(crate) fn open(files: &Files, path: &str) -> Result<Option<(File, FileFacts)>> {
+    let place = files.file(path);
+    let file = match File::open(&place) {
+        Err(error) if is_absent(&error) => return Ok(None),
+        opened => opened.at(&place)?,
+    };
+    let data = file.metadata().at(&place)?;
+    if !data.is_file() {
+        return Ok(None);
+    }
     let written = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let written = written.map_or(0, |since| since.as_nanos());
-    Some((file, FileFacts { path: path.to_owned(), len: data.len(), written }))
+    Ok(Some((file, FileFacts { path: path.to_owned(), len: data.len(), written })))
 }
 
 /// Sends a part of a file piece by piece, as fast as the peer takes it.

@@ -2,16 +2,18 @@
 
 use super::body::whole;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{At as _, Error};
 use crate::problem::{Refusal, made};
-use crate::reads::open;
+use crate::reads::{open, unreadable};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use std::fs::File;
 use std::io::Read as _;
 use std::sync::Arc;
 use vitte_package_core::api::batch::{BatchRequest, BatchResponse, MEDIA_TYPE, REQUEST_LEN, StoredIndex};
+use vitte_package_core::api::files::FileFacts;
 use vitte_package_core::limits;
 use vitte_package_core::registry::layout;
 
@@ -27,14 +29,15 @@ pub(crate) async fn respond(
     let bytes = app.blocking(move |app| {
         let mut response = BatchResponse::new(&request);
         while let Some(name) = response.needs() {
-            let stored = open(&app.files, &layout::index(name)).and_then(|(file, facts)| {
+            let path = layout::index(name);
+            let read = |(file, facts): (File, FileFacts)| {
                 let mut bytes = Vec::new();
-                file.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes).ok()?;
-                Some(StoredIndex { bytes, etag: facts.tag() })
-            });
-            response.supply(stored);
+                file.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes).at(&app.files.file(&path))?;
+                Ok::<_, Error>(StoredIndex { bytes, etag: facts.tag() })
+            };
+            response.supply(open(&app.files, &path)?.map(read).transpose()?);
         }
         Ok(response.finish())
     });
-    Ok(made(200, MEDIA_TYPE, bytes.await?))
+    Ok(made(200, MEDIA_TYPE, bytes.await.map_err(unreadable)?))
 }
