@@ -56,7 +56,7 @@ fn respond(mut stream: TcpStream, root: &Path, lie: Option<&Lie>, log: &Mutex<Ve
             let mut question = vec![0; length.unwrap_or(0)];
             reader.read_exact(&mut question).ok()?;
             kind = MEDIA_TYPE;
-            lie(batch::respond(root, &BatchRequest::parse(&question).unwrap()))
+            lie(batch::respond(root, &BatchRequest::parse(&question).unwrap()).unwrap())
         }
         _ => match std::fs::read(root.join(&path)) {
             Ok(bytes) if path == "config.json" && lie.is_some() => announced(&bytes).unwrap(),
@@ -227,6 +227,23 @@ fn our_own_server_answers_and_refuses() {
     let absent =
         sandbox.run(&format!("add demo/none --manifest app/vitte.toml --registry {} --json", server.1));
     assert!(["VP0606", "VP0402", "VP0401"].contains(&code(&absent).as_str()), "{absent}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_index_file_that_cannot_be_read_is_not_called_absent() {
+    let sandbox = chain(2);
+    let server = serve(&sandbox);
+    as_stranger(&sandbox, &server.1);
+    // A link to itself: a file that even root cannot open.
+    let index = sandbox.path().join("reg/index/demo/p1x");
+    std::fs::remove_file(&index).unwrap();
+    std::os::unix::fs::symlink("p1x", &index).unwrap();
+    // Not 9, "there is no such package", and not 5, "never retry".
+    let ran = sandbox.run(&format!("info demo/p1x --registry {} --json", server.1)).ends(6);
+    assert!(ran.stdout.contains("503"), "{ran}");
+    let lock = sandbox.run(&format!("lock --manifest app/vitte.toml --registry {} --json", server.1));
+    lock.ends(6);
 }
 
 /// A request of a connection: its head and its body.

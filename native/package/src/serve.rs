@@ -10,7 +10,7 @@ pub mod batch;
 use crate::error::{Error, reason};
 use crate::message::network as text;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -115,15 +115,27 @@ fn handle_connection(stream: &TcpStream, root: &Path, batch_api: BatchApi) -> st
         }
         // What follows a head that is refused is not read: the connection is of no more use.
         let stays = stays && request.as_ref().and_then(RequestHead::body_len) == Some(0);
-        let found = request.as_ref().and_then(RequestHead::path).and_then(|path| open(root, &path));
-        let (file, facts) = found.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
-        let head = files::respond(request.as_ref(), facts);
-        send(stream, &head, file)?;
+        let found = match request.as_ref().and_then(RequestHead::path) {
+            Some(path) => open(root, &path),
+            None => Ok(None),
+        };
+        match found {
+            Ok(found) => {
+                let (file, facts) = found.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
+                send(stream, &files::respond(request.as_ref(), facts), file)?;
+            }
+            Err(_) => send(stream, &unreadable(), None)?,
+        }
         if !stays {
             break;
         }
     }
     Ok(())
+}
+
+/// The response about a file that is there and cannot be read. It is not absent, which a client would believe.
+fn unreadable() -> Head {
+    files::generated(503, "text/plain; charset=utf-8", 0)
 }
 
 /// A response that is generated rather than read from a file: to a batch request, and `config.json`. None when the
@@ -134,7 +146,8 @@ fn generated(
     reader: &mut impl Read,
 ) -> std::io::Result<Option<(Head, Vec<u8>)>> {
     if request.path().as_deref() == Some(layout::CONFIG) && request.is_get() {
-        let Some((file, _)) = open(root, layout::CONFIG) else { return Ok(None) };
+        // One that cannot be read is answered as any other file.
+        let Ok(Some((file, _))) = open(root, layout::CONFIG) else { return Ok(None) };
         let mut bytes = Vec::new();
         file.take(REQUEST_LEN).read_to_end(&mut bytes)?;
         let config = announced(&bytes);
@@ -148,10 +161,10 @@ fn generated(
     let mut body = Vec::new();
     reader.take(length).read_to_end(&mut body)?;
     Ok(Some(match BatchRequest::parse(&body) {
-        Ok(request) => {
-            let bytes = batch::respond(root, &request);
-            (files::generated(200, MEDIA_TYPE, bytes.len()), bytes)
-        }
+        Ok(request) => match batch::respond(root, &request) {
+            Ok(bytes) => (files::generated(200, MEDIA_TYPE, bytes.len()), bytes),
+            Err(_) => (unreadable(), Vec::new()),
+        },
         Err(error) => {
             let bytes = format!("{error}\n").into_bytes();
             (files::generated(400, "text/plain; charset=utf-8", bytes.len()), bytes)
@@ -174,18 +187,32 @@ fn read_head(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
     }
 }
 
-/// A file below the folder, reached by plain names only.
-fn open(root: &Path, path: &str) -> Option<(File, FileFacts)> {
+/// A file below the folder, reached by plain names only; none when there is no such file.
+fn open(root: &Path, path: &str) -> std::io::Result<Option<(File, FileFacts)>> {
     let file = path.split('/').fold(root.to_owned(), |folder, part| folder.join(part));
-    let file = File::open(file).ok()?;
-    let data = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let file = match File::open(file) {
+        // A name that the system cannot have is that of no file either.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename
+            ) =>
+        {
+            return Ok(None);
+        }
+        opened => opened?,
+    };
+    let data = file.metadata()?;
+    if !data.is_file() {
+        return Ok(None);
+    }
     let written = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let facts = FileFacts {
         path: path.to_owned(),
         len: data.len(),
         written: written.map_or(0, |since| since.as_nanos()),
     };
-    Some((file, facts))
+    Ok(Some((file, facts)))
 }
 
 fn send(mut stream: &TcpStream, head: &Head, file: Option<File>) -> std::io::Result<()> {

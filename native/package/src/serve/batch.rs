@@ -15,18 +15,21 @@ pub fn is_batch_target(target: &str) -> bool {
 }
 
 /// Responds from the files below `root`.
-pub fn respond(root: &Path, request: &BatchRequest) -> Vec<u8> {
+///
+/// # Errors
+/// That of the system when an index file is there and cannot be read: what is left out of a response is absent.
+pub fn respond(root: &Path, request: &BatchRequest) -> std::io::Result<Vec<u8>> {
     let mut response = BatchResponse::new(request);
     while let Some(name) = response.needs() {
-        let stored = read(root, name);
+        let stored = read(root, name)?;
         response.supply(stored);
     }
-    response.finish()
+    Ok(response.finish())
 }
 
-fn read(root: &Path, name: &PackageName) -> Option<StoredIndex> {
-    let (file, facts) = open(root, &layout::index(name))?;
+fn read(root: &Path, name: &PackageName) -> std::io::Result<Option<StoredIndex>> {
+    let Some((file, facts)) = open(root, &layout::index(name))? else { return Ok(None) };
     let mut bytes = Vec::new();
-    file.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes).ok()?;
-    Some(StoredIndex { bytes, etag: facts.tag() })
+    file.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(Some(StoredIndex { bytes, etag: facts.tag() }))
 }
