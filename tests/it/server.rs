@@ -54,8 +54,13 @@ struct Server {
 impl Server {
     /// Starts the server of the folder `data`.
     fn start(sandbox: &Sandbox) -> Self {
+        Self::start_with(sandbox, &[])
+    }
+
+    fn start_with(sandbox: &Sandbox, flags: &[&str]) -> Self {
         let mut child = Command::new(program())
             .args(["serve", "--data", "data", "--listen", "127.0.0.1:0"])
+            .args(flags)
             .current_dir(sandbox.path())
             .env_clear()
             .stdout(Stdio::piped())
@@ -306,6 +311,46 @@ fn a_file_that_cannot_be_read_is_not_called_absent() {
     };
     assert!(batch("roussov/vitte-math").starts_with("HTTP/1.1 503"), "{}", batch("roussov/vitte-math"));
     assert!(batch("roussov/another").starts_with("HTTP/1.1 200"), "{}", batch("roussov/another"));
+}
+
+#[test]
+fn a_client_that_goes_silent_is_left() {
+    let (sandbox, server) = with_author();
+    drop(server);
+    let server = Server::start_with(&sandbox, &["--idle-timeout", "1"]);
+    let token = token(&sandbox, "publish", "*");
+    let beginnings = [
+        (String::new(), ""),
+        ("GET /config.json HTTP/1.1\r\nHost: x\r\n".to_owned(), ""),
+        ("GET /config.json HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(), "HTTP/1.1 200"),
+        (
+            format!(
+                "POST /api/v1/uploads HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+                 Content-Length: 1000\r\n\r\n{{"
+            ),
+            "HTTP/1.1 408",
+        ),
+    ];
+    // More of them at once than a server that waits for each could have threads.
+    let open = (0..200).map(|number| {
+        let (beginning, answer) = &beginnings[number % beginnings.len()];
+        let mut stream = connect(&server.address);
+        stream.write_all(beginning.as_bytes()).unwrap();
+        (stream, answer)
+    });
+    let streams: Vec<_> = open.collect();
+    assert!(server.get("/config.json").starts_with("HTTP/1.1 200"));
+    for (mut stream, answer) in streams {
+        // Ends, where the server did not: at the time limit of the socket, as an error.
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).unwrap();
+        let response = String::from_utf8_lossy(&response);
+        assert!(
+            response.starts_with(*answer) && !(answer.is_empty() && response.contains("200")),
+            "{response}"
+        );
+    }
+    assert_eq!(entries(&sandbox), 1);
 }
 
 #[test]

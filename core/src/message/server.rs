@@ -43,6 +43,9 @@ crate::messages! { "server";
     upload_cut() =
         "the request ended before all of it was received",
         "la requête s’est terminée avant d’être reçue entièrement";
+    upload_silent() =
+        "nothing more was received for too long",
+        "plus rien n’a été reçu pendant trop longtemps";
     api_missing(path: &str) =
         "the registry's API has no `{path}`",
         "l’API du registre n’a pas de `{path}`";

@@ -9,6 +9,7 @@ use crate::rights::Grant;
 use axum::http::{HeaderMap, header};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use vitte_package_core::api::Token;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::server as text;
@@ -26,6 +27,8 @@ pub(crate) struct App {
     pub(crate) ledger: Ledger,
     /// Id of the registry.
     pub(crate) registry: String,
+    /// How long a peer may be silent in the midst of a body.
+    pub(crate) patience: Duration,
 }
 
 impl App {

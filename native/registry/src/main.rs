@@ -5,7 +5,7 @@
 //! uploads over HTTP. What is admitted, logged and indexed, and in which order files are written, is decided by
 //! `vitte_package_core::registry`, the same code that a directory registry is written with.
 //!
-//! * `serve`, `router`, `api`, `reads`, `app`: HTTP. `rights`: what a token allows. `problem`: refusals.
+//! * `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `rights`: what a token allows. `problem`: refusals.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
 //! * `data`, `objects`: files. `accounts`: SQLite. `examine`: archives through the clients' own verifier.
 
@@ -14,6 +14,7 @@
 mod accounts;
 mod api;
 mod app;
+mod connections;
 mod data;
 mod error;
 mod examine;
@@ -35,6 +36,7 @@ use rights::{Patterns, Scope};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::server as text;
 
@@ -71,6 +73,9 @@ enum Command {
         /// The address to listen on; port 0 takes one that is free
         #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:7878")]
         listen: SocketAddr,
+        /// How long a client may send nothing, in seconds, before its connection is closed
+        #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+        idle_timeout: u64,
     },
     /// Users
     #[command(subcommand)]
@@ -164,9 +169,10 @@ fn run(command: Command) -> Result<()> {
             output::line(&format!("Created registry {registry}"));
             output::line(&format!("trust root sha256:{trust_root}"));
         }
-        Command::Serve { data, listen } => {
+        Command::Serve { data, listen, idle_timeout } => {
             let shown = data.data.display().to_string();
-            serve::serve(Data::new(data.data), listen, |address| {
+            let patience = Duration::from_secs(idle_timeout);
+            serve::serve(Data::new(data.data), listen, patience, |address| {
                 output::line(&format!("Serving {shown} at http://{address}/"));
             })?;
         }

@@ -2,6 +2,7 @@
 
 use crate::accounts::Accounts;
 use crate::app::App;
+use crate::connections;
 use crate::data::Data;
 use crate::error::{At as _, Error, Result};
 use crate::ledger::{Ledger, unix_now};
@@ -14,17 +15,22 @@ use tokio::net::TcpListener;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::server as text;
 
-/// How long requests that were begun may take once the server is asked to end.
+/// How long a batch that is under way may take once the server is asked to end.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Serves until the process is asked to end. `started` is given the address.
-pub(crate) fn serve(data: Data, listen: SocketAddr, started: impl FnOnce(SocketAddr)) -> Result<()> {
+/// Serves until the process is asked to end. A peer that is silent for `patience` is left; `started` is given the address.
+pub(crate) fn serve(
+    data: Data,
+    listen: SocketAddr,
+    patience: Duration,
+    started: impl FnOnce(SocketAddr),
+) -> Result<()> {
     let registry = data.registry()?.to_string();
     let accounts = Accounts::open(&data.database())?;
     let (ledger, thread) = Ledger::start(data.clone())?;
     make_folder(&data.staging(), Some(0o700))?;
     clear_staging(&data, &accounts)?;
-    let app = App { files: data.public(), staging: data.staging(), accounts, ledger, registry };
+    let app = App { files: data.public(), staging: data.staging(), accounts, ledger, registry, patience };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::storage("its threads", &error))?;
     let served = runtime.block_on(async {
@@ -32,20 +38,10 @@ pub(crate) fn serve(data: Data, listen: SocketAddr, started: impl FnOnce(SocketA
             Error::new(Code::Unavailable, text::storage(&listen.to_string(), &error.to_string()))
         };
         // Before the address is printed: whoever reads it may send a signal at once.
-        let mut asked = std::pin::pin!(asked_to_end()?);
+        let asked = asked_to_end()?;
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         started(listener.local_addr().map_err(refused)?);
-        let (end, ended) = tokio::sync::oneshot::channel::<()>();
-        let server = axum::serve(listener, router(Arc::new(app)));
-        let mut server = tokio::spawn(server.with_graceful_shutdown(async { _ = ended.await }).into_future());
-        tokio::select! {
-            () = &mut asked => {}
-            ended = &mut server => return ended.map_or(Ok(()), |served| served.map_err(refused)),
-        }
-        drop(end);
-        // A peer that does nothing does not keep the server.
-        let _ = tokio::time::timeout(DRAIN, &mut server).await;
-        server.abort();
+        connections::serve(listener, router(Arc::new(app)), patience, asked).await;
         Ok(())
     });
     // Requests are over; the batch that is under way is finished by its thread.

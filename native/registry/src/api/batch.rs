@@ -23,7 +23,7 @@ pub(crate) async fn respond(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let body = whole(&headers, body, REQUEST_LEN).await?;
+    let body = whole(&app, &headers, body, REQUEST_LEN).await?;
     let request =
         BatchRequest::parse(&body).map_err(|error| Refusal::with_status(400, Error::from(error).first()))?;
     let bytes = app.blocking(move |app| {

@@ -1,6 +1,6 @@
 //! Publishing: a submission is judged, its archives are received and verified, then all of it is logged.
 
-use super::body::{check_announced, cut, too_large, whole};
+use super::body::{check_announced, next, too_large, whole};
 use crate::accounts::StoredUpload;
 use crate::app::App;
 use crate::error::{At as _, Error, Result};
@@ -9,15 +9,13 @@ use crate::ledger::{Facts, Judged, Verified, unix_now};
 use crate::objects::{make_folder, sync_folder, temporary};
 use crate::problem::{Refusal, made};
 use crate::rights::Grant;
-use axum::body::{Body, HttpBody as _};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::upload::{
@@ -38,7 +36,7 @@ pub(crate) async fn open(
 ) -> Result<Response, Refusal> {
     check_announced(&headers, REQUEST_LEN as u64)?;
     let grant = app.authenticate(&headers).await?;
-    let body = whole(&headers, body, REQUEST_LEN as u64).await?;
+    let body = whole(&app, &headers, body, REQUEST_LEN as u64).await?;
     let request = UploadRequest::parse(&body).map_err(Error::from)?;
     let large = request.archives.values().any(|facts| facts.size > ARCHIVE_LEN);
     if large {
@@ -97,7 +95,7 @@ pub(crate) async fn receive(
             temporary(&folder, Some(0o644))
         })
         .await?;
-    let received = receive_into(made_file, &staged, body, limit).await;
+    let received = receive_into(&app, made_file, &staged, body, limit).await;
     let kept = match received {
         Ok(got) if got == expected => {
             let (staged, place) = (staged.clone(), place.clone());
@@ -122,6 +120,7 @@ pub(crate) async fn receive(
 
 /// Writes a body to a file, which is on the disk then. Gives the digest of what came.
 async fn receive_into(
+    app: &App,
     file: std::fs::File,
     path: &std::path::Path,
     mut body: Body,
@@ -129,8 +128,7 @@ async fn receive_into(
 ) -> Result<Digest, Refusal> {
     let (mut file, mut hasher, mut size) = (file, Hasher::new(), 0u64);
     let gone = || Refusal::from(Error::new(Code::Unavailable, text::shutting_down()));
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(bytes) = frame.map_err(|_| cut())?.into_data() else { continue };
+    while let Some(bytes) = next(app, &mut body).await? {
         size += bytes.len() as u64;
         if size > limit {
             return Err(too_large(limit));

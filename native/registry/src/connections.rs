@@ -1,0 +1,57 @@
+//! Connections: taken, served until a peer is silent for too long, and ended behind the requests that are under way.
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::io::ErrorKind;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How long requests that were begun may take once the server is asked to end.
+const DRAIN: Duration = Duration::from_secs(30);
+/// Bytes of the head of a request at most: more than any client of ours sends, tokens included.
+const HEAD_LEN: usize = 64 * 1024;
+/// How long no connection is taken after one could not be: out of handles, most likely.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves connections until `ended`, then what is under way, for a while.
+///
+/// A peer that has not sent the whole head of a request within `patience`, a kept connection without a further request
+/// among them, is left.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    patience: Duration,
+    ended: impl Future<Output = ()>,
+) {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(patience).max_header_size(HEAD_LEN);
+    let (service, graceful) = (TowerToHyperService::new(router), GracefulShutdown::new());
+    let mut ended = std::pin::pin!(ended);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut ended => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
+                // A peer that goes away is no fault of ours.
+                tokio::spawn(graceful.watch(connection));
+            }
+            // One that broke before it was taken is its client's problem.
+            Err(error) if is_of_the_peer(error.kind()) => {}
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+    drop(listener);
+    // A peer that does nothing does not keep the server.
+    let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+}
+
+fn is_of_the_peer(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
+}
