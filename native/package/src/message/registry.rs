@@ -221,7 +221,7 @@ vitte_package_core::messages! { "registry";
         "écrire dans le registre de {url} demande un jeton";
     token_needed_help() =
         "set VITTE_TOKEN; whoever runs the registry creates tokens with `vitte-registry token create`",
-        "définir VITTE_TOKEN ; qui gère le registre crée des jetons avec `vitte-registry token create`";
+        "définir VITTE_TOKEN ; qui gère le registre crée des jetons avec `vitte-registry token create`";
     token_in_clear(url: &str) =
         "a token is not sent to {url}: others could read it on the way",
         "un jeton n’est pas envoyé à {url} : d’autres pourraient le lire en chemin";
