@@ -66,6 +66,7 @@ mod selection;
 mod semver;
 
 #[cfg(unix)]
+mod same_bytes;
 mod server;
 mod setup;
 mod sign;

@@ -70,8 +70,8 @@ fn a_dry_run_locks_signs_and_writes_nothing() {
     );
 }
 
-/// T86: an entry from a clock that was years ahead.
-fn log_from_the_future(stage: &Stage) {
+/// An entry from a clock that was `ahead` seconds ahead.
+pub(crate) fn log_from_the_future(stage: &Stage, ahead: u64) {
     let pem = std::fs::read_to_string(stage.sandbox.home().join("keys/default.pem")).unwrap();
     let author = SecretKey::from_pkcs8_pem(&pem).unwrap();
     let mut sequencer = stage.sequencer();
@@ -94,7 +94,7 @@ fn log_from_the_future(stage: &Stage) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let leaf = Leaf {
         subject: Subject::Status { package, version },
-        time: now + 5 * 365 * 86_400,
+        time: now + ahead,
         prev: stage.index(&sequencer).last_leaf(),
         envelopes: vec![String::from_utf8(envelope.as_bytes().to_vec()).unwrap()],
     };
@@ -104,7 +104,7 @@ fn log_from_the_future(stage: &Stage) {
 #[test]
 fn t86_nothing_is_logged_while_the_clock_is_far_from_the_log() {
     let stage = Stage::new();
-    log_from_the_future(&stage);
+    log_from_the_future(&stage, 5 * 365 * 86_400);
     let sandbox = &stage.sandbox;
     let archive = pack(sandbox, "demo/hello", "1.1.0", "longer", "");
     let published = |sandbox: &Sandbox| {

@@ -39,21 +39,21 @@ fn operate(sandbox: &Sandbox, arguments: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn operated(sandbox: &Sandbox, arguments: &[&str]) -> String {
+pub(crate) fn operated(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let output = operate(sandbox, arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
 
 /// A server that is killed when it is dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
     /// Starts the server of the folder `data`.
-    fn start(sandbox: &Sandbox) -> Self {
+    pub(crate) fn start(sandbox: &Sandbox) -> Self {
         Self::start_with(sandbox, &[])
     }
 
@@ -72,7 +72,7 @@ impl Server {
         Self { child, address }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -120,7 +120,7 @@ pub(crate) fn begin(sandbox: &Sandbox) {
     sandbox.keep(server);
 }
 
-fn token(sandbox: &Sandbox, scopes: &str, packages: &str) -> String {
+pub(crate) fn token(sandbox: &Sandbox, scopes: &str, packages: &str) -> String {
     operated(sandbox, &["token", "create", "--data", "data", "--scopes", scopes, "--packages", packages])
 }
 

@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// How long requests that were begun may take once the server is asked to end.
+/// How long requests in progress may take once the server is asked to end.
 const DRAIN: Duration = Duration::from_secs(30);
 /// Bytes of the head of a request at most: more than any client of ours sends, tokens included.
 const HEAD_LEN: usize = 64 * 1024;

@@ -60,7 +60,7 @@ impl Files {
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
         let file = self.file(path);
         make_folder(file.parent().unwrap_or(&self.root), None)?;
-        // Not beside the file: what a killed writer leaves is found in one place, and readers never list it.
+        // Not next to the file: what a killed writer leaves is found in one place, and readers never list it.
         let staging = self.file(STAGING);
         make_folder(&staging, None)?;
         write_atomic(&staging, &file, bytes, None)

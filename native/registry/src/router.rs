@@ -1,4 +1,4 @@
-//! The routes: the registry's files, and the API beside them.
+//! The routes: the registry's files, and the API.
 
 use crate::api;
 use crate::app::App;

@@ -211,7 +211,7 @@ pub(super) fn trust_prompt(ui: &Ui) -> impl FnMut(&str, &RegistryId, &Digest) ->
     }
 }
 
-/// The packages beside a release, for `--json`.
+/// The packages installed with a release, for `--json`.
 fn dependencies(done: &InstalledRelease) -> Vec<Dependency<'_>> {
     let packages = done.dependencies.lockfile.iter().flat_map(|lockfile| lockfile.packages());
     packages
