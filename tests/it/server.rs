@@ -106,7 +106,8 @@ impl Drop for Server {
 fn initialised(sandbox: &Sandbox) -> String {
     let said = operated(sandbox, &["init", "--data", "data", "--id", "registry.example/"]);
     operated(sandbox, &["user", "add", "roussov", "--data", "data"]);
-    said.rsplit("sha256:").next().unwrap().to_owned()
+    let digest = said.split("--trust-root-sha256 ").nth(1).unwrap();
+    digest.lines().next().unwrap().to_owned()
 }
 
 /// Begins a registry behind a server that runs as long as the sandbox lasts, for suites that write by any writer.
@@ -311,6 +312,32 @@ fn a_file_that_cannot_be_read_is_not_called_absent() {
     };
     assert!(batch("roussov/vitte-math").starts_with("HTTP/1.1 503"), "{}", batch("roussov/vitte-math"));
     assert!(batch("roussov/another").starts_with("HTTP/1.1 200"), "{}", batch("roussov/another"));
+}
+
+#[test]
+fn an_operator_is_addressed_in_french_and_clients_are_not() {
+    let sandbox = Sandbox::new();
+    let french = |arguments: &[&str]| {
+        let mut command = Command::new(program());
+        command.args(arguments).current_dir(sandbox.path()).env_clear().env("VITTE_LANG", "fr");
+        command
+    };
+    let output = french(&["init", "--data", "data"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.starts_with("Registre `localhost/` créé dans data\n"), "{said}");
+    let output = french(&["token", "revoke", "none", "--data", "data"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("le jeton est inconnu"), "{said}");
+    let mut child = french(&["serve", "--data", "data", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let line = first_line(&mut child);
+    let address = line.trim_end().trim_end_matches('/').rsplit("http://").next().unwrap().to_owned();
+    let server = Server { child, address };
+    let response = server.get("/api/v1/nothing");
+    assert!(response.contains("the registry's API has no"), "{response}");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //!
 //! * `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `rights`: what a token allows. `problem`: refusals.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
-//! * `data`, `objects`: files. `accounts`: SQLite. `examine`: archives through the clients' own verifier.
+//! * `message`: what the operator reads. `data`, `objects`: files. `accounts`: SQLite. `examine`: archives through the clients' own verifier.
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +19,7 @@ mod data;
 mod error;
 mod examine;
 mod ledger;
+mod message;
 mod objects;
 mod output;
 mod problem;
@@ -32,13 +33,14 @@ use clap::{Parser, Subcommand};
 use data::Data;
 use error::{Error, Result};
 use ledger::unix_now;
+use message as words;
 use rights::{Patterns, Scope};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use vitte_package_core::diagnostic::Code;
-use vitte_package_core::message::server as text;
+use vitte_package_core::message::{Language, server as text, set_language};
 
 /// A registry of Vitte packages as a server
 #[derive(Debug, Parser)]
@@ -147,6 +149,7 @@ enum TokenCommand {
 }
 
 fn main() -> ExitCode {
+    set_language(words::chosen_language());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => error.exit(),
@@ -163,13 +166,18 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<()> {
     match command {
         Command::Init { data, id } => {
+            let shown = data.data.display().to_string();
             let data = Data::new(data.data);
             let (registry, trust_root) = data.init(&id, unix_now())?;
             accounts::Accounts::open(&data.database())?;
-            output::line(&format!("Created registry {registry}"));
-            output::line(&format!("trust root sha256:{trust_root}"));
+            output::line(&words::created(registry.as_str(), &shown));
+            output::line(&words::created_keys(&data.keys().display().to_string()));
+            output::line(&words::created_trust(&trust_root.to_string()));
+            output::line(&words::created_next(&shown));
         }
         Command::Serve { data, listen, idle_timeout } => {
+            // What it says from now on is for logs and clients.
+            set_language(Language::English);
             let shown = data.data.display().to_string();
             let patience = Duration::from_secs(idle_timeout);
             serve::serve(Data::new(data.data), listen, patience, |address| {
@@ -178,7 +186,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::User(UserCommand::Add { name, data }) => {
             open(&data)?.add_user(&name, unix_now())?;
-            output::line(&format!("Added user {name}"));
+            output::line(&words::user_added(&name));
         }
         Command::Token(TokenCommand::Create { data, user, scopes, packages, expires }) => {
             let (scopes, packages) = (Scope::parse_list(&scopes)?, Patterns::parse(&packages)?);
@@ -190,9 +198,9 @@ fn run(command: Command) -> Result<()> {
         Command::Token(TokenCommand::List { data }) => {
             for token in open(&data)?.tokens()? {
                 let state = match token.is_revoked {
-                    true => "revoked",
-                    false if token.expires <= unix_now() => "expired",
-                    false => "valid",
+                    true => words::token_revoked(),
+                    false if token.expires <= unix_now() => words::token_expired(),
+                    false => words::token_valid(),
                 };
                 let accounts::ListedToken { id, user, scopes, packages, .. } = token;
                 output::line(&format!("{id}  {state}  {user}  {scopes}  {packages}"));
@@ -200,17 +208,17 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Token(TokenCommand::Revoke { id, data }) => {
             open(&data)?.revoke(&id, unix_now())?;
-            output::line(&format!("Revoked token {id}"));
+            output::line(&words::revoked(&id));
         }
         Command::Import { dir, data, keys } => {
             let data = Data::new(data.data);
             let registry = data.import(&dir, &keys)?;
             accounts::Accounts::open(&data.database())?;
-            output::line(&format!("Imported registry {registry}"));
+            output::line(&words::imported(registry.as_str()));
         }
         Command::Export { dir, data } => {
             let registry = Data::new(data.data).export(&dir)?;
-            output::line(&format!("Exported registry {registry} to {}", dir.display()));
+            output::line(&words::exported(registry.as_str(), &dir.display().to_string()));
         }
     }
     Ok(())

@@ -1,0 +1,57 @@
+//! What only the server's program says to its operator, in English and French.
+//!
+//! What it says to clients is core's, and English: a response is data.
+
+use vitte_package_core::message::Language;
+
+vitte_package_core::messages! { "operator";
+    created(registry: &str, dir: &str) =
+        "Created registry `{registry}` in {dir}",
+        "Registre `{registry}` créé dans {dir}";
+    created_keys(dir: &str) =
+        "Its signing keys are in {dir}: back them up",
+        "Ses clés de signature sont dans {dir} : les sauvegarder";
+    created_next(dir: &str) =
+        "Next: vitte-registry user add NAME --data {dir}",
+        "Ensuite : vitte-registry user add NOM --data {dir}";
+    created_trust(digest: &str) =
+        "Others trust it by: vitte package registry add ADDRESS --trust-root-sha256 {digest}",
+        "D’autres lui font confiance par : vitte package registry add ADRESSE --trust-root-sha256 {digest}";
+    user_added(name: &str) =
+        "Added user `{name}`",
+        "Utilisateur `{name}` ajouté";
+    token_valid() =
+        "valid",
+        "valable";
+    token_expired() =
+        "expired",
+        "expiré";
+    token_revoked() =
+        "revoked",
+        "révoqué";
+    revoked(id: &str) =
+        "Revoked token {id}",
+        "Jeton {id} révoqué";
+    imported(registry: &str) =
+        "Imported registry `{registry}`",
+        "Registre `{registry}` importé";
+    exported(registry: &str, dir: &str) =
+        "Exported registry `{registry}` to {dir}",
+        "Registre `{registry}` exporté dans {dir}";
+}
+
+/// The language that the operator reads: that of the first of `VITTE_LANG`, `LC_ALL`, `LC_MESSAGES` and `LANG` which is
+/// set; English where there are no messages in it.
+pub(crate) fn chosen_language() -> Language {
+    let variables = ["VITTE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+    let set = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    variables.into_iter().find_map(set).and_then(|text| Language::parse(&text)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn texts_follow_the_style() {
+        assert_eq!(vitte_package_core::message::style::faults(super::TABLE.iter()), Vec::<String>::new());
+    }
+}
