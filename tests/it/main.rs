@@ -34,6 +34,7 @@ mod init;
 mod inspect;
 mod install;
 mod interrupt;
+mod key_names;
 mod keys;
 mod language;
 mod links;

@@ -27,7 +27,7 @@ use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access};
 use crate::home;
 use crate::message::{signing as text, usage};
-use name::KeyChoice;
+use name::{KeyChoice, is_id, is_id_of};
 use secret::{from_environment, pem_of};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -242,6 +242,20 @@ impl KeyStore {
         Ok(StoredKey { name: name.clone(), public, protection, path })
     }
 
+    /// A key of the store by its name, its fingerprint or its id.
+    ///
+    /// # Errors
+    /// As [`KeyStore::find`] and [`KeyStore::list`].
+    pub fn choose(&self, choice: &str) -> Result<StoredKey, Error> {
+        if !is_id(choice) {
+            return self.find(&KeyName::parse(choice)?);
+        }
+        let found = self.list()?.into_iter().find(|key| is_id_of(choice, &key.public));
+        found.ok_or_else(|| {
+            Diagnostic::new(Code::KeyNotFound, text::key_not_found(choice)).help(text::key_list_hint()).into()
+        })
+    }
+
     /// The secret half of a key. The source is asked only when the key needs a passphrase.
     ///
     /// # Errors
@@ -258,7 +272,7 @@ impl KeyStore {
         Ok(secret)
     }
 
-    /// The key to sign with: the one chosen by name or path; else the one in `VITTE_SIGNING_KEY`; else the only
+    /// The key to sign with: the one chosen by name, fingerprint, id or path; else the one in `VITTE_SIGNING_KEY`; else the only
     /// key of the store.
     ///
     /// # Errors
@@ -276,6 +290,7 @@ impl KeyStore {
                     origin: path.display().to_string(),
                 }),
                 KeyChoice::Named(name) => self.named_signer(&self.find(&name)?, source),
+                KeyChoice::Id(id) => self.named_signer(&self.choose(&id)?, source),
             };
         }
         if let Some(secret) = from_environment(env, source)? {
@@ -305,7 +320,8 @@ impl KeyStore {
         Ok(Signer { secret: self.secret(key, source)?, origin: key.name.to_string() })
     }
 
-    /// A public key chosen by the name of a key of the store or by the path of a PEM file.
+    /// A public key: one of the store by its name, one of the store or a trusted one by its fingerprint or id, or one in
+    /// a PEM file by its path.
     ///
     /// # Errors
     /// `key-not-found`, `key-syntax`, `weak-key`, `io`.
@@ -313,6 +329,13 @@ impl KeyStore {
         match KeyChoice::read(choice, env)? {
             KeyChoice::File(path) => read_public_pem(&path),
             KeyChoice::Named(name) => Ok(self.find(&name)?.public),
+            KeyChoice::Id(id) => {
+                let trusted = self.trusted()?;
+                match trusted.iter().find(|(key, _)| is_id_of(&id, key)) {
+                    Some((key, _)) => Ok(key.clone()),
+                    None => Ok(self.choose(&id)?.public),
+                }
+            }
         }
     }
 

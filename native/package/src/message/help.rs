@@ -154,8 +154,8 @@ pub const TABLE: &[(&str, &str)] = &[
         "Copier dans un projet tout ce dont il dépend\n\nLes copies sont des fichiers ordinaires, à versionner, lire et modifier ; le magasin reste tel quel. `paths.json` dans le dossier dit où est chaque paquet, comme `.vitte/paths.json`. Si la commande est relancée, le dossier est remplacé en entier ; si des fichiers y ont été modifiés, ajoutés ou supprimés depuis, une question est posée d’abord (`--yes` les remplace).",
     ),
     (
-        "Count only signatures by this key: the name of one of yours, or a file with a public key",
-        "Ne compter que les signatures de cette clé : le nom d’une des vôtres, ou un fichier avec une clé publique",
+        "Count only signatures by this key: the name of one of yours, a fingerprint or id of one you trust, or a file with a public key",
+        "Ne compter que les signatures de cette clé : le nom d’une des vôtres, l’empreinte ou l’identifiant d’une clé de confiance, ou un fichier avec une clé publique",
     ),
     (
         "Delete archives that are not what their names say",
@@ -241,9 +241,15 @@ pub const TABLE: &[(&str, &str)] = &[
         "How to compress; lz4 is quick and large, and cannot be published",
         "Comment compresser ; lz4 est rapide et volumineux, et ne peut pas être publié",
     ),
-    ("Id of a key to take out", "Identifiant d’une clé à retirer"),
+    (
+        "A key to remove: its fingerprint, its id, or the name of one of your own",
+        "Une clé à retirer : son empreinte, son identifiant, ou le nom d’une des vôtres",
+    ),
     ("Id of an advisory", "Identifiant d’un avis de sécurité"),
-    ("Id of the key", "Identifiant de la clé"),
+    (
+        "The key: its fingerprint, its id, or the name of one of your own",
+        "La clé : son empreinte, son identifiant, ou le nom d’une des vôtres",
+    ),
     (
         "Id of the registry it is signed for: a signature counts there and nowhere else",
         "Identifiant du registre pour lequel on signe : une signature ne vaut que là",
@@ -552,18 +558,22 @@ pub const TABLE: &[(&str, &str)] = &[
     ("The generation", "La génération"),
     ("The identity the package must have", "L’identité que le paquet doit avoir"),
     (
-        "The key to sign with: its name, or the path of a PEM file",
-        "La clé pour signer : son nom, ou le chemin d’un fichier PEM",
+        "The key to sign with: its name, fingerprint or id, or the path of a PEM file",
+        "La clé pour signer : son nom, son empreinte ou son identifiant, ou le chemin d’un fichier PEM",
     ),
     (
-        "The key to sign with: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key",
-        "La clé pour signer : son nom, ou le chemin d’un fichier PEM ; sans elle, VITTE_SIGNING_KEY ou la seule clé",
+        "The key to sign with: its name, fingerprint or id, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key",
+        "La clé pour signer : son nom, son empreinte ou son identifiant, ou le chemin d’un fichier PEM ; sans elle, VITTE_SIGNING_KEY ou la seule clé",
     ),
     ("The key's name", "Le nom de la clé"),
-    ("The key's name; not needed when there is only one", "Le nom de la clé ; inutile s’il n’y en a qu’une"),
+    ("The key: its name, fingerprint or id", "La clé : son nom, son empreinte ou son identifiant"),
     (
-        "The key: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key there is",
-        "La clé : son nom, ou le chemin d’un fichier PEM ; sans elle, VITTE_SIGNING_KEY ou la seule clé présente",
+        "The key: its name, fingerprint or id; not needed when there is only one",
+        "La clé : son nom, son empreinte ou son identifiant ; inutile s’il n’y en a qu’une",
+    ),
+    (
+        "The key: its name, fingerprint or id, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key there is",
+        "La clé : son nom, son empreinte ou son identifiant, ou le chemin d’un fichier PEM ; sans elle, VITTE_SIGNING_KEY ou la seule clé présente",
     ),
     ("The namespace", "L’espace de noms"),
     (
@@ -610,8 +620,8 @@ pub const TABLE: &[(&str, &str)] = &[
         "Le manifeste du projet ; sans lui, `vitte.toml` ici ou au-dessus",
     ),
     (
-        "The public key as PEM, its key id, or its short form",
-        "La clé publique en PEM, son identifiant, ou sa forme courte",
+        "The key: its fingerprint, its id, or its public key as PEM",
+        "La clé : son empreinte, son identifiant, ou sa clé publique en PEM",
     ),
     (
         "The public key to add, as PEM; its roles are those of `--role`",

@@ -24,8 +24,6 @@ pub const TABLE: &[(&str, &str)] = &[
     ("INDEX", "INDEX"),
     ("IP", "IP"),
     ("KEY", "CLÉ"),
-    ("KEYID", "ID-CLÉ"),
-    ("KEY_ID", "ID-CLÉ"),
     ("KIND", "TYPE"),
     ("LANG", "LANGUE"),
     ("LOG", "JOURNAL"),

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     file: PathBuf,
     /// The folder to make; it may exist if it is empty
     folder: PathBuf,
-    /// Count only signatures by this key: the name of one of yours, or a file with a public key
+    /// Count only signatures by this key: the name of one of yours, a fingerprint or id of one you trust, or a file with a public key
     #[arg(long, value_name = "NAME|FILE")]
     key: Vec<String>,
     /// Only these sections, besides `meta`; without it, all

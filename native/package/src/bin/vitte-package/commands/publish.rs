@@ -38,7 +38,7 @@ pub(crate) struct Args {
     manifest: ManifestArg,
     #[command(flatten)]
     members: MemberArgs,
-    /// The key to sign with: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key
+    /// The key to sign with: its name, fingerprint or id, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key
     #[arg(long, value_name = "NAME|PATH", add = ArgValueCompleter::new(completions::keys))]
     key: Option<String>,
     /// Make every check, store and log nothing

@@ -26,7 +26,7 @@ use vitte_package_core::verify::Release;
 pub(crate) struct Args {
     /// The `.vitpkg` or `.vitmod`
     file: PathBuf,
-    /// The key: its name, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key there is
+    /// The key: its name, fingerprint or id, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key there is
     #[arg(long, value_name = "NAME|PATH", add = ArgValueCompleter::new(completions::keys))]
     key: Option<String>,
     /// Id of the registry it is signed for: a signature counts there and nowhere else

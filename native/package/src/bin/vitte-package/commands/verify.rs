@@ -38,7 +38,7 @@ pub(crate) struct Args {
     /// Use no registry: the proofs inside the file must do
     #[arg(long, conflicts_with_all = ["key", "registry", "tree"])]
     offline: bool,
-    /// Count only signatures by this key: the name of one of yours, or a file with a public key
+    /// Count only signatures by this key: the name of one of yours, a fingerprint or id of one you trust, or a file with a public key
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "registry")]
     key: Vec<String>,
     /// The identity the package must have

@@ -52,7 +52,7 @@ pub(crate) struct StatusArgs {
     /// Id of an advisory
     #[arg(long, value_name = "ID")]
     advisory: Option<String>,
-    /// The key to sign with: its name, or the path of a PEM file
+    /// The key to sign with: its name, fingerprint or id, or the path of a PEM file
     #[arg(long, value_name = "NAME|PATH", add = ArgValueCompleter::new(completions::keys))]
     key: Option<String>,
 }

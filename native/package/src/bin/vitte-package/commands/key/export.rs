@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::keys::KeyName;
+use vitte_package::keys::KeyStore;
 use vitte_package::message::signing as words;
 use vitte_package::ops::key;
 use vitte_package_core::diagnostic::Exit;
@@ -17,7 +17,7 @@ use vitte_package_core::sign::KeyId;
     before_help = "Examples:\n  vitte package key export default > default.pub\n  vitte package key export default --secret --out backup.pem"
 )]
 pub(crate) struct Args {
-    /// The key's name
+    /// The key: its name, fingerprint or id
     #[arg(add = ArgValueCompleter::new(completions::keys))]
     name: String,
     /// Where to; without it, stdout
@@ -57,7 +57,7 @@ pub(crate) enum Exported<'a> {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { name, out, secret } = args;
-    let name = KeyName::parse(&name)?;
+    let name = KeyStore::open(env)?.choose(&name)?.name;
     let shown = out.as_ref().map(|out| out.display().to_string());
     let public = match (secret, &out) {
         (true, Some(out)) => {

@@ -6,7 +6,7 @@ use clap_complete::ArgValueCompleter;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::keys::PassphraseSource as _;
-use vitte_package::keys::{KeyName, KeyStore, Protection};
+use vitte_package::keys::{KeyStore, Protection};
 use vitte_package::message::signing as words;
 use vitte_package_core::diagnostic::Exit;
 
@@ -18,7 +18,7 @@ use vitte_package_core::diagnostic::Exit;
     before_help = "Examples:\n  vitte package key passphrase laptop\n  vitte package key passphrase laptop --remove"
 )]
 pub(crate) struct Args {
-    /// The key's name
+    /// The key: its name, fingerprint or id
     #[arg(add = ArgValueCompleter::new(completions::keys))]
     name: String,
     /// Keep it without a passphrase
@@ -28,8 +28,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { name, remove } = args;
-    let (store, name) = (KeyStore::open(env)?, KeyName::parse(&name)?);
-    let key = store.find(&name)?;
+    let store = KeyStore::open(env)?;
+    let key = store.choose(&name)?;
+    let name = key.name.clone();
     let secret = store.secret(&key, &mut Asking { env, ui })?;
     let chosen = match (remove, key.protection) {
         (true, _) => None,

@@ -12,7 +12,7 @@ use vitte_package_core::diagnostic::Exit;
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  vitte package key rename default laptop")]
 pub(crate) struct Args {
-    /// The key's name
+    /// The key: its name, fingerprint or id
     #[arg(add = ArgValueCompleter::new(completions::keys))]
     name: String,
     /// Its new name
@@ -22,8 +22,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { name, to } = args;
-    let (name, to) = (KeyName::parse(&name)?, KeyName::parse(&to)?);
-    let key = KeyStore::open(env)?.rename(&name, &to)?;
+    let to = KeyName::parse(&to)?;
+    let store = KeyStore::open(env)?;
+    let name = store.choose(&name)?.name;
+    let key = store.rename(&name, &to)?;
     ui.success(words::key_renamed(name.as_str(), to.as_str(), &key.public.id().short()));
     ui.result(&OwnKey::from(&key));
 

@@ -4,7 +4,7 @@ use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::keys::{KeyName, KeyStore};
+use vitte_package::keys::KeyStore;
 use vitte_package::message::signing as words;
 use vitte_package_core::diagnostic::Exit;
 
@@ -12,7 +12,7 @@ use vitte_package_core::diagnostic::Exit;
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  vitte package key show\n  vitte package key show laptop")]
 pub(crate) struct Args {
-    /// The key's name; not needed when there is only one
+    /// The key: its name, fingerprint or id; not needed when there is only one
     #[arg(add = ArgValueCompleter::new(completions::keys))]
     name: Option<String>,
 }
@@ -21,7 +21,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let Args { name } = args;
     let store = KeyStore::open(env)?;
     let key = match name {
-        Some(name) => store.find(&KeyName::parse(&name)?)?,
+        Some(name) => store.choose(&name)?,
         None => store.only()?,
     };
     for line in [

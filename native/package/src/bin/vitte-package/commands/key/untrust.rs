@@ -13,7 +13,7 @@ use vitte_package_core::sign::{KeyId, Scope};
     before_help = "Examples:\n  vitte package key untrust default.pub --for demo/hello\n  vitte package key untrust default.pub"
 )]
 pub(crate) struct Args {
-    /// The public key as PEM, its key id, or its short form
+    /// The key: its fingerprint, its id, or its public key as PEM
     key: String,
     /// Only for these packages
     #[arg(long = "for", value_name = "SCOPE")]

@@ -130,14 +130,34 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
 }
 
-/// A key id; a text that is none is answered with where they stand.
-fn key_id(text: &str, at: &At) -> Result<KeyId, Error> {
-    KeyId::parse(text).map_err(|error| Error::from(error).help(words::owners_help(&at.namespace)))
+/// Finds the id of a key, by what a user calls it.
+type Find<'a> = dyn Fn(&str) -> Result<KeyId, Error> + 'a;
+
+/// The id of a key: given whole, or meant by the fingerprint of a key of the namespace, or by the name or fingerprint of
+/// one of the user's own.
+fn key_id(text: &str, of_namespace: &[KeyId], at: &At, env: &Env) -> Result<KeyId, Error> {
+    if let Ok(id) = KeyId::parse(text) {
+        return Ok(id);
+    }
+    if let Some(id) = of_namespace.iter().find(|id| id.short() == text) {
+        return Ok(*id);
+    }
+    let own = KeyStore::open(env)?.choose(text).map(|key| key.public.id());
+    own.map_err(|error| error.help(words::owners_help(&at.namespace)))
 }
 
-fn apply(at: &At, change: NamespaceChange, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+fn apply(
+    at: &At,
+    change: impl FnOnce(&Find<'_>) -> Result<NamespaceChange, Error>,
+    env: &Env,
+    ui: &mut Ui,
+) -> Result<Exit, Error> {
     let (namespace, location, signers) = resolve(at, env, ui)?;
     let mut writer = writer(env, &location, ui)?;
+    let chain = writer.chain(&namespace)?;
+    let keys = chain.latest().into_iter().flat_map(|record| record.keys.iter());
+    let keys: Vec<_> = keys.map(|key| key.key.id()).collect();
+    let change = change(&|text| key_id(text, &keys, at, env))?;
     namespace::check(&mut *writer, &namespace, &change)?;
     if !ui.confirm(&words::confirm_keys(&at.namespace), "--yes")? {
         return Ok(ui.declined());

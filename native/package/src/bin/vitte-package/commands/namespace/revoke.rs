@@ -1,4 +1,4 @@
-use super::{At, apply};
+use super::{At, Find, apply};
 use crate::ui::Ui;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
@@ -10,13 +10,14 @@ use vitte_package_core::sign::namespace::{Revocation, RevocationReason};
 /// Make a key count for nothing from a log entry on
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  vitte package namespace revoke demo KEYID --since 4711 --reason compromised --registry reg"
+    before_help = "Examples:\n  vitte package namespace revoke demo KEY --since 4711 --reason compromised --registry reg"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
     at: At,
-    /// Id of the key
-    key_id: String,
+    /// The key: its fingerprint, its id, or the name of one of your own
+    #[arg(value_name = "KEY")]
+    revoked: String,
     /// The first log entry at which it does not count; may lie in the past
     #[arg(long, value_name = "LOG")]
     since: u64,
@@ -26,10 +27,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let Args { at, key_id, since, reason } = args;
+    let Args { at, revoked, since, reason } = args;
     let Some(reason) = RevocationReason::parse(&reason) else {
         return Err(Diagnostic::new(Code::Usage, words::revocation_reason(&reason)).into());
     };
-    let revoke = vec![Revocation { key: super::key_id(&key_id, &at)?, since, reason }];
-    apply(&at, NamespaceChange { revoke, ..NamespaceChange::default() }, env, ui)
+    let change = |find: &Find<'_>| {
+        let revoke = vec![Revocation { key: find(&revoked)?, since, reason }];
+        Ok(NamespaceChange { revoke, ..NamespaceChange::default() })
+    };
+    apply(&at, change, env, ui)
 }

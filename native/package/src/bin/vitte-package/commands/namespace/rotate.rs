@@ -1,4 +1,4 @@
-use super::{At, apply, key_id};
+use super::{At, Find, apply};
 use crate::ui::Ui;
 use std::path::PathBuf;
 use vitte_package::env::Env;
@@ -13,7 +13,7 @@ use vitte_package_core::sign::namespace::NamespaceKey;
 /// Add and remove keys, change thresholds
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  vitte package namespace rotate demo --registry reg --add ci.pub --role release\n  vitte package namespace rotate demo --registry reg --add new.pub --role root --role release --role status --remove KEYID --key old --key new"
+    before_help = "Examples:\n  vitte package namespace rotate demo --registry reg --add ci.pub --role release\n  vitte package namespace rotate demo --registry reg --add new.pub --role root --role release --role status --remove SHA256:… --key old --key new"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -27,8 +27,8 @@ pub(crate) struct Args {
     /// Packages the added keys may sign for, without the namespace; without it, all
     #[arg(long, value_name = "NAME")]
     package: Vec<String>,
-    /// Id of a key to take out
-    #[arg(long, value_name = "KEYID")]
+    /// A key to remove: its fingerprint, its id, or the name of one of your own
+    #[arg(long, value_name = "KEY")]
     remove: Vec<String>,
     /// How many root keys must sign the next record
     #[arg(long, value_name = "N")]
@@ -56,12 +56,10 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             packages: packages.iter().cloned().collect(),
         })
     };
-    let change = NamespaceChange {
-        add: add.iter().map(key).collect::<Result<_, _>>()?,
-        remove: remove.iter().map(|id| key_id(id, &at)).collect::<Result<_, _>>()?,
-        revoke: Vec::new(),
-        root_threshold,
-        release_threshold,
+    let add = add.iter().map(key).collect::<Result<_, _>>()?;
+    let change = |find: &Find<'_>| {
+        let remove = remove.iter().map(|key| find(key)).collect::<Result<_, _>>()?;
+        Ok(NamespaceChange { add, remove, revoke: Vec::new(), root_threshold, release_threshold })
     };
     apply(&at, change, env, ui)
 }
