@@ -178,7 +178,7 @@ fn a_status_that_stands_is_not_logged_again() {
     );
     let nothing = sandbox.run("namespace rotate acme --registry reg --yes").ends(2);
     assert!(nothing.stderr.contains("say what is to change"), "{nothing}");
-    let id = sandbox.run("namespace revoke acme abc --since 1 --registry reg --yes").ends(3);
+    let id = sandbox.run("namespace revoke acme abc --since 1 --registry reg --yes").ends(9);
     assert!(id.stderr.contains("vitte package namespace owners acme"), "{id}");
 }
 
