@@ -26,10 +26,10 @@ fn a_key_is_chosen_by_its_name_fingerprint_or_id() {
         let signed = sandbox.run(&format!("sign {copy} --key {key} --registry registry.example/"));
         let signed = signed.ends(0).to_string();
         assert!(signed.contains(&keys[1]), "{key}: {signed}");
-        let secret = format!("key export {key}");
-        assert!(sandbox.run(&secret).ends(0).stdout.contains("BEGIN PUBLIC KEY"), "{key}");
+        let exported = sandbox.run(&format!("key export {key}")).ends(0);
+        assert!(exported.stdout.contains("BEGIN PUBLIC KEY"), "{key}");
         sandbox.run(&format!("verify {copy} --key {key} --json")).ends(0);
-        // A key of the namespace is meant by what it is called here, too.
+        // A key of the namespace may be given by its local name, too.
         sandbox
             .run("namespace rotate demo --add two.pub --role release --key default --registry reg --yes")
             .ends(0);
@@ -37,7 +37,7 @@ fn a_key_is_chosen_by_its_name_fingerprint_or_id() {
         let removed = sandbox.run(&removed).ends(0).to_string();
         assert!(removed.contains(&keys[1]), "{key}: {removed}");
     }
-    // One that is nobody's is named, whatever its form.
+    // A key that is not stored is named in the error, whatever its form.
     let other = sandbox.run("key generate --name third --json").ends(0).json();
     let other = other["result"]["short"].as_str().unwrap().to_owned();
     sandbox.run(&format!("key remove {other} --yes")).ends(0);
@@ -50,10 +50,21 @@ fn a_key_is_chosen_by_its_name_fingerprint_or_id() {
     sandbox.run(&format!("key rename {} deux", keys[1])).ends(0);
     let again = called(&sandbox, "deux");
     assert_eq!((&again[1], &again[2]), (&keys[1], &keys[2]));
-    // Trusted keys of others are meant in the same way.
+    // Keys of others are chosen in the same way: a trusted one, and one of the namespace that is not stored here.
     sandbox.run(&format!("key remove {} --yes", keys[2])).ends(0);
-    sandbox.run("key trust two.pub --for demo/other").ends(0);
-    let copy = sandbox.path().join("packed");
-    assert!(copy.is_dir());
-    sandbox.run(&format!("key untrust {}", keys[1])).ends(0);
+    let copy = pack(&sandbox, "demo/other", "1.0.0", "other", "").display().to_string();
+    sandbox.run(&format!("sign {copy} --key one --registry registry.example/")).ends(0);
+    let one = called(&sandbox, "one");
+    sandbox.run("key export one --out one.pub").ends(0);
+    sandbox.run("key remove one --yes").ends(0);
+    sandbox.run(&format!("verify {copy} --key {}", one[1])).ends(9);
+    sandbox.run("key trust one.pub --for demo/other").ends(0);
+    sandbox.run(&format!("verify {copy} --key {}", one[1])).ends(0);
+    sandbox.run(&format!("verify {copy} --key {}", one[2])).ends(0);
+    sandbox.run(&format!("key untrust {}", one[1])).ends(0);
+    sandbox
+        .run("namespace rotate demo --add two.pub --role release --key default --registry reg --yes")
+        .ends(0);
+    let remove = format!("namespace rotate demo --remove {} --key default --registry reg --yes", keys[1]);
+    sandbox.run(&remove).ends(0);
 }
