@@ -1,0 +1,30 @@
+//! `init`: a new registry.
+
+use super::DataArg;
+use crate::accounts::Accounts;
+use crate::error::Result;
+use crate::ledger::unix_now;
+use crate::message as words;
+use crate::output;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Init {
+    #[command(flatten)]
+    data: DataArg,
+    /// Its id: the host it will be known by, and a path
+    #[arg(long, value_name = "ID", default_value = "localhost/")]
+    id: String,
+}
+
+impl Init {
+    pub(super) fn run(self) -> Result<()> {
+        let (data, shown) = (self.data.folder(), self.data.shown());
+        let (registry, trust_root) = data.init(&self.id, unix_now())?;
+        Accounts::open(&data.database())?;
+        output::line(&words::created(registry.as_str(), &shown));
+        output::line(&words::created_keys(&data.keys().display().to_string()));
+        output::line(&words::created_trust(&trust_root.to_string()));
+        output::line(&words::created_next(&shown));
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! The command line: each verb in its file, as flags and what they start.
+
+mod export;
+mod import;
+mod init;
+mod serve;
+mod token;
+mod user;
+
+use crate::accounts::Accounts;
+use crate::data::Data;
+use crate::error::{Error, Result};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::server as text;
+
+/// A registry of Vitte packages as a server
+#[derive(Debug, Parser)]
+#[command(name = "vitte-registry", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create a registry: its keys, its trust root, the first entry of its log
+    Init(init::Init),
+    /// Serve the registry over HTTP
+    Serve(serve::Serve),
+    /// Users
+    #[command(subcommand)]
+    User(user::User),
+    /// Tokens, by which clients prove what they may do
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Take a directory registry over, with its keys, its id and its log
+    Import(import::Import),
+    /// Copy the registry's files into a new folder, as a directory registry without keys
+    Export(export::Export),
+}
+
+impl Cli {
+    /// Does what the command line asks for.
+    pub(crate) fn run(self) -> Result<()> {
+        match self.command {
+            Command::Init(command) => command.run(),
+            Command::Serve(command) => command.run(),
+            Command::User(command) => command.run(),
+            Command::Token(command) => command.run(),
+            Command::Import(command) => command.run(),
+            Command::Export(command) => command.run(),
+        }
+    }
+}
+
+/// The folder that everything is in.
+#[derive(Debug, clap::Args)]
+struct DataArg {
+    /// The folder of the server: its database, its keys and the registry's files
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+}
+
+impl DataArg {
+    /// The folder, which need not exist.
+    fn folder(&self) -> Data {
+        Data::new(self.data.clone())
+    }
+
+    /// The folder as it was written.
+    fn shown(&self) -> String {
+        self.data.display().to_string()
+    }
+
+    /// The accounts of a registry that is there.
+    fn accounts(&self) -> Result<Accounts> {
+        let folder = self.folder();
+        if !folder.public().root().is_dir() {
+            return Err(Error::new(Code::NoFile, text::data_missing(&self.shown())));
+        }
+        Accounts::open(&folder.database())
+    }
+}
