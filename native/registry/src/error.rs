@@ -87,14 +87,3 @@ from_errors!(
     TokenError,
     TrustRootError,
 );
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        // The statement and its values stay out of it.
-        let reason = match &error {
-            rusqlite::Error::SqliteFailure(code, _) => code.to_string(),
-            _ => "unexpected content".to_owned(),
-        };
-        Self::storage("its database", &reason)
-    }
-}

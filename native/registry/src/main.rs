@@ -8,7 +8,8 @@
 //! * `cli`: the command line, a file for each verb.
 //! * `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `rights`: what a token allows. `problem`: refusals.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
-//! * `message`: what the operator reads. `data`, `objects`: files. `accounts`: SQLite. `examine`: archives through the clients' own verifier.
+//! * `message`: what the operator reads. `data`, `objects`: files. `database`: SQLite.
+//!   `accounts`: users, tokens, uploads. `examine`: archives through the clients' own verifier.
 
 #![forbid(unsafe_code)]
 
@@ -18,6 +19,7 @@ mod app;
 mod cli;
 mod connections;
 mod data;
+mod database;
 mod error;
 mod examine;
 mod ledger;

@@ -4,6 +4,7 @@ use crate::accounts::Accounts;
 use crate::app::App;
 use crate::connections;
 use crate::data::Data;
+use crate::database::Database;
 use crate::error::{At as _, Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::objects::make_folder;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::server as text;
 
@@ -26,13 +28,13 @@ pub(crate) fn serve(
     started: impl FnOnce(SocketAddr),
 ) -> Result<()> {
     let registry = data.registry()?.to_string();
-    let accounts = Accounts::open(&data.database())?;
+    let runtime = runtime()?;
+    let database = runtime.block_on(Database::sqlite(&data.database()))?;
+    let accounts = Accounts::new(database);
     let (ledger, thread) = Ledger::start(data.clone())?;
     make_folder(&data.staging(), Some(0o700))?;
-    clear_staging(&data, &accounts)?;
+    clear_staging(&data, &runtime.block_on(accounts.expire_uploads(unix_now()))?)?;
     let app = App { files: data.public(), staging: data.staging(), accounts, ledger, registry, patience };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Error::storage("its threads", &error))?;
     let served = runtime.block_on(async {
         let refused = |error: std::io::Error| {
             Error::new(Code::Unavailable, text::storage(&listen.to_string(), &error.to_string()))
@@ -48,6 +50,12 @@ pub(crate) fn serve(
     runtime.shutdown_timeout(DRAIN);
     let _ = thread.join();
     served
+}
+
+/// The threads that requests are answered on.
+pub(crate) fn runtime() -> Result<Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Error::storage("its threads", &error))
 }
 
 /// Ends when the process is asked to end.
@@ -70,8 +78,7 @@ fn asked_to_end() -> Result<impl Future<Output = ()>> {
 }
 
 /// Removes archives of uploads that nobody can go on with.
-fn clear_staging(data: &Data, accounts: &Accounts) -> Result<()> {
-    let open = accounts.expire_uploads(unix_now())?;
+fn clear_staging(data: &Data, open: &[String]) -> Result<()> {
     let staging = data.staging();
     for entry in std::fs::read_dir(&staging).at(&staging)? {
         let entry = entry.at(&staging)?;

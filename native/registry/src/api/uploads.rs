@@ -48,7 +48,7 @@ pub(crate) async fn open(
         let upload = describe(&app, String::new(), UploadState::Acceptable, &request, &judged);
         return Ok(made(200, JSON, upload.to_bytes()));
     }
-    let id = app.blocking(move |app| app.accounts.open_upload(&grant.token, &body, unix_now())).await?;
+    let id = app.accounts.open_upload(&grant.token, &body, unix_now()).await?;
     let upload = describe(&app, id, UploadState::Open, &request, &judged);
     Ok(made(201, JSON, upload.to_bytes()))
 }
@@ -175,9 +175,8 @@ pub(crate) async fn commit(
         new_namespaces: logged.admitted.new_namespaces.clone(),
     };
     let response = upload.to_bytes();
-    let kept = response.clone();
+    app.accounts.publish_upload(&id, &response).await?;
     app.blocking(move |app| {
-        app.accounts.publish_upload(&id, &kept)?;
         // Whatever is left there is not needed any more.
         let _ = std::fs::remove_dir_all(app.staging.join(&id));
         Ok(())
@@ -222,8 +221,7 @@ async fn check_rights(app: &Arc<App>, grant: Grant, request: &UploadRequest) -> 
 
 /// An upload of this token, and the request that opened it.
 async fn stored(app: &Arc<App>, id: &str, grant: &Grant) -> Result<(UploadRequest, StoredUpload), Refusal> {
-    let (wanted, token) = (id.to_owned(), grant.token.clone());
-    let found = app.blocking(move |app| app.accounts.upload(&wanted, &token, unix_now())).await?;
+    let found = app.accounts.upload(id, &grant.token, unix_now()).await?;
     let missing = || {
         let message = text::upload_missing(id);
         Refusal::with_status(404, Diagnostic::new(Code::NotFound, message))

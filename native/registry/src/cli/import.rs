@@ -1,10 +1,11 @@
 //! `import`: a directory registry becomes a server's.
 
 use super::DataArg;
-use crate::accounts::Accounts;
+use crate::database::Database;
 use crate::error::Result;
 use crate::message as words;
 use crate::output;
+use crate::serve::runtime;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -22,7 +23,7 @@ impl Import {
     pub(super) fn run(self) -> Result<()> {
         let data = self.data.folder();
         let registry = data.import(&self.dir, &self.keys)?;
-        Accounts::open(&data.database())?;
+        runtime()?.block_on(Database::sqlite(&data.database()))?;
         output::line(&words::imported(registry.as_str()));
         Ok(())
     }

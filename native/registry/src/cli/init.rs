@@ -1,11 +1,12 @@
 //! `init`: a new registry.
 
 use super::DataArg;
-use crate::accounts::Accounts;
+use crate::database::Database;
 use crate::error::Result;
 use crate::ledger::unix_now;
 use crate::message as words;
 use crate::output;
+use crate::serve::runtime;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Init {
@@ -20,7 +21,7 @@ impl Init {
     pub(super) fn run(self) -> Result<()> {
         let (data, shown) = (self.data.folder(), self.data.shown());
         let (registry, trust_root) = data.init(&self.id, unix_now())?;
-        Accounts::open(&data.database())?;
+        runtime()?.block_on(Database::sqlite(&data.database()))?;
         output::line(&words::created(registry.as_str(), &shown));
         output::line(&words::created_keys(&data.keys().display().to_string()));
         output::line(&words::created_trust(&trust_root.to_string()));

@@ -9,7 +9,9 @@ mod user;
 
 use crate::accounts::Accounts;
 use crate::data::Data;
+use crate::database::Database;
 use crate::error::{Error, Result};
+use crate::serve::runtime;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::Code;
@@ -74,12 +76,15 @@ impl DataArg {
         self.data.display().to_string()
     }
 
-    /// The accounts of a registry that is there.
-    fn accounts(&self) -> Result<Accounts> {
+    /// Does something with the accounts of a registry that is there.
+    fn accounts<T>(&self, work: impl AsyncFnOnce(Accounts) -> Result<T>) -> Result<T> {
         let folder = self.folder();
         if !folder.public().root().is_dir() {
             return Err(Error::new(Code::NoFile, text::data_missing(&self.shown())));
         }
-        Accounts::open(&folder.database())
+        runtime()?.block_on(async {
+            let database = Database::sqlite(&folder.database()).await?;
+            work(Accounts::new(database)).await
+        })
     }
 }

@@ -51,7 +51,7 @@ impl TokenCommand {
             Self::Create(create) => create.run(),
             Self::List { data } => list(&data),
             Self::Revoke { id, data } => {
-                data.accounts()?.revoke(&id, unix_now())?;
+                data.accounts(async |accounts| accounts.revoke(&id, unix_now()).await)?;
                 output::line(&words::revoked(&id));
                 Ok(())
             }
@@ -64,15 +64,16 @@ impl Create {
         let (scopes, packages) = (Scope::parse_list(&self.scopes)?, Patterns::parse(&self.packages)?);
         let now = unix_now();
         let ends = now + self.expires * 24 * 60 * 60;
-        let accounts = self.data.accounts()?;
-        let token = accounts.create_token(self.user.as_deref(), &scopes, &packages, now, ends)?;
+        let token = self.data.accounts(async |accounts| {
+            accounts.create_token(self.user.as_deref(), &scopes, &packages, now, ends).await
+        })?;
         output::line(token.reveal());
         Ok(())
     }
 }
 
 fn list(data: &DataArg) -> Result<()> {
-    for token in data.accounts()?.tokens()? {
+    for token in data.accounts(async |accounts| accounts.tokens().await)? {
         let state = match token.is_revoked {
             true => words::token_revoked(),
             false if token.expires <= unix_now() => words::token_expired(),

@@ -22,7 +22,7 @@ impl User {
     pub(super) fn run(self) -> Result<()> {
         match self {
             Self::Add { name, data } => {
-                data.accounts()?.add_user(&name, unix_now())?;
+                data.accounts(async |accounts| accounts.add_user(&name, unix_now()).await)?;
                 output::line(&words::user_added(&name));
             }
         }

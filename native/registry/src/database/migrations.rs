@@ -1,0 +1,31 @@
+//! What makes the tables, in order. A database says itself how many of these it was given.
+
+use super::Dialect;
+
+/// One step, in both dialects.
+pub(crate) struct Migration {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Migration {
+    /// Its statements.
+    pub(crate) fn sql(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+}
+
+macro_rules! migrations {
+    ($($name:literal),+ $(,)?) => {
+        /// All steps. One that was released is never changed; new ones come last.
+        pub(crate) const MIGRATIONS: &[Migration] = &[$(Migration {
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+        }),+];
+    };
+}
+
+migrations!["0001-accounts"];
