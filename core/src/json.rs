@@ -58,6 +58,12 @@ impl Json {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Object(BTreeMap<String, Json>);
 
+impl FromIterator<(String, Json)> for Object {
+    fn from_iter<T: IntoIterator<Item = (String, Json)>>(members: T) -> Self {
+        Self(members.into_iter().collect())
+    }
+}
+
 impl Object {
     /// Takes a member that must be there.
     ///

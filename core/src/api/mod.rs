@@ -2,15 +2,20 @@
 //!
 //! [`files`]: the response to a request for a file of a registry. [`batch`]: many index files in one response.
 //! [`upload`]: publishing. [`status`]: what the next status record continues. [`token`]: what a client proves its
-//! rights by. [`problem`]: why a request was refused.
+//! rights by. [`problem`]: why a request was refused. [`tokens`], [`owners`], [`device`]: what a user manages, and how a
+//! client is signed in; [`form`]: the form that browsers send.
 //!
 //! Source: registry format document, sections 5 and 6.
 
 pub mod batch;
+pub mod device;
 pub mod files;
+pub mod form;
+pub mod owners;
 pub mod problem;
 pub mod status;
 pub mod token;
+pub mod tokens;
 pub mod upload;
 
 pub use problem::Problem;

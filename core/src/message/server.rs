@@ -91,4 +91,19 @@ crate::messages! { "server";
     pattern_malformed(pattern: &str) =
         "`{pattern}` is not a package pattern: write `*`, `namespace/*` or `namespace/name`",
         "`{pattern}` n’est pas un motif de paquets : écrire `*`, `namespace/*` ou `namespace/name`";
+    device_pending() =
+        "the sign-in has not been approved yet",
+        "la connexion n’est pas encore approuvée";
+    device_slow_down() =
+        "the client asks too often whether the sign-in was approved",
+        "le client demande trop souvent si la connexion est approuvée";
+    device_denied() =
+        "the sign-in was refused",
+        "la connexion a été refusée";
+    device_expired() =
+        "the code of this sign-in has expired",
+        "le code de cette connexion a expiré";
+    device_unknown() =
+        "there is no such sign-in, or it has been completed",
+        "cette connexion n’existe pas, ou elle est terminée";
 }
