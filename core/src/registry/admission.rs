@@ -3,11 +3,15 @@
 //! Nothing is written here, so a refusal writes nothing. The same rules hold for a folder and for a server, and what
 //! they let pass every client accepts.
 
+mod batch;
 mod circles;
 mod clock;
 mod statuses;
 
+pub use batch::Batch;
 pub use clock::check_clock;
+
+use batch::Growth;
 
 use super::error::WriteError;
 use super::layout;
@@ -22,7 +26,7 @@ use crate::log::leaf::{Artifact, Leaf, Subject, Thread};
 use crate::log::tile;
 use crate::message::registry as text;
 use crate::name::{NameError, Namespace, PackageName, check_namespace_registrable, check_part_registrable};
-use crate::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, ReleaseFacts, ReleaseStatement, Role};
+use crate::sign::{Envelope, KeyId, NamespaceRecord, ReleaseFacts, ReleaseStatement, Role};
 use std::collections::BTreeMap;
 use std::task::{Poll, ready};
 
@@ -149,22 +153,26 @@ impl Admission {
     /// in the submission, `cycle`, `registry-exists` for a namespace that has another owner, `key-not-authorised` and
     /// its kin; `trust-root` and its kin for a trust root that does not follow.
     pub fn check(&self, at: LogPlace<'_>, snapshot: &mut Snapshot) -> Poll<Result<Admitted, WriteError>> {
+        Batch::new().admit(self, at, snapshot)
+    }
+
+    /// Decides behind what was logged, and behind what the batch of `log` holds.
+    fn judge(&self, log: &mut Growth<'_>, snapshot: &mut Snapshot) -> Poll<Result<Admitted, WriteError>> {
         ready!(snapshot.want(self.needed_files()));
-        let mut log = Growth { at, last: BTreeMap::new(), leaves: Vec::new() };
         let mut admitted = Admitted::default();
         if let Some(envelope) = &self.trust_root {
-            let next = at.trust.advance(envelope.as_bytes())?;
-            let last = ready!(last_trust_leaf(at, snapshot))?;
-            log.last.insert(Thread::Trust, last);
+            let next = log.trust().advance(envelope.as_bytes())?;
+            if !log.has_begun(&Thread::Trust) {
+                let last = ready!(last_trust_leaf(log.at, snapshot))?;
+                log.begin(Thread::Trust, last);
+            }
             let (registry, version) = (next.root().registry.clone(), next.root().version);
             log.push(Subject::Trust { registry, version }, envelope);
             admitted.trust_root = Some(next);
         }
-        let mut chains = BTreeMap::new();
-        admitted.new_namespaces = ready!(self.admit_records(&mut chains, &mut log, snapshot))?;
-        ready!(self.admit_releases(&mut chains, &mut log, &mut admitted, snapshot))?;
-        ready!(statuses::admit(&self.statuses, &mut chains, &mut log, &admitted.releases, snapshot))?;
-        admitted.leaves = log.leaves;
+        admitted.new_namespaces = ready!(self.admit_records(log, snapshot))?;
+        ready!(self.admit_releases(log, &mut admitted, snapshot))?;
+        ready!(statuses::admit(&self.statuses, log, snapshot))?;
         Poll::Ready(Ok(admitted))
     }
 
@@ -184,15 +192,14 @@ impl Admission {
 
     fn admit_records(
         &self,
-        chains: &mut BTreeMap<Namespace, NamespaceChain>,
         log: &mut Growth<'_>,
         snapshot: &mut Snapshot,
     ) -> Poll<Result<Vec<Namespace>, WriteError>> {
         let registry = &log.at.trust.root().registry;
         let mut new = Vec::new();
         for (record, envelope) in &self.records {
-            let namespace = &record.namespace;
-            let chain = ready!(chain(chains, log.at, namespace, snapshot))?;
+            let (namespace, index) = (&record.namespace, log.index());
+            let chain = ready!(log.chain(namespace, snapshot))?;
             let first = chain.records().next().map(|(_, _, envelope)| envelope.as_bytes().to_vec());
             match first {
                 // It is in the log already: the first publish was stopped after that, and is being repeated.
@@ -211,10 +218,10 @@ impl Admission {
             }
             let last = chain.latest_index();
             // The same check every client makes.
-            chain.push(log.index(), envelope.as_bytes())?;
+            chain.push(index, envelope.as_bytes())?;
             let subject = Subject::Namespace { namespace: namespace.clone(), seq: record.seq };
             if let Some(last) = last {
-                log.last.entry(subject.thread()).or_insert(last);
+                log.begin(subject.thread(), last);
             }
             log.push(subject, envelope);
         }
@@ -223,7 +230,6 @@ impl Admission {
 
     fn admit_releases(
         &self,
-        chains: &mut BTreeMap<Namespace, NamespaceChain>,
         log: &mut Growth<'_>,
         admitted: &mut Admitted,
         snapshot: &mut Snapshot,
@@ -233,8 +239,8 @@ impl Admission {
         for candidate in &self.releases {
             let artifact = &candidate.artifact;
             check_name(&artifact.package).map_err(|error| WriteError::from(error).in_release(artifact))?;
-            let file = ready!(snapshot.index(trust, &artifact.package))?;
-            match published(file, artifact, &candidate.core.tree)? {
+            let file = ready!(log.file(&artifact.package, snapshot))?;
+            match published_in(file, artifact, &candidate.core.tree)? {
                 Some(entry) => {
                     admitted.releases.push(AdmittedRelease {
                         artifact: artifact.clone(),
@@ -249,7 +255,6 @@ impl Admission {
             }
         }
         let fresh = in_dependency_order(fresh);
-        let mut files: BTreeMap<PackageName, IndexFile> = BTreeMap::new();
         for candidate in &fresh {
             let Candidate { artifact, statement, envelope, core, facts } = *candidate;
             let (package, index) = (&artifact.package, log.index());
@@ -258,23 +263,16 @@ impl Admission {
                 ReleaseFacts { registry: Some(trust.root().registry.clone()), ..Default::default() };
             statement.check(&registry).map_err(|error| refuse(error.into()))?;
             let namespace = package.namespace_or_none();
-            let chain = ready!(chain(chains, log.at, &namespace, snapshot))?;
+            let chain = ready!(log.chain(&namespace, snapshot))?;
             let signers = chain.check_signed(Role::Release, package, index, envelope).map_err(|error| {
                 refuse(WriteError::from(error).help(text::owners_help(namespace.as_str())))
             })?;
-            if !files.contains_key(package) {
-                let file = ready!(snapshot.index(trust, package))?.map(VerifiedIndex::to_draft);
-                files.insert(package.clone(), file.unwrap_or_else(|| IndexFile::new(package.clone())));
-            }
-            if let Some(file) = files.get_mut(package) {
-                file.add(line(core, index, facts)).map_err(|error| {
-                    let message = text::version_contradicts(&artifact.to_string(), &error.to_string());
-                    Diagnostic::new(Code::VersionExists, message).help(text::raise_version())
-                })?;
-            }
-            if let Some(last) = ready!(snapshot.last_leaf(trust, package))? {
-                log.last.entry(Thread::Package(package.clone())).or_insert(last);
-            }
+            let file = ready!(log.draft(package, snapshot))?;
+            file.add(line(core, index, facts)).map_err(|error| {
+                let message = text::version_contradicts(&artifact.to_string(), &error.to_string());
+                Diagnostic::new(Code::VersionExists, message).help(text::raise_version())
+            })?;
+            ready!(log.begin_package(package, snapshot))?;
             let subject =
                 Subject::Release { artifact: artifact.clone(), tree: core.tree, index: core.digest() };
             log.push(subject, envelope);
@@ -287,44 +285,9 @@ impl Admission {
                 signers: signers.into_iter().collect(),
             });
         }
-        ready!(check_dependencies(&fresh, log.at, snapshot))?;
-        circles::check(&fresh, &files, log.at.trust, snapshot)
+        ready!(check_dependencies(&fresh, log, snapshot))?;
+        circles::check(&fresh, log, snapshot)
     }
-}
-
-/// The leaves that are added to a log.
-struct Growth<'a> {
-    at: LogPlace<'a>,
-    /// The last leaf of each thread that is added to.
-    last: BTreeMap<Thread, u64>,
-    leaves: Vec<Leaf>,
-}
-
-impl Growth<'_> {
-    /// The index of the next leaf.
-    fn index(&self) -> u64 {
-        self.at.size + self.leaves.len() as u64
-    }
-
-    fn push(&mut self, subject: Subject, envelope: &Envelope) {
-        let prev = self.last.insert(subject.thread(), self.index());
-        let envelope = String::from_utf8_lossy(envelope.as_bytes()).into_owned();
-        self.leaves.push(Leaf { subject, time: self.at.time, prev, envelopes: vec![envelope] });
-    }
-}
-
-/// The records of a namespace, with those of the submission.
-fn chain<'a>(
-    chains: &'a mut BTreeMap<Namespace, NamespaceChain>,
-    at: LogPlace<'_>,
-    namespace: &Namespace,
-    snapshot: &mut Snapshot,
-) -> Poll<Result<&'a mut NamespaceChain, WriteError>> {
-    use std::collections::btree_map::Entry;
-    Poll::Ready(Ok(match chains.entry(namespace.clone()) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(place) => place.insert(ready!(snapshot.chain(&at.trust.root().registry, namespace))?),
-    }))
 }
 
 /// Checks a name against the rules for names in a registry, which are stricter than those of manifests. Names without
@@ -365,6 +328,14 @@ pub fn published<'a>(
     artifact: &Artifact,
     tree: &TreeDigest,
 ) -> Result<Option<&'a IndexEntry>, WriteError> {
+    published_in(file.map(|file| &**file), artifact, tree)
+}
+
+fn published_in<'a>(
+    file: Option<&'a IndexFile>,
+    artifact: &Artifact,
+    tree: &TreeDigest,
+) -> Result<Option<&'a IndexEntry>, WriteError> {
     let entry = file.and_then(|file| file.find(&artifact.version, artifact.kind, &artifact.target));
     match entry {
         Some(entry) if entry.core.tree != *tree => {
@@ -395,7 +366,7 @@ fn in_dependency_order(mut waiting: Vec<&Candidate>) -> Vec<&Candidate> {
 /// Every dependency has a version in the registry or in the submission that will do.
 fn check_dependencies(
     fresh: &[&Candidate],
-    at: LogPlace<'_>,
+    log: &Growth<'_>,
     snapshot: &mut Snapshot,
 ) -> Poll<Result<(), WriteError>> {
     let mut missing = Vec::new();
@@ -405,15 +376,15 @@ fn check_dependencies(
                 other.artifact.package == dependency.name
                     && dependency.requirement.matches(&other.artifact.version)
             });
-            let matches = |file: &VerifiedIndex| {
+            let matches = |file: &IndexFile| {
                 file.versions().into_iter().any(|version| dependency.requirement.matches(version))
             };
-            if !in_batch && !ready!(snapshot.index(at.trust, &dependency.name))?.is_some_and(matches) {
+            if !in_batch && !ready!(log.file(&dependency.name, snapshot))?.is_some_and(matches) {
                 let message = text::dependency_missing(
                     &candidate.artifact.package.to_string(),
                     dependency.name.as_str(),
                     dependency.requirement.as_str(),
-                    at.trust.root().registry.as_str(),
+                    log.at.trust.root().registry.as_str(),
                 );
                 missing.push(Diagnostic::new(Code::NotFound, message).help(text::publish_together()));
             }

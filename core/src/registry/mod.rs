@@ -168,7 +168,9 @@ mod tests;
 pub mod trust_root;
 pub mod writer;
 
-pub use admission::{Admission, Admitted, AdmittedRelease, LogPlace, ReleaseState, check_clock, check_name};
+pub use admission::{
+    Admission, Admitted, AdmittedRelease, Batch, LogPlace, ReleaseState, check_clock, check_name,
+};
 pub use audit::{Audit, Audited, CheckedRelease, Proofs, UncheckedRelease};
 pub use bundle::{Bundle, BundleError, ProvedBundle};
 pub use commit::{Commit, SignedHead, Step};

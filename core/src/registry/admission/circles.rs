@@ -1,25 +1,22 @@
 //! Releases that nobody could use, because they depend on each other in a circle.
 
-use super::Candidate;
+use super::{Candidate, Growth};
 use crate::dependency::DEFAULT;
 use crate::diagnostic::{Code, Diagnose as _};
-use crate::index::IndexFile;
 use crate::message::registry as text;
-use crate::name::PackageName;
-use crate::registry::{Snapshot, VerifiedTrustRoot, WriteError};
+use crate::registry::{Snapshot, WriteError};
 use crate::resolve::{FeatureSelection, Member, Registries, Release, Request, Resolver, Role, Step, Supply};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::task::{Poll, ready};
 
 /// Refuses a release from whose dependencies every way leads back to it. Where an older or another release avoids the
-/// circle, it is accepted: those who resolve find that too. `files` are the index files with the new lines.
+/// circle, it is accepted: those who resolve find that too. The index files of `log` have the new lines.
 ///
 /// # Errors
 /// [`WriteError::Refused`] with `cycle`, naming the circle.
 pub(super) fn check(
     candidates: &[&Candidate],
-    files: &BTreeMap<PackageName, IndexFile>,
-    trust: &VerifiedTrustRoot,
+    log: &Growth<'_>,
     snapshot: &mut Snapshot,
 ) -> Poll<Result<(), WriteError>> {
     let mut seen = BTreeSet::new();
@@ -28,7 +25,7 @@ pub(super) fn check(
         if !seen.insert((artifact.package.clone(), artifact.version.clone())) {
             continue;
         }
-        let releases = files.get(&artifact.package).map(Release::of_draft);
+        let releases = log.grown(&artifact.package).map(Release::of_draft);
         let release = releases.into_iter().flatten().find(|release| *release.version() == artifact.version);
         let Some(needs) = release.map(|release| release.needs().clone()) else { continue };
         if needs.dependencies.is_empty() {
@@ -38,7 +35,7 @@ pub(super) fn check(
         let (name, version) = (artifact.package.clone(), artifact.version.clone());
         let request = Request {
             members: vec![Member { name, version, needs, role }],
-            registries: Registries::only(trust.root().registry.clone()),
+            registries: Registries::only(log.at.trust.root().registry.clone()),
             ..Request::default()
         };
         let mut resolver = Resolver::new(request);
@@ -56,9 +53,9 @@ pub(super) fn check(
                 }
                 Step::Need(need) => {
                     for (name, _) in &need.names {
-                        let releases = match files.get(name) {
+                        let releases = match log.grown(name) {
                             Some(file) => Some(Release::of_draft(file)),
-                            None => ready!(snapshot.index(trust, name))?.map(Release::of_index),
+                            None => ready!(snapshot.index(log.at.trust, name))?.map(Release::of_index),
                         };
                         resolver.supply(name, releases.map_or(Supply::Absent, Supply::Releases));
                     }

@@ -1,5 +1,6 @@
 //! The rules of a registry, on registries in memory.
 
+mod batch;
 mod refusals;
 
 use super::*;

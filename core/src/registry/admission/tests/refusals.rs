@@ -8,6 +8,7 @@ mod parts;
 use super::*;
 use crate::diagnostic::Diagnose as _;
 use crate::registry::Proofs;
+use crate::sign::NamespaceChain;
 use crate::sign::namespace::{NamespaceKey, Revocation, RevocationReason, Thresholds};
 use parts::{
     ELSEWHERE, GONE, HELPER, HERE, Parts, Record, Release, Rotation, Status, TEAM, record, release, rotation,
