@@ -13,12 +13,16 @@ pub mod files;
 pub mod form;
 pub mod owners;
 pub mod problem;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod status;
 pub mod token;
 pub mod tokens;
 pub mod upload;
 
 pub use problem::Problem;
+#[cfg(feature = "schema")]
+pub use schema::schemas;
 pub use token::Token;
 
 /// Where the API is, below the address of the registry.

@@ -24,8 +24,10 @@ pub struct Problem {
     pub faults: Vec<Diagnostic>,
 }
 
+/// Why a request was refused.
 #[derive(Serialize, Deserialize)]
-struct ProblemJson {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Problem"))]
+pub(super) struct ProblemJson {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
@@ -40,8 +42,10 @@ struct ProblemJson {
     errors: Vec<FaultJson>,
 }
 
+/// One reason.
 #[derive(Serialize, Deserialize)]
-struct FaultJson {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Fault"))]
+pub(super) struct FaultJson {
     #[serde(default)]
     code: String,
     #[serde(default)]

@@ -58,6 +58,7 @@ pub struct UploadRequest {
 /// How far an upload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum UploadState {
     /// It would be taken: the response to a dry run.
     Acceptable,
@@ -70,6 +71,7 @@ pub enum UploadState {
 /// What there is of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum BlobState {
     /// Its archive has to be sent.
     Needed,
@@ -109,21 +111,29 @@ pub struct Upload {
     pub new_namespaces: Vec<Namespace>,
 }
 
+/// What is to be published.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RequestJson<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UploadRequest"))]
+pub(super) struct RequestJson<'a> {
+    /// 1.
     v: u64,
+    /// Whether it is judged only.
     #[serde(default)]
     dry_run: bool,
+    /// The signed envelopes.
     #[serde(borrow)]
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     submission: &'a RawValue,
     #[serde(default)]
     archives: Vec<ArchiveJson>,
 }
 
+/// What an index line will say of an archive.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ArchiveJson {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ArchiveFacts"))]
+pub(super) struct ArchiveJson {
     package: String,
     version: String,
     kind: String,
@@ -134,8 +144,10 @@ struct ArchiveJson {
     size: u64,
 }
 
+/// The response to every request about an upload.
 #[derive(Serialize, Deserialize)]
-struct UploadJson {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Upload"))]
+pub(super) struct UploadJson {
     id: String,
     state: UploadState,
     first: u64,
@@ -144,8 +156,10 @@ struct UploadJson {
     new_namespaces: Vec<String>,
 }
 
+/// A release of an upload.
 #[derive(Serialize, Deserialize)]
-struct ReleaseJson {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UploadedRelease"))]
+pub(super) struct ReleaseJson {
     package: String,
     version: String,
     kind: String,

@@ -7,6 +7,7 @@
 //!
 //! * `cli`: the command line, a file for each verb.
 //! * `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `rights`: what a token allows. `problem`: refusals.
+//! * `openapi`: what describes the routes.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
 //! * `message`: what the operator reads. `data`, `objects`: files. `database`: SQLite.
 //!   `accounts`: users, tokens, uploads. `examine`: archives through the clients' own verifier.
@@ -25,6 +26,7 @@ mod examine;
 mod ledger;
 mod message;
 mod objects;
+mod openapi;
 mod output;
 mod problem;
 mod reads;

@@ -2,39 +2,90 @@
 
 use crate::api;
 use crate::app::App;
-use crate::problem::{Refusal, made};
+use crate::openapi::{Routes, bytes_of, get, json_of, post, put};
+use crate::problem::{Refusal, made, with_head};
 use crate::reads;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post, put};
 use std::sync::Arc;
+use vitte_package_core::api::batch;
+use vitte_package_core::api::files::{RequestHead, respond};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::server as text;
 
+const TEXT: &str = "text/plain; charset=utf-8";
+
 /// The routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let api = Router::new()
-        .route("/index/batch", post(api::batch::respond))
-        .route("/uploads", post(api::uploads::open))
-        .route("/uploads/{id}", get(api::uploads::show))
-        .route("/uploads/{id}/blobs/{file}", put(api::uploads::receive))
-        .route("/uploads/{id}/commit", post(api::uploads::commit))
-        .route("/packages/{namespace}/{name}/{version}/status", get(api::status::records))
-        .method_not_allowed_fallback(refuse_method)
-        .fallback(refuse_path);
-    Router::new()
-        .nest("/api/v1", api)
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .fallback(reads::file)
-        .with_state(app)
+    let (api, others) = described();
+    let api = api.describe(&others).router();
+    let api = api.method_not_allowed_fallback(refuse_method).fallback(refuse_path);
+    others.router().nest("/api/v1", api).fallback(reads::file).with_state(app)
+}
+
+/// The routes of the API and those beside it, each with its description.
+pub(crate) fn described() -> (Routes, Routes) {
+    let api = Routes::below("/api/v1")
+        .add(
+            post("/index/batch", "Many index files in one response")
+                .takes(json_of("BatchRequest"))
+                .gives(200, bytes_of(batch::MEDIA_TYPE)),
+            api::batch::respond,
+        )
+        .add(
+            post("/uploads", "Judge what is to be published, and open an upload unless it is a dry run")
+                .with_token()
+                .takes(json_of("UploadRequest"))
+                .gives(200, json_of("Upload"))
+                .gives(201, json_of("Upload"))
+                .refuses(&[409, 422]),
+            api::uploads::open,
+        )
+        .add(
+            get("/uploads/{id}", "How far an upload is")
+                .with_token()
+                .gives(200, json_of("Upload"))
+                .refuses(&[409, 422]),
+            api::uploads::show,
+        )
+        .add(
+            put("/uploads/{id}/blobs/{file}", "Send an archive of an upload")
+                .with_token()
+                .takes(bytes_of("application/octet-stream"))
+                .gives(204, None),
+            api::uploads::receive,
+        )
+        .add(
+            post("/uploads/{id}/commit", "Publish an upload, all of it or nothing")
+                .with_token()
+                .gives(200, json_of("Upload"))
+                .refuses(&[409, 422]),
+            api::uploads::commit,
+        )
+        .add(
+            get(
+                "/packages/{namespace}/{name}/{version}/status",
+                "What the next status record of a version continues",
+            )
+            .gives(200, json_of("StatusRecords")),
+            api::status::records,
+        );
+    let others = Routes::below("")
+        .add(get("/healthz", "Whether the server runs").gives(200, bytes_of(TEXT)), healthy)
+        .add(get("/readyz", "Whether something could be published").gives(200, bytes_of(TEXT)), ready);
+    (api, others)
+}
+
+async fn healthy() -> &'static str {
+    "ok\n"
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.ledger.ready().await {
-        Ok(()) => made(200, "text/plain; charset=utf-8", b"ready\n".to_vec()),
+        Ok(()) => made(200, TEXT, b"ready\n".to_vec()),
         Err(error) => Refusal::with_status(
             503,
             Diagnostic::new(error.first().code, error.first().code.title().to_owned()),
@@ -43,9 +94,14 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-async fn refuse_method(method: Method, uri: Uri) -> Refusal {
+async fn refuse_method(method: Method, uri: Uri) -> Response {
+    // A script of another origin may read here as it may read files.
+    if method == Method::OPTIONS {
+        let request = RequestHead::new(method.as_str(), uri.path(), Vec::new());
+        return with_head(&respond(Some(&request), None), Body::empty());
+    }
     let message = text::api_method(method.as_str(), uri.path());
-    Refusal::with_status(405, Diagnostic::new(Code::NotSupported, message))
+    Refusal::with_status(405, Diagnostic::new(Code::NotSupported, message)).into_response()
 }
 
 async fn refuse_path(uri: Uri) -> Refusal {
