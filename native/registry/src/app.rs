@@ -3,11 +3,10 @@
 use crate::accounts::Accounts;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
-use crate::objects::Files;
+use crate::objects::{Objects, Staging};
 use crate::problem::Refusal;
 use crate::rights::Grant;
 use axum::http::{HeaderMap, header};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use vitte_package_core::api::Token;
@@ -18,9 +17,9 @@ use vitte_package_core::message::server as text;
 #[derive(Debug)]
 pub(crate) struct App {
     /// The registry's files.
-    pub(crate) files: Files,
+    pub(crate) files: Objects,
     /// Where archives of uploads wait.
-    pub(crate) staging: PathBuf,
+    pub(crate) staging: Staging,
     /// Users, tokens, uploads.
     pub(crate) accounts: Accounts,
     /// The one writer.

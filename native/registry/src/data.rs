@@ -2,7 +2,7 @@
 //! and `db.sqlite` are the server's own.
 
 use crate::error::{At as _, Error, Result};
-use crate::objects::{Files, LOCK, STAGING, make_folder, write_atomic};
+use crate::objects::{LOCK, Objects, STAGING, Staging, make_folder, write_atomic};
 use crate::sequencer::{Keys, Sequencer};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::Code;
@@ -13,21 +13,26 @@ use vitte_package_core::message::server as text;
 use vitte_package_core::registry::{RegistryConfig, TrustRoot, VerifiedTrustRoot, layout};
 use vitte_package_core::sign::{Envelope, RegistryId, dsse};
 
-/// A server's folder.
+/// A server's folder, and what lies elsewhere.
 #[derive(Clone, Debug)]
 pub(crate) struct Data {
     root: PathBuf,
+    /// The address of the bucket that has the registry's files, if they are not in the folder.
+    storage: Option<String>,
 }
 
 impl Data {
-    /// The folder at a path, which need not exist.
-    pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root }
+    /// The folder at a path, which need not exist. The registry's files are in it, or at the address `storage`.
+    pub(crate) fn new(root: PathBuf, storage: Option<String>) -> Self {
+        Self { root, storage }
     }
 
     /// The registry's files.
-    pub(crate) fn public(&self) -> Files {
-        Files::new(self.root.join("public"))
+    pub(crate) fn public(&self) -> Result<Objects> {
+        match &self.storage {
+            None => Ok(Objects::folder(self.root.join("public"))),
+            Some(address) => Objects::bucket(address, "public"),
+        }
     }
 
     /// Where the registry's keys are.
@@ -36,8 +41,12 @@ impl Data {
     }
 
     /// Where archives of uploads wait.
-    pub(crate) fn staging(&self) -> PathBuf {
-        self.root.join("staging")
+    pub(crate) fn staging(&self) -> Result<Staging> {
+        let local = self.root.join("staging");
+        match &self.storage {
+            None => Ok(Staging::Folder(local)),
+            Some(address) => Staging::bucket(address, local),
+        }
     }
 
     /// The database.
@@ -45,10 +54,15 @@ impl Data {
         self.root.join("db.sqlite")
     }
 
+    /// Whether there is a registry.
+    pub(crate) fn is_begun(&self) -> Result<bool> {
+        Ok(!self.public()?.is_empty()?)
+    }
+
     /// Id of the registry.
     pub(crate) fn registry(&self) -> Result<RegistryId> {
         let missing = || Error::new(Code::NoFile, text::data_missing(&self.root.display().to_string()));
-        let config = self.public().read(layout::CONFIG, layout::CONFIG_LEN)?.ok_or_else(missing)?;
+        let config = self.public()?.read(layout::CONFIG, layout::CONFIG_LEN)?.ok_or_else(missing)?;
         Ok(RegistryConfig::parse(&config)?.registry)
     }
 
@@ -63,7 +77,7 @@ impl Data {
         let root = TrustRoot::first(registry.clone(), now, keys.root.public(), &log, index);
         let envelope = Envelope::sign(dsse::TRUST_ROOT, &root.to_payload()?, &[&keys.root])?;
         let trust = VerifiedTrustRoot::self_signed(envelope.as_bytes())?;
-        let files = self.public();
+        let files = self.public()?;
         // In version control its bytes must stay as they were signed.
         files.write(".gitattributes", b"* -text\n")?;
         files.write(&layout::trust_root(1), trust.envelope())?;
@@ -83,56 +97,61 @@ impl Data {
 
     /// Takes a directory registry over, with its keys: `keys` is the folder they are in.
     pub(crate) fn import(&self, from: &Path, keys: &Path) -> Result<RegistryId> {
-        let source = Files::new(from.to_owned());
+        let source = Objects::folder(from.to_owned());
         let missing = || Error::new(Code::NoFile, text::data_missing(&from.display().to_string()));
         source.read(layout::CONFIG, layout::CONFIG_LEN)?.ok_or_else(missing)?;
         // Nobody writes there meanwhile.
         let _lock = source.lock()?;
         self.claim()?;
-        copy_folder(keys, &self.keys(), Mode::Private)?;
-        copy_folder(from, self.public().root(), Mode::Shared)?;
+        copy_folder(keys, &self.keys())?;
+        let files = self.public()?;
+        source.each("", &mut |listed| copy(&source, &files, &listed.path))?;
         // Whether the keys are this log's, and whether the copy is what they signed last.
-        let sequencer = Sequencer::open(self.public(), &self.keys())?;
+        let sequencer = Sequencer::open(files, &self.keys())?;
         Ok(sequencer.registry().clone())
     }
 
     /// Copies the registry's files into a new folder, as a directory registry.
     pub(crate) fn export(&self, to: &Path) -> Result<RegistryId> {
         let registry = self.registry()?;
-        let files = self.public();
+        let files = self.public()?;
         let _lock = files.lock()?;
-        if to.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(Error::new(Code::FolderExists, text::data_exists(&to.display().to_string())));
+        let exported = Objects::folder(to.to_owned());
+        if !exported.is_empty()? {
+            return Err(Error::new(Code::FolderExists, text::data_exists(&exported.shown())));
         }
-        copy_folder(files.root(), to, Mode::Shared)?;
+        make_folder(to, None)?;
+        files.each("", &mut |listed| copy(&files, &exported, &listed.path))?;
+        exported.clear_staging();
         Ok(registry)
     }
 
     /// Makes the folder, which must not hold a registry.
     fn claim(&self) -> Result<()> {
-        for folder in [self.public().root(), &self.keys()] {
-            if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-                let folder = folder.display().to_string();
-                return Err(Error::new(Code::RegistryExists, text::data_exists(&folder)));
+        let files = self.public()?;
+        for taken in [&files, &Objects::folder(self.keys())] {
+            if !taken.is_empty()? {
+                return Err(Error::new(Code::RegistryExists, text::data_exists(&taken.shown())));
             }
         }
         make_folder(&self.root, Some(0o700))?;
-        make_folder(self.public().root(), None)?;
+        files.make()?;
         make_folder(&self.keys(), Some(0o700))?;
-        make_folder(&self.staging(), Some(0o700))
+        make_folder(self.staging()?.root(), Some(0o700))
     }
 }
 
-/// Who may read what is copied.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Private,
-    Shared,
+/// Copies a file, however long it is: a registry has what its own limits let in.
+fn copy(from: &Objects, to: &Objects, path: &str) -> Result<()> {
+    match from.read(path, u64::MAX)? {
+        Some(bytes) => to.write(path, &bytes),
+        None => Ok(()),
+    }
 }
 
-/// Copies the files below a folder. What a writer stages or locks is not part of a registry.
-fn copy_folder(from: &Path, to: &Path, mode: Mode) -> Result<()> {
-    make_folder(to, (mode == Mode::Private).then_some(0o700))?;
+/// Copies a folder of keys, which nobody else may read.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    make_folder(to, Some(0o700))?;
     for entry in std::fs::read_dir(from).at(from)? {
         let entry = entry.at(from)?;
         let (name, path) = (entry.file_name(), entry.path());
@@ -140,11 +159,10 @@ fn copy_folder(from: &Path, to: &Path, mode: Mode) -> Result<()> {
             continue;
         }
         if entry.file_type().at(&path)?.is_dir() {
-            copy_folder(&path, &to.join(&name), mode)?;
+            copy_folder(&path, &to.join(&name))?;
             continue;
         }
-        let bytes = std::fs::read(&path).at(&path)?;
-        write_atomic(to, &to.join(&name), &bytes, (mode == Mode::Private).then_some(0o600))?;
+        write_atomic(to, &to.join(&name), &std::fs::read(&path).at(&path)?, Some(0o600))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What goes wrong: diagnostics, as everywhere, with what makes one of a system's error.
 
+use crate::message as words;
 use std::path::Path;
 use vitte_package_core::api::batch::BatchError;
 use vitte_package_core::api::token::TokenError;
@@ -38,6 +39,13 @@ impl Error {
     /// to clients.
     pub(crate) fn storage(what: &str, reason: &dyn std::fmt::Display) -> Self {
         Self::new(Code::Unavailable, text::storage(what, &reason.to_string()))
+    }
+
+    /// What was asked for is a part of the program that was left out when it was built.
+    #[allow(dead_code, reason = "nothing is left out when all features are on")]
+    pub(crate) fn built_without(feature: &str) -> Self {
+        let fault = Diagnostic::new(Code::NotSupported, words::built_without(feature));
+        fault.help(words::built_without_help(feature)).into()
     }
 
     /// A file cannot be read or written.

@@ -1,32 +1,30 @@
 //! Archives, read once from first byte to last by the verifier that every client runs.
 
-use crate::error::{At as _, Error, Result};
-use crate::objects::Files;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use crate::error::{Error, Result};
+use crate::objects::{Objects, Reader};
+use std::io::Read as _;
 use vitte_package_codec::NativeDecoder;
 use vitte_package_core::archive::TotalLen;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::{Hasher, TreeDigest};
 use vitte_package_core::index::core_line;
 use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::message::registry as core_text;
 use vitte_package_core::registry::{ArchiveFacts, layout};
 use vitte_package_core::verify::{Decoding, Expectation, PackageVerifier, Sections, Trust};
 
-/// Verifies the archive in a file, and says what its index line must say.
+/// Verifies an archive, and says what its index line must say.
 pub(crate) fn examine(
-    path: &Path,
+    mut file: Reader,
     artifact: &Artifact,
     expectation: Expectation,
     trust: Trust,
 ) -> Result<ArchiveFacts> {
-    let mut file = File::open(path).at(path)?;
     let mut verifier = PackageVerifier::new(expectation, trust, Sections::All, TotalLen::Unknown);
     let (mut hasher, mut size) = (Hasher::new(), 0u64);
     let (mut piece, mut decoding) = (vec![0; 256 * 1024], Decoding::new(NativeDecoder::new));
     loop {
-        let read = file.read(&mut piece).at(path)?;
+        let read = file.read(&mut piece).map_err(|error| Error::storage("an archive", &error))?;
         let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
         hasher.update(bytes);
         size += read as u64;
@@ -58,7 +56,9 @@ pub(crate) fn expectation(artifact: &Artifact, tree: TreeDigest) -> Expectation 
 }
 
 /// Reads an archive of the registry whose identity the log gives.
-pub(crate) fn archive_facts(files: &Files, artifact: &Artifact, tree: TreeDigest) -> Result<ArchiveFacts> {
-    let path = files.file(&layout::archive(artifact));
-    examine(&path, artifact, expectation(artifact, tree), Trust::Identity(tree))
+pub(crate) fn archive_facts(files: &Objects, artifact: &Artifact, tree: TreeDigest) -> Result<ArchiveFacts> {
+    let path = layout::archive(artifact);
+    let missing = || Error::new(Code::RegistryLayout, core_text::registry_file_missing(&path));
+    let file = files.open(&path)?.ok_or_else(missing)?.whole()?;
+    examine(file, artifact, expectation(artifact, tree), Trust::Identity(tree))
 }

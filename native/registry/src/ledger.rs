@@ -2,15 +2,16 @@
 
 use crate::data::Data;
 use crate::error::{Error, Result};
+use crate::objects::Staging;
 use crate::sequencer::Sequencer;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 use vitte_package_core::api::status::StatusRecords;
 use vitte_package_core::diagnostic::Code;
+use vitte_package_core::digest::Digest;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::server as text;
 use vitte_package_core::name::PackageName;
@@ -45,8 +46,10 @@ pub(crate) struct Logged {
 pub(crate) struct Verified {
     pub(crate) submission: Submission,
     pub(crate) facts: Facts,
-    /// The archives that were sent and verified. They are on the disk.
-    pub(crate) staged: BTreeMap<Artifact, PathBuf>,
+    /// The upload they were sent for.
+    pub(crate) upload: String,
+    /// The archives that were sent and verified, and the digests that they are staged by.
+    pub(crate) staged: BTreeMap<Artifact, Digest>,
 }
 
 enum Job {
@@ -65,11 +68,12 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// Takes the log up and starts the thread. It ends when the last [`Ledger`] is dropped, behind what it is doing.
     pub(crate) fn start(data: Data) -> Result<(Self, JoinHandle<()>)> {
-        let sequencer = Sequencer::open(data.public(), &data.keys())?;
+        let sequencer = Sequencer::open(data.public()?, &data.keys())?;
+        let staging = data.staging()?;
         let (jobs, waiting) = mpsc::sync_channel(WAITING);
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || {
-            let mut worker = Worker { data, sequencer: Some(sequencer) };
+            let mut worker = Worker { data, staging, sequencer: Some(sequencer) };
             waiting.into_iter().for_each(|job| worker.work(job));
         });
         Ok((Self { jobs }, thread.map_err(|error| Error::storage("its threads", &error))?))
@@ -113,6 +117,7 @@ impl Ledger {
 
 struct Worker {
     data: Data,
+    staging: Staging,
     /// None after a failure to write: what is on the disk is found out before anything else is decided.
     sequencer: Option<Sequencer>,
 }
@@ -137,11 +142,15 @@ impl Worker {
     }
 
     fn sequencer(&mut self) -> Result<&mut Sequencer> {
-        let sequencer = match self.sequencer.take() {
-            Some(sequencer) => sequencer,
-            None => Sequencer::open(self.data.public(), &self.data.keys())?,
+        Self::opened(&mut self.sequencer, &self.data)
+    }
+
+    fn opened<'a>(sequencer: &'a mut Option<Sequencer>, data: &Data) -> Result<&'a mut Sequencer> {
+        let opened = match sequencer.take() {
+            Some(opened) => opened,
+            None => Sequencer::open(data.public()?, &data.keys())?,
         };
-        Ok(self.sequencer.insert(sequencer))
+        Ok(sequencer.insert(opened))
     }
 
     fn judge(&mut self, submission: &Submission, facts: &Facts) -> Result<Judged> {
@@ -170,7 +179,7 @@ impl Worker {
 
     fn log(&mut self, verified: &Verified) -> Result<Logged> {
         let now = unix_now();
-        let sequencer = self.sequencer()?;
+        let sequencer = Self::opened(&mut self.sequencer, &self.data)?;
         sequencer.check_clock(now)?;
         let admission = Admission::of(&verified.submission, &verified.facts)?;
         let admitted = sequencer.decide(now, |place, snapshot| admission.check(place, snapshot))?;
@@ -181,12 +190,13 @@ impl Worker {
             let file = verified.staged.get(&release.artifact).ok_or_else(|| {
                 Error::new(Code::NotFound, text::upload_blob_missing(&release.artifact.to_string()))
             })?;
-            staged.push((file, release));
+            staged.push((file.to_string(), release));
         }
         if !admitted.leaves.is_empty() {
             let written = (|| {
                 for (file, release) in staged {
-                    sequencer.files().place(file, &layout::archive(&release.artifact))?;
+                    let place = layout::archive(&release.artifact);
+                    sequencer.files().place(&self.staging, &verified.upload, &file, &place)?;
                     sequencer.know_archive(release.artifact.clone(), release.facts.clone());
                 }
                 sequencer.append(&admitted.leaves)?;

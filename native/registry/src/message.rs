@@ -32,6 +32,15 @@ vitte_package_core::messages! { "operator";
     revoked(id: &str) =
         "Revoked token {id}",
         "Jeton {id} révoqué";
+    built_without(feature: &str) =
+        "this program was built without the feature `{feature}`",
+        "ce programme a été compilé sans la fonctionnalité `{feature}`";
+    built_without_help(feature: &str) =
+        "build it again: cargo install --path native/registry --features {feature}",
+        "la compiler de nouveau : cargo install --path native/registry --features {feature}";
+    storage_address(address: &str) =
+        "`{address}` is not the address of a bucket: `s3://BUCKET/PREFIX?endpoint=URL&region=REGION`",
+        "`{address}` n’est pas l’adresse d’un compartiment : `s3://COMPARTIMENT/PRÉFIXE?endpoint=URL&region=RÉGION`";
     imported(registry: &str) =
         "Imported registry `{registry}`",
         "Registre `{registry}` importé";

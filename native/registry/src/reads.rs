@@ -1,21 +1,18 @@
 //! The registry's files, as any file server would deliver them: what is said of each is core's.
 
 use crate::app::App;
-use crate::error::{At as _, Error, Result};
-use crate::objects::{Files, is_absent};
+use crate::error::{Error, Result};
+use crate::objects::{Objects, Opened, Reader};
 use crate::problem::{Refusal, made, with_head};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse as _, Response};
 use http_body::Frame;
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
-use std::ops::Range;
+use std::io::Read as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::UNIX_EPOCH;
 use tokio::sync::mpsc;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::batch::announced;
@@ -43,7 +40,7 @@ pub(crate) async fn file(
     match found {
         Ok(Ok(Found::Made(bytes))) => made(200, JSON, bytes),
         Ok(Ok(Found::Whole(head, bytes))) => with_head(&head, Body::from(bytes)),
-        Ok(Ok(Found::Large(head, file, range))) => with_head(&head, stream(file, range)),
+        Ok(Ok(Found::Large(head, content))) => with_head(&head, stream(content)),
         Ok(Err(error)) => unreadable(error).into_response(),
         Err(_) => Refusal::from(Error::new(Code::Unavailable, text::shutting_down())).into_response(),
     }
@@ -59,10 +56,10 @@ enum Found {
     /// `config.json` with what this server can do.
     Made(Vec<u8>),
     Whole(Head, Vec<u8>),
-    Large(Head, File, Range<u64>),
+    Large(Head, Reader),
 }
 
-fn find(files: &Files, request: &RequestHead) -> Result<Found> {
+fn find(files: &Objects, request: &RequestHead) -> Result<Found> {
     let path = request.path();
     if request.is_get()
         && path.as_deref() == Some(layout::CONFIG)
@@ -77,17 +74,16 @@ fn find(files: &Files, request: &RequestHead) -> Result<Found> {
     };
     let (file, facts) = opened.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
     let head = respond(Some(request), facts);
-    let (FileBody::File(range), Some(mut file)) = (head.body.clone(), file) else {
+    let (FileBody::File(range), Some(file)) = (head.body.clone(), file) else {
         return Ok(Found::Whole(head, Vec::new()));
     };
-    let shown = files.root();
-    file.seek(SeekFrom::Start(range.start)).at(shown)?;
     let len = range.end - range.start;
+    let mut content = file.range(range)?;
     if len > PIECE as u64 {
-        return Ok(Found::Large(head, file, range));
+        return Ok(Found::Large(head, content));
     }
     let mut bytes = Vec::new();
-    file.take(len).read_to_end(&mut bytes).at(shown)?;
+    content.read_to_end(&mut bytes).map_err(|error| Error::storage("a file", &error))?;
     Ok(Found::Whole(head, bytes))
 }
 
@@ -95,29 +91,20 @@ fn find(files: &Files, request: &RequestHead) -> Result<Found> {
 ///
 /// # Errors
 /// `io` when it is there and cannot be opened.
-pub(crate) fn open(files: &Files, path: &str) -> Result<Option<(File, FileFacts)>> {
-    let place = files.file(path);
-    let file = match File::open(&place) {
-        Err(error) if is_absent(&error) => return Ok(None),
-        opened => opened.at(&place)?,
-    };
-    let data = file.metadata().at(&place)?;
-    if !data.is_file() {
-        return Ok(None);
-    }
-    let written = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let written = written.map_or(0, |since| since.as_nanos());
-    Ok(Some((file, FileFacts { path: path.to_owned(), len: data.len(), written })))
+pub(crate) fn open(files: &Objects, path: &str) -> Result<Option<(Opened, FileFacts)>> {
+    Ok(files.open(path)?.map(|opened| {
+        let stored = opened.stored;
+        (opened, FileFacts { path: path.to_owned(), len: stored.len, written: stored.version })
+    }))
 }
 
 /// Sends a part of a file piece by piece, as fast as the peer takes it.
-fn stream(file: File, range: Range<u64>) -> Body {
+fn stream(mut content: Reader) -> Body {
     let (sender, receiver) = mpsc::channel(AHEAD);
     tokio::task::spawn_blocking(move || {
-        let mut file = file.take(range.end - range.start);
         loop {
             let mut piece = Vec::new();
-            let read = file.by_ref().take(PIECE as u64).read_to_end(&mut piece);
+            let read = content.by_ref().take(PIECE as u64).read_to_end(&mut piece);
             let (piece, is_last) = match read {
                 Ok(0) => return,
                 Ok(_) => (Ok(Bytes::from(piece)), false),

@@ -2,8 +2,7 @@
 
 use crate::error::{At as _, Error, Result};
 use crate::examine::archive_facts;
-use crate::objects::{Files, make_folder, write_atomic};
-use std::fs::File;
+use crate::objects::{Lock, Objects, make_folder, write_atomic};
 use std::path::{Path, PathBuf};
 use std::task::Poll;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -99,18 +98,18 @@ fn check_private(path: &Path) -> Result<()> {
 /// The end of the log, locked against other writers.
 #[derive(Debug)]
 pub(crate) struct Sequencer {
-    files: Files,
+    files: Objects,
     keys: Keys,
     trust: VerifiedTrustRoot,
     head: LogHead,
     snapshot: Snapshot,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Sequencer {
     /// Locks the registry and takes its log up where it ended; what an earlier writer was stopped at is finished.
-    pub(crate) fn open(files: Files, keys: &Path) -> Result<Self> {
-        let missing = || Error::new(Code::NoFile, text::data_missing(&files.root().display().to_string()));
+    pub(crate) fn open(files: Objects, keys: &Path) -> Result<Self> {
+        let missing = || Error::new(Code::NoFile, text::data_missing(&files.shown()));
         let config = files.read(layout::CONFIG, layout::CONFIG_LEN)?.ok_or_else(missing)?;
         let registry = RegistryConfig::parse(&config)?.registry;
         let keys = Keys::load(keys)?;
@@ -141,7 +140,7 @@ impl Sequencer {
     }
 
     /// Begins a log in an empty folder.
-    pub(crate) fn begin(files: Files, keys: Keys, trust: VerifiedTrustRoot) -> Result<Self> {
+    pub(crate) fn begin(files: Objects, keys: Keys, trust: VerifiedTrustRoot) -> Result<Self> {
         let lock = files.lock()?;
         let head = LogHead::empty(&trust.root().registry);
         Ok(Self { files, keys, trust, head, snapshot: Snapshot::new(), _lock: lock })
@@ -163,7 +162,7 @@ impl Sequencer {
     }
 
     /// The registry's files.
-    pub(crate) fn files(&self) -> &Files {
+    pub(crate) fn files(&self) -> &Objects {
         &self.files
     }
 
@@ -237,7 +236,7 @@ impl Sequencer {
 }
 
 /// The newest trust root that the registry's own rotations lead to.
-fn newest_trust_root(files: &Files, registry: &RegistryId) -> Result<VerifiedTrustRoot> {
+fn newest_trust_root(files: &Objects, registry: &RegistryId) -> Result<VerifiedTrustRoot> {
     let path = layout::trust_root(1);
     let missing = || Error::new(Code::RegistryLayout, core_text::registry_file_missing(&path));
     let first = files.read(&path, limits::ENVELOPE_LEN as u64)?.ok_or_else(missing)?;
@@ -257,7 +256,7 @@ fn newest_trust_root(files: &Files, registry: &RegistryId) -> Result<VerifiedTru
 
 /// Asks core again and again, and reads the files that it needs in between.
 pub(crate) fn decide<T>(
-    files: &Files,
+    files: &Objects,
     snapshot: &mut Snapshot,
     mut ask: impl FnMut(&mut Snapshot) -> Poll<Result<T, WriteError>>,
 ) -> Result<T> {
@@ -265,8 +264,9 @@ pub(crate) fn decide<T>(
         if let Poll::Ready(decided) = ask(snapshot) {
             return Ok(decided?);
         }
-        for need in snapshot.needs() {
-            snapshot.supply(&need.path, files.read(&need.path, need.limit)?);
+        let needs: Vec<_> = snapshot.needs().into_iter().map(|need| (need.path, need.limit)).collect();
+        for ((path, _), file) in needs.iter().zip(files.read_all(&needs)?) {
+            snapshot.supply(path, file);
         }
         let archives: Vec<_> =
             snapshot.archive_needs().map(|(artifact, tree)| (artifact.clone(), *tree)).collect();

@@ -5,9 +5,9 @@ use crate::app::App;
 use crate::connections;
 use crate::data::Data;
 use crate::database::Database;
-use crate::error::{At as _, Error, Result};
+use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
-use crate::objects::make_folder;
+use crate::objects::Staging;
 use crate::router::router;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,9 +32,9 @@ pub(crate) fn serve(
     let database = runtime.block_on(Database::sqlite(&data.database()))?;
     let accounts = Accounts::new(database);
     let (ledger, thread) = Ledger::start(data.clone())?;
-    make_folder(&data.staging(), Some(0o700))?;
-    clear_staging(&data, &runtime.block_on(accounts.expire_uploads(unix_now()))?)?;
-    let app = App { files: data.public(), staging: data.staging(), accounts, ledger, registry, patience };
+    let staging = data.staging()?;
+    clear_staging(&staging, &runtime.block_on(accounts.expire_uploads(unix_now()))?)?;
+    let app = App { files: data.public()?, staging, accounts, ledger, registry, patience };
     let served = runtime.block_on(async {
         let refused = |error: std::io::Error| {
             Error::new(Code::Unavailable, text::storage(&listen.to_string(), &error.to_string()))
@@ -78,13 +78,11 @@ fn asked_to_end() -> Result<impl Future<Output = ()>> {
 }
 
 /// Removes archives of uploads that nobody can go on with.
-fn clear_staging(data: &Data, open: &[String]) -> Result<()> {
-    let staging = data.staging();
-    for entry in std::fs::read_dir(&staging).at(&staging)? {
-        let entry = entry.at(&staging)?;
-        if !open.iter().any(|id| entry.file_name() == id.as_str()) {
-            let _ = std::fs::remove_dir_all(entry.path());
+fn clear_staging(staging: &Staging, open: &[String]) -> Result<()> {
+    staging.each(&mut |id| {
+        if !open.iter().any(|one| one == id) {
+            staging.remove(id);
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }

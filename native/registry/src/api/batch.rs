@@ -2,14 +2,14 @@
 
 use super::body::whole;
 use crate::app::App;
-use crate::error::{At as _, Error};
+use crate::error::Error;
+use crate::objects::Opened;
 use crate::problem::{Refusal, made};
 use crate::reads::{open, unreadable};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use std::fs::File;
 use std::io::Read as _;
 use std::sync::Arc;
 use vitte_package_core::api::batch::{BatchRequest, BatchResponse, MEDIA_TYPE, REQUEST_LEN, StoredIndex};
@@ -30,9 +30,10 @@ pub(crate) async fn respond(
         let mut response = BatchResponse::new(&request);
         while let Some(name) = response.needs() {
             let path = layout::index(name);
-            let read = |(file, facts): (File, FileFacts)| {
+            let read = |(file, facts): (Opened, FileFacts)| {
                 let mut bytes = Vec::new();
-                file.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes).at(&app.files.file(&path))?;
+                let read = file.whole()?.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes);
+                read.map_err(|error| Error::storage("an index file", &error))?;
                 Ok::<_, Error>(StoredIndex { bytes, etag: facts.tag() })
             };
             response.supply(open(&app.files, &path)?.map(read).transpose()?);

@@ -27,7 +27,7 @@ pub(crate) async fn records(
         return Err(missing());
     };
     let path = layout::index(&package);
-    if !app.blocking(move |app| Ok::<_, Error>(app.files.file(&path).is_file())).await? {
+    if !app.blocking(move |app| Ok::<_, Error>(app.files.find(&path)?.is_some())).await? {
         return Err(missing());
     }
     let records = app.ledger.status_records(package, number).await?;

@@ -5,17 +5,16 @@ use crate::accounts::StoredUpload;
 use crate::app::App;
 use crate::error::{At as _, Error, Result};
 use crate::examine::{examine, expectation};
-use crate::ledger::{Facts, Judged, Verified, unix_now};
-use crate::objects::{make_folder, sync_folder, temporary};
+use crate::ledger::{Judged, Verified, unix_now};
+use crate::objects::temporary;
 use crate::problem::{Refusal, made};
 use crate::rights::Grant;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::upload::{
@@ -23,7 +22,6 @@ use vitte_package_core::api::upload::{
 };
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};
-use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::message::server as text;
 use vitte_package_core::registry::{Admitted, ReleaseState, layout};
 use vitte_package_core::verify::Trust;
@@ -45,11 +43,11 @@ pub(crate) async fn open(
     check_rights(&app, grant.clone(), &request).await?;
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
     if request.purpose == Purpose::DryRun {
-        let upload = describe(&app, String::new(), UploadState::Acceptable, &request, &judged);
+        let upload = describe(&app, String::new(), UploadState::Acceptable, &request, &judged).await?;
         return Ok(made(200, JSON, upload.to_bytes()));
     }
     let id = app.accounts.open_upload(&grant.token, &body, unix_now()).await?;
-    let upload = describe(&app, id, UploadState::Open, &request, &judged);
+    let upload = describe(&app, id, UploadState::Open, &request, &judged).await?;
     Ok(made(201, JSON, upload.to_bytes()))
 }
 
@@ -65,7 +63,7 @@ pub(crate) async fn show(
         return Ok(made(200, JSON, published));
     }
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
-    let upload = describe(&app, id, UploadState::Open, &request, &judged);
+    let upload = describe(&app, id, UploadState::Open, &request, &judged).await?;
     Ok(made(200, JSON, upload.to_bytes()))
 }
 
@@ -86,25 +84,15 @@ pub(crate) async fn receive(
     };
     let limit = known.size;
     check_announced(&headers, limit)?;
-    let place = blob(&app, &id, &known.file);
     let expected = known.file;
-    let folder = app.staging.join(&id);
-    let (made_file, staged) = app
-        .blocking(move |_| {
-            make_folder(&folder, Some(0o700))?;
-            temporary(&folder, Some(0o644))
-        })
-        .await?;
+    let upload = id.clone();
+    let (made_file, staged) =
+        app.blocking(move |app| temporary(&app.staging.make(&upload)?, Some(0o644))).await?;
     let received = receive_into(&app, made_file, &staged, body, limit).await;
     let kept = match received {
         Ok(got) if got == expected => {
-            let (staged, place) = (staged.clone(), place.clone());
-            app.blocking(move |_| {
-                std::fs::rename(&staged, &place).at(&place)?;
-                sync_folder(place.parent().unwrap_or(&place))
-            })
-            .await
-            .map_err(Refusal::from)
+            let (staged, file) = (staged.clone(), expected.to_string());
+            app.blocking(move |app| app.staging.keep(&staged, &id, &file)).await.map_err(Refusal::from)
         }
         Ok(got) => {
             let message = text::upload_blob_digest(&expected.to_string(), &got.to_string());
@@ -178,7 +166,7 @@ pub(crate) async fn commit(
     app.accounts.publish_upload(&id, &response).await?;
     app.blocking(move |app| {
         // Whatever is left there is not needed any more.
-        let _ = std::fs::remove_dir_all(app.staging.join(&id));
+        app.staging.remove(&id);
         Ok(())
     })
     .await?;
@@ -187,7 +175,7 @@ pub(crate) async fn commit(
 
 /// Verifies the archives of new releases, by the keys that may sign them where they would be logged.
 fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result<Verified> {
-    let (mut facts, mut staged): (Facts, BTreeMap<Artifact, PathBuf>) = (request.archives, BTreeMap::new());
+    let (facts, mut staged) = (request.archives, BTreeMap::new());
     let Judged { admitted, mut policies, .. } = judged;
     for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
         let shown = release.artifact.to_string();
@@ -196,25 +184,22 @@ fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result
         else {
             continue;
         };
-        let file = blob(app, id, &claimed.file);
-        if !file.is_file() {
-            return Err(Error::new(Code::NotFound, text::upload_blob_missing(&shown)));
-        }
+        let file = app.staging.open(id, &claimed.file.to_string())?;
+        let file = file.ok_or_else(|| Error::new(Code::NotFound, text::upload_blob_missing(&shown)))?;
         let expected = expectation(&release.artifact, release.tree);
-        let found = examine(&file, &release.artifact, expected, Trust::Signatures(policy))?;
+        let found = examine(file, &release.artifact, expected, Trust::Signatures(policy))?;
         if found != *claimed {
             return Err(Error::new(Code::SubjectMismatch, text::upload_blob_facts(&shown)));
         }
-        facts.insert(release.artifact.clone(), found);
-        staged.insert(release.artifact.clone(), file);
+        staged.insert(release.artifact.clone(), found.file);
     }
-    Ok(Verified { submission: request.submission, facts, staged })
+    Ok(Verified { submission: request.submission, facts, upload: id.to_owned(), staged })
 }
 
 async fn check_rights(app: &Arc<App>, grant: Grant, request: &UploadRequest) -> Result<()> {
     let submission = request.submission.clone();
     app.blocking(move |app| {
-        grant.check(&submission, &mut |package| Ok(app.files.file(&layout::index(package)).is_file()))
+        grant.check(&submission, &mut |package| Ok(app.files.find(&layout::index(package))?.is_some()))
     })
     .await
 }
@@ -231,19 +216,34 @@ async fn stored(app: &Arc<App>, id: &str, grant: &Grant) -> Result<(UploadReques
     Ok((request, stored))
 }
 
-/// Where an archive of an upload waits. The id is one that the database knows.
-fn blob(app: &App, id: &str, file: &Digest) -> PathBuf {
-    app.staging.join(id).join(file.to_string())
-}
-
-fn describe(app: &App, id: String, state: UploadState, request: &UploadRequest, judged: &Judged) -> Upload {
-    let present = |file: &Digest| match !id.is_empty() && blob(app, &id, file).is_file() {
+async fn describe(
+    app: &Arc<App>,
+    id: String,
+    state: UploadState,
+    request: &UploadRequest,
+    judged: &Judged,
+) -> Result<Upload> {
+    let new = judged.admitted.releases.iter().filter(|release| release.state == ReleaseState::New);
+    let files: Vec<_> =
+        new.filter_map(|release| Some(request.archives.get(&release.artifact)?.file)).collect();
+    let upload = id.clone();
+    let present = app.blocking(move |app| {
+        let mut present = BTreeSet::new();
+        for file in files {
+            if !upload.is_empty() && app.staging.has(&upload, &file.to_string())? {
+                present.insert(file);
+            }
+        }
+        Ok(present)
+    });
+    let present = present.await?;
+    let state_of = |file: &Digest| match present.contains(file) {
         true => BlobState::Present,
         false => BlobState::Needed,
     };
-    let releases = releases(&judged.admitted, request, present);
+    let releases = releases(&judged.admitted, request, state_of);
     let new_namespaces = judged.admitted.new_namespaces.clone();
-    Upload { id, state, first: judged.size, log_size: judged.size, releases, new_namespaces }
+    Ok(Upload { id, state, first: judged.size, log_size: judged.size, releases, new_namespaces })
 }
 
 fn releases(

@@ -63,12 +63,15 @@ struct DataArg {
     /// The folder of the server: its database, its keys and the registry's files
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    /// Where the registry's files are, if not in the folder: s3://BUCKET/PREFIX?endpoint=URL&region=REGION
+    #[arg(long, value_name = "URL", env = "VITTE_REGISTRY_STORAGE")]
+    storage: Option<String>,
 }
 
 impl DataArg {
     /// The folder, which need not exist.
     fn folder(&self) -> Data {
-        Data::new(self.data.clone())
+        Data::new(self.data.clone(), self.storage.clone())
     }
 
     /// The folder as it was written.
@@ -79,7 +82,7 @@ impl DataArg {
     /// Does something with the accounts of a registry that is there.
     fn accounts<T>(&self, work: impl AsyncFnOnce(Accounts) -> Result<T>) -> Result<T> {
         let folder = self.folder();
-        if !folder.public().root().is_dir() {
+        if !folder.is_begun()? {
             return Err(Error::new(Code::NoFile, text::data_missing(&self.shown())));
         }
         runtime()?.block_on(async {

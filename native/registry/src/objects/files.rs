@@ -1,12 +1,14 @@
 //! Files in a folder: written in one step each, and on the disk before the next.
 
+use super::{Listed, Stored, check_length};
 use crate::error::{At as _, Error, Result};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 use vitte_package_core::diagnostic::Code;
-use vitte_package_core::message::{registry as core_text, server as text};
+use vitte_package_core::message::server as text;
 
 /// Where a writer makes what it then puts in its place, inside the registry's folder: a rename does that.
 pub(crate) const STAGING: &str = ".vitte-staging";
@@ -49,11 +51,63 @@ impl Files {
         };
         let mut bytes = Vec::new();
         opened.take(limit.saturating_add(1)).read_to_end(&mut bytes).at(&file)?;
-        if bytes.len() as u64 > limit {
-            let message = core_text::registry_file_long(path, bytes.len() as u64, limit);
-            return Err(Error::new(Code::RegistryLayout, message));
-        }
+        check_length(path, bytes.len() as u64, limit)?;
         Ok(Some(bytes))
+    }
+
+    /// What is known of a file; none when there is none.
+    pub(super) fn find(&self, path: &str) -> Result<Option<Stored>> {
+        let place = self.file(path);
+        match std::fs::metadata(&place) {
+            Err(error) if is_absent(&error) => Ok(None),
+            found => Ok(stored(&found.at(&place)?)),
+        }
+    }
+
+    /// Opens a file; none when there is none.
+    pub(super) fn open(&self, path: &str) -> Result<Option<(File, Stored)>> {
+        let place = self.file(path);
+        let file = match File::open(&place) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            opened => opened.at(&place)?,
+        };
+        Ok(stored(&file.metadata().at(&place)?).map(|stored| (file, stored)))
+    }
+
+    /// Visits the files below a folder.
+    pub(super) fn each(&self, folder: &str, visit: &mut dyn FnMut(Listed) -> Result<()>) -> Result<()> {
+        let place = if folder.is_empty() { self.root.clone() } else { self.file(folder) };
+        let entries = match std::fs::read_dir(&place) {
+            Err(error) if is_absent(&error) => return Ok(()),
+            entries => entries.at(&place)?,
+        };
+        for entry in entries {
+            let entry = entry.at(&place)?;
+            let (name, path) = (entry.file_name(), entry.path());
+            // Our own names are UTF-8; a file of another is none of the registry's.
+            let Some(name) = name.to_str().filter(|name| ![STAGING, LOCK].contains(name)) else { continue };
+            let below = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            let data = match entry.metadata() {
+                Err(error) if is_absent(&error) => continue,
+                data => data.at(&path)?,
+            };
+            if data.is_dir() {
+                self.each(&below, visit)?;
+            } else if data.is_file() {
+                let written = since_epoch(&data).map_or(0, |since| since.as_secs());
+                visit(Listed { path: below, len: data.len(), written })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a file, which may be gone already.
+    pub(super) fn delete(&self, path: &str) -> Result<()> {
+        let place = self.file(path);
+        match std::fs::remove_file(&place) {
+            Err(error) if is_absent(&error) => Ok(()),
+            removed => removed.at(&place),
+        }
     }
 
     /// Writes a file in one step, and the folders above it.
@@ -67,7 +121,7 @@ impl Files {
     }
 
     /// Puts a file of the same file system, which is on the disk already, in its place in one step.
-    pub(crate) fn place(&self, from: &Path, path: &str) -> Result<()> {
+    pub(super) fn take(&self, from: &Path, path: &str) -> Result<()> {
         let file = self.file(path);
         let folder = file.parent().unwrap_or(&self.root);
         make_folder(folder, None)?;
@@ -107,6 +161,16 @@ impl Files {
     pub(crate) fn clear_staging(&self) {
         self.prune(STAGING);
     }
+}
+
+fn since_epoch(data: &Metadata) -> Option<Duration> {
+    data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+}
+
+/// What is known of a file; none of a folder.
+fn stored(data: &Metadata) -> Option<Stored> {
+    let version = since_epoch(data).map_or(0, |since| since.as_nanos());
+    data.is_file().then_some(Stored { len: data.len(), version })
 }
 
 /// Makes a folder and those above it, each entered on the disk into the one above.

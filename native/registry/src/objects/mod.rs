@@ -1,0 +1,294 @@
+//! What a registry's files are stored in: a folder, or a bucket of an S3 service.
+//!
+//! Every operation waits until it is done, so it belongs on a thread that may wait: the ledger's, or one of
+//! `App::blocking`. What was written is durable when the call returns. Paths come from validated names only.
+
+mod files;
+#[cfg(feature = "s3")]
+mod s3;
+mod staging;
+
+pub(crate) use files::{Files, LOCK, STAGING, make_folder, temporary, write_atomic};
+#[cfg(feature = "s3")]
+use s3::S3;
+pub(crate) use staging::Staging;
+
+use crate::error::{At as _, Error, Result};
+use std::fs::File;
+use std::io::{Read, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::registry as core_text;
+#[cfg(feature = "s3")]
+use vitte_package_core::message::server as text;
+
+/// The files of a registry.
+#[derive(Clone, Debug)]
+pub(crate) enum Objects {
+    /// In a folder.
+    Files(Files),
+    /// In a bucket.
+    #[cfg(feature = "s3")]
+    S3(S3),
+}
+
+/// What is known of a file without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// Its length in bytes.
+    pub(crate) len: u64,
+    /// A number that another content at the same path does not have.
+    pub(crate) version: u128,
+}
+
+/// A file in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// Its path.
+    pub(crate) path: String,
+    /// Its length in bytes.
+    pub(crate) len: u64,
+    /// When it was written, in Unix seconds.
+    pub(crate) written: u64,
+}
+
+/// A file that is there, to be read in part or whole.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// What is known of it.
+    pub(crate) stored: Stored,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    File(File, PathBuf),
+    #[cfg(feature = "s3")]
+    Bytes(std::io::Cursor<Vec<u8>>),
+    /// One too large to be fetched before it is known what part of it is asked for.
+    #[cfg(feature = "s3")]
+    Remote(s3::Remote),
+}
+
+/// Bytes, in order.
+pub(crate) type Reader = Box<dyn Read + Send>;
+
+impl Opened {
+    /// The bytes of a range.
+    pub(crate) fn range(self, range: Range<u64>) -> Result<Reader> {
+        let length = range.end.saturating_sub(range.start);
+        match self.content {
+            Content::File(mut file, path) => {
+                if range.start > 0 {
+                    file.seek(SeekFrom::Start(range.start)).at(&path)?;
+                }
+                Ok(Box::new(file.take(length)))
+            }
+            #[cfg(feature = "s3")]
+            Content::Bytes(mut bytes) => {
+                bytes.set_position(range.start);
+                Ok(Box::new(bytes.take(length)))
+            }
+            #[cfg(feature = "s3")]
+            Content::Remote(remote) => Ok(Box::new(remote.range(range)?)),
+        }
+    }
+
+    /// All of it.
+    pub(crate) fn whole(self) -> Result<Reader> {
+        let len = self.stored.len;
+        self.range(0..len)
+    }
+}
+
+/// Keeps every other writer out until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: Option<File>,
+}
+
+impl Objects {
+    /// What is stored in a folder.
+    pub(crate) fn folder(root: PathBuf) -> Self {
+        Self::Files(Files::new(root))
+    }
+
+    /// What is stored below `part` of a bucket, at `s3://BUCKET/PREFIX?endpoint=…&region=…`. Who asks is told by the
+    /// environment variables that every client of S3 reads.
+    #[cfg_attr(not(feature = "s3"), expect(unused_variables))]
+    pub(crate) fn bucket(address: &str, part: &str) -> Result<Self> {
+        #[cfg(feature = "s3")]
+        return Ok(Self::S3(S3::at(address, part)?));
+        #[cfg(not(feature = "s3"))]
+        Err(Error::built_without("s3"))
+    }
+
+    /// What it is called in messages to the operator.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Files(files) => files.root().display().to_string(),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.shown().to_owned(),
+        }
+    }
+
+    /// Makes the folder; a bucket has to be there.
+    pub(crate) fn make(&self) -> Result<()> {
+        match self {
+            Self::Files(files) => make_folder(files.root(), None),
+            #[cfg(feature = "s3")]
+            Self::S3(_) => Ok(()),
+        }
+    }
+
+    /// Whether nothing is stored yet.
+    pub(crate) fn is_empty(&self) -> Result<bool> {
+        match self {
+            Self::Files(files) => {
+                Ok(!files.root().read_dir().is_ok_and(|mut entries| entries.next().is_some()))
+            }
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.is_empty(),
+        }
+    }
+
+    /// A whole file of at most `limit` bytes; none when there is none.
+    pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Files(files) => files.read(path, limit),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.read(path, limit),
+        }
+    }
+
+    /// Several whole files, each of at most so many bytes, in one round trip where there is a network between.
+    pub(crate) fn read_all(&self, wanted: &[(String, u64)]) -> Result<Vec<Option<Vec<u8>>>> {
+        match self {
+            Self::Files(files) => wanted.iter().map(|(path, limit)| files.read(path, *limit)).collect(),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.read_all(wanted),
+        }
+    }
+
+    /// What is known of a file; none when there is none.
+    pub(crate) fn find(&self, path: &str) -> Result<Option<Stored>> {
+        match self {
+            Self::Files(files) => files.find(path),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.find(path),
+        }
+    }
+
+    /// Opens a file; none when there is none.
+    pub(crate) fn open(&self, path: &str) -> Result<Option<Opened>> {
+        match self {
+            Self::Files(files) => Ok(files
+                .open(path)?
+                .map(|(file, stored)| Opened { stored, content: Content::File(file, files.file(path)) })),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.open(path),
+        }
+    }
+
+    /// Writes a file in one step; it may take the place of an older one.
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Files(files) => files.write(path, bytes),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.write(path, bytes.to_vec()),
+        }
+    }
+
+    #[allow(dead_code, reason = "for the sequencer of a bucket")]
+    /// Writes several files, which may take the places of older ones, in no order.
+    pub(crate) fn write_all(&self, wanted: Vec<(String, Vec<u8>)>) -> Result<()> {
+        match self {
+            Self::Files(files) => wanted.iter().try_for_each(|(path, bytes)| files.write(path, bytes)),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.write_all(wanted),
+        }
+    }
+
+    /// Takes in a file of this machine, which is on its disk already and is gone from its place then.
+    pub(crate) fn take(&self, from: &Path, path: &str) -> Result<()> {
+        match self {
+            Self::Files(files) => files.take(from, path),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.take(from, path),
+        }
+    }
+
+    /// Puts a staged archive in its place.
+    pub(crate) fn place(&self, staging: &Staging, id: &str, file: &str, path: &str) -> Result<()> {
+        match (self, staging) {
+            (_, Staging::Folder(folder)) => self.take(&folder.join(id).join(file), path),
+            #[cfg(feature = "s3")]
+            (Self::S3(s3), Staging::Bucket { bucket, .. }) => {
+                s3.copy_from(bucket, &Staging::path(id, file), path)
+            }
+            #[cfg(feature = "s3")]
+            (Self::Files(files), Staging::Bucket { bucket, .. }) => {
+                let found = bucket.read(&Staging::path(id, file), u64::MAX)?;
+                let missing = || Error::new(Code::NotFound, text::upload_blob_missing(file));
+                files.write(path, &found.ok_or_else(missing)?)
+            }
+        }
+    }
+
+    /// Visits every file below a folder, or every one where `folder` is empty. What a writer stages or locks is not
+    /// among them. The listing is never in memory as a whole; its order is the store's.
+    pub(crate) fn each(&self, folder: &str, visit: &mut dyn FnMut(Listed) -> Result<()>) -> Result<()> {
+        match self {
+            Self::Files(files) => files.each(folder, visit),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.each(folder, visit),
+        }
+    }
+
+    #[allow(dead_code, reason = "for the removal of orphans")]
+    /// Removes a file, which may be gone already.
+    pub(crate) fn delete(&self, path: &str) -> Result<()> {
+        match self {
+            Self::Files(files) => files.delete(path),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.delete(path),
+        }
+    }
+
+    /// Removes a file, and all below the folder of that name. That something stays is no fault: nothing leads to it.
+    pub(crate) fn prune(&self, path: &str) {
+        match self {
+            Self::Files(files) => files.prune(path),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.prune(path),
+        }
+    }
+
+    /// Keeps every other writer on this machine out, on whatever path it comes, until the lock is dropped. A bucket has
+    /// no locks: who writes there is decided in the database.
+    pub(crate) fn lock(&self) -> Result<Lock> {
+        match self {
+            Self::Files(files) => Ok(Lock { _file: Some(files.lock()?) }),
+            #[cfg(feature = "s3")]
+            Self::S3(_) => Ok(Lock { _file: None }),
+        }
+    }
+
+    /// Removes what a killed writer left. Only who holds the lock may.
+    pub(crate) fn clear_staging(&self) {
+        match self {
+            Self::Files(files) => files.clear_staging(),
+            #[cfg(feature = "s3")]
+            Self::S3(_) => {}
+        }
+    }
+}
+
+/// Refuses a file that is longer than it may be.
+fn check_length(path: &str, len: u64, limit: u64) -> Result<()> {
+    if len <= limit {
+        return Ok(());
+    }
+    Err(Error::new(Code::RegistryLayout, core_text::registry_file_long(path, len, limit)))
+}
