@@ -6,7 +6,7 @@
 //! `vitte_package_core::registry`, the same code that a directory registry is written with.
 //!
 //! * `cli`: the command line, a file for each verb.
-//! * `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `rights`: what a token allows. `problem`: refusals.
+//! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `rights`: what a token allows. `problem`: refusals.
 //! * `openapi`: what describes the routes.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
 //! * `message`: what the operator reads. `data`, `objects`: files. `database`: SQLite.
@@ -18,6 +18,7 @@ mod accounts;
 mod api;
 mod app;
 mod cli;
+mod config;
 mod connections;
 mod data;
 mod database;

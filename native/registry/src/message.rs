@@ -37,16 +37,52 @@ vitte_package_core::messages! { "operator";
         "ce programme a été compilé sans la fonctionnalité `{feature}`";
     built_without_help(feature: &str) =
         "build it again: cargo install --path native/registry --features {feature}",
-        "la compiler de nouveau : cargo install --path native/registry --features {feature}";
+        "la compiler de nouveau : cargo install --path native/registry --features {feature}";
     storage_address(address: &str) =
         "`{address}` is not the address of a bucket: `s3://BUCKET/PREFIX?endpoint=URL&region=REGION`",
-        "`{address}` n’est pas l’adresse d’un compartiment : `s3://COMPARTIMENT/PRÉFIXE?endpoint=URL&region=RÉGION`";
+        "`{address}` n’est pas l’adresse d’un compartiment : `s3://COMPARTIMENT/PRÉFIXE?endpoint=URL&region=RÉGION`";
     imported(registry: &str) =
         "Imported registry `{registry}`",
         "Registre `{registry}` importé";
     exported(registry: &str, dir: &str) =
         "Exported registry `{registry}` to {dir}",
         "Registre `{registry}` exporté dans {dir}";
+    config_at(place: &str, fault: &str) =
+        "{place}: {fault}",
+        "{place} : {fault}";
+    config_default() =
+        "default",
+        "par défaut";
+    config_unset() =
+        "(not set)",
+        "(non défini)";
+    config_overrides(value: &str, origin: &str) =
+        "overrides {value} ({origin})",
+        "remplace {value} ({origin})";
+    config_unknown(name: &str) =
+        "there is no setting `{name}`",
+        "le réglage `{name}` n’existe pas";
+    config_variable(name: &str) =
+        "`{name}` sets nothing: there is no such setting",
+        "`{name}` ne définit rien : ce réglage n’existe pas";
+    config_near(name: &str) =
+        "did you mean `{name}`?",
+        "vouliez-vous dire `{name}` ?";
+    config_known(names: &str) =
+        "there are: {names}",
+        "il y a : {names}";
+    config_value(name: &str, value: &str, form: &str) =
+        "`{value}` is not a value of `{name}`: {form}",
+        "`{value}` n’est pas une valeur de `{name}` : {form}";
+    config_text(name: &str) =
+        "`{name}` needs a text, a whole number, true or false, or a list of texts",
+        "`{name}` attend un texte, un nombre entier, true ou false, ou une liste de textes";
+    config_long(limit: u64) =
+        "a configuration has at most {limit} bytes",
+        "une configuration a au plus {limit} octets";
+    config_syntax(reason: &str) =
+        "not valid TOML: {reason}",
+        "TOML non valide : {reason}";
 }
 
 /// The language that the operator reads: that of the first of `VITTE_LANG`, `LC_ALL`, `LC_MESSAGES` and `LANG` which is

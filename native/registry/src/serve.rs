@@ -2,6 +2,7 @@
 
 use crate::accounts::Accounts;
 use crate::app::App;
+use crate::config::Settings;
 use crate::connections;
 use crate::data::Data;
 use crate::database::Database;
@@ -20,13 +21,9 @@ use vitte_package_core::message::server as text;
 /// How long a batch that is under way may take once the server is asked to end.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Serves until the process is asked to end. A peer that is silent for `patience` is left; `started` is given the address.
-pub(crate) fn serve(
-    data: Data,
-    listen: SocketAddr,
-    patience: Duration,
-    started: impl FnOnce(SocketAddr),
-) -> Result<()> {
+/// Serves until the process is asked to end. `started` is given the address.
+pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(SocketAddr)) -> Result<()> {
+    let (listen, patience) = (settings.listen, settings.idle_timeout.duration());
     let registry = data.registry()?.to_string();
     let runtime = runtime()?;
     let database = runtime.block_on(Database::sqlite(&data.database()))?;

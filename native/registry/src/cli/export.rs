@@ -16,7 +16,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn run(self) -> Result<()> {
-        let registry = self.data.folder().export(&self.dir)?;
+        let registry = self.data.folder()?.export(&self.dir)?;
         output::line(&words::exported(registry.as_str(), &self.dir.display().to_string()));
         Ok(())
     }

@@ -21,7 +21,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) fn run(self) -> Result<()> {
-        let data = self.data.folder();
+        let data = self.data.folder()?;
         let registry = data.import(&self.dir, &self.keys)?;
         runtime()?.block_on(Database::sqlite(&data.database()))?;
         output::line(&words::imported(registry.as_str()));

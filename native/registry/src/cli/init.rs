@@ -19,7 +19,7 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(self) -> Result<()> {
-        let (data, shown) = (self.data.folder(), self.data.shown());
+        let (data, shown) = (self.data.folder()?, self.data.shown());
         let (registry, trust_root) = data.init(&self.id, unix_now())?;
         runtime()?.block_on(Database::sqlite(&data.database()))?;
         output::line(&words::created(registry.as_str(), &shown));

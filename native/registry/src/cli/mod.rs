@@ -1,5 +1,6 @@
 //! The command line: each verb in its file, as flags and what they start.
 
+mod config;
 mod export;
 mod import;
 mod init;
@@ -8,6 +9,7 @@ mod token;
 mod user;
 
 use crate::accounts::Accounts;
+use crate::config::{CONFIG_VARIABLE, DATA_VARIABLE, Loaded, PlaceFlags, ServeFlags, Settings, Sources};
 use crate::data::Data;
 use crate::database::Database;
 use crate::error::{Error, Result};
@@ -31,6 +33,8 @@ enum Command {
     Init(init::Init),
     /// Serve the registry over HTTP
     Serve(serve::Serve),
+    /// Show every setting of `serve`, and where it was set
+    Config(config::Config),
     /// Users
     #[command(subcommand)]
     User(user::User),
@@ -49,6 +53,7 @@ impl Cli {
         match self.command {
             Command::Init(command) => command.run(),
             Command::Serve(command) => command.run(),
+            Command::Config(command) => command.run(),
             Command::User(command) => command.run(),
             Command::Token(command) => command.run(),
             Command::Import(command) => command.run(),
@@ -61,17 +66,24 @@ impl Cli {
 #[derive(Debug, clap::Args)]
 struct DataArg {
     /// The folder of the server: its database, its keys and the registry's files
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE)]
     data: PathBuf,
-    /// Where the registry's files are, if not in the folder: s3://BUCKET/PREFIX?endpoint=URL&region=REGION
-    #[arg(long, value_name = "URL", env = "VITTE_REGISTRY_STORAGE")]
-    storage: Option<String>,
+    /// The file of its settings; without it, `vitte-registry.toml` in its folder if that is there
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    places: PlaceFlags,
 }
 
 impl DataArg {
     /// The folder, which need not exist.
-    fn folder(&self) -> Data {
-        Data::new(self.data.clone(), self.storage.clone())
+    fn folder(&self) -> Result<Data> {
+        Ok(self.folder_with(&self.settings(&ServeFlags::default())?.settings))
+    }
+
+    /// The folder, by settings that were read already.
+    fn folder_with(&self, settings: &Settings) -> Data {
+        Data::new(self.data.clone(), settings.storage.as_ref().map(|storage| storage.as_str().to_owned()))
     }
 
     /// The folder as it was written.
@@ -79,9 +91,16 @@ impl DataArg {
         self.data.display().to_string()
     }
 
+    /// Its settings, those that were given as flags among them.
+    fn settings(&self, flags: &ServeFlags) -> Result<Loaded> {
+        let environment = std::env::vars_os().collect();
+        let sources = Sources { data: &self.data, file: self.config.as_deref(), environment };
+        Loaded::read(&sources, self.places.given().chain(flags.given()))
+    }
+
     /// Does something with the accounts of a registry that is there.
     fn accounts<T>(&self, work: impl AsyncFnOnce(Accounts) -> Result<T>) -> Result<T> {
-        let folder = self.folder();
+        let folder = self.folder()?;
         if !folder.is_begun()? {
             return Err(Error::new(Code::NoFile, text::data_missing(&self.shown())));
         }

@@ -1,0 +1,92 @@
+//! The table of settings. A new one is a row here: its flag, its variable, its line in the file and its place in
+//! `vitte-registry config` come from it. `docs/operating.md` has the same rows, which a test compares.
+
+use super::value::{Address, LogFormat, LogLevel, Seconds, Value};
+use super::{PREFIX, fault};
+use crate::message as words;
+use std::net::SocketAddr;
+use vitte_package_core::diagnostic::Diagnostic;
+
+/// What is to be known of a setting.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(super) name: &'static str,
+    /// What is written where it is not set; empty if that is nothing.
+    pub(super) default: &'static str,
+    /// What its value looks like.
+    pub(super) form: &'static str,
+    pub(super) about: &'static str,
+    /// A value as it may be shown.
+    pub(super) shown: fn(&str) -> String,
+}
+
+impl Row {
+    /// The variable that sets it.
+    pub(super) fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name.replace('-', "_").to_ascii_uppercase())
+    }
+
+    pub(super) fn help(&self) -> String {
+        match self.default {
+            "" => self.about.to_owned(),
+            default => format!("{} [default: {default}]", self.about),
+        }
+    }
+}
+
+macro_rules! settings {
+    ($($name:literal $field:ident: $kind:ty = $default:literal, $form:literal, $about:literal;)+) => {
+        /// The settings in force.
+        #[derive(Clone, Debug)]
+        #[allow(dead_code)] // until the log is written by them
+        pub(crate) struct Settings {
+            $(#[doc = $about] pub(crate) $field: $kind,)+
+        }
+
+        pub(super) const TABLE: &[Row] = &[$(Row {
+            name: $name,
+            default: $default,
+            form: $form,
+            about: $about,
+            shown: <$kind as Value>::shown,
+        },)+];
+
+        impl Settings {
+            /// Reads every setting from what is written for it, and where that is.
+            pub(super) fn parse(
+                written: &mut dyn FnMut(&Row) -> (String, String),
+            ) -> Result<Self, Vec<Diagnostic>> {
+                let mut faults = Vec::new();
+                let mut rows = TABLE.iter();
+                $(
+                    let $field = rows.next().and_then(|row| {
+                        let (text, place) = written(row);
+                        let value = <$kind as Value>::parse(text.trim());
+                        if value.is_none() {
+                            let text = <$kind as Value>::shown(&text);
+                            faults.push(fault(&place, words::config_value(row.name, &text, row.form)));
+                        }
+                        value
+                    });
+                )+
+                match ($($field,)+) {
+                    ($(Some($field),)+) => Ok(Self { $($field,)+ }),
+                    _ => Err(faults),
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    "listen" listen: SocketAddr = "127.0.0.1:7878", "IP:PORT",
+        "The address to listen on; port 0 takes one that is free";
+    "storage" storage: Option<Address> = "", "URL",
+        "Where the registry's files are, if not in the folder: s3://BUCKET/PREFIX?endpoint=URL&region=REGION";
+    "idle-timeout" idle_timeout: Seconds<1, 3600> = "30", "SECONDS",
+        "How long a client may send nothing before its connection is closed";
+    "log-format" log_format: LogFormat = "text", "text|json",
+        "What a line of the log looks like";
+    "log-level" log_level: LogLevel = "info", "error|warn|info|debug",
+        "What is logged: this, and what is more important";
+}

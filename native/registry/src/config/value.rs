@@ -1,0 +1,121 @@
+//! Kinds of values.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What a setting can be.
+pub(crate) trait Value: Sized {
+    /// Reads what is written; empty if nothing is.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// What is written, as it may be shown.
+    fn shown(text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+/// One that need not be set.
+impl<V: Value> Value for Option<V> {
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { V::parse(text).map(Some) }
+    }
+
+    fn shown(text: &str) -> String {
+        V::shown(text)
+    }
+}
+
+impl Value for SocketAddr {
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+/// An address that may have a password in it, which is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Address(String);
+
+impl Address {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&Self::shown(&self.0))
+    }
+}
+
+impl Value for Address {
+    fn parse(text: &str) -> Option<Self> {
+        text.contains("://").then(|| Self(text.to_owned()))
+    }
+
+    fn shown(text: &str) -> String {
+        // What is no address may be anything: a password too.
+        let Some((scheme, rest)) = text.split_once("://") else { return "***".to_owned() };
+        let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+        let mut shown = format!("{scheme}://");
+        match place.rsplit_once('@') {
+            Some((_, host)) => shown.extend(["***@", host]),
+            None => shown.push_str(place),
+        }
+        if let Some(query) = query {
+            // A parameter with an `@` is an address with a user, or a password that has one.
+            let plain = |part: &str| match part.split_once('=') {
+                Some((name, value)) if value.contains('@') || name.contains("password") => {
+                    format!("{name}=***")
+                }
+                _ => part.to_owned(),
+            };
+            shown.push('?');
+            shown.push_str(&query.split('&').map(plain).collect::<Vec<_>>().join("&"));
+        }
+        shown
+    }
+}
+
+/// A time in whole seconds, `LEAST` to `MOST` of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seconds<const LEAST: u64, const MOST: u64>(u64);
+
+impl<const LEAST: u64, const MOST: u64> Seconds<LEAST, MOST> {
+    pub(crate) const fn duration(self) -> Duration {
+        Duration::from_secs(self.0)
+    }
+}
+
+impl<const LEAST: u64, const MOST: u64> Value for Seconds<LEAST, MOST> {
+    fn parse(text: &str) -> Option<Self> {
+        let seconds = text.parse().ok()?;
+        (LEAST..=MOST).contains(&seconds).then_some(Self(seconds))
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum $name { $(#[doc = $word] $variant,)+ }
+
+        impl Value for $name {
+            fn parse(text: &str) -> Option<Self> {
+                match text {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// What a line of the log looks like.
+    LogFormat { Text = "text", Json = "json", }
+}
+words! {
+    /// The least important lines that are logged.
+    LogLevel { Error = "error", Warn = "warn", Info = "info", Debug = "debug", }
+}
