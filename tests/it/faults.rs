@@ -4,18 +4,11 @@
 
 use crate::dependencies::{on_app, project, publish, read};
 use crate::install;
-use crate::sandbox::{Sandbox, untested, wait};
+use crate::sandbox::{Sandbox, kills, untested, wait};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
-
-/// How many processes a test kills, unless the environment says.
-const KILLS: u32 = 20;
-
-pub fn kills() -> u32 {
-    std::env::var("VITTE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS)
-}
 
 /// Runs a command to its end, then again and again from the state `before` makes, and kills it at moments spread
 /// over the time it took. `after` judges what each left behind. Says how many were still running when they were

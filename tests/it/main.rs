@@ -49,6 +49,8 @@ mod older;
 mod openssl;
 mod outdated;
 mod output;
+mod pack;
+mod programs;
 mod project_files;
 mod proxy;
 mod publish;
@@ -68,7 +70,8 @@ mod semver;
 
 #[cfg(unix)]
 mod same_bytes;
-mod server;
+#[allow(dead_code, reason = "the server's tests use more of it")]
+mod served;
 mod setup;
 mod sign;
 mod store;

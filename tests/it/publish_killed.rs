@@ -3,9 +3,8 @@
 //!
 //! `VITTE_TEST_KILLS=200` in the environment makes a long run.
 
-use crate::faults::kills;
 use crate::registry::{initialised, pack};
-use crate::sandbox::{Sandbox, wait};
+use crate::sandbox::{Sandbox, kills, wait};
 use crate::writers::writer;
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -1,10 +1,10 @@
 //! A registry that is a folder: created, published to, checked from scratch, damaged, read by a client.
 
+pub use crate::pack::pack;
 use crate::sandbox::{Ran, Sandbox};
 use crate::writers::writer;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use vitte_package::builder::{Input, InputSource, Options, Plan};
+use std::path::Path;
 use vitte_package::env::Env;
 use vitte_package::extract::{self, UnpackRequest};
 use vitte_package::registry::read::client::RegistryClient;
@@ -12,13 +12,9 @@ use vitte_package::registry::read::examine::examine;
 use vitte_package::registry::read::location::Location;
 use vitte_package::registry::read::source::ArchiveRequest;
 use vitte_package::report::Silent;
-use vitte_package_core::codec::{Codec, Profile};
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::path::PackagePath;
 use vitte_package_core::registry::client::ProvenRelease;
-use vitte_package_core::target::Kind;
-use vitte_package_core::tree::{Mode, SectionName};
 use vitte_package_core::verify::Sections;
 
 /// A sandbox with a key `default` and a registry in `reg`.
@@ -27,27 +23,6 @@ pub fn initialised() -> Sandbox {
     sandbox.run("key generate").ends(0);
     (writer().begin)(&sandbox);
     sandbox
-}
-
-/// Writes a `.vitmod` of two files; `dependencies` are lines of the manifest.
-pub fn pack(sandbox: &Sandbox, name: &str, version: &str, content: &str, dependencies: &str) -> PathBuf {
-    let manifest = format!(
-        "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2025\"\nlicense = \"MIT\"\ndescription = \"A test\"\n\n[dependencies]\n{dependencies}"
-    );
-    let input = |path: &str, bytes: &str| Input {
-        path: PackagePath::parse(path).unwrap(),
-        section: SectionName::default_section(),
-        mode: Mode::Regular,
-        source: InputSource::Bytes(bytes.as_bytes().to_vec()),
-    };
-    let plan = Plan::new(vec![input("vitte.toml", &manifest), input("src/lib.vit", content)]).unwrap();
-    let base = name.rsplit('/').next().unwrap();
-    let folder = sandbox.path().join("packed").join(format!("{:x}", content.len() + version.len() * 1000));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(format!("{base}-{version}.vitmod"));
-    let options = Options { kind: Kind::Vitmod, codec: Codec::Zstd, profile: Profile::Dev, jobs: 1 };
-    plan.write(&path, options, &Silent, |_| Ok(Vec::new())).unwrap();
-    path
 }
 
 /// Publishes files into `reg`.

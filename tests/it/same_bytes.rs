@@ -4,7 +4,7 @@
 use crate::malicious_registry::Stage;
 use crate::registry::{files, pack};
 use crate::registry_owner::log_from_the_future;
-use crate::server::{Server, operated, token};
+use crate::served::{Server, operated, token};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! A folder with a `VITTE_HOME` of its own, in which commands are run as a user would.
 
-use crate::schemas;
+use crate::{programs, schemas};
 use assert_cmd::Command;
 use std::io::{BufRead, Write};
 use std::net::TcpStream;
@@ -85,6 +85,14 @@ pub(crate) fn first_line(child: &mut Child) -> String {
     receiver.recv_timeout(PATIENCE).expect("the program says nothing").unwrap()
 }
 
+/// How many processes a test kills, unless the environment says.
+const KILLS: u32 = 20;
+
+/// How many processes a test kills: `VITTE_TEST_KILLS` of the environment makes a long run.
+pub(crate) fn kills() -> u32 {
+    std::env::var("VITTE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS)
+}
+
 /// A connection whose reads and writes do not last for ever.
 #[track_caller]
 pub(crate) fn connect(address: &str) -> TcpStream {
@@ -165,15 +173,15 @@ impl Sandbox {
 
     /// `vitte-package` with nothing of the real environment but what a program needs to start.
     pub(crate) fn package(&self) -> Command {
-        self.program(env!("CARGO_BIN_EXE_vitte-package"))
+        self.program(programs::client())
     }
 
     /// The dispatcher, `vitte`.
     pub(crate) fn vitte(&self) -> Command {
-        self.program(env!("CARGO_BIN_EXE_vitte"))
+        self.program(&programs::dispatcher())
     }
 
-    fn program(&self, file: &str) -> Command {
+    fn program(&self, file: &Path) -> Command {
         let mut command = Command::new(file);
         command.current_dir(self.path()).env_clear();
         for kept in ["SystemRoot", "TEMP", "TMP"] {

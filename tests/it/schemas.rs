@@ -54,7 +54,7 @@ fn refuse(what: &str, faults: &[String], value: &Value) {
 }
 
 fn folder() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas"))
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../package/schemas"))
 }
 
 /// The commands that have a schema.

@@ -142,7 +142,7 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
 fn every_threat_and_every_published_fault_has_its_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut there = BTreeSet::new();
-    for folder in ["tests/it", "core/src", "core/tests", "native/package/src", "wasm/js/test", "web-demo/e2e"] {
+    for folder in ["tests/it", "tests/server", "core/src", "core/tests", "native/package/src", "wasm/js/test", "web-demo/e2e"] {
         functions(&root.join(folder), &mut there);
     }
     let mut missing = Vec::new();

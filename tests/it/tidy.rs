@@ -458,7 +458,7 @@ fn benchmarks_remove_nothing_while_they_measure() {
 #[test]
 fn runs_that_tests_start_must_be_used() {
     let mut faults = Vec::new();
-    for folder in ["tests/it", "tests/conformance"] {
+    for folder in ["tests/it", "tests/server", "tests/conformance"] {
         for file in std::fs::read_dir(root().join(folder)).unwrap() {
             let path = file.unwrap().path();
             if path.extension().is_some_and(|end| end == "rs") {

@@ -25,7 +25,7 @@ const WRITERS: &[Writer] = &[
     #[cfg(unix)]
     Writer {
         name: "server",
-        begin: crate::server::begin,
+        begin: crate::served::begin,
         registry: |sandbox| std::fs::read_to_string(sandbox.path().join("server-url")).unwrap(),
         token: |sandbox| std::fs::read_to_string(sandbox.path().join("server-token")).unwrap(),
     },

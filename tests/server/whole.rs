@@ -1,156 +1,13 @@
-//! A registry that is a server: started as its operator starts it, published to and read from over HTTP.
-#![cfg(unix)]
+//! From start to end: the commands of authors, readers and operators.
 
-use crate::faults::kills;
-use crate::sandbox::{Sandbox, connect, first_line, send, wait};
+use crate::programs;
+use crate::sandbox::{Sandbox, connect, first_line, kills, send, wait};
+use crate::served::{Server, entries, operate, operated, project, token, with_author};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
-use vitte_package::package_file::PackageFile;
-use vitte_package::signing;
-use vitte_package_core::api::upload::{Purpose, Upload, UploadRequest, blob_path, commit_path};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::index::core_line;
-use vitte_package_core::log::leaf::Artifact;
-use vitte_package_core::name::Namespace;
-use vitte_package_core::registry::{ArchiveFacts, Submission, SubmittedRelease};
-use vitte_package_core::sign::{Envelope, NamespaceRecord, RegistryId, SecretKey, dsse};
-
-/// The server's program, built if it is not up to date. Another package's program is not at hand as one's own is.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let own = Path::new(env!("CARGO_BIN_EXE_vitte-package"));
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--locked", "--quiet", "-p", "vitte-package", "-p", "vitte-registry"]);
-        build.args(["--bin", "vitte-registry"]);
-        build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-        assert!(build.status().unwrap().success(), "vitte-registry cannot be built");
-        own.with_file_name("vitte-registry")
-    })
-}
-
-/// Runs the server's program to its end.
-fn operate(sandbox: &Sandbox, arguments: &[&str]) -> Output {
-    Command::new(program()).args(arguments).current_dir(sandbox.path()).env_clear().output().unwrap()
-}
-
-#[track_caller]
-pub(crate) fn operated(sandbox: &Sandbox, arguments: &[&str]) -> String {
-    let output = operate(sandbox, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
-}
-
-/// A server that is killed when it is dropped.
-pub(crate) struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    /// Starts the server of the folder `data`.
-    pub(crate) fn start(sandbox: &Sandbox) -> Self {
-        Self::start_with(sandbox, &[])
-    }
-
-    fn start_with(sandbox: &Sandbox, flags: &[&str]) -> Self {
-        let mut child = Command::new(program())
-            .args(["serve", "--data", "data", "--listen", "127.0.0.1:0"])
-            .args(flags)
-            .current_dir(sandbox.path())
-            .env_clear()
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(sandbox.path().join("server.log")).unwrap())
-            .spawn()
-            .unwrap();
-        let line = first_line(&mut child);
-        let address = line.trim_end().trim_end_matches('/').rsplit("http://").next().unwrap().to_owned();
-        Self { child, address }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// Sends a request and gives the whole response.
-    fn ask(&self, head: &str, body: &[u8]) -> String {
-        let mut stream = connect(&self.address);
-        let length = body.len();
-        let head =
-            format!("{head}Host: {}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n", self.address);
-        stream.write_all(head.as_bytes()).unwrap();
-        // A server may refuse a body before it has read it.
-        let _ = stream.write_all(body);
-        let mut response = Vec::new();
-        let _ = stream.read_to_end(&mut response);
-        String::from_utf8_lossy(&response).into_owned()
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.ask(&format!("GET {path} HTTP/1.1\r\n"), b"")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A registry with a user, and the digest of its trust root.
-fn initialised(sandbox: &Sandbox) -> String {
-    let said = operated(sandbox, &["init", "--data", "data", "--id", "registry.example/"]);
-    operated(sandbox, &["user", "add", "roussov", "--data", "data"]);
-    let digest = said.split("--trust-root-sha256 ").nth(1).unwrap();
-    digest.lines().next().unwrap().to_owned()
-}
-
-/// Begins a registry behind a server that runs as long as the sandbox lasts, for suites that write by any writer.
-pub(crate) fn begin(sandbox: &Sandbox) {
-    let trust_root = initialised(sandbox);
-    let server = Server::start(sandbox);
-    sandbox.run(&format!("registry add {} --trust-root-sha256 {trust_root}", server.url())).ends(0);
-    std::os::unix::fs::symlink("data/public", sandbox.path().join("reg")).unwrap();
-    sandbox.write("server-url", server.url());
-    sandbox.write("server-token", token(sandbox, "publish,yank,namespace", "*"));
-    sandbox.keep(server);
-}
-
-pub(crate) fn token(sandbox: &Sandbox, scopes: &str, packages: &str) -> String {
-    operated(sandbox, &["token", "create", "--data", "data", "--scopes", scopes, "--packages", packages])
-}
-
-/// The project of the package, in the sandbox.
-fn project(sandbox: &Sandbox, version: &str) {
-    let manifest = format!(
-        "[package]\nname = \"roussov/vitte-math\"\nversion = \"{version}\"\nedition = \"2025\"\nlicense = \"MIT\"\n\
-         description = \"Sums\"\ninclude = [\"src/**\", \"LICENSE\"]\n"
-    );
-    sandbox.write("vitte.toml", manifest);
-    sandbox.write("src/lib.vitte", format!("module math\n// {version}\n"));
-    sandbox.write("LICENSE", "MIT");
-}
-
-/// A server, with an author who trusts it and has a project.
-fn with_author() -> (Sandbox, Server) {
-    let sandbox = Sandbox::new();
-    let trust_root = initialised(&sandbox);
-    let server = Server::start(&sandbox);
-    sandbox.run("key generate").ends(0);
-    sandbox.run(&format!("registry add {} --trust-root-sha256 {trust_root}", server.url())).ends(0);
-    project(&sandbox, "1.0.0");
-    (sandbox, server)
-}
-
-fn entries(sandbox: &Sandbox) -> u64 {
-    let verified = sandbox.run("registry verify data/public --json").ends(0).json();
-    verified["result"]["entries"].as_u64().unwrap()
-}
 
 #[test]
 fn the_three_commands_work_letter_by_letter() {
@@ -318,7 +175,7 @@ fn a_file_that_cannot_be_read_is_not_called_absent() {
 fn an_operator_is_addressed_in_french_and_clients_are_not() {
     let sandbox = Sandbox::new();
     let french = |arguments: &[&str]| {
-        let mut command = Command::new(program());
+        let mut command = Command::new(programs::server());
         command.args(arguments).current_dir(sandbox.path()).env_clear().env("VITTE_LANG", "fr");
         command
     };
@@ -440,7 +297,7 @@ fn a_server_killed_while_it_publishes_loses_nothing_and_a_second_publish_ends_it
     let (sandbox, mut server) = with_author();
     let token = token(&sandbox, "publish", "*");
     let publish = |server: &Server| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vitte-package"));
+        let mut command = Command::new(programs::client());
         command.args(["publish", "--yes", "--json", "--registry", &server.url()]).current_dir(sandbox.path());
         command.env_clear().env("VITTE_HOME", sandbox.home()).env("HOME", sandbox.path().join("user"));
         command.env("VITTE_TOKEN", &token).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -467,65 +324,4 @@ fn a_server_killed_while_it_publishes_loses_nothing_and_a_second_publish_ends_it
         // The namespace, and one release a round.
         assert_eq!(entries(&sandbox), u64::from(number) + 3);
     }
-}
-
-/// A request to publish an unsigned archive, with envelopes that are in order: what is wrong is in the archive alone.
-fn upload_of(archive: &[u8], given: &Path, key: &SecretKey) -> UploadRequest {
-    let mut package = PackageFile::open(given).unwrap();
-    let registry = RegistryId::parse("registry.example/").unwrap();
-    let statement = signing::statement(&mut package, registry.clone(), None).unwrap();
-    let artifact = Artifact {
-        package: statement.package.clone(),
-        version: statement.version.clone(),
-        kind: statement.kind,
-        target: statement.target.clone(),
-    };
-    let file = Digest::of(archive);
-    let facts = ArchiveFacts {
-        core: core_line(&package.manifest().unwrap(), package.toc().tree(), artifact.kind, &artifact.target),
-        head: package.head().head_digest(),
-        file,
-        size: archive.len() as u64,
-    };
-    let record = NamespaceRecord::first(Namespace::parse("demo").unwrap(), registry, key.public());
-    let record = Envelope::sign(dsse::NAMESPACE, &record.to_payload().unwrap(), &[key]).unwrap();
-    let envelope = Envelope::sign(dsse::RELEASE, &statement.to_payload().unwrap(), &[key]).unwrap();
-    let releases = vec![SubmittedRelease { envelope, file }];
-    let submission = Submission { namespaces: vec![record], releases, ..Submission::default() };
-    UploadRequest { purpose: Purpose::Publish, submission, archives: BTreeMap::from([(artifact, facts)]) }
-}
-
-#[test]
-fn an_archive_that_clients_would_refuse_is_not_stored_whatever_is_said_of_it() {
-    let (sandbox, server) = with_author();
-    let bearer = format!("Authorization: Bearer {}\r\n", token(&sandbox, "publish", "*"));
-    let given = crate::registry::pack(&sandbox, "demo/hello", "1.0.0", "one", "");
-    let whole = std::fs::read(&given).unwrap();
-    let mut altered = whole.clone();
-    let middle = altered.len() / 2;
-    altered[middle] ^= 1;
-    let key = SecretKey::from_seed(&[7; 32]);
-    for (archive, what) in [(&whole, "unsigned"), (&altered, "altered"), (&whole[..middle].to_vec(), "cut")] {
-        let request = upload_of(archive, &given, &key);
-        let post =
-            |path: &str, body: &[u8]| server.ask(&format!("POST /api/v1/{path} HTTP/1.1\r\n{bearer}"), body);
-        // What is said of the archive is in order, so an upload is opened.
-        let opened = post("uploads", &request.to_bytes());
-        assert!(opened.starts_with("HTTP/1.1 201"), "{what}: {opened}");
-        let upload = Upload::parse(opened.split_once("\r\n\r\n").unwrap().1.as_bytes()).unwrap();
-        let early = post(&commit_path(&upload.id), b"");
-        assert!(early.starts_with("HTTP/1.1 422") && early.contains("VP0606"), "{what}: {early}");
-        let path = blob_path(&upload.id, &Digest::of(archive));
-        let put = |body: &[u8]| server.ask(&format!("PUT /api/v1/{path} HTTP/1.1\r\n{bearer}"), body);
-        // Other bytes than those that were announced are not kept at all.
-        assert!(put(&archive[1..]).starts_with("HTTP/1.1 400"), "{what}");
-        assert!(put(archive).starts_with("HTTP/1.1 204"), "{what}");
-        let refused = post(&commit_path(&upload.id), b"");
-        assert!(
-            refused.starts_with("HTTP/1.1 422") && refused.contains("\"code\":\"VP0"),
-            "{what}: {refused}"
-        );
-        assert!(!sandbox.path().join("data/public/p").exists(), "{what}");
-    }
-    assert_eq!(entries(&sandbox), 1);
 }

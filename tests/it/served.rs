@@ -1,0 +1,126 @@
+//! A registry that is a server: started as its operator starts it, with an author who may publish.
+#![cfg(unix)]
+
+use crate::programs;
+use crate::sandbox::{Sandbox, connect, first_line};
+use std::io::{Read, Write};
+use std::process::{Child, Command, Output, Stdio};
+
+/// Runs the server's program to its end.
+pub(crate) fn operate(sandbox: &Sandbox, arguments: &[&str]) -> Output {
+    Command::new(programs::server()).args(arguments).current_dir(sandbox.path()).env_clear().output().unwrap()
+}
+
+#[track_caller]
+pub(crate) fn operated(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let output = operate(sandbox, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+/// A server that is killed when it is dropped.
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Starts the server of the folder `data`.
+    pub(crate) fn start(sandbox: &Sandbox) -> Self {
+        Self::start_with(sandbox, &[])
+    }
+
+    pub(crate) fn start_with(sandbox: &Sandbox, flags: &[&str]) -> Self {
+        let mut child = Command::new(programs::server())
+            .args(["serve", "--data", "data", "--listen", "127.0.0.1:0"])
+            .args(flags)
+            .current_dir(sandbox.path())
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(sandbox.path().join("server.log")).unwrap())
+            .spawn()
+            .unwrap();
+        let line = first_line(&mut child);
+        let address = line.trim_end().trim_end_matches('/').rsplit("http://").next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Sends a request and gives the whole response.
+    pub(crate) fn ask(&self, head: &str, body: &[u8]) -> String {
+        let mut stream = connect(&self.address);
+        let length = body.len();
+        let head =
+            format!("{head}Host: {}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes()).unwrap();
+        // A server may refuse a body before it has read it.
+        let _ = stream.write_all(body);
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
+        String::from_utf8_lossy(&response).into_owned()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1\r\n"), b"")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A registry with a user, and the digest of its trust root.
+pub(crate) fn initialised(sandbox: &Sandbox) -> String {
+    let said = operated(sandbox, &["init", "--data", "data", "--id", "registry.example/"]);
+    operated(sandbox, &["user", "add", "roussov", "--data", "data"]);
+    let digest = said.split("--trust-root-sha256 ").nth(1).unwrap();
+    digest.lines().next().unwrap().to_owned()
+}
+
+/// Begins a registry behind a server that runs as long as the sandbox lasts, for suites that write by any writer.
+pub(crate) fn begin(sandbox: &Sandbox) {
+    let trust_root = initialised(sandbox);
+    let server = Server::start(sandbox);
+    sandbox.run(&format!("registry add {} --trust-root-sha256 {trust_root}", server.url())).ends(0);
+    std::os::unix::fs::symlink("data/public", sandbox.path().join("reg")).unwrap();
+    sandbox.write("server-url", server.url());
+    sandbox.write("server-token", token(sandbox, "publish,yank,namespace", "*"));
+    sandbox.keep(server);
+}
+
+pub(crate) fn token(sandbox: &Sandbox, scopes: &str, packages: &str) -> String {
+    operated(sandbox, &["token", "create", "--data", "data", "--scopes", scopes, "--packages", packages])
+}
+
+/// The project of the package, in the sandbox.
+pub(crate) fn project(sandbox: &Sandbox, version: &str) {
+    let manifest = format!(
+        "[package]\nname = \"roussov/vitte-math\"\nversion = \"{version}\"\nedition = \"2025\"\nlicense = \"MIT\"\n\
+         description = \"Sums\"\ninclude = [\"src/**\", \"LICENSE\"]\n"
+    );
+    sandbox.write("vitte.toml", manifest);
+    sandbox.write("src/lib.vitte", format!("module math\n// {version}\n"));
+    sandbox.write("LICENSE", "MIT");
+}
+
+/// A server, with an author who trusts it and has a project.
+pub(crate) fn with_author() -> (Sandbox, Server) {
+    let sandbox = Sandbox::new();
+    let trust_root = initialised(&sandbox);
+    let server = Server::start(&sandbox);
+    sandbox.run("key generate").ends(0);
+    sandbox.run(&format!("registry add {} --trust-root-sha256 {trust_root}", server.url())).ends(0);
+    project(&sandbox, "1.0.0");
+    (sandbox, server)
+}
+
+pub(crate) fn entries(sandbox: &Sandbox) -> u64 {
+    let verified = sandbox.run("registry verify data/public --json").ends(0).json();
+    verified["result"]["entries"].as_u64().unwrap()
+}

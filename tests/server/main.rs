@@ -1,0 +1,21 @@
+//! The server's own tests: the program as its operator runs it, asked by real clients over HTTP.
+#![cfg(unix)]
+// A failing test is reported by a panic, in its functions of its own as well.
+#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
+
+#[path = "../it/pack.rs"]
+mod pack;
+#[path = "../it/programs.rs"]
+#[allow(dead_code, reason = "the client's tests use more of it")]
+mod programs;
+mod refused_archives;
+#[path = "../it/sandbox.rs"]
+#[allow(dead_code, reason = "the client's tests use more of it")]
+mod sandbox;
+#[path = "../it/schemas.rs"]
+#[allow(dead_code, reason = "the client's tests use more of it")]
+mod schemas;
+#[path = "../it/served.rs"]
+#[allow(dead_code, reason = "the client's tests use more of it")]
+mod served;
+mod whole;
