@@ -39,6 +39,7 @@ pub struct DeviceRequest {
 
 /// The codes of a sign-in that has begun.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceCodes {
     /// The client's secret.
     pub device_code: String,
@@ -62,6 +63,7 @@ impl std::fmt::Debug for DeviceCodes {
 
 /// A sign-in that was approved.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceToken {
     /// The token.
     pub access_token: String,

@@ -1,7 +1,7 @@
 //! JSON Schemas of what is sent over HTTP, made from the types that read and write it: the OpenAPI document of a server
 //! refers to them by name. As all schemas, they are made by tests that write and compare them, never in what is shipped.
 
-use super::{problem, upload};
+use super::{device, owners, problem, tokens, upload};
 use crate::digest::Digest;
 use crate::name::{Namespace, PackageName};
 use crate::version::Version;
@@ -17,6 +17,13 @@ pub fn schemas() -> Value {
     add::<problem::ProblemJson>(&mut written);
     add::<upload::UploadJson>(&mut written);
     add::<super::status::StatusRecords>(&mut written);
+    add::<tokens::Me>(&mut written);
+    add::<tokens::TokenRequest>(&mut written);
+    add::<tokens::TokenList>(&mut written);
+    add::<tokens::CreatedToken>(&mut written);
+    add::<owners::Owners>(&mut written);
+    add::<device::DeviceCodes>(&mut written);
+    add::<device::DeviceToken>(&mut written);
     add::<Namespace>(&mut written);
     add::<Version>(&mut written);
     add::<Digest>(&mut written);

@@ -25,6 +25,7 @@ pub fn path(id: &str) -> String {
 
 /// What a token is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenRequest {
     /// What its user calls it.
     pub name: String,
@@ -40,6 +41,7 @@ pub struct TokenRequest {
 
 /// What a token was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TokenKind {
     /// By its user or the operator, for a program. It cannot make other tokens.
@@ -50,6 +52,7 @@ pub enum TokenKind {
 
 /// A token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenInfo {
     /// Its id.
     pub id: String,
@@ -75,6 +78,7 @@ pub struct TokenInfo {
 
 /// The user's tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenList {
     /// The newest first.
     pub tokens: Vec<TokenInfo>,
@@ -82,6 +86,7 @@ pub struct TokenList {
 
 /// A token that was just made.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreatedToken {
     /// The token itself, this once.
     pub token: String,
@@ -97,6 +102,7 @@ impl std::fmt::Debug for CreatedToken {
 
 /// Who a client is to the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
     /// The user's name.
     pub user: String,

@@ -106,4 +106,34 @@ crate::messages! { "server";
     device_unknown() =
         "there is no such sign-in, or it has been completed",
         "cette connexion n’existe pas, ou elle est terminée";
+    token_missing_id(id: &str) =
+        "there is no token `{id}`",
+        "il n’y a pas de jeton `{id}`";
+    token_beyond(what: &str) =
+        "a token cannot be given more than whoever creates it has: {what}",
+        "un jeton ne peut pas recevoir plus que ce qu’a celui qui le crée : {what}";
+    token_no_login() =
+        "tokens can only be managed by a user who is signed in, not with a token made for a program",
+        "seul un utilisateur connecté peut gérer les jetons, pas un jeton créé pour un programme";
+    network_malformed(network: &str) =
+        "`{network}` is not a network: write an address, or a block such as `10.0.0.0/8`",
+        "`{network}` n’est pas un réseau : écrire une adresse, ou un bloc comme `10.0.0.0/8`";
+    role_unknown(role: &str) =
+        "there is no role `{role}`",
+        "il n’y a pas de rôle `{role}`";
+    password_length(shortest: u64, longest: u64) =
+        "a password has at least {shortest} characters, and at most {longest} bytes",
+        "un mot de passe a au moins {shortest} caractères, et au plus {longest} octets";
+    password_missing() =
+        "no password was given",
+        "aucun mot de passe n’a été donné";
+    sign_in_refused() =
+        "the user name or the password is wrong",
+        "le nom d’utilisateur ou le mot de passe est faux";
+    sign_in_too_often(seconds: u64) =
+        [seconds: "too many attempts: try again in {seconds} second", "too many attempts: try again in {seconds} seconds"],
+        [seconds: "trop de tentatives : réessayer dans {seconds} seconde", "trop de tentatives : réessayer dans {seconds} secondes"];
+    origin_foreign() =
+        "the request was caused by another site",
+        "la requête vient d’un autre site";
 }

@@ -2,5 +2,7 @@
 
 pub(crate) mod batch;
 mod body;
+pub(crate) mod me;
 pub(crate) mod status;
+pub(crate) mod tokens;
 pub(crate) mod uploads;

@@ -1,6 +1,7 @@
 //! What every request is answered with, and who asks.
 
 use crate::accounts::Accounts;
+use crate::connections::peer;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::objects::{Objects, Staging};
@@ -38,7 +39,7 @@ impl App {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = given.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(missing);
         let token = token.and_then(|token| Ok(Token::parse(token.trim())?)).map_err(refuse)?;
-        self.accounts.authenticate(&token, unix_now()).await.map_err(refuse)
+        self.accounts.authenticate(&token, peer(headers), unix_now()).await.map_err(refuse)
     }
 
     /// Does what waits for the disk on a thread that may.

@@ -1,11 +1,16 @@
 //! Connections: taken, served until a peer is silent for too long, and ended behind the requests that are under way.
 
 use axum::Router;
+use axum::http::{HeaderMap, HeaderValue};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -15,6 +20,22 @@ const DRAIN: Duration = Duration::from_secs(30);
 const HEAD_LEN: usize = 64 * 1024;
 /// How long no connection is taken after one could not be: out of handles, most likely.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// The header that says where a request comes from. Connections set it; what a client sends under this name is dropped.
+const PEER: &str = "vitte-peer-address";
+
+fn set_peer(headers: &mut HeaderMap, peer: IpAddr) {
+    match HeaderValue::from_str(&peer.to_string()) {
+        Ok(value) => headers.insert(PEER, value),
+        Err(_) => headers.remove(PEER),
+    };
+}
+
+/// The address a request comes from.
+pub(crate) fn peer(headers: &HeaderMap) -> IpAddr {
+    let address = headers.get(PEER).and_then(|value| value.to_str().ok()?.parse().ok());
+    address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
+}
 
 /// Serves connections until `ended`, then what is under way, for a while.
 ///
@@ -36,9 +57,14 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
+                let service = service.clone();
+                let with_peer = service_fn(move |mut request: Request<Incoming>| {
+                    set_peer(request.headers_mut(), peer.ip());
+                    service.call(request)
+                });
+                let connection = builder.serve_connection(TokioIo::new(stream), with_peer);
                 // A peer that goes away is no fault of ours.
                 tokio::spawn(graceful.watch(connection));
             }

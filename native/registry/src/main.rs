@@ -6,7 +6,8 @@
 //! `vitte_package_core::registry`, the same code that a directory registry is written with.
 //!
 //! * `cli`: the command line, a file for each verb.
-//! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `rights`: what a token allows. `problem`: refusals.
+//! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `caller`: who asks, by token or by session.
+//!   `rights`, `networks`: what a token allows, and from where. `problem`: refusals.
 //! * `openapi`: what describes the routes.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
 //! * `message`: what the operator reads. `data`, `objects`: files. `database`: SQLite.
@@ -17,6 +18,7 @@
 mod accounts;
 mod api;
 mod app;
+mod caller;
 mod cli;
 mod config;
 mod connections;
@@ -26,6 +28,7 @@ mod error;
 mod examine;
 mod ledger;
 mod message;
+mod networks;
 mod objects;
 mod openapi;
 mod output;

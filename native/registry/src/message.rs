@@ -20,6 +20,33 @@ vitte_package_core::messages! { "operator";
     user_added(name: &str) =
         "Added user `{name}`",
         "Utilisateur `{name}` ajouté";
+    user_disabled(name: &str) =
+        "Disabled user `{name}`",
+        "Utilisateur `{name}` désactivé";
+    user_enabled(name: &str) =
+        "Enabled user `{name}`",
+        "Utilisateur `{name}` réactivé";
+    user_password_set(name: &str) =
+        "Changed the password of user `{name}`",
+        "Mot de passe de l’utilisateur `{name}` changé";
+    user_role_set(name: &str, role: &str) =
+        "Changed the role of user `{name}` to {role}",
+        "Rôle de l’utilisateur `{name}` changé en {role}";
+    user_has_password() =
+        "password",
+        "mot de passe";
+    user_is_disabled() =
+        "disabled",
+        "désactivé";
+    password_ask() =
+        "Password:",
+        "Mot de passe :";
+    password_again() =
+        "Password, again:",
+        "Mot de passe, encore une fois :";
+    password_differs() =
+        "the two passwords differ",
+        "les deux mots de passe diffèrent";
     token_valid() =
         "valid",
         "valable";

@@ -79,7 +79,6 @@ pub(crate) fn put(path: &'static str, summary: &'static str) -> Operation {
 }
 
 /// Removes something.
-#[allow(dead_code, reason = "routes that remove something are being added")]
 pub(crate) fn delete(path: &'static str, summary: &'static str) -> Operation {
     Operation::new(MethodFilter::DELETE, "delete", path, summary)
 }

@@ -1,6 +1,7 @@
 //! What a token allows: scopes, and patterns of packages.
 
 use crate::error::{Error, Result};
+use crate::networks::Networks;
 use std::collections::BTreeSet;
 use std::fmt;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -22,11 +23,22 @@ pub(crate) enum Scope {
     NamespaceCreate,
     /// Change the keys of a namespace.
     NamespaceKeys,
+    /// Add and remove owners of packages.
+    Owners,
+    /// Do for every package what its owners may.
+    Admin,
 }
 
 impl Scope {
-    const ALL: [Self; 5] =
-        [Self::PublishNew, Self::PublishUpdate, Self::Yank, Self::NamespaceCreate, Self::NamespaceKeys];
+    const ALL: [Self; 7] = [
+        Self::PublishNew,
+        Self::PublishUpdate,
+        Self::Yank,
+        Self::NamespaceCreate,
+        Self::NamespaceKeys,
+        Self::Owners,
+        Self::Admin,
+    ];
 
     /// Its name.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -36,6 +48,8 @@ impl Scope {
             Self::Yank => "yank",
             Self::NamespaceCreate => "namespace:create",
             Self::NamespaceKeys => "namespace:keys",
+            Self::Owners => "owners",
+            Self::Admin => "admin",
         }
     }
 
@@ -62,6 +76,51 @@ impl Scope {
             }
         }
         Ok(scopes.into_iter().collect())
+    }
+
+    #[allow(dead_code, reason = "sign-in is being added")]
+    /// What a client that was signed in may do unless it asks for something else: all but what only admins may.
+    pub(crate) fn of_a_user() -> Vec<Self> {
+        Self::ALL.into_iter().filter(|scope| *scope != Self::Admin).collect()
+    }
+
+    /// Some, as they are stored.
+    pub(crate) fn written(scopes: &[Self]) -> String {
+        scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// What a user is to the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    /// Somebody whom the organisation's provider knows, and who is in none of its groups that matter.
+    Guest,
+    /// Somebody of the organisation.
+    Member,
+    /// Somebody who may do what all owners may.
+    Admin,
+}
+
+impl Role {
+    const ALL: [Self; 3] = [Self::Guest, Self::Member, Self::Admin];
+
+    /// Its name.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Member => "member",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads a name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+
+    /// Whether a token of such a user may have a scope.
+    pub(crate) fn may_have(self, scope: Scope) -> bool {
+        scope != Scope::Admin || self == Self::Admin
     }
 }
 
@@ -98,6 +157,20 @@ impl Patterns {
         })
     }
 
+    /// Whether everything that others cover is covered.
+    pub(crate) fn cover_all(&self, others: &Self) -> bool {
+        others.0.iter().all(|other| match other {
+            Pattern::All => self.0.contains(&Pattern::All),
+            Pattern::Namespace(namespace) => self.cover_namespace(namespace),
+            Pattern::Package(name) => self.cover(name),
+        })
+    }
+
+    /// Each as it is written.
+    pub(crate) fn written(&self) -> Vec<String> {
+        self.to_string().split(',').map(str::to_owned).collect()
+    }
+
     /// Whether they cover all of a namespace.
     fn cover_namespace(&self, namespace: &Namespace) -> bool {
         self.0.iter().any(|pattern| match pattern {
@@ -124,6 +197,14 @@ impl fmt::Display for Patterns {
 pub(crate) struct Grant {
     /// Its id.
     pub(crate) token: String,
+    /// Whose it is.
+    pub(crate) user: String,
+    /// What that user is.
+    pub(crate) role: Role,
+    /// Whether it may manage its user's tokens: a client was signed in with it.
+    pub(crate) is_login: bool,
+    /// Where it may be used from.
+    pub(crate) networks: Networks,
     /// What it may do.
     pub(crate) scopes: BTreeSet<Scope>,
     /// To which packages.
@@ -131,7 +212,8 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    fn needs(&self, scope: Scope) -> Result<()> {
+    /// Refuses what the token has no scope for.
+    pub(crate) fn needs(&self, scope: Scope) -> Result<()> {
         if self.scopes.contains(&scope) {
             return Ok(());
         }
@@ -171,7 +253,8 @@ impl Grant {
         Ok(())
     }
 
-    fn covers(&self, package: &PackageName) -> Result<()> {
+    /// Refuses a package that the token is not for.
+    pub(crate) fn covers(&self, package: &PackageName) -> Result<()> {
         if self.packages.cover(package) {
             return Ok(());
         }
@@ -188,13 +271,15 @@ mod tests {
         let scopes = Scope::parse_list("publish, yank").unwrap();
         let expected = [Scope::PublishNew, Scope::PublishUpdate, Scope::Yank, Scope::NamespaceCreate];
         assert_eq!(scopes, expected);
-        assert_eq!(Scope::parse_list("admin").unwrap_err().first().code, Code::Usage);
+        assert_eq!(Scope::parse_list("root").unwrap_err().first().code, Code::Usage);
         let patterns = Patterns::parse("acme/*, other/one").unwrap();
         assert_eq!(Patterns::parse(&patterns.to_string()), Ok(patterns.clone()));
         let covers = |name: &str| patterns.cover(&PackageName::parse(name).unwrap());
         assert_eq!((covers("acme/x"), covers("other/one"), covers("other/two")), (true, true, false));
         let whole = |name: &str| patterns.cover_namespace(&Namespace::parse(name).unwrap());
         assert_eq!((whole("acme"), whole("other")), (true, false));
+        let all = |given: &str| patterns.cover_all(&Patterns::parse(given).unwrap());
+        assert!(all("acme/x, acme/*, other/one") && !all("*") && !all("other/*") && !all("acme/x,third/one"));
         for bad in ["", "acme/", "a/b/c", "acme*"] {
             assert_eq!(Patterns::parse(bad).unwrap_err().first().code, Code::Usage, "{bad}");
         }

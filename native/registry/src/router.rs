@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::app::App;
-use crate::openapi::{Routes, bytes_of, get, json_of, post, put};
+use crate::openapi::{Routes, bytes_of, delete, get, json_of, post, put};
 use crate::problem::{Refusal, made, with_head};
 use crate::reads;
 use axum::Router;
@@ -72,6 +72,25 @@ pub(crate) fn described() -> (Routes, Routes) {
             )
             .gives(200, json_of("StatusRecords")),
             api::status::records,
+        )
+        .add(get("/me", "Who the caller is").with_token().gives(200, json_of("Me")), api::me::show)
+        .add(
+            get("/tokens", "The tokens of the user who is signed in")
+                .with_token()
+                .gives(200, json_of("TokenList")),
+            api::tokens::list,
+        )
+        .add(
+            post("/tokens", "Create a token, which is shown this once")
+                .with_token()
+                .takes(json_of("TokenRequest"))
+                .gives(201, json_of("CreatedToken"))
+                .refuses(&[422]),
+            api::tokens::create,
+        )
+        .add(
+            delete("/tokens/{id}", "Make a token worthless").with_token().gives(204, None),
+            api::tokens::revoke,
         );
     let others = Routes::below("")
         .add(get("/healthz", "Whether the server runs").gives(200, bytes_of(TEXT)), healthy)

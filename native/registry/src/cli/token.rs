@@ -1,13 +1,15 @@
 //! `token`: tokens made, listed and revoked by the operator.
 
 use super::DataArg;
-use crate::accounts::ListedToken;
+use crate::accounts::{ListedToken, NewToken};
 use crate::error::Result;
 use crate::ledger::unix_now;
 use crate::message as words;
+use crate::networks::Networks;
 use crate::output;
 use crate::rights::{Patterns, Scope};
 use clap::Subcommand;
+use vitte_package_core::api::tokens::TokenKind;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
@@ -40,6 +42,12 @@ pub(super) struct Create {
     /// The packages it is for, separated by commas: *, namespace/*, namespace/name
     #[arg(long, value_name = "PATTERNS", default_value = "*")]
     packages: String,
+    /// What the token is called in lists
+    #[arg(long, value_name = "NAME", default_value = "")]
+    name: String,
+    /// The networks it may be used from, separated by commas; everywhere without it
+    #[arg(long, value_name = "CIDRS", default_value = "")]
+    networks: String,
     /// For how many days
     #[arg(long, value_name = "DAYS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=90))]
     expires: u64,
@@ -51,7 +59,7 @@ impl TokenCommand {
             Self::Create(create) => create.run(),
             Self::List { data } => list(&data),
             Self::Revoke { id, data } => {
-                data.accounts(async |accounts| accounts.revoke(&id, unix_now()).await)?;
+                data.accounts(async |accounts| accounts.revoke(&id, None, unix_now()).await)?;
                 output::line(&words::revoked(&id));
                 Ok(())
             }
@@ -61,12 +69,17 @@ impl TokenCommand {
 
 impl Create {
     fn run(self) -> Result<()> {
-        let (scopes, packages) = (Scope::parse_list(&self.scopes)?, Patterns::parse(&self.packages)?);
-        let now = unix_now();
-        let ends = now + self.expires * 24 * 60 * 60;
-        let token = self.data.accounts(async |accounts| {
-            accounts.create_token(self.user.as_deref(), &scopes, &packages, now, ends).await
-        })?;
+        let new = NewToken {
+            name: self.name,
+            kind: TokenKind::Token,
+            scopes: Scope::parse_list(&self.scopes)?,
+            packages: Patterns::parse(&self.packages)?,
+            networks: Networks::parse(&self.networks)?,
+            days: self.expires,
+        };
+        let (token, _) = self
+            .data
+            .accounts(async |accounts| accounts.create_token(self.user.as_deref(), new, unix_now()).await)?;
         output::line(token.reveal());
         Ok(())
     }
@@ -74,13 +87,16 @@ impl Create {
 
 fn list(data: &DataArg) -> Result<()> {
     for token in data.accounts(async |accounts| accounts.tokens().await)? {
-        let state = match token.is_revoked {
+        let ListedToken { user, info: token } = token;
+        let state = match token.revoked {
             true => words::token_revoked(),
             false if token.expires <= unix_now() => words::token_expired(),
             false => words::token_valid(),
         };
-        let ListedToken { id, user, scopes, packages, .. } = token;
-        output::line(&format!("{id}  {state}  {user}  {scopes}  {packages}"));
+        let (scopes, packages) = (token.scopes.join(","), token.packages.join(","));
+        output::line(
+            format!("{}  {state}  {user}  {scopes}  {packages}  {}", token.id, token.name).trim_end(),
+        );
     }
     Ok(())
 }

@@ -28,4 +28,4 @@ macro_rules! migrations {
     };
 }
 
-migrations!["0001-accounts"];
+migrations!["0001-accounts", "0002-sign-in"];
