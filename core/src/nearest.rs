@@ -24,6 +24,19 @@ pub fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
     best.map(|(_, word)| word)
 }
 
+/// How many slips of the pen lead from one word to another, if the second may have been meant: as [`nearest`] counts them,
+/// at most one third of the longer word.
+pub fn slips(given: &str, known: &str) -> Option<usize> {
+    let letters = |word: &str| word.chars().take(MAX + 1).collect::<Vec<_>>();
+    let (given, known) = (letters(given), letters(known));
+    let longer = given.len().max(known.len());
+    let allowed = (longer / 3).max(1);
+    if longer > MAX || given.len().abs_diff(known.len()) > allowed || longer < 3 {
+        return None;
+    }
+    Some(distance(&given, &known)).filter(|distance| *distance <= allowed)
+}
+
 /// The package nearest to one that is not known: another spelling in the same namespace, or the same name in a namespace
 /// of another spelling, or in any if none was given.
 pub fn nearest_package<'k>(given: &PackageName, known: &'k [PackageName]) -> Option<&'k PackageName> {

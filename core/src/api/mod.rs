@@ -3,7 +3,8 @@
 //! [`files`]: the response to a request for a file of a registry. [`batch`]: many index files in one response.
 //! [`upload`]: publishing. [`status`]: what the next status record continues. [`token`]: what a client proves its
 //! rights by. [`problem`]: why a request was refused. [`tokens`], [`owners`], [`device`]: what a user manages, and how a
-//! client is signed in; [`form`]: the form that browsers send.
+//! client is signed in; [`form`]: the form that browsers send. [`search`], [`package`]: what a server says about packages,
+//! for display.
 //!
 //! Source: registry format document, sections 5 and 6.
 
@@ -12,9 +13,11 @@ pub mod device;
 pub mod files;
 pub mod form;
 pub mod owners;
+pub mod package;
 pub mod problem;
 #[cfg(feature = "schema")]
 mod schema;
+pub mod search;
 pub mod status;
 pub mod token;
 pub mod tokens;
@@ -29,3 +32,10 @@ pub use token::Token;
 pub const PREFIX: &str = "api/v1";
 /// The media type of requests and responses that are JSON.
 pub const JSON: &str = "application/json";
+
+/// A response, in one line.
+fn line(response: &impl serde::Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(response).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}

@@ -104,7 +104,7 @@ impl Problem {
 }
 
 /// A text of another's, without what could move a cursor, and not too long.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let mut end = text.len().min(TEXT_LEN);
     while !text.is_char_boundary(end) {
         end -= 1;

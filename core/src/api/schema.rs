@@ -24,6 +24,11 @@ pub fn schemas() -> Value {
     add::<owners::Owners>(&mut written);
     add::<device::DeviceCodes>(&mut written);
     add::<device::DeviceToken>(&mut written);
+    add::<super::search::SearchResults>(&mut written);
+    add::<super::package::PackagePage>(&mut written);
+    add::<super::package::ReleasePage>(&mut written);
+    add::<super::package::FilesPage>(&mut written);
+    add::<super::package::DependentsPage>(&mut written);
     add::<Namespace>(&mut written);
     add::<Version>(&mut written);
     add::<Digest>(&mut written);
