@@ -272,7 +272,7 @@ mod tests {
         let found: Vec<_> = error.faults().map(|fault| fault.diagnostic().message.clone()).collect();
         assert_eq!(found.len(), 3, "{found:?}");
         let helps: Vec<_> = error.faults().flat_map(|fault| fault.diagnostic().help.clone()).collect();
-        let keys = "there are: registry.default, store.fsync, resolver.min-age, resolver.min-age-exempt";
+        let keys = "there are: registry.default, registry.credential-helper, store.fsync, resolver.min-age, resolver.min-age-exempt";
         assert_eq!(helps, [keys, "did you mean `registry.default`?"]);
         assert_eq!(parse("[", Layer::User).unwrap_err().code(), Code::Config);
     }

@@ -9,7 +9,9 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use vitte_package_core::api::Token;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::Address;
 
 macro_rules! variables {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
@@ -52,8 +54,13 @@ variables! {
     SigningKey = "VITTE_SIGNING_KEY";
     /// The passphrase of a protected signing key.
     SigningKeyPassword = "VITTE_SIGNING_KEY_PASSWORD";
-    /// A registry token.
+    /// A registry token, for the registry that is named or the only one that is trusted. `VITTE_<REGISTRY>_TOKEN` is for
+    /// one registry and comes before it ([`crate::credentials::variable`]).
     Token = "VITTE_TOKEN";
+    /// The program that keeps tokens, with its arguments, spoken to as a credential helper of git.
+    CredentialHelper = "VITTE_CREDENTIAL_HELPER";
+    /// File of other tools with passwords of hosts, in place of `~/.netrc`.
+    Netrc = "NETRC";
     /// `accept`: this machine's clock is right, though the last entry of the registry's log is far from it.
     LogTime = "VITTE_LOG_TIME";
     /// How many seconds a registry may be silent.
@@ -106,7 +113,16 @@ variables! {
 
 /// Variables with a secret in them: what a package brings and this program runs, a build command or a program of it,
 /// has no business with them.
-pub const SECRETS: [&str; 3] = ["VITTE_SIGNING_KEY", "VITTE_SIGNING_KEY_PASSWORD", "VITTE_TOKEN"];
+const SECRETS: [&str; 3] = ["VITTE_SIGNING_KEY", "VITTE_SIGNING_KEY_PASSWORD", "VITTE_TOKEN"];
+
+/// The variables of this process with a secret in them: those, and the tokens of single registries.
+pub fn secret_variables() -> Vec<OsString> {
+    let of_registry = |name: &OsStr| {
+        name.to_str().is_some_and(|name| name.starts_with("VITTE_") && name.ends_with("_TOKEN"))
+    };
+    let tokens = std::env::vars_os().map(|(name, _)| name).filter(|name| of_registry(name));
+    SECRETS.iter().map(OsString::from).chain(tokens).collect()
+}
 
 /// Which of the standard streams are terminals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +144,10 @@ pub struct Env {
     home: Option<PathBuf>,
     terminals: Terminals,
     notices: Notices,
+    /// The token that the command line gives, and the registry it is for.
+    token: Option<(Address, Token)>,
+    /// The registry that the command line names.
+    named_registry: Option<String>,
 }
 
 /// Tells the user why nothing seems to happen, while an operation waits. Drops everything unless there is somebody to
@@ -185,6 +205,8 @@ impl Env {
             home: std::env::home_dir(),
             terminals,
             notices: Notices::default(),
+            token: None,
+            named_registry: None,
         })
     }
 
@@ -198,6 +220,8 @@ impl Env {
             home: None,
             terminals: Terminals::default(),
             notices: Notices::default(),
+            token: None,
+            named_registry: None,
         }
     }
 
@@ -218,6 +242,52 @@ impl Env {
     pub fn with(mut self, variable: Variable, value: impl Into<OsString>) -> Self {
         self.variables.insert(variable.name().into(), value.into());
         self
+    }
+
+    /// The same surroundings with a variable outside of the list set: the token of one registry.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// The same surroundings, with a token that the command line gives for a registry.
+    #[must_use]
+    pub fn with_token(mut self, registry: Address, token: Token) -> Self {
+        self.token = Some((registry, token));
+        self
+    }
+
+    /// The token that the command line gives for a registry.
+    pub fn given_token(&self, registry: &Address) -> Option<&Token> {
+        self.token.as_ref().filter(|(given, _)| given == registry).map(|(_, token)| token)
+    }
+
+    /// The same surroundings, with the registry that the command line names, as it is written there.
+    #[must_use]
+    pub fn with_named_registry(mut self, given: &str) -> Self {
+        self.named_registry = Some(given.to_owned());
+        self
+    }
+
+    /// The registry that the command line names.
+    pub fn named_registry(&self) -> Option<&str> {
+        self.named_registry.as_deref()
+    }
+
+    /// The home folder of the user, where the system says.
+    pub fn user_home(&self) -> Option<&Path> {
+        self.home.as_deref().filter(|home| !home.as_os_str().is_empty())
+    }
+
+    /// The token that the variable of one registry holds; an empty one counts as not set.
+    ///
+    /// # Errors
+    /// `config` when the value is not UTF-8.
+    pub(crate) fn token_variable(&self, name: &str) -> Result<Option<&str>, Error> {
+        let Some(value) = self.raw_named(name) else { return Ok(None) };
+        let malformed = || Diagnostic::new(Code::Config, usage::variable_encoding(name)).into();
+        value.to_str().map(Some).ok_or_else(malformed)
     }
 
     /// A variable's raw value; an empty one counts as not set.

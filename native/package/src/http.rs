@@ -3,11 +3,13 @@
 //! * [`transport`]: one request, one response, no policy; [`Transport`] is what tests replace.
 //! * [`proxy`]: which proxy an address is reached through.
 //! * [`retry`]: whether and when to retry.
+//! * [`bearer`]: the token of a registry, and where it may go.
 //!
 //! [`Http`] puts them together: at most five redirects and never from TLS into the clear, three tries, a limit on
 //! silence and on crawling instead of one on time, a limit on every body. Nothing here is trusted: whoever reads
 //! a registry's files checks them. `core/docs/registry-format.md`, section 5.
 
+pub mod bearer;
 mod forward;
 mod names;
 pub mod proxy;
@@ -19,11 +21,13 @@ pub mod transport;
 use crate::env::{Env, Notices};
 use crate::error::Error;
 use crate::message::network as text;
+use bearer::Bearer;
 pub use response::{Responder, check_no_page};
 use response::{check_encoding, check_range, inflate, unexpected};
 use retry::Failure;
 use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use transport::{Connection, Request, Response, Transport, TransportError, UreqTransport};
 use vitte_package_core::api::Token;
@@ -91,6 +95,7 @@ pub struct Http {
     transport: Box<dyn Transport>,
     timeout: Duration,
     notices: Notices,
+    bearer: RwLock<Option<Arc<Bearer>>>,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
@@ -110,7 +115,17 @@ impl Http {
     /// HTTP over a given transport, which gives up on `timeout` by itself.
     pub fn over(transport: Box<dyn Transport>, timeout: Duration) -> Self {
         let (requests, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { transport, timeout, notices: Notices::default(), requests, bytes }
+        let (notices, bearer) = (Notices::default(), RwLock::default());
+        Self { transport, timeout, notices, bearer, requests, bytes }
+    }
+
+    /// From now on a token goes with every request to where it may go.
+    pub fn authorize(&self, bearer: Bearer) {
+        *self.bearer.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(bearer));
+    }
+
+    fn bearer(&self) -> Option<Arc<Bearer>> {
+        self.bearer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What was asked and received so far.
@@ -137,7 +152,7 @@ impl Http {
                 return Ok(Fetched::Unchanged);
             }
             if response.status != 200 {
-                return Err(unexpected(&from, &response));
+                return Err(self.refused(&from, &mut response));
             }
             let gzip = check_encoding(&from, &response, encoding)?;
             let bytes = self.read_body(&from, &mut response, limit)?;
@@ -156,7 +171,7 @@ impl Http {
         let range = resume.map(|resume| (resume.from, resume.etag));
         let request = Request { resume: range, ..Request::get(url) };
         self.attempts(|| {
-            let Some((from, response)) = self.send(&request)? else { return Ok(None) };
+            let Some((from, mut response)) = self.send(&request)? else { return Ok(None) };
             let start = match (response.status, resume) {
                 (200, _) => 0,
                 // It is another file now: from the beginning, then.
@@ -165,7 +180,7 @@ impl Http {
                     check_range(&from, &response, &resume)?;
                     resume.from
                 }
-                _ => return Err(unexpected(&from, &response)),
+                _ => return Err(self.refused(&from, &mut response)),
             };
             check_encoding(&from, &response, Encoding::Identity)?;
             let length = response.length.map(|length| start.saturating_add(length));
@@ -199,7 +214,9 @@ impl Http {
         take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let request = Request { post: Some(body), ..Request::get(url) };
+        let bearer = self.bearer();
+        let token = bearer.as_deref().and_then(|bearer| bearer.for_url(url));
+        let request = Request { post: Some(body), token, ..Request::get(url) };
         let name = url.to_string();
         let response = match self.transport.send(&request) {
             Err(TransportError::UnexpectedEof) => {
@@ -251,18 +268,35 @@ impl Http {
                 return self.read_body(&from, &mut response, limit);
             }
             let failure = unexpected(&from, &response);
-            let is_problem = response.content_type.as_deref() == Some(problem::MEDIA_TYPE);
-            let body = if is_problem {
-                self.read_body(&from, &mut response, problem::PROBLEM_LEN)?
-            } else {
-                Vec::new()
-            };
-            let faults = Problem::parse(response.status, &body).map(|problem| problem.faults);
-            Err(match faults.and_then(Error::several) {
+            Err(match self.problem(&from, &mut response)? {
                 Some(error) => Failure { error, ..failure },
                 None => failure,
             })
         })
+    }
+
+    /// The faults of the problem that came with a refusal, in the registry's own words; none without a problem.
+    fn problem(&self, from: &Responder, response: &mut Response) -> Result<Option<Error>, Failure> {
+        if response.content_type.as_deref() != Some(problem::MEDIA_TYPE) {
+            return Ok(None);
+        }
+        let body = self.read_body(from, response, problem::PROBLEM_LEN)?;
+        let faults = Problem::parse(response.status, &body).map(|problem| problem.faults);
+        Ok(faults.and_then(Error::several))
+    }
+
+    /// The failure of a file that was not delivered. What a registry says about the reader's rights is told in its words.
+    fn refused(&self, from: &Responder, response: &mut Response) -> Failure {
+        let failure = unexpected(from, response);
+        if !matches!(response.status, 401 | 403) {
+            return failure;
+        }
+        match self.problem(from, response) {
+            Ok(Some(error)) if error.code() == failure.error.code() => {
+                Failure { error: error.at_url(from.to_string()), ..failure }
+            }
+            _ => failure,
+        }
     }
 
     /// Reads more of an archive's body: `Ok(0)` is its end.
@@ -290,9 +324,13 @@ impl Http {
     /// Sends one request and follows its redirects. Returns the response and where it came from.
     fn send(&self, request: &Request<'_>) -> Result<Option<(Responder, Response)>, Failure> {
         let mut url = request.url.clone();
+        let bearer = self.bearer();
+        let mut token = bearer.as_deref().and_then(|bearer| bearer.for_url(&url));
         for _ in 0..=REDIRECTS {
             self.requests.fetch_add(1, Ordering::Relaxed);
-            let response = self.transport.send(&Request { url: &url, ..request.clone() });
+            // Once a redirect has led elsewhere, no later one brings the token back.
+            token = token.filter(|_| url.origin() == request.url.origin());
+            let response = self.transport.send(&Request { url: &url, token, ..request.clone() });
             let response = response.map_err(|error| self.unanswered(request.url, &url, &error))?;
             match response.status {
                 301 | 302 | 303 | 307 | 308 => {

@@ -33,6 +33,7 @@
 pub mod builder;
 pub mod cache;
 pub mod config;
+pub mod credentials;
 pub mod dependencies;
 pub mod dispatch;
 pub mod env;

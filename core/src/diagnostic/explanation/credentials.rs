@@ -3,15 +3,18 @@
 super::explanations! {
     Unauthenticated: [
         "The registry is private.",
-        "Publishing to a server needs a token, in VITTE_TOKEN; this one may be mistyped, expired or revoked.",
+        "Publishing to a server needs a token; this one may be mistyped, expired or revoked.",
+        "VITTE_TOKEN was not sent because it may be for another registry: VITTE_REGISTRY says which one it is for.",
         "A proxy on the way wants a name and a password.",
     ] fr [
         "Le registre est privé.",
-        "Publier sur un serveur demande un jeton, dans VITTE_TOKEN ; celui-ci est peut-être mal recopié, expiré ou révoqué.",
+        "Publier sur un serveur demande un jeton ; celui-ci est peut-être mal recopié, expiré ou révoqué.",
+        "VITTE_TOKEN n’a pas été envoyé parce qu’il est peut-être pour un autre registre : VITTE_REGISTRY dit pour lequel il est.",
         "Un proxy sur le chemin demande un nom et un mot de passe.",
     ]
     @shell "vitte package verify acme/text --registry http://127.0.0.1:8080/" => {
         "error[VP0701]: http://127.0.0.1:8080/config.json wants a token"
+        "= help: vitte package login http://127.0.0.1:8080"
     };
 
     Forbidden: [
@@ -29,10 +32,10 @@ super::explanations! {
     };
 
     KeyPermissions: [
-        "The key was copied here, and its mode was not kept.",
+        "The key or `credentials.toml` was copied here, and its mode was not kept.",
         "A folder above it is open to others, or belongs to somebody else.",
     ] fr [
-        "La clé a été copiée ici, et son mode n’a pas été conservé.",
+        "La clé ou `credentials.toml` a été copié ici, et son mode n’a pas été conservé.",
         "Un dossier au-dessus est accessible à d’autres, ou appartient à quelqu’un d’autre.",
     ]
     @shell "chmod 644 home/keys/default.pem; vitte package sign hello-1.0.0.vitpkg" => {

@@ -11,6 +11,8 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 pub enum Key {
     /// The registry used when none is named: a folder or an address.
     Registry,
+    /// The program that keeps tokens.
+    CredentialHelper,
     /// How much is flushed to disk.
     Fsync,
     /// How old a release has to be before it is chosen.
@@ -21,12 +23,14 @@ pub enum Key {
 
 impl Key {
     /// Every key.
-    pub const ALL: &'static [Self] = &[Self::Registry, Self::Fsync, Self::MinimumAge, Self::MinimumAgeExempt];
+    pub const ALL: &'static [Self] =
+        &[Self::Registry, Self::CredentialHelper, Self::Fsync, Self::MinimumAge, Self::MinimumAgeExempt];
 
     /// Its name in configuration files, tables joined by `.`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Registry => "registry.default",
+            Self::CredentialHelper => "registry.credential-helper",
             Self::Fsync => "store.fsync",
             Self::MinimumAge => "resolver.min-age",
             Self::MinimumAgeExempt => "resolver.min-age-exempt",
@@ -49,6 +53,7 @@ impl Key {
     pub const fn variable(self) -> Variable {
         match self {
             Self::Registry => Variable::Registry,
+            Self::CredentialHelper => Variable::CredentialHelper,
             Self::Fsync => Variable::Fsync,
             Self::MinimumAge => Variable::MinimumAge,
             Self::MinimumAgeExempt => Variable::MinimumAgeExempt,
@@ -59,7 +64,7 @@ impl Key {
     pub const fn project_may_set(self) -> bool {
         match self {
             Self::Registry => true,
-            Self::Fsync | Self::MinimumAge | Self::MinimumAgeExempt => false,
+            Self::CredentialHelper | Self::Fsync | Self::MinimumAge | Self::MinimumAgeExempt => false,
         }
     }
 }

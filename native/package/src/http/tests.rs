@@ -16,7 +16,8 @@ impl Transport for Scripted {
     fn send(&self, request: &Request<'_>) -> Result<Response, TransportError> {
         let resume = request.resume.map(|(from, tag)| format!(" from {from} if {tag}")).unwrap_or_default();
         let known = request.if_none_match.map(|tag| format!(" unless {tag}")).unwrap_or_default();
-        self.requests.lock().unwrap().push(format!("{}{resume}{known}", request.url));
+        let token = request.token.map(|_| " with token").unwrap_or_default();
+        self.requests.lock().unwrap().push(format!("{}{resume}{known}{token}", request.url));
         self.responses.lock().unwrap().remove(0)
     }
 }
@@ -218,4 +219,52 @@ fn a_body_that_comes_in_drops_is_given_up() {
     watch.bytes = 0;
     watch.saw(&from, 40 * 1024).unwrap();
     assert_eq!(watch.bytes, 0, "a new span has started");
+}
+
+#[test]
+fn a_token_is_not_sent_where_a_redirect_leads() {
+    let token = || vitte_package_core::api::Token::new(&[1; 40]);
+    for (to, gets_it) in [
+        ("/index/b", true),
+        ("https://registry.example:443/index/b", true),
+        ("https://registry.example:8443/index/b", false),
+        ("https://registry.example.evil.example/index/b", false),
+        ("https://dl.example/index/b", false),
+    ] {
+        let redirect = || Response { location: Some(to.to_owned()), ..response(302, b"") };
+        let back =
+            Response { location: Some("https://registry.example/index/c".to_owned()), ..response(302, b"") };
+        let (http, requests) = http(vec![Ok(redirect()), Ok(back), Ok(response(200, b"x"))]);
+        let registry = Address::parse("https://registry.example").unwrap();
+        http.authorize(Bearer::new(token(), &registry).with_hosts(&["dl.example".to_owned()]));
+        http.fetch(&url(), 10, None, Encoding::Gzip).unwrap();
+        let sent: Vec<_> =
+            requests.lock().unwrap().iter().map(|line| line.ends_with(" with token")).collect();
+        // Nor when the other host leads back.
+        assert_eq!(sent, [true, gets_it, gets_it], "{to}");
+    }
+}
+
+#[test]
+fn a_refusal_is_told_in_the_words_of_the_registry_if_it_is_one() {
+    let problem = |status: u16, code: &str| {
+        let body = format!("{{\"code\":\"{code}\",\"detail\":\"no scope `read`\"}}");
+        let content_type = Some("application/problem+json".to_owned());
+        Response { content_type, ..response(status, body.as_bytes()) }
+    };
+    for (status, code, expected, in_its_words) in [
+        (401, "VP0701", Code::Unauthenticated, true),
+        (403, "VP0702", Code::Forbidden, true),
+        // A code that does not go with the status is nobody's to choose.
+        (403, "VP0606", Code::Forbidden, false),
+        (401, "VP0606", Code::Unauthenticated, false),
+    ] {
+        let (http, _) = http(vec![Ok(problem(status, code))]);
+        let error = http.fetch(&url(), 10, None, Encoding::Gzip).unwrap_err();
+        assert_eq!(
+            (error.code(), error.to_string().contains("no scope `read`")),
+            (expected, in_its_words),
+            "{code}"
+        );
+    }
 }

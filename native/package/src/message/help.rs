@@ -26,8 +26,8 @@ pub const TABLE: &[(&str, &str)] = &[
         "Une clé pour signer : son nom, ou le chemin d’un fichier PEM ; peut être donnée plusieurs fois",
     ),
     (
-        "A registry token; others can see it in the list of processes, VITTE_TOKEN is better",
-        "Un jeton du registre ; d’autres peuvent le voir dans la liste des processus, VITTE_TOKEN est préférable",
+        "A registry token; others can see it in the list of processes, --token-stdin and `login` are better",
+        "Un jeton du registre ; d’autres peuvent le voir dans la liste des processus, --token-stdin et `login` sont préférables",
     ),
     (
         "A role of the added keys: root, release or status",
@@ -729,6 +729,21 @@ pub const TABLE: &[(&str, &str)] = &[
         "Écrire les trois clés dans un fichier, chiffrées par une phrase secrète : demandée, ou prise dans VITTE_SIGNING_KEY_PASSWORD",
     ),
     ("Zstandard", "Zstandard"),
+    ("Read the registry token from standard input", "Lire le jeton du registre sur l’entrée standard"),
+    ("Store a token for a registry", "Enregistrer un jeton pour un registre"),
+    (
+        "Store a token for a registry\n\nThe registry is asked whether it accepts the token before it is stored, in `credentials.toml` in the Vitte home or with the credential helper. It is sent to this registry and to nobody else.",
+        "Enregistrer un jeton pour un registre\n\nLe registre doit d’abord accepter le jeton ; il est ensuite enregistré dans `credentials.toml`, dans le dossier de Vitte, ou par l’assistant d’authentification. Il n’est envoyé qu’à ce registre.",
+    ),
+    ("Remove the stored token of a registry", "Supprimer le jeton enregistré d’un registre"),
+    (
+        "Remove the stored token of a registry\n\nThe token itself stays valid at the registry until it expires or is revoked there.",
+        "Supprimer le jeton enregistré d’un registre\n\nLe jeton lui-même reste valable auprès du registre jusqu’à son expiration ou sa révocation.",
+    ),
+    (
+        "The address of the registry; without it, the configured one",
+        "L’adresse du registre ; sans elle, celle qui est configurée",
+    ),
     ("bash, elvish, fish, powershell or zsh", "bash, elvish, fish, powershell ou zsh"),
     ("compromised or retired", "compromised ou retired"),
     ("Start a package", "Commencer un paquet "),

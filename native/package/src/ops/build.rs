@@ -3,7 +3,7 @@
 mod out;
 
 use crate::builder::{Built, Options, Plan};
-use crate::env::SECRETS;
+use crate::env::secret_variables;
 use crate::error::{Error, IoAction, IoContext};
 use crate::message::{build as text, project as project_text};
 use crate::project::Project;
@@ -359,7 +359,7 @@ fn run_command(
     let mut command = Command::new(&file);
     command.args(arguments).current_dir(project.folder()).stdin(Stdio::null()).stdout(std::io::stderr());
     command.env("VITTE_TARGET", target.as_str()).env("VITTE_OUT", &out);
-    for secret in SECRETS {
+    for secret in secret_variables() {
         command.env_remove(secret);
     }
     let status = command.status().map_err(|error| {

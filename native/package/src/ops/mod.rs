@@ -15,6 +15,7 @@ pub mod install;
 pub mod key;
 pub mod list;
 pub mod lock;
+pub mod login;
 pub mod namespace;
 pub mod new;
 pub mod outdated;

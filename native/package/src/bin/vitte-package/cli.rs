@@ -90,6 +90,8 @@ commands! {
     }
     "Registries and keys" {
         Registry = registry,
+        Login = login,
+        Logout = logout,
         Trust = trust,
         Namespace = namespace,
         Key = key,
@@ -156,10 +158,10 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
     let outside = Env::new("", "");
     let parsed = command_line().try_get_matches_from(&arguments).and_then(|matches| {
-        let name = command_name(&matches);
-        Cli::from_arg_matches(&matches).map(|cli| (name, cli))
+        let (name, registry) = (command_name(&matches), named_registry(&matches));
+        Cli::from_arg_matches(&matches).map(|cli| (name, registry, cli))
     });
-    let (name, cli) = match parsed {
+    let (name, registry, cli) = match parsed {
         Ok(parsed) => parsed,
         Err(error) if !error.use_stderr() => {
             // Help or version was asked for: that is the answer.
@@ -179,6 +181,10 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     };
     choose_language(&cli.global, env.as_ref().unwrap_or(&outside));
     let mut ui = Ui::new(name, &cli.global, env.as_ref().unwrap_or(&outside));
+    let env = env.map(|env| match &registry {
+        Some(registry) => env.with_named_registry(registry),
+        None => env,
+    });
     let outcome = env.and_then(|env| cli.command.run(&env.with_notices(ui.notices()), &mut ui));
     ui.finish(outcome)
 }
@@ -220,6 +226,14 @@ fn command_name(matches: &clap::ArgMatches) -> String {
         at = inner;
     }
     names.join(" ")
+}
+
+/// The registry that a command line names, by its flag or as what it is about.
+fn named_registry(matches: &clap::ArgMatches) -> Option<String> {
+    match matches.subcommand() {
+        Some((_, inner)) => named_registry(inner),
+        None => matches.try_get_one::<String>("registry").ok().flatten().cloned(),
+    }
 }
 
 /// What a shell that completes a command line is answered, if one asks.

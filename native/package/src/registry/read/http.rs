@@ -5,12 +5,15 @@
 //! checked like what comes over the wire.
 
 use super::download::{begins_well, download};
+use super::known;
 use super::source::{ArchiveFile, ArchiveRequest, RegistrySource, check_line_ends, is_of_disk, package_at};
 use crate::cache::{Cache, CacheWriter};
+use crate::credentials::{Lookup, Source};
 use crate::env::{Env, Variable};
 use crate::error::Error;
 use crate::extract::Incoming;
 use crate::fs;
+use crate::http::bearer::Bearer;
 use crate::http::{Encoding, Expected, Fetched, Http, Traffic};
 use crate::message::{network as text, registry as registry_text};
 use crate::report::{Reporter, Task};
@@ -52,6 +55,10 @@ pub struct HttpRegistry {
     batch: Mutex<Option<Address>>,
     /// What came that way and has not been read.
     batched: Mutex<BTreeSet<String>>,
+    /// Where the token that is sent was found, if one is.
+    source: Option<Source>,
+    /// What to do where the registry asks for a token, or for another.
+    hints: Vec<String>,
 }
 
 type Read = (Vec<u8>, Option<String>);
@@ -68,10 +75,13 @@ enum Keep {
 }
 
 impl HttpRegistry {
-    /// Reads `config.json` of the registry at `base`.
+    /// Reads `config.json` of the registry at `base`. A token for it that is at hand is sent from the first request on;
+    /// one that another program has, when the registry asks for it.
     ///
     /// # Errors
-    /// `registry-layout` when there is none, `json` when it is malformed; network faults; `config`.
+    /// `registry-layout` when there is none, `json` when it is malformed; `unauthenticated` when the registry asks for a
+    /// token and there is none, or another; `key-permissions` when others can read where it is kept; network faults;
+    /// `config`.
     pub fn open(env: &Env, base: Address) -> Result<Self, Error> {
         let connections = match env.variable(Variable::HttpConnections)? {
             None => CONNECTIONS,
@@ -86,12 +96,37 @@ impl HttpRegistry {
             let message = crate::message::registry::registry_layout(&base.to_string(), layout::CONFIG);
             Error::from(Diagnostic::new(Code::NoFile, message)).at_url(at.to_string())
         };
-        let Fetched::Found(config_bytes, _) = http.fetch(&at, layout::CONFIG_LEN, None, Encoding::Gzip)?
-        else {
+        let is_only = || Ok(known::only(env)?.is_some_and(|known| known == base.to_string()));
+        let lookup = Lookup { env, registry: &base, is_only: &is_only };
+        let mut credential = lookup.at_once()?;
+        if let Some(credential) = &credential {
+            http.authorize(Bearer::new(credential.token.clone(), &base));
+        }
+        let fetch = || http.fetch(&at, layout::CONFIG_LEN, None, Encoding::Gzip);
+        let mut fetched = fetch();
+        if credential.is_none() && is_unauthenticated(&fetched) {
+            credential = lookup.find()?;
+            if let Some(credential) = &credential {
+                http.authorize(Bearer::new(credential.token.clone(), &base));
+                fetched = fetch();
+            }
+        }
+        let explain = |credential: Option<&Source>, error| with_hints(error, &lookup.explain(credential));
+        let source = credential.as_ref().map(|credential| &credential.source);
+        let Fetched::Found(config_bytes, _) = fetched.map_err(|error| explain(source, error))? else {
             return Err(missing());
         };
         let config = RegistryConfig::parse(&config_bytes)
             .map_err(|error| Error::from(error).at_url(at.to_string()))?;
+        // `config.json` alone may be open to everyone.
+        if credential.is_none() && config.auth_required {
+            credential = lookup.find()?;
+        }
+        if let Some(credential) = &credential {
+            http.authorize(Bearer::new(credential.token.clone(), &base).with_hosts(&config.auth_hosts));
+        }
+        let source = credential.map(|credential| credential.source);
+        let hints = lookup.explain(source.as_ref());
         // A hint like all of them: one that leads nowhere is as good as none.
         let batch = match (&config.api, config.features.iter().any(|feature| feature == batch::FEATURE)) {
             (Some(api), true) => base.join(&format!("{}/{}", api.trim_end_matches('/'), batch::PATH)).ok(),
@@ -109,6 +144,8 @@ impl HttpRegistry {
             unsure: Mutex::default(),
             batch: Mutex::new(batch),
             batched: Mutex::default(),
+            source,
+            hints,
         })
     }
 
@@ -138,8 +175,8 @@ impl HttpRegistry {
         };
         let fetched = match self.http.fetch(&self.url(path)?, limit, tag.as_deref(), encoding) {
             // A store whose files may be read but not listed says so of every file that is not there.
-            Err(error) if error.code() == Code::Forbidden => Fetched::Absent,
-            fetched => fetched?,
+            Err(error) if self.is_of_absence(&error) => Fetched::Absent,
+            fetched => fetched.map_err(|error| with_hints(error, &self.hints))?,
         };
         match (fetched, known) {
             (Fetched::Absent, _) | (Fetched::Unchanged, None) => Ok(None),
@@ -215,6 +252,12 @@ impl HttpRegistry {
         Ok(())
     }
 
+    /// Whether an error says that a file is not there, which stores that are not listed do with 403. A registry that asks
+    /// for a token means what it says.
+    fn is_of_absence(&self, error: &Error) -> bool {
+        error.code() == Code::Forbidden && !self.config.auth_required && self.source.is_none()
+    }
+
     fn batched(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.batched.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -246,6 +289,20 @@ impl HttpRegistry {
 
     fn unsure(&self) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, String)>> {
         self.unsure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_unauthenticated<T>(result: &Result<T, Error>) -> bool {
+    result.as_ref().is_err_and(|error| error.code() == Code::Unauthenticated)
+}
+
+/// Adds what to do, where a registry asks for a token or for another one.
+fn with_hints(error: Error, hints: &[String]) -> Error {
+    match error.code() {
+        Code::Unauthenticated | Code::Forbidden => {
+            hints.iter().fold(error, |error, hint| error.help(hint.clone()))
+        }
+        _ => error,
     }
 }
 
@@ -360,8 +417,8 @@ impl RegistrySource for HttpRegistry {
         let found = download(&self.http, &url, &temporary, wanted.unpack, incoming, reporter);
         reporter.finished(Task::Download);
         let found = match found {
-            Err(error) if error.code() == Code::Forbidden => None,
-            found => found.map_err(|error| error.at_url(url.to_string()))?,
+            Err(error) if self.is_of_absence(&error) => None,
+            found => found.map_err(|error| with_hints(error, &self.hints).at_url(url.to_string()))?,
         };
         Ok(found.map(|download| ArchiveFile::downloaded(download, place)))
     }

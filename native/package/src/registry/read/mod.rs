@@ -5,8 +5,10 @@
 //!   of it.
 //! * [`client`]: what a client checks. [`state`]: what it remembers, so that a registry cannot take anything back.
 //!   [`receive`]: its archives; [`examine`]: one archive, read from first byte to last.
+//! * [`api`]: what only a server can be asked.
 //! * [`trust_root`]: the chain of trust roots; [`pinning`]: trusting a registry; [`known`]: the registries that are trusted, and where they were.
 
+pub mod api;
 pub mod client;
 pub mod directory;
 mod download;

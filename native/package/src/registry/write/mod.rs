@@ -48,20 +48,16 @@ pub struct Plan {
     pub admitted: Admitted,
 }
 
-/// Opens the writer of a registry: of a folder whose keys this user has, or of a server, with a token.
+/// Opens the writer of a registry: of a folder whose keys this user has, or of a server, with the token for it.
 ///
 /// # Errors
 /// As [`DirectoryWriter::open`] and [`ServerWriter::open`].
-pub fn open<'a>(
-    env: &'a Env,
-    location: &Location,
-    token: Option<&str>,
-) -> Result<Box<dyn RegistryWriter + 'a>, Error> {
+pub fn open<'a>(env: &'a Env, location: &Location) -> Result<Box<dyn RegistryWriter + 'a>, Error> {
     Ok(match location {
         Location::Directory(folder) => {
             Box::new(DirectoryWriter::open(env, Directory::new(env.resolve(folder)))?)
         }
-        Location::Url(url) => Box::new(ServerWriter::open(env, url, token)?),
+        Location::Url(url) => Box::new(ServerWriter::open(env, url)?),
     })
 }
 

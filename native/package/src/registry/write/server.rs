@@ -4,10 +4,12 @@
 //! decided here as well, by the same rules, before anything is sent.
 
 use super::{Draft, Plan, Receipt, RegistryWriter};
-use crate::env::{Env, Variable};
+use crate::credentials;
+use crate::env::Env;
 use crate::error::Error;
 use crate::http::{Call, Http};
 use crate::message::registry as text;
+use crate::registry::read::api;
 use crate::registry::read::client::RegistryClient;
 use crate::registry::read::location::Location;
 use crate::report::{Reporter, Task};
@@ -20,7 +22,6 @@ use vitte_package_core::api::upload::{
 };
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
-use vitte_package_core::index::address::Scheme;
 use vitte_package_core::index::{Address, VerifiedIndex};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Artifact;
@@ -36,8 +37,8 @@ const SHORT: u64 = 4096;
 
 /// A registry at an address, by its API.
 #[derive(Debug)]
-pub struct ServerWriter<'a> {
-    env: &'a Env,
+pub struct ServerWriter {
+    env: Env,
     location: Location,
     client: RegistryClient,
     http: Http,
@@ -47,38 +48,24 @@ pub struct ServerWriter<'a> {
     last_leaves: BTreeMap<String, u64>,
 }
 
-impl<'a> ServerWriter<'a> {
-    /// Opens a registry at an address, as far as its trust root, log and index go. The token is the one that is given,
-    /// or that of `VITTE_TOKEN`.
+impl ServerWriter {
+    /// Opens a registry at an address, as far as its trust root, log and index go, with the token for it.
     ///
     /// # Errors
     /// `unauthenticated` without a token, or with something else than one; `insecure-url` when it would be sent in the
     /// clear or to another host; `not-supported` when there is no server; those of [`RegistryClient::open`].
-    pub fn open(env: &'a Env, url: &Address, token: Option<&str>) -> Result<Self, Error> {
-        let token = match token {
-            Some(given) => given,
-            None => env.variable(Variable::Token)?.ok_or_else(|| {
-                let message = text::token_needed(&url.to_string());
-                Diagnostic::new(Code::Unauthenticated, message).help(text::token_needed_help())
-            })?,
-        };
-        let token = Token::parse(token.trim())?;
-        if url.scheme() == Scheme::Http && !url.is_loopback() {
-            return Err(Diagnostic::new(Code::InsecureUrl, text::token_in_clear(&url.to_string())).into());
-        }
+    pub fn open(env: &Env, url: &Address) -> Result<Self, Error> {
+        let token = credentials::for_writing(env, url)?.token;
+        // What is read before and after is read with the same token.
+        let env = env.clone().with_token(url.clone(), token.clone());
         let location = Location::Url(url.clone());
-        let client = RegistryClient::open(env, &location)?;
-        let Some(api) = &client.config().api else {
+        let client = RegistryClient::open(&env, &location)?;
+        let Some(api) = api::address(url, client.config())? else {
             let fault = Diagnostic::new(Code::NotSupported, text::no_server(&url.to_string()));
             return Err(fault.help(text::location_http_help()).into());
         };
-        let api = url.join(&format!("{}/", api.trim_end_matches('/')))?;
-        // What a registry says of itself is not believed; a token goes where its owner said.
-        if api.origin() != url.origin() {
-            let message = text::token_elsewhere(&api.origin(), &url.origin());
-            return Err(Diagnostic::new(Code::InsecureUrl, message).into());
-        }
-        Ok(Self { env, location, client, http: Http::new(env)?, api, token, last_leaves: BTreeMap::new() })
+        let http = Http::new(&env)?;
+        Ok(Self { env, location, client, http, api, token, last_leaves: BTreeMap::new() })
     }
 
     fn call(&self, path: &str, call: Call<'_>, limit: u64) -> Result<Vec<u8>, Error> {
@@ -98,7 +85,7 @@ impl<'a> ServerWriter<'a> {
 
     /// Opens the registry again, as it is now.
     fn refresh(&mut self) -> Result<(), Error> {
-        self.client = RegistryClient::open(self.env, &self.location)?;
+        self.client = RegistryClient::open(&self.env, &self.location)?;
         Ok(())
     }
 }
@@ -109,7 +96,7 @@ fn request(draft: &Draft, purpose: Purpose) -> Vec<u8> {
     UploadRequest { purpose, submission: draft.submission.clone(), archives }.to_bytes()
 }
 
-impl RegistryWriter for ServerWriter<'_> {
+impl RegistryWriter for ServerWriter {
     fn trust(&self) -> &VerifiedTrustRoot {
         self.client.trust_root()
     }
@@ -202,7 +189,7 @@ impl RegistryWriter for ServerWriter<'_> {
     }
 }
 
-impl ServerWriter<'_> {
+impl ServerWriter {
     /// That a release is in the log is not taken on the server's word.
     fn prove(&mut self, artifact: &Artifact, tree: TreeDigest) -> Result<(), Error> {
         let missing = || {

@@ -50,6 +50,8 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("key untrust", schema::<key::untrust::Untrusted>()),
         ("list", schema::<list::Answer<'_>>()),
         ("lock", schema::<Locked<'_>>()),
+        ("login", schema::<login::Answer<'_>>()),
+        ("logout", schema::<logout::Answer<'_>>()),
         ("log monitor", schema::<log::monitor::Replayed>()),
         ("log show", schema::<log::show::Shown<'_>>()),
         ("namespace create", schema::<namespace::Record<'_>>()),

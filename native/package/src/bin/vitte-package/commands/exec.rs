@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use vitte_package::config::parse_age;
 use vitte_package::dependencies::Network;
-use vitte_package::env::{Env, SECRETS};
+use vitte_package::env::{Env, secret_variables};
 use vitte_package::error::{Error, IoAction};
 use vitte_package::message::dependencies as words;
 use vitte_package::ops::exec;
@@ -65,7 +65,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
 fn command(program: &Path, arguments: &[OsString]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments);
-    for secret in SECRETS {
+    for secret in secret_variables() {
         command.env_remove(secret);
     }
     command

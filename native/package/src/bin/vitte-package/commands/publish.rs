@@ -1,6 +1,7 @@
 use super::completions;
 use crate::argument::{ManifestArg, MemberArgs, RegistryArg};
 use crate::commands::asking::Asking;
+use crate::commands::given_token::TokenArgs;
 use crate::render;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
@@ -14,7 +15,7 @@ use vitte_package::message::registry as words;
 use vitte_package::ops::publish::{self, Prepared, Publication, PublishRequest, PublishedArtifact, State};
 use vitte_package::registry::read::location::Location;
 use vitte_package::registry::write;
-use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::sign::KeyId;
@@ -44,9 +45,8 @@ pub(crate) struct Args {
     /// Make every check, store and log nothing
     #[arg(long)]
     dry_run: bool,
-    /// A registry token; others can see it in the list of processes, VITTE_TOKEN is better
-    #[arg(long, value_name = "TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    #[command(flatten)]
+    token: TokenArgs,
 }
 
 /// The answer.
@@ -124,19 +124,16 @@ impl<'a> From<&'a PublishedArtifact> for Row<'a> {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    if args.token.is_some() {
-        let warning = Diagnostic::new(Code::Usage, words::token_visible()).help(words::token_visible_help());
-        ui.warn(warning);
-    }
     let manifest = args.manifest.manifest.as_deref();
     let projects = publish::find_projects(env, manifest, &args.members.choice()?, &args.files)?;
     let config = Config::load(env, projects.first().map(|project| project.folder()))?;
     let given = config.registry(env, args.registry.registry.as_deref())?;
     let location = Location::parse(&given, env)?;
+    let env = &args.token.apply(env, &location, ui)?;
     let signer = KeyStore::open(env)?.signer(args.key.as_deref(), env, &mut Asking { env, ui })?;
     let request = PublishRequest { projects: &projects, files: &args.files };
     let prepared = publish::prepare(env, &request, ui.reporter())?;
-    let mut writer = write::open(env, &location, args.token.as_deref())?;
+    let mut writer = write::open(env, &location)?;
     if !args.dry_run {
         writer.recover(ui.reporter())?;
     }

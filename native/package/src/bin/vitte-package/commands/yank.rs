@@ -1,6 +1,7 @@
 use super::completions;
 use crate::argument::RegistryArg;
 use crate::commands::asking::Asking;
+use crate::commands::given_token::TokenArgs;
 use crate::ui::Ui;
 use clap_complete::ArgValueCompleter;
 use serde::Serialize;
@@ -55,6 +56,8 @@ pub(crate) struct StatusArgs {
     /// The key to sign with: its name, fingerprint or id, or the path of a PEM file
     #[arg(long, value_name = "NAME|PATH", add = ArgValueCompleter::new(completions::keys))]
     key: Option<String>,
+    #[command(flatten)]
+    token: TokenArgs,
 }
 
 /// The answer of `yank` and `deprecate`.
@@ -91,7 +94,8 @@ pub(crate) fn change(args: StatusArgs, action: StatusAction, env: &Env, ui: &mut
     };
     let given = Config::load(env, None)?.registry(env, args.registry.registry.as_deref())?;
     let location = Location::parse(&given, env)?;
-    let mut writer = write::open(env, &location, None)?;
+    let env = &args.token.apply(env, &location, ui)?;
+    let mut writer = write::open(env, &location)?;
     writer.recover(ui.reporter())?;
     let question = words::confirm_status(action.as_str(), &args.release);
     if action == StatusAction::Yank {

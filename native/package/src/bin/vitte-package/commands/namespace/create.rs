@@ -17,6 +17,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let (namespace, location, signers) = resolve(&args.at, env, ui)?;
     let Some(signer) = signers.first() else { return Ok(Exit::Usage) };
+    let env = &args.at.token.apply(env, &location, ui)?;
     let mut writer = writer(env, &location, ui)?;
     let logged = namespace::create(&mut *writer, &namespace, &signer.secret, ui.reporter())?;
     let key = signer.secret.public().id().short();

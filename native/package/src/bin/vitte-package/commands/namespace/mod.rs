@@ -8,6 +8,7 @@ pub(crate) mod show;
 
 use crate::argument::RegistryArg;
 use crate::commands::asking::Asking;
+use crate::commands::given_token::TokenArgs;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -53,6 +54,8 @@ struct At {
     /// A key to sign with: its name, or the path of a PEM file; may be given several times
     #[arg(long, value_name = "NAME|PATH")]
     key: Vec<String>,
+    #[command(flatten)]
+    token: TokenArgs,
 }
 
 /// A record of a namespace: the answer of the commands that write one.
@@ -153,6 +156,7 @@ fn apply(
     ui: &mut Ui,
 ) -> Result<Exit, Error> {
     let (namespace, location, signers) = resolve(at, env, ui)?;
+    let env = &at.token.apply(env, &location, ui)?;
     let mut writer = writer(env, &location, ui)?;
     let chain = writer.chain(&namespace)?;
     let keys = chain.latest().into_iter().flat_map(|record| record.keys.iter());
@@ -172,7 +176,7 @@ fn apply(
 
 /// The registry to write to, with what an earlier writer was stopped at finished.
 fn writer<'a>(env: &'a Env, location: &Location, ui: &mut Ui) -> Result<Box<dyn RegistryWriter + 'a>, Error> {
-    let mut writer = write::open(env, location, None)?;
+    let mut writer = write::open(env, location)?;
     writer.recover(ui.reporter())?;
     Ok(writer)
 }

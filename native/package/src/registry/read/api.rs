@@ -1,0 +1,64 @@
+//! What only a server can be asked, with the token for it.
+
+use super::client::{open_source, read_config};
+use super::location::Location;
+use crate::env::Env;
+use crate::error::Error;
+use crate::http::{Call, Http};
+use crate::message::registry as text;
+use vitte_package_core::api::Token;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::index::Address;
+use vitte_package_core::registry::RegistryConfig;
+
+/// The API of a registry.
+#[derive(Debug)]
+pub struct ApiClient {
+    http: Http,
+    api: Address,
+    token: Token,
+}
+
+impl ApiClient {
+    /// The API of the registry at an address; `None` where there are only files. The registry's configuration is read with
+    /// the same token.
+    ///
+    /// # Errors
+    /// `unauthenticated` when the registry refuses the token; `insecure-url` when its API is elsewhere; network faults.
+    pub fn open(
+        env: &Env,
+        registry: &Address,
+        token: Token,
+    ) -> Result<(Option<Self>, RegistryConfig), Error> {
+        let env = env.clone().with_token(registry.clone(), token.clone());
+        let config = read_config(&*open_source(&env, &Location::Url(registry.clone()))?)?;
+        let Some(api) = address(registry, &config)? else { return Ok((None, config)) };
+        let client = Self { http: Http::new(&env)?, api, token };
+        Ok((Some(client), config))
+    }
+
+    /// Calls a resource, by its path below the API. Gives the body of the response.
+    ///
+    /// # Errors
+    /// As [`Http::call`].
+    pub fn call(&self, path: &str, call: Call<'_>, limit: u64) -> Result<Vec<u8>, Error> {
+        self.http.call(&self.api.join(path)?, &self.token, call, limit)
+    }
+}
+
+/// Where the API of a registry is, ending in a slash; `None` where there is none.
+///
+/// # Errors
+/// `insecure-url` when it is at another origin than the registry: what a registry says of itself is not believed, and a
+/// token goes where its owner said.
+pub fn address(registry: &Address, config: &RegistryConfig) -> Result<Option<Address>, Error> {
+    let Some(api) = &config.api else { return Ok(None) };
+    let api = registry.join(&format!("{}/", api.trim_end_matches('/')))?;
+    match api.origin() == registry.origin() {
+        true => Ok(Some(api)),
+        false => {
+            let message = text::token_elsewhere(&api.origin(), &registry.origin());
+            Err(Diagnostic::new(Code::InsecureUrl, message).into())
+        }
+    }
+}
