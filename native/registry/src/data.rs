@@ -1,7 +1,9 @@
 //! The folder of a server: `public/` is the registry, byte for byte what a directory registry is; `keys/`, `staging/`
 //! and `db.sqlite` are the server's own.
 
+use crate::database::Database;
 use crate::error::{At as _, Error, Result};
+use crate::message as words;
 use crate::objects::{LOCK, Objects, STAGING, Staging, make_folder, write_atomic};
 use crate::sequencer::{Keys, Sequencer};
 use std::path::{Path, PathBuf};
@@ -17,19 +19,36 @@ use vitte_package_core::sign::{Envelope, RegistryId, dsse};
 #[derive(Clone, Debug)]
 pub(crate) struct Data {
     root: PathBuf,
-    /// The address of the bucket that has the registry's files, if they are not in the folder.
-    storage: Option<String>,
+    places: Places,
+}
+
+/// What does not lie in the folder.
+#[derive(Clone, Default)]
+pub(crate) struct Places {
+    /// The address of the bucket that has the registry's files.
+    pub(crate) storage: Option<String>,
+    /// The address of the database that replicas share.
+    pub(crate) database: Option<String>,
+    /// The folder of the registry's keys.
+    pub(crate) keys: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Places {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Addresses may have passwords in them.
+        formatter.write_str("Places")
+    }
 }
 
 impl Data {
-    /// The folder at a path, which need not exist. The registry's files are in it, or at the address `storage`.
-    pub(crate) fn new(root: PathBuf, storage: Option<String>) -> Self {
-        Self { root, storage }
+    /// The folder at a path, which need not exist. What `places` names is elsewhere.
+    pub(crate) fn new(root: PathBuf, places: Places) -> Self {
+        Self { root, places }
     }
 
     /// The registry's files.
     pub(crate) fn public(&self) -> Result<Objects> {
-        match &self.storage {
+        match &self.places.storage {
             None => Ok(Objects::folder(self.root.join("public"))),
             Some(address) => Objects::bucket(address, "public"),
         }
@@ -37,19 +56,28 @@ impl Data {
 
     /// Where the registry's keys are.
     pub(crate) fn keys(&self) -> PathBuf {
-        self.root.join("keys")
+        self.places.keys.clone().unwrap_or_else(|| self.root.join("keys"))
     }
 
     /// Where archives of uploads wait.
     pub(crate) fn staging(&self) -> Result<Staging> {
         let local = self.root.join("staging");
-        match &self.storage {
+        match &self.places.storage {
             None => Ok(Staging::Folder(local)),
             Some(address) => Staging::bucket(address, local),
         }
     }
 
-    /// The database.
+    /// Opens the database, and makes what is missing.
+    pub(crate) async fn open_database(&self) -> Result<Database> {
+        match (&self.places.database, &self.places.storage) {
+            (Some(address), _) => Database::at(address).await,
+            (None, Some(_)) => Err(Error::new(Code::Config, words::storage_alone())),
+            (None, None) => Database::sqlite(&self.database()).await,
+        }
+    }
+
+    /// The file of the database, if nobody shares it.
     pub(crate) fn database(&self) -> PathBuf {
         self.root.join("db.sqlite")
     }

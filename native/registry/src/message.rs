@@ -65,6 +65,12 @@ vitte_package_core::messages! { "operator";
     built_without_help(feature: &str) =
         "build it again: cargo install --path native/registry --features {feature}",
         "la compiler de nouveau : cargo install --path native/registry --features {feature}";
+    database_address() =
+        "a database has an address like `postgres://USER:PASSWORD@HOST/NAME`",
+        "l’adresse d’une base de données a la forme `postgres://UTILISATEUR:MOT_DE_PASSE@HÔTE/NOM`";
+    storage_alone() =
+        "a bucket has no locks: `storage` needs `database`, which decides who writes to the log",
+        "un compartiment n’a pas de verrou : `storage` demande `database`, qui décide qui écrit dans le journal";
     storage_address(address: &str) =
         "`{address}` is not the address of a bucket: `s3://BUCKET/PREFIX?endpoint=URL&region=REGION`",
         "`{address}` n’est pas l’adresse d’un compartiment : `s3://COMPARTIMENT/PRÉFIXE?endpoint=URL&region=RÉGION`";

@@ -5,7 +5,6 @@ use crate::app::App;
 use crate::config::Settings;
 use crate::connections;
 use crate::data::Data;
-use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::objects::Staging;
@@ -26,7 +25,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(SocketA
     let (listen, patience) = (settings.listen, settings.idle_timeout.duration());
     let registry = data.registry()?.to_string();
     let runtime = runtime()?;
-    let database = runtime.block_on(Database::sqlite(&data.database()))?;
+    let database = runtime.block_on(data.open_database())?;
     let accounts = Accounts::new(database);
     let (ledger, thread) = Ledger::start(data.clone())?;
     let staging = data.staging()?;

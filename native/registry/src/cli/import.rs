@@ -1,7 +1,6 @@
 //! `import`: a directory registry becomes a server's.
 
 use super::DataArg;
-use crate::database::Database;
 use crate::error::Result;
 use crate::message as words;
 use crate::output;
@@ -23,7 +22,7 @@ impl Import {
     pub(super) fn run(self) -> Result<()> {
         let data = self.data.folder()?;
         let registry = data.import(&self.dir, &self.keys)?;
-        runtime()?.block_on(Database::sqlite(&data.database()))?;
+        runtime()?.block_on(data.open_database())?;
         output::line(&words::imported(registry.as_str()));
         Ok(())
     }

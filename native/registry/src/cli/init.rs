@@ -1,7 +1,6 @@
 //! `init`: a new registry.
 
 use super::DataArg;
-use crate::database::Database;
 use crate::error::Result;
 use crate::ledger::unix_now;
 use crate::message as words;
@@ -21,7 +20,7 @@ impl Init {
     pub(super) fn run(self) -> Result<()> {
         let (data, shown) = (self.data.folder()?, self.data.shown());
         let (registry, trust_root) = data.init(&self.id, unix_now())?;
-        runtime()?.block_on(Database::sqlite(&data.database()))?;
+        runtime()?.block_on(data.open_database())?;
         output::line(&words::created(registry.as_str(), &shown));
         output::line(&words::created_keys(&data.keys().display().to_string()));
         output::line(&words::created_trust(&trust_root.to_string()));

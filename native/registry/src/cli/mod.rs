@@ -9,9 +9,10 @@ mod token;
 mod user;
 
 use crate::accounts::Accounts;
-use crate::config::{CONFIG_VARIABLE, DATA_VARIABLE, Loaded, PlaceFlags, ServeFlags, Settings, Sources};
-use crate::data::Data;
-use crate::database::Database;
+use crate::config::{
+    Address, CONFIG_VARIABLE, DATA_VARIABLE, Loaded, PlaceFlags, ServeFlags, Settings, Sources,
+};
+use crate::data::{Data, Places};
 use crate::error::{Error, Result};
 use crate::serve::runtime;
 use clap::{Parser, Subcommand};
@@ -83,7 +84,13 @@ impl DataArg {
 
     /// The folder, by settings that were read already.
     fn folder_with(&self, settings: &Settings) -> Data {
-        Data::new(self.data.clone(), settings.storage.as_ref().map(|storage| storage.as_str().to_owned()))
+        let address = |setting: &Option<Address>| setting.as_ref().map(|address| address.as_str().to_owned());
+        let places = Places {
+            storage: address(&settings.storage),
+            database: address(&settings.database),
+            keys: settings.signing_keys.clone(),
+        };
+        Data::new(self.data.clone(), places)
     }
 
     /// The folder as it was written.
@@ -105,7 +112,7 @@ impl DataArg {
             return Err(Error::new(Code::NoFile, text::data_missing(&self.shown())));
         }
         runtime()?.block_on(async {
-            let database = Database::sqlite(&folder.database()).await?;
+            let database = folder.open_database().await?;
             work(Accounts::new(database)).await
         })
     }

@@ -14,7 +14,7 @@ pub(crate) type PlaceFlags = Flags<true>;
 pub(crate) type ServeFlags = Flags<false>;
 
 /// The settings of [`PlaceFlags`].
-const PLACES: [&str; 1] = ["storage"];
+const PLACES: [&str; 3] = ["storage", "database", "signing-keys"];
 
 impl<const WANTED: bool> Flags<WANTED> {
     fn rows() -> impl Iterator<Item = &'static Row> {

@@ -5,6 +5,7 @@ use super::value::{Address, LogFormat, LogLevel, Seconds, Value};
 use super::{PREFIX, fault};
 use crate::message as words;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use vitte_package_core::diagnostic::Diagnostic;
 
 /// What is to be known of a setting.
@@ -83,6 +84,10 @@ settings! {
         "The address to listen on; port 0 takes one that is free";
     "storage" storage: Option<Address> = "", "URL",
         "Where the registry's files are, if not in the folder: s3://BUCKET/PREFIX?endpoint=URL&region=REGION";
+    "database" database: Option<Address> = "", "URL",
+        "The database that replicas share, if not SQLite in the folder: postgres://USER:PASSWORD@HOST/NAME";
+    "signing-keys" signing_keys: Option<PathBuf> = "", "DIR",
+        "Where the registry's signing keys are, if not in the folder";
     "idle-timeout" idle_timeout: Seconds<1, 3600> = "30", "SECONDS",
         "How long a client may send nothing before its connection is closed";
     "log-format" log_format: LogFormat = "text", "text|json",

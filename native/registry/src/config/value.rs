@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What a setting can be.
@@ -23,6 +24,12 @@ impl<V: Value> Value for Option<V> {
 
     fn shown(text: &str) -> String {
         V::shown(text)
+    }
+}
+
+impl Value for PathBuf {
+    fn parse(text: &str) -> Option<Self> {
+        Some(Self::from(text))
     }
 }
 

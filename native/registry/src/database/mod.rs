@@ -5,7 +5,11 @@
 //! order for the first time.
 
 mod migrations;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
+#[cfg(feature = "postgres")]
+mod tls;
 mod value;
 
 pub(crate) use value::{Row, Value, values};
@@ -44,7 +48,7 @@ pub(crate) enum Dialect {
     /// SQLite's.
     Sqlite,
     /// PostgreSQL's.
-    #[allow(dead_code, reason = "its backend is being added")]
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     Postgres,
 }
 
@@ -55,8 +59,33 @@ pub(crate) struct Database(Backend);
 #[derive(Clone, Debug)]
 enum Backend {
     Sqlite(Arc<Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(Arc<postgres::Postgres>),
 }
 
+/// What only one replica has: the right to sequence. It lasts until it is dropped, or its connection ends.
+#[derive(Debug)]
+#[allow(dead_code, reason = "the sequencer takes it next")]
+pub(crate) enum Lock {
+    /// Nobody shares the database.
+    Alone,
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Lock),
+}
+
+#[allow(dead_code, reason = "the sequencer takes it next")]
+impl Lock {
+    /// Whether nobody else can have it meanwhile, as far as the database knows.
+    pub(crate) async fn is_held(&self) -> bool {
+        match self {
+            Self::Alone => true,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(lock) => lock.is_held().await,
+        }
+    }
+}
+
+#[allow(dead_code, reason = "the sequencer takes its lock next")]
 impl Database {
     /// Opens the database in a file, and makes what is missing.
     pub(crate) async fn sqlite(path: &Path) -> Result<Self> {
@@ -65,11 +94,35 @@ impl Database {
         Ok(Self(Backend::Sqlite(Arc::new(opened))))
     }
 
+    /// Opens the database at an address, and makes what is missing.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, clippy::unused_async))]
+    pub(crate) async fn at(address: &str) -> Result<Self> {
+        #[cfg(feature = "postgres")]
+        return Ok(Self(Backend::Postgres(Arc::new(postgres::Postgres::open(address).await?))));
+        #[cfg(not(feature = "postgres"))]
+        Err(Error::built_without("postgres"))
+    }
+
+    /// Whether other replicas may be using it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.dialect() == Dialect::Postgres
+    }
+
+    /// The right to sequence; none while another replica has it.
+    pub(crate) async fn lock(&self) -> Result<Option<Lock>> {
+        match &self.0 {
+            Backend::Sqlite(_) => Ok(Some(Lock::Alone)),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => Ok(postgres.lock().await?.map(Lock::Postgres)),
+        }
+    }
+
     /// What it understands.
-    #[allow(dead_code, reason = "every statement is the same in both so far")]
     pub(crate) fn dialect(&self) -> Dialect {
         match &self.0 {
             Backend::Sqlite(_) => Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -80,6 +133,8 @@ impl Database {
                 let sqlite = Arc::clone(sqlite);
                 on_a_thread(move || sqlite.query(sql, &values)).await
             }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.query(sql, &values).await,
         }
     }
 
@@ -96,6 +151,8 @@ impl Database {
                 let sqlite = Arc::clone(sqlite);
                 on_a_thread(move || sqlite.write(&statements)).await
             }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.write(&statements).await,
         }
     }
 }
@@ -109,45 +166,98 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send 
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_transaction_is_done_whole_or_not_at_all() {
-        let folder = std::env::temp_dir().join(format!("vitte-registry-database-{}", std::process::id()));
+    /// Each kind of database that there is here: `VITTE_TEST_POSTGRES` is the address of one that may be written to.
+    async fn databases(test: &str) -> Vec<Database> {
+        let folder = std::env::temp_dir().join(format!("vitte-registry-{test}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir(&folder).unwrap();
-        let database = Database::sqlite(&folder.join("db.sqlite")).await.unwrap();
-        let add = |name: &str| {
-            Statement::new(
-                "INSERT INTO users (name, created) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                values![name, 7u64],
-            )
-        };
-        assert_eq!(
-            database.write(vec![add("ada"), add("ada")]).await.unwrap(),
-            Some(vec![1, 0]),
-            "rows changed by each"
-        );
-        assert_eq!(
-            database.write(vec![add("bob"), add("ada").must_change(1)]).await.unwrap(),
-            None,
-            "the second changed nothing"
-        );
-        let rows = database
-            .query("SELECT name, created FROM users WHERE created = $1", values![7u64])
-            .await
-            .unwrap();
-        assert_eq!(rows.len(), 1, "the first of them was not done either");
-        assert_eq!(
-            (rows[0].text(0).unwrap(), rows[0].seconds(1).unwrap(), rows[0].maybe_text(2).unwrap()),
-            ("ada".to_owned(), 7, None)
-        );
-        assert!(rows[0].integer(0).is_err(), "a text is no number");
-        let broken =
-            database.write(vec![add("eve"), Statement::new("INSERT INTO nowhere VALUES (1)", vec![])]);
-        assert!(broken.await.is_err());
-        let eve = database.one("SELECT 1 FROM users WHERE name = $1", values!["eve"]).await.unwrap();
-        assert!(eve.is_none(), "a transaction that failed was not done");
+        let mut all = vec![Database::sqlite(&folder.join("db.sqlite")).await.unwrap()];
         // Opened again, nothing is made twice.
-        drop(Database::sqlite(&folder.join("db.sqlite")).await.unwrap());
-        std::fs::remove_dir_all(&folder).unwrap();
+        all.push(Database::sqlite(&folder.join("db.sqlite")).await.unwrap());
+        if let Ok(address) = std::env::var("VITTE_TEST_POSTGRES") {
+            all.push(Database::at(&address).await.unwrap());
+            all.push(Database::at(&address).await.unwrap());
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn a_transaction_is_done_whole_or_not_at_all() {
+        for (number, database) in databases("transaction").await.into_iter().enumerate() {
+            // Unlike what other tests leave in the same database.
+            let name = |name: &str| format!("{name}-{}-{number}", std::process::id());
+            let created = u64::from(std::process::id()) * 10 + number as u64;
+            let add = |short: &str| {
+                Statement::new(
+                    "INSERT INTO users (name, created) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                    values![name(short), created],
+                )
+            };
+            assert_eq!(
+                database.write(vec![add("ada"), add("ada")]).await.unwrap(),
+                Some(vec![1, 0]),
+                "rows changed by each"
+            );
+            assert_eq!(
+                database.write(vec![add("bob"), add("ada").must_change(1)]).await.unwrap(),
+                None,
+                "the second changed nothing"
+            );
+            let rows = database
+                .query("SELECT name, created FROM users WHERE created = $1", values![created])
+                .await
+                .unwrap();
+            assert_eq!(rows.len(), 1, "the first of them was not done either");
+            assert_eq!(
+                (rows[0].text(0).unwrap(), rows[0].seconds(1).unwrap(), rows[0].maybe_text(2).unwrap()),
+                (name("ada"), created, None)
+            );
+            assert!(rows[0].integer(0).is_err(), "a text is no number");
+            let broken =
+                database.write(vec![add("eve"), Statement::new("INSERT INTO nowhere VALUES (1)", vec![])]);
+            assert!(broken.await.is_err());
+            let eve = database.one("SELECT 1 FROM users WHERE name = $1", values![name("eve")]).await;
+            assert!(eve.unwrap().is_none(), "a transaction that failed was not done");
+            // What failed does not stay in the way.
+            assert_eq!(database.write(vec![add("eve")]).await.unwrap(), Some(vec![1]));
+        }
+    }
+
+    #[tokio::test]
+    async fn one_of_many_transactions_that_meet_wins() {
+        for (number, database) in databases("race").await.into_iter().enumerate() {
+            let name = format!("race-{}-{number}", std::process::id());
+            let add = Statement::new("INSERT INTO users (name, created) VALUES ($1, 0)", values![&name]);
+            database.write(vec![add]).await.unwrap();
+            let sql = "UPDATE users SET created = created + 1 WHERE name = $1 AND created = $2";
+            let mut racing = tokio::task::JoinSet::new();
+            for _ in 0..16 {
+                let (database, name) = (database.clone(), name.clone());
+                racing.spawn(async move {
+                    let swap = Statement::new(sql, values![name, 0u64]).must_change(1);
+                    database.write(vec![swap]).await.unwrap().is_some()
+                });
+            }
+            let won = racing.join_all().await.into_iter().filter(|won| *won).count();
+            assert_eq!(won, 1);
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[tokio::test]
+    async fn one_replica_has_the_lock() {
+        let Ok(address) = std::env::var("VITTE_TEST_POSTGRES") else { return };
+        let (one, other) = (Database::at(&address).await.unwrap(), Database::at(&address).await.unwrap());
+        let held = one.lock().await.unwrap().expect("nobody has it");
+        assert!(held.is_held().await);
+        assert!(other.lock().await.unwrap().is_none());
+        drop(held);
+        for _ in 0..200 {
+            if other.lock().await.unwrap().is_some() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the lock outlives its connection");
     }
 }
