@@ -167,7 +167,7 @@ impl Admission {
                 log.begin(Thread::Trust, last);
             }
             let (registry, version) = (next.root().registry.clone(), next.root().version);
-            log.push(Subject::Trust { registry, version }, envelope);
+            log.push(Subject::Trust { registry, version }, envelope)?;
             admitted.trust_root = Some(next);
         }
         admitted.new_namespaces = ready!(self.admit_records(log, snapshot))?;
@@ -223,7 +223,7 @@ impl Admission {
             if let Some(last) = last {
                 log.begin(subject.thread(), last);
             }
-            log.push(subject, envelope);
+            log.push(subject, envelope)?;
         }
         Poll::Ready(Ok(new))
     }
@@ -275,7 +275,7 @@ impl Admission {
             ready!(log.begin_package(package, snapshot))?;
             let subject =
                 Subject::Release { artifact: artifact.clone(), tree: core.tree, index: core.digest() };
-            log.push(subject, envelope);
+            log.push(subject, envelope)?;
             admitted.releases.push(AdmittedRelease {
                 artifact: artifact.clone(),
                 tree: core.tree,

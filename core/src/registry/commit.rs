@@ -1,8 +1,10 @@
 //! What a writer does to the files of a registry, and in which order, as data.
 //!
 //! Stopping between any two steps leaves a registry that is in order, and the next writer finishes what was started:
-//! trust document, section 6.4. Whoever applies the steps makes each durable before the next.
+//! trust document, section 6.4. Whoever applies the steps makes each durable before the next, or, with less waiting, each
+//! [group](Commit::into_groups).
 
+use super::layout;
 use crate::digest::Digest;
 
 /// Size and root of a log that was signed, or is about to be.
@@ -66,6 +68,28 @@ impl Commit {
     pub fn then(mut self, next: Self) -> Self {
         self.steps.extend(next.steps);
         self
+    }
+
+    /// The steps in groups. Those of one group are applied in their order, so that readers see them in it, and may
+    /// become durable in any: a writer that comes after a loss of power mends whatever of one group was lost. All of a
+    /// group is durable before the next begins.
+    pub fn into_groups(self) -> Vec<Vec<Step>> {
+        let mut groups: Vec<Vec<Step>> = Vec::new();
+        let mut may_join = false;
+        for step in self {
+            let is_ordinary = match &step {
+                // Behind these, what was there before no longer counts.
+                Step::Put { path, .. } => path != layout::DERIVED && !path.starts_with("trust/"),
+                Step::Prune { .. } => true,
+                Step::Intent(_) | Step::Publish { .. } => false,
+            };
+            match groups.last_mut().filter(|_| may_join && is_ordinary) {
+                Some(group) => group.push(step),
+                None => groups.push(vec![step]),
+            }
+            may_join = is_ordinary;
+        }
+        groups
     }
 
     pub(super) fn push(&mut self, step: Step) {

@@ -51,6 +51,51 @@ fn obeys_the_law(world: &World, batch: &[Op], other: &[Op]) {
     }
 }
 
+/// After a loss of power, of the last group any part may be on the disk: the next writer ends where the whole batch
+/// would have all the same.
+#[test]
+fn whatever_of_a_group_is_lost_the_next_writer_ends_it() {
+    let hello = |version| Op::Release("demo/hello", version);
+    let mut world = World::new();
+    world.write(&world.leaves(&[hello("1.0.0")]));
+    let rotate = Op::Rotate { root: false, log: true, index: true };
+    let yank = Op::Status("demo/hello", "1.0.0", StatusAction::Yank);
+    for batch in
+        [vec![hello("1.1.0"), yank, Op::Record("demo"), hello("2.0.0")], vec![rotate, hello("1.1.0")]]
+    {
+        let leaves = world.leaves(&batch);
+        let before = world.resume().unwrap().head.size();
+        let (steps, done) = world.whole(&leaves);
+        let commit = steps.iter().cloned().fold(Commit::new(), |mut commit, step| {
+            commit.push(step);
+            commit
+        });
+        let groups = commit.into_groups();
+        assert_eq!(groups.concat(), steps);
+        assert!(groups.iter().any(|group| group.len() > 3), "what can wait for the disk together does");
+        for (at, group) in groups.iter().enumerate() {
+            let mut base = world.clone();
+            groups[..at].iter().flatten().for_each(|step| base.apply(step));
+            for lost in 0..group.len() {
+                for only in [false, true] {
+                    let mut there = base.clone();
+                    let kept = group.iter().enumerate().filter(|(number, _)| (*number == lost) == only);
+                    kept.for_each(|(_, step)| there.apply(step));
+                    if there.recover().size() == before {
+                        there.write(&leaves);
+                    }
+                    let step = named(&group[lost]);
+                    assert!(
+                        there == done,
+                        "{batch:?}: of group {at} {step} {}",
+                        if only { "only" } else { "lost" }
+                    );
+                }
+            }
+        }
+    }
+}
+
 fn named(step: &Step) -> String {
     match step {
         Step::Put { path, .. } => format!("put {path}"),

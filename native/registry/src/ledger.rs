@@ -1,26 +1,33 @@
-//! One thread that takes submissions, one after the other: the only one that decides what is logged, and logs it.
+//! One thread that takes submissions: the only one that decides what is logged, and logs it.
+//!
+//! Submissions that came while the last ones were written are logged together: one batch of the log, one checkpoint, and
+//! the disk is waited for once. Each is decided upon behind those that came before it, and is logged whole or not at all.
 
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::objects::Staging;
+use crate::objects::{Placed, Staging};
 use crate::sequencer::Sequencer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 use vitte_package_core::api::status::StatusRecords;
-use vitte_package_core::diagnostic::Code;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
-use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::message::server as text;
 use vitte_package_core::name::PackageName;
-use vitte_package_core::registry::{Admission, Admitted, ArchiveFacts, ReleaseState, Submission, layout};
+use vitte_package_core::registry::{
+    Admission, Admitted, ArchiveFacts, Batch, ReleaseState, Submission, WriteError, layout,
+};
 use vitte_package_core::sign::{NamespaceRecord, TrustPolicy};
 use vitte_package_core::version::Version;
 
 /// Submissions that wait at most; who comes later waits for room.
 const WAITING: usize = 256;
+/// Leaves of a batch, about: no submission is added behind so many.
+const LEAVES: usize = 1024;
 
 /// What is known of the archives of a submission.
 pub(crate) type Facts = BTreeMap<Artifact, ArchiveFacts>;
@@ -44,19 +51,20 @@ pub(crate) struct Logged {
 /// A submission whose archives were verified.
 #[derive(Debug)]
 pub(crate) struct Verified {
-    pub(crate) submission: Submission,
-    pub(crate) facts: Facts,
+    pub(crate) admission: Admission,
     /// The upload they were sent for.
     pub(crate) upload: String,
     /// The archives that were sent and verified, and the digests that they are staged by.
     pub(crate) staged: BTreeMap<Artifact, Digest>,
 }
 
+type Reply<T> = oneshot::Sender<Result<T>>;
+
 enum Job {
-    Judge(Box<(Submission, Facts)>, oneshot::Sender<Result<Judged>>),
-    Log(Box<Verified>, oneshot::Sender<Result<Logged>>),
-    StatusRecords(PackageName, Version, oneshot::Sender<Result<StatusRecords>>),
-    Ready(oneshot::Sender<Result<()>>),
+    Judge(Box<(Submission, Facts)>, Reply<Judged>),
+    Log(Box<Verified>, Reply<Logged>),
+    StatusRecords(PackageName, Version, Reply<StatusRecords>),
+    Ready(Reply<()>),
 }
 
 /// The way to the thread.
@@ -74,7 +82,9 @@ impl Ledger {
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || {
             let mut worker = Worker { data, staging, sequencer: Some(sequencer) };
-            waiting.into_iter().for_each(|job| worker.work(job));
+            while let Ok(job) = waiting.recv() {
+                worker.work(job, &waiting);
+            }
         });
         Ok((Self { jobs }, thread.map_err(|error| Error::storage("its threads", &error))?))
     }
@@ -123,18 +133,28 @@ struct Worker {
 }
 
 impl Worker {
-    fn work(&mut self, job: Job) {
-        // Nobody waits for a reply whose request was given up.
-        match job {
-            Job::Judge(asked, reply) => _ = reply.send(self.judge(&asked.0, &asked.1)),
-            Job::Log(verified, reply) => _ = reply.send(self.log(&verified)),
-            Job::StatusRecords(package, version, reply) => {
-                _ = reply.send(self.status_records(&package, &version));
+    /// Does what is asked for, and what was asked for meanwhile.
+    fn work(&mut self, first: Job, waiting: &mpsc::Receiver<Job>) {
+        let mut submissions = Vec::new();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            // Nobody waits for a reply whose request was given up.
+            match job {
+                Job::Judge(asked, reply) => _ = reply.send(self.judge(&asked.0, &asked.1)),
+                Job::Log(verified, reply) => submissions.push((verified, reply)),
+                Job::StatusRecords(package, version, reply) => {
+                    _ = reply.send(self.status_records(&package, &version));
+                }
+                Job::Ready(reply) => {
+                    let ready = self.sequencer().and_then(|sequencer| sequencer.check_clock(unix_now()));
+                    _ = reply.send(ready);
+                }
             }
-            Job::Ready(reply) => {
-                let ready = self.sequencer().and_then(|sequencer| sequencer.check_clock(unix_now()));
-                _ = reply.send(ready);
-            }
+            next = if submissions.len() < WAITING { waiting.try_recv().ok() } else { None };
+        }
+        let mut submissions = VecDeque::from(submissions);
+        while !submissions.is_empty() {
+            self.log_some(&mut submissions);
         }
         if let Some(sequencer) = &mut self.sequencer {
             sequencer.forget();
@@ -177,38 +197,78 @@ impl Worker {
         Ok(Judged { admitted, size, policies })
     }
 
-    fn log(&mut self, verified: &Verified) -> Result<Logged> {
-        let now = unix_now();
+    /// Logs as many submissions as go into one batch. Nothing is said to any before the batch is on the disk: what one is
+    /// told may follow from another.
+    fn log_some(&mut self, submissions: &mut VecDeque<(Box<Verified>, Reply<Logged>)>) {
+        let (mut batch, mut decided, now) = (Batch::new(), Vec::new(), unix_now());
+        while batch.leaves().len() < LEAVES
+            && let Some((verified, reply)) = submissions.pop_front()
+        {
+            let logged = self.admit(&mut batch, &verified, now);
+            decided.push((verified, reply, logged));
+        }
+        let written = match batch.leaves() {
+            [] => Ok(()),
+            leaves => {
+                let admitted = decided.iter().filter_map(|(verified, _, logged)| {
+                    logged.as_ref().ok().map(|logged| (&**verified, &logged.admitted))
+                });
+                let written = self.write(leaves, &admitted.collect::<Vec<_>>());
+                if written.is_err() {
+                    self.sequencer = None;
+                }
+                written
+            }
+        };
+        for (_, reply, logged) in decided {
+            _ = reply.send(written.clone().and(logged));
+        }
+    }
+
+    /// Decides upon a submission, behind those of the batch.
+    fn admit(&mut self, batch: &mut Batch, verified: &Verified, now: u64) -> Result<Logged> {
+        let staging = &self.staging;
         let sequencer = Self::opened(&mut self.sequencer, &self.data)?;
         sequencer.check_clock(now)?;
-        let admission = Admission::of(&verified.submission, &verified.facts)?;
-        let admitted = sequencer.decide(now, |place, snapshot| admission.check(place, snapshot))?;
-        let first = sequencer.size();
-        let mut staged = Vec::new();
-        for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
-            // One that only the author described is never logged.
-            let file = verified.staged.get(&release.artifact).ok_or_else(|| {
-                Error::new(Code::NotFound, text::upload_blob_missing(&release.artifact.to_string()))
-            })?;
-            staged.push((file.to_string(), release));
-        }
-        if !admitted.leaves.is_empty() {
-            let written = (|| {
-                for (file, release) in staged {
-                    let place = layout::archive(&release.artifact);
-                    sequencer.files().place(&self.staging, &verified.upload, &file, &place)?;
+        let refused = |error: Error| WriteError::Refused(error.0);
+        let first = sequencer.size() + batch.leaves().len() as u64;
+        let admitted = sequencer.decide(now, |place, snapshot| {
+            batch.admit_if(&verified.admission, place, snapshot, |admitted| {
+                // One that only the author described is never logged.
+                for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
+                    let staged = verified.staged.get(&release.artifact).map(Digest::to_string);
+                    let is_there = match staged {
+                        Some(file) => staging.has(&verified.upload, &file).map_err(refused)?,
+                        None => false,
+                    };
+                    if !is_there {
+                        let message = text::upload_blob_missing(&release.artifact.to_string());
+                        return Err(Diagnostic::new(Code::NotFound, message).into());
+                    }
+                }
+                Ok(())
+            })
+        })?;
+        let size = first + admitted.leaves.len() as u64;
+        Ok(Logged { admitted, first, size })
+    }
+
+    /// Puts archives in their places, logs, and derives what follows from the log.
+    fn write(&mut self, leaves: &[Leaf], admitted: &[(&Verified, &Admitted)]) -> Result<()> {
+        let sequencer = Self::opened(&mut self.sequencer, &self.data)?;
+        let mut archives = Vec::new();
+        for (verified, admitted) in admitted {
+            for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
+                if let Some(file) = verified.staged.get(&release.artifact) {
+                    let (upload, file) = (verified.upload.clone(), file.to_string());
+                    archives.push(Placed { upload, file, path: layout::archive(&release.artifact) });
                     sequencer.know_archive(release.artifact.clone(), release.facts.clone());
                 }
-                sequencer.append(&admitted.leaves)?;
-                sequencer.derive()
-            })();
-            if let Err(error) = written {
-                self.sequencer = None;
-                return Err(error);
             }
         }
-        let size = self.sequencer()?.size();
-        Ok(Logged { admitted, first, size })
+        sequencer.files().place(&self.staging, &archives)?;
+        sequencer.append(leaves)?;
+        sequencer.derive()
     }
 
     fn status_records(&mut self, package: &PackageName, version: &Version) -> Result<StatusRecords> {

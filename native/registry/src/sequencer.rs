@@ -220,16 +220,25 @@ impl Sequencer {
         self.snapshot = Snapshot::new();
     }
 
-    /// Applies steps in their order; each is on the disk before the next.
+    /// Applies steps in their order, group by group; each group is on the disk before the next.
     fn apply(&mut self, commit: Commit) -> Result<()> {
-        for step in commit {
-            match &step {
-                Step::Put { path, bytes } => self.files.write(path, bytes)?,
-                Step::Intent(head) => self.keys.note_signed(*head)?,
-                Step::Publish { checkpoint } => self.files.write(layout::CHECKPOINT, checkpoint)?,
-                Step::Prune { prefix } => self.files.prune(prefix),
+        for group in commit.into_groups() {
+            let mut puts: Vec<(&str, &[u8])> = Vec::new();
+            for step in &group {
+                if let Step::Put { path, bytes } = step {
+                    puts.push((path, bytes));
+                    continue;
+                }
+                self.files.write_all(&std::mem::take(&mut puts))?;
+                match step {
+                    Step::Put { .. } => {}
+                    Step::Intent(head) => self.keys.note_signed(*head)?,
+                    Step::Publish { checkpoint } => self.files.write(layout::CHECKPOINT, checkpoint)?,
+                    Step::Prune { prefix } => self.files.prune(prefix),
+                }
             }
-            self.snapshot.apply(&step);
+            self.files.write_all(&puts)?;
+            group.iter().for_each(|step| self.snapshot.apply(step));
         }
         Ok(())
     }

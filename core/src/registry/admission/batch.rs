@@ -56,8 +56,23 @@ impl Batch {
         at: LogPlace<'_>,
         snapshot: &mut Snapshot,
     ) -> Poll<Result<Admitted, WriteError>> {
+        self.admit_if(admission, at, snapshot, |_| Ok(()))
+    }
+
+    /// As [`admit`](Self::admit), with a last word on what would be added.
+    ///
+    /// # Errors
+    /// As [`Admission::check`], and what `last_word` says; the batch is as it was.
+    pub fn admit_if(
+        &mut self,
+        admission: &Admission,
+        at: LogPlace<'_>,
+        snapshot: &mut Snapshot,
+        last_word: impl FnOnce(&Admitted) -> Result<(), WriteError>,
+    ) -> Poll<Result<Admitted, WriteError>> {
         let mut log = Growth { at, batch: self, leaves: Vec::new(), grown: Grown::default() };
         let mut admitted = ready!(admission.judge(&mut log, snapshot))?;
+        last_word(&admitted)?;
         let Growth { leaves, grown, .. } = log;
         self.leaves.extend(leaves.iter().cloned());
         self.grown.trust_root = admitted.trust_root.clone().or(self.grown.trust_root.take());
@@ -89,12 +104,20 @@ impl Growth<'_> {
         self.batch.grown.trust_root.as_ref().unwrap_or(self.at.trust)
     }
 
-    pub(super) fn push(&mut self, subject: Subject, envelope: &Envelope) {
+    /// Adds a leaf.
+    ///
+    /// # Errors
+    /// [`WriteError::Refused`] when it is too long for a log.
+    pub(super) fn push(&mut self, subject: Subject, envelope: &Envelope) -> Result<(), WriteError> {
         let (thread, index) = (subject.thread(), self.index());
         let earlier = self.batch.grown.last.get(&thread).copied();
         let prev = self.grown.last.insert(thread, index).or(earlier);
         let envelope = String::from_utf8_lossy(envelope.as_bytes()).into_owned();
-        self.leaves.push(Leaf { subject, time: self.at.time, prev, envelopes: vec![envelope] });
+        let leaf = Leaf { subject, time: self.at.time, prev, envelopes: vec![envelope] };
+        // Found out here, and not when the batch is written, it is the fault of this submission alone.
+        leaf.to_bytes()?;
+        self.leaves.push(leaf);
+        Ok(())
     }
 
     /// Whether the last leaf of a thread is known.

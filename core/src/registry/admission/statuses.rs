@@ -44,7 +44,7 @@ pub(super) fn admit(
         ready!(log.draft(package, snapshot))?.set_status(version, &status);
         log.count_status(package, version, count + 1);
         ready!(log.begin_package(package, snapshot))?;
-        log.push(Subject::Status { package: package.clone(), version: version.clone() }, envelope);
+        log.push(Subject::Status { package: package.clone(), version: version.clone() }, envelope)?;
     }
     Poll::Ready(Ok(()))
 }

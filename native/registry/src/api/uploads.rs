@@ -23,7 +23,7 @@ use vitte_package_core::api::upload::{
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::message::server as text;
-use vitte_package_core::registry::{Admitted, ReleaseState, layout};
+use vitte_package_core::registry::{Admission, Admitted, ReleaseState, layout};
 use vitte_package_core::verify::Trust;
 
 /// `POST /uploads`: judges a submission and, unless it is a dry run, opens an upload.
@@ -193,7 +193,8 @@ fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result
         }
         staged.insert(release.artifact.clone(), found.file);
     }
-    Ok(Verified { submission: request.submission, facts, upload: id.to_owned(), staged })
+    let admission = Admission::of(&request.submission, &facts)?;
+    Ok(Verified { admission, upload: id.to_owned(), staged })
 }
 
 async fn check_rights(app: &Arc<App>, grant: Grant, request: &UploadRequest) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::{Listed, Stored, check_length};
 use crate::error::{At as _, Error, Result};
+use std::collections::BTreeSet;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,10 @@ use vitte_package_core::message::server as text;
 
 /// Where a writer makes what it then puts in its place, inside the registry's folder: a rename does that.
 pub(crate) const STAGING: &str = ".vitte-staging";
+/// Files that are written together at most: not more than a process may have open.
+const TOGETHER: usize = 256;
+/// Threads that wait for the disk at once.
+const AT_ONCE: usize = 8;
 /// What writers lock.
 pub(crate) const LOCK: &str = ".vitte-registry.lock";
 
@@ -120,13 +125,49 @@ impl Files {
         write_atomic(&staging, &file, bytes, None)
     }
 
-    /// Puts a file of the same file system, which is on the disk already, in its place in one step.
-    pub(super) fn take(&self, from: &Path, path: &str) -> Result<()> {
+    /// Writes files, each in one step and in this order. All are on the disk when this returns: the disk is waited for
+    /// once for their content and once for their names, not for one file after the other.
+    pub(crate) fn write_all(&self, files: &[(&str, &[u8])]) -> Result<()> {
+        if let [(path, bytes)] = files {
+            return self.write(path, bytes);
+        }
+        let staging = self.file(STAGING);
+        make_folder(&staging, None)?;
+        let mut changed = BTreeSet::new();
+        for files in files.chunks(TOGETHER) {
+            let mut made = Made(Vec::new());
+            for (path, bytes) in files {
+                let (mut file, temporary) = temporary(&staging, None)?;
+                made.0.push(temporary);
+                file.write_all(bytes).at(&self.file(path))?;
+            }
+            in_parallel(&made.0, |temporary| {
+                let file = OpenOptions::new().write(true).open(temporary);
+                file.and_then(|file| file.sync_all()).at(temporary)
+            })?;
+            for ((path, _), temporary) in files.iter().zip(&made.0) {
+                self.rename(temporary, path, &mut changed)?;
+            }
+        }
+        sync_folders(changed)
+    }
+
+    /// Puts files of the same file system, which are on the disk already, in their places, each in one step.
+    pub(super) fn take_all<'a>(&self, files: impl Iterator<Item = (PathBuf, &'a str)>) -> Result<()> {
+        let mut changed = BTreeSet::new();
+        for (from, path) in files {
+            self.rename(&from, path, &mut changed)?;
+        }
+        sync_folders(changed)
+    }
+
+    fn rename(&self, from: &Path, path: &str, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
         let file = self.file(path);
         let folder = file.parent().unwrap_or(&self.root);
-        make_folder(folder, None)?;
+        enter_folder(folder, None, changed)?;
         std::fs::rename(from, &file).at(&file)?;
-        sync_folder(folder)
+        changed.insert(folder.to_owned());
+        Ok(())
     }
 
     /// Removes a file, or a folder with all that is in it. That it stays is no fault: nothing leads to it.
@@ -175,11 +216,18 @@ fn stored(data: &Metadata) -> Option<Stored> {
 
 /// Makes a folder and those above it, each entered on the disk into the one above.
 pub(crate) fn make_folder(folder: &Path, mode: Option<u32>) -> Result<()> {
+    let mut changed = BTreeSet::new();
+    enter_folder(folder, mode, &mut changed)?;
+    changed.iter().try_for_each(|folder| sync_folder(folder))
+}
+
+/// Makes a folder and those above it. Adds those whose entries have to be made durable to `changed`.
+fn enter_folder(folder: &Path, mode: Option<u32>, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
     let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    make_folder(above, None)?;
+    enter_folder(above, None, changed)?;
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     if let Some(mode) = mode {
@@ -192,7 +240,40 @@ pub(crate) fn make_folder(folder: &Path, mode: Option<u32>) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         made => made.at(folder)?,
     }
-    sync_folder(above)
+    changed.insert(above.to_owned());
+    Ok(())
+}
+
+/// Temporary files, which are removed unless they were put in their places.
+struct Made(Vec<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|file| _ = std::fs::remove_file(file));
+    }
+}
+
+/// Makes the entries of folders durable.
+fn sync_folders(folders: BTreeSet<PathBuf>) -> Result<()> {
+    in_parallel(&folders.into_iter().collect::<Vec<_>>(), sync_folder)
+}
+
+/// Does something that waits for the disk to each of these, a few at a time: a disk takes what comes at once in one go.
+fn in_parallel(paths: &[PathBuf], work: impl Fn(&Path) -> Result<()> + Sync) -> Result<()> {
+    let work = &work;
+    let part = paths.len().div_ceil(AT_ONCE).max(1);
+    std::thread::scope(|scope| {
+        let mut parts = paths.chunks(part);
+        let first = parts.next().unwrap_or_default();
+        let others = parts.map(|part| scope.spawn(move || part.iter().try_for_each(|path| work(path))));
+        let others: Vec<_> = others.collect();
+        let mut done = first.iter().try_for_each(|path| work(path));
+        for other in others {
+            let gone = |_| Err(Error::storage("its disk", &"a thread ended"));
+            done = done.and(other.join().unwrap_or_else(gone));
+        }
+        done
+    })
 }
 
 /// Replaces a file in one step, by way of a temporary one in `staging` on the same file system.

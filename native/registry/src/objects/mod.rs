@@ -17,7 +17,9 @@ use crate::error::{At as _, Error, Result};
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "s3")]
+use std::path::Path;
+use std::path::PathBuf;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::registry as core_text;
 #[cfg(feature = "s3")]
@@ -69,6 +71,17 @@ enum Content {
     /// One too large to be fetched before it is known what part of it is asked for.
     #[cfg(feature = "s3")]
     Remote(s3::Remote),
+}
+
+/// A staged archive, and the path that it is to be at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Placed {
+    /// The upload that it was sent for.
+    pub(crate) upload: String,
+    /// Its digest, which it is staged by.
+    pub(crate) file: String,
+    /// Where it goes.
+    pub(crate) path: String,
 }
 
 /// Bytes, in order.
@@ -200,36 +213,46 @@ impl Objects {
         }
     }
 
-    #[allow(dead_code, reason = "for the sequencer of a bucket")]
-    /// Writes several files, which may take the places of older ones, in no order.
-    pub(crate) fn write_all(&self, wanted: Vec<(String, Vec<u8>)>) -> Result<()> {
+    /// Writes several files, which may take the places of older ones. In a folder they appear in this order.
+    pub(crate) fn write_all(&self, wanted: &[(&str, &[u8])]) -> Result<()> {
         match self {
-            Self::Files(files) => wanted.iter().try_for_each(|(path, bytes)| files.write(path, bytes)),
+            Self::Files(files) => files.write_all(wanted),
             #[cfg(feature = "s3")]
-            Self::S3(s3) => s3.write_all(wanted),
+            Self::S3(s3) => s3
+                .write_all(wanted.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect()),
         }
     }
 
+    #[cfg(feature = "s3")]
     /// Takes in a file of this machine, which is on its disk already and is gone from its place then.
     pub(crate) fn take(&self, from: &Path, path: &str) -> Result<()> {
         match self {
-            Self::Files(files) => files.take(from, path),
+            Self::Files(files) => files.take_all([(from.to_owned(), path)].into_iter()),
             #[cfg(feature = "s3")]
             Self::S3(s3) => s3.take(from, path),
         }
     }
 
-    /// Puts a staged archive in its place.
-    pub(crate) fn place(&self, staging: &Staging, id: &str, file: &str, path: &str) -> Result<()> {
+    /// Puts staged archives in their places.
+    pub(crate) fn place(&self, staging: &Staging, archives: &[Placed]) -> Result<()> {
         match (self, staging) {
-            (_, Staging::Folder(folder)) => self.take(&folder.join(id).join(file), path),
+            (Self::Files(files), Staging::Folder(folder)) => files.take_all(
+                archives.iter().map(|one| (folder.join(&one.upload).join(&one.file), one.path.as_str())),
+            ),
             #[cfg(feature = "s3")]
+            _ => archives.iter().try_for_each(|one| self.place_one(staging, one)),
+        }
+    }
+
+    #[cfg(feature = "s3")]
+    fn place_one(&self, staging: &Staging, Placed { upload, file, path }: &Placed) -> Result<()> {
+        match (self, staging) {
+            (_, Staging::Folder(folder)) => self.take(&folder.join(upload).join(file), path),
             (Self::S3(s3), Staging::Bucket { bucket, .. }) => {
-                s3.copy_from(bucket, &Staging::path(id, file), path)
+                s3.copy_from(bucket, &Staging::path(upload, file), path)
             }
-            #[cfg(feature = "s3")]
             (Self::Files(files), Staging::Bucket { bucket, .. }) => {
-                let found = bucket.read(&Staging::path(id, file), u64::MAX)?;
+                let found = bucket.read(&Staging::path(upload, file), u64::MAX)?;
                 let missing = || Error::new(Code::NotFound, text::upload_blob_missing(file));
                 files.write(path, &found.ok_or_else(missing)?)
             }
