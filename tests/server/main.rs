@@ -3,6 +3,9 @@
 // A failing test is reported by a panic, in its functions of its own as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+mod accounts;
+mod browser;
+mod device;
 #[path = "../it/pack.rs"]
 mod pack;
 #[path = "../it/programs.rs"]

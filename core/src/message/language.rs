@@ -1,5 +1,6 @@
 //! Which language messages are in.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A language of the table of messages.
@@ -43,20 +44,47 @@ pub fn set_language(language: Language) {
     FRENCH.store(language == Language::French, Ordering::Relaxed);
 }
 
+thread_local! {
+    static HERE: Cell<Option<Language>> = const { Cell::new(None) };
+}
+
+/// Makes the messages of some work in another language, for whoever it is done for: a server has readers of each.
+pub fn in_language<T>(language: Language, work: impl FnOnce() -> T) -> T {
+    struct Before(Option<Language>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            HERE.set(self.0);
+        }
+    }
+    let _before = Before(HERE.replace(Some(language)));
+    work()
+}
+
 /// The language that messages are made in. Without the feature `french` it is English at compile time, and the French
 /// texts are left out of what is built.
 #[inline]
 pub fn language() -> Language {
-    if cfg!(feature = "french") && FRENCH.load(Ordering::Relaxed) {
-        Language::French
-    } else {
-        Language::English
+    if !cfg!(feature = "french") {
+        return Language::English;
+    }
+    match HERE.get() {
+        Some(language) => language,
+        None if FRENCH.load(Ordering::Relaxed) => Language::French,
+        None => Language::English,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Language;
+    use super::{Language, in_language, language};
+
+    #[test]
+    fn some_work_is_done_in_another_language() {
+        let french = if cfg!(feature = "french") { Language::French } else { Language::English };
+        let inside = || (language(), in_language(Language::English, language), language());
+        assert_eq!(in_language(Language::French, inside), (french, Language::English, french));
+        assert_eq!(language(), Language::English);
+    }
 
     #[test]
     fn tags_and_locales_are_read() {

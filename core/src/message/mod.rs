@@ -13,7 +13,7 @@ mod language;
 pub mod style;
 pub mod term;
 
-pub use language::{Language, language, set_language};
+pub use language::{Language, in_language, language, set_language};
 pub use term::term;
 
 /// One row of the table.

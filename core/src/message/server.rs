@@ -136,4 +136,7 @@ crate::messages! { "server";
     origin_foreign() =
         "the request was caused by another site",
         "la requête vient d’un autre site";
+    device_busy() =
+        "too many clients are being signed in: try again in some minutes",
+        "trop de clients sont en cours de connexion : réessayer dans quelques minutes";
 }

@@ -1,7 +1,8 @@
 //! The API, a resource a file: a request is read, core or the ledger decides, the response is written.
 
 pub(crate) mod batch;
-mod body;
+pub(crate) mod body;
+pub(crate) mod device;
 pub(crate) mod me;
 pub(crate) mod status;
 pub(crate) mod tokens;

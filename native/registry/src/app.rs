@@ -1,6 +1,7 @@
 //! What every request is answered with, and who asks.
 
 use crate::accounts::Accounts;
+use crate::config::Settings;
 use crate::connections::peer;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
@@ -29,6 +30,8 @@ pub(crate) struct App {
     pub(crate) registry: String,
     /// How long a peer may be silent in the midst of a body.
     pub(crate) patience: Duration,
+    /// How it is run.
+    pub(crate) settings: Settings,
 }
 
 impl App {

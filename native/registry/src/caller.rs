@@ -65,16 +65,28 @@ impl App {
         Ok(Caller::Session(session))
     }
 
+    /// Where users reach the server, without a slash at its end: what the operator says, or else what the request does.
+    pub(crate) fn address(&self, headers: &HeaderMap) -> String {
+        let scheme = if is_loopback(headers) { "http" } else { "https" };
+        let derived = || format!("{scheme}://{}", host(headers));
+        self.settings.base_url.as_ref().map_or_else(derived, |address| address.as_str().to_owned())
+    }
+
+    /// Whether cookies go over TLS only: always, but to this machine itself, or where the operator says otherwise.
+    pub(crate) fn is_secure(&self, headers: &HeaderMap) -> bool {
+        self.address(headers).starts_with("https://")
+    }
+
+    /// The name of the cookie of a session.
+    pub(crate) fn session_cookie(&self, headers: &HeaderMap) -> &'static str {
+        if self.is_secure(headers) { SECURE_COOKIE } else { COOKIE }
+    }
+
     /// The session of a browser, if it has one that goes on.
     pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Refusal> {
-        let Some(secret) = cookie(headers, session_cookie(headers)) else { return Ok(None) };
+        let Some(secret) = cookie(headers, self.session_cookie(headers)) else { return Ok(None) };
         Ok(self.accounts.session(secret, unix_now()).await?)
     }
-}
-
-/// The name of the cookie of a session.
-pub(crate) fn session_cookie(headers: &HeaderMap) -> &'static str {
-    if is_loopback(headers) { COOKIE } else { SECURE_COOKIE }
 }
 
 /// A cookie of a request.
@@ -85,12 +97,12 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 /// The host that a request names.
-pub(crate) fn host(headers: &HeaderMap) -> &str {
+fn host(headers: &HeaderMap) -> &str {
     headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Whether a request was sent to this machine itself, the only place where a password may go without TLS.
-pub(crate) fn is_loopback(headers: &HeaderMap) -> bool {
+fn is_loopback(headers: &HeaderMap) -> bool {
     let name = host(headers);
     let name = match name.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),

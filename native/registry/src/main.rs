@@ -6,7 +6,7 @@
 //! `vitte_package_core::registry`, the same code that a directory registry is written with.
 //!
 //! * `cli`: the command line, a file for each verb.
-//! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `caller`: who asks, by token or by session.
+//! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `pages`: what browsers are shown. `caller`: who asks, by token or by session.
 //!   `rights`, `networks`: what a token allows, and from where. `problem`: refusals.
 //! * `openapi`: what describes the routes.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
@@ -32,6 +32,7 @@ mod networks;
 mod objects;
 mod openapi;
 mod output;
+mod pages;
 mod problem;
 mod reads;
 mod rights;

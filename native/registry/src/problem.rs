@@ -22,6 +22,16 @@ impl Refusal {
         Self { problem: Problem::with_status(status, fault), realm: None }
     }
 
+    /// The status of the response.
+    pub(crate) fn status(&self) -> u16 {
+        self.problem.status
+    }
+
+    /// Why, the first of several reasons.
+    pub(crate) fn fault(&self) -> Diagnostic {
+        Error(self.problem.faults.clone()).first()
+    }
+
     /// Names the registry in the challenge of a 401.
     #[must_use]
     pub(crate) fn in_realm(mut self, realm: &str) -> Self {

@@ -78,7 +78,6 @@ impl Scope {
         Ok(scopes.into_iter().collect())
     }
 
-    #[allow(dead_code, reason = "sign-in is being added")]
     /// What a client that was signed in may do unless it asks for something else: all but what only admins may.
     pub(crate) fn of_a_user() -> Vec<Self> {
         Self::ALL.into_iter().filter(|scope| *scope != Self::Admin).collect()

@@ -3,6 +3,7 @@
 use crate::api;
 use crate::app::App;
 use crate::openapi::{Routes, bytes_of, delete, get, json_of, post, put};
+use crate::pages;
 use crate::problem::{Refusal, made, with_head};
 use crate::reads;
 use axum::Router;
@@ -11,8 +12,8 @@ use axum::extract::State;
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
-use vitte_package_core::api::batch;
 use vitte_package_core::api::files::{RequestHead, respond};
+use vitte_package_core::api::{batch, form};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::server as text;
 
@@ -23,7 +24,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let (api, others) = described();
     let api = api.describe(&others).router();
     let api = api.method_not_allowed_fallback(refuse_method).fallback(refuse_path);
-    others.router().nest("/api/v1", api).fallback(reads::file).with_state(app)
+    others.router().merge(pages::routes()).nest("/api/v1", api).fallback(reads::file).with_state(app)
 }
 
 /// The routes of the API and those beside it, each with its description.
@@ -72,6 +73,19 @@ pub(crate) fn described() -> (Routes, Routes) {
             )
             .gives(200, json_of("StatusRecords")),
             api::status::records,
+        )
+        .add(
+            post("/device", "Begin to sign a client in from a browser (RFC 8628)")
+                .takes(bytes_of(form::MEDIA_TYPE))
+                .gives(200, json_of("DeviceCodes"))
+                .refuses(&[422]),
+            api::device::begin,
+        )
+        .add(
+            post("/device/token", "The token of a client whose user has approved")
+                .takes(bytes_of(form::MEDIA_TYPE))
+                .gives(200, json_of("DeviceToken")),
+            api::device::finish,
         )
         .add(get("/me", "Who the caller is").with_token().gives(200, json_of("Me")), api::me::show)
         .add(

@@ -30,7 +30,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(SocketA
     let (ledger, thread) = Ledger::start(data.clone())?;
     let staging = data.staging()?;
     clear_staging(&staging, &runtime.block_on(accounts.expire_uploads(unix_now()))?)?;
-    let app = App { files: data.public()?, staging, accounts, ledger, registry, patience };
+    let app = App { files: data.public()?, staging, accounts, ledger, registry, patience, settings };
     let served = runtime.block_on(async {
         let refused = |error: std::io::Error| {
             Error::new(Code::Unavailable, text::storage(&listen.to_string(), &error.to_string()))

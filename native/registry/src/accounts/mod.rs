@@ -1,14 +1,14 @@
 //! Users, how they sign in, their tokens and uploads.
 
-#![allow(dead_code, unused_imports, reason = "sign-in is being added")]
-
 mod attempts;
+mod device;
 mod password;
 mod sessions;
 mod tokens;
 mod uploads;
 mod users;
 
+pub(crate) use device::{CODE_LIFE, Decision, DeviceGrant};
 pub(crate) use password::Password;
 pub(crate) use sessions::{SESSION_LIFE, Session};
 pub(crate) use tokens::{ListedToken, NewToken};

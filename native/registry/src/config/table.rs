@@ -1,7 +1,7 @@
 //! The table of settings. A new one is a row here: its flag, its variable, its line in the file and its place in
 //! `vitte-registry config` come from it. `docs/operating.md` has the same rows, which a test compares.
 
-use super::value::{Address, LogFormat, LogLevel, Seconds, Value};
+use super::value::{Address, LogFormat, LogLevel, Seconds, Value, WebAddress, WhoMayCreate};
 use super::{PREFIX, fault};
 use crate::message as words;
 use std::net::SocketAddr;
@@ -90,6 +90,12 @@ settings! {
         "Where the registry's signing keys are, if not in the folder";
     "idle-timeout" idle_timeout: Seconds<1, 3600> = "30", "SECONDS",
         "How long a client may send nothing before its connection is closed";
+    "base-url" base_url: Option<WebAddress> = "", "URL",
+        "Where users reach the server, if it stands behind a proxy: https://registry.example";
+    "namespaces" namespaces: WhoMayCreate = "members", "anyone|members|admins",
+        "Which users may create namespaces";
+    "device-interval" device_interval: Seconds<1, 60> = "5", "SECONDS",
+        "How long a client that waits for its user pauses between two questions";
     "log-format" log_format: LogFormat = "text", "text|json",
         "What a line of the log looks like";
     "log-level" log_level: LogLevel = "info", "error|warn|info|debug",

@@ -84,6 +84,27 @@ impl Value for Address {
     }
 }
 
+/// An address of the web that something can be put behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WebAddress(String);
+
+impl WebAddress {
+    /// Without a slash at its end.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Value for WebAddress {
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim_end_matches('/');
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"?#@\\\"<>".contains(&byte);
+        (!rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(is_plain))
+            .then(|| Self(text.to_owned()))
+    }
+}
+
 /// A time in whole seconds, `LEAST` to `MOST` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seconds<const LEAST: u64, const MOST: u64>(u64);
@@ -118,6 +139,10 @@ macro_rules! words {
     };
 }
 
+words! {
+    /// Which users may create namespaces.
+    WhoMayCreate { Anyone = "anyone", Members = "members", Admins = "admins", }
+}
 words! {
     /// What a line of the log looks like.
     LogFormat { Text = "text", Json = "json", }

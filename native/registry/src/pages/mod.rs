@@ -1,0 +1,20 @@
+//! What browsers are shown: signing in, and approving a client. Plain HTML that needs no script, in English and French.
+
+mod device;
+mod layout;
+mod sign_in;
+mod words;
+
+use crate::app::App;
+use axum::Router;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// Where each page is.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/device", get(device::show).post(device::decide))
+        .route("/pages.css", get(layout::style))
+}
