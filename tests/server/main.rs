@@ -6,6 +6,7 @@
 mod accounts;
 mod browser;
 mod device;
+mod observed;
 #[path = "../it/pack.rs"]
 mod pack;
 #[path = "../it/programs.rs"]
