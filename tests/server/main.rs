@@ -6,7 +6,8 @@
 mod accounts;
 mod browser;
 mod device;
-mod observed;
+mod meddler;
+mod mirror;
 #[path = "../it/pack.rs"]
 mod pack;
 #[path = "../it/programs.rs"]

@@ -10,6 +10,11 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
+/// What happens while a program goes on.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// Why a command failed.
 pub(crate) fn error(error: &Error) {
     let mut out = std::io::stderr().lock();

@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
+use tokio::task::JoinError;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::batch::announced;
 use vitte_package_core::api::files::{Body as FileBody, FileFacts, Head, RequestHead, respond};
@@ -36,7 +37,11 @@ pub(crate) async fn file(
     let headers =
         headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     let request = RequestHead::new(method.as_str(), uri.path(), headers.collect());
-    let found = tokio::task::spawn_blocking(move || find(&app.files, &request)).await;
+    deliver(tokio::task::spawn_blocking(move || find(&app.files, &request)).await)
+}
+
+/// The response with what was found.
+pub(crate) fn deliver(found: Result<Result<Found>, JoinError>) -> Response {
     match found {
         Ok(Ok(Found::Made(bytes))) => made(200, JSON, bytes),
         Ok(Ok(Found::Whole(head, bytes))) => with_head(&head, Body::from(bytes)),
@@ -52,14 +57,16 @@ pub(crate) fn unreadable(error: Error) -> Refusal {
     Refusal::with_status(503, Diagnostic::new(code, code.title().to_owned()))
 }
 
-enum Found {
+/// What a request for a file is answered with.
+pub(crate) enum Found {
     /// `config.json` with what this server can do.
     Made(Vec<u8>),
     Whole(Head, Vec<u8>),
     Large(Head, Reader),
 }
 
-fn find(files: &Objects, request: &RequestHead) -> Result<Found> {
+/// Finds out what a request for a file is answered with.
+pub(crate) fn find(files: &Objects, request: &RequestHead) -> Result<Found> {
     let path = request.path();
     if request.is_get()
         && path.as_deref() == Some(layout::CONFIG)

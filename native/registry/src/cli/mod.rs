@@ -4,6 +4,7 @@ mod config;
 mod export;
 mod import;
 mod init;
+mod mirror;
 mod serve;
 mod token;
 mod user;
@@ -46,6 +47,8 @@ enum Command {
     Import(import::Import),
     /// Copy the registry's files into a new folder, as a directory registry without keys
     Export(export::Export),
+    /// Serve a verified copy of another registry, under its own id
+    Mirror(mirror::Mirror),
 }
 
 impl Cli {
@@ -59,6 +62,7 @@ impl Cli {
             Command::Token(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Export(command) => command.run(),
+            Command::Mirror(command) => command.run(),
         }
     }
 }

@@ -153,7 +153,7 @@ impl Files {
     }
 
     /// Puts files of the same file system, which are on the disk already, in their places, each in one step.
-    pub(super) fn take_all<'a>(&self, files: impl Iterator<Item = (PathBuf, &'a str)>) -> Result<()> {
+    pub(crate) fn take_all<'a>(&self, files: impl Iterator<Item = (PathBuf, &'a str)>) -> Result<()> {
         let mut changed = BTreeSet::new();
         for (from, path) in files {
             self.rename(&from, path, &mut changed)?;

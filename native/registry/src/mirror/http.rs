@@ -1,0 +1,104 @@
+//! What clients are answered: the same as by the registry itself.
+
+use super::fetch::ensure;
+use super::{Mirror, words};
+use crate::error::{Error, Result};
+use crate::problem::{Refusal, made};
+use crate::reads::{self, find, open};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use std::io::Read as _;
+use std::sync::Arc;
+use vitte_package_core::api::batch::{BatchRequest, BatchResponse, MEDIA_TYPE, REQUEST_LEN, StoredIndex};
+use vitte_package_core::api::files::RequestHead;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::limits;
+use vitte_package_core::message::server as text;
+use vitte_package_core::registry::layout;
+
+/// The routes.
+pub(super) fn router(mirror: Arc<Mirror>) -> Router {
+    let api = Router::new()
+        .route("/index/batch", post(batch))
+        .method_not_allowed_fallback(read_only)
+        .fallback(read_only);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(async || "ready\n"))
+        .fallback(file)
+        .with_state(mirror)
+}
+
+/// What a mirror does not do.
+async fn read_only(State(mirror): State<Arc<Mirror>>) -> Refusal {
+    let message = words::read_only(&mirror.upstream.address());
+    Refusal::with_status(405, Diagnostic::new(Code::NotSupported, message))
+}
+
+async fn file(State(mirror): State<Arc<Mirror>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let headers =
+        headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    let request = RequestHead::new(method.as_str(), uri.path(), headers.collect());
+    if matches!(method, Method::GET | Method::HEAD)
+        && let Some(path) = request.path()
+        && let Err(error) = ensure(&mirror, &path).await
+    {
+        let mut response = refusal(&error).into_response();
+        if mirror.upstream.is_offline() {
+            // Nothing will have changed by then.
+            response.headers_mut().remove(header::RETRY_AFTER);
+        }
+        return response;
+    }
+    let found = tokio::task::spawn_blocking(move || {
+        let _still = mirror.copy.still();
+        find(&mirror.copy.objects, &request)
+    });
+    reads::deliver(found.await)
+}
+
+/// The registry has the file, or may have it: never "absent", which a client would believe.
+fn refusal(error: &Error) -> Refusal {
+    Refusal::with_status(503, error.first())
+}
+
+/// `POST /index/batch`
+async fn batch(State(mirror): State<Arc<Mirror>>, body: Body) -> Result<Response, Refusal> {
+    let too_large =
+        |_| Refusal::with_status(413, Diagnostic::new(Code::Limit, text::upload_too_large(REQUEST_LEN)));
+    let body = to_bytes(body, REQUEST_LEN as usize).await.map_err(too_large)?;
+    let request =
+        BatchRequest::parse(&body).map_err(|error| Refusal::with_status(400, Error::from(error).first()))?;
+    let brought = request.packages().iter().map(|query| {
+        let (mirror, path) = (Arc::clone(&mirror), layout::index(&query.name));
+        tokio::spawn(async move { ensure(&mirror, &path).await })
+    });
+    for brought in brought.collect::<Vec<_>>() {
+        // What could not be brought is left out, and asked for by itself.
+        let _ = brought.await;
+    }
+    let answered = tokio::task::spawn_blocking(move || {
+        let _still = mirror.copy.still();
+        let mut response = BatchResponse::new(&request);
+        while let Some(name) = response.needs() {
+            let path = layout::index(name);
+            let stored = open(&mirror.copy.objects, &path)?.map(|(file, facts)| {
+                let mut bytes = Vec::new();
+                file.whole()?
+                    .take(limits::INDEX_LEN as u64 + 1)
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| Error::storage("a file", &error))?;
+                Ok::<_, Error>(StoredIndex { bytes, etag: facts.tag() })
+            });
+            response.supply(stored.transpose()?);
+        }
+        Ok::<_, Error>(response.finish())
+    });
+    let bytes = answered.await.unwrap_or_else(|_| Err(Error::new(Code::Unavailable, text::shutting_down())));
+    Ok(made(200, MEDIA_TYPE, bytes.map_err(|error| refusal(&error))?))
+}
