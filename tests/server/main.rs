@@ -8,6 +8,7 @@ mod browser;
 mod device;
 mod meddler;
 mod mirror;
+mod owners;
 #[path = "../it/pack.rs"]
 mod pack;
 #[path = "../it/programs.rs"]

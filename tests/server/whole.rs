@@ -184,7 +184,7 @@ fn an_operator_is_addressed_in_french_and_clients_are_not() {
     assert!(output.status.success() && said.starts_with("Registre `localhost/` créé dans data\n"), "{said}");
     let output = french(&["token", "revoke", "none", "--data", "data"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && said.contains("le jeton est inconnu"), "{said}");
+    assert!(!output.status.success() && said.contains("il n’y a pas de jeton"), "{said}");
     let mut child = french(&["serve", "--data", "data", "--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

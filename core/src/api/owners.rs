@@ -2,24 +2,53 @@
 
 use super::tokens::{bytes, line, lines};
 use crate::json::{Json, JsonError};
-use crate::name::PackageName;
+use crate::name::{Namespace, PackageName};
 use serde::Serialize;
 
-/// Where the owners of a package are, below the API.
-pub fn path(package: &PackageName) -> String {
-    format!("packages/{}/{}/owners", package.namespace_or_none(), package.base())
+/// What has owners.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owned {
+    /// A package.
+    Package(PackageName),
+    /// A whole namespace: written `namespace/*`.
+    Namespace(Namespace),
 }
 
-/// Where one of them is added or removed, below the API.
-pub fn user_path(package: &PackageName, user: &str) -> String {
-    format!("{}/{}", path(package), super::form::escape(user))
+impl Owned {
+    /// Reads `namespace/name` or `namespace/*`; none for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (namespace, name) = text.split_once('/')?;
+        match name {
+            "*" => Namespace::parse(namespace).ok().map(Self::Namespace),
+            _ => PackageName::parse(text).ok().map(Self::Package),
+        }
+    }
+
+    /// Where its owners are, below the API.
+    pub fn path(&self) -> String {
+        format!("packages/{}/owners", self.to_string().replace('*', "%2A"))
+    }
+
+    /// Where one of them is added or removed, below the API.
+    pub fn user_path(&self, user: &str) -> String {
+        format!("{}/{}", self.path(), super::form::escape(user))
+    }
+}
+
+impl std::fmt::Display for Owned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Package(name) => write!(f, "{}/{}", name.namespace_or_none(), name.base()),
+            Self::Namespace(namespace) => write!(f, "{namespace}/*"),
+        }
+    }
 }
 
 /// The owners of a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Owners {
-    /// The package.
+    /// The package, or `namespace/*`.
     pub package: String,
     /// Those of the package itself. With none here and in the namespace, whoever has a key of the namespace may publish.
     pub owners: Vec<String>,
@@ -60,7 +89,15 @@ mod tests {
             namespace_owners: Vec::new(),
         };
         assert_eq!(Owners::parse(&owners.to_bytes()), Ok(owners));
-        let package = PackageName::parse("acme/json").unwrap();
-        assert_eq!(user_path(&package, "a/b"), "packages/acme/json/owners/a%2Fb");
+        for (text, path) in
+            [("acme/json", "packages/acme/json/owners"), ("acme/*", "packages/acme/%2A/owners")]
+        {
+            let owned = Owned::parse(text).unwrap();
+            assert_eq!((owned.to_string().as_str(), owned.path().as_str()), (text, path));
+            assert_eq!(owned.user_path("a/b"), format!("{path}/a%2Fb"));
+        }
+        for bad in ["json", "acme/", "*/json", "acme/json/x", "../*"] {
+            assert_eq!(Owned::parse(bad), None, "{bad}");
+        }
     }
 }

@@ -139,4 +139,16 @@ crate::messages! { "server";
     device_busy() =
         "too many clients are being signed in: try again in some minutes",
         "trop de clients sont en cours de connexion : réessayer dans quelques minutes";
+    namespace_policy() =
+        "this registry does not let you create namespaces: ask its operator",
+        "ce registre ne vous permet pas de créer des espaces de noms : s’adresser à son opérateur";
+    owner_only(package: &str) =
+        "only the owners of `{package}` can do this: `vitte package owner list` shows them",
+        "seuls les propriétaires de `{package}` peuvent faire cela : `vitte package owner list` les montre";
+    owner_last(package: &str) =
+        "the last owner of `{package}` cannot be removed: add another one first",
+        "le dernier propriétaire de `{package}` ne peut pas être retiré : en ajouter d’abord un autre";
+    owned_missing(package: &str) =
+        "this registry has no `{package}`",
+        "ce registre n’a pas de `{package}`";
 }

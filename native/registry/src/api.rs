@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod body;
 pub(crate) mod device;
 pub(crate) mod me;
+pub(crate) mod owners;
 pub(crate) mod status;
 pub(crate) mod tokens;
 pub(crate) mod uploads;

@@ -235,10 +235,7 @@ impl Grant {
                 return Err(Error::new(Code::Name, text::name_bare()));
             }
             self.needs(if is_first { Scope::NamespaceCreate } else { Scope::NamespaceKeys })?;
-            if !self.packages.cover_namespace(&record.namespace) {
-                let message = text::token_package(&format!("{}/*", record.namespace));
-                return Err(Error::new(Code::Forbidden, message));
-            }
+            self.covers_namespace(&record.namespace)?;
         }
         for release in &submission.releases {
             let package = ReleaseStatement::unverified(&release.envelope)?.package;
@@ -250,6 +247,14 @@ impl Grant {
             self.covers(&StatusRecord::unverified(envelope)?.package)?;
         }
         Ok(())
+    }
+
+    /// Refuses a namespace that the token is not for, all of it.
+    pub(crate) fn covers_namespace(&self, namespace: &Namespace) -> Result<()> {
+        if self.packages.cover_namespace(namespace) {
+            return Ok(());
+        }
+        Err(Error::new(Code::Forbidden, text::token_package(&format!("{namespace}/*"))))
     }
 
     /// Refuses a package that the token is not for.

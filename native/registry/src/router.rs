@@ -87,6 +87,26 @@ pub(crate) fn described() -> (Routes, Routes) {
                 .gives(200, json_of("DeviceToken")),
             api::device::finish,
         )
+        .add(
+            get(
+                "/packages/{namespace}/{name}/owners",
+                "Who may publish to a package, or to a namespace as `*`",
+            )
+            .gives(200, json_of("Owners")),
+            api::owners::show,
+        )
+        .add(
+            put("/packages/{namespace}/{name}/owners/{user}", "Add an owner")
+                .with_token()
+                .gives(200, json_of("Owners")),
+            api::owners::add,
+        )
+        .add(
+            delete("/packages/{namespace}/{name}/owners/{user}", "Remove an owner")
+                .with_token()
+                .gives(200, json_of("Owners")),
+            api::owners::remove,
+        )
         .add(get("/me", "Who the caller is").with_token().gives(200, json_of("Me")), api::me::show)
         .add(
             get("/tokens", "The tokens of the user who is signed in")

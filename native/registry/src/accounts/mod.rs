@@ -2,6 +2,7 @@
 
 mod attempts;
 mod device;
+mod owners;
 mod password;
 mod sessions;
 mod tokens;

@@ -23,6 +23,7 @@ use vitte_package_core::api::upload::{
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::message::server as text;
+use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::{Admission, Admitted, ReleaseState, layout};
 use vitte_package_core::verify::Trust;
 
@@ -40,7 +41,7 @@ pub(crate) async fn open(
     if large {
         return Err(too_large(ARCHIVE_LEN));
     }
-    check_rights(&app, grant.clone(), &request).await?;
+    check_rights(&app, &grant, &request).await?;
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
     if request.purpose == Purpose::DryRun {
         let upload = describe(&app, String::new(), UploadState::Acceptable, &request, &judged).await?;
@@ -147,13 +148,14 @@ pub(crate) async fn commit(
         return Ok(made(200, JSON, published));
     }
     // The token may have lost a right since, and the package may have come to exist.
-    check_rights(&app, grant, &request).await?;
+    let new = check_rights(&app, &grant, &request).await?;
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
     let verified = {
         let (request, id) = (request.clone(), id.clone());
         app.blocking(move |app| verify(app, &id, request, judged)).await?
     };
     let logged = app.ledger.log(verified).await?;
+    app.accounts.own_new(&grant.user, &logged.admitted.new_namespaces, new, unix_now()).await?;
     let upload = Upload {
         id: id.clone(),
         state: UploadState::Published,
@@ -197,10 +199,24 @@ fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result
     Ok(Verified { admission, upload: id.to_owned(), staged })
 }
 
-async fn check_rights(app: &Arc<App>, grant: Grant, request: &UploadRequest) -> Result<()> {
-    let submission = request.submission.clone();
+/// Refuses what the token or its user may not do. Gives the packages that do not exist yet.
+async fn check_rights(
+    app: &Arc<App>,
+    grant: &Grant,
+    request: &UploadRequest,
+) -> Result<BTreeSet<PackageName>> {
+    app.accounts.check_owners(grant, &request.submission, app.settings.namespaces).await?;
+    let (grant, submission) = (grant.clone(), request.submission.clone());
     app.blocking(move |app| {
-        grant.check(&submission, &mut |package| Ok(app.files.find(&layout::index(package))?.is_some()))
+        let mut new = BTreeSet::new();
+        grant.check(&submission, &mut |package| {
+            let is_there = app.files.find(&layout::index(package))?.is_some();
+            if !is_there {
+                new.insert(package.clone());
+            }
+            Ok(is_there)
+        })?;
+        Ok(new)
     })
     .await
 }
