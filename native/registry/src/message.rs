@@ -70,7 +70,7 @@ vitte_package_core::messages! { "operator";
         "l’adresse d’une base de données a la forme `postgres://UTILISATEUR:MOT_DE_PASSE@HÔTE/NOM`";
     storage_alone() =
         "a bucket has no locks: `storage` needs `database`, which decides who writes to the log",
-        "un compartiment n’a pas de verrou : `storage` demande `database`, qui décide qui écrit dans le journal";
+        "un compartiment n’a pas de verrou : `storage` demande `database`, qui décide qui écrit dans le journal";
     storage_address(address: &str) =
         "`{address}` is not the address of a bucket: `s3://BUCKET/PREFIX?endpoint=URL&region=REGION`",
         "`{address}` n’est pas l’adresse d’un compartiment : `s3://COMPARTIMENT/PRÉFIXE?endpoint=URL&region=RÉGION`";
