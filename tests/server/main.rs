@@ -9,6 +9,7 @@ mod device;
 mod meddler;
 mod mirror;
 mod owners;
+mod observed;
 #[path = "../it/pack.rs"]
 mod pack;
 #[path = "../it/programs.rs"]

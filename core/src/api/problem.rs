@@ -22,6 +22,8 @@ pub struct Problem {
     pub status: u16,
     /// Why, the first of several first.
     pub faults: Vec<Diagnostic>,
+    /// The id under which the server's log has the request.
+    pub request_id: Option<String>,
 }
 
 /// Why a request was refused.
@@ -40,6 +42,8 @@ pub(super) struct ProblemJson {
     detail: String,
     #[serde(default)]
     errors: Vec<FaultJson>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
 }
 
 /// One reason.
@@ -58,12 +62,12 @@ impl Problem {
     /// A refusal under the status that belongs to its first code.
     pub fn new(faults: Vec<Diagnostic>) -> Self {
         let status = faults.first().map_or(500, |fault| status_of(fault.code));
-        Self { status, faults }
+        Self { status, faults, request_id: None }
     }
 
     /// A refusal under a status of its own.
     pub fn with_status(status: u16, fault: Diagnostic) -> Self {
-        Self { status, faults: vec![fault] }
+        Self { status, faults: vec![fault], request_id: None }
     }
 
     /// The document, in one line.
@@ -82,6 +86,7 @@ impl Problem {
             code: code.map(|code| code.to_string()).unwrap_or_default(),
             detail: first.map(|fault| fault.message.clone()).unwrap_or_default(),
             errors: errors.collect(),
+            request_id: self.request_id.clone(),
         };
         serde_json::to_vec(&json).unwrap_or_default()
     }
@@ -99,7 +104,8 @@ impl Problem {
             Some(fault.hints.iter().take(FAULTS).fold(plain, |fault, hint| fault.help(shown(hint))))
         };
         let faults: Vec<_> = errors.into_iter().take(FAULTS).filter_map(fault).collect();
-        (!faults.is_empty()).then_some(Self { status, faults })
+        let request_id = json.request_id.map(|id| shown(&id));
+        (!faults.is_empty()).then_some(Self { status, faults, request_id })
     }
 }
 

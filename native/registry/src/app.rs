@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::objects::{Objects, Staging};
 use crate::problem::Refusal;
+use crate::request;
 use crate::rights::Grant;
 use axum::http::{HeaderMap, header};
 use std::sync::Arc;
@@ -42,7 +43,9 @@ impl App {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = given.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(missing);
         let token = token.and_then(|token| Ok(Token::parse(token.trim())?)).map_err(refuse)?;
-        self.accounts.authenticate(&token, peer(headers), unix_now()).await.map_err(refuse)
+        let grant = self.accounts.authenticate(&token, peer(headers), unix_now()).await.map_err(refuse)?;
+        request::note_token(&grant.token);
+        Ok(grant)
     }
 
     /// Does what waits for the disk on a thread that may.
@@ -52,6 +55,10 @@ impl App {
     ) -> Result<T> {
         let app = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || work(&app)).await;
-        done.unwrap_or_else(|_| Err(Error::new(Code::Unavailable, text::shutting_down())))
+        done.unwrap_or_else(|error| match error.try_into_panic() {
+            // It is the request's fault to show, as if it had happened on its own thread.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::new(Code::Unavailable, text::shutting_down())),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Connections: taken, served until a peer is silent for too long, and ended behind the requests that are under way.
 
+use crate::metrics::{self, Gauge};
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue};
 use hyper::Request;
@@ -61,12 +62,16 @@ pub(crate) async fn serve(
                 let _ = stream.set_nodelay(true);
                 let service = service.clone();
                 let with_peer = service_fn(move |mut request: Request<Incoming>| {
-                    set_peer(request.headers_mut(), peer.ip());
+                    set_peer(request.headers_mut(), peer.ip().to_canonical());
                     service.call(request)
                 });
                 let connection = builder.serve_connection(TokioIo::new(stream), with_peer);
                 // A peer that goes away is no fault of ours.
-                tokio::spawn(graceful.watch(connection));
+                let connection = graceful.watch(connection);
+                tokio::spawn(async move {
+                    let _open = Open::new();
+                    let _ = connection.await;
+                });
             }
             // One that broke before it was taken is its client's problem.
             Err(error) if is_of_the_peer(error.kind()) => {}
@@ -76,6 +81,22 @@ pub(crate) async fn serve(
     drop(listener);
     // A peer that does nothing does not keep the server.
     let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+}
+
+/// A connection that is counted among the open ones.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        metrics::add(Gauge::Connections, 1);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::subtract(Gauge::Connections, 1);
+    }
 }
 
 fn is_of_the_peer(kind: ErrorKind) -> bool {

@@ -5,6 +5,7 @@
 
 use crate::data::Data;
 use crate::error::{Error, Result};
+use crate::metrics::{self, Gauge};
 use crate::objects::{Placed, Staging};
 use crate::sequencer::Sequencer;
 use std::collections::{BTreeMap, VecDeque};
@@ -77,6 +78,7 @@ impl Ledger {
     /// Takes the log up and starts the thread. It ends when the last [`Ledger`] is dropped, behind what it is doing.
     pub(crate) fn start(data: Data) -> Result<(Self, JoinHandle<()>)> {
         let sequencer = Sequencer::open(data.public()?, &data.keys())?;
+        metrics::set(Gauge::LogSize, sequencer.size());
         let staging = data.staging()?;
         let (jobs, waiting) = mpsc::sync_channel(WAITING);
         let thread = std::thread::Builder::new().name("ledger".to_owned());
@@ -213,9 +215,11 @@ impl Worker {
                 let admitted = decided.iter().filter_map(|(verified, _, logged)| {
                     logged.as_ref().ok().map(|logged| (&**verified, &logged.admitted))
                 });
-                let written = self.write(leaves, &admitted.collect::<Vec<_>>());
-                if written.is_err() {
-                    self.sequencer = None;
+                let admitted = admitted.collect::<Vec<_>>();
+                let written = self.write(leaves, &admitted);
+                match (&written, &self.sequencer) {
+                    (Ok(()), Some(sequencer)) => metrics::logged(admitted.len(), sequencer.size()),
+                    _ => self.sequencer = None,
                 }
                 written
             }

@@ -9,6 +9,7 @@
 //! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `pages`: what browsers are shown. `caller`: who asks, by token or by session.
 //!   `rights`, `networks`: what a token allows, and from where. `problem`: refusals.
 //! * `openapi`: what describes the routes.
+//! * `observe`, `request`, `logs`, `metrics`: what the operator sees of requests.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
 //! * `mirror`: a read-only copy of another registry.
 //! * `message`: what the operator reads. `data`, `objects`: files. `database`: SQLite.
@@ -28,15 +29,19 @@ mod database;
 mod error;
 mod examine;
 mod ledger;
+mod logs;
 mod message;
 mod mirror;
+mod metrics;
 mod networks;
 mod objects;
+mod observe;
 mod openapi;
 mod output;
 mod pages;
 mod problem;
 mod reads;
+mod request;
 mod rights;
 mod router;
 mod sequencer;

@@ -1,6 +1,7 @@
 //! Responses: what was refused, as `application/problem+json`, and what core decided about a file.
 
 use crate::error::Error;
+use crate::{metrics, request};
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -52,7 +53,11 @@ impl From<Error> for Refusal {
 }
 
 impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        self.problem.request_id = request::current_id();
+        if let Some(fault) = self.problem.faults.first() {
+            metrics::refused(fault.code.to_string());
+        }
         let mut response = made(self.problem.status, MEDIA_TYPE, self.problem.to_bytes());
         let headers = response.headers_mut();
         if let Some(realm) = self.realm

@@ -2,6 +2,9 @@
 
 use crate::api;
 use crate::app::App;
+use crate::ledger::unix_now;
+use crate::metrics;
+use crate::observe::observe;
 use crate::openapi::{Routes, bytes_of, delete, get, json_of, post, put};
 use crate::pages;
 use crate::problem::{Refusal, made, with_head};
@@ -10,7 +13,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, Uri};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
+use axum::routing;
 use std::sync::Arc;
 use vitte_package_core::api::files::{RequestHead, respond};
 use vitte_package_core::api::{batch, form};
@@ -24,7 +29,19 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let (api, others) = described();
     let api = api.describe(&others).router();
     let api = api.method_not_allowed_fallback(refuse_method).fallback(refuse_path);
-    others.router().merge(pages::routes()).nest("/api/v1", api).fallback(reads::file).with_state(app)
+    let all =
+        others.router().merge(pages::routes()).nest("/api/v1", api).fallback(reads::file).with_state(app);
+    all.layer(from_fn(observe))
+}
+
+/// What is served at the address of the metrics.
+pub(crate) fn metrics_router(app: Arc<App>) -> Router {
+    Router::new().route("/metrics", routing::get(figures)).with_state(app)
+}
+
+async fn figures(State(app): State<Arc<App>>) -> Response {
+    let uploads = app.accounts.open_uploads(unix_now()).await.ok();
+    made(200, metrics::MEDIA_TYPE, metrics::text(uploads).into_bytes())
 }
 
 /// The routes of the API and those beside it, each with its description.

@@ -7,8 +7,9 @@ use crate::connections;
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
+use crate::logs;
 use crate::objects::Staging;
-use crate::router::router;
+use crate::router::{metrics_router, router};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,9 +21,17 @@ use vitte_package_core::message::server as text;
 /// How long a batch that is under way may take once the server is asked to end.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Serves until the process is asked to end. `started` is given the address.
-pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(SocketAddr)) -> Result<()> {
+/// Where it listens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Addresses {
+    pub(crate) registry: SocketAddr,
+    pub(crate) metrics: Option<SocketAddr>,
+}
+
+/// Serves until the process is asked to end. `started` is told where.
+pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Addresses)) -> Result<()> {
     let (listen, patience) = (settings.listen, settings.idle_timeout.duration());
+    logs::start(&settings);
     let registry = data.registry()?.to_string();
     let runtime = runtime()?;
     let database = runtime.block_on(data.open_database())?;
@@ -30,22 +39,46 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(SocketA
     let (ledger, thread) = Ledger::start(data.clone())?;
     let staging = data.staging()?;
     clear_staging(&staging, &runtime.block_on(accounts.expire_uploads(unix_now()))?)?;
+    let metrics = settings.metrics;
     let app = App { files: data.public()?, staging, accounts, ledger, registry, patience, settings };
+    let app = Arc::new(app);
     let served = runtime.block_on(async {
-        let refused = |error: std::io::Error| {
-            Error::new(Code::Unavailable, text::storage(&listen.to_string(), &error.to_string()))
-        };
         // Before the address is printed: whoever reads it may send a signal at once.
         let asked = asked_to_end()?;
-        let listener = TcpListener::bind(listen).await.map_err(refused)?;
-        started(listener.local_addr().map_err(refused)?);
-        connections::serve(listener, router(Arc::new(app)), patience, asked).await;
+        let (listener, registry) = bind(listen).await?;
+        let metrics = match metrics {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        let addresses = Addresses { registry, metrics: metrics.as_ref().map(|(_, address)| *address) };
+        tracing::info!(address = %registry, metrics = addresses.metrics.map(tracing::field::display), "serving");
+        started(addresses);
+        // The figures are served until the last request is over.
+        let router = router(Arc::clone(&app));
+        let figures = metrics.map(|(listener, _)| {
+            connections::serve(listener, metrics_router(app), patience, std::future::pending())
+        });
+        let figures = figures.map(tokio::spawn);
+        connections::serve(listener, router, patience, asked).await;
+        if let Some(figures) = figures {
+            figures.abort();
+        }
+        tracing::info!("ended");
         Ok(())
     });
     // Requests are over; the batch that is under way is finished by its thread.
     runtime.shutdown_timeout(DRAIN);
     let _ = thread.join();
     served
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let refused = |error: std::io::Error| {
+        Error::new(Code::Unavailable, text::storage(&address.to_string(), &error.to_string()))
+    };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
 }
 
 /// The threads that requests are answered on.

@@ -48,4 +48,9 @@ impl Accounts {
         let open = self.database.query("SELECT id FROM uploads WHERE published IS NULL", values![]).await?;
         open.iter().map(|row| row.text(0)).collect()
     }
+    /// How many uploads are under way.
+    pub(crate) async fn open_uploads(&self, now: u64) -> Result<u64> {
+        let sql = "SELECT COUNT(*) FROM uploads WHERE published IS NULL AND expires > $1";
+        self.database.one(sql, values![now]).await?.map_or(Ok(0), |row| row.seconds(0))
+    }
 }

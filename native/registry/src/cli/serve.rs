@@ -28,8 +28,11 @@ impl Serve {
         // What it says from now on is for logs and clients.
         set_language(Language::English);
         let shown = self.data.shown();
-        serve::serve(self.data.folder_with(&loaded.settings), loaded.settings, |address| {
-            output::line(&format!("Serving {shown} at http://{address}/"));
+        serve::serve(self.data.folder_with(&loaded.settings), loaded.settings, |addresses| {
+            output::line(&format!("Serving {shown} at http://{}/", addresses.registry));
+            if let Some(metrics) = addresses.metrics {
+                output::line(&format!("Metrics at http://{metrics}/metrics"));
+            }
         })
     }
 }

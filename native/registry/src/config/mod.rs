@@ -16,7 +16,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 pub(crate) use table::Settings;
 use table::{Row, TABLE};
-pub(crate) use value::{Address, WhoMayCreate};
+pub(crate) use value::{Address, LogFormat, LogLevel, WhoMayCreate};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::nearest::nearest;
 

@@ -39,7 +39,7 @@ macro_rules! settings {
     ($($name:literal $field:ident: $kind:ty = $default:literal, $form:literal, $about:literal;)+) => {
         /// The settings in force.
         #[derive(Clone, Debug)]
-        #[allow(dead_code)] // until the log is written by them
+        #[allow(dead_code, reason = "a setting may come before what it sets")]
         pub(crate) struct Settings {
             $(#[doc = $about] pub(crate) $field: $kind,)+
         }
@@ -82,6 +82,8 @@ macro_rules! settings {
 settings! {
     "listen" listen: SocketAddr = "127.0.0.1:7878", "IP:PORT",
         "The address to listen on; port 0 takes one that is free";
+    "metrics" metrics: Option<SocketAddr> = "", "IP:PORT",
+        "The address of the metrics, for Prometheus; not served without it";
     "storage" storage: Option<Address> = "", "URL",
         "Where the registry's files are, if not in the folder: s3://BUCKET/PREFIX?endpoint=URL&region=REGION";
     "database" database: Option<Address> = "", "URL",

@@ -1,4 +1,3 @@
-use super::value::{LogFormat, LogLevel};
 use super::*;
 
 fn read(file: Option<&str>, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Loaded> {
@@ -40,6 +39,7 @@ fn a_flag_beats_a_variable_beats_the_file_beats_the_default() {
         "named.toml:3\n",
         "log-format = json\n    VITTE_REGISTRY_LOG_FORMAT\n",
         "log-level = info\n    default",
+        "metrics = (not set)\n    default",
     ] {
         assert!(shown.contains(part), "{part}\nis not in\n{shown}");
     }

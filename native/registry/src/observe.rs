@@ -1,0 +1,185 @@
+//! Around every request: its id, its line in the log, its figures, and what becomes of a panic.
+
+use crate::connections::peer;
+use crate::metrics::{self, Gauge};
+use crate::problem::Refusal;
+use crate::request::{self, Context as RequestContext};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http_body::{Frame, SizeHint};
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+
+/// Answers a request and says so in the log.
+pub(crate) async fn observe(request: Request, next: Next) -> Response {
+    let context = Arc::new(RequestContext::new(request.headers()));
+    let mut underway = Underway {
+        context: Arc::clone(&context),
+        method: request.method().clone(),
+        route: route(&request),
+        peer: peer(request.headers()),
+        begun: Instant::now(),
+        status: 0,
+        sent: 0,
+    };
+    metrics::add(Gauge::InFlight, 1);
+    let request = request.map(|body| Body::new(Received(body)));
+    let mut response = context.scope(unpanicked(next.run(request))).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&underway.context.id) {
+        headers.insert(request::ID, id);
+    }
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(nothing);
+    underway.status = response.status().as_u16();
+    response.map(|body| Body::new(Sent { body, underway }))
+}
+
+/// The pattern that an address matches: an address itself may have a secret in it, and there are too many.
+fn route(request: &Request) -> Cow<'static, str> {
+    if let Some(matched) = request.extensions().get::<MatchedPath>() {
+        return Cow::Owned(matched.as_str().to_owned());
+    }
+    let path = request.uri().path();
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let known = ["api", "index", "ns", "p", "tile", "trust", "checkpoint", "config.json"];
+    Cow::Borrowed(match known.into_iter().find(|known| *known == first) {
+        Some("api") => "/api/*",
+        Some("index") => "/index/*",
+        Some("ns") => "/ns/*",
+        Some("p") => "/p/*",
+        Some("tile") => "/tile/*",
+        Some("trust") => "/trust/*",
+        Some("checkpoint") => "/checkpoint",
+        Some("config.json") => "/config.json",
+        _ => "/*",
+    })
+}
+
+/// A panic in a handler is the end of its request, not of the server.
+async fn unpanicked(handler: impl Future<Output = Response>) -> Response {
+    let mut handler = pin!(handler);
+    let caught = std::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    });
+    caught.await.unwrap_or_else(|_| {
+        metrics::add(Gauge::Panics, 1);
+        Refusal::with_status(500, Diagnostic::new(Code::Io, Code::Io.title().to_owned())).into_response()
+    })
+}
+
+/// A request until the last byte of its response, or until its peer has gone.
+struct Underway {
+    context: Arc<RequestContext>,
+    method: Method,
+    route: Cow<'static, str>,
+    peer: IpAddr,
+    begun: Instant,
+    status: u16,
+    sent: u64,
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let took = self.begun.elapsed();
+        metrics::subtract(Gauge::InFlight, 1);
+        metrics::add(Gauge::Sent, self.sent);
+        metrics::answered(&self.route, self.status, took);
+        let ms = (took.as_micros() as f64 / 100.0).round() / 10.0;
+        macro_rules! say {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: "vitte_registry::request",
+                    id = self.context.id,
+                    method = self.method.as_str(),
+                    route = &*self.route,
+                    status = self.status,
+                    ms,
+                    bytes = self.sent,
+                    token = self.context.token(),
+                    peer = %self.peer,
+                )
+            };
+        }
+        match self.status {
+            500.. => say!(warn),
+            _ if matches!(&*self.route, "/healthz" | "/readyz") => say!(debug),
+            _ => say!(info),
+        }
+    }
+}
+
+/// The body of a request, counted.
+struct Received(Body);
+
+impl HttpBody for Received {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.0).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(bytes) = frame.data_ref()
+        {
+            metrics::add(Gauge::Received, bytes.len() as u64);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+/// The body of a response, counted. It goes when it was sent, or when nobody takes it any more.
+struct Sent {
+    body: Body,
+    underway: Underway,
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(bytes) = frame.data_ref()
+        {
+            self.underway.sent += bytes.len() as u64;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
