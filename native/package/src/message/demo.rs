@@ -79,6 +79,18 @@ vitte_package_core::messages! { "demo";
     folder_taken_help() =
         "vitte package demo --dir another-folder",
         "vitte package demo --dir another-folder";
+    server() =
+        "server",
+        "serveur";
+    server_outcome(url: &str, token: &str) =
+        "{url}, a token in the file {token}",
+        "{url}, un jeton dans le fichier {token}";
+    server_skipped() =
+        "skipped: the server's part; the program vitte-registry is neither beside this one nor on PATH",
+        "omis : la partie du serveur ; le programme vitte-registry n’est ni à côté de celui-ci ni dans PATH";
+    server_goes_on(url: &str) =
+        "the server goes on at {url}; Ctrl-C ends it",
+        "le serveur reste à {url} ; Ctrl-C l’arrête";
     no_program() =
         "the program vitte-package is neither here nor on PATH",
         "le programme vitte-package n’est ni ici ni dans PATH";

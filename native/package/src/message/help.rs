@@ -177,8 +177,8 @@ pub const TABLE: &[(&str, &str)] = &[
         "La chiffrer par une phrase secrète : demandée, ou prise dans VITTE_SIGNING_KEY_PASSWORD",
     ),
     (
-        "End after the last step, also on a terminal; with a registry that is a folder there is nothing to wait for",
-        "Se terminer après la dernière étape, même dans un terminal ; avec un registre qui est un dossier il n’y a rien à attendre",
+        "End after the last step, on a terminal too, where the server otherwise goes on until Ctrl-C",
+        "Se terminer après la dernière étape, même dans un terminal, où sinon le serveur continue jusqu’à Ctrl-C",
     ),
     ("End with 1 if anything is behind", "Se terminer avec 1 si quelque chose est en retard"),
     (
@@ -449,8 +449,8 @@ pub const TABLE: &[(&str, &str)] = &[
         "Voir toute la vie d’un paquet, attaque comprise",
     ),
     (
-        "See the whole life of a package, an attack included\n\nEight steps in a folder that stays: a registry, a build, a signed release, an install, its entry in the log, an altered archive and a second log that are refused, and where to look further. It succeeds only if the package was installed, the attack caught and the second log refused.",
-        "Voir toute la vie d’un paquet, attaque comprise\n\nHuit étapes dans un dossier qui reste : un registre, une construction, une version signée, une installation, son entrée dans le journal, une archive altérée et un second journal qui sont refusés, et où regarder ensuite. Ne réussit que si le paquet a été installé, l’attaque détectée et le second journal refusé.",
+        "See the whole life of a package, an attack included\n\nIn a folder that stays: a registry, a build, a signed release, an install, its entry in the log, an altered archive and a second log that are refused. Where `vitte-registry` is at hand, the same with a server: published to over HTTP, installed from, attacked. It succeeds only if the packages were installed, the attacks caught and the second log refused.",
+        "Voir toute la vie d’un paquet, attaque comprise\n\nDans un dossier qui reste : un registre, une construction, une version signée, une installation, son entrée dans le journal, une archive altérée et un second journal qui sont refusés. Si `vitte-registry` est à portée, la même chose avec un serveur : publication par HTTP, installation, attaque. Ne réussit que si les paquets ont été installés, les attaques détectées et le second journal refusé.",
     ),
     (
         "See whether everything around an install is in order",

@@ -68,22 +68,43 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn spawn(&self, home: &Path, arguments: &[&str], json: bool) -> Result<Output, Error> {
-        let mut command = Command::new(&self.program);
-        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
-        command.env(Variable::VitteHome.name(), home);
-        command.env(Variable::Language.name(), message::language().tag());
-        for given in [Variable::Registry, Variable::SigningKey, Variable::SigningKeyPassword, Variable::Ci] {
-            command.env_remove(given.name());
-        }
+        let mut command = self.command(home, arguments);
         if json {
             command.arg("--json");
         }
         command.output().on(IoAction::Run, &self.program)
     }
 
+    fn command(&self, home: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
+        command.env(Variable::VitteHome.name(), home);
+        command.env(Variable::Language.name(), message::language().tag());
+        let secrets = [Variable::SigningKey, Variable::SigningKeyPassword, Variable::Token];
+        for given in [Variable::Registry, Variable::Ci].into_iter().chain(secrets) {
+            command.env_remove(given.name());
+        }
+        command
+    }
+
     /// Runs a command that must succeed, and gives its answer.
     pub(super) fn run(&self, home: &Path, arguments: &[&str]) -> Result<Value, Error> {
-        let output = self.spawn(home, arguments, true)?;
+        self.answer(arguments, &self.spawn(home, arguments, true)?)
+    }
+
+    /// As [`run`](Self::run), for a command that a registry asks for a token.
+    pub(super) fn run_with_token(
+        &self,
+        home: &Path,
+        arguments: &[&str],
+        token: &str,
+    ) -> Result<Value, Error> {
+        let mut command = self.command(home, arguments);
+        command.arg("--json").env(Variable::Token.name(), token);
+        self.answer(arguments, &command.output().on(IoAction::Run, &self.program)?)
+    }
+
+    fn answer(&self, arguments: &[&str], output: &Output) -> Result<Value, Error> {
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
         if output.status.success() {
             return Ok(answer["result"].clone());
@@ -130,13 +151,18 @@ impl<'a> Stage<'a> {
         Ok((text::install_outcome(&shown(&program, &self.folder), &said), good))
     }
 
-    /// The file in the registry that an install reads.
-    pub(super) fn archive(&self, published: &Value, installed: &Value) -> Result<PathBuf, Error> {
+    /// The file that an install reads from a registry whose files are in this folder of the demo's.
+    pub(super) fn archive(
+        &self,
+        registry: &str,
+        published: &Value,
+        installed: &Value,
+    ) -> Result<PathBuf, Error> {
+        let tree = &installed["packages"][0]["tree"];
         let rows = published["artifacts"].as_array().into_iter().flatten();
-        let mut paths =
-            rows.filter(|row| row["tree"] == installed["tree"]).filter_map(|row| row["path"].as_str());
+        let mut paths = rows.filter(|row| row["tree"] == *tree).filter_map(|row| row["path"].as_str());
         match paths.next() {
-            Some(path) => Ok(self.folder.join(REGISTRY).join(path)),
+            Some(path) => Ok(self.folder.join(registry).join(path)),
             None => Err(Diagnostic::new(Code::NotFound, text::no_archive()).into()),
         }
     }

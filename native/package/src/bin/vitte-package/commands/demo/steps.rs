@@ -3,6 +3,7 @@
 
 use super::damage::Damage;
 use super::project::{self, Project};
+use super::server::{self, Served, holds_packages};
 use super::split;
 use super::stage::{DemoEvent, REGISTRY, Stage, shown, spelled, text_of};
 use serde_json::Value;
@@ -15,13 +16,20 @@ use vitte_package::message::demo as text;
 use vitte_package::report::size;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 
-/// How many steps there are.
-pub(super) const STEPS: u8 = 8;
+/// How many steps there are with a registry that is a folder.
+const STEPS: u8 = 8;
+/// How many a server adds.
+const SERVER_STEPS: u8 = 3;
+
+/// How many steps there are in all.
+pub(super) fn count(env: &Env) -> u8 {
+    if server::program(env).is_some() { STEPS + SERVER_STEPS } else { STEPS }
+}
 
 /// A folder with this file in it was created by the demo, and may be replaced.
 const MARK: &str = ".vitte-demo";
 /// How the demo ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct DemoOutcome {
     /// The folder that stays.
     pub(super) folder: PathBuf,
@@ -33,12 +41,15 @@ pub(super) struct DemoOutcome {
     pub(super) restored: bool,
     /// Whether a second log by the registry's own key was refused, with exit status 5 and both checkpoints kept.
     pub(super) split_refused: bool,
+    /// The server, which goes on, and whether all went well with it; none where its program is not at hand.
+    pub(super) served: Option<Served>,
 }
 
 impl DemoOutcome {
     /// Whether everything went as it should.
     pub(super) fn is_good(&self) -> bool {
-        self.installed && self.caught && self.restored && self.split_refused
+        let is_served_well = self.served.as_ref().is_none_or(|served| served.is_good);
+        self.installed && self.caught && self.restored && self.split_refused && is_served_well
     }
 }
 
@@ -69,6 +80,7 @@ pub(super) fn run(
         caught: false,
         restored: false,
         split_refused: false,
+        served: None,
     };
 
     stage.step(1, text::registry(), &["registry", "init", REGISTRY], report, |answer| {
@@ -118,7 +130,7 @@ pub(super) fn run(
     // The last of them is attacked: a stranger installs it for the first time.
     let package = projects.last().map_or(project::HELLO, |project| &project.package);
     let install = ["install", package, "--registry", REGISTRY, "--yes", "--user"];
-    let archive = stage.archive(&published, &installed["packages"][0])?;
+    let archive = stage.archive(REGISTRY, &published, &installed)?;
     let began = Instant::now();
     let damage = Damage::inflict(&archive)?;
     let attacked = stage.spawn(&stage.stranger(), &install, false)?;
@@ -168,8 +180,13 @@ pub(super) fn run(
         false => text::split_missed(shown_fork.status.code().unwrap_or(-1)),
     }));
 
+    match server::program(env) {
+        Some(program) => outcome.served = Some(server::play(&stage, &program, STEPS, report)?),
+        None => report(DemoEvent::Remark(text::server_skipped())),
+    }
+
     report(DemoEvent::Step {
-        number: 8,
+        number: count(env),
         name: text::look(),
         command: stage.look(&archive),
         outcome: String::new(),
@@ -191,12 +208,6 @@ fn begin(folder: &Path) -> Result<(), Error> {
     fs::create_folder(folder)?;
     fs::write_atomic(&folder.join(MARK), b"", Access::Shared)?;
     Ok(())
-}
-
-/// Whether anything was unpacked below a `VITTE_HOME`.
-fn holds_packages(home: &Path) -> bool {
-    let folder = home.join("store").join("v1").join("pkg");
-    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 fn built(row: &Value) -> String {
