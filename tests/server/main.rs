@@ -8,8 +8,8 @@ mod browser;
 mod device;
 mod meddler;
 mod mirror;
-mod owners;
 mod observed;
+mod owners;
 #[path = "../it/pack.rs"]
 mod pack;
 #[path = "../it/programs.rs"]

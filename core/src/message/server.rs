@@ -55,6 +55,15 @@ crate::messages! { "server";
     shutting_down() =
         "the registry is shutting down",
         "le registre est en cours d’arrêt";
+    sequenced_elsewhere() =
+        "another replica writes to the log now",
+        "une autre réplique écrit maintenant dans le journal";
+    sequencer_silent() =
+        "no replica has written to the log in time: repeat the request",
+        "aucune réplique n’a écrit à temps dans le journal : répéter la requête";
+    database_taken() =
+        "the database belongs to a registry already",
+        "la base de données appartient déjà à un registre";
     storage(what: &str, reason: &str) =
         "the registry cannot use {what}: {reason}",
         "le registre ne peut pas utiliser {what} : {reason}";

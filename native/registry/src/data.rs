@@ -5,8 +5,9 @@ use crate::database::Database;
 use crate::error::{At as _, Error, Result};
 use crate::message as words;
 use crate::objects::{LOCK, Objects, STAGING, Staging, make_folder, write_atomic};
-use crate::sequencer::{Keys, Sequencer};
+use crate::sequencer::{Keys, Sequencer, Shared};
 use std::path::{Path, PathBuf};
+use tokio::runtime::Runtime;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::log::leaf::{Leaf, Subject};
@@ -77,6 +78,22 @@ impl Data {
         }
     }
 
+    /// What its sequencer shares with those of other replicas; none where nobody shares the database.
+    pub(crate) fn share(&self, runtime: &Runtime) -> Result<Option<Shared>> {
+        if self.places.database.is_none() && self.places.storage.is_none() {
+            return Ok(None);
+        }
+        self.share_in(runtime.block_on(self.open_database())?, runtime)
+    }
+
+    /// The same, of a database that was opened already.
+    pub(crate) fn share_in(&self, database: Database, runtime: &Runtime) -> Result<Option<Shared>> {
+        let runtime = runtime.handle().clone();
+        let shared =
+            || Ok::<_, Error>(Shared { staging: self.staging()?, runtime, database: database.clone() });
+        database.is_shared().then(shared).transpose()
+    }
+
     /// The file of the database, if nobody shares it.
     pub(crate) fn database(&self) -> PathBuf {
         self.root.join("db.sqlite")
@@ -95,7 +112,7 @@ impl Data {
     }
 
     /// Begins a registry: keys, trust root, the first log entry. Gives the digest of the trust root, which clients pin.
-    pub(crate) fn init(&self, id: &str, now: u64) -> Result<(RegistryId, Digest)> {
+    pub(crate) fn init(&self, id: &str, now: u64, shared: Option<Shared>) -> Result<(RegistryId, Digest)> {
         let registry = RegistryId::parse(id)?;
         self.claim()?;
         let keys = Keys::draw()?;
@@ -109,14 +126,15 @@ impl Data {
         // In version control its bytes must stay as they were signed.
         files.write(".gitattributes", b"* -text\n")?;
         files.write(&layout::trust_root(1), trust.envelope())?;
-        let mut sequencer = Sequencer::begin(files.clone(), Keys::load(&self.keys())?, trust.clone())?;
+        let mut sequencer =
+            Sequencer::begin(files.clone(), Keys::load(&self.keys())?, trust.clone(), shared)?;
         let genesis = Leaf {
             subject: Subject::Genesis { registry: registry.clone() },
             time: now,
             prev: None,
             envelopes: vec![String::from_utf8_lossy(trust.envelope()).into_owned()],
         };
-        sequencer.append(&[genesis])?;
+        sequencer.append(&self.staging()?, &[], &[genesis])?;
         sequencer.derive()?;
         // What makes the folder a registry comes last.
         files.write(layout::CONFIG, &RegistryConfig::directory(registry.clone()).to_bytes())?;
@@ -124,7 +142,7 @@ impl Data {
     }
 
     /// Takes a directory registry over, with its keys: `keys` is the folder they are in.
-    pub(crate) fn import(&self, from: &Path, keys: &Path) -> Result<RegistryId> {
+    pub(crate) fn import(&self, from: &Path, keys: &Path, shared: Option<Shared>) -> Result<RegistryId> {
         let source = Objects::folder(from.to_owned());
         let missing = || Error::new(Code::NoFile, text::data_missing(&from.display().to_string()));
         source.read(layout::CONFIG, layout::CONFIG_LEN)?.ok_or_else(missing)?;
@@ -135,7 +153,7 @@ impl Data {
         let files = self.public()?;
         source.each("", &mut |listed| copy(&source, &files, &listed.path))?;
         // Whether the keys are this log's, and whether the copy is what they signed last.
-        let sequencer = Sequencer::open(files, &self.keys())?;
+        let sequencer = Sequencer::open(files, &self.keys(), shared)?;
         Ok(sequencer.registry().clone())
     }
 

@@ -12,6 +12,8 @@ use crate::objects::Staging;
 use crate::router::{metrics_router, router};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -35,10 +37,17 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let registry = data.registry()?.to_string();
     let runtime = runtime()?;
     let database = runtime.block_on(data.open_database())?;
+    let shared = data.share_in(database.clone(), &runtime)?;
+    let is_shared = shared.is_some();
     let accounts = Accounts::new(database);
-    let (ledger, thread) = Ledger::start(data.clone())?;
+    let (ledger, mut thread) = Ledger::start(data.clone(), shared)?;
     let staging = data.staging()?;
-    clear_staging(&staging, &runtime.block_on(accounts.expire_uploads(unix_now()))?)?;
+    let ending = ledger.ending();
+    let open = runtime.block_on(accounts.expire_uploads(unix_now()))?;
+    if !is_shared {
+        // Among replicas, one that begins does not know what the others are doing: `gc` removes what is old.
+        clear_staging(&staging, &open)?;
+    }
     let metrics = settings.metrics;
     let app = App { files: data.public()?, staging, accounts, ledger, registry, patience, settings };
     let app = Arc::new(app);
@@ -67,8 +76,14 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         Ok(())
     });
     // Requests are over; the batch that is under way is finished by its thread.
+    if let (Some(ending), Some(thread)) = (ending, thread.take_if(|_| is_shared)) {
+        ending.store(true, Ordering::Release);
+        // The database has to respond to it meanwhile.
+        let ended = runtime.spawn_blocking(move || _ = thread.join());
+        let _ = runtime.block_on(async { tokio::time::timeout(DRAIN, ended).await });
+    }
     runtime.shutdown_timeout(DRAIN);
-    let _ = thread.join();
+    let _ = thread.map(JoinHandle::join);
     served
 }
 

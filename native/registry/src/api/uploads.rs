@@ -155,16 +155,8 @@ pub(crate) async fn commit(
         app.blocking(move |app| verify(app, &id, request, judged)).await?
     };
     let logged = app.ledger.log(verified).await?;
-    app.accounts.own_new(&grant.user, &logged.admitted.new_namespaces, new, unix_now()).await?;
-    let upload = Upload {
-        id: id.clone(),
-        state: UploadState::Published,
-        first: logged.first,
-        log_size: logged.size,
-        releases: releases(&logged.admitted, &request, |_| BlobState::Published),
-        new_namespaces: logged.admitted.new_namespaces.clone(),
-    };
-    let response = upload.to_bytes();
+    app.accounts.own_new(&grant.user, &logged.new_namespaces, new, unix_now()).await?;
+    let response = logged.to_bytes();
     app.accounts.publish_upload(&id, &response).await?;
     app.blocking(move |app| {
         // Whatever is left there is not needed any more.
@@ -196,7 +188,8 @@ fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result
         staged.insert(release.artifact.clone(), found.file);
     }
     let admission = Admission::of(&request.submission, &facts)?;
-    Ok(Verified { admission, upload: id.to_owned(), staged })
+    let submission = request.submission;
+    Ok(Verified { admission, submission, facts, upload: id.to_owned(), staged })
 }
 
 /// Refuses what the token or its user may not do. Gives the packages that do not exist yet.

@@ -21,8 +21,9 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn run(self) -> Result<()> {
         let data = self.data.folder()?;
-        let registry = data.import(&self.dir, &self.keys)?;
-        runtime()?.block_on(data.open_database())?;
+        let runtime = runtime()?;
+        let registry = data.import(&self.dir, &self.keys, data.share(&runtime)?)?;
+        runtime.block_on(data.open_database())?;
         output::line(&words::imported(registry.as_str()));
         Ok(())
     }

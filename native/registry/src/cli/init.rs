@@ -19,8 +19,9 @@ pub(super) struct Init {
 impl Init {
     pub(super) fn run(self) -> Result<()> {
         let (data, shown) = (self.data.folder()?, self.data.shown());
-        let (registry, trust_root) = data.init(&self.id, unix_now())?;
-        runtime()?.block_on(data.open_database())?;
+        let runtime = runtime()?;
+        let (registry, trust_root) = data.init(&self.id, unix_now(), data.share(&runtime)?)?;
+        runtime.block_on(data.open_database())?;
         output::line(&words::created(registry.as_str(), &shown));
         output::line(&words::created_keys(&data.keys().display().to_string()));
         output::line(&words::created_trust(&trust_root.to_string()));

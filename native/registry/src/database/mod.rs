@@ -65,7 +65,6 @@ enum Backend {
 
 /// What only one replica has: the right to sequence. It lasts until it is dropped, or its connection ends.
 #[derive(Debug)]
-#[allow(dead_code, reason = "the sequencer takes it next")]
 pub(crate) enum Lock {
     /// Nobody shares the database.
     Alone,
@@ -73,7 +72,6 @@ pub(crate) enum Lock {
     Postgres(postgres::Lock),
 }
 
-#[allow(dead_code, reason = "the sequencer takes it next")]
 impl Lock {
     /// Whether nobody else can have it meanwhile, as far as the database knows.
     pub(crate) async fn is_held(&self) -> bool {
@@ -85,7 +83,6 @@ impl Lock {
     }
 }
 
-#[allow(dead_code, reason = "the sequencer takes its lock next")]
 impl Database {
     /// Opens the database in a file, and makes what is missing.
     pub(crate) async fn sqlite(path: &Path) -> Result<Self> {

@@ -70,8 +70,12 @@ enum Content {
     Bytes(std::io::Cursor<Vec<u8>>),
     /// One too large to be fetched before it is known what part of it is asked for.
     #[cfg(feature = "s3")]
-    Remote(s3::Remote),
+    Remote(Box<s3::Remote>),
 }
+
+/// A content of a file, or that there is none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tag(#[cfg_attr(not(feature = "s3"), expect(dead_code))] Option<String>);
 
 /// A staged archive, and the path that it is to be at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,6 +224,26 @@ impl Objects {
             #[cfg(feature = "s3")]
             Self::S3(s3) => s3
                 .write_all(wanted.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect()),
+        }
+    }
+
+    /// What tells the present content of files from what others may write there meanwhile. In a folder, whose lock keeps
+    /// others out, it is not asked for.
+    pub(crate) fn tags(&self, paths: &[&str]) -> Result<Vec<Tag>> {
+        match self {
+            Self::Files(_) => Ok(vec![Tag::default(); paths.len()]),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.tags(paths),
+        }
+    }
+
+    /// Writes several files, each only if it is what its tag says. Index files appear behind all others, in their order.
+    #[cfg_attr(not(feature = "s3"), expect(unused_variables))]
+    pub(crate) fn replace_all(&self, wanted: &[(&str, &[u8])], tags: &[Tag]) -> Result<()> {
+        match self {
+            Self::Files(files) => files.write_all(wanted),
+            #[cfg(feature = "s3")]
+            Self::S3(s3) => s3.replace_all(wanted, tags),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Files in a bucket of an S3 service.
 
-use super::{Content, Listed, Opened, Stored, check_length};
+use super::{Content, Listed, Opened, Stored, Tag, check_length};
 use crate::error::{At as _, Error, Result};
 use crate::message as words;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _, TryStreamExt as _};
@@ -8,7 +8,7 @@ use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
 use object_store::path::Path as Key;
 use object_store::{
     Error as StoreError, GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt as _,
-    PutPayload, RetryConfig, WriteMultipart,
+    PutMode, PutPayload, RetryConfig, UpdateVersion, WriteMultipart,
 };
 use std::io::Read;
 use std::ops::Range;
@@ -74,6 +74,10 @@ fn failed(error: &StoreError) -> Error {
         _ => "no response that can be used",
     };
     Error::storage("its object store", &reason)
+}
+
+fn is_changed(error: &StoreError) -> bool {
+    matches!(error, StoreError::Precondition { .. } | StoreError::AlreadyExists { .. })
 }
 
 fn is_absent(error: &StoreError) -> bool {
@@ -183,7 +187,7 @@ impl S3 {
                 let bytes = found.bytes().await.map_err(|error| failed(&error))?;
                 Content::Bytes(std::io::Cursor::new(bytes.to_vec()))
             } else {
-                Content::Remote(Remote { s3: self.clone(), key, found })
+                Content::Remote(Box::new(Remote { s3: self.clone(), key, found }))
             };
             Ok(Some(Opened { stored: known, content }))
         })?
@@ -204,6 +208,50 @@ impl S3 {
         wait(stream::iter(puts).buffer_unordered(AT_ONCE).try_collect())?
     }
 
+    async fn tag(&self, path: &str) -> Result<Tag> {
+        match self.store.head(&self.key(path)?).await {
+            Err(error) if is_absent(&error) => Ok(Tag(None)),
+            found => Ok(Tag(found.map_err(|error| failed(&error))?.e_tag)),
+        }
+    }
+
+    pub(super) fn tags(&self, paths: &[&str]) -> Result<Vec<Tag>> {
+        let tags = paths.iter().map(|path| self.tag(path)).collect::<Vec<_>>();
+        wait(stream::iter(tags).buffered(AT_ONCE).try_collect())?
+    }
+
+    async fn replace(&self, path: &str, bytes: &[u8], tag: &Tag) -> Result<()> {
+        let mode = match tag.0.clone() {
+            None => PutMode::Create,
+            e_tag => PutMode::Update(UpdateVersion { e_tag, version: None }),
+        };
+        let content = PutPayload::from(bytes.to_vec());
+        let key = self.key(path)?;
+        match self.store.put_opts(&key, content, mode.into()).await {
+            Ok(_) => Ok(()),
+            // A request that was sent twice may have been done the first time.
+            Err(error) if is_changed(&error) => match self.fetch(path, u64::MAX).await? {
+                Some(found) if found == bytes => Ok(()),
+                _ => Err(failed(&error)),
+            },
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    pub(super) fn replace_all(&self, wanted: &[(&str, &[u8])], tags: &[Tag]) -> Result<()> {
+        let (ordered, others): (Vec<_>, Vec<_>) =
+            wanted.iter().zip(tags).partition(|((path, _), _)| path.starts_with("index/"));
+        let others = others.into_iter().map(|((path, bytes), tag)| self.replace(path, bytes, tag));
+        let others = others.collect::<Vec<_>>();
+        wait(async {
+            stream::iter(others).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+            for ((path, bytes), tag) in ordered {
+                self.replace(path, bytes, tag).await?;
+            }
+            Ok(())
+        })?
+    }
+
     pub(super) fn take(&self, from: &Path, path: &str) -> Result<()> {
         let key = self.key(path)?;
         let mut file = std::fs::File::open(from).at(from)?;
@@ -217,9 +265,12 @@ impl S3 {
             let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
             let mut filled = first;
             while filled > 0 {
-                upload.write(piece.get(..filled).unwrap_or_default());
                 // The parts that are on their way are in memory: not more than a few.
-                wait(upload.wait_for_capacity(2))?.map_err(|error| failed(&error))?;
+                let sent = wait(async {
+                    upload.write(piece.get(..filled).unwrap_or_default());
+                    upload.wait_for_capacity(2).await
+                });
+                sent?.map_err(|error| failed(&error))?;
                 filled = fill(&mut file, &mut piece).at(from)?;
             }
             wait(upload.finish())?.map_err(|error| failed(&error))?;

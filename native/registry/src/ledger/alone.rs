@@ -1,0 +1,111 @@
+//! One thread that takes submissions: the only one that decides what is logged, and logs it.
+
+use super::batches::Batches;
+use super::judge::{judge, status_records};
+use super::{Facts, Judged, Logged, Verified, unix_now};
+use crate::data::Data;
+use crate::error::{Error, Result};
+use std::collections::VecDeque;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+use vitte_package_core::api::status::StatusRecords;
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::server as text;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::Submission;
+use vitte_package_core::version::Version;
+
+/// Submissions that wait at most; who comes later waits for room.
+const WAITING: usize = 256;
+
+type Reply<T> = oneshot::Sender<Result<T>>;
+
+enum Job {
+    Judge(Box<(Submission, Facts)>, Reply<Judged>),
+    Log(Box<Verified>, Reply<Logged>),
+    StatusRecords(PackageName, Version, Reply<StatusRecords>),
+    Ready(Reply<()>),
+}
+
+/// The way to the thread.
+#[derive(Clone, Debug)]
+pub(crate) struct Alone {
+    jobs: mpsc::SyncSender<Job>,
+}
+
+impl Alone {
+    /// Takes the log up and starts the thread. It ends when the last of these is dropped, behind what it is doing.
+    pub(super) fn start(data: Data) -> Result<(Self, JoinHandle<()>)> {
+        let mut batches = Batches::open(data, None)?;
+        let (jobs, waiting) = mpsc::sync_channel(WAITING);
+        let thread = std::thread::Builder::new().name("ledger".to_owned());
+        let thread = thread.spawn(move || {
+            while let Ok(job) = waiting.recv() {
+                work(&mut batches, job, &waiting);
+            }
+        });
+        Ok((Self { jobs }, thread.map_err(|error| Error::storage("its threads", &error))?))
+    }
+
+    async fn ask<T: Send + 'static>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T> {
+        let gone = || Error::new(Code::Unavailable, text::shutting_down());
+        let (sender, receiver) = oneshot::channel();
+        let (jobs, job) = (self.jobs.clone(), job(sender));
+        let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await;
+        if !matches!(sent, Ok(true)) {
+            return Err(gone());
+        }
+        receiver.await.map_err(|_| gone())?
+    }
+
+    pub(super) async fn judge(&self, submission: Submission, facts: Facts) -> Result<Judged> {
+        self.ask(|reply| Job::Judge(Box::new((submission, facts)), reply)).await
+    }
+
+    pub(super) async fn log(&self, verified: Verified) -> Result<Logged> {
+        self.ask(|reply| Job::Log(Box::new(verified), reply)).await
+    }
+
+    pub(super) async fn status_records(
+        &self,
+        package: PackageName,
+        version: Version,
+    ) -> Result<StatusRecords> {
+        self.ask(|reply| Job::StatusRecords(package, version, reply)).await
+    }
+
+    pub(super) async fn ready(&self) -> Result<()> {
+        self.ask(Job::Ready).await
+    }
+}
+
+/// Does what is asked for, and what was asked for meanwhile.
+fn work(batches: &mut Batches, first: Job, waiting: &mpsc::Receiver<Job>) {
+    let mut submissions = VecDeque::new();
+    let mut next = Some(first);
+    while let Some(job) = next {
+        // Nobody waits for a reply whose request was given up.
+        match job {
+            Job::Judge(asked, reply) => {
+                let judged = batches.sequencer().and_then(|one| judge(one.view(), &asked.0, &asked.1));
+                _ = reply.send(judged);
+            }
+            Job::Log(verified, reply) => submissions.push_back((verified, reply)),
+            Job::StatusRecords(package, version, reply) => {
+                let records =
+                    batches.sequencer().and_then(|one| status_records(one.view(), &package, &version));
+                _ = reply.send(records);
+            }
+            Job::Ready(reply) => {
+                _ = reply.send(batches.sequencer().and_then(|one| one.view().check_clock(unix_now())));
+            }
+        }
+        next = if submissions.len() < WAITING { waiting.try_recv().ok() } else { None };
+    }
+    while !submissions.is_empty() {
+        // Each is told whether its batch was written.
+        let _ = batches.log_some(&mut submissions, |reply: Reply<Logged>, logged| _ = reply.send(logged));
+    }
+    batches.forget();
+}

@@ -1,0 +1,275 @@
+//! A replica: it judges by what is published, and hands what it verified over to the one replica that sequences.
+//!
+//! Submissions go through a table, the outbox, in the order they came. Every replica that has the keys tries to become
+//! the sequencer; the one that is answers in the table. When it is lost another one takes over: what it had not answered
+//! is decided upon again, and what it had logged is found to be logged.
+
+use super::batches::Batches;
+use super::judge::{judge, status_records};
+use super::{Facts, Judged, Logged, Verified, unix_now};
+use crate::data::Data;
+use crate::database::{Database, Row, Statement, values};
+use crate::error::{Error, Result};
+use crate::objects::Objects;
+use crate::sequencer::{LogView, Shared};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use vitte_package_core::api::problem::Problem;
+use vitte_package_core::api::status::StatusRecords;
+use vitte_package_core::api::upload::{Purpose, Upload, UploadRequest};
+use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::server as text;
+use vitte_package_core::name::PackageName;
+use vitte_package_core::registry::{Admission, Submission};
+use vitte_package_core::version::Version;
+
+/// How often the outbox is looked at.
+const TICK: Duration = Duration::from_millis(20);
+/// How often a replica tries to become the sequencer.
+const TAKE_OVER: Duration = Duration::from_millis(500);
+/// How long a client waits for the sequencer. It is told to come back then; what becomes of it is not lost.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Submissions that are taken at once.
+const TOGETHER: u64 = 256;
+/// How long a response is kept that nobody asked for, in seconds.
+const KEPT: u64 = 60 * 60;
+/// The status of a response that says what was logged.
+const LOGGED: u64 = 200;
+
+/// What a replica has of the ledger.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    /// What it is called in the outbox.
+    id: String,
+    files: Objects,
+    database: Database,
+    waiting: Mutex<HashMap<String, oneshot::Sender<Result<Logged>>>>,
+    /// Whether it neither sequences nor tries to any more.
+    ended: Arc<AtomicBool>,
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+    }
+}
+
+fn draw() -> Result<String> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| Error::storage("the system's randomness", &error))?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+impl Replica {
+    /// Starts what brings responses, and, where the keys are, what sequences.
+    pub(super) fn start(data: Data, shared: Shared) -> Result<(Arc<Self>, Option<JoinHandle<()>>)> {
+        let ended = Arc::new(AtomicBool::new(false));
+        let replica = Arc::new(Self {
+            id: draw()?,
+            files: data.public()?,
+            database: shared.database.clone(),
+            waiting: Mutex::default(),
+            ended: Arc::clone(&ended),
+        });
+        shared.runtime.spawn(bring_responses(Arc::downgrade(&replica)));
+        if !data.keys().is_dir() {
+            return Ok((replica, None));
+        }
+        let thread = std::thread::Builder::new().name("ledger".to_owned());
+        let thread = thread.spawn(move || {
+            while !ended.load(Ordering::Acquire) {
+                if let Err(error) = sequence(&data, &shared, &ended) {
+                    let fault = error.first();
+                    match fault.code {
+                        // Another one sequences.
+                        Code::Busy => tracing::debug!(reason = fault.message, "not the sequencer"),
+                        code => tracing::warn!(code = %code, reason = fault.message, "sequencer stopped"),
+                    }
+                }
+                pause(TAKE_OVER, &ended);
+            }
+        });
+        Ok((replica, Some(thread.map_err(|error| Error::storage("its threads", &error))?)))
+    }
+
+    async fn by_view<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut LogView) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let files = self.files.clone();
+        let done = tokio::task::spawn_blocking(move || work(&mut LogView::published(files)?));
+        done.await.unwrap_or_else(|_| Err(Error::new(Code::Unavailable, text::shutting_down())))
+    }
+
+    /// What tells the thread to end.
+    pub(super) fn ending(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.ended)
+    }
+
+    pub(super) async fn judge(&self, submission: Submission, facts: Facts) -> Result<Judged> {
+        self.by_view(move |view| judge(view, &submission, &facts)).await
+    }
+
+    pub(super) async fn status_records(
+        &self,
+        package: PackageName,
+        version: Version,
+    ) -> Result<StatusRecords> {
+        self.by_view(move |view| status_records(view, &package, &version)).await
+    }
+
+    pub(super) async fn ready(&self) -> Result<()> {
+        self.database.one("SELECT 1 FROM log_head", values![]).await?;
+        self.by_view(|view| view.check_clock(unix_now())).await
+    }
+
+    pub(super) async fn log(&self, verified: Verified) -> Result<Logged> {
+        let (id, (sender, receiver)) = (draw()?, oneshot::channel());
+        self.waiting().insert(id.clone(), sender);
+        let handed = self.hand_over(&id, verified).await;
+        let logged = match handed {
+            Ok(()) => tokio::time::timeout(PATIENCE, receiver).await,
+            Err(error) => Ok(Ok(Err(error))),
+        };
+        self.waiting().remove(&id);
+        let late = |_| Error::new(Code::Unavailable, text::sequencer_silent());
+        logged.map_err(late)?.unwrap_or_else(|_| Err(Error::new(Code::Unavailable, text::shutting_down())))
+    }
+
+    async fn hand_over(&self, id: &str, verified: Verified) -> Result<()> {
+        let Verified { submission, facts, upload, staged, .. } = verified;
+        let digests = staged.values().map(|digest| format!("{digest}\n")).collect::<String>();
+        let request = UploadRequest { purpose: Purpose::Publish, submission, archives: facts };
+        let insert = "INSERT INTO outbox (id, replica, upload, request, verified, queued) \
+                      VALUES ($1, $2, $3, $4, $5, $6)";
+        let values = values![id, &self.id, upload, request.to_bytes(), digests, unix_now()];
+        self.database.write(vec![Statement::new(insert, values)]).await?;
+        Ok(())
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<Result<Logged>>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the responses that are there to who waits for them.
+    async fn bring(&self) -> Result<()> {
+        let sql = "SELECT id, status, response FROM outbox WHERE replica = $1 AND status IS NOT NULL";
+        let mut taken = Vec::new();
+        for row in self.database.query(sql, values![&self.id]).await? {
+            let (id, response) = (row.text(0)?, response(&row));
+            if let Some(waiting) = self.waiting().remove(&id) {
+                _ = waiting.send(response);
+            }
+            taken.push(Statement::new("DELETE FROM outbox WHERE id = $1", values![id]));
+        }
+        if !taken.is_empty() {
+            self.database.write(taken).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Looks for responses while somebody waits for one, as long as the replica lives.
+async fn bring_responses(replica: Weak<Replica>) {
+    while let Some(replica) = replica.upgrade() {
+        if !replica.waiting().is_empty() {
+            // When the database does not respond, whoever waits is told in time.
+            let _ = replica.bring().await;
+        }
+        drop(replica);
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+fn response(row: &Row) -> Result<Logged> {
+    let (status, bytes) = (row.seconds(1)?, row.blob(2)?);
+    if status == LOGGED {
+        return Ok(Upload::parse(&bytes)?);
+    }
+    let unknown = || Error::new(Code::Unavailable, text::sequencer_silent());
+    let problem = Problem::parse(u16::try_from(status).unwrap_or(503), &bytes).ok_or_else(unknown)?;
+    Err(Error(problem.faults))
+}
+
+fn pause(length: Duration, ended: &AtomicBool) {
+    let mut left = length;
+    while !left.is_zero() && !ended.load(Ordering::Acquire) {
+        std::thread::sleep(left.min(TICK));
+        left = left.saturating_sub(TICK);
+    }
+}
+
+/// Sequences until the replica ends, or something fails: then nothing is known of the log any more.
+fn sequence(data: &Data, shared: &Shared, ended: &AtomicBool) -> Result<()> {
+    let mut batches = Batches::open(data.clone(), Some(shared.clone()))?;
+    tracing::info!("this replica writes to the log");
+    let (database, runtime) = (&shared.database, &shared.runtime);
+    let old = "DELETE FROM outbox WHERE status IS NOT NULL AND queued < $1";
+    let old = Statement::new(old, values![unix_now().saturating_sub(KEPT)]);
+    runtime.block_on(database.write(vec![old]))?;
+    while !ended.load(Ordering::Acquire) {
+        let sql =
+            "SELECT id, upload, request, verified FROM outbox WHERE status IS NULL ORDER BY number LIMIT $1";
+        let rows = runtime.block_on(database.query(sql, values![TOGETHER]))?;
+        if rows.is_empty() {
+            pause(TICK, ended);
+            batches.sequencer()?.check_right()?;
+            continue;
+        }
+        let mut submissions = VecDeque::new();
+        let mut responses = Vec::new();
+        for row in &rows {
+            let id = row.text(0)?;
+            match verified(row) {
+                Ok(verified) => submissions.push_back((Box::new(verified), id)),
+                Err(error) => responses.push((id, Err(error))),
+            }
+        }
+        while !submissions.is_empty() {
+            batches.sequencer()?.check_right()?;
+            let mut decided = Vec::new();
+            // Of a batch that may not have been written nothing is said: whoever sequences next finds out.
+            batches.log_some(&mut submissions, |id, logged| decided.push((id, logged)))?;
+            responses.extend(decided);
+            respond(shared, std::mem::take(&mut responses))?;
+        }
+        respond(shared, responses)?;
+        batches.forget();
+    }
+    Ok(())
+}
+
+/// A submission, as the replica that verified it handed it over.
+fn verified(row: &Row) -> Result<Verified> {
+    let request = UploadRequest::parse(&row.blob(2)?)?;
+    let digests = row.text(3)?;
+    let is_verified = |digest: &str| digests.lines().any(|line| line == digest);
+    let staged = request.archives.iter().map(|(artifact, facts)| (artifact.clone(), facts.file));
+    let staged: BTreeMap<_, _> = staged.filter(|(_, file)| is_verified(&file.to_string())).collect();
+    let admission = Admission::of(&request.submission, &request.archives)?;
+    let UploadRequest { submission, archives: facts, .. } = request;
+    Ok(Verified { admission, submission, facts, upload: row.text(1)?, staged })
+}
+
+fn respond(shared: &Shared, responses: Vec<(String, Result<Logged>)>) -> Result<()> {
+    if responses.is_empty() {
+        return Ok(());
+    }
+    let sql = "UPDATE outbox SET status = $1, response = $2 WHERE id = $3 AND status IS NULL";
+    let statement = |(id, logged): (String, Result<Logged>)| {
+        let (status, bytes) = match logged {
+            Ok(logged) => (LOGGED, logged.to_bytes()),
+            Err(Error(faults)) => {
+                let problem = Problem::new(faults);
+                (u64::from(problem.status), problem.to_bytes())
+            }
+        };
+        Statement::new(sql, values![status, bytes, id])
+    };
+    let written = shared.database.write(responses.into_iter().map(statement).collect());
+    shared.runtime.block_on(written).map(|_| ())
+}
