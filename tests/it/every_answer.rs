@@ -64,6 +64,17 @@ fn every_command_answers_as_its_schema_says() {
         "registry remove removed --yes",
         "report demo/hello@1.0.0 --registry reg",
     ]);
+    let index = "team = { index = \"http://127.0.0.1:9\", namespaces = [\"acme\"], trust-root-sha256 = \"";
+    let pin = "0".repeat(64);
+    let manifest = format!(
+        "[package]\nname = \"acme/x\"\nversion = \"1.0.0\"\nedition = \"2025\"\n\n[registries]\n{index}{pin}\" }}\n"
+    );
+    sandbox.write("workflow/vitte.toml", manifest);
+    sandbox.write("workflow/.git/config", "");
+    for command in ["ci init --provider github --json", "ci check --json"] {
+        let there = sandbox.path().join("workflow");
+        coverage.remember(&sandbox.run_with(command, |run| _ = run.current_dir(there)).ends(0).json());
+    }
     sandbox.write("started/.keep", "");
     let init = sandbox.run_with("init --json", |run| _ = run.current_dir(sandbox.path().join("started")));
     coverage.remember(&init.ends(0).json());

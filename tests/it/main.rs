@@ -11,6 +11,7 @@ mod batch;
 mod build;
 mod care;
 mod cases;
+mod ci;
 mod cli;
 mod completions;
 mod demo;

@@ -91,6 +91,8 @@ variables! {
     NoProxyUpper = "NO_PROXY";
     /// Set by continuous integration services.
     Ci = "CI";
+    /// `true` in workflows of GitHub, and of those that run them: errors are shown beside the lines they are about.
+    GithubActions = "GITHUB_ACTIONS";
     /// Not empty: no colour.
     NoColor = "NO_COLOR";
     /// Not `0`: colour also where the output is not a terminal.

@@ -82,6 +82,19 @@ pub const TABLE: &[(&str, &str)] = &[
     ("Begin with a library, src/lib.vit", "Commencer par une bibliothèque, src/lib.vit"),
     ("Begin with a program, src/main.vit", "Commencer par un programme, src/main.vit"),
     ("Begin, check and trust registries", "Créer, vérifier et approuver des registres"),
+    ("Read a workflow and say what it lacks", "Lire un flux de travail et dire ce qui lui manque"),
+    (
+        "Read a workflow and say what it lacks\n\nIt ends with status 1 where something is missing, or where the workflow does what it should not: publish on every change, hold a secret, run the code of strangers with the repository's secrets.",
+        "Lire un flux de travail et dire ce qui lui manque\n\nSe termine avec le code 1 s’il manque quelque chose, ou si le flux fait ce qu’il ne devrait pas : publier à chaque changement, contenir un secret, exécuter le code d’inconnus avec les secrets du dépôt.",
+    ),
+    (
+        "The address of the registry; without it, the only one that vitte.toml names",
+        "L’adresse du registre ; sans elle, le seul que vitte.toml nomme",
+    ),
+    (
+        "The workflow; without it, the one that `ci init` writes",
+        "Le flux de travail ; sans lui, celui que `ci init` écrit",
+    ),
     (
         "Trust a registry's current trust root, although the one trusted so far does not lead to it",
         "Faire confiance à la racine de confiance actuelle d’un registre, même si rien n’y mène depuis la précédente",
@@ -704,6 +717,14 @@ pub const TABLE: &[(&str, &str)] = &[
     ("Where to; without it, stdout", "La destination ; sans elle, la sortie standard"),
     ("Which of its programs", "Lequel de ses programmes"),
     ("Who may release in a namespace", "Qui peut publier dans un espace de noms"),
+    (
+        "Whose workflow: github, gitlab or forgejo; without it, what its path or the repository shows",
+        "Le service : github, gitlab ou forgejo ; sans lui, ce que montre le chemin ou le dépôt",
+    ),
+    (
+        "Whose workflow: github, gitlab or forgejo; without it, what the repository shows",
+        "Le service : github, gitlab ou forgejo ; sans lui, ce que montre le dépôt",
+    ),
     ("Why, in words", "Pourquoi, en toutes lettres"),
     (
         "Why: security, malware, broken, legal, renamed or other",
@@ -716,6 +737,19 @@ pub const TABLE: &[(&str, &str)] = &[
         "Écrire la clé publique d’une clé ou, avec `--secret`, la clé elle-même, en PEM",
     ),
     ("Write a setting into your own configuration", "Écrire un réglage dans votre configuration"),
+    ("Write a workflow anew that is there", "Écrire de nouveau un flux de travail qui existe"),
+    (
+        "Write a workflow that builds and checks every change, and publishes on a tag",
+        "Écrire un flux de travail qui construit et vérifie chaque changement, et publie sur une étiquette",
+    ),
+    (
+        "Write a workflow that builds and checks every change, and publishes on a tag\n\nToken and signing key come from the service's secrets VITTE_TOKEN and VITTE_SIGNING_KEY. The registry is trusted by the digest that vitte.toml or you trust it by.",
+        "Écrire un flux de travail qui construit et vérifie chaque changement, et publie sur une étiquette\n\nLe jeton et la clé de signature viennent des secrets VITTE_TOKEN et VITTE_SIGNING_KEY du service. La confiance dans le registre passe par l’empreinte que vitte.toml ou vous avez acceptée.",
+    ),
+    (
+        "Write a workflow that publishes from continuous integration, and check one",
+        "Écrire un flux de travail qui publie depuis l’intégration continue, et en vérifier un",
+    ),
     (
         "Write down what a registry serves of a release, to show it to others",
         "Consigner ce qu’un registre sert d’une version, pour le montrer à d’autres",

@@ -20,6 +20,7 @@ macro_rules! areas {
 areas![
     audit,
     build,
+    ci,
     credentials,
     demo,
     dependencies,

@@ -73,6 +73,7 @@ commands! {
         Build = build,
         Sign = sign,
         Publish = publish,
+        Ci = ci,
         Staple = staple,
         Yank = yank,
         Deprecate = deprecate,

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod annotation;
 mod answer;
 mod argument;
 mod cli;

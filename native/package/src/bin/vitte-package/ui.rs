@@ -1,5 +1,6 @@
 //! The one owner of stdout and stderr. stdout is the answer and nothing else; stderr is talk.
 
+use crate::annotation;
 use crate::answer;
 use crate::global::{Global, ProgressChoice};
 use crate::progress::{Mode, Progress};
@@ -10,7 +11,7 @@ use serde_json::Value;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use vitte_package::env::Env;
+use vitte_package::env::{Env, Variable};
 use vitte_package::error::Error;
 use vitte_package::message::{ui, usage};
 use vitte_package::report::Reporter;
@@ -42,6 +43,8 @@ pub(crate) struct Ui {
     yes: bool,
     can_ask: bool,
     is_read_by_eyes: bool,
+    /// Whether the service that runs this shows errors beside the lines they are about.
+    annotates: bool,
     progress: Arc<Progress>,
     /// What came of the command, as JSON.
     result: String,
@@ -71,6 +74,7 @@ impl Ui {
             yes: global.yes,
             can_ask: terminals.stdin && terminals.stderr && !global.no_input && !global.json,
             is_read_by_eyes: terminals.stdout && verbosity <= 0 && !global.json,
+            annotates: matches!(env.variable(Variable::GithubActions), Ok(Some("true"))),
             progress: Arc::new(Progress::new(
                 mode,
                 matches!(global.progress, ProgressChoice::Always),
@@ -297,6 +301,9 @@ impl Ui {
                 }
             } else if !self.json {
                 self.progress.talk(&render::error(error));
+                if self.annotates {
+                    self.progress.talk(&annotation::of(error));
+                }
             }
         }
         let faults =

@@ -22,6 +22,8 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("cache info", schema::<cache::info::Info>()),
         ("cache prune", schema::<cache::Deleted>()),
         ("cache verify", schema::<cache::Deleted>()),
+        ("ci check", schema::<ci::check::Answer<'_>>()),
+        ("ci init", schema::<ci::init::Answer<'_>>()),
         ("completions", schema::<completions::Answer<'_>>()),
         ("config get", schema::<config::Settings<'_>>()),
         ("config list", schema::<config::Settings<'_>>()),

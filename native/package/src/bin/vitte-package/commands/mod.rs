@@ -5,6 +5,7 @@ mod asking;
 pub(crate) mod audit;
 pub(crate) mod build;
 pub(crate) mod cache;
+pub(crate) mod ci;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
