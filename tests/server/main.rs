@@ -22,6 +22,7 @@ mod sandbox;
 #[path = "../it/schemas.rs"]
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod schemas;
+mod search;
 #[path = "../it/served.rs"]
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod served;

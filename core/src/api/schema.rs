@@ -31,6 +31,8 @@ pub fn schemas() -> Value {
     add::<super::package::DependentsPage>(&mut written);
     add::<Namespace>(&mut written);
     add::<Version>(&mut written);
+    add::<crate::target::Kind>(&mut written);
+    add::<crate::target::Target>(&mut written);
     add::<Digest>(&mut written);
     let mut read = settings().for_deserialize().into_generator();
     add::<upload::RequestJson<'_>>(&mut read);

@@ -52,6 +52,9 @@ crate::messages! { "server";
     api_method(method: &str, path: &str) =
         "the registry's API does not take {method} at `{path}`",
         "l’API du registre n’accepte pas {method} pour `{path}`";
+    query_malformed(reason: &str) =
+        "the query of the address is malformed: {reason}",
+        "la requête de l’adresse est mal formée : {reason}";
     shutting_down() =
         "the registry is shutting down",
         "le registre est en cours d’arrêt";

@@ -5,6 +5,8 @@ pub(crate) mod body;
 pub(crate) mod device;
 pub(crate) mod me;
 pub(crate) mod owners;
+pub(crate) mod packages;
+pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod tokens;
 pub(crate) mod uploads;

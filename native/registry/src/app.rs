@@ -6,6 +6,7 @@ use crate::connections::peer;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::objects::{Objects, Staging};
+use crate::packages::Packages;
 use crate::problem::Refusal;
 use crate::request;
 use crate::rights::Grant;
@@ -25,6 +26,8 @@ pub(crate) struct App {
     pub(crate) staging: Staging,
     /// Users, tokens, uploads.
     pub(crate) accounts: Accounts,
+    /// What is displayed of packages.
+    pub(crate) packages: Packages,
     /// The one writer.
     pub(crate) ledger: Ledger,
     /// Id of the registry.

@@ -38,6 +38,7 @@ mod objects;
 mod observe;
 mod openapi;
 mod output;
+mod packages;
 mod pages;
 mod problem;
 mod reads;

@@ -105,7 +105,6 @@ impl Operation {
     }
 
     /// A parameter of the query that may be missing.
-    #[allow(dead_code, reason = "routes that take one are being added")]
     pub(crate) fn query(mut self, name: &'static str, what: &'static str, schema: Value) -> Self {
         self.query.push(QueryParameter { name, what, schema, is_required: false });
         self

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::ledger::unix_now;
 use crate::metrics;
 use crate::observe::observe;
-use crate::openapi::{Routes, bytes_of, delete, get, json_of, post, put};
+use crate::openapi::{Operation, Routes, bytes_of, delete, get, json_of, post, put};
 use crate::pages;
 use crate::problem::{Refusal, made, with_head};
 use crate::reads;
@@ -16,8 +16,10 @@ use axum::http::{Method, Uri};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing;
+use serde_json::json;
 use std::sync::Arc;
 use vitte_package_core::api::files::{RequestHead, respond};
+use vitte_package_core::api::search::{DEFAULT_ITEMS, MOST_ITEMS};
 use vitte_package_core::api::{batch, form};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::server as text;
@@ -143,10 +145,56 @@ pub(crate) fn described() -> (Routes, Routes) {
             delete("/tokens/{id}", "Make a token worthless").with_token().gives(204, None),
             api::tokens::revoke,
         );
+    let api = packages(api);
     let others = Routes::below("")
         .add(get("/healthz", "Whether the server runs").gives(200, bytes_of(TEXT)), healthy)
         .add(get("/readyz", "Whether something could be published").gives(200, bytes_of(TEXT)), ready);
     (api, others)
+}
+
+/// What is said about packages, for display.
+fn packages(api: Routes) -> Routes {
+    let limit =
+        || json!({ "type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": DEFAULT_ITEMS });
+    let paged = |operation: Operation| {
+        let operation = operation.query("limit", "How many items a page has at most", limit());
+        operation.query("cursor", "What an earlier page gave as `next`", json!({ "type": "string" }))
+    };
+    let kind = || json!({ "$ref": "#/components/schemas/Kind" });
+    api.add(
+        paged(get("/search", "Packages whose name, keywords or description match"))
+            .query("q", "Words; without any, every package", json!({ "type": "string", "maxLength": 256 }))
+            .query("namespace", "Only of this namespace", json!({ "$ref": "#/components/schemas/Namespace" }))
+            .query("kind", "Only with an artifact of this kind", kind())
+            .gives(200, json_of("SearchResults")),
+        api::search::search,
+    )
+    .add(
+        paged(get("/packages/{namespace}/{name}", "A package and a page of its versions"))
+            .gives(200, json_of("PackagePage")),
+        api::packages::package,
+    )
+    .add(
+        paged(get("/packages/{namespace}/{name}/dependents", "Packages that depend on one"))
+            .gives(200, json_of("DependentsPage")),
+        api::packages::dependents,
+    )
+    .add(
+        get("/packages/{namespace}/{name}/{version}", "A version, its dependencies and artifacts")
+            .gives(200, json_of("ReleasePage")),
+        api::packages::release,
+    )
+    .add(
+        paged(get("/packages/{namespace}/{name}/{version}/files", "The files of an artifact"))
+            .query("kind", "Of the artifact of this kind", kind())
+            .query(
+                "target",
+                "Of the artifact for this target",
+                json!({ "$ref": "#/components/schemas/Target" }),
+            )
+            .gives(200, json_of("FilesPage")),
+        api::packages::files,
+    )
 }
 
 async fn healthy() -> &'static str {

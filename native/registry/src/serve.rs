@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::logs;
 use crate::objects::Staging;
+use crate::packages::Packages;
 use crate::router::{metrics_router, router};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,11 +35,13 @@ pub(crate) struct Addresses {
 pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Addresses)) -> Result<()> {
     let (listen, patience) = (settings.listen, settings.idle_timeout.duration());
     logs::start(&settings);
-    let registry = data.registry()?.to_string();
+    let id = data.registry()?;
+    let registry = id.to_string();
     let runtime = runtime()?;
     let database = runtime.block_on(data.open_database())?;
     let shared = data.share_in(database.clone(), &runtime)?;
     let is_shared = shared.is_some();
+    let packages = Packages::new(database.clone());
     let accounts = Accounts::new(database);
     let (ledger, mut thread) = Ledger::start(data.clone(), shared)?;
     let staging = data.staging()?;
@@ -49,8 +52,10 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         clear_staging(&staging, &open)?;
     }
     let metrics = settings.metrics;
-    let app = App { files: data.public()?, staging, accounts, ledger, registry, patience, settings };
+    let app =
+        App { files: data.public()?, staging, accounts, packages, ledger, registry, patience, settings };
     let app = Arc::new(app);
+    runtime.spawn(app.packages.clone().follow(app.files.clone(), id));
     let served = runtime.block_on(async {
         // Before the address is printed: whoever reads it may send a signal at once.
         let asked = asked_to_end()?;

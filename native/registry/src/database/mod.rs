@@ -160,11 +160,11 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send 
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Each kind of database that there is here: `VITTE_TEST_POSTGRES` is the address of one that may be written to.
-    async fn databases(test: &str) -> Vec<Database> {
+    pub(crate) async fn databases(test: &str) -> Vec<Database> {
         let folder = std::env::temp_dir().join(format!("vitte-registry-{test}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir(&folder).unwrap();

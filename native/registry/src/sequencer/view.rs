@@ -91,7 +91,7 @@ pub(super) fn checkpoint(files: &Objects, trust: &VerifiedTrustRoot) -> Result<O
 }
 
 /// The newest trust root that the registry's own rotations lead to.
-pub(super) fn newest_trust_root(files: &Objects, registry: &RegistryId) -> Result<VerifiedTrustRoot> {
+pub(crate) fn newest_trust_root(files: &Objects, registry: &RegistryId) -> Result<VerifiedTrustRoot> {
     let path = layout::trust_root(1);
     let missing = || Error::new(Code::RegistryLayout, core_text::registry_file_missing(&path));
     let first = files.read(&path, limits::ENVELOPE_LEN as u64)?.ok_or_else(missing)?;
