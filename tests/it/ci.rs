@@ -113,7 +113,7 @@ fn what_a_workflow_lacks_or_should_not_do_is_named() {
         .replace("    branches: [\"**\"]\n", "")
         .replace("    if: startsWith(github.ref, 'refs/tags/v')\n", "");
     assert_eq!(rules(&tags), [""; 0]);
-    for (text, place) in [("a: [\nb: }", " 2:"), ("\u{1}", " 1:")] {
+    for (text, place) in [("a: [\nb: }", " 2:"), ("a: \"", " 1:")] {
         sandbox.write(path, text);
         let ran = sandbox.run("ci check --json").ends(3).json();
         assert_eq!(ran["diagnostics"][0]["code"], "VP0211");

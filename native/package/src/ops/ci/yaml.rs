@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn aliases_cost_nothing_and_depth_is_bounded() {
         let mut bomb = "a: &a [x, x]\n".to_owned();
-        for (from, to) in ('a'..'z').zip('b'..) {
+        for (from, to) in ('a'..='y').zip('b'..) {
             bomb += &format!("{to}: &{to} [*{from}, *{from}]\n");
         }
         assert_eq!(texts(&bomb).unwrap().len(), 2);
