@@ -12,6 +12,8 @@ mod observed;
 mod owners;
 #[path = "../it/pack.rs"]
 mod pack;
+mod private;
+mod private_clients;
 #[path = "../it/programs.rs"]
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod programs;

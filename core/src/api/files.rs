@@ -4,7 +4,10 @@ use crate::registry::layout;
 use std::ops::Range;
 
 /// Headers that a script of another origin may read.
-const EXPOSED: &str = "Content-Range, Accept-Ranges, ETag, Repr-Digest, Content-Length";
+const EXPOSED: &str = "Content-Range, Accept-Ranges, ETag, Repr-Digest, Content-Length, WWW-Authenticate";
+
+/// Headers that a script of another origin may send: `Authorization` is for private registries.
+const ALLOWED: &str = "Range, If-None-Match, If-Range, If-Match, Authorization, Content-Type";
 
 /// A request's head.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,7 +203,7 @@ pub fn respond(request: Option<&RequestHead>, file: Option<FileFacts>) -> Head {
         "OPTIONS" => {
             return Head::new(204, 0, Body::None)
                 .with("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
-                .with("Access-Control-Allow-Headers", "Range, If-None-Match, If-Range, If-Match")
+                .with("Access-Control-Allow-Headers", ALLOWED)
                 .with("Access-Control-Max-Age", "86400");
         }
         "GET" | "HEAD" => {}

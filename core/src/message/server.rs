@@ -13,6 +13,9 @@ crate::messages! { "server";
     token_scope(scope: &str) =
         "the token does not have the scope `{scope}`",
         "le jeton n’a pas la portée `{scope}`";
+    guest_reads() =
+        "guests may not read this registry: ask its operator to make you a member",
+        "les invités ne peuvent pas lire ce registre : demander à son opérateur de devenir membre";
     token_package(package: &str) =
         "the token is not valid for `{package}`",
         "le jeton n’est pas valable pour `{package}`";

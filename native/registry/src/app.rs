@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::objects::{Objects, Staging};
 use crate::packages::Packages;
+use crate::privacy::Privacy;
 use crate::problem::Refusal;
 use crate::request;
 use crate::rights::Grant;
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) ledger: Ledger,
     /// Id of the registry.
     pub(crate) registry: String,
+    /// Whether the registry is private.
+    pub(crate) privacy: Privacy,
     /// How long a peer may be silent in the midst of a body.
     pub(crate) patience: Duration,
     /// How it is run.
@@ -42,10 +45,11 @@ impl App {
     /// What the token of a request allows.
     pub(crate) async fn authenticate(self: &Arc<Self>, headers: &HeaderMap) -> Result<Grant, Refusal> {
         let missing = || Error::new(Code::Unauthenticated, text::token_missing());
-        let refuse = |error: Error| Refusal::from(error).in_realm(&self.registry);
+        let refuse = |error: Error| Refusal::from(error).of_token().in_realm(&self.registry);
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = given.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(missing);
-        let token = token.and_then(|token| Ok(Token::parse(token.trim())?)).map_err(refuse)?;
+        let token = token.map_err(|error| Refusal::from(error).in_realm(&self.registry))?;
+        let token = Token::parse(token.trim()).map_err(|error| refuse(error.into()))?;
         let grant = self.accounts.authenticate(&token, peer(headers), unix_now()).await.map_err(refuse)?;
         request::note_token(&grant.token);
         Ok(grant)

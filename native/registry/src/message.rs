@@ -80,6 +80,15 @@ vitte_package_core::messages! { "operator";
     exported(registry: &str, dir: &str) =
         "Exported registry `{registry}` to {dir}",
         "Registre `{registry}` exporté dans {dir}";
+    exported_private(dir: &str) =
+        "The registry is private: whoever serves {dir} must ask for tokens as well, since any file server would deliver it to everyone",
+        "Le registre est privé : qui sert {dir} doit aussi demander des jetons, car un serveur de fichiers le livrerait à tout le monde";
+    access_private(registry: &str) =
+        "Registry `{registry}` is private: reading it requires a token with the scope `read`",
+        "Le registre `{registry}` est privé : le lire demande un jeton avec la portée `read`";
+    access_public(registry: &str) =
+        "Registry `{registry}` is public: everyone may read it",
+        "Le registre `{registry}` est public : tout le monde peut le lire";
     config_at(place: &str, fault: &str) =
         "{place}: {fault}",
         "{place} : {fault}";

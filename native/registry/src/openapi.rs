@@ -122,19 +122,16 @@ impl Operation {
         self
     }
 
-    /// Refusals besides those of every operation: 400, 401, 404, 429, 500, 503.
+    /// Refusals besides those of every operation: 400, 401, 403, 404, 429, 500, 503.
     pub(crate) fn refuses(mut self, statuses: &[u16]) -> Self {
         self.refuses.extend(statuses);
         self
     }
 
-    /// The statuses of its refusals. Any may be asked for a token (401), for something that is not there (404), too
+    /// The statuses of its refusals. Any may be asked for a token (401) or a better one (403), for something that is not there (404), too
     /// often (429), or of a server that cannot (500, 503).
     fn refusals(&self) -> Vec<u16> {
-        let mut statuses = vec![400, 401, 404, 429, 500, 503];
-        if self.needs_token {
-            statuses.push(403);
-        }
+        let mut statuses = vec![400, 401, 403, 404, 429, 500, 503];
         if self.takes.is_some() {
             statuses.extend([408, 413]);
         }

@@ -15,12 +15,21 @@ pub(crate) struct Refusal {
     problem: Problem,
     /// The realm of the challenge; of a request without a valid token.
     realm: Option<String>,
+    /// Whether there was a token, which is not valid.
+    is_of_token: bool,
 }
 
 impl Refusal {
     /// A refusal under a status of its own.
     pub(crate) fn with_status(status: u16, fault: Diagnostic) -> Self {
-        Self { problem: Problem::with_status(status, fault), realm: None }
+        Self { problem: Problem::with_status(status, fault), realm: None, is_of_token: false }
+    }
+
+    /// Says in the challenge of a 401 that there was a token, and that it is not valid (RFC 6750, section 3.1).
+    #[must_use]
+    pub(crate) fn of_token(mut self) -> Self {
+        self.is_of_token = true;
+        self
     }
 
     /// The status of the response.
@@ -48,7 +57,7 @@ impl From<Error> for Refusal {
         let Error(faults) = error;
         let shown = |fault: Diagnostic| Diagnostic::new(fault.code, fault.code.title().to_owned());
         let faults = if own { faults.into_iter().map(shown).collect() } else { faults };
-        Self { problem: Problem::new(faults), realm: None }
+        Self { problem: Problem::new(faults), realm: None, is_of_token: false }
     }
 }
 
@@ -60,9 +69,9 @@ impl IntoResponse for Refusal {
         }
         let mut response = made(self.problem.status, MEDIA_TYPE, self.problem.to_bytes());
         let headers = response.headers_mut();
+        let error = if self.is_of_token { ", error=\"invalid_token\"" } else { "" };
         if let Some(realm) = self.realm
-            && let Ok(challenge) =
-                HeaderValue::from_str(&format!("Bearer realm=\"{realm}\", error=\"invalid_token\""))
+            && let Ok(challenge) = HeaderValue::from_str(&format!("Bearer realm=\"{realm}\"{error}"))
         {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }

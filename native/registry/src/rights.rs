@@ -13,6 +13,8 @@ use vitte_package_core::sign::{NamespaceRecord, ReleaseStatement, StatusRecord};
 /// One thing that a token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
+    /// Read a private registry.
+    Read,
     /// Publish the first release of a package.
     PublishNew,
     /// Publish further releases.
@@ -30,7 +32,8 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
+        Self::Read,
         Self::PublishNew,
         Self::PublishUpdate,
         Self::Yank,
@@ -43,6 +46,7 @@ impl Scope {
     /// Its name.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::Read => "read",
             Self::PublishNew => "publish:new",
             Self::PublishUpdate => "publish:update",
             Self::Yank => "yank",
@@ -63,8 +67,12 @@ impl Scope {
         let mut scopes = BTreeSet::new();
         for word in given.split(',').map(str::trim) {
             match word {
-                "publish" => scopes.extend([Self::PublishNew, Self::PublishUpdate, Self::NamespaceCreate]),
-                "namespace" => scopes.extend([Self::NamespaceCreate, Self::NamespaceKeys]),
+                "publish" => {
+                    scopes.extend([Self::Read, Self::PublishNew, Self::PublishUpdate, Self::NamespaceCreate])
+                }
+                "namespace" => {
+                    scopes.extend([Self::Read, Self::NamespaceCreate, Self::NamespaceKeys]);
+                }
                 word => {
                     let known = Self::ALL.map(Self::as_str).join(", ");
                     let fault = || {
@@ -148,7 +156,8 @@ impl Patterns {
         Ok(Self(given.split(',').map(str::trim).map(pattern).collect::<Result<_>>()?))
     }
 
-    fn cover(&self, package: &PackageName) -> bool {
+    /// Whether they cover a package.
+    pub(crate) fn cover(&self, package: &PackageName) -> bool {
         self.0.iter().any(|pattern| match pattern {
             Pattern::All => true,
             Pattern::Namespace(namespace) => package.namespace().as_ref() == Some(namespace),
@@ -168,6 +177,15 @@ impl Patterns {
     /// Each as it is written.
     pub(crate) fn written(&self) -> Vec<String> {
         self.to_string().split(',').map(str::to_owned).collect()
+    }
+
+    /// Whether they cover something in a namespace.
+    pub(crate) fn touch(&self, namespace: &Namespace) -> bool {
+        self.0.iter().any(|pattern| match pattern {
+            Pattern::All => true,
+            Pattern::Namespace(covered) => covered == namespace,
+            Pattern::Package(name) => name.namespace().as_ref() == Some(namespace),
+        })
     }
 
     /// Whether they cover all of a namespace.
@@ -273,7 +291,8 @@ mod tests {
     #[test]
     fn scopes_and_patterns_are_read_as_an_operator_writes_them() {
         let scopes = Scope::parse_list("publish, yank").unwrap();
-        let expected = [Scope::PublishNew, Scope::PublishUpdate, Scope::Yank, Scope::NamespaceCreate];
+        let expected =
+            [Scope::Read, Scope::PublishNew, Scope::PublishUpdate, Scope::Yank, Scope::NamespaceCreate];
         assert_eq!(scopes, expected);
         assert_eq!(Scope::parse_list("root").unwrap_err().first().code, Code::Usage);
         let patterns = Patterns::parse("acme/*, other/one").unwrap();

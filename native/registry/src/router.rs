@@ -2,6 +2,7 @@
 
 use crate::api;
 use crate::app::App;
+use crate::gate::gate;
 use crate::ledger::unix_now;
 use crate::metrics;
 use crate::observe::observe;
@@ -13,7 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, Uri};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing;
 use serde_json::json;
@@ -31,8 +32,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let (api, others) = described();
     let api = api.describe(&others).router();
     let api = api.method_not_allowed_fallback(refuse_method).fallback(refuse_path);
-    let all =
-        others.router().merge(pages::routes()).nest("/api/v1", api).fallback(reads::file).with_state(app);
+    let all = others.router().merge(pages::routes()).nest("/api/v1", api).fallback(reads::file);
+    let all = all.layer(from_fn_with_state(Arc::clone(&app), gate)).with_state(app);
     all.layer(from_fn(observe))
 }
 

@@ -10,6 +10,7 @@ use crate::ledger::{Ledger, unix_now};
 use crate::logs;
 use crate::objects::Staging;
 use crate::packages::Packages;
+use crate::privacy::Privacy;
 use crate::router::{metrics_router, router};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,8 +53,9 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         clear_staging(&staging, &open)?;
     }
     let metrics = settings.metrics;
-    let app =
-        App { files: data.public()?, staging, accounts, packages, ledger, registry, patience, settings };
+    let files = data.public()?;
+    let privacy = Privacy::of(&files)?;
+    let app = App { files, staging, accounts, packages, ledger, registry, privacy, patience, settings };
     let app = Arc::new(app);
     runtime.spawn(app.packages.clone().follow(app.files.clone(), id));
     let served = runtime.block_on(async {

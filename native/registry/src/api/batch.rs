@@ -3,11 +3,12 @@
 use super::body::whole;
 use crate::app::App;
 use crate::error::Error;
+use crate::gate::Reader;
 use crate::objects::Opened;
 use crate::problem::{Refusal, made};
 use crate::reads::{open, unreadable};
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use std::io::Read as _;
@@ -20,6 +21,7 @@ use vitte_package_core::registry::layout;
 /// `POST /index/batch`
 pub(crate) async fn respond(
     State(app): State<Arc<App>>,
+    Extension(reader): Extension<Reader>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -29,6 +31,10 @@ pub(crate) async fn respond(
     let bytes = app.blocking(move |app| {
         let mut response = BatchResponse::new(&request);
         while let Some(name) = response.needs() {
+            if !reader.may_read(name) {
+                response.supply(None);
+                continue;
+            }
             let path = layout::index(name);
             let read = |(file, facts): (Opened, FileFacts)| {
                 let mut bytes = Vec::new();

@@ -4,6 +4,7 @@ use super::DataArg;
 use crate::error::Result;
 use crate::message as words;
 use crate::output;
+use crate::privacy::is_private;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -16,8 +17,13 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn run(self) -> Result<()> {
-        let registry = self.data.folder()?.export(&self.dir)?;
-        output::line(&words::exported(registry.as_str(), &self.dir.display().to_string()));
+        let data = self.data.folder()?;
+        let registry = data.export(&self.dir)?;
+        let shown = self.dir.display().to_string();
+        output::line(&words::exported(registry.as_str(), &shown));
+        if is_private(&data.public()?)? {
+            output::line(&words::exported_private(&shown));
+        }
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: each verb in its file, as flags and what they start.
 
+mod access;
 mod config;
 mod export;
 mod import;
@@ -43,6 +44,8 @@ enum Command {
     /// Tokens, by which clients prove what they may do
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Show or change who may read the registry: everyone, or only who has a token
+    Access(access::Access),
     /// Take a directory registry over, with its keys, its id and its log
     Import(import::Import),
     /// Copy the registry's files into a new folder, as a directory registry without keys
@@ -60,6 +63,7 @@ impl Cli {
             Command::Config(command) => command.run(),
             Command::User(command) => command.run(),
             Command::Token(command) => command.run(),
+            Command::Access(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Mirror(command) => command.run(),
