@@ -41,7 +41,7 @@ impl Server {
             .spawn()
             .unwrap();
         let line = first_line(&mut child);
-        let address = line.trim_end().trim_end_matches('/').rsplit("http://").next().unwrap().to_owned();
+        let address = line.trim_end().trim_end_matches('/').rsplit("://").next().unwrap().to_owned();
         Self { child, address }
     }
 

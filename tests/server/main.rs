@@ -5,7 +5,9 @@
 
 mod accounts;
 mod browser;
+mod connections;
 mod device;
+mod encrypted;
 mod meddler;
 mod mirror;
 mod observed;

@@ -13,10 +13,15 @@ use crate::request;
 use crate::rights::Grant;
 use axum::http::{HeaderMap, header};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use vitte_package_core::api::Token;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::server as text;
+use vitte_package_core::registry::layout;
+
+/// How long the database and the files may take to show that they are there.
+const READY: Duration = Duration::from_secs(5);
 
 /// What every request is answered with.
 #[derive(Debug)]
@@ -37,6 +42,8 @@ pub(crate) struct App {
     pub(crate) privacy: Privacy,
     /// How long a peer may be silent in the midst of a body.
     pub(crate) patience: Duration,
+    /// Whether the server was asked to end.
+    pub(crate) is_ending: AtomicBool,
     /// How it is run.
     pub(crate) settings: Settings,
 }
@@ -53,6 +60,24 @@ impl App {
         let grant = self.accounts.authenticate(&token, peer(headers), unix_now()).await.map_err(refuse)?;
         request::note_token(&grant.token);
         Ok(grant)
+    }
+
+    /// Whether something could be published now: there is a log to write, a clock to write it by, a database and files.
+    ///
+    /// # Errors
+    /// `unavailable` and others, for what is not right.
+    pub(crate) async fn ready(self: &Arc<Self>) -> Result<()> {
+        if self.is_ending.load(Ordering::Relaxed) {
+            return Err(Error::new(Code::Unavailable, text::shutting_down()));
+        }
+        let files = self.blocking(|app| app.files.read(layout::CONFIG, layout::CONFIG_LEN));
+        let all = async {
+            self.ledger.ready().await?;
+            self.accounts.ready().await?;
+            files.await?.ok_or_else(|| Error::storage("its files", &"config.json is missing"))
+        };
+        let late = |_| Err(Error::storage("what it is stored in", &"no answer"));
+        tokio::time::timeout(READY, all).await.unwrap_or_else(late).map(|_| ())
     }
 
     /// Does what waits for the disk on a thread that may.

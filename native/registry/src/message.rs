@@ -119,6 +119,9 @@ vitte_package_core::messages! { "operator";
     config_text(name: &str) =
         "`{name}` needs a text, a whole number, true or false, or a list of texts",
         "`{name}` attend un texte, un nombre entier, true ou false, ou une liste de textes";
+    tls_half() =
+        "`tls-cert` and `tls-key` need each other",
+        "`tls-cert` et `tls-key` vont ensemble";
     config_long(limit: u64) =
         "a configuration has at most {limit} bytes",
         "une configuration a au plus {limit} octets";

@@ -46,17 +46,21 @@ pub(crate) enum Gauge {
     Sent,
     LogSize,
     Published,
+    ClosedIdle,
+    RefusedConnections,
     Panics,
 }
 
 /// Name, kind and meaning of each [`Gauge`], in their order.
-const GAUGES: [(&str, &str, &str); 7] = [
+const GAUGES: [(&str, &str, &str); 9] = [
     ("requests_in_flight", "gauge", "Requests that are being answered"),
     ("connections", "gauge", "Open connections"),
     ("received_bytes_total", "counter", "Bytes of bodies of requests"),
     ("sent_bytes_total", "counter", "Bytes of bodies of responses"),
     ("log_entries", "gauge", "Entries of the log"),
     ("published_total", "counter", "Submissions that were logged"),
+    ("connections_closed_idle_total", "counter", "Idle connections that were closed to make room"),
+    ("connections_refused_total", "counter", "Connections that were refused because all others were busy"),
     ("panics_total", "counter", "Requests that failed by a fault of the program"),
 ];
 

@@ -1,11 +1,12 @@
 //! Around every request: its id, its line in the log, its figures, and what becomes of a panic.
 
-use crate::connections::peer;
+use crate::app::App;
+use crate::connections::{Busy, Pace, TooSlow, peer};
 use crate::metrics::{self, Gauge};
 use crate::problem::Refusal;
 use crate::request::{self, Context as RequestContext};
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -20,19 +21,21 @@ use std::time::Instant;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 
 /// Answers a request and says so in the log.
-pub(crate) async fn observe(request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let context = Arc::new(RequestContext::new(request.headers()));
     let mut underway = Underway {
         context: Arc::clone(&context),
         method: request.method().clone(),
         route: route(&request),
         peer: peer(request.headers()),
+        _busy: request.extensions_mut().remove(),
         begun: Instant::now(),
         status: 0,
         sent: 0,
     };
     metrics::add(Gauge::InFlight, 1);
-    let request = request.map(|body| Body::new(Received(body)));
+    let (pace, paced) = (Pace::new(app.patience), Arc::clone(&context));
+    let request = request.map(|body| Body::new(Received { body, pace, request: paced }));
     let mut response = context.scope(unpanicked(next.run(request))).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&underway.context.id) {
@@ -88,6 +91,8 @@ struct Underway {
     method: Method,
     route: Cow<'static, str>,
     peer: IpAddr,
+    /// While this is held, the connection is not idle.
+    _busy: Option<Busy>,
     begun: Instant,
     status: u16,
     sent: u64,
@@ -123,8 +128,12 @@ impl Drop for Underway {
     }
 }
 
-/// The body of a request, counted.
-struct Received(Body);
+/// The body of a request, counted and not waited for for ever.
+struct Received {
+    body: Body,
+    pace: Pace,
+    request: Arc<RequestContext>,
+}
 
 impl HttpBody for Received {
     type Data = Bytes;
@@ -134,21 +143,28 @@ impl HttpBody for Received {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.0).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(bytes) = frame.data_ref()
-        {
-            metrics::add(Gauge::Received, bytes.len() as u64);
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let moved = match &polled {
+            Poll::Pending => None,
+            Poll::Ready(Some(Ok(frame))) => Some(frame.data_ref().map_or(0, Bytes::len)),
+            Poll::Ready(_) => return polled,
+        };
+        metrics::add(Gauge::Received, moved.unwrap_or(0) as u64);
+        match self.pace.note(context, moved) {
+            Ok(()) => polled,
+            Err(TooSlow) => {
+                self.request.note_slow();
+                Poll::Ready(Some(Err(axum::Error::new(std::io::Error::from(std::io::ErrorKind::TimedOut)))))
+            }
         }
-        polled
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        self.body.size_hint()
     }
 }
 
@@ -181,5 +197,20 @@ impl HttpBody for Sent {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_refusal_and_not_the_end() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let response = runtime.block_on(unpanicked(async { panic!("canary") }));
+        assert_eq!(response.status(), 500);
+        let body = runtime.block_on(axum::body::to_bytes(response.into_body(), 10_000)).unwrap();
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("\"code\":\"VP") && !body.contains("canary"), "{body}");
     }
 }

@@ -1,7 +1,7 @@
 //! What is known of the request that is being answered, for its log line and for the problems it is refused with.
 
 use axum::http::{HeaderMap, HeaderName};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// The header that a request's id comes and goes in.
@@ -19,18 +19,28 @@ pub(crate) struct Context {
     /// Its id.
     pub(crate) id: String,
     token: OnceLock<String>,
+    is_slow: AtomicBool,
 }
 
 impl Context {
     /// That of a request with these headers: the id it comes with if that is one, else a new one.
     pub(crate) fn new(headers: &HeaderMap) -> Self {
         let given = headers.get(ID).and_then(|id| id.to_str().ok()).filter(|id| is_id(id));
-        Self { id: given.map_or_else(new_id, str::to_owned), token: OnceLock::new() }
+        Self {
+            id: given.map_or_else(new_id, str::to_owned),
+            token: OnceLock::new(),
+            is_slow: AtomicBool::new(false),
+        }
     }
 
     /// The id of the token it came with, if that was found to be valid.
     pub(crate) fn token(&self) -> Option<&str> {
         self.token.get().map(String::as_str)
+    }
+
+    /// Notes that its body came too slowly.
+    pub(crate) fn note_slow(&self) {
+        self.is_slow.store(true, Ordering::Relaxed);
     }
 
     /// Answers it: what is done by `work` is done for it.
@@ -47,6 +57,11 @@ pub(crate) fn current_id() -> Option<String> {
 /// Notes by which token the request that is being answered is allowed: its id, never the token.
 pub(crate) fn note_token(id: &str) {
     let _ = CURRENT.try_with(|request| request.token.set(id.to_owned()));
+}
+
+/// Whether the body of the request that is being answered ended because it came too slowly.
+pub(crate) fn is_slow() -> bool {
+    CURRENT.try_with(|request| request.is_slow.load(Ordering::Relaxed)).unwrap_or(false)
 }
 
 /// Whether a text may be an id: it ends up in the log and in responses.

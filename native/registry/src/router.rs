@@ -9,12 +9,12 @@ use crate::observe::observe;
 use crate::openapi::{Operation, Routes, bytes_of, delete, get, json_of, post, put};
 use crate::pages;
 use crate::problem::{Refusal, made, with_head};
-use crate::reads;
+use crate::reads::{self, unreadable};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, Uri};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing;
 use serde_json::json;
@@ -33,8 +33,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let api = api.describe(&others).router();
     let api = api.method_not_allowed_fallback(refuse_method).fallback(refuse_path);
     let all = others.router().merge(pages::routes()).nest("/api/v1", api).fallback(reads::file);
-    let all = all.layer(from_fn_with_state(Arc::clone(&app), gate)).with_state(app);
-    all.layer(from_fn(observe))
+    let gated = all.layer(from_fn_with_state(Arc::clone(&app), gate));
+    gated.with_state(Arc::clone(&app)).layer(from_fn_with_state(app, observe))
 }
 
 /// What is served at the address of the metrics.
@@ -203,13 +203,9 @@ async fn healthy() -> &'static str {
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
-    match app.ledger.ready().await {
+    match app.ready().await {
         Ok(()) => made(200, TEXT, b"ready\n".to_vec()),
-        Err(error) => Refusal::with_status(
-            503,
-            Diagnostic::new(error.first().code, error.first().code.title().to_owned()),
-        )
-        .into_response(),
+        Err(error) => unreadable(error).into_response(),
     }
 }
 

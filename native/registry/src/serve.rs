@@ -3,18 +3,19 @@
 use crate::accounts::Accounts;
 use crate::app::App;
 use crate::config::Settings;
-use crate::connections;
+use crate::connections::{self, Terms, Tls};
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::logs;
+use crate::message as words;
 use crate::objects::Staging;
 use crate::packages::Packages;
 use crate::privacy::Privacy;
 use crate::router::{metrics_router, router};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -25,17 +26,26 @@ use vitte_package_core::message::server as text;
 /// How long a batch that is under way may take once the server is asked to end.
 const DRAIN: Duration = Duration::from_secs(30);
 
+/// Handles that are kept for files, the database and others than clients.
+const SPARE_HANDLES: usize = 512;
+
+/// Connections at the address of the figures at most.
+const FIGURES: usize = 64;
+
 /// Where it listens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addresses {
     pub(crate) registry: SocketAddr,
+    pub(crate) is_encrypted: bool,
     pub(crate) metrics: Option<SocketAddr>,
 }
 
 /// Serves until the process is asked to end. `started` is told where.
 pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Addresses)) -> Result<()> {
     let (listen, patience) = (settings.listen, settings.idle_timeout.duration());
+    let delay = settings.shutdown_delay.duration();
     logs::start(&settings);
+    let terms = terms(&settings)?;
     let id = data.registry()?;
     let registry = id.to_string();
     let runtime = runtime()?;
@@ -53,29 +63,39 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         clear_staging(&staging, &open)?;
     }
     let metrics = settings.metrics;
-    let files = data.public()?;
+    let (files, is_ending) = (data.public()?, AtomicBool::new(false));
     let privacy = Privacy::of(&files)?;
-    let app = App { files, staging, accounts, packages, ledger, registry, privacy, patience, settings };
+    let app =
+        App { files, staging, accounts, packages, ledger, registry, privacy, patience, is_ending, settings };
     let app = Arc::new(app);
     runtime.spawn(app.packages.clone().follow(app.files.clone(), id));
-    let served = runtime.block_on(async {
+    let served = runtime.block_on(async move {
         // Before the address is printed: whoever reads it may send a signal at once.
         let asked = asked_to_end()?;
+        reload_when_asked(terms.tls.clone())?;
         let (listener, registry) = bind(listen).await?;
         let metrics = match metrics {
             Some(address) => Some(bind(address).await?),
             None => None,
         };
-        let addresses = Addresses { registry, metrics: metrics.as_ref().map(|(_, address)| *address) };
+        let is_encrypted = terms.tls.is_some();
+        let addresses = Addresses { registry, is_encrypted, metrics: metrics.as_ref().map(|(_, address)| *address) };
         tracing::info!(address = %registry, metrics = addresses.metrics.map(tracing::field::display), "serving");
         started(addresses);
         // The figures are served until the last request is over.
         let router = router(Arc::clone(&app));
         let figures = metrics.map(|(listener, _)| {
-            connections::serve(listener, metrics_router(app), patience, std::future::pending())
+            let terms = Terms::plain(patience, FIGURES);
+            connections::serve(listener, metrics_router(Arc::clone(&app)), terms, std::future::pending())
         });
         let figures = figures.map(tokio::spawn);
-        connections::serve(listener, router, patience, asked).await;
+        let ended = async {
+            asked.await;
+            tracing::info!("asked to end");
+            app.is_ending.store(true, Ordering::Relaxed);
+            tokio::time::sleep(delay).await;
+        };
+        connections::serve(listener, router, terms, ended).await;
         if let Some(figures) = figures {
             figures.abort();
         }
@@ -92,6 +112,58 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     runtime.shutdown_timeout(DRAIN);
     let _ = thread.map(JoinHandle::join);
     served
+}
+
+/// How connections are served.
+fn terms(settings: &Settings) -> Result<Terms> {
+    let tls = match (&settings.tls_cert, &settings.tls_key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => Some(Arc::new(Tls::read(certificate, key)?)),
+        _ => return Err(Error::new(Code::Config, words::tls_half())),
+    };
+    let wanted = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
+    let most = handles().map_or(wanted, |handles| wanted.min(handles.saturating_sub(SPARE_HANDLES).max(16)));
+    if most < wanted {
+        tracing::warn!(wanted, most, "the system allows fewer open files than max-connections needs");
+    }
+    let (patience, proxies) = (settings.idle_timeout.duration(), settings.trusted_proxies.clone());
+    Ok(Terms { patience, most, proxies, tls })
+}
+
+/// Handles that the process may have: as many as it can be given.
+fn handles() -> Option<usize> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+        let allowed = if raised.is_ok() { maximum } else { current };
+        allowed.map(|allowed| usize::try_from(allowed).unwrap_or(usize::MAX))
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+/// Reads the certificate again whenever the process is told to. One that is not right leaves the old one in use.
+fn reload_when_asked(tls: Option<Arc<Tls>>) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut asked = signal(SignalKind::hangup()).map_err(|error| Error::storage("signals", &error))?;
+        tokio::spawn(async move {
+            while asked.recv().await.is_some() {
+                let Some(tls) = tls.clone() else { continue };
+                match tokio::task::spawn_blocking(move || tls.reload()).await {
+                    Ok(Ok(())) => tracing::info!("certificate read again"),
+                    Ok(Err(error)) => {
+                        tracing::error!(reason = error.first().message, "the old certificate stays in use");
+                    }
+                    Err(_) => {}
+                }
+            }
+        });
+    }
+    Ok(())
 }
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {

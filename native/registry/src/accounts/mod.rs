@@ -15,7 +15,7 @@ pub(crate) use sessions::{SESSION_LIFE, Session};
 pub(crate) use tokens::{ListedToken, NewToken};
 pub(crate) use uploads::StoredUpload;
 
-use crate::database::Database;
+use crate::database::{Database, values};
 use crate::error::{Error, Result};
 use attempts::Attempts;
 use std::sync::Arc;
@@ -39,6 +39,14 @@ impl Accounts {
     /// Those in a database.
     pub(crate) fn new(database: Database) -> Self {
         Self { database, attempts: Arc::default(), hashing: Arc::new(Semaphore::new(HASHING)) }
+    }
+
+    /// Whether the database is there.
+    ///
+    /// # Errors
+    /// `unavailable` when it is not.
+    pub(crate) async fn ready(&self) -> Result<()> {
+        self.database.one("SELECT COUNT(*) FROM users WHERE name = $1", values![""]).await.map(|_| ())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Refusal;
+use crate::request;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::{HeaderMap, header};
 use std::future::poll_fn;
@@ -50,8 +51,11 @@ fn silent() -> Refusal {
     Refusal::with_status(408, Diagnostic::new(Code::Truncated, text::upload_silent()))
 }
 
-/// A body that ended too early.
+/// A body that ended too early, if it did not come too slowly.
 fn cut() -> Refusal {
+    if request::is_slow() {
+        return silent();
+    }
     Refusal::with_status(400, Diagnostic::new(Code::Truncated, text::upload_cut()))
 }
 

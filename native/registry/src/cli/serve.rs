@@ -29,7 +29,8 @@ impl Serve {
         set_language(Language::English);
         let shown = self.data.shown();
         serve::serve(self.data.folder_with(&loaded.settings), loaded.settings, |addresses| {
-            output::line(&format!("Serving {shown} at http://{}/", addresses.registry));
+            let scheme = if addresses.is_encrypted { "https" } else { "http" };
+            output::line(&format!("Serving {shown} at {scheme}://{}/", addresses.registry));
             if let Some(metrics) = addresses.metrics {
                 output::line(&format!("Metrics at http://{metrics}/metrics"));
             }

@@ -1,9 +1,10 @@
 //! The table of settings. A new one is a row here: its flag, its variable, its line in the file and its place in
 //! `vitte-registry config` come from it. `docs/operating.md` has the same rows, which a test compares.
 
-use super::value::{Address, LogFormat, LogLevel, Seconds, Value, WebAddress, WhoMayCreate};
+use super::value::{Address, Count, LogFormat, LogLevel, Seconds, Value, WebAddress, WhoMayCreate};
 use super::{PREFIX, fault};
 use crate::message as words;
+use crate::networks::Networks;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::Diagnostic;
@@ -90,6 +91,16 @@ settings! {
         "The database that replicas share, if not SQLite in the folder: postgres://USER:PASSWORD@HOST/NAME";
     "signing-keys" signing_keys: Option<PathBuf> = "", "DIR",
         "Where the registry's signing keys are, if not in the folder";
+    "tls-cert" tls_cert: Option<PathBuf> = "", "FILE",
+        "The certificate and its chain in PEM, to serve https; read again on SIGHUP";
+    "tls-key" tls_key: Option<PathBuf> = "", "FILE",
+        "The key of the certificate, in PEM";
+    "trusted-proxies" trusted_proxies: Option<Networks> = "", "NETWORKS",
+        "Proxies whose X-Forwarded-For is believed: 10.0.0.0/8,::1";
+    "max-connections" max_connections: Count<16, 1000000> = "10000", "NUMBER",
+        "Connections at once; beyond it the one idle for longest is closed";
+    "shutdown-delay" shutdown_delay: Seconds<0, 600> = "0", "SECONDS",
+        "How long requests are still taken after SIGTERM, while /readyz says 503";
     "idle-timeout" idle_timeout: Seconds<1, 3600> = "30", "SECONDS",
         "How long a client may send nothing before its connection is closed";
     "base-url" base_url: Option<WebAddress> = "", "URL",

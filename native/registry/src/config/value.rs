@@ -1,5 +1,6 @@
 //! Kinds of values.
 
+use crate::networks::Networks;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -102,6 +103,29 @@ impl Value for WebAddress {
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"?#@\\\"<>".contains(&byte);
         (!rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(is_plain))
             .then(|| Self(text.to_owned()))
+    }
+}
+
+impl Value for Networks {
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+/// A number, `LEAST` to `MOST`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Count<const LEAST: u64, const MOST: u64>(u64);
+
+impl<const LEAST: u64, const MOST: u64> Count<LEAST, MOST> {
+    pub(crate) const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl<const LEAST: u64, const MOST: u64> Value for Count<LEAST, MOST> {
+    fn parse(text: &str) -> Option<Self> {
+        let count = text.parse().ok()?;
+        (LEAST..=MOST).contains(&count).then_some(Self(count))
     }
 }
 

@@ -21,7 +21,7 @@ mod prefetch;
 mod upstream;
 mod words;
 
-use crate::connections;
+use crate::connections::{self, Terms};
 use crate::error::{Error, Result};
 use crate::output;
 use crate::serve::{asked_to_end, runtime};
@@ -55,6 +55,8 @@ const ABSENT: Duration = Duration::from_secs(30);
 const ABSENT_FILES: usize = 10_000;
 /// How long requests under way may take once the mirror is asked to end.
 const DRAIN: Duration = Duration::from_secs(5);
+/// Connections at once at most.
+const CONNECTIONS: usize = 10_000;
 
 /// What a mirror is started with.
 #[derive(Debug)]
@@ -215,7 +217,8 @@ pub(crate) fn serve(options: &Options, listen: SocketAddr, started: impl FnOnce(
             let asked = asked_to_end()?;
             let listener = TcpListener::bind(listen).await.map_err(refused)?;
             started(listener.local_addr().map_err(refused)?);
-            connections::serve(listener, http::router(Arc::clone(mirror)), options.patience, asked).await;
+            let terms = Terms::plain(options.patience, CONNECTIONS);
+            connections::serve(listener, http::router(Arc::clone(mirror)), terms, asked).await;
             Ok(())
         });
         runtime.shutdown_timeout(DRAIN);
