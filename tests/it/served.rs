@@ -31,8 +31,13 @@ impl Server {
     }
 
     pub(crate) fn start_with(sandbox: &Sandbox, flags: &[&str]) -> Self {
+        Self::start_at(sandbox, "127.0.0.1:0", flags)
+    }
+
+    /// Starts it at an address of the test's own.
+    pub(crate) fn start_at(sandbox: &Sandbox, listen: &str, flags: &[&str]) -> Self {
         let mut child = Command::new(programs::server())
-            .args(["serve", "--data", "data", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--data", "data", "--listen", listen])
             .args(flags)
             .current_dir(sandbox.path())
             .env_clear()

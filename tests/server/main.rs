@@ -8,9 +8,11 @@ mod browser;
 mod connections;
 mod device;
 mod encrypted;
+mod login;
 mod meddler;
 mod mirror;
 mod observed;
+mod oidc;
 mod owners;
 #[path = "../it/pack.rs"]
 mod pack;

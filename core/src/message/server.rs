@@ -166,4 +166,19 @@ crate::messages! { "server";
     owned_missing(package: &str) =
         "this registry has no `{package}`",
         "ce registre n’a pas de `{package}`";
+    provider_none() =
+        "this registry has no sign-in with a provider",
+        "ce registre n’a pas de connexion par un fournisseur d’identité";
+    provider_setting(setting: &str) =
+        "signing in with a provider needs a usable value for `{setting}`",
+        "la connexion par un fournisseur d’identité demande une valeur utilisable pour `{setting}`";
+    provider_failed() =
+        "the identity provider cannot be reached, or does not answer as it should: try again",
+        "le fournisseur d’identité est injoignable ou ne répond pas comme il le devrait : réessayer";
+    provider_refused() =
+        "the sign-in at the identity provider was not completed, or took too long: start again",
+        "la connexion chez le fournisseur d’identité n’a pas abouti ou a pris trop de temps : recommencer";
+    provider_stranger() =
+        "the identity provider knows you, but this registry has no such user: ask its operator",
+        "le fournisseur d’identité vous connaît, mais ce registre n’a pas cet utilisateur : s’adresser à son opérateur";
 }

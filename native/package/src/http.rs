@@ -69,6 +69,8 @@ pub enum Call<'a> {
     Post(&'a [u8]),
     /// To take a file.
     Put(&'a [u8]),
+    /// To remove a resource.
+    Delete,
 }
 
 /// Which content encodings a file may come in.
@@ -253,12 +255,13 @@ impl Http {
     /// # Errors
     /// The codes of the registry's problem; as [`Http::fetch`] for a response without one.
     pub fn call(&self, url: &Address, token: &Token, call: Call<'_>, limit: u64) -> Result<Vec<u8>, Error> {
-        let (post, put) = match call {
-            Call::Get => (None, None),
-            Call::Post(body) => (Some(body), None),
-            Call::Put(body) => (None, Some(body)),
+        let plain = Request { token: Some(token), ..Request::get(url) };
+        let request = match call {
+            Call::Get => plain,
+            Call::Post(body) => Request { post: Some(body), ..plain },
+            Call::Put(body) => Request { put: Some(body), ..plain },
+            Call::Delete => Request { delete: true, ..plain },
         };
-        let request = Request { post, put, token: Some(token), ..Request::get(url) };
         self.attempts(|| {
             self.requests.fetch_add(1, Ordering::Relaxed);
             let response = self.transport.send(&request);
@@ -273,6 +276,26 @@ impl Http {
                 None => failure,
             })
         })
+    }
+
+    /// Posts a form without a token: what signs a client in. Gives the status, which is 400 where the response says why
+    /// there is no other yet, and the body.
+    ///
+    /// # Errors
+    /// As [`Http::call`], for any other status.
+    pub fn post_form(&self, url: &Address, form: &str, limit: u64) -> Result<(u16, Vec<u8>), Error> {
+        let request = Request { form: Some(form.as_bytes()), ..Request::get(url) };
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let response = self.transport.send(&request);
+        let mut response = response.map_err(|error| self.unanswered(url, url, &error).error)?;
+        let from = Responder::direct(url, &response);
+        if matches!(response.status, 200 | 400) {
+            let body = self.read_body(&from, &mut response, limit).map_err(|failure| failure.error)?;
+            return Ok((response.status, body));
+        }
+        let failure = unexpected(&from, &response);
+        let problem = self.problem(&from, &mut response).map_err(|failure| failure.error)?;
+        Err(problem.unwrap_or(failure.error))
     }
 
     /// The faults of the problem that came with a refusal, in the registry's own words; none without a problem.

@@ -6,6 +6,7 @@ use crate::connections::peer;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
 use crate::objects::{Objects, Staging};
+use crate::oidc::Provider;
 use crate::packages::Packages;
 use crate::privacy::Privacy;
 use crate::problem::Refusal;
@@ -44,6 +45,8 @@ pub(crate) struct App {
     pub(crate) patience: Duration,
     /// Whether the server was asked to end.
     pub(crate) is_ending: AtomicBool,
+    /// Who else knows the users, if the operator says so.
+    pub(crate) provider: Option<Provider>,
     /// How it is run.
     pub(crate) settings: Settings,
 }

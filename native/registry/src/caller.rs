@@ -67,7 +67,8 @@ impl App {
 
     /// Where users reach the server, without a slash at its end: what the operator says, or else what the request does.
     pub(crate) fn address(&self, headers: &HeaderMap) -> String {
-        let scheme = if is_loopback(headers) { "http" } else { "https" };
+        let is_plain = is_loopback(headers) && self.settings.tls_cert.is_none();
+        let scheme = if is_plain { "http" } else { "https" };
         let derived = || format!("{scheme}://{}", host(headers));
         self.settings.base_url.as_ref().map_or_else(derived, |address| address.as_str().to_owned())
     }

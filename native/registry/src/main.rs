@@ -6,7 +6,7 @@
 //! `vitte_package_core::registry`, the same code that a directory registry is written with.
 //!
 //! * `cli`: the command line, a file for each verb.
-//! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `pages`: what browsers are shown. `caller`: who asks, by token or by session.
+//! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `pages`: what browsers are shown. `oidc`: signing in with a provider. `caller`: who asks, by token or by session.
 //!   `rights`, `networks`: what a token allows, and from where. `problem`: refusals.
 //! * `openapi`: what describes the routes.
 //! * `observe`, `request`, `logs`, `metrics`: what the operator sees of requests.
@@ -37,6 +37,7 @@ mod mirror;
 mod networks;
 mod objects;
 mod observe;
+mod oidc;
 mod openapi;
 mod output;
 mod packages;

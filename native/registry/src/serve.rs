@@ -10,6 +10,7 @@ use crate::ledger::{Ledger, unix_now};
 use crate::logs;
 use crate::message as words;
 use crate::objects::Staging;
+use crate::oidc::Provider;
 use crate::packages::Packages;
 use crate::privacy::Privacy;
 use crate::router::{metrics_router, router};
@@ -63,10 +64,22 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         clear_staging(&staging, &open)?;
     }
     let metrics = settings.metrics;
+    let provider = Provider::open(&settings)?;
     let (files, is_ending) = (data.public()?, AtomicBool::new(false));
     let privacy = Privacy::of(&files)?;
-    let app =
-        App { files, staging, accounts, packages, ledger, registry, privacy, patience, is_ending, settings };
+    let app = App {
+        files,
+        staging,
+        accounts,
+        packages,
+        ledger,
+        registry,
+        privacy,
+        patience,
+        is_ending,
+        provider,
+        settings,
+    };
     let app = Arc::new(app);
     runtime.spawn(app.packages.clone().follow(app.files.clone(), id));
     let served = runtime.block_on(async move {

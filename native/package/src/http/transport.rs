@@ -17,7 +17,7 @@ use std::time::Duration;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, ProxyProtocol};
-use vitte_package_core::api::Token;
+use vitte_package_core::api::{Token, form};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
 use vitte_package_core::index::address::Scheme;
@@ -40,8 +40,12 @@ pub struct Request<'a> {
     pub gzip: bool,
     /// A JSON body that is posted instead.
     pub post: Option<&'a [u8]>,
+    /// A form that is posted instead.
+    pub form: Option<&'a [u8]>,
     /// A file that is put there instead.
     pub put: Option<&'a [u8]>,
+    /// Whether what is there is to be removed instead.
+    pub delete: bool,
     /// A token. It goes to this address only: redirects are not followed here.
     pub token: Option<&'a Token>,
     /// The connection it may use.
@@ -67,7 +71,9 @@ impl<'a> Request<'a> {
             if_none_match: None,
             gzip: false,
             post: None,
+            form: None,
             put: None,
+            delete: false,
             token: None,
             connection,
         }
@@ -330,12 +336,12 @@ impl Transport for UreqTransport {
         let proxy = proxy.as_deref();
         let authorization = proxy.and_then(|proxy| proxy.authorization.as_deref());
         let bearer = request.token.map(|token| format!("Bearer {}", token.reveal()));
-        let sent = match (request.post, request.put) {
-            (Some(body), _) => Some((agent.post(request.url.to_string()), "application/json", body)),
-            (None, Some(body)) => {
-                Some((agent.put(request.url.to_string()), "application/octet-stream", body))
-            }
-            (None, None) => None,
+        let url = || request.url.to_string();
+        let sent = match (request.post, request.form, request.put) {
+            (Some(body), ..) => Some((agent.post(url()), "application/json", body)),
+            (_, Some(body), _) => Some((agent.post(url()), form::MEDIA_TYPE, body)),
+            (_, _, Some(body)) => Some((agent.put(url()), "application/octet-stream", body)),
+            (None, None, None) => None,
         };
         let result = if let Some((builder, content_type, body)) = sent {
             let mut builder = builder.header("Accept-Encoding", "identity");
@@ -347,7 +353,7 @@ impl Transport for UreqTransport {
             }
             builder.header("Content-Type", content_type).send(body)
         } else {
-            let mut builder = agent.get(request.url.to_string());
+            let mut builder = if request.delete { agent.delete(url()) } else { agent.get(url()) };
             builder = builder.header("Accept-Encoding", if request.gzip { "gzip" } else { "identity" });
             if let Some(bearer) = &bearer {
                 builder = builder.header("Authorization", bearer);

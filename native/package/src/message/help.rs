@@ -11,6 +11,68 @@ pub fn french(english: &str) -> Option<&'static str> {
 
 /// English and French.
 pub const TABLE: &[(&str, &str)] = &[
+    ("Log in to a registry", "Se connecter à un registre"),
+    (
+        "Log in to a registry\n\nThe registry shows an address and a code; once you have approved it there in a browser, on any device, it gives a token. With --token-stdin, a token that you have is stored instead. The registry is asked whether it accepts the token before it is stored, in `credentials.toml` in the Vitte home or with the credential helper. It is sent to this registry and to nobody else.",
+        "Se connecter à un registre\n\nLe registre montre une adresse et un code ; une fois la connexion approuvée dans un navigateur, sur n’importe quel appareil, il donne un jeton. Avec --token-stdin, un jeton déjà obtenu est enregistré à la place. Le registre est interrogé sur la validité du jeton avant qu’il soit enregistré, dans `credentials.toml` du dossier de Vitte ou par l’assistant d’authentification. Il est envoyé à ce registre et à personne d’autre.",
+    ),
+    (
+        "What the new token allows, separated by commas; without it, all that a user may do",
+        "Ce que permet le nouveau jeton, séparé par des virgules ; sans cela, tout ce qu’un utilisateur peut faire",
+    ),
+    (
+        "The packages the new token is for, separated by commas: *, namespace/*, namespace/name",
+        "Les paquets pour lesquels vaut le nouveau jeton, séparés par des virgules : *, namespace/*, namespace/name",
+    ),
+    ("For how many days", "Pour combien de jours"),
+    (
+        "Show whose token is used for a registry, and what it allows",
+        "Montrer à qui est le jeton utilisé pour un registre, et ce qu’il permet",
+    ),
+    (
+        "Create, list and revoke your tokens at a registry",
+        "Créer, lister et révoquer ses jetons auprès d’un registre",
+    ),
+    (
+        "Create, list and revoke your tokens at a registry\n\nA token lets a program, such as CI, do some of what you may do. Log in first: a token made for a program cannot make others.",
+        "Créer, lister et révoquer ses jetons auprès d’un registre\n\nUn jeton permet à un programme, comme l’intégration continue, de faire une partie de ce que vous pouvez faire. Se connecter d’abord : un jeton créé pour un programme ne peut pas en créer d’autres.",
+    ),
+    ("Create a token and show it once", "Créer un jeton et le montrer une seule fois"),
+    ("What the token is called in lists", "Le nom du jeton dans les listes"),
+    (
+        "What it allows, separated by commas: publish, yank, namespace, owners, or parts of these",
+        "Ce qu’il permet, séparé par des virgules : publish, yank, namespace, owners, ou des parties de ceux-ci",
+    ),
+    (
+        "The packages it is for, separated by commas: *, namespace/*, namespace/name",
+        "Les paquets pour lesquels il vaut, séparés par des virgules : *, namespace/*, namespace/name",
+    ),
+    (
+        "The networks it may be used from, separated by commas, such as 10.0.0.0/8; everywhere without it",
+        "Les réseaux d’où il peut être utilisé, séparés par des virgules, comme 10.0.0.0/8 ; partout sans cela",
+    ),
+    ("List your tokens, without their secrets", "Lister ses jetons, sans leurs secrets"),
+    ("Make one of your tokens worthless", "Rendre un de ses jetons sans valeur"),
+    ("Its id, as `token list` shows it", "Son identifiant, tel que `token list` le montre"),
+    (
+        "Which users of a registry may publish to a package",
+        "Quels utilisateurs d’un registre peuvent publier un paquet",
+    ),
+    (
+        "Which users of a registry may publish to a package\n\nOwners are users of the registry. A release must also be signed with a key of the namespace: `namespace` manages those.",
+        "Quels utilisateurs d’un registre peuvent publier un paquet\n\nLes propriétaires sont des utilisateurs du registre. Une version doit aussi être signée avec une clé de l’espace de noms : `namespace` les gère.",
+    ),
+    (
+        "Add an owner to a package, or to a namespace",
+        "Ajouter un propriétaire à un paquet ou à un espace de noms",
+    ),
+    ("Remove an owner, but never the last one", "Retirer un propriétaire, mais jamais le dernier"),
+    (
+        "List the owners of a package, or of a namespace",
+        "Lister les propriétaires d’un paquet ou d’un espace de noms",
+    ),
+    ("The package, or `namespace/*`", "Le paquet, ou `namespace/*`"),
+    ("The user's name", "Le nom de l’utilisateur"),
     (
         "A `.vitpkg` for this target; without it, for this machine",
         "Un `.vitpkg` pour cette cible ; sans elle, pour cette machine",
@@ -764,11 +826,6 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("Zstandard", "Zstandard"),
     ("Read the registry token from standard input", "Lire le jeton du registre sur l’entrée standard"),
-    ("Store a token for a registry", "Enregistrer un jeton pour un registre"),
-    (
-        "Store a token for a registry\n\nThe registry is asked whether it accepts the token before it is stored, in `credentials.toml` in the Vitte home or with the credential helper. It is sent to this registry and to nobody else.",
-        "Enregistrer un jeton pour un registre\n\nLe registre doit d’abord accepter le jeton ; il est ensuite enregistré dans `credentials.toml`, dans le dossier de Vitte, ou par l’assistant d’authentification. Il n’est envoyé qu’à ce registre.",
-    ),
     ("Remove the stored token of a registry", "Supprimer le jeton enregistré d’un registre"),
     (
         "Remove the stored token of a registry\n\nThe token itself stays valid at the registry until it expires or is revoked there.",

@@ -18,6 +18,7 @@ macro_rules! areas {
 }
 
 areas![
+    account,
     audit,
     build,
     ci,

@@ -1,6 +1,7 @@
 //! One module an operation. They print nothing: facts go to a [`Reporter`](crate::report::Reporter),
 //! results are returned.
 
+pub mod account;
 pub mod add;
 pub mod audit;
 pub mod build;

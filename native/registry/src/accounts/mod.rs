@@ -2,6 +2,7 @@
 
 mod attempts;
 mod device;
+mod identities;
 mod owners;
 mod password;
 mod sessions;
@@ -10,6 +11,7 @@ mod uploads;
 mod users;
 
 pub(crate) use device::{CODE_LIFE, Decision, DeviceGrant};
+pub(crate) use identities::AWAY;
 pub(crate) use password::Password;
 pub(crate) use sessions::{SESSION_LIFE, Session};
 pub(crate) use tokens::{ListedToken, NewToken};

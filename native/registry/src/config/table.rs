@@ -1,7 +1,9 @@
 //! The table of settings. A new one is a row here: its flag, its variable, its line in the file and its place in
 //! `vitte-registry config` come from it. `docs/operating.md` has the same rows, which a test compares.
 
-use super::value::{Address, Count, LogFormat, LogLevel, Seconds, Value, WebAddress, WhoMayCreate};
+use super::value::{
+    Address, Count, Items, LogFormat, LogLevel, Seconds, Text, Value, WebAddress, WhoMayCreate, YesNo,
+};
 use super::{PREFIX, fault};
 use crate::message as words;
 use crate::networks::Networks;
@@ -107,6 +109,22 @@ settings! {
         "Where users reach the server, if it stands behind a proxy: https://registry.example";
     "namespaces" namespaces: WhoMayCreate = "members", "anyone|members|admins",
         "Which users may create namespaces";
+    "oidc-issuer" oidc_issuer: Option<WebAddress> = "", "URL",
+        "The OpenID Connect provider that users may sign in with; needs base-url and oidc-client-id";
+    "oidc-client-id" oidc_client_id: Option<Text> = "", "ID",
+        "What the provider knows this server as";
+    "oidc-client-secret-file" oidc_client_secret_file: Option<PathBuf> = "", "FILE",
+        "The file with the secret that the provider has given this server";
+    "oidc-scopes" oidc_scopes: Items = "openid,profile,email", "SCOPES",
+        "What the provider is asked for, separated by commas";
+    "oidc-groups-claim" oidc_groups_claim: Text = "groups", "NAME",
+        "The claim that lists a user's groups";
+    "oidc-member-groups" oidc_member_groups: Items = "", "GROUPS",
+        "The groups whose users are members, separated by commas; without it all are";
+    "oidc-admin-groups" oidc_admin_groups: Items = "", "GROUPS",
+        "The groups whose users are admins, separated by commas";
+    "oidc-new-users" oidc_new_users: YesNo = "no", "yes|no",
+        "Whether whoever the provider knows becomes a user at the first sign-in";
     "device-interval" device_interval: Seconds<1, 60> = "5", "SECONDS",
         "How long a client that waits for its user pauses between two questions";
     "log-format" log_format: LogFormat = "text", "text|json",

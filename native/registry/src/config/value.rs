@@ -129,6 +129,40 @@ impl<const LEAST: u64, const MOST: u64> Value for Count<LEAST, MOST> {
     }
 }
 
+/// A text of one line, which is not empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Text(String);
+
+impl Text {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Value for Text {
+    fn parse(text: &str) -> Option<Self> {
+        let is_plain = !text.is_empty() && !text.chars().any(char::is_control);
+        is_plain.then(|| Self(text.to_owned()))
+    }
+}
+
+/// Texts separated by commas; there may be none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Items(Vec<String>);
+
+impl Items {
+    pub(crate) fn items(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl Value for Items {
+    fn parse(text: &str) -> Option<Self> {
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned);
+        (!text.chars().any(char::is_control)).then(|| Self(items.collect()))
+    }
+}
+
 /// A time in whole seconds, `LEAST` to `MOST` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seconds<const LEAST: u64, const MOST: u64>(u64);
@@ -161,6 +195,17 @@ macro_rules! words {
             }
         }
     };
+}
+
+words! {
+    /// Whether something is allowed.
+    YesNo { Yes = "yes", No = "no", }
+}
+
+impl YesNo {
+    pub(crate) fn is_yes(self) -> bool {
+        self == Self::Yes
+    }
 }
 
 words! {

@@ -2,10 +2,12 @@
 
 mod device;
 mod layout;
+mod provider;
 mod sign_in;
 mod words;
 
 use crate::app::App;
+use crate::oidc::CALLBACK;
 use axum::Router;
 use axum::routing::{get, post};
 use std::sync::Arc;
@@ -14,6 +16,8 @@ use std::sync::Arc;
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/provider", get(provider::leave))
+        .route(CALLBACK, get(provider::arrive))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/device", get(device::show).post(device::decide))
         .route("/pages.css", get(layout::style))

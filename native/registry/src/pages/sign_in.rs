@@ -32,7 +32,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, uri: Uri, headers: HeaderM
         }),
         Ok(None) => {
             let query = Form::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-            page.show(words::sign_in, |html| ask(html, own_path(query.get("return")), None))
+            page.show(words::sign_in, |html| ask(html, &app, own_path(query.get("return")), None))
         }
     }
 }
@@ -54,7 +54,7 @@ pub(super) async fn sign_in(State(app): State<Arc<App>>, headers: HeaderMap, bod
         Err(refusal) => {
             page.status = refusal.status();
             let fault = refusal.fault();
-            page.show(words::sign_in, |html| ask(html, go_on, Some(&fault.message)))
+            page.show(words::sign_in, |html| ask(html, &app, go_on, Some(&fault.message)))
         }
     }
 }
@@ -99,7 +99,18 @@ fn foreign() -> Refusal {
 
 /// Gives a browser the cookie of its session, for so many seconds.
 pub(super) fn set_session(app: &App, headers: &HeaderMap, response: &mut Response, secret: &str, life: u64) {
-    let (name, secure) = (app.session_cookie(headers), if app.is_secure(headers) { "; Secure" } else { "" });
+    add_cookie(app, headers, response, (app.session_cookie(headers), secret), life);
+}
+
+/// Gives a browser a cookie that no script and no other site sees, for so many seconds.
+pub(super) fn add_cookie(
+    app: &App,
+    headers: &HeaderMap,
+    response: &mut Response,
+    (name, secret): (&str, &str),
+    life: u64,
+) {
+    let secure = if app.is_secure(headers) { "; Secure" } else { "" };
     let cookie = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={life}{secure}");
     if let Ok(mut cookie) = HeaderValue::from_str(&cookie) {
         cookie.set_sensitive(true);
@@ -108,7 +119,7 @@ pub(super) fn set_session(app: &App, headers: &HeaderMap, response: &mut Respons
 }
 
 /// Adds the form that asks who somebody is.
-fn ask(html: &mut Html, go_on: &str, fault: Option<&str>) {
+fn ask(html: &mut Html, app: &App, go_on: &str, fault: Option<&str>) {
     if let Some(fault) = fault {
         html.tag("<p role=\"alert\">").text(fault).tag("</p>");
     }
@@ -120,4 +131,8 @@ fn ask(html: &mut Html, go_on: &str, fault: Option<&str>) {
         .tag("autocomplete=\"current-password\" required><button>")
         .text(&words::sign_in())
         .tag("</button></form>");
+    if let Some(provider) = &app.provider {
+        html.tag("<form method=\"get\" action=\"/sign-in/provider\">").hidden("return", go_on);
+        html.tag("<button>").text(&words::sign_in_with(provider.name())).tag("</button></form>");
+    }
 }

@@ -4,6 +4,9 @@ vitte_package_core::messages! { "page";
     sign_in() =
         "Sign in",
         "Se connecter";
+    sign_in_with(provider: &str) =
+        "Sign in with {provider}",
+        "Se connecter avec {provider}";
     sign_out() =
         "Sign out",
         "Se déconnecter";

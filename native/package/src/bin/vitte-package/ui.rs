@@ -42,6 +42,7 @@ pub(crate) struct Ui {
     quiet: bool,
     yes: bool,
     can_ask: bool,
+    is_alone: bool,
     is_read_by_eyes: bool,
     /// Whether the service that runs this shows errors beside the lines they are about.
     annotates: bool,
@@ -72,6 +73,7 @@ impl Ui {
             json: global.json,
             quiet: global.quiet,
             yes: global.yes,
+            is_alone: global.no_input,
             can_ask: terminals.stdin && terminals.stderr && !global.no_input && !global.json,
             is_read_by_eyes: terminals.stdout && verbosity <= 0 && !global.json,
             annotates: matches!(env.variable(Variable::GithubActions), Ok(Some("true"))),
@@ -193,6 +195,16 @@ impl Ui {
     /// Whether there is somebody to ask.
     pub(crate) fn can_ask(&self) -> bool {
         self.can_ask
+    }
+
+    /// Whether nothing may wait for somebody, not even for what is done elsewhere.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    /// Tells what has to be done elsewhere for the command to go on: on stderr, whatever else is left out.
+    pub(crate) fn instruct(&self, text: impl AsRef<str>) {
+        self.progress.notice(text.as_ref(), false);
     }
 
     /// Where operations report to.

@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::http::{Call, Http};
 use crate::message::registry as text;
-use vitte_package_core::api::Token;
+use vitte_package_core::api::{PREFIX, Token};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
 use vitte_package_core::registry::RegistryConfig;
@@ -35,6 +35,20 @@ impl ApiClient {
         let Some(api) = address(registry, &config)? else { return Ok((None, config)) };
         let client = Self { http: Http::new(&env)?, api, token };
         Ok((Some(client), config))
+    }
+
+    /// Where the API is, without a token: for signing in.
+    ///
+    /// # Errors
+    /// As [`ApiClient::open`].
+    pub fn address_of(env: &Env, registry: &Address) -> Result<Option<Address>, Error> {
+        match read_config(&*open_source(env, &Location::Url(registry.clone()))?) {
+            // A private registry says nothing of itself to strangers: its API is where a server has it.
+            Err(error) if error.code() == Code::Unauthenticated => {
+                Ok(Some(registry.join(&format!("{PREFIX}/"))?))
+            }
+            config => address(registry, &config?),
+        }
     }
 
     /// Calls a resource, by its path below the API. Gives the body of the response.

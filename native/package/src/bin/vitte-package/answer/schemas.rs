@@ -11,6 +11,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use vitte_package_core::api::owners::Owners;
+use vitte_package_core::api::tokens::{CreatedToken, TokenList};
 
 /// The answer of each command.
 fn answers() -> Vec<(&'static str, Schema)> {
@@ -63,6 +65,9 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("namespace show", schema::<namespace::show::Records<'_>>()),
         ("new", schema::<init::Answer<'_>>()),
         ("outdated", schema::<outdated::Answer<'_>>()),
+        ("owner add", schema::<Owners>()),
+        ("owner list", schema::<Owners>()),
+        ("owner remove", schema::<Owners>()),
         ("publish", schema::<publish::Answer<'_>>()),
         ("registry add", schema::<registry::add::Added<'_>>()),
         ("registry init", schema::<registry::init::Created<'_>>()),
@@ -82,6 +87,9 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("store gc", schema::<store::gc::Collected<'_>>()),
         ("store list", schema::<store::list::Listed<'_>>()),
         ("store verify", schema::<store::verify::Verified<'_>>()),
+        ("token create", schema::<CreatedToken>()),
+        ("token list", schema::<TokenList>()),
+        ("token revoke", schema::<token::revoke::Revoked<'_>>()),
         ("tree", schema::<tree::Answer<'_>>()),
         ("trust accept", schema::<trust::accept::Accepted<'_>>()),
         ("uninstall", schema::<uninstall::Answer<'_>>()),
@@ -89,6 +97,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("use", schema::<use_version::Answer<'_>>()),
         ("vendor", schema::<vendor::Answer<'_>>()),
         ("verify", schema::<verify::Answer<'_>>()),
+        ("whoami", schema::<whoami::Answer<'_>>()),
         ("why", schema::<why::Answer<'_>>()),
         ("yank", schema::<yank::Answer<'_>>()),
     ]
