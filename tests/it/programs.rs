@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The client's program. Where tests are another package's, it is built if it is not up to date.
+/// The client's program: the one that `VITTE_TEST_CLIENT` names, or else that of this build. Where tests are another
+/// package's, it is built if it is not up to date.
 pub(crate) fn client() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| match option_env!("CARGO_BIN_EXE_vitte-package") {
-        Some(own) => own.into(),
-        None => other("vitte-package"),
+    PROGRAM.get_or_init(|| {
+        match (std::env::var_os("VITTE_TEST_CLIENT"), option_env!("CARGO_BIN_EXE_vitte-package")) {
+            (Some(given), _) => given.into(),
+            (None, Some(own)) => own.into(),
+            (None, None) => other("vitte-package"),
+        }
     })
 }
 

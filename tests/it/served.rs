@@ -1,6 +1,7 @@
 //! A registry that is a server: started as its operator starts it, with an author who may publish.
 #![cfg(unix)]
 
+use crate::backends::{backend, in_turn};
 use crate::programs;
 use crate::sandbox::{Sandbox, connect, first_line};
 use std::io::{Read, Write};
@@ -8,7 +9,14 @@ use std::process::{Child, Command, Output, Stdio};
 
 /// Runs the server's program to its end.
 pub(crate) fn operate(sandbox: &Sandbox, arguments: &[&str]) -> Output {
-    Command::new(programs::server()).args(arguments).current_dir(sandbox.path()).env_clear().output().unwrap()
+    program(sandbox).args(arguments).output().unwrap()
+}
+
+/// The server's program, in the sandbox, with what it finds its backend by.
+pub(crate) fn program(sandbox: &Sandbox) -> Command {
+    let mut program = Command::new(programs::server());
+    program.current_dir(sandbox.path()).env_clear().envs((backend().environment)(sandbox));
+    program
 }
 
 #[track_caller]
@@ -22,6 +30,8 @@ pub(crate) fn operated(sandbox: &Sandbox, arguments: &[&str]) -> String {
 pub(crate) struct Server {
     pub(crate) child: Child,
     pub(crate) address: String,
+    /// Other replicas behind the same address.
+    others: Vec<Child>,
 }
 
 impl Server {
@@ -36,18 +46,20 @@ impl Server {
 
     /// Starts it at an address of the test's own.
     pub(crate) fn start_at(sandbox: &Sandbox, listen: &str, flags: &[&str]) -> Self {
-        let mut child = Command::new(programs::server())
-            .args(["serve", "--data", "data", "--listen", listen])
-            .args(flags)
-            .current_dir(sandbox.path())
-            .env_clear()
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(sandbox.path().join("server.log")).unwrap())
-            .spawn()
-            .unwrap();
-        let line = first_line(&mut child);
-        let address = line.trim_end().trim_end_matches('/').rsplit("://").next().unwrap().to_owned();
-        Self { child, address }
+        std::fs::write(sandbox.path().join("server.log"), "").unwrap();
+        if backend().is_a_folder() {
+            let (child, address) = start_where(sandbox, listen, flags, &[]);
+            return Self::of(child, address);
+        }
+        let mut replicas: Vec<_> = (0..backend().replicas).map(|_| start_one(sandbox, flags)).collect();
+        let address = in_turn(listen, replicas.iter().map(|(_, address)| address.clone()).collect());
+        let (child, _) = replicas.remove(0);
+        Self { child, address, others: replicas.into_iter().map(|(child, _)| child).collect() }
+    }
+
+    /// One that is running.
+    pub(crate) fn of(child: Child, address: String) -> Self {
+        Self { child, address, others: Vec::new() }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -75,9 +87,37 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        for child in std::iter::once(&mut self.child).chain(&mut self.others) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
+}
+
+/// Starts a server of the folder `data` on a port that is free. Gives its address too.
+pub(crate) fn start_one(sandbox: &Sandbox, flags: &[&str]) -> (Child, String) {
+    start_where(sandbox, "127.0.0.1:0", flags, &[])
+}
+
+/// Starts one that finds its backend by other variables than those of the sandbox.
+pub(crate) fn start_where(
+    sandbox: &Sandbox,
+    listen: &str,
+    flags: &[&str],
+    environment: &[(&str, String)],
+) -> (Child, String) {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(sandbox.path().join("server.log"));
+    let mut child = program(sandbox)
+        .args(["serve", "--data", "data", "--listen", listen])
+        .args(flags)
+        .envs(environment.iter().map(|(name, value)| (*name, value)))
+        .stdout(Stdio::piped())
+        .stderr(log.unwrap())
+        .spawn()
+        .unwrap();
+    let line = first_line(&mut child);
+    let address = line.trim_end().trim_end_matches('/').rsplit("://").next().unwrap().to_owned();
+    (child, address)
 }
 
 /// A registry with a user, and the digest of its trust root.
@@ -126,6 +166,7 @@ pub(crate) fn with_author() -> (Sandbox, Server) {
 }
 
 pub(crate) fn entries(sandbox: &Sandbox) -> u64 {
-    let verified = sandbox.run("registry verify data/public --json").ends(0).json();
+    let files = (backend().public)(sandbox);
+    let verified = sandbox.run(&format!("registry verify {} --json", files.display())).ends(0).json();
     verified["result"]["entries"].as_u64().unwrap()
 }

@@ -1,6 +1,7 @@
 //! Clients that are signed in from a browser.
 
 use crate::accounts::{PASSWORD, assert_nowhere, with_users};
+use crate::backends::{backend, shared_sql};
 use crate::browser::{Browser, Reply, bearer, send};
 use crate::sandbox::Sandbox;
 use crate::served::{Server, operated};
@@ -33,6 +34,10 @@ fn later(sandbox: &Sandbox) {
 }
 
 fn sql(sandbox: &Sandbox, statement: &str) {
+    if !backend().is_a_folder() {
+        shared_sql(sandbox, statement);
+        return;
+    }
     let database = rusqlite::Connection::open(sandbox.path().join("data/db.sqlite")).unwrap();
     database.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
     database.execute(statement, []).unwrap();

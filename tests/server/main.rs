@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
 mod accounts;
+#[path = "../it/backends.rs"]
+#[allow(dead_code, reason = "the client's tests use other parts of it")]
+mod backends;
 mod browser;
 mod connections;
 mod device;
@@ -22,6 +25,7 @@ mod private_clients;
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod programs;
 mod refused_archives;
+mod replicas;
 #[path = "../it/sandbox.rs"]
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod sandbox;

@@ -90,7 +90,7 @@ impl Origin {
             let _ = child.wait();
             return Err(said());
         };
-        Ok(Mirror { server: Server { child, address }, copy: self.sandbox.path().join("copy"), log })
+        Ok(Mirror { server: Server::of(child, address), copy: self.sandbox.path().join("copy"), log })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Archives that clients would refuse are refused by the server, whatever is said of them.
 
+use crate::backends::backend;
 use crate::pack::pack;
 use crate::served::{entries, token, with_author};
 use std::collections::BTreeMap;
@@ -70,7 +71,7 @@ fn an_archive_that_clients_would_refuse_is_not_stored_whatever_is_said_of_it() {
             refused.starts_with("HTTP/1.1 422") && refused.contains("\"code\":\"VP0"),
             "{what}: {refused}"
         );
-        assert!(!sandbox.path().join("data/public/p").exists(), "{what}");
+        assert!(!(backend().public)(&sandbox).join("p").exists(), "{what}");
     }
     assert_eq!(entries(&sandbox), 1);
 }

@@ -1,8 +1,9 @@
 //! From start to end: the commands of authors, readers and operators.
 
+use crate::backends::backend;
 use crate::programs;
 use crate::sandbox::{Sandbox, connect, first_line, kills, send, wait};
-use crate::served::{Server, entries, operate, operated, project, token, with_author};
+use crate::served::{Server, entries, operate, operated, program, project, token, with_author};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -28,7 +29,7 @@ fn the_three_commands_work_letter_by_letter() {
 
     // Somebody else, who trusts the registry.
     let reader = Sandbox::new();
-    let trust_root = std::fs::read(sandbox.path().join("data/public/trust/1.json")).unwrap();
+    let trust_root = std::fs::read((backend().public)(&sandbox).join("trust/1.json")).unwrap();
     let trust_root = Digest::of(&trust_root);
     reader.run(&format!("registry add {url} --trust-root-sha256 {trust_root}")).ends(0);
     let output = reader.vitte().args(["package", "install", "roussov/vitte-math"]).output().unwrap();
@@ -149,6 +150,10 @@ fn files_are_delivered_as_by_any_other_server_of_the_folder() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_not_called_absent() {
+    if !backend().is_a_folder() {
+        // `replicas` has what becomes of readers when a bucket does not respond.
+        return;
+    }
     let (sandbox, server) = with_author();
     // A link to itself: a file that even root cannot open.
     let index = sandbox.path().join("data/public/index/roussov");
@@ -175,8 +180,8 @@ fn a_file_that_cannot_be_read_is_not_called_absent() {
 fn an_operator_is_addressed_in_french_and_clients_are_not() {
     let sandbox = Sandbox::new();
     let french = |arguments: &[&str]| {
-        let mut command = Command::new(programs::server());
-        command.args(arguments).current_dir(sandbox.path()).env_clear().env("VITTE_LANG", "fr");
+        let mut command = program(&sandbox);
+        command.args(arguments).env("VITTE_LANG", "fr");
         command
     };
     let output = french(&["init", "--data", "data"]).output().unwrap();
@@ -192,7 +197,7 @@ fn an_operator_is_addressed_in_french_and_clients_are_not() {
         .unwrap();
     let line = first_line(&mut child);
     let address = line.trim_end().trim_end_matches('/').rsplit("http://").next().unwrap().to_owned();
-    let server = Server { child, address };
+    let server = Server::of(child, address);
     let response = server.get("/api/v1/nothing");
     assert!(response.contains("the registry's API has no"), "{response}");
 }
@@ -240,8 +245,10 @@ fn a_client_that_goes_silent_is_left() {
 #[test]
 fn a_server_ends_when_told_to_and_holds_the_registry_until_then() {
     let (sandbox, mut server) = with_author();
-    let second = operate(&sandbox, &["serve", "--data", "data", "--listen", "127.0.0.1:0"]);
-    assert_eq!(second.status.code(), Some(6), "{}", String::from_utf8_lossy(&second.stderr));
+    if backend().is_a_folder() {
+        let second = operate(&sandbox, &["serve", "--data", "data", "--listen", "127.0.0.1:0"]);
+        assert_eq!(second.status.code(), Some(6), "{}", String::from_utf8_lossy(&second.stderr));
+    }
     // A connection that says nothing does not keep it.
     let _idle = connect(&server.address);
     send(rustix::process::Signal::TERM, &server.child);

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Runs a command beside a PostgreSQL and an S3 service (SeaweedFS) of its own, on this machine only, gone afterwards.
+#     scripts/stores.sh COMMAND…        exit code 77: one of them is not installed (scripts/install-tools.sh stores)
+# The command finds them by VITTE_TEST_POSTGRES (an address without a database), VITTE_TEST_S3 (s3://BUCKET?…) and the
+# AWS_ variables; VITTE_TEST_STORES is the folder with the process ids (weed.pid, postgres.pid) of what it may stop.
+set -euo pipefail
+
+programs=
+for folder in /usr/lib/postgresql/*/bin; do
+  if [ -x "$folder/initdb" ]; then programs=$folder; fi
+done
+if [ -z "$programs" ]; then echo "stores: there is no PostgreSQL here" >&2; exit 77; fi
+for program in weed psql python3 curl; do
+  command -v "$program" >/dev/null || { echo "stores: there is no $program here" >&2; exit 77; }
+done
+
+folder=$(mktemp -d)
+chmod 755 "$folder"
+as=()
+if [ "$(id -u)" = 0 ]; then as=(setpriv --reuid=postgres --regid=postgres --init-groups --reset-env); fi # initdb refuses root
+end() {
+  local code=$?
+  trap - EXIT
+  if [ -f "$folder/weed.pid" ]; then kill -9 "$(cat "$folder/weed.pid")" 2>/dev/null || true; fi
+  "${as[@]}" "$programs/pg_ctl" -D "$folder/postgres/data" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$folder" "${sockets[@]}"
+  exit "$code"
+}
+sockets=()
+trap end EXIT
+trap 'exit 130' INT TERM
+
+read -r -a port < <(python3 -c '
+import socket
+held = [socket.socket() for _ in range(9)]
+for one in held: one.bind(("127.0.0.1", 0))
+print(*(one.getsockname()[1] for one in held))')
+
+mkdir "$folder/postgres" "$folder/weed"
+if [ ${#as[@]} -gt 0 ]; then chown postgres "$folder/postgres"; fi
+cd "$folder/postgres"
+"${as[@]}" "$programs/initdb" -D "$folder/postgres/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+# What is tested here kills our server, not PostgreSQL: it need not wait for the disk.
+options="-c listen_addresses=127.0.0.1 -c port=${port[0]} -c unix_socket_directories=$folder/postgres -c max_connections=400"
+options+=" -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+"${as[@]}" "$programs/pg_ctl" -D "$folder/postgres/data" -w -l "$folder/postgres/log" -o "$options" start >/dev/null
+cd - >/dev/null
+
+export AWS_ACCESS_KEY_ID=vittekey AWS_SECRET_ACCESS_KEY=vittesecret
+cat >"$folder/s3.json" <<J
+{"identities":[{"name":"vitte","credentials":[{"accessKey":"$AWS_ACCESS_KEY_ID","secretKey":"$AWS_SECRET_ACCESS_KEY"}],
+ "actions":["Admin","Read","Write","List","Tagging"]}]}
+J
+sockets=("/tmp/seaweedfs-s3-${port[7]}.sock")
+weed -logtostderr=true server -dir="$folder/weed" -ip=127.0.0.1 -ip.bind=127.0.0.1 \
+  -master.port="${port[1]}" -master.port.grpc="${port[2]}" -master.electionTimeout=1s \
+  -volume.port="${port[3]}" -volume.port.grpc="${port[4]}" -volume.preStopSeconds=0 -volume.max=8 \
+  -master.volumeSizeLimitMB=64 -filer.port="${port[5]}" -filer.port.grpc="${port[6]}" \
+  -s3 -s3.port="${port[7]}" -s3.port.grpc="${port[8]}" -s3.config="$folder/s3.json" -s3.iam=false \
+  -s3.port.iceberg=0 -s3.port.lance=0 >"$folder/weed.log" 2>&1 &
+echo $! >"$folder/weed.pid"
+s3=http://127.0.0.1:${port[7]}
+for _ in $(seq 300); do
+  if [ "$(curl -so /dev/null -w '%{http_code}' "$s3/healthz" || true)" = 200 ]; then break; fi
+  sleep 0.1
+done
+for _ in $(seq 100); do
+  made=0
+  curl -sf --aws-sigv4 aws:amz:us-east-1:s3 -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X PUT "$s3/vitte" && break
+  made=1
+  sleep 0.1
+done
+if [ "$made" != 0 ]; then tail -n 20 "$folder/weed.log" >&2; echo "stores: SeaweedFS does not start" >&2; exit 1; fi
+
+head -n 1 "$folder/postgres/data/postmaster.pid" >"$folder/postgres.pid"
+export VITTE_TEST_STORES=$folder
+export VITTE_TEST_POSTGRES=postgres://postgres@127.0.0.1:${port[0]}
+export VITTE_TEST_S3="s3://vitte?endpoint=$s3&region=us-east-1"
+"$@"
