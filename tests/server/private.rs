@@ -26,7 +26,7 @@ pub(crate) fn publish(sandbox: &Sandbox, server: &Server, token: &str, version: 
 
 /// The digest that readers pin.
 pub(crate) fn trust_root(sandbox: &Sandbox) -> String {
-    let first = std::fs::read(sandbox.path().join("data/public/trust/1.json")).unwrap();
+    let first = std::fs::read((crate::backends::backend().public)(sandbox).join("trust/1.json")).unwrap();
     vitte_package_core::digest::Digest::of(&first).to_string()
 }
 
@@ -115,7 +115,8 @@ fn a_token_reads_what_it_is_for_and_nothing_of_it_is_kept_for_others() {
     let one = token(&sandbox, "read", "roussov/vitte-math");
     let other = token(&sandbox, "read", "other/*");
     let writer = token(&sandbox, "yank", "*");
-    let exists = |path: &str| sandbox.path().join("data/public").join(&path[1..]).is_file();
+    let public = (crate::backends::backend().public)(&sandbox);
+    let exists = |path: &str| public.join(&path[1..]).is_file();
     for path in PATHS.iter().filter(|path| exists(path) && !path.contains("/.")) {
         let of_package = ["/index/", "/ns/", "/p/"].iter().any(|plane| path.starts_with(plane));
         for (token, expected) in [

@@ -332,3 +332,42 @@ fn a_server_killed_while_it_publishes_loses_nothing_and_a_second_publish_ends_it
         assert_eq!(entries(&sandbox), u64::from(number) + 3);
     }
 }
+
+#[test]
+fn signing_keys_can_lie_elsewhere() {
+    let sandbox = Sandbox::new();
+    let keys = ["--signing-keys", "vault/keys"];
+    operated(&sandbox, &[&["init", "--data", "data"][..], &keys].concat());
+    assert!(sandbox.path().join("vault/keys/log.pem").is_file());
+    assert!(!sandbox.path().join("data/keys").exists());
+    let without = operate(&sandbox, &["export", "copy", "--data", "data"]);
+    assert!(without.status.success(), "reading takes no keys: {without:?}");
+    if backend().is_a_folder() {
+        // A replica without keys serves, and never sequences.
+        let refused = operate(&sandbox, &["serve", "--data", "data", "--listen", "127.0.0.1:0"]);
+        assert!(!refused.status.success(), "{refused:?}");
+    }
+    let server = Server::start_with(&sandbox, &keys);
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn what_was_left_out_of_a_program_is_named() {
+    if !backend().is_a_folder() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let cases = [
+        ("--database", "postgres://127.0.0.1:1/none", "postgres", cfg!(feature = "postgres")),
+        ("--storage", "s3://none?endpoint=http://127.0.0.1:1", "s3", cfg!(feature = "s3")),
+    ];
+    for (flag, address, feature, is_in) in cases {
+        let output = operate(&sandbox, &["init", "--data", "data", flag, address]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{said}");
+        let advice = format!("--features {feature}");
+        let is_alone = said.contains("needs `database`");
+        assert!(is_in || is_alone || said.contains(&advice), "{said}");
+    }
+    assert!(!sandbox.path().join("data").exists(), "nothing is begun");
+}

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use tokio::runtime::Runtime;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::Digest;
+use vitte_package_core::limits;
 use vitte_package_core::log::leaf::{Leaf, Subject};
 use vitte_package_core::log::note::{IndexKey, LogKey};
 use vitte_package_core::message::server as text;
@@ -167,7 +168,16 @@ impl Data {
             return Err(Error::new(Code::FolderExists, text::data_exists(&exported.shown())));
         }
         make_folder(to, None)?;
-        files.each("", &mut |listed| copy(&files, &exported, &listed.path))?;
+        // In a folder, nobody writes meanwhile. Elsewhere somebody may: what was published meanwhile is copied again.
+        let mut end = None;
+        loop {
+            let now = files.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?;
+            if end.is_some() && now == end {
+                break;
+            }
+            end = now;
+            files.each("", &mut |listed| copy(&files, &exported, &listed.path))?;
+        }
         exported.clear_staging();
         Ok(registry)
     }

@@ -339,3 +339,129 @@ fn check_length(path: &str, len: u64, limit: u64) -> Result<()> {
     }
     Err(Error::new(Code::RegistryLayout, core_text::registry_file_long(path, len, limit)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each kind there is here, empty, and where archives wait beside it: `VITTE_TEST_S3` is the address of a bucket.
+    fn places(test: &str) -> Vec<(Objects, Staging)> {
+        let folder = std::env::temp_dir().join(format!("vitte-registry-{test}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut all = vec![(Objects::folder(folder.join("public")), Staging::Folder(folder.join("staging")))];
+        #[cfg(feature = "s3")]
+        if let Ok(address) = std::env::var("VITTE_TEST_S3") {
+            let address = address.replacen('?', &format!("/{test}-{}?", std::process::id()), 1);
+            let local = folder.join("pieces");
+            all.push((
+                Objects::bucket(&address, "public").unwrap(),
+                Staging::bucket(&address, local).unwrap(),
+            ));
+        }
+        for (objects, _) in &all {
+            objects.make().unwrap();
+        }
+        all
+    }
+
+    fn listed(objects: &Objects, folder: &str) -> Vec<(String, u64)> {
+        let mut all = Vec::new();
+        let mut visit = |one: Listed| {
+            all.push((one.path, one.len));
+            Ok(())
+        };
+        objects.each(folder, &mut visit).unwrap();
+        all.sort();
+        all
+    }
+
+    fn bytes(mut reader: Reader) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn files_are_written_read_listed_and_removed() {
+        for (objects, _) in places("objects") {
+            let shown = objects.shown();
+            assert!(objects.is_empty().unwrap(), "{shown}");
+            assert_eq!(objects.read("log/checkpoint", 10).unwrap(), None);
+            assert!(objects.find("log/checkpoint").unwrap().is_none());
+            assert!(objects.open("log/checkpoint").unwrap().is_none());
+            objects.write("log/checkpoint", b"one").unwrap();
+            let first = objects.find("log/checkpoint").unwrap().unwrap();
+            objects.write_all(&[("log/checkpoint", b"two"), ("p/a/b/1.0.0+x/f", b"archive")]).unwrap();
+            let second = objects.find("log/checkpoint").unwrap().unwrap();
+            assert_ne!(first.version, second.version, "{shown}: another content has another version");
+            assert_eq!(objects.read("log/checkpoint", 3).unwrap().unwrap(), b"two");
+            assert!(objects.read("log/checkpoint", 2).is_err(), "{shown}: longer than it may be");
+            let wanted = [("none".to_owned(), 9), ("p/a/b/1.0.0+x/f".to_owned(), 9)];
+            assert_eq!(objects.read_all(&wanted).unwrap(), [None, Some(b"archive".to_vec())]);
+            let opened = objects.open("p/a/b/1.0.0+x/f").unwrap().unwrap();
+            assert_eq!(opened.stored.len, 7);
+            assert_eq!(bytes(opened.range(1..4).unwrap()), b"rch");
+            let all = [("log/checkpoint".to_owned(), 3), ("p/a/b/1.0.0+x/f".to_owned(), 7)];
+            assert_eq!(listed(&objects, ""), all, "{shown}");
+            assert_eq!(listed(&objects, "log"), all[..1]);
+            assert_eq!(listed(&objects, "none"), []);
+            objects.delete("log/checkpoint").unwrap();
+            objects.delete("log/checkpoint").unwrap();
+            objects.prune("p");
+            assert!(listed(&objects, "").is_empty(), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_large_file_is_read_in_part_and_archives_are_put_in_place() {
+        for (objects, staging) in places("large") {
+            let shown = objects.shown();
+            let content: Vec<u8> = (0..20_000_000u32).map(|number| (number / 251) as u8).collect();
+            let received = staging.make("upload").unwrap().join("piece");
+            std::fs::write(&received, &content).unwrap();
+            assert!(!staging.has("upload", "digest").unwrap());
+            assert!(staging.open("upload", "digest").unwrap().is_none());
+            staging.keep(&received, "upload", "digest").unwrap();
+            assert!(staging.has("upload", "digest").unwrap() && !received.exists(), "{shown}");
+            assert!(bytes(staging.open("upload", "digest").unwrap().unwrap()) == content, "{shown}");
+            let placed = |text: &str| text.to_owned();
+            let placed =
+                Placed { upload: placed("upload"), file: placed("digest"), path: placed("p/a/b/large") };
+            objects.place(&staging, &[placed]).unwrap();
+            let open = || objects.open("p/a/b/large").unwrap().unwrap();
+            assert!(bytes(open().whole().unwrap()) == content, "{shown}");
+            assert!(bytes(open().range(9_000_000..17_000_001).unwrap()) == content[9_000_000..17_000_001]);
+            staging.remove("upload");
+            let mut left = Vec::new();
+            let mut visit = |id: &str| {
+                left.push(id.to_owned());
+                Ok(())
+            };
+            staging.each(&mut visit).unwrap();
+            assert!(left.is_empty(), "{shown}: {left:?}");
+        }
+    }
+
+    #[cfg(feature = "s3")]
+    #[test]
+    fn a_file_of_a_bucket_is_replaced_only_if_nobody_did() {
+        for (objects, _) in places("replaced") {
+            if matches!(objects, Objects::Files(_)) {
+                continue;
+            }
+            let paths = ["log/checkpoint", "index/a/b"];
+            let none = objects.tags(&paths).unwrap();
+            objects.replace_all(&[(paths[0], b"one"), (paths[1], b"one")], &none).unwrap();
+            let one = objects.tags(&paths).unwrap();
+            // Both were absent, and are not any more; the same content may be written twice.
+            assert!(objects.replace_all(&[(paths[0], b"other")], &none[..1]).is_err());
+            objects.replace_all(&[(paths[0], b"one")], &none[..1]).unwrap();
+            objects.replace_all(&[(paths[0], b"two")], &one[..1]).unwrap();
+            for path in 0..2 {
+                let late = objects.replace_all(&[(paths[path], b"late")], &one[path..=path]);
+                assert_eq!(late.is_err(), path == 0, "{}", paths[path]);
+            }
+            assert_eq!(objects.read(paths[0], 9).unwrap().unwrap(), b"two");
+        }
+    }
+}

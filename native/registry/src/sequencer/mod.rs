@@ -56,7 +56,9 @@ impl Sequencer {
                 let is_behind =
                     |head: &SignedHead| published.as_ref().is_none_or(|one| one.size() < head.size);
                 if taken.head.as_ref().is_some_and(is_behind) {
-                    write_pending(&files, &taken.fence.shared.staging, &taken.pending)?;
+                    let staging = &taken.fence.shared.staging;
+                    let pending = left_to_do(&files, staging, taken.pending)?;
+                    write_pending(&files, staging, &pending)?;
                 }
                 // A log that was not shared before has its intent beside the key.
                 let intent = if taken.head.is_some() { taken.head } else { keys.signed()? };
@@ -223,6 +225,18 @@ impl Sequencer {
         }
         Ok(())
     }
+}
+
+/// What another sequencer may have done in part: an archive that waits no longer, and is in its place, was put there.
+fn left_to_do(files: &Objects, staging: &Staging, pending: Pending) -> Result<Pending> {
+    let Pending { placed, puts } = pending;
+    let mut left = Vec::new();
+    for one in placed {
+        if staging.has(&one.upload, &one.file)? || files.find(&one.path)?.is_none() {
+            left.push(one);
+        }
+    }
+    Ok(Pending { placed: left, puts })
 }
 
 /// Writes what belongs to a head that was moved already. Who does it twice, or late, writes the same.
