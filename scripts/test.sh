@@ -107,7 +107,7 @@ stage_stores() {
   local tests=(cargo test --locked -p vitte-registry)
   VITTE_TEST_REGISTRY=$folder/vitte-registry-stores VITTE_TEST_BACKEND=postgres-s3 \
     bounded scripts/stores.sh bash -euc "${tests[*]} --features s3,postgres --bins -- database objects; \
-      ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip observed"
+      ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip observed --skip connections --skip tls"
 }
 
 stage_wasm() {
