@@ -176,6 +176,11 @@ fn registry(coverage: &mut Coverage<'_>) {
     let answer = serde_json::from_str(&line).unwrap();
     schemas::check_answer(&answer);
     coverage.remember(&answer);
+    // A server of files cannot say whose a token is.
+    let url = answer["result"]["url"].as_str().unwrap().to_owned();
+    let token = vitte_package_core::api::Token::new(&[5; 40]);
+    coverage.run(&format!("login {url} --token {}", token.reveal()));
+    coverage.run(&format!("logout {url}"));
 }
 
 fn installs(coverage: &mut Coverage<'_>) {

@@ -150,6 +150,21 @@ fn a_token_reads_what_it_is_for_and_nothing_of_it_is_kept_for_others() {
     assert!(status(&hidden) == 404 && hidden.contains("VP0606"), "{hidden}");
     let status_of = "/api/v1/packages/roussov/vitte-math/1.0.0/status";
     assert_eq!((status(&get(&one, status_of, "")), status(&get(&other, status_of, ""))), (200, 404));
+    let search = |token: &str| get(token, "/api/v1/search?q=math", "");
+    // The server reads for its search what it has published, in the background.
+    let is_found = (0..600).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        search(&one).contains("roussov/vitte-math")
+    });
+    assert!(is_found, "{}", search(&one));
+    for query in ["?q=math", "", "?namespace=roussov"] {
+        let hidden = get(&other, &format!("/api/v1/search{query}"), "");
+        assert!(status(&hidden) == 200 && hidden.contains("\"total\":0"), "{query}: {hidden}");
+        let shown = get(&one, &format!("/api/v1/search{query}"), "");
+        assert!(shown.contains("\"total\":1"), "{query}: {shown}");
+    }
+    let data = "/api/v1/packages/roussov/vitte-math";
+    assert_eq!((status(&get(&one, data, "")), status(&get(&other, data, ""))), (200, 404));
     let batch = |token: &str| {
         let body = br#"{"v":1,"packages":[{"name":"roussov/vitte-math"}],"follow":true}"#;
         let head = format!("POST /api/v1/index/batch HTTP/1.1\r\nAuthorization: Bearer {token}\r\n");

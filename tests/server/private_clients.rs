@@ -183,7 +183,7 @@ fn login_stores_what_the_registry_accepts_and_logout_says_what_stays() {
     assert!(login("--token-stdin", unknown.reveal()).stderr.contains("it was not stored"));
     login("--token-stdin --token x", "").ends(2);
     // Nobody is there to paste one.
-    login("", "").ends(2);
+    login("--no-input", "").ends(2);
     let visible = login(&format!("--token {author}"), "").ends(0);
     assert!(visible.stderr.contains("other users of this machine can see `--token`"), "{visible}");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);

@@ -37,6 +37,11 @@ impl Reader {
         self.0.as_ref().is_none_or(|patterns| patterns.cover(package))
     }
 
+    /// The patterns of the packages that may be read; none where every package may.
+    pub(crate) fn patterns(&self) -> Option<&Patterns> {
+        self.0.as_ref().filter(|patterns| !patterns.cover_everything())
+    }
+
     /// Whether what the API says of a package may be read, by the path of the request.
     fn may_read_data(&self, path: &str) -> bool {
         let mut parts = path.split('/').skip(PACKAGES.matches('/').count() - 1);

@@ -179,6 +179,17 @@ impl Patterns {
         self.to_string().split(',').map(str::to_owned).collect()
     }
 
+    /// The namespace that all of them are of, if they are of one.
+    pub(crate) fn only_namespace(&self) -> Option<&Namespace> {
+        let [Pattern::Namespace(first)] = self.0.as_slice() else { return None };
+        Some(first)
+    }
+
+    /// Whether they cover every package.
+    pub(crate) fn cover_everything(&self) -> bool {
+        self.0.contains(&Pattern::All)
+    }
+
     /// Whether they cover something in a namespace.
     pub(crate) fn touch(&self, namespace: &Namespace) -> bool {
         self.0.iter().any(|pattern| match pattern {

@@ -2,16 +2,19 @@
 
 use crate::app::App;
 use crate::error::Error;
+use crate::gate::Reader;
 use crate::packages::{Shown, list_of_files};
 use crate::problem::{Refusal, made};
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::form::Form;
-use vitte_package_core::api::package::{FileRow, FilesPage, PackagePage, ReleasePage, VersionRow};
+use vitte_package_core::api::package::{
+    DependentRow, DependentsPage, FileRow, FilesPage, PackagePage, ReleasePage, VersionRow,
+};
 use vitte_package_core::api::search::{bad_cursor, cursor, limit};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::{IndexEntry, IndexFile, Rule, newest};
@@ -126,9 +129,13 @@ pub(crate) async fn files(
     Ok(made(200, JSON, page.to_bytes()))
 }
 
+/// Pages that are looked through at most for a reader who may not read all of them.
+const HIDDEN_PAGES: usize = 50;
+
 /// `GET /packages/{namespace}/{name}/dependents`
 pub(crate) async fn dependents(
     State(app): State<Arc<App>>,
+    Extension(reader): Extension<Reader>,
     Path((namespace, name)): Path<(String, String)>,
     uri: Uri,
 ) -> Result<Response, Refusal> {
@@ -136,7 +143,25 @@ pub(crate) async fn dependents(
     let page = Page::of(&uri)?;
     let after = page.cursor.as_deref().map(PackageName::parse).transpose();
     let after = after.map_err(|_| bad_query(&bad_cursor()))?;
-    let found = app.packages.dependents(&package, after.as_ref(), page.limit as u64).await?;
+    let limit = page.limit as u64;
+    let Some(patterns) = reader.patterns() else {
+        let found = app.packages.dependents(&package, after.as_ref(), limit).await?;
+        return Ok(made(200, JSON, found.to_bytes()));
+    };
+    // Neither the names nor the number of those that are not for this reader, nor a cursor that names one.
+    let (mut items, mut cursor, mut more) = (Vec::new(), after, true);
+    for _ in 0..HIDDEN_PAGES {
+        if items.len() > page.limit || !more {
+            break;
+        }
+        let part = app.packages.dependents(&package, cursor.as_ref(), limit).await?;
+        cursor = part.next.as_deref().and_then(|next| PackageName::parse(next).ok());
+        more = cursor.is_some();
+        items.extend(part.items.into_iter().filter(|row| patterns.cover(&row.package)));
+    }
+    let total = items.len() as u64;
+    let next = page.cut(&mut items, |row: &DependentRow| row.package.to_string());
+    let found = DependentsPage { items, total, next };
     Ok(made(200, JSON, found.to_bytes()))
 }
 

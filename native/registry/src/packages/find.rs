@@ -7,6 +7,7 @@
 use super::Packages;
 use crate::database::{Dialect, Row, Value, values};
 use crate::error::{Error, Result};
+use crate::rights::Patterns;
 use std::collections::{BTreeMap, BTreeSet};
 use vitte_package_core::api::search::rank::{DESCRIBED, Terms};
 use vitte_package_core::api::search::{SearchItem, SearchQuery, SearchResults, bad_cursor};
@@ -48,15 +49,32 @@ impl Packages {
     /// # Errors
     /// `json` for a cursor that is not of this query; those of the database.
     pub(crate) async fn find(&self, query: &SearchQuery) -> Result<SearchResults> {
+        self.find_among(query, None).await
+    }
+
+    /// As [`Packages::find`], only packages that these patterns cover. Where they are of several namespaces, and there are
+    /// more candidates than are ranked, some may be missing.
+    ///
+    /// # Errors
+    /// As [`Packages::find`].
+    pub(crate) async fn find_for(&self, query: &SearchQuery, patterns: &Patterns) -> Result<SearchResults> {
+        let namespace = query.namespace.clone().or_else(|| patterns.only_namespace().cloned());
+        self.find_among(&SearchQuery { namespace, ..query.clone() }, Some(patterns)).await
+    }
+
+    async fn find_among(&self, query: &SearchQuery, patterns: Option<&Patterns>) -> Result<SearchResults> {
         let after = query.cursor.as_deref().map(|cursor| Place::parse(cursor, query)).transpose()?;
         let terms = Terms::new(&query.text);
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-        let (mut found, total) = if query.text.trim().is_empty() {
-            self.all(query, after.as_ref()).await?
-        } else {
-            let found = self.candidates(query, &terms).await?;
-            let total = found.len() as u64;
-            (found, total)
+        let (mut found, total) = match (query.text.trim().is_empty(), patterns) {
+            (true, None) => self.all(query, after.as_ref()).await?,
+            (true, Some(patterns)) => {
+                // The first of them all, and what is covered among those.
+                let whole = SearchQuery { limit: CANDIDATES, ..query.clone() };
+                let (found, _) = self.all(&whole, None).await?;
+                covered(found, Some(patterns))
+            }
+            (false, patterns) => covered(self.candidates(query, &terms).await?, patterns),
         };
         found.sort_by(|one, other| one.place.cmp(&other.place));
         if let Some(after) = &after {
@@ -183,6 +201,16 @@ impl Packages {
         }
         Ok(found.iter().filter_map(|candidate| items.remove(&candidate.id)).collect())
     }
+}
+
+/// Those that patterns cover, and how many they are.
+fn covered(mut found: Vec<Candidate>, patterns: Option<&Patterns>) -> (Vec<Candidate>, u64) {
+    if let Some(patterns) = patterns {
+        let covers = |name: &str| PackageName::parse(name).is_ok_and(|package| patterns.cover(&package));
+        found.retain(|candidate| covers(&candidate.place.name));
+    }
+    let total = found.len() as u64;
+    (found, total)
 }
 
 impl Place {
