@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
 mod accounts;
+mod author;
 #[path = "../it/backends.rs"]
 #[allow(dead_code, reason = "the client's tests use other parts of it")]
 mod backends;
@@ -11,6 +12,7 @@ mod browser;
 mod connections;
 mod device;
 mod encrypted;
+mod load;
 mod login;
 mod meddler;
 mod mirror;
@@ -36,4 +38,5 @@ mod search;
 #[path = "../it/served.rs"]
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod served;
+mod uploads;
 mod whole;

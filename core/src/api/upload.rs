@@ -1,7 +1,8 @@
 //! Publishing over HTTP: a submission is judged as a whole, its archives are sent one by one, then all of it is logged.
 //!
-//! `POST uploads` judges and opens an upload; `PUT uploads/{id}/blobs/{sha256}` sends an archive that is needed;
-//! `POST uploads/{id}/commit` logs. Each may be repeated: what was done stays done.
+//! `POST uploads` judges and opens an upload; `PUT uploads/{id}/blobs/{sha256}` sends an archive that is needed, `HEAD`
+//! says how much of it has come; `POST uploads/{id}/commit` logs; `DELETE uploads/{id}` gives it up. Each may be repeated:
+//! what was done stays done.
 
 use crate::digest::Digest;
 use crate::json::JsonError;
@@ -23,6 +24,52 @@ pub const REQUEST_LEN: usize = 2 * SUBMISSION_LEN;
 pub const RESPONSE_LEN: u64 = 1024 * 1024;
 /// Bytes of an archive at most.
 pub const ARCHIVE_LEN: u64 = 50 * 1024 * 1024;
+
+/// The header under which an upload can be opened again, by the same request, when its response was lost.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The header of a response that says how many bytes of an archive have come.
+pub const OFFSET: &str = "upload-offset";
+
+/// Whether a text can be an idempotency key: 1 to 64 visible characters of ASCII.
+pub fn is_idempotency_key(key: &str) -> bool {
+    (1..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The path of an upload, below the API.
+pub fn upload_path(id: &str) -> String {
+    format!("{PATH}/{id}")
+}
+
+/// The part of an archive that a request sends, as its `Content-Range` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its first byte.
+    pub from: u64,
+    /// The byte behind its last.
+    pub to: u64,
+    /// Bytes of the whole archive.
+    pub total: u64,
+}
+
+impl Piece {
+    /// Reads `bytes FIRST-LAST/TOTAL`; none for anything else.
+    pub fn parse(header: &str) -> Option<Self> {
+        let (range, total) = header.strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let number = |text: &str| {
+            let plain = text.len() <= 19 && text.bytes().all(|byte| byte.is_ascii_digit());
+            plain.then(|| text.parse::<u64>().ok()).flatten()
+        };
+        let (from, last, total) = (number(first)?, number(last)?, number(total)?);
+        (from <= last && last < total).then_some(Self { from, to: last + 1, total })
+    }
+}
+
+impl std::fmt::Display for Piece {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "bytes {}-{}/{}", self.from, self.to.saturating_sub(1), self.total)
+    }
+}
 
 /// The path of an archive of an upload, below the API.
 pub fn blob_path(id: &str, file: &Digest) -> String {
@@ -101,6 +148,8 @@ pub struct Upload {
     pub id: String,
     /// How far it is.
     pub state: UploadState,
+    /// When it ends, in Unix seconds; none of a dry run.
+    pub expires_at: Option<u64>,
     /// Log index of its first leaf, or the one it would get.
     pub first: u64,
     /// Leaves of the log.
@@ -150,6 +199,8 @@ pub(super) struct ArchiveJson {
 pub(super) struct UploadJson {
     id: String,
     state: UploadState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<u64>,
     first: u64,
     log_size: u64,
     releases: Vec<ReleaseJson>,
@@ -261,6 +312,7 @@ impl Upload {
         Ok(Self {
             id: Some(json.id).filter(|_| plain).ok_or_else(|| shape("id", "letters and digits"))?,
             state: json.state,
+            expires_at: json.expires_at,
             first: json.first,
             log_size: json.log_size,
             releases: json.releases.into_iter().map(release).collect::<Result<_, _>>()?,
@@ -282,6 +334,7 @@ impl Upload {
         let json = UploadJson {
             id: self.id.clone(),
             state: self.state,
+            expires_at: self.expires_at,
             first: self.first,
             log_size: self.log_size,
             releases: self.releases.iter().map(release).collect(),
@@ -327,10 +380,35 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_is_exact() {
+        let piece = Piece { from: 5, to: 10, total: 10 };
+        assert_eq!(
+            (Piece::parse("bytes 5-9/10"), piece.to_string()),
+            (Some(piece), "bytes 5-9/10".to_owned())
+        );
+        for other in [
+            "bytes 5-10/10",
+            "bytes 6-5/10",
+            "bytes 5-/10",
+            "bytes */10",
+            "bytes 5-9/*",
+            "bytes +5-9/10",
+            "5-9/10",
+        ] {
+            assert_eq!(Piece::parse(other), None, "{other}");
+        }
+        for (key, good) in [("k", true), ("", false), ("a b", false), ("é", false)] {
+            assert_eq!(is_idempotency_key(key), good, "{key}");
+        }
+        assert!(is_idempotency_key(&"k".repeat(64)) && !is_idempotency_key(&"k".repeat(65)));
+    }
+
+    #[test]
     fn a_response_is_read_back() {
         let upload = Upload {
             id: "7fA".to_owned(),
             state: UploadState::Open,
+            expires_at: Some(1_800_000_000),
             first: 3,
             log_size: 3,
             releases: vec![UploadedRelease {

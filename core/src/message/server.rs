@@ -43,6 +43,21 @@ crate::messages! { "server";
     upload_too_large(limit: u64) =
         "a request of this kind has at most {limit} bytes",
         "une requête de ce genre a au plus {limit} octets";
+    upload_key() =
+        "an idempotency key has 1 to 64 visible characters of ASCII",
+        "une clé d’idempotence a de 1 à 64 caractères ASCII visibles";
+    upload_key_reused() =
+        "the idempotency key was used for another request",
+        "la clé d’idempotence a servi à une autre requête";
+    upload_piece(total: u64) =
+        "the `Content-Range` is not that of a piece of the archive, which has {total} bytes",
+        "le `Content-Range` n’est pas celui d’un morceau de l’archive, qui a {total} octets";
+    upload_offset(offset: u64) =
+        "the archive goes on at byte {offset}",
+        "l’archive reprend à l’octet {offset}";
+    upload_published(id: &str) =
+        "the upload `{id}` was published, which cannot be undone",
+        "le téléversement `{id}` a été publié, ce qui ne peut être annulé";
     upload_cut() =
         "the request ended before all of it was received",
         "la requête s’est terminée avant d’être reçue entièrement";

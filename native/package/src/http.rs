@@ -32,7 +32,8 @@ use std::time::{Duration, Instant};
 use transport::{Connection, Request, Response, Transport, TransportError, UreqTransport};
 use vitte_package_core::api::Token;
 use vitte_package_core::api::problem::{self, Problem};
-use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::api::upload;
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::index::Address;
 
 /// Redirects that are followed.
@@ -255,7 +256,22 @@ impl Http {
     /// # Errors
     /// The codes of the registry's problem; as [`Http::fetch`] for a response without one.
     pub fn call(&self, url: &Address, token: &Token, call: Call<'_>, limit: u64) -> Result<Vec<u8>, Error> {
-        let plain = Request { token: Some(token), ..Request::get(url) };
+        self.call_with(url, token, call, &[], limit)
+    }
+
+    /// As [`call`](Self::call), with further headers.
+    ///
+    /// # Errors
+    /// As [`Http::call`].
+    pub fn call_with(
+        &self,
+        url: &Address,
+        token: &Token,
+        call: Call<'_>,
+        headers: &[(&str, &str)],
+        limit: u64,
+    ) -> Result<Vec<u8>, Error> {
+        let plain = Request { headers, token: Some(token), ..Request::get(url) };
         let request = match call {
             Call::Get => plain,
             Call::Post(body) => Request { post: Some(body), ..plain },
@@ -263,18 +279,57 @@ impl Http {
             Call::Delete => Request { delete: true, ..plain },
         };
         self.attempts(|| {
-            self.requests.fetch_add(1, Ordering::Relaxed);
-            let response = self.transport.send(&request);
-            let mut response = response.map_err(|error| self.unanswered(url, url, &error))?;
-            let from = Responder::direct(url, &response);
-            if matches!(response.status, 200..=299) {
-                return self.read_body(&from, &mut response, limit);
+            let (from, mut response) = self.called(&request)?;
+            self.read_body(&from, &mut response, limit)
+        })
+    }
+
+    /// Puts a file to an API that takes it in pieces. After a cut, what has come there is not sent again; as long as more
+    /// comes there each time, it is not given up.
+    ///
+    /// # Errors
+    /// As [`Http::call`].
+    pub fn put(&self, url: &Address, token: &Token, bytes: &[u8], limit: u64) -> Result<(), Error> {
+        let total = bytes.len() as u64;
+        let (mut is_first, mut from, mut at) = (true, 0, 0);
+        loop {
+            let put = self.attempts(|| {
+                if !std::mem::take(&mut is_first) {
+                    let head = Request { head: true, token: Some(token), ..Request::get(url) };
+                    // Where that is not known, all is sent again.
+                    from = self.called(&head)?.1.upload_offset.filter(|offset| *offset <= total).unwrap_or(0);
+                }
+                let rest = bytes.get(from as usize..).unwrap_or_default();
+                if rest.is_empty() && total > 0 {
+                    return Ok(());
+                }
+                let range = upload::Piece { from, to: total, total }.to_string();
+                let headers: &[(&str, &str)] = if from > 0 { &[("Content-Range", &range)] } else { &[] };
+                let request = Request { put: Some(rest), headers, token: Some(token), ..Request::get(url) };
+                let (responder, mut response) = self.called(&request)?;
+                self.read_body(&responder, &mut response, limit).map(drop)
+            });
+            match put {
+                Err(error) if error.code().exit() == Exit::Network && from > at => at = from,
+                put => return put,
             }
-            let failure = unexpected(&from, &response);
-            Err(match self.problem(&from, &mut response)? {
-                Some(error) => Failure { error, ..failure },
-                None => failure,
-            })
+        }
+    }
+
+    /// Sends a request to an API. A refusal is told in the registry's own words.
+    fn called(&self, request: &Request<'_>) -> Result<(Responder, Response), Failure> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let url = request.url;
+        let response = self.transport.send(request);
+        let mut response = response.map_err(|error| self.unanswered(url, url, &error))?;
+        let from = Responder::direct(url, &response);
+        if matches!(response.status, 200..=299) {
+            return Ok((from, response));
+        }
+        let failure = unexpected(&from, &response);
+        Err(match self.problem(&from, &mut response)? {
+            Some(error) => Failure { error, ..failure },
+            None => failure,
         })
     }
 

@@ -1,6 +1,7 @@
 //! The API, a resource a file: a request is read, core or the ledger decides, the response is written.
 
 pub(crate) mod batch;
+pub(crate) mod blobs;
 pub(crate) mod body;
 pub(crate) mod device;
 pub(crate) mod me;

@@ -73,6 +73,11 @@ pub(crate) fn post(path: &'static str, summary: &'static str) -> Operation {
     Operation::new(MethodFilter::POST, "post", path, summary)
 }
 
+/// What is known of something.
+pub(crate) fn head(path: &'static str, summary: &'static str) -> Operation {
+    Operation::new(MethodFilter::HEAD, "head", path, summary)
+}
+
 /// Puts something in its place.
 pub(crate) fn put(path: &'static str, summary: &'static str) -> Operation {
     Operation::new(MethodFilter::PUT, "put", path, summary)

@@ -6,7 +6,7 @@ use crate::gate::gate;
 use crate::ledger::unix_now;
 use crate::metrics;
 use crate::observe::observe;
-use crate::openapi::{Operation, Routes, bytes_of, delete, get, json_of, post, put};
+use crate::openapi::{Operation, Routes, bytes_of, delete, get, head, json_of, post, put};
 use crate::pages;
 use crate::problem::{Refusal, made, with_head};
 use crate::reads::{self, unreadable};
@@ -76,8 +76,19 @@ pub(crate) fn described() -> (Routes, Routes) {
             put("/uploads/{id}/blobs/{file}", "Send an archive of an upload")
                 .with_token()
                 .takes(bytes_of("application/octet-stream"))
+                .gives(204, None)
+                .refuses(&[409, 416]),
+            api::blobs::receive,
+        )
+        .add(
+            head("/uploads/{id}/blobs/{file}", "How much of an archive has come: `Upload-Offset`")
+                .with_token()
                 .gives(204, None),
-            api::uploads::receive,
+            api::blobs::offset,
+        )
+        .add(
+            delete("/uploads/{id}", "Give an upload up").with_token().gives(204, None).refuses(&[409]),
+            api::uploads::cancel,
         )
         .add(
             post("/uploads/{id}/commit", "Publish an upload, all of it or nothing")

@@ -32,6 +32,7 @@ fn response(status: u16, body: &[u8]) -> Response {
         length: Some(body.len() as u64),
         retry_after: None,
         location: None,
+        upload_offset: None,
         via: None,
         body: Box::new(Cursor::new(body.to_vec())),
     }

@@ -17,6 +17,7 @@ use std::time::Duration;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, ProxyProtocol};
+use vitte_package_core::api::upload::OFFSET;
 use vitte_package_core::api::{Token, form};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::Address;
@@ -46,6 +47,10 @@ pub struct Request<'a> {
     pub put: Option<&'a [u8]>,
     /// Whether what is there is to be removed instead.
     pub delete: bool,
+    /// Whether only its head is wanted.
+    pub head: bool,
+    /// Further headers, of what is posted or put.
+    pub headers: &'a [(&'a str, &'a str)],
     /// A token. It goes to this address only: redirects are not followed here.
     pub token: Option<&'a Token>,
     /// The connection it may use.
@@ -74,6 +79,8 @@ impl<'a> Request<'a> {
             form: None,
             put: None,
             delete: false,
+            head: false,
+            headers: &[],
             token: None,
             connection,
         }
@@ -98,6 +105,8 @@ pub struct Response {
     pub retry_after: Option<String>,
     /// `Location`.
     pub location: Option<String>,
+    /// `Upload-Offset`.
+    pub upload_offset: Option<u64>,
     /// The proxy it came through, without a password.
     pub via: Option<String>,
     /// The body. Its errors are of the kinds `TimedOut`, `UnexpectedEof` or any other.
@@ -351,9 +360,16 @@ impl Transport for UreqTransport {
             if let Some(authorization) = authorization {
                 builder = builder.header("Proxy-Authorization", authorization);
             }
+            for (name, value) in request.headers {
+                builder = builder.header(*name, *value);
+            }
             builder.header("Content-Type", content_type).send(body)
         } else {
-            let mut builder = if request.delete { agent.delete(url()) } else { agent.get(url()) };
+            let mut builder = match request {
+                Request { delete: true, .. } => agent.delete(url()),
+                Request { head: true, .. } => agent.head(url()),
+                _ => agent.get(url()),
+            };
             builder = builder.header("Accept-Encoding", if request.gzip { "gzip" } else { "identity" });
             if let Some(bearer) = &bearer {
                 builder = builder.header("Authorization", bearer);
@@ -396,6 +412,7 @@ fn response(received: ureq::http::Response<ureq::Body>) -> Response {
             .headers()
             .get("location")
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+        upload_offset: text(OFFSET).and_then(|offset| offset.trim().parse().ok()),
         via: None,
         body: Box::new(received.into_body().into_reader()),
     }

@@ -236,6 +236,8 @@ pub struct PublishedArtifact {
     pub path: String,
     /// Whether the registry has no version of the package yet.
     pub is_first: bool,
+    /// Where people read about it, once it is published and if the registry has pages.
+    pub page: Option<String>,
 }
 
 /// What a publish did, or would do.
@@ -294,6 +296,7 @@ pub fn plan(
             signers: release.signers.clone(),
             path: layout::archive(&release.artifact),
             is_first: writer.index(&release.artifact.package)?.is_none(),
+            page: None,
         });
     }
     let publication = Publication {
@@ -321,6 +324,7 @@ pub fn submit(
         let logged = receipt.admitted.releases.iter().find(|release| release.artifact == artifact.artifact);
         if let Some(logged) = logged {
             artifact.log = logged.log;
+            artifact.page = writer.page(&artifact.artifact);
             artifact.state = match logged.state {
                 ReleaseState::New => State::Published,
                 ReleaseState::Published => State::AlreadyPublished,
@@ -344,5 +348,6 @@ fn published(artifact: &Artifact, entry: &IndexEntry) -> PublishedArtifact {
         signers: Vec::new(),
         path: layout::archive(artifact),
         is_first: false,
+        page: None,
     }
 }

@@ -1,27 +1,26 @@
 //! Publishing: a submission is judged, its archives are received and verified, then all of it is logged.
 
-use super::body::{check_announced, next, too_large, whole};
+use super::body::{check_announced, too_large, whole};
 use crate::accounts::StoredUpload;
 use crate::app::App;
-use crate::error::{At as _, Error, Result};
+use crate::error::{Error, Result};
 use crate::examine::{examine, expectation};
 use crate::ledger::{Judged, Verified, unix_now};
-use crate::objects::temporary;
 use crate::problem::{Refusal, made};
 use crate::rights::Grant;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::sync::Arc;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::upload::{
-    ARCHIVE_LEN, BlobState, Purpose, REQUEST_LEN, Upload, UploadRequest, UploadState, UploadedRelease,
+    ARCHIVE_LEN, BlobState, IDEMPOTENCY_KEY, Purpose, REQUEST_LEN, Upload, UploadRequest, UploadState,
+    UploadedRelease, is_idempotency_key, upload_path,
 };
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::{Digest, Hasher};
+use vitte_package_core::digest::Digest;
 use vitte_package_core::message::server as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::{Admission, Admitted, ReleaseState, layout};
@@ -44,12 +43,33 @@ pub(crate) async fn open(
     check_rights(&app, &grant, &request).await?;
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
     if request.purpose == Purpose::DryRun {
-        let upload = describe(&app, String::new(), UploadState::Acceptable, &request, &judged).await?;
+        let upload = describe(&app, None, &request, &judged).await?;
         return Ok(made(200, JSON, upload.to_bytes()));
     }
-    let id = app.accounts.open_upload(&grant.token, &body, unix_now()).await?;
-    let upload = describe(&app, id, UploadState::Open, &request, &judged).await?;
-    Ok(made(201, JSON, upload.to_bytes()))
+    let key = headers.get(IDEMPOTENCY_KEY).map(|key| key.to_str().unwrap_or_default());
+    let (stored, is_new) = match key {
+        None => (app.accounts.open_upload(&grant.token, &body, unix_now()).await?, true),
+        Some(key) if !is_idempotency_key(key) => {
+            return Err(Refusal::with_status(400, Diagnostic::new(Code::IdempotencyKey, text::upload_key())));
+        }
+        Some(key) => {
+            let opened = app.accounts.open_upload_once(&grant.token, &body, unix_now(), key).await;
+            opened.map_err(|error| match error.first().code {
+                Code::IdempotencyKey => Refusal::with_status(422, error.first()),
+                _ => error.into(),
+            })?
+        }
+    };
+    if let Some(published) = stored.published {
+        return Ok(made(200, JSON, published));
+    }
+    let upload = describe(&app, Some(&stored), &request, &judged).await?;
+    let path = format!("/api/v1/{}", upload_path(&stored.id));
+    let mut response = made(if is_new { 201 } else { 200 }, JSON, upload.to_bytes());
+    if let Ok(path) = path.try_into() {
+        response.headers_mut().insert(header::LOCATION, path);
+    }
+    Ok(response)
 }
 
 /// `GET /uploads/{id}`
@@ -64,76 +84,27 @@ pub(crate) async fn show(
         return Ok(made(200, JSON, published));
     }
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
-    let upload = describe(&app, id, UploadState::Open, &request, &judged).await?;
+    let upload = describe(&app, Some(&stored), &request, &judged).await?;
     Ok(made(200, JSON, upload.to_bytes()))
 }
 
-/// `PUT /uploads/{id}/blobs/{file}`: receives an archive. It is kept only if it has the digest it was announced with.
-pub(crate) async fn receive(
+/// `DELETE /uploads/{id}`: gives an upload up, with all that was sent for it.
+pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
-    Path((id, file)): Path<(String, String)>,
+    Path(id): Path<String>,
     headers: HeaderMap,
-    body: Body,
 ) -> Result<Response, Refusal> {
     let grant = app.authenticate(&headers).await?;
-    let (request, _) = stored(&app, &id, &grant).await?;
-    let wanted = Digest::from_hex(&file).ok();
-    let known = request.archives.values().find(|facts| Some(facts.file) == wanted);
-    let Some(known) = known else {
-        let message = text::upload_blob_foreign(&file);
-        return Err(Refusal::with_status(404, Diagnostic::new(Code::NotFound, message)));
-    };
-    let limit = known.size;
-    check_announced(&headers, limit)?;
-    let expected = known.file;
-    let upload = id.clone();
-    let (made_file, staged) =
-        app.blocking(move |app| temporary(&app.staging.make(&upload)?, Some(0o644))).await?;
-    let received = receive_into(&app, made_file, &staged, body, limit).await;
-    let kept = match received {
-        Ok(got) if got == expected => {
-            let (staged, file) = (staged.clone(), expected.to_string());
-            app.blocking(move |app| app.staging.keep(&staged, &id, &file)).await.map_err(Refusal::from)
-        }
-        Ok(got) => {
-            let message = text::upload_blob_digest(&expected.to_string(), &got.to_string());
-            Err(Refusal::with_status(400, Diagnostic::new(Code::TreeDigest, message)))
-        }
-        Err(refusal) => Err(refusal),
-    };
-    if kept.is_err() {
-        let _ = app.blocking(move |_| std::fs::remove_file(&staged).at(&staged)).await;
+    let (_, stored) = stored(&app, &id, &grant).await?;
+    if stored.published.is_some() || !app.accounts.cancel_upload(&id, &grant.token).await? {
+        return Err(Error::new(Code::VersionExists, text::upload_published(&id)).into());
     }
-    kept.map(|()| made(204, JSON, Vec::new()))
-}
-
-/// Writes a body to a file, which is on the disk then. Gives the digest of what came.
-async fn receive_into(
-    app: &App,
-    file: std::fs::File,
-    path: &std::path::Path,
-    mut body: Body,
-    limit: u64,
-) -> Result<Digest, Refusal> {
-    let (mut file, mut hasher, mut size) = (file, Hasher::new(), 0u64);
-    let gone = || Refusal::from(Error::new(Code::Unavailable, text::shutting_down()));
-    while let Some(bytes) = next(app, &mut body).await? {
-        size += bytes.len() as u64;
-        if size > limit {
-            return Err(too_large(limit));
-        }
-        let shown = path.to_owned();
-        let written = tokio::task::spawn_blocking(move || {
-            hasher.update(&bytes);
-            file.write_all(&bytes).at(&shown)?;
-            Ok::<_, Error>((file, hasher))
-        });
-        (file, hasher) = written.await.map_err(|_| gone())??;
-    }
-    let shown = path.to_owned();
-    let synced = tokio::task::spawn_blocking(move || file.sync_all().at(&shown)).await;
-    synced.map_err(|_| gone())??;
-    Ok(hasher.finish())
+    app.blocking(move |app| {
+        app.staging.remove(&id);
+        Ok(())
+    })
+    .await?;
+    Ok(made(204, JSON, Vec::new()))
 }
 
 /// `POST /uploads/{id}/commit`: verifies every archive and logs the submission, all of it or nothing.
@@ -156,7 +127,7 @@ pub(crate) async fn commit(
     };
     let logged = app.ledger.log(verified).await?;
     app.accounts.own_new(&grant.user, &logged.new_namespaces, new, unix_now()).await?;
-    let response = logged.to_bytes();
+    let response = Upload { expires_at: Some(stored.expires), ..logged }.to_bytes();
     app.accounts.publish_upload(&id, &response).await?;
     app.blocking(move |app| {
         // Whatever is left there is not needed any more.
@@ -215,7 +186,11 @@ async fn check_rights(
 }
 
 /// An upload of this token, and the request that opened it.
-async fn stored(app: &Arc<App>, id: &str, grant: &Grant) -> Result<(UploadRequest, StoredUpload), Refusal> {
+pub(super) async fn stored(
+    app: &Arc<App>,
+    id: &str,
+    grant: &Grant,
+) -> Result<(UploadRequest, StoredUpload), Refusal> {
     let found = app.accounts.upload(id, &grant.token, unix_now()).await?;
     let missing = || {
         let message = text::upload_missing(id);
@@ -226,21 +201,23 @@ async fn stored(app: &Arc<App>, id: &str, grant: &Grant) -> Result<(UploadReques
     Ok((request, stored))
 }
 
+/// How far an upload is that was not published; without one, what a dry run says.
 async fn describe(
     app: &Arc<App>,
-    id: String,
-    state: UploadState,
+    stored: Option<&StoredUpload>,
     request: &UploadRequest,
     judged: &Judged,
 ) -> Result<Upload> {
     let new = judged.admitted.releases.iter().filter(|release| release.state == ReleaseState::New);
     let files: Vec<_> =
         new.filter_map(|release| Some(request.archives.get(&release.artifact)?.file)).collect();
-    let upload = id.clone();
+    let upload = stored.map(|stored| stored.id.clone());
     let present = app.blocking(move |app| {
         let mut present = BTreeSet::new();
         for file in files {
-            if !upload.is_empty() && app.staging.has(&upload, &file.to_string())? {
+            if let Some(upload) = &upload
+                && app.staging.has(upload, &file.to_string())?
+            {
                 present.insert(file);
             }
         }
@@ -253,7 +230,15 @@ async fn describe(
     };
     let releases = releases(&judged.admitted, request, state_of);
     let new_namespaces = judged.admitted.new_namespaces.clone();
-    Ok(Upload { id, state, first: judged.size, log_size: judged.size, releases, new_namespaces })
+    Ok(Upload {
+        id: stored.map(|stored| stored.id.clone()).unwrap_or_default(),
+        state: if stored.is_some() { UploadState::Open } else { UploadState::Acceptable },
+        expires_at: stored.map(|stored| stored.expires),
+        first: judged.size,
+        log_size: judged.size,
+        releases,
+        new_namespaces,
+    })
 }
 
 fn releases(

@@ -161,6 +161,7 @@ fn logged(verified: &Verified, admitted: &Admitted, first: u64) -> Logged {
     Upload {
         id: verified.upload.clone(),
         state: UploadState::Published,
+        expires_at: None,
         first,
         log_size: first + admitted.leaves.len() as u64,
         releases: admitted.releases.iter().map(release).collect(),

@@ -23,6 +23,7 @@ use archive::SignedArchive;
 use directory::DirectoryWriter;
 use server::ServerWriter;
 use vitte_package_core::index::VerifiedIndex;
+use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::{Admission, Admitted, SignedHead, Submission, VerifiedTrustRoot};
 use vitte_package_core::sign::{NamespaceChain, RegistryId};
@@ -84,6 +85,11 @@ pub trait RegistryWriter {
 
     /// Leaves of the log, as published.
     fn size(&self) -> u64;
+
+    /// Where people read about a release, if the registry has pages.
+    fn page(&self, _: &Artifact) -> Option<String> {
+        None
+    }
 
     /// Finishes what an earlier writer was stopped at. Comes before a plan that is to be submitted, and not before one
     /// that is only shown: it may write.

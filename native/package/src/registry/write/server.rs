@@ -18,10 +18,10 @@ use std::task::Poll;
 use vitte_package_core::api::Token;
 use vitte_package_core::api::status::{self, StatusRecords};
 use vitte_package_core::api::upload::{
-    self, BlobState, Purpose, Upload, UploadRequest, blob_path, commit_path,
+    self, BlobState, Purpose, Upload, UploadRequest, UploadState, blob_path, commit_path,
 };
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{Address, VerifiedIndex};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Artifact;
@@ -78,6 +78,15 @@ impl ServerWriter {
         Ok(Upload::parse(&response)?)
     }
 
+    /// Opens an upload. The same request opens the same one, however often it is made and by whichever run.
+    fn open_upload(&self, request: &[u8]) -> Result<Upload, Error> {
+        let key = Digest::of(request).to_string();
+        let headers: &[(&str, &str)] = &[(upload::IDEMPOTENCY_KEY, &key)];
+        let (url, call) = (self.api.join(upload::PATH)?, Call::Post(request));
+        let response = self.http.call_with(&url, &self.token, call, headers, upload::RESPONSE_LEN)?;
+        Ok(Upload::parse(&response)?)
+    }
+
     fn head(&self) -> SignedHead {
         let checkpoint = self.client.checkpoint();
         SignedHead { size: checkpoint.size(), root: *checkpoint.root() }
@@ -103,6 +112,11 @@ impl RegistryWriter for ServerWriter {
 
     fn size(&self) -> u64 {
         self.client.checkpoint().size()
+    }
+
+    fn page(&self, artifact: &Artifact) -> Option<String> {
+        let web = self.client.config().web.as_deref()?.trim_end_matches('/');
+        Some(format!("{web}/{}/{}", artifact.package, artifact.version.to_string().replace('+', "%2B")))
     }
 
     /// The server finishes its own work.
@@ -161,15 +175,19 @@ impl RegistryWriter for ServerWriter {
     fn submit(&mut self, plan: Plan, reporter: &dyn Reporter) -> Result<Receipt, Error> {
         let Plan { draft, mut admitted, .. } = plan;
         reporter.started(Task::Publish, None);
-        let opened = self.upload(upload::PATH, &request(&draft, Purpose::Publish))?;
+        let opened = self.open_upload(&request(&draft, Purpose::Publish))?;
         for release in opened.releases.iter().filter(|release| release.state == BlobState::Needed) {
             let archive = draft.archives.iter().find(|archive| *archive.artifact() == release.artifact);
             // What was not submitted is not sent, whatever is asked for.
             let Some(archive) = archive.filter(|archive| archive.file() == release.file) else { continue };
-            let path = blob_path(&opened.id, &archive.file());
-            self.call(&path, Call::Put(&archive.bytes()?), SHORT)?;
+            let url = self.api.join(&blob_path(&opened.id, &archive.file()))?;
+            self.http.put(&url, &self.token, &archive.bytes()?, SHORT)?;
         }
-        let logged = self.upload(&commit_path(&opened.id), b"")?;
+        let logged = match opened.state {
+            // By an earlier run, which did not get the answer.
+            UploadState::Published => opened.clone(),
+            _ => self.upload(&commit_path(&opened.id), b"")?,
+        };
         self.refresh()?;
         for release in &mut admitted.releases {
             let entry = logged.releases.iter().find(|one| one.artifact == release.artifact);

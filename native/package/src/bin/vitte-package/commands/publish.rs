@@ -87,6 +87,9 @@ struct Row<'a> {
     signers: &'a [KeyId],
     /// Where it is in the registry.
     path: &'a str,
+    /// Where people read about it, if the registry has pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<&'a str>,
 }
 
 /// What became of an artifact.
@@ -119,6 +122,7 @@ impl<'a> From<&'a PublishedArtifact> for Row<'a> {
             size: published.size,
             signers: &published.signers,
             path: &published.path,
+            page: published.page.as_deref(),
         }
     }
 }
@@ -156,6 +160,9 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             State::AlreadyPublished => words::already_published(&name, artifact.log),
             _ => words::published(&name, &publication.registry, artifact.log),
         });
+        if let Some(page) = &artifact.page {
+            ui.say(words::published_page(page));
+        }
     }
     report(&publication, ui);
     Ok(Exit::Ok)
