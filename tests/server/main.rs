@@ -26,6 +26,7 @@ mod private_clients;
 #[path = "../it/programs.rs"]
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod programs;
+mod rates;
 mod refused_archives;
 mod replicas;
 #[path = "../it/sandbox.rs"]
@@ -38,5 +39,6 @@ mod search;
 #[path = "../it/served.rs"]
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod served;
+mod soak;
 mod uploads;
 mod whole;
