@@ -1,6 +1,7 @@
 //! Uploads: received in pieces, opened again by the same request, given up.
 
 use crate::author::{Author, Signed};
+use crate::backends::backend;
 use crate::sandbox::{Sandbox, connect};
 use crate::served::{Server, entries, initialised, token};
 use std::io::{Read as _, Write as _};
@@ -130,9 +131,10 @@ fn an_upload_is_given_up_with_all_that_was_sent_for_it() {
     let id = author.ask("POST", "uploads", "", &signed.request()).unwrap().upload().id;
     let (file, archive) = signed.archives.iter().next().unwrap();
     assert_eq!(author.ask("PUT", &blob_path(&id, file), "", archive).unwrap().status, 204);
-    assert!(sandbox.path().join("data/staging").join(&id).exists());
+    let staged = sandbox.path().join("data/staging").join(&id);
+    assert!(staged.exists() || !backend().is_a_folder());
     assert_eq!(author.ask("DELETE", &upload_path(&id), "", b"").unwrap().status, 204);
-    assert!(!sandbox.path().join("data/staging").join(&id).exists());
+    assert!(!staged.exists());
     for (method, path) in [
         ("GET", upload_path(&id)),
         ("DELETE", upload_path(&id)),
