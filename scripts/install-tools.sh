@@ -156,12 +156,13 @@ if wants wasm; then
   built "wasm-pack-$wasm_pack_version" wasm-pack
   built "binaryen-$binaryen_version" wasm-opt
 fi
-if wants node; then
-  for folder in wasm/js web-demo; do
-    [ -f "$folder/package-lock.json" ] || continue
-    cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json" || checkouts+=("$folder")
-  done
-fi
+folders=()
+if wants node; then folders+=(wasm/js web-demo); fi
+if wants judges; then folders+=(tests/server/provider); fi
+for folder in ${folders[@]+"${folders[@]}"}; do
+  [ -f "$folder/package-lock.json" ] || continue
+  cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json" || checkouts+=("$folder")
+done
 
 root=() # what apt-get is run by
 may_install() { # says why not

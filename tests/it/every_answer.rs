@@ -5,6 +5,7 @@ use crate::http::serve_with;
 use crate::install;
 use crate::sandbox::Sandbox;
 use crate::schemas;
+use crate::served;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -45,6 +46,7 @@ fn every_command_answers_as_its_schema_says() {
     registry(&mut coverage);
     installs(&mut coverage);
     project(&mut coverage);
+    account(&mut coverage);
     coverage.all(&[
         "config set resolver.min-age 0",
         "config get resolver.min-age",
@@ -79,6 +81,34 @@ fn every_command_answers_as_its_schema_says() {
     let init = sandbox.run_with("init --json", |run| _ = run.current_dir(sandbox.path().join("started")));
     coverage.remember(&init.ends(0).json());
     assert_eq!(coverage.answered, schemas::of_commands());
+}
+
+/// What is done at a server, with a token that manages others.
+fn account(coverage: &mut Coverage<'_>) {
+    let sandbox = Sandbox::new();
+    let trust_root = served::initialised(&sandbox);
+    served::operated(&sandbox, &["user", "add", "bob", "--data", "data"]);
+    let create = ["token", "create", "--user", "roussov", "--login", "--data", "data"];
+    let token = served::operated(&sandbox, &[&create[..], &["--scopes", "publish,yank,owners"]].concat());
+    let server = served::Server::start(&sandbox);
+    sandbox.run(&format!("registry add {} --trust-root-sha256 {trust_root}", server.url())).ends(0);
+    sandbox.run("key generate").ends(0);
+    served::project(&sandbox, "1.0.0");
+    let mut run = |command: &str| {
+        let answer = sandbox.run(&format!("{command} --json")).ends(0).json();
+        coverage.remember(&answer);
+        answer["result"].clone()
+    };
+    run(&format!("login {} --token {token}", server.url()));
+    run(&format!("publish --yes --registry {}", server.url()));
+    run("whoami");
+    let made = run("token create ci --scopes yank --packages roussov/* --networks 127.0.0.0/8 --expires 1");
+    run("token list");
+    run(&format!("token revoke {}", made["info"]["id"].as_str().unwrap()));
+    run("owner add roussov/vitte-math bob");
+    run("owner list roussov/vitte-math");
+    run("owner remove roussov/vitte-math bob");
+    run(&format!("logout {}", server.url()));
 }
 
 fn keys(coverage: &mut Coverage<'_>) {

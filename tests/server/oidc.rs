@@ -3,7 +3,7 @@
 use crate::accounts::assert_nowhere;
 use crate::browser::{Browser, Reply};
 use crate::sandbox::{Sandbox, connect, first_line, has_program, skipped, wait};
-use crate::served::{Server, operated};
+use crate::served::{Server, operated, program};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
@@ -411,11 +411,9 @@ fn strangers_become_users_only_if_the_operator_says_so() {
 
 /// A server with settings that are not safe together does not start, and names one of them.
 fn drop_after_refusal(sandbox: &Sandbox, missing: &str, settings: &[&str]) {
-    let mut child = Command::new(crate::programs::server())
+    let mut child = program(sandbox)
         .args(["serve", "--data", "data", "--listen", "127.0.0.1:0"])
         .args(settings)
-        .current_dir(sandbox.path())
-        .env_clear()
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

@@ -48,6 +48,9 @@ pub(super) struct Create {
     /// The networks it may be used from, separated by commas; everywhere without it
     #[arg(long, value_name = "CIDRS", default_value = "")]
     networks: String,
+    /// Let it manage its user's tokens, as one that `vitte package login` gets
+    #[arg(long)]
+    login: bool,
     /// For how many days
     #[arg(long, value_name = "DAYS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=90))]
     expires: u64,
@@ -71,7 +74,7 @@ impl Create {
     fn run(self) -> Result<()> {
         let new = NewToken {
             name: self.name,
-            kind: TokenKind::Token,
+            kind: if self.login { TokenKind::Login } else { TokenKind::Token },
             scopes: Scope::parse_list(&self.scopes)?,
             packages: Patterns::parse(&self.packages)?,
             networks: Networks::parse(&self.networks)?,
