@@ -4,6 +4,9 @@ import { createServer } from 'node:http';
 import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
 
+// Its remarks would go to a pipe that nobody reads any more.
+console.info = console.warn = () => {};
+
 const [redirectUri, algorithm = 'ES256'] = process.argv.slice(2);
 const kinds = {
   ES256: ['ec', { namedCurve: 'P-256' }],
