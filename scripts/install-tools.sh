@@ -136,7 +136,7 @@ else
 fi
 if wants browser; then command_from chromium chromium; fi
 if wants judges; then
-  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx go:golang-go; do
+  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx systemd-analyze:systemd go:golang-go; do
     command_from "${pair%:*}" "${pair#*:}"
   done
   # Go's own transparency log, as a library.
