@@ -16,6 +16,8 @@ pub(crate) fn operate(sandbox: &Sandbox, arguments: &[&str]) -> Output {
 pub(crate) fn program(sandbox: &Sandbox) -> Command {
     let mut program = Command::new(programs::server());
     program.current_dir(sandbox.path()).env_clear().envs((backend().environment)(sandbox));
+    // Tests publish more than people do.
+    program.env("VITTE_REGISTRY_RATE_LIMITS", "off");
     program
 }
 

@@ -64,6 +64,9 @@ crate::messages! { "server";
     upload_silent() =
         "nothing more was received for too long",
         "plus rien n’a été reçu pendant trop longtemps";
+    rate_limited(what: &str, seconds: u64) =
+        "too many {what}: try again in {seconds} s",
+        "trop de {what} : réessayer dans {seconds} s";
     api_missing(path: &str) =
         "the registry's API has no `{path}`",
         "l’API du registre n’a pas de `{path}`";

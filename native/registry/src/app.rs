@@ -5,6 +5,7 @@ use crate::config::Settings;
 use crate::connections::peer;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
+use crate::limits::Limits;
 use crate::objects::{Objects, Staging};
 use crate::oidc::Provider;
 use crate::packages::Packages;
@@ -47,6 +48,8 @@ pub(crate) struct App {
     pub(crate) is_ending: AtomicBool,
     /// Who else knows the users, if the operator says so.
     pub(crate) provider: Option<Provider>,
+    /// How often something may be done.
+    pub(crate) limits: Limits,
     /// How it is run.
     pub(crate) settings: Settings,
 }

@@ -9,6 +9,7 @@
 //! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `pages`: what browsers are shown. `oidc`: signing in with a provider. `caller`: who asks, by token or by session.
 //!   `rights`, `networks`: what a token allows, and from where. `problem`: refusals.
 //! * `openapi`: what describes the routes.
+//! * `limits`: how often something may be done.
 //! * `observe`, `request`, `logs`, `metrics`: what the operator sees of requests.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
 //! * `mirror`: a read-only copy of another registry.
@@ -30,6 +31,7 @@ mod error;
 mod examine;
 mod gate;
 mod ledger;
+mod limits;
 mod logs;
 mod message;
 mod metrics;

@@ -48,11 +48,12 @@ pub(crate) enum Gauge {
     Published,
     ClosedIdle,
     RefusedConnections,
+    Limited,
     Panics,
 }
 
 /// Name, kind and meaning of each [`Gauge`], in their order.
-const GAUGES: [(&str, &str, &str); 9] = [
+const GAUGES: [(&str, &str, &str); 10] = [
     ("requests_in_flight", "gauge", "Requests that are being answered"),
     ("connections", "gauge", "Open connections"),
     ("received_bytes_total", "counter", "Bytes of bodies of requests"),
@@ -61,6 +62,7 @@ const GAUGES: [(&str, &str, &str); 9] = [
     ("published_total", "counter", "Submissions that were logged"),
     ("connections_closed_idle_total", "counter", "Idle connections that were closed to make room"),
     ("connections_refused_total", "counter", "Connections that were refused because all others were busy"),
+    ("rate_limited_total", "counter", "Requests that came too often"),
     ("panics_total", "counter", "Requests that failed by a fault of the program"),
 ];
 

@@ -36,7 +36,16 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
     metrics::add(Gauge::InFlight, 1);
     let (pace, paced) = (Pace::new(app.patience), Arc::clone(&context));
     let request = request.map(|body| Body::new(Received { body, pace, request: paced }));
-    let mut response = context.scope(unpanicked(next.run(request))).await;
+    // Files are delivered as often as they are asked for: it costs less than to refuse them.
+    let is_api = request.uri().path().starts_with("/api/");
+    let allowed = if is_api { app.limits.request(underway.peer) } else { Ok(()) };
+    let answer = async {
+        match allowed {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => refusal.into_response(),
+        }
+    };
+    let mut response = context.scope(unpanicked(answer)).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&underway.context.id) {
         headers.insert(request::ID, id);

@@ -9,6 +9,9 @@ use vitte_package_core::api::files::Head;
 use vitte_package_core::api::problem::{MEDIA_TYPE, Problem};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
 /// A refusal, on its way to a client.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -17,12 +20,25 @@ pub(crate) struct Refusal {
     realm: Option<String>,
     /// Whether there was a token, which is not valid.
     is_of_token: bool,
+    /// The limit that was exceeded.
+    limited: Option<Box<Limited>>,
+}
+
+/// A limit that was exceeded, as headers say it.
+#[derive(Debug)]
+pub(crate) struct Limited {
+    pub(crate) name: &'static str,
+    /// How many there may be within the window, and its seconds.
+    pub(crate) quota: u64,
+    pub(crate) window: u64,
+    /// Seconds until it can be done.
+    pub(crate) retry_after: u64,
 }
 
 impl Refusal {
     /// A refusal under a status of its own.
     pub(crate) fn with_status(status: u16, fault: Diagnostic) -> Self {
-        Self { problem: Problem::with_status(status, fault), realm: None, is_of_token: false }
+        Self { problem: Problem::with_status(status, fault), realm: None, is_of_token: false, limited: None }
     }
 
     /// Says in the challenge of a 401 that there was a token, and that it is not valid (RFC 6750, section 3.1).
@@ -42,6 +58,13 @@ impl Refusal {
         Error(self.problem.faults.clone()).first()
     }
 
+    /// Says which limit was exceeded, and when to come again.
+    #[must_use]
+    pub(crate) fn limited(mut self, limited: Limited) -> Self {
+        self.limited = Some(Box::new(limited));
+        self
+    }
+
     /// Names the registry in the challenge of a 401.
     #[must_use]
     pub(crate) fn in_realm(mut self, realm: &str) -> Self {
@@ -57,7 +80,7 @@ impl From<Error> for Refusal {
         let Error(faults) = error;
         let shown = |fault: Diagnostic| Diagnostic::new(fault.code, fault.code.title().to_owned());
         let faults = if own { faults.into_iter().map(shown).collect() } else { faults };
-        Self { problem: Problem::new(faults), realm: None, is_of_token: false }
+        Self { problem: Problem::new(faults), realm: None, is_of_token: false, limited: None }
     }
 }
 
@@ -77,6 +100,16 @@ impl IntoResponse for Refusal {
         }
         if matches!(self.problem.status, 429 | 503) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if let Some(Limited { name, quota, window, retry_after }) = self.limited.map(|limited| *limited) {
+            let mut set = |name: HeaderName, value: String| {
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    headers.insert(name, value);
+                }
+            };
+            set(header::RETRY_AFTER, retry_after.to_string());
+            set(RATE_LIMIT, format!("\"{name}\";r=0;t={retry_after}"));
+            set(RATE_LIMIT_POLICY, format!("\"{name}\";q={quota};w={window}"));
         }
         response
     }

@@ -7,6 +7,7 @@ use crate::connections::{self, Terms, Tls};
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, unix_now};
+use crate::limits::Limits;
 use crate::logs;
 use crate::message as words;
 use crate::objects::Staging;
@@ -67,6 +68,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let provider = Provider::open(&settings)?;
     let (files, is_ending) = (data.public()?, AtomicBool::new(false));
     let privacy = Privacy::of(&files)?;
+    let limits = Limits::new(settings.clone());
     let app = App {
         files,
         staging,
@@ -78,6 +80,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         patience,
         is_ending,
         provider,
+        limits,
         settings,
     };
     let app = Arc::new(app);

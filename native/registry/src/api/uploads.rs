@@ -40,12 +40,13 @@ pub(crate) async fn open(
     if large {
         return Err(too_large(ARCHIVE_LEN));
     }
-    check_rights(&app, &grant, &request).await?;
+    let new = check_rights(&app, &grant, &request).await?;
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
     if request.purpose == Purpose::DryRun {
         let upload = describe(&app, None, &request, &judged).await?;
         return Ok(made(200, JSON, upload.to_bytes()));
     }
+    app.limits.submission(&grant.token, &request.submission, &judged.admitted, &new)?;
     let key = headers.get(IDEMPOTENCY_KEY).map(|key| key.to_str().unwrap_or_default());
     let (stored, is_new) = match key {
         None => (app.accounts.open_upload(&grant.token, &body, unix_now()).await?, true),

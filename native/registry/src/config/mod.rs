@@ -16,7 +16,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 pub(crate) use table::Settings;
 use table::{Row, TABLE};
-pub(crate) use value::{Address, LogFormat, LogLevel, WhoMayCreate};
+#[cfg(test)]
+pub(crate) use value::Value;
+pub(crate) use value::{Address, Limit, LogFormat, LogLevel, Rate, Switch, WhoMayCreate};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::nearest::nearest;
 

@@ -2,7 +2,8 @@
 //! `vitte-registry config` come from it. `docs/operating.md` has the same rows, which a test compares.
 
 use super::value::{
-    Address, Count, Items, LogFormat, LogLevel, Seconds, Text, Value, WebAddress, WhoMayCreate, YesNo,
+    Address, Count, Items, Limit, LogFormat, LogLevel, Seconds, Switch, Text, Value, WebAddress,
+    WhoMayCreate, YesNo,
 };
 use super::{PREFIX, fault};
 use crate::message as words;
@@ -127,6 +128,18 @@ settings! {
         "Whether whoever the provider knows becomes a user at the first sign-in";
     "device-interval" device_interval: Seconds<1, 60> = "5", "SECONDS",
         "How long a client that waits for its user pauses between two questions";
+    "rate-limits" rate_limits: Switch = "on", "on|off",
+        "Whether requests and submissions are limited in their rate";
+    "rate-requests" rate_requests: Limit = "2000+50/1", "BURST+COUNT/SECONDS|off",
+        "Requests to the API, for each address or IPv6 network of 64 bits";
+    "rate-packages" rate_packages: Limit = "5+1/600", "BURST+COUNT/SECONDS|off",
+        "New packages, for each token";
+    "rate-versions" rate_versions: Limit = "30+1/60", "BURST+COUNT/SECONDS|off",
+        "New versions, for each token";
+    "rate-statuses" rate_statuses: Limit = "100+1/60", "BURST+COUNT/SECONDS|off",
+        "Changes of status, for each token";
+    "rate-namespaces" rate_namespaces: Limit = "3+1/86400", "BURST+COUNT/SECONDS|off",
+        "New namespaces, for each token";
     "log-format" log_format: LogFormat = "text", "text|json",
         "What a line of the log looks like";
     "log-level" log_level: LogLevel = "info", "error|warn|info|debug",

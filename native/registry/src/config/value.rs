@@ -163,6 +163,40 @@ impl Value for Items {
     }
 }
 
+/// How often something may be done: so many at once, and how many are given back in how many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate {
+    pub(crate) burst: u64,
+    given: u64,
+    seconds: u64,
+}
+
+impl Rate {
+    /// How long it takes until so many are given back.
+    pub(crate) fn time_of(&self, count: u64) -> Duration {
+        Duration::from_millis(count.saturating_mul(self.seconds * 1000) / self.given)
+    }
+}
+
+impl Value for Rate {
+    fn parse(text: &str) -> Option<Self> {
+        let (burst, rest) = text.split_once('+')?;
+        let (given, seconds) = rest.split_once('/')?;
+        let number = |text: &str| text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
+        Some(Self { burst: number(burst)?, given: number(given)?, seconds: number(seconds)? })
+    }
+}
+
+/// A rate, unless it is `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limit(pub(crate) Option<Rate>);
+
+impl Value for Limit {
+    fn parse(text: &str) -> Option<Self> {
+        if text == "off" { Some(Self(None)) } else { Rate::parse(text).map(|rate| Self(Some(rate))) }
+    }
+}
+
 /// A time in whole seconds, `LEAST` to `MOST` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seconds<const LEAST: u64, const MOST: u64>(u64);
@@ -219,4 +253,8 @@ words! {
 words! {
     /// The least important lines that are logged.
     LogLevel { Error = "error", Warn = "warn", Info = "info", Debug = "debug", }
+}
+words! {
+    /// Something that is done or not.
+    Switch { On = "on", Off = "off", }
 }
