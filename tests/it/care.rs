@@ -69,7 +69,7 @@ fn what_a_package_is_comes_from_a_manifest_that_the_index_names() {
     let search = || {
         let line = format!("search acme/text --registry {} --json", server.url);
         let found = sandbox.run(&line).exit;
-        assert_eq!(found, 2, "an address cannot be listed");
+        assert_eq!(found, 2, "an address without a server cannot be searched");
     };
     search();
     assert_eq!(info(""), "A test", "fetched");
@@ -116,7 +116,8 @@ fn packages_are_found_by_words_of_their_names() {
     assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "nothing found\n"));
     assert_eq!(
         sandbox.run("search acme --registry reg --json").json()["result"]["packages"][1],
-        json!({"package": "acme/text", "newest": "1.1.0", "description": "A test", "license": "MIT", "repository": null})
+        json!({"package": "acme/text", "newest": "1.1.0", "description": "A test", "license": "MIT", "repository": null,
+               "keywords": [], "status": null, "verified": true})
     );
 }
 

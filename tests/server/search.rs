@@ -67,6 +67,25 @@ fn what_was_published_is_found_and_shown() {
         assert_eq!(item["description"], "Sums and éléments");
         assert_eq!(item["keywords"], serde_json::json!(["algebra", "matrix"]));
     }
+    // The client says whose word it is.
+    let registry = format!("--registry {}", server.url());
+    let found = sandbox.run(&format!("search matrix sums {registry} --json")).ends(0).json();
+    let row = &found["result"]["packages"][0];
+    assert_eq!((&row["package"], &row["verified"]), (&"roussov/vitte-math".into(), &false.into()));
+    assert_eq!(row["repository"], "https://example.org/math");
+    let shown = sandbox.run(&format!("search vite-math {registry}")).ends(0);
+    assert!(shown.stdout.contains("roussov/vitte-math 1.1.0  Sums and éléments  (MIT)"), "{shown}");
+    assert!(shown.stderr.contains("unverified"), "{shown}");
+    let info = sandbox.run(&format!("info roussov/vitte-math {registry} --json")).ends(0).json();
+    assert_eq!(
+        (&info["result"]["server"]["dependents"], &info["result"]["license"]),
+        (&1.into(), &"MIT".into())
+    );
+    let info = sandbox.run(&format!("info roussov/vitte-math {registry}")).ends(0).stdout;
+    assert!(
+        info.contains("according to the server, unverified: keywords algebra, matrix; dependents: 1"),
+        "{info}"
+    );
     let (_, all) = ask(&server, "/api/v1/search?limit=1");
     assert_eq!((&all["total"], all["items"].as_array().unwrap().len()), (&2.into(), 1));
     let next = all["next"].as_str().unwrap();

@@ -275,7 +275,10 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("Fail if the lockfile would change", "Échouer si le fichier de verrouillage devait changer"),
     ("Features to ask for", "Fonctionnalités à demander"),
-    ("Find packages by words of their names", "Chercher des paquets par des mots de leur nom"),
+    (
+        "Find packages by words of their names, keywords and descriptions",
+        "Chercher des paquets par des mots de leur nom, de leurs mots-clés ou de leur description",
+    ),
     (
         "Find packages by words of their names\n\nA name that matches says nothing about who is behind it: see `vitte package info`.",
         "Chercher des paquets par des mots de leur nom\n\nUn nom qui correspond ne dit rien de qui est derrière : voir `vitte package info`.",
@@ -793,7 +796,7 @@ pub const TABLE: &[(&str, &str)] = &[
         "Pourquoi : security, malware, broken, legal, renamed ou other",
     ),
     ("Without its default features", "Sans ses fonctionnalités par défaut"),
-    ("Words that the name has to have", "Mots que le nom doit contenir"),
+    ("What to look for", "Ce qui est cherché"),
     (
         "Write a key's public half, or with `--secret` the key itself, as PEM",
         "Écrire la clé publique d’une clé ou, avec `--secret`, la clé elle-même, en PEM",

@@ -2,11 +2,20 @@
 
 vitte_package_core::messages! { "maintenance";
     search_unlisted(registry: &str) =
-        "{registry} cannot be listed from here",
-        "impossible de lister {registry} d’ici";
+        "{registry} cannot be searched: it is no folder of this machine, and has no server that answers searches",
+        "impossible de chercher dans {registry} : ce n’est pas un dossier de cette machine, et aucun serveur n’y répond aux recherches";
     search_unlisted_help() =
-        "look on its web page",
-        "voir sa page web";
+        "name the package in full: vitte package info NAMESPACE/NAME; or search a copy of the registry: --registry FOLDER",
+        "donner le nom entier du paquet : vitte package info ESPACE/NOM ; ou chercher dans une copie du registre : --registry DOSSIER";
+    search_said_by(server: &str) =
+        "according to {server}, unverified",
+        "selon {server}, non vérifié";
+    search_yanked() =
+        "yanked",
+        "retirée";
+    search_deprecated() =
+        "deprecated",
+        "dépréciée";
     search_nothing() =
         "nothing found",
         "aucun résultat";
@@ -37,6 +46,21 @@ vitte_package_core::messages! { "maintenance";
     info_repository(address: &str) =
         "sources {address}",
         "sources {address}";
+    info_said_by_server(text: &str) =
+        "according to the server, unverified: {text}",
+        "selon le serveur, non vérifié : {text}";
+    info_keywords(keywords: &str) =
+        "keywords {keywords}",
+        "mots-clés {keywords}";
+    info_homepage(address: &str) =
+        "homepage {address}",
+        "page d’accueil {address}";
+    info_documentation(address: &str) =
+        "documentation {address}",
+        "documentation {address}";
+    info_dependents(count: u64) =
+        "dependents: {count}",
+        "dépendants : {count}";
     info_edition(edition: &str) =
         "edition {edition}",
         "édition {edition}";

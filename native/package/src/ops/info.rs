@@ -1,25 +1,27 @@
-//! What a registry has: one package in detail, or packages by words of their names.
+//! What a registry has: one package in detail, or packages by words.
 
 mod about;
+mod search;
 
 pub use about::About;
+pub use search::{Found, search};
 
 use crate::config::Config;
 use crate::dependencies::{Network, Sources, TrustPrompt};
 use crate::env::Env;
 use crate::error::Error;
-use crate::message::{maintenance as text, store as store_text};
+use crate::message::store as store_text;
 use crate::project::Project;
+use crate::registry::read::api;
+use crate::registry::read::client::RegistryClient;
 use crate::report::Reporter;
 use std::collections::BTreeMap;
+use vitte_package_core::api::package::{self as api_package, PackagePage};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::index::{IndexEntry, Rule, VerifiedIndex, is_yanked, newest};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::KeyId;
 use vitte_package_core::version::Version;
-
-/// Packages a search gives at most.
-const FOUND: usize = 50;
 
 /// One package of a registry.
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub struct Info {
     pub signers: Vec<KeyId>,
     /// All versions, newest first, and whether each was yanked.
     pub versions: Vec<(Version, bool)>,
+    /// What the registry's server says of the package: nothing proves it.
+    pub hearsay: Option<PackagePage>,
 }
 
 /// The registries that are asked here: the project's, where there is one.
@@ -102,9 +106,20 @@ pub fn info(env: &Env, request: InfoRequest<'_>, reporter: &dyn Reporter) -> Res
         error.faults().for_each(|fault| reporter.warned(fault.diagnostic().clone()));
         None
     });
+    let hearsay = match network {
+        Network::Online => said_by_server(client, package),
+        Network::Offline => None,
+    };
     let signers = proven.signers.into_iter().collect();
     let (registry, place) = (client.id().to_string(), client.name());
-    Ok(Info { package: package.clone(), registry, place, artifacts, about, signers, versions })
+    Ok(Info { package: package.clone(), registry, place, artifacts, about, signers, versions, hearsay })
+}
+
+/// What the server says of a package. It adds to what is proved; where it cannot say it, nothing is missing.
+fn said_by_server(client: &RegistryClient, package: &PackageName) -> Option<PackagePage> {
+    let path = format!("{}?limit=1", api_package::path(package));
+    let said = api::hearsay(client, &path, api_package::RESPONSE_LEN).ok().flatten()?;
+    PackagePage::parse(&said).ok().filter(|page| page.package == *package)
 }
 
 /// The version that is shown when none is named; there is none in an index file without lines.
@@ -118,86 +133,4 @@ fn versions(index: &VerifiedIndex) -> Vec<(Version, bool)> {
         *versions.entry(entry.core.version.clone()).or_insert(true) &= is_yanked(entry);
     }
     versions.into_iter().rev().collect()
-}
-
-/// One package that was found.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The package.
-    pub package: PackageName,
-    /// Its newest release that is neither a pre-release nor yanked, if it has one, else its newest.
-    pub newest: Version,
-    /// What its author says of it, where that is on this machine: nothing is fetched to say it.
-    pub about: Option<About>,
-}
-
-/// The packages whose names have all of `words` in them, the best match first: the whole name, its beginning,
-/// anywhere.
-///
-/// # Errors
-/// `not-supported` when the registry cannot be listed; those of the registry.
-pub fn search(
-    env: &Env,
-    registry: Option<&str>,
-    network: Network,
-    words: &[String],
-) -> Result<Vec<Found>, Error> {
-    let mut sources = sources(env, registry, network)?;
-    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-    let mut ranked = Vec::new();
-    for client in sources.all() {
-        let names = client.source().packages().ok_or_else(|| {
-            let fault = Diagnostic::new(Code::NotSupported, text::search_unlisted(&client.name()));
-            Error::from(fault.help(text::search_unlisted_help()))
-        })?;
-        for name in names {
-            ranked.extend(rank(&name, &words).map(|rank| (rank, name)));
-        }
-    }
-    ranked.sort();
-    ranked.dedup();
-    let mut found = Vec::new();
-    for (_, name) in ranked.into_iter().take(FOUND) {
-        let client = sources.of(&name)?;
-        let Some(index) = client.index(&name)? else { continue };
-        let Some(newest) = newest(&index, &Rule::to_show()) else { continue };
-        let about = about::at_hand(env, client, &index, newest);
-        found.push(Found { package: name, newest: newest.core.version.clone(), about });
-    }
-    Ok(found)
-}
-
-/// How far a name is from what is looked for; none when it is not that.
-fn rank(name: &PackageName, words: &[String]) -> Option<(u8, usize)> {
-    let whole = name.as_str();
-    if !words.iter().all(|word| whole.contains(word.as_str())) {
-        return None;
-    }
-    let first = words.first().map_or("", String::as_str);
-    let place = match name.base() {
-        base if base == first || whole == first => 0,
-        base if base.starts_with(first) => 1,
-        base if base.contains(first) => 2,
-        _ => 3,
-    };
-    Some((place, whole.len()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_ranked() {
-        let rank = |name: &str, words: &[&str]| {
-            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            super::rank(&PackageName::parse(name).unwrap(), &words)
-        };
-        let order = ["acme/json", "acme/json-path", "acme/fast-json", "json/other"];
-        let mut ranked: Vec<_> = order.iter().map(|name| (rank(name, &["json"]).unwrap(), *name)).collect();
-        ranked.sort();
-        assert_eq!(ranked.iter().map(|(_, name)| *name).collect::<Vec<_>>(), order);
-        assert_eq!(rank("acme/json", &["json", "xml"]), None);
-        assert!(rank("acme/json-xml", &["json", "xml"]).is_some());
-    }
 }

@@ -18,7 +18,9 @@ use vitte_package_core::target::Kind;
 use vitte_package_core::version::Version;
 
 /// Packages that are ranked at most, of those whose names match and of all others.
-const CANDIDATES: u64 = 2000;
+const CANDIDATES: u64 = 1000;
+/// Packages whose names begin with what is looked for, that are found whatever else matches: the exact name comes first.
+const BEGINNING: u64 = 200;
 /// Where fewer than this match, those follow that are like what is looked for.
 const FEW: usize = 10;
 /// Packages that are compared letter by letter at most.
@@ -141,7 +143,7 @@ impl Packages {
         let matching =
             |package: &PackageName, keywords: &[&str]| terms.rank(package, keywords).or(Some(DESCRIBED));
         if let Some((from, to)) = range_of(terms.joined()) {
-            let values = values![from, to, namespace, &kind, CANDIDATES];
+            let values = values![from, to, namespace, &kind, BEGINNING];
             add(&self.database.query(BY_BASE, values).await?, &matching)?;
         }
         let mut count = 0;

@@ -154,7 +154,7 @@ async fn how_long_a_search_among_many_takes() {
                 (0..words).map(|_| random.common(&vocabulary).clone()).collect::<Vec<_>>().join(" ")
             };
             let (description, keywords) = (text(&mut random, 9), text(&mut random, 3));
-            if number % 97 == 0 {
+            if number % 499 == 0 {
                 asked.push(name.clone());
                 asked.push(random.common(&vocabulary).clone());
                 asked.push(format!("{} {}", random.common(&vocabulary), random.common(&vocabulary)));

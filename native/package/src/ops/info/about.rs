@@ -30,6 +30,8 @@ pub struct About {
     pub license: Option<String>,
     /// Address of its sources.
     pub repository: Option<String>,
+    /// Its keywords.
+    pub keywords: Vec<String>,
 }
 
 impl From<&Manifest> for About {
@@ -38,6 +40,7 @@ impl From<&Manifest> for About {
             description: manifest.description().map(str::to_owned),
             license: manifest.license().map(str::to_owned),
             repository: manifest.repository().map(str::to_owned),
+            keywords: manifest.keywords().to_vec(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What only a server can be asked, with the token for it.
 
-use super::client::{open_source, read_config};
+use super::client::{RegistryClient, open_source, read_config};
 use super::location::Location;
 use crate::env::Env;
 use crate::error::Error;
@@ -57,6 +57,19 @@ impl ApiClient {
     /// As [`Http::call`].
     pub fn call(&self, path: &str, call: Call<'_>, limit: u64) -> Result<Vec<u8>, Error> {
         self.http.call(&self.api.join(path)?, &self.token, call, limit)
+    }
+}
+
+/// What the API of a registry says at a path below it: nothing proves it, so it is shown and never acted on. `None` where
+/// there is no API, or it has no such thing.
+///
+/// # Errors
+/// Those of [`address`]; network faults, and the refusal of the server.
+pub fn hearsay(client: &RegistryClient, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
+    let Ok(base) = Address::parse(&client.name()) else { return Ok(None) };
+    match address(&base, client.config())? {
+        Some(api) => client.source().ask(&api.join(path)?, limit),
+        None => Ok(None),
     }
 }
 

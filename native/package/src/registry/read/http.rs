@@ -346,6 +346,13 @@ impl RegistrySource for HttpRegistry {
         }))
     }
 
+    fn ask(&self, url: &Address, limit: u64) -> Result<Option<Vec<u8>>, Error> {
+        match self.http.fetch(url, limit, None, Encoding::Gzip)? {
+            Fetched::Found(bytes, _) => Ok(Some(bytes)),
+            Fetched::Absent | Fetched::Unchanged => Ok(None),
+        }
+    }
+
     fn cached(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
         let confirmed = std::fs::metadata(self.place(path)).and_then(|data| data.modified()).ok()?;
         // A time in the future says nothing.

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::index::Address;
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::client::FileNeed;
@@ -191,6 +192,15 @@ pub trait RegistrySource: Send + Sync {
         incoming: &mut Incoming<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Option<ArchiveFile>, Error>;
+
+    /// What a server says at an address of its API: nothing proves it. `None` where no server may be asked, or it has no
+    /// such thing.
+    ///
+    /// # Errors
+    /// Network faults, and the refusal of the server.
+    fn ask(&self, _url: &Address, _limit: u64) -> Result<Option<Vec<u8>>, Error> {
+        Ok(None)
+    }
 
     /// The paths of all files below a folder of the registry; `None` where they cannot be listed.
     fn list(&self, _folder: &str) -> Option<Vec<String>> {

@@ -8,6 +8,7 @@ use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::message::maintenance as words;
 use vitte_package::ops::info::{self, Info, InfoRequest};
+use vitte_package_core::api::package::PackagePage;
 use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue};
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::digest::TreeDigest;
@@ -69,6 +70,29 @@ pub(crate) struct Answer<'a> {
     artifacts: Vec<ArtifactRow<'a>>,
     /// All versions of the package, the newest first.
     versions: Vec<VersionRow<'a>>,
+    /// What the registry's server says of the package, which nothing proves; null where none was asked. All else comes from
+    /// the registry's signed index and log, and from a manifest that they name.
+    server: Option<SaidByServer<'a>>,
+}
+
+/// What a server says of a package.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SaidByServer<'a> {
+    /// What it does, in a sentence.
+    description: Option<&'a str>,
+    /// Its licence, an SPDX expression.
+    license: Option<&'a str>,
+    /// The address of its sources.
+    repository: Option<&'a str>,
+    /// The address of its site.
+    homepage: Option<&'a str>,
+    /// The address of its documentation.
+    documentation: Option<&'a str>,
+    /// Its keywords.
+    keywords: &'a [String],
+    /// How many packages depend on it.
+    dependents: u64,
 }
 
 /// A package it depends on.
@@ -135,6 +159,20 @@ impl<'a> From<&'a Dependency> for Needed<'a> {
     }
 }
 
+impl<'a> From<&'a PackagePage> for SaidByServer<'a> {
+    fn from(page: &'a PackagePage) -> Self {
+        Self {
+            description: page.description.as_deref(),
+            license: page.license.as_deref(),
+            repository: page.repository.as_deref(),
+            homepage: page.homepage.as_deref(),
+            documentation: page.documentation.as_deref(),
+            keywords: &page.keywords,
+            dependents: page.dependents,
+        }
+    }
+}
+
 impl<'a> From<&'a IndexEntry> for ArtifactRow<'a> {
     fn from(entry: &'a IndexEntry) -> Self {
         let change = entry.status.as_ref().map(|status| &status.change);
@@ -177,6 +215,7 @@ impl<'a> From<&'a Info> for Answer<'a> {
             signers: &info.signers,
             artifacts: info.artifacts.iter().map(ArtifactRow::from).collect(),
             versions: versions.map(|(version, yanked)| VersionRow { version, yanked: *yanked }).collect(),
+            server: info.hearsay.as_ref().map(SaidByServer::from),
         }
     }
 }
@@ -259,8 +298,26 @@ fn lines(info: &Info) -> Vec<String> {
         versions.push(words::info_more(info.versions.len() - VERSIONS));
     }
     more.push(words::info_versions(&versions.join(", ")));
+    more.extend(info.hearsay.iter().map(|page| said_by_server(page, info.about.is_some())));
     lines.extend(more.into_iter().map(|line| format!("  {line}")));
     lines
+}
+
+/// What a server adds, all of it marked as its word. What the author says is left out where it was verified.
+fn said_by_server(page: &PackagePage, is_described: bool) -> String {
+    let mut said = Vec::new();
+    if !is_described {
+        said.extend(page.description.clone());
+        said.extend(page.license.as_deref().map(words::info_license));
+        said.extend(page.repository.as_deref().map(words::info_repository));
+    }
+    said.extend(page.homepage.as_deref().map(words::info_homepage));
+    said.extend(page.documentation.as_deref().map(words::info_documentation));
+    if !page.keywords.is_empty() {
+        said.push(words::info_keywords(&page.keywords.join(", ")));
+    }
+    said.push(words::info_dependents(page.dependents));
+    words::info_said_by_server(&said.join("; "))
 }
 
 fn needs(dependency: &Dependency) -> String {

@@ -8,17 +8,18 @@ use vitte_package::message::maintenance as words;
 use vitte_package::ops::info;
 use vitte_package_core::diagnostic::Exit;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::sign::StatusAction;
 use vitte_package_core::version::Version;
 
-/// Find packages by words of their names
+/// Find packages by words of their names, keywords and descriptions
 ///
-/// A name that matches says nothing about who is behind it: see `vitte package info`.
+/// A registry in a folder is read; at an address, its server is asked, and what it says is not verified. A name that matches says nothing about who is behind it: see `vitte package info`.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  vitte package search json\n  vitte package search acme json --registry ./registry"
 )]
 pub(crate) struct Args {
-    /// Words that the name has to have
+    /// What to look for
     #[arg(value_name = "WORD", required = true)]
     words: Vec<String>,
     /// Do not use the network
@@ -44,12 +45,18 @@ struct Row<'a> {
     package: &'a PackageName,
     /// Its newest version.
     newest: &'a Version,
-    /// What it does, in a sentence; absent where its manifest is not on this machine, like what follows.
+    /// What it does, in a sentence; absent where its manifest is not on this machine and no server says it, like what follows.
     description: Option<&'a str>,
     /// Its licence, an SPDX expression.
     license: Option<&'a str>,
     /// The address of its sources.
     repository: Option<&'a str>,
+    /// Its keywords.
+    keywords: &'a [String],
+    /// The last that was said of its newest version.
+    status: Option<StatusAction>,
+    /// Whether the registry's signed index says so; false where its server does, which nothing proves.
+    verified: bool,
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
@@ -61,11 +68,35 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         let about = found.about.as_ref();
         let description = about.and_then(|about| about.description.as_deref());
         let license = about.and_then(|about| about.license.as_deref());
-        let said = [description.map(str::to_owned), license.map(|license| format!("({license})"))];
+        let status = match found.status {
+            Some(StatusAction::Yank) => Some(words::search_yanked()),
+            Some(StatusAction::Deprecate) => Some(words::search_deprecated()),
+            _ => None,
+        };
+        let said = [
+            status.map(|status| format!("[{status}]")),
+            description.map(str::to_owned),
+            license.map(|license| format!("({license})")),
+        ];
         let said: String = said.into_iter().flatten().map(|part| format!("  {part}")).collect();
         ui.print(format!("{name} {version}{said}"));
         let repository = about.and_then(|about| about.repository.as_deref());
-        rows.push(Row { package: &found.package, newest: &found.newest, description, license, repository });
+        if let Some(address) = repository {
+            ui.print(format!("  {address}"));
+        }
+        rows.push(Row {
+            package: &found.package,
+            newest: &found.newest,
+            description,
+            license,
+            repository,
+            keywords: about.map(|about| about.keywords.as_slice()).unwrap_or_default(),
+            status: found.status,
+            verified: found.said_by.is_none(),
+        });
+    }
+    if let Some(server) = found.iter().find_map(|found| found.said_by.as_deref()) {
+        ui.say(words::search_said_by(server));
     }
     match found.first() {
         Some(first) => ui.say(words::search_hint(first.package.as_str())),
