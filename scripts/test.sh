@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [web] [windows] [stores] [--fuzz] [--aarch64]
+# Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [web] [windows] [stores] [api] [--fuzz] [--aarch64]
 #     lint    format, clippy and documentation without a warning      deny    licences, bans, sources, advisories
 #     rust    unit, integration and documentation tests               wasm    the browser's module, and what it imports
 #     node    the npm package, in Node                                web     the page, in Chromium
 #     windows the program for Windows, under Wine, beside the one for this system
 #     stores  the server's tests with two replicas that share a PostgreSQL and an S3 service
+#     api     the server's API, asked as its OpenAPI document says
 #     --fuzz  each fuzz target, FUZZ_SECONDS (30) long    --aarch64  the program for 64-bit ARM, under QEMU
 # A stage that fails does not stop the next. What cannot be had is skipped by name in the summary; with CI set, that
 # fails too, but for Windows. Each stage says what it installs before it does.
@@ -14,12 +15,12 @@ cd "$(dirname "$0")/.."
 stages=() asked=()
 for argument in "$@"; do
   case $argument in
-    lint | deny | rust | wasm | node | web | windows | stores) stages+=("$argument") ;;
+    lint | deny | rust | wasm | node | web | windows | stores | api) stages+=("$argument") ;;
     --fuzz | --aarch64) asked+=("${argument#--}") ;;
-    *) sed -n '2,8s/^# //p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,9s/^# //p' "$0" >&2; exit 2 ;;
   esac
 done
-if [ ${#stages[@]} = 0 ] && [ ${#asked[@]} = 0 ]; then stages=(lint deny rust stores wasm node web windows); fi
+if [ ${#stages[@]} = 0 ] && [ ${#asked[@]} = 0 ]; then stages=(lint deny rust stores api wasm node web windows); fi
 stages+=(${asked[@]+"${asked[@]}"})
 
 tools=$(scripts/install-tools.sh build) # without a compiler there is nothing to test
@@ -108,6 +109,14 @@ stage_stores() {
   VITTE_TEST_REGISTRY=$folder/vitte-registry-stores VITTE_TEST_BACKEND=postgres-s3 \
     bounded scripts/stores.sh bash -euc "${tests[*]} --features s3,postgres --bins -- database objects; \
       ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip observed --skip connections --skip tls"
+}
+
+stage_api() {
+  tools build api
+  need schemathesis "the API, asked as its OpenAPI document says"
+  step cargo build --locked --quiet -p vitte-package -p vitte-registry --bins
+  if [ "$failed" != 0 ]; then return; fi
+  bounded scripts/schemathesis.sh
 }
 
 stage_wasm() {
