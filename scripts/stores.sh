@@ -2,7 +2,7 @@
 # Runs a command beside a PostgreSQL and an S3 service (SeaweedFS) of its own, on this machine only, gone afterwards.
 #     scripts/stores.sh COMMAND…        exit code 77: one of them is not installed (scripts/install-tools.sh stores)
 # The command finds them by VITTE_TEST_POSTGRES (an address without a database), VITTE_TEST_S3 (s3://BUCKET?…) and the
-# AWS_ variables; VITTE_TEST_STORES is the folder with the process ids (weed.pid, postgres.pid) of what it may stop.
+# AWS_ variables.
 set -euo pipefail
 
 programs=
@@ -23,10 +23,12 @@ end() {
   trap - EXIT
   if [ -f "$folder/weed.pid" ]; then kill -9 "$(cat "$folder/weed.pid")" 2>/dev/null || true; fi
   "${as[@]}" "$programs/pg_ctl" -D "$folder/postgres/data" -m immediate stop >/dev/null 2>&1 || true
-  rm -rf "$folder" "${sockets[@]}"
+  local one
+  for one in ${port[@]+"${port[@]}"}; do rm -f /tmp/seaweedfs-*-"$one".sock; done # it leaves them there
+  rm -rf "$folder"
   exit "$code"
 }
-sockets=()
+port=()
 trap end EXIT
 trap 'exit 130' INT TERM
 
@@ -51,7 +53,6 @@ cat >"$folder/s3.json" <<J
 {"identities":[{"name":"vitte","credentials":[{"accessKey":"$AWS_ACCESS_KEY_ID","secretKey":"$AWS_SECRET_ACCESS_KEY"}],
  "actions":["Admin","Read","Write","List","Tagging"]}]}
 J
-sockets=("/tmp/seaweedfs-s3-${port[7]}.sock")
 weed -logtostderr=true server -dir="$folder/weed" -ip=127.0.0.1 -ip.bind=127.0.0.1 \
   -master.port="${port[1]}" -master.port.grpc="${port[2]}" -master.electionTimeout=1s \
   -volume.port="${port[3]}" -volume.port.grpc="${port[4]}" -volume.preStopSeconds=0 -volume.max=8 \
@@ -59,6 +60,7 @@ weed -logtostderr=true server -dir="$folder/weed" -ip=127.0.0.1 -ip.bind=127.0.0
   -s3 -s3.port="${port[7]}" -s3.port.grpc="${port[8]}" -s3.config="$folder/s3.json" -s3.iam=false \
   -s3.port.iceberg=0 -s3.port.lance=0 >"$folder/weed.log" 2>&1 &
 echo $! >"$folder/weed.pid"
+disown # its end is not worth a message
 s3=http://127.0.0.1:${port[7]}
 for _ in $(seq 300); do
   if [ "$(curl -so /dev/null -w '%{http_code}' "$s3/healthz" || true)" = 200 ]; then break; fi
@@ -72,8 +74,6 @@ for _ in $(seq 100); do
 done
 if [ "$made" != 0 ]; then tail -n 20 "$folder/weed.log" >&2; echo "stores: SeaweedFS does not start" >&2; exit 1; fi
 
-head -n 1 "$folder/postgres/data/postmaster.pid" >"$folder/postgres.pid"
-export VITTE_TEST_STORES=$folder
 export VITTE_TEST_POSTGRES=postgres://postgres@127.0.0.1:${port[0]}
 export VITTE_TEST_S3="s3://vitte?endpoint=$s3&region=us-east-1"
 "$@"

@@ -27,8 +27,12 @@ use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::{Admission, Submission};
 use vitte_package_core::version::Version;
 
-/// How often the outbox is looked at.
+/// How often the outbox is looked at while submissions come.
 const TICK: Duration = Duration::from_millis(20);
+/// How often when none has come for a while.
+const IDLE: Duration = Duration::from_millis(100);
+/// How many looks in vain are a while, and after how many the lock is looked at.
+const WHILE: u32 = 50;
 /// How often a replica tries to become the sequencer.
 const TAKE_OVER: Duration = Duration::from_millis(500);
 /// How long a client waits for the sequencer. It is told to come back then; what becomes of it is not lost.
@@ -211,15 +215,20 @@ fn sequence(data: &Data, shared: &Shared, ended: &AtomicBool) -> Result<()> {
     let old = "DELETE FROM outbox WHERE status IS NOT NULL AND queued < $1";
     let old = Statement::new(old, values![unix_now().saturating_sub(KEPT)]);
     runtime.block_on(database.write(vec![old]))?;
+    let mut quiet = 0u32;
     while !ended.load(Ordering::Acquire) {
         let sql =
             "SELECT id, upload, request, verified FROM outbox WHERE status IS NULL ORDER BY number LIMIT $1";
         let rows = runtime.block_on(database.query(sql, values![TOGETHER]))?;
         if rows.is_empty() {
-            pause(TICK, ended);
-            batches.sequencer()?.check_right()?;
+            quiet = quiet.saturating_add(1);
+            pause(if quiet > WHILE { IDLE } else { TICK }, ended);
+            if quiet.is_multiple_of(WHILE) {
+                batches.sequencer()?.check_right()?;
+            }
             continue;
         }
+        quiet = 0;
         let mut submissions = VecDeque::new();
         let mut responses = Vec::new();
         for row in &rows {
