@@ -99,15 +99,14 @@ stage_stores() {
   need psql "replicas that share a PostgreSQL and an S3 service"
   local folder
   folder=$(scripts/target-directory.sh)/debug
-  step cargo build --locked --quiet -p vitte-registry --features s3,postgres
-  # Beside the program without these parts, which the tests would build anew in its place.
+  step cargo build --locked --quiet -p vitte-package -p vitte-registry --bins --features vitte-registry/s3,vitte-registry/postgres
+  # Beside the program without these parts, which other stages build in its place.
   step cp "$folder/vitte-registry" "$folder/vitte-registry-stores"
-  step cargo test --locked --no-run -p vitte-registry --features s3,postgres --bins
-  step cargo test --locked --no-run -p vitte-registry --test server
+  local tests=(cargo test --locked -p vitte-registry --features s3,postgres)
+  step "${tests[@]}" --no-run --bins --test server
   if [ "$failed" != 0 ]; then return; fi
-  local tests=(cargo test --locked -p vitte-registry)
-  VITTE_TEST_REGISTRY=$folder/vitte-registry-stores VITTE_TEST_BACKEND=postgres-s3 \
-    bounded scripts/stores.sh bash -euc "${tests[*]} --features s3,postgres --bins -- database objects; \
+  VITTE_TEST_REGISTRY=$folder/vitte-registry-stores VITTE_TEST_CLIENT=$folder/vitte-package VITTE_TEST_BACKEND=postgres-s3 \
+    bounded scripts/stores.sh bash -euc "${tests[*]} --bins -- database objects; \
       ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip observed --skip connections --skip tls"
 }
 

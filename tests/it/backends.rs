@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A backend.
@@ -104,22 +105,45 @@ fn exported(sandbox: &Sandbox) -> PathBuf {
     folder
 }
 
-/// Listens at an address, and hands each connection to the next of several servers that is there.
-pub(crate) fn in_turn(listen: &str, servers: Vec<String>) -> String {
-    let listener = TcpListener::bind(listen).unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || {
-        for (number, client) in listener.incoming().enumerate() {
-            let Ok(client) = client else { continue };
-            let mut turns = (0..servers.len()).map(|turn| &servers[(number + turn) % servers.len()]);
-            let Some(server) = turns.find_map(|server| TcpStream::connect(server).ok()) else { continue };
-            for (from, to) in [(&client, &server), (&server, &client)] {
-                let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                std::thread::spawn(move || pass_on(from, to));
+/// One address before several servers: each connection goes to the next one that is there.
+pub(crate) struct InTurn {
+    pub(crate) address: String,
+    ended: Arc<AtomicBool>,
+    listening: Option<JoinHandle<()>>,
+}
+
+impl InTurn {
+    pub(crate) fn listen(at: &str, servers: Vec<String>) -> Self {
+        let listener = TcpListener::bind(at).unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let ended = Arc::new(AtomicBool::new(false));
+        let is_over = Arc::clone(&ended);
+        let listening = std::thread::spawn(move || {
+            for (number, client) in listener.incoming().enumerate() {
+                if is_over.load(Ordering::SeqCst) {
+                    return;
+                }
+                let Ok(client) = client else { continue };
+                let mut turns = (0..servers.len()).map(|turn| &servers[(number + turn) % servers.len()]);
+                let Some(server) = turns.find_map(|server| TcpStream::connect(server).ok()) else { continue };
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    std::thread::spawn(move || pass_on(from, to));
+                }
             }
+        });
+        Self { address, ended, listening: Some(listening) }
+    }
+}
+
+impl Drop for InTurn {
+    /// The address is free again then.
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        if TcpStream::connect(&self.address).is_ok() {
+            self.listening.take().into_iter().for_each(|listening| _ = listening.join());
         }
-    });
-    address
+    }
 }
 
 /// A way to a service, which can be cut.

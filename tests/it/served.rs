@@ -1,7 +1,7 @@
 //! A registry that is a server: started as its operator starts it, with an author who may publish.
 #![cfg(unix)]
 
-use crate::backends::{backend, in_turn};
+use crate::backends::{InTurn, backend};
 use crate::programs;
 use crate::sandbox::{Sandbox, connect, first_line};
 use std::io::{Read, Write};
@@ -34,6 +34,7 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// Other replicas behind the same address.
     others: Vec<Child>,
+    _turns: Option<InTurn>,
 }
 
 impl Server {
@@ -54,14 +55,15 @@ impl Server {
             return Self::of(child, address);
         }
         let mut replicas: Vec<_> = (0..backend().replicas).map(|_| start_one(sandbox, flags)).collect();
-        let address = in_turn(listen, replicas.iter().map(|(_, address)| address.clone()).collect());
+        let turns = InTurn::listen(listen, replicas.iter().map(|(_, address)| address.clone()).collect());
         let (child, _) = replicas.remove(0);
-        Self { child, address, others: replicas.into_iter().map(|(child, _)| child).collect() }
+        let others = replicas.into_iter().map(|(child, _)| child).collect();
+        Self { child, address: turns.address.clone(), others, _turns: Some(turns) }
     }
 
     /// One that is running.
     pub(crate) fn of(child: Child, address: String) -> Self {
-        Self { child, address, others: Vec::new() }
+        Self { child, address, others: Vec::new(), _turns: None }
     }
 
     pub(crate) fn url(&self) -> String {
