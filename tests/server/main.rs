@@ -9,6 +9,7 @@ mod author;
 #[allow(dead_code, reason = "the client's tests use other parts of it")]
 mod backends;
 mod browser;
+mod care;
 mod connections;
 mod deploy;
 mod device;

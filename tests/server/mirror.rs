@@ -216,7 +216,7 @@ fn a_client_cannot_tell_a_mirror_from_the_registry() {
     // Every file of the registry, byte for byte and with the same headers.
     let address = origin.server.as_ref().unwrap().address.clone();
     let headers = |head: &str| -> Vec<String> {
-        let varies = ["etag", "date", "content-length", "HTTP/1.1"];
+        let varies = ["etag", "date", "content-length", "HTTP/1.1", "x-request-id"];
         let lines = head.lines().filter(|line| !varies.iter().any(|name| line.starts_with(name)));
         lines.map(str::to_owned).collect()
     };
@@ -225,7 +225,7 @@ fn a_client_cannot_tell_a_mirror_from_the_registry() {
     for path in registry.keys() {
         let (expected, got) = (get(&address, path, ""), mirror.get(path));
         assert_eq!(got.0, 200, "{path}: {}", mirror.said());
-        assert_eq!(got.2, expected.2, "{path}");
+        assert!(got.2 == expected.2, "{path}");
         assert_eq!(headers(&got.1), headers(&expected.1), "{path}");
     }
     // As parts, again, and what there is not.
@@ -319,13 +319,13 @@ fn t87_an_upstream_that_fails_or_lies_changes_nothing() {
         origin.meddler.play(&[("", trick.clone())]);
         for (path, bytes) in kept.iter().filter(|(path, _)| *path != "config.json") {
             let (status, _, got) = mirror.get(path);
-            assert_eq!((status, &got), (200, bytes), "{trick:?}: {path}");
+            assert!(status == 200 && got == *bytes, "{trick:?}: {path}: {status}");
         }
         assert_eq!(mirror.status("index/demo/other"), 503, "{trick:?}");
         assert_eq!(mirror.status(new), 503, "{trick:?}");
         reader.forget_content();
         reader.install("demo/hello", &mirror.url()).ends(0);
-        assert_eq!(files(&mirror.copy.join("public")), kept, "{trick:?}");
+        assert!(files(&mirror.copy.join("public")) == kept, "{trick:?}");
     }
     assert!(!reader.has_evidence() && !mirror.copy.join("evidence").exists());
     // A lie about one file alone.

@@ -215,6 +215,11 @@ impl IndexFile {
         }
     }
 
+    /// Begins the index of a package anew: its first note will have a `rev` behind `rev`, which no lost file had passed.
+    pub fn after(package: PackageName, rev: u64) -> Self {
+        Self { rev, ..Self::new(package) }
+    }
+
     /// Reads the index file of `package` **without checking who signed it**. It is good for a guess, or to be signed
     /// again; what is decided by an index file takes a [`VerifiedIndex`](super::VerifiedIndex), which this never becomes.
     ///

@@ -22,6 +22,15 @@ crate::messages! { "server";
     trust_root_by_api() =
         "a trust root cannot be changed over HTTP: the registry's operator does that where its keys are",
         "une racine de confiance ne se change pas par HTTP : l’opérateur du registre le fait là où sont ses clés";
+    namespace_reserved(name: &str) =
+        "the namespace `{name}` is reserved by the registry's operator",
+        "l’espace de noms `{name}` est réservé par l’opérateur du registre";
+    namespace_held(name: &str, known: &str) =
+        "the namespace `{name}` looks like the existing `{known}`: the registry's operator has to allow it first",
+        "l’espace de noms `{name}` ressemble à `{known}`, qui existe : l’opérateur du registre doit d’abord l’autoriser";
+    namespace_ask() =
+        "choose another name, or ask the registry's operator",
+        "choisir un autre nom, ou demander à l’opérateur du registre";
     name_bare() =
         "a registry server accepts only packages with a namespace: `namespace/name`",
         "un serveur de registre n’accepte que des paquets avec un espace de noms : `namespace/name`";

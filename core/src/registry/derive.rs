@@ -53,6 +53,8 @@ struct Growing {
 pub struct Derivation {
     from: u64,
     next: u64,
+    /// Whether nothing is taken from files that are there, except where they are as they must be.
+    is_anew: bool,
     /// Trust roots without a file.
     trust_roots: Vec<(String, Vec<u8>)>,
     rotation: Option<VerifiedTrustRoot>,
@@ -69,6 +71,7 @@ impl Derivation {
         Self {
             from,
             next: from,
+            is_anew: false,
             trust_roots: Vec::new(),
             rotation: None,
             indexes: Vec::new(),
@@ -76,6 +79,12 @@ impl Derivation {
             proofs: Vec::new(),
             last: BTreeMap::new(),
         }
+    }
+
+    /// Makes every derived file anew from the log and the archives, whatever is there. Files that are as they must be stay;
+    /// a new index file has a `rev` behind that of any that was lost: no note was ever signed without a leaf.
+    pub fn anew() -> Self {
+        Self { is_anew: true, ..Self::new(0) }
     }
 
     /// The steps, when all that is needed is in the snapshot; looks on when it was supplied.
@@ -114,7 +123,11 @@ impl Derivation {
             Subject::Trust { version, .. } => ready!(self.trust_root(*version, envelope, by, snapshot))?,
             Subject::Namespace { namespace, seq } => {
                 if !self.chains.contains_key(namespace) {
-                    let chain = ready!(snapshot.chain(&by.trust.root().registry, namespace))?;
+                    let registry = &by.trust.root().registry;
+                    let chain = match self.is_anew {
+                        true => NamespaceChain::new(registry.clone(), namespace.clone()),
+                        false => ready!(snapshot.chain(registry, namespace))?,
+                    };
                     self.chains.insert(namespace.clone(), chain);
                 }
                 if let Some(chain) = self.chains.get_mut(namespace).filter(|chain| chain.len() as u64 == *seq)
@@ -160,7 +173,8 @@ impl Derivation {
         snapshot: &mut Snapshot,
     ) -> Poll<Result<(), WriteError>> {
         let path = layout::trust_root(version);
-        let is_there = ready!(snapshot.file(&path, limits::ENVELOPE_LEN as u64)).is_some();
+        let there = ready!(snapshot.file(&path, limits::ENVELOPE_LEN as u64));
+        let is_there = there.is_some_and(|there| !self.is_anew || there == envelope);
         if version > by.trust.root().version {
             self.rotation = Some(self.rotation.as_ref().unwrap_or(by.trust).advance(envelope)?);
         }
@@ -180,9 +194,16 @@ impl Derivation {
         if let Some(at) = self.indexes.iter().position(|one| one.file.package() == package) {
             return Poll::Ready(Ok(at));
         }
-        let before = ready!(snapshot.index(by.trust, package))?.cloned();
-        let file =
-            before.as_ref().map(VerifiedIndex::to_draft).unwrap_or_else(|| IndexFile::new(package.clone()));
+        let before = ready!(snapshot.index(by.trust, package)).map(|before| before.cloned());
+        let (before, file) = if self.is_anew {
+            let before = before.ok().flatten();
+            let rev = before.as_ref().map_or(0, |before| before.rev()).max(by.head.size());
+            (before, IndexFile::after(package.clone(), rev))
+        } else {
+            let before = before?;
+            let file = before.as_ref().map(VerifiedIndex::to_draft);
+            (before, file.unwrap_or_else(|| IndexFile::new(package.clone())))
+        };
         self.indexes.push(Growing { file, before });
         Poll::Ready(Ok(self.indexes.len() - 1))
     }
@@ -212,7 +233,10 @@ impl Derivation {
             let path = layout::proof(artifact);
             // A proof that is there is as good, as long as the key that signed it counts for a while.
             let there = ready!(snapshot.file(&path, proof_len));
-            let good = |bytes: &[u8]| TlogProof::parse(bytes).and_then(|proof| proof.verify(&newest)).is_ok();
+            let good = |bytes: &[u8]| {
+                let proved = TlogProof::parse(bytes).and_then(|proof| proof.verify(&newest));
+                proved.is_ok_and(|proved| proved.leaf == *leaf)
+            };
             if !there.is_some_and(good) {
                 let proof = TlogProof::new(leaf, *index, tiles.inclusion(*index)?, &note);
                 commit.put(path, proof.to_bytes());

@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod blobs;
 pub(crate) mod body;
 pub(crate) mod device;
+mod held;
 pub(crate) mod me;
 pub(crate) mod owners;
 pub(crate) mod packages;

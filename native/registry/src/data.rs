@@ -190,10 +190,25 @@ impl Data {
                 return Err(Error::new(Code::RegistryExists, text::data_exists(&taken.shown())));
             }
         }
+        self.make()?;
+        make_folder(&self.keys(), Some(0o700))
+    }
+
+    /// Makes the folders, but for that of the keys.
+    pub(crate) fn make(&self) -> Result<()> {
         make_folder(&self.root, Some(0o700))?;
-        files.make()?;
-        make_folder(&self.keys(), Some(0o700))?;
+        self.public()?.make()?;
         make_folder(self.staging()?.root(), Some(0o700))
+    }
+
+    /// The folder itself.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether the database is shared by replicas.
+    pub(crate) fn shares_database(&self) -> bool {
+        self.places.database.is_some()
     }
 }
 

@@ -3,6 +3,7 @@
 mod attempts;
 mod device;
 mod identities;
+mod namespaces;
 mod owners;
 mod password;
 mod sessions;
@@ -12,6 +13,7 @@ mod users;
 
 pub(crate) use device::{CODE_LIFE, Decision, DeviceGrant};
 pub(crate) use identities::AWAY;
+pub(crate) use namespaces::RuleState;
 pub(crate) use password::Password;
 pub(crate) use sessions::{SESSION_LIFE, Session};
 pub(crate) use tokens::{ListedToken, NewToken};

@@ -1,6 +1,7 @@
 //! Publishing: a submission is judged, its archives are received and verified, then all of it is logged.
 
 use super::body::{check_announced, too_large, whole};
+use super::held;
 use crate::accounts::StoredUpload;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -171,6 +172,7 @@ async fn check_rights(
     request: &UploadRequest,
 ) -> Result<BTreeSet<PackageName>> {
     app.accounts.check_owners(grant, &request.submission, app.settings.namespaces).await?;
+    held::check(app, grant, request).await?;
     let (grant, submission) = (grant.clone(), request.submission.clone());
     app.blocking(move |app| {
         let mut new = BTreeSet::new();

@@ -1,11 +1,17 @@
 //! The command line: each verb in its file, as flags and what they start.
 
 mod access;
+mod backup;
 mod config;
+mod doctor;
 mod export;
+mod gc;
 mod import;
 mod init;
 mod mirror;
+mod namespace;
+mod rebuild_index;
+mod restore;
 mod serve;
 mod token;
 mod user;
@@ -46,10 +52,23 @@ enum Command {
     Token(token::TokenCommand),
     /// Show or change who may read the registry: everyone, or only who has a token
     Access(access::Access),
+    /// Namespaces: which there are, and which names are held or reserved
+    #[command(subcommand)]
+    Namespace(namespace::Namespace),
     /// Take a directory registry over, with its keys, its id and its log
     Import(import::Import),
     /// Copy the registry's files into a new folder, as a directory registry without keys
     Export(export::Export),
+    /// Remove what nobody needs any more
+    Gc(gc::Gc),
+    /// Copy everything into a new folder, beside a server that runs
+    Backup(backup::Backup),
+    /// Make a backup a registry again
+    Restore(restore::Restore),
+    /// Check everything, and repair what can be made anew
+    Doctor(doctor::Doctor),
+    /// Make the files that follow from log and archives anew
+    RebuildIndex(rebuild_index::RebuildIndex),
     /// Serve a verified copy of another registry, under its own id
     Mirror(mirror::Mirror),
 }
@@ -64,8 +83,14 @@ impl Cli {
             Command::User(command) => command.run(),
             Command::Token(command) => command.run(),
             Command::Access(command) => command.run(),
+            Command::Namespace(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Export(command) => command.run(),
+            Command::Gc(command) => command.run(),
+            Command::Backup(command) => command.run(),
+            Command::Restore(command) => command.run(),
+            Command::Doctor(command) => command.run(),
+            Command::RebuildIndex(command) => command.run(),
             Command::Mirror(command) => command.run(),
         }
     }

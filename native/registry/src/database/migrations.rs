@@ -28,4 +28,11 @@ macro_rules! migrations {
     };
 }
 
-migrations!["0001-accounts", "0002-sign-in", "0003-sequencer", "0004-packages", "0005-idempotency"];
+migrations![
+    "0001-accounts",
+    "0002-sign-in",
+    "0003-sequencer",
+    "0004-packages",
+    "0005-idempotency",
+    "0006-namespaces"
+];

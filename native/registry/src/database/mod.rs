@@ -100,6 +100,18 @@ impl Database {
         Err(Error::built_without("postgres"))
     }
 
+    /// Copies it into a new file. One that is shared has tools of its own for that.
+    pub(crate) async fn back_up(&self, into: &Path) -> Result<()> {
+        match &self.0 {
+            Backend::Sqlite(sqlite) => {
+                let (sqlite, into) = (Arc::clone(sqlite), into.to_owned());
+                on_a_thread(move || sqlite.back_up(&into)).await
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Whether other replicas may be using it.
     pub(crate) fn is_shared(&self) -> bool {
         self.dialect() == Dialect::Postgres

@@ -62,6 +62,14 @@ impl Sqlite {
         rows
     }
 
+    /// Copies it into a new file, as it is at one moment, while others read and write.
+    pub(super) fn back_up(&self, into: &Path) -> Result<()> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.execute("VACUUM INTO ?1", [into.to_string_lossy()])?;
+        Ok(())
+    }
+
     /// Runs statements in one transaction.
     pub(super) fn write(&self, statements: &[Statement]) -> Result<Option<Vec<u64>>> {
         let mut connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,10 +2,10 @@
 
 use super::follow::{Ask, Found, Subject, is_passing};
 use super::look::Proven;
-use super::paths::RegistryPath;
 use super::{LogFiles, Mirror, words};
 use crate::error::{At as _, Error, Result};
 use crate::examine::examine;
+use crate::paths::RegistryPath;
 use std::collections::HashMap;
 use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -8,7 +8,8 @@ use crate::reads::{self, find, open};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use std::io::Read as _;
@@ -32,6 +33,16 @@ pub(super) fn router(mirror: Arc<Mirror>) -> Router {
         .route("/readyz", get(async || "ready\n"))
         .fallback(file)
         .with_state(mirror)
+        .layer(map_response(restricted))
+}
+
+/// What the registry says to browsers of everything: none of it is a page.
+async fn restricted(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(nothing);
+    response
 }
 
 /// What a mirror does not do.

@@ -1,10 +1,10 @@
 //! Tiles, bundles and proofs: each is kept once the log's checkpoint proves every byte of it.
 
 use super::copy::LocalCopy;
-use super::paths::RegistryPath;
 use super::upstream::Upstream;
 use super::words;
 use crate::error::{Error, Result};
+use crate::paths::RegistryPath;
 use vitte_package_core::diagnostic::{Code, Diagnose as _};
 use vitte_package_core::limits;
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;

@@ -6,10 +6,10 @@
 
 use super::copy::LocalCopy;
 use super::log_files::LogFiles;
-use super::paths::RegistryPath;
 use super::words;
 use super::{Mirror, View};
 use crate::error::{Error, Result};
+use crate::paths::RegistryPath;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -4,7 +4,7 @@
 //! them: index files, namespaces and the log by core's client protocol, archives by the verifier that every client runs.
 //! What was verified is served for as long as it is kept, whatever the upstream registry says or does.
 //!
-//! * `upstream`: its files over HTTP. `copy`, `archives`: what is kept on the disk. `paths`: what a path names.
+//! * `upstream`: its files over HTTP. `copy`, `archives`: what is kept on the disk.
 //! * `look`, `follow`: the client protocol, about everything that clients wait for at once. `log_files`: tiles, bundles,
 //!   proofs. `fetch`: a file is brought once, however many wait for it. `http`: what clients are answered.
 //! * `prefetch`: what is brought before anybody asks.
@@ -16,7 +16,6 @@ mod follow;
 mod http;
 mod log_files;
 mod look;
-mod paths;
 mod prefetch;
 mod upstream;
 mod words;

@@ -2,10 +2,10 @@
 
 use super::fetch::{bring_archive, bring_log_file, find_now};
 use super::follow::{Found, Subject};
-use super::paths::RegistryPath;
 use super::{LogFiles, Mirror, words};
 use crate::error::{At as _, Error, Result};
 use crate::output;
+use crate::paths::RegistryPath;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use vitte_package_core::diagnostic::Code;

@@ -108,6 +108,23 @@ impl Staging {
         }
     }
 
+    /// Bytes that wait of an upload.
+    pub(crate) fn bytes(&self, id: &str) -> Result<u64> {
+        let folder = self.folder(id);
+        let mut bytes = 0;
+        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+            bytes += entry.and_then(|entry| entry.metadata()).map_or(0, |data| data.len());
+        }
+        #[cfg(feature = "s3")]
+        if let Self::Bucket { bucket, .. } = self {
+            Objects::S3(bucket.clone()).each(id, &mut |listed| {
+                bytes += listed.len;
+                Ok(())
+            })?;
+        }
+        Ok(bytes)
+    }
+
     /// The uploads of which something waits, in this folder or in the bucket.
     pub(crate) fn each(&self, visit: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
         make_folder(self.root(), Some(0o700))?;

@@ -53,7 +53,8 @@ impl Keys {
         Ok(Self { root: read("root")?, log: read("log")?, index: read("index")?, folder: folder.to_owned() })
     }
 
-    pub(super) fn signed(&self) -> Result<Option<SignedHead>> {
+    /// What the log key signed last; none before the first time.
+    pub(crate) fn signed(&self) -> Result<Option<SignedHead>> {
         let path = self.folder.join(SIGNED);
         if !path.exists() {
             return Ok(None);
@@ -64,7 +65,8 @@ impl Keys {
         Ok(Some(SignedHead { size: object.number("size")?, root: root.map_err(|_| shape)? }))
     }
 
-    pub(super) fn note_signed(&self, signed: SignedHead) -> Result<()> {
+    /// Notes what the log key signs next.
+    pub(crate) fn note_signed(&self, signed: SignedHead) -> Result<()> {
         let json = format!("{{\"size\":{},\"root\":\"{}\"}}\n", signed.size, signed.root);
         write_atomic(&self.folder, &self.folder.join(SIGNED), json.as_bytes(), Some(0o600))
     }

@@ -36,6 +36,13 @@ pub(crate) struct Sequencer {
 impl Sequencer {
     /// Locks the registry and takes its log up where it ended; what an earlier writer was stopped at is finished.
     pub(crate) fn open(files: Objects, keys: &Path, shared: Option<Shared>) -> Result<Self> {
+        let mut sequencer = Self::take_up(files, keys, shared)?;
+        sequencer.derive()?;
+        Ok(sequencer)
+    }
+
+    /// As [`Self::open`], whatever the files that follow from the log are like.
+    pub(crate) fn take_up(files: Objects, keys: &Path, shared: Option<Shared>) -> Result<Self> {
         let registry = view::registry(&files)?;
         let keys = Keys::load(keys)?;
         let lock = files.lock()?;
@@ -78,7 +85,6 @@ impl Sequencer {
             let commit = sequencer.view.head.sign(&sequencer.keys.log)?;
             sequencer.apply(commit, &[])?;
         }
-        sequencer.derive()?;
         Ok(sequencer)
     }
 
@@ -148,6 +154,25 @@ impl Sequencer {
                 Err(Error::new(Code::RegistryLayout, text::rotation_unfinished(&path)))
             }
         }
+    }
+
+    /// Makes the files that follow from the log anew, from the log and the archives. Gives how many were not as they must be.
+    pub(crate) fn derive_anew(&mut self) -> Result<usize> {
+        let LogView { files, trust, head, snapshot } = &mut self.view;
+        let log_key = self.keys.log.public();
+        let by = DerivedBy { head, trust, log_key: &log_key, index_key: &self.keys.index };
+        let mut derivation = Derivation::anew();
+        let commit = decide(files, snapshot, |snapshot| derivation.check(by, snapshot))?;
+        let mut written = 0;
+        for step in commit.steps() {
+            if let Step::Put { path, bytes } = step
+                && files.read(path, u64::MAX)?.as_ref() != Some(bytes)
+            {
+                written += 1;
+            }
+        }
+        self.apply(commit, &[])?;
+        Ok(written)
     }
 
     /// Applies steps in their order, group by group; each group is on the disk before the next.

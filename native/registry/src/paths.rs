@@ -7,7 +7,7 @@ use vitte_package_core::version::Version;
 
 /// A file of a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum RegistryPath {
+pub(crate) enum RegistryPath {
     Config,
     TrustRoot(u64),
     Checkpoint,
@@ -22,7 +22,7 @@ pub(super) enum RegistryPath {
 }
 
 impl RegistryPath {
-    pub(super) fn parse(path: &str) -> Self {
+    pub(crate) fn parse(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').collect();
         let found = match parts.as_slice() {
             [_] if path == layout::CONFIG => Some(Self::Config),

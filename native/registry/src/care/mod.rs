@@ -1,0 +1,27 @@
+//! What keeps a registry in order over the years.
+//!
+//! * `gc`: what nobody needs is removed. `backup`, `restore`. `doctor`: everything checked, and what can be made anew made
+//!   anew. `rebuild`: the files that follow from log and archives.
+
+mod backup;
+mod doctor;
+mod gc;
+mod rebuild;
+mod restore;
+pub(crate) mod words;
+
+pub(crate) use backup::back_up;
+pub(crate) use doctor::{Examined, Finding, Repairs, State, examine};
+pub(crate) use gc::{Collected, Doing, Garbage, collect};
+pub(crate) use rebuild::rebuild;
+pub(crate) use restore::restore;
+
+use crate::error::Result;
+use crate::objects::Objects;
+use vitte_package_core::registry::layout;
+
+/// How many entries the derived files have taken in; none when nothing says so.
+fn derived_size(files: &Objects) -> Result<Option<u64>> {
+    let bytes = files.read(layout::DERIVED, 64)?;
+    Ok(bytes.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.trim().parse().ok()))
+}

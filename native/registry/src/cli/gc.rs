@@ -1,0 +1,56 @@
+//! `gc`: what nobody needs any more is removed.
+
+use super::DataArg;
+use crate::care::{self, Collected, Doing, Garbage, words};
+use crate::error::Result;
+use crate::ledger::unix_now;
+use crate::output;
+use crate::serve::runtime;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Gc {
+    #[command(flatten)]
+    data: DataArg,
+    /// Only count what would be removed
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Gc {
+    pub(super) fn run(self) -> Result<()> {
+        let doing = if self.dry_run { Doing::Counting } else { Doing::Removing };
+        let garbage = care::collect(&self.data.folder()?, doing, unix_now(), &runtime()?)?;
+        let Garbage { expired, staged, orphans, partial, leftover, passed_over } = garbage;
+        for (what, found) in [
+            (words::gc_expired(), expired),
+            (words::gc_staged(), staged),
+            (words::gc_orphans(), orphans),
+            (words::gc_partial(), partial),
+            (words::gc_leftover(), leftover),
+        ] {
+            let Collected { count, bytes } = found;
+            output::line(&words::gc_line(&what, count, &shown(bytes)));
+        }
+        if !passed_over.is_empty() {
+            let packages: Vec<_> = passed_over.into_iter().take(10).collect();
+            output::note(&words::gc_passed_over(&packages.join(", ")));
+        }
+        if self.dry_run {
+            output::note(&words::gc_dry_run());
+        }
+        Ok(())
+    }
+}
+
+/// Bytes in a unit that people read.
+fn shown(bytes: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut unit = 0;
+    let mut value = bytes as f64;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    let name = units.get(unit).copied().unwrap_or_default();
+    if unit == 0 { format!("{bytes} {name}") } else { format!("{value:.1} {name}") }
+}
