@@ -151,7 +151,7 @@ fn built_by(sandbox: &Sandbox, script: &str) {
 
 const GOOD: &str = "set -e\necho making for $VITTE_TARGET\nmkdir -p $VITTE_OUT/bin\n\
     printf '#!/bin/sh\\necho %s\\n' \"$1\" > $VITTE_OUT/bin/hello\nchmod +x $VITTE_OUT/bin/hello\n\
-    echo ${VITTE_TOKEN:-none}${VITTE_SIGNING_KEY:-none} > $VITTE_OUT/secrets\n";
+    echo ${VITTE_TOKEN:-none}${VITTE_SIGNING_KEY:-none}${VITTE_R_EXAMPLE_TOKEN:-none} > $VITTE_OUT/secrets\n";
 
 #[cfg(unix)]
 #[test]
@@ -160,6 +160,7 @@ fn a_build_command_makes_the_binary_package() {
     built_by(&sandbox, GOOD);
     let mut command = sandbox.package();
     command.env("VITTE_TOKEN", "hunter2").env("VITTE_SIGNING_KEY", "hunter3");
+    command.env("VITTE_R_EXAMPLE_TOKEN", "hunter4");
     let output = command.args(["build", "--json", "--check"]).output().unwrap();
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["ok"], true, "{answer}");
@@ -175,7 +176,7 @@ fn a_build_command_makes_the_binary_package() {
     assert!(!tree.contains("main.vit") && tree.contains(" vitte.toml"), "{tree}");
     let content = |file: &str| sandbox.run(&format!("inspect {path} {file}")).ends(0).stdout;
     assert_eq!(content("bin/hello"), "#!/bin/sh\necho two words\n");
-    assert_eq!(content("secrets"), "nonenone\n");
+    assert_eq!(content("secrets"), "nonenonenone\n");
     // The folder the command fills is no source.
     let source = sandbox.run(&format!("inspect --tree {}", artifacts[0]["path"].as_str().unwrap())).stdout;
     assert!(!source.contains("dist/") && source.contains(" make.sh"), "{source}");

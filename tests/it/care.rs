@@ -153,10 +153,11 @@ fn a_program_that_is_run_sees_no_secret_of_this_machine() {
     let ran = sandbox.run_with("exec demo/nosy --registry reg", |command| {
         command.env("VITTE_SIGNING_KEY", &pem).env("VITTE_SIGNING_KEY_PASSWORD", "hunter2");
         command.env("VITTE_TOKEN", "hunter3").env("GREETING", "hello");
+        command.env("VITTE_R_EXAMPLE_TOKEN", "hunter4");
     });
     let shown = ran.ends(0).stdout;
     assert!(shown.contains("GREETING=hello"), "all else is left to it: {shown}");
-    for secret in ["PRIVATE KEY", "hunter2", "hunter3"] {
+    for secret in ["PRIVATE KEY", "hunter2", "hunter3", "hunter4"] {
         assert!(!shown.contains(secret), "{secret}: {shown}");
     }
 }

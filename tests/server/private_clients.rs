@@ -36,6 +36,7 @@ impl Person {
         Self { sandbox, variables: Vec::new(), said: std::cell::RefCell::default() }
     }
 
+    #[must_use = "say how it ends"]
     #[track_caller]
     fn run(&self, arguments: &str) -> Ran {
         let ran = self.sandbox.run_with(arguments, |command| _ = command.envs(self.variables.clone()));

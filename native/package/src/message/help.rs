@@ -1,77 +1,29 @@
 //! The French of help texts. Their English is with the definitions of the commands; a test holds the two together.
+//!
+//! `registries`: the texts about registries, their tokens and owners, namespaces and keys; here, all others.
+
+mod registries;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The French of a help text, a heading or a remark in an example; `None` if it is not in the table.
 pub fn french(english: &str) -> Option<&'static str> {
-    static BY_ENGLISH: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| TABLE.iter().copied().collect());
+    static BY_ENGLISH: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| table().collect());
     BY_ENGLISH.get(english).copied()
 }
 
 /// English and French.
-pub const TABLE: &[(&str, &str)] = &[
-    ("Log in to a registry", "Se connecter à un registre"),
-    (
-        "Log in to a registry\n\nThe registry shows an address and a code; once you have approved it there in a browser, on any device, it gives a token. With --token-stdin, a token that you have is stored instead. The registry is asked whether it accepts the token before it is stored, in `credentials.toml` in the Vitte home or with the credential helper. It is sent to this registry and to nobody else.",
-        "Se connecter à un registre\n\nLe registre montre une adresse et un code ; une fois la connexion approuvée dans un navigateur, sur n’importe quel appareil, il donne un jeton. Avec --token-stdin, un jeton déjà obtenu est enregistré à la place. Le registre est interrogé sur la validité du jeton avant qu’il soit enregistré, dans `credentials.toml` du dossier de Vitte ou par l’assistant d’authentification. Il est envoyé à ce registre et à personne d’autre.",
-    ),
-    (
-        "What the new token allows, separated by commas; without it, all that a user may do",
-        "Ce que permet le nouveau jeton, séparé par des virgules ; sans cela, tout ce qu’un utilisateur peut faire",
-    ),
-    (
-        "The packages the new token is for, separated by commas: *, namespace/*, namespace/name",
-        "Les paquets pour lesquels vaut le nouveau jeton, séparés par des virgules : *, namespace/*, namespace/name",
-    ),
+pub fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE.iter().chain(registries::TABLE).copied()
+}
+
+const TABLE: &[(&str, &str)] = &[
     ("For how many days", "Pour combien de jours"),
-    (
-        "Show whose token is used for a registry, and what it allows",
-        "Montrer à qui est le jeton utilisé pour un registre, et ce qu’il permet",
-    ),
-    (
-        "Create, list and revoke your tokens at a registry",
-        "Créer, lister et révoquer ses jetons auprès d’un registre",
-    ),
-    (
-        "Create, list and revoke your tokens at a registry\n\nA token lets a program, such as CI, do some of what you may do. Log in first: a token made for a program cannot make others.",
-        "Créer, lister et révoquer ses jetons auprès d’un registre\n\nUn jeton permet à un programme, comme l’intégration continue, de faire une partie de ce que vous pouvez faire. Se connecter d’abord : un jeton créé pour un programme ne peut pas en créer d’autres.",
-    ),
-    ("Create a token and show it once", "Créer un jeton et le montrer une seule fois"),
-    ("What the token is called in lists", "Le nom du jeton dans les listes"),
-    (
-        "What it allows, separated by commas: publish, yank, namespace, owners, or parts of these",
-        "Ce qu’il permet, séparé par des virgules : publish, yank, namespace, owners, ou des parties de ceux-ci",
-    ),
-    (
-        "The packages it is for, separated by commas: *, namespace/*, namespace/name",
-        "Les paquets pour lesquels il vaut, séparés par des virgules : *, namespace/*, namespace/name",
-    ),
     (
         "The networks it may be used from, separated by commas, such as 10.0.0.0/8; everywhere without it",
         "Les réseaux d’où il peut être utilisé, séparés par des virgules, comme 10.0.0.0/8 ; partout sans cela",
     ),
-    ("List your tokens, without their secrets", "Lister ses jetons, sans leurs secrets"),
-    ("Make one of your tokens worthless", "Rendre un de ses jetons sans valeur"),
-    ("Its id, as `token list` shows it", "Son identifiant, tel que `token list` le montre"),
-    (
-        "Which users of a registry may publish to a package",
-        "Quels utilisateurs d’un registre peuvent publier un paquet",
-    ),
-    (
-        "Which users of a registry may publish to a package\n\nOwners are users of the registry. A release must also be signed with a key of the namespace: `namespace` manages those.",
-        "Quels utilisateurs d’un registre peuvent publier un paquet\n\nLes propriétaires sont des utilisateurs du registre. Une version doit aussi être signée avec une clé de l’espace de noms : `namespace` les gère.",
-    ),
-    (
-        "Add an owner to a package, or to a namespace",
-        "Ajouter un propriétaire à un paquet ou à un espace de noms",
-    ),
-    ("Remove an owner, but never the last one", "Retirer un propriétaire, mais jamais le dernier"),
-    (
-        "List the owners of a package, or of a namespace",
-        "Lister les propriétaires d’un paquet ou d’un espace de noms",
-    ),
-    ("The package, or `namespace/*`", "Le paquet, ou `namespace/*`"),
     ("The user's name", "Le nom de l’utilisateur"),
     (
         "A `.vitpkg` for this target; without it, for this machine",
@@ -83,28 +35,11 @@ pub const TABLE: &[(&str, &str)] = &[
         "A folder of files to package, publish, install and attack as well, as it is; `name-1.2.3` becomes `demo/name`",
         "Un dossier de fichiers à empaqueter, publier, installer et attaquer aussi, tel quel ; `name-1.2.3` devient `demo/name`",
     ),
-    (
-        "A key to sign with: its name, or the path of a PEM file; may be given several times",
-        "Une clé pour signer : son nom, ou le chemin d’un fichier PEM ; peut être donnée plusieurs fois",
-    ),
-    (
-        "A registry token; others can see it in the list of processes, --token-stdin and `login` are better",
-        "Un jeton du registre ; d’autres peuvent le voir dans la liste des processus, --token-stdin et `login` sont préférables",
-    ),
-    (
-        "A role of the added keys: root, release or status",
-        "Un rôle des clés ajoutées : root, release ou status",
-    ),
     ("About 20 lines", "Environ 20 lignes"),
     (
         "Accept a package without a signature by somebody you trust; its content is checked all the same",
         "Accepter un paquet sans signature d’une clé de confiance ; son contenu est vérifié quand même",
     ),
-    (
-        "Add a key from a PEM file (PKCS#8, Ed25519)",
-        "Ajouter une clé depuis un fichier PEM (PKCS#8, Ed25519)",
-    ),
-    ("Add and remove keys, change thresholds", "Ajouter et retirer des clés, changer les seuils"),
     ("Add dependencies to `vitte.toml`", "Ajouter des dépendances à `vitte.toml`"),
     (
         "Add dependencies to `vitte.toml`\n\nComments and order stay. Without a requirement the newest version that goes with all others is written. If they cannot be satisfied together, nothing is written.",
@@ -130,48 +65,18 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("Always", "Toujours"),
     ("Answer every question with yes", "Répondre oui à toutes les questions"),
-    (
-        "Back up the signing keys of a registry of your own, and restore them",
-        "Sauvegarder les clés de signature de votre registre, et les restaurer",
-    ),
-    ("Begin a namespace; the signer owns it", "Créer un espace de noms ; le signataire en est propriétaire"),
     ("Begin a package in a new folder", "Créer un paquet dans un nouveau dossier"),
     ("Begin a package in this folder", "Créer un paquet dans ce dossier"),
-    (
-        "Begin a registry in a folder: keys, trust root and an empty log",
-        "Créer un registre dans un dossier : clés, racine de confiance et journal vide",
-    ),
     ("Begin with a library, src/lib.vit", "Commencer par une bibliothèque, src/lib.vit"),
     ("Begin with a program, src/main.vit", "Commencer par un programme, src/main.vit"),
-    ("Begin, check and trust registries", "Créer, vérifier et approuver des registres"),
     ("Read a workflow and say what it lacks", "Lire un flux de travail et dire ce qui lui manque"),
     (
         "Read a workflow and say what it lacks\n\nIt ends with status 1 where something is missing, or where the workflow does what it should not: publish on every change, hold a secret, run the code of strangers with the repository's secrets.",
         "Lire un flux de travail et dire ce qui lui manque\n\nSe termine avec le code 1 s’il manque quelque chose, ou si le flux fait ce qu’il ne devrait pas : publier à chaque changement, contenir un secret, exécuter le code d’inconnus avec les secrets du dépôt.",
     ),
     (
-        "The address of the registry; without it, the only one that vitte.toml names",
-        "L’adresse du registre ; sans elle, le seul que vitte.toml nomme",
-    ),
-    (
         "The workflow; without it, the one that `ci init` writes",
         "Le flux de travail ; sans lui, celui que `ci init` écrit",
-    ),
-    (
-        "Trust a registry's current trust root, although the one trusted so far does not lead to it",
-        "Faire confiance à la racine de confiance actuelle d’un registre, même si rien n’y mène depuis la précédente",
-    ),
-    (
-        "Trust a registry's current trust root, although the one trusted so far does not lead to it\n\nFor a registry whose keys were lost, or that was re-created under its old name, once its owner has said so and given you the digest by another way than the registry. What was remembered of it is kept as evidence and counts no more; lockfiles stay as they are, and are checked against the new log.",
-        "Faire confiance à la racine de confiance actuelle d’un registre, même si rien n’y mène depuis la précédente\n\nPour un registre dont les clés ont été perdues, ou qui a été recréé sous son ancien nom, une fois que son propriétaire l’a dit et vous a donné l’empreinte par un autre moyen que le registre. Ce qui en avait été vu est gardé comme preuve et ne compte plus ; les fichiers de verrouillage restent tels quels, et sont vérifiés d’après le nouveau journal.",
-    ),
-    (
-        "Trust this key for a file, besides own and trusted ones: a name or a file",
-        "Faire confiance à cette clé pour un fichier, en plus de vos clés et de celles de confiance : un nom ou un fichier",
-    ),
-    (
-        "Trust this key for files, besides own and trusted ones: a name or a file",
-        "Faire confiance à cette clé pour des fichiers, en plus de vos clés et de celles de confiance : un nom ou un fichier",
     ),
     ("Binaries", "Des binaires"),
     (
@@ -202,20 +107,8 @@ pub const TABLE: &[(&str, &str)] = &[
         "Vérifier un paquet : conteneur, signatures, et chaque octet de chaque fichier",
     ),
     (
-        "Check a package: container, signatures, and every byte of every file\n\nA file: signatures count if they are by a key of your own or by one you trust; with `--key`, only if they are by that key; with `--registry`, if it is the release that the registry's log has and the namespace's keys signed it; with `--offline`, if the proofs stapled into it show that. A name: the release in the registry, with its place in the log and every other check. Ends with 5 if the package is unsigned, untrusted or was tampered with, and with 3 if the file is no well-formed package.",
-        "Vérifier un paquet : conteneur, signatures, et chaque octet de chaque fichier\n\nUn fichier : les signatures comptent si elles viennent d’une de vos clés ou d’une clé de confiance ; avec `--key`, seulement si elles viennent de cette clé ; avec `--registry`, si c’est la version qui est dans le journal du registre et que les clés de l’espace de noms l’ont signée ; avec `--offline`, si les preuves jointes le montrent. Un nom : la version dans le registre, avec sa place dans le journal et toutes les autres vérifications. Se termine avec 5 si le paquet n’est pas signé, n’est pas approuvé ou a été altéré, et avec 3 si le fichier n’est pas un paquet bien formé.",
-    ),
-    (
-        "Check everything in a registry: log, index, namespaces, proofs and archives",
-        "Tout vérifier dans un registre : journal, index, espaces de noms, preuves et archives",
-    ),
-    (
         "Choose no release younger than this, for example 24h",
         "Ne choisir aucune version plus récente que cela, par exemple 24h",
-    ),
-    (
-        "Choose no release younger than this, for example 24h; the project's own namespaces are exempt, and what `resolver.min-age-exempt` names",
-        "Ne choisir aucune version plus récente que cela, par exemple 24h ; les espaces de noms du projet en sont exemptés, ainsi que ce que nomme `resolver.min-age-exempt`",
     ),
     (
         "Choose which installed version of a package the shims run",
@@ -229,10 +122,6 @@ pub const TABLE: &[(&str, &str)] = &[
         "Copier dans un projet tout ce dont il dépend\n\nLes copies sont des fichiers ordinaires, à versionner, lire et modifier ; le magasin reste tel quel. `paths.json` dans le dossier dit où est chaque paquet, comme `.vitte/paths.json`. Si la commande est relancée, le dossier est remplacé en entier ; si des fichiers y ont été modifiés, ajoutés ou supprimés depuis, une question est posée d’abord (`--yes` les remplace).",
     ),
     (
-        "Count only signatures by this key: the name of one of yours, a fingerprint or id of one you trust, or a file with a public key",
-        "Ne compter que les signatures de cette clé : le nom d’une des vôtres, l’empreinte ou l’identifiant d’une clé de confiance, ou un fichier avec une clé publique",
-    ),
-    (
         "Delete archives that are not what their names say",
         "Supprimer les archives qui ne sont pas ce que dit leur nom",
     ),
@@ -244,9 +133,6 @@ pub const TABLE: &[(&str, &str)] = &[
         "Do not use the network: use cached copies of the index and what the store holds",
         "Ne pas utiliser le réseau : utiliser les copies en cache de l’index et le contenu du magasin",
     ),
-    ("Draw a new index key", "Tirer une nouvelle clé d’index"),
-    ("Draw a new log key", "Tirer une nouvelle clé de journal"),
-    ("Draw a new root key", "Tirer une nouvelle clé racine"),
     (
         "Encrypt it with a passphrase: asked for, or from VITTE_SIGNING_KEY_PASSWORD",
         "La chiffrer par une phrase secrète : demandée, ou prise dans VITTE_SIGNING_KEY_PASSWORD",
@@ -269,10 +155,6 @@ pub const TABLE: &[(&str, &str)] = &[
         "Explain why a package is used, and why in this version\n\nThe shortest way to it, every requirement on it, and what keeps a newer release out.",
         "Expliquer pourquoi un paquet est utilisé, et pourquoi dans cette version\n\nLe chemin le plus court jusqu’à lui, toutes les contraintes qui portent sur lui, et ce qui empêche une version plus récente.",
     ),
-    (
-        "Fail if a release in use was yanked, signed by a key that was revoked since, or deprecated",
-        "Échouer si une version utilisée a été retirée, signée par une clé révoquée depuis, ou dépréciée",
-    ),
     ("Fail if the lockfile would change", "Échouer si le fichier de verrouillage devait changer"),
     ("Features to ask for", "Fonctionnalités à demander"),
     (
@@ -283,18 +165,9 @@ pub const TABLE: &[(&str, &str)] = &[
         "Find packages by words of their names\n\nA name that matches says nothing about who is behind it: see `vitte package info`.",
         "Chercher des paquets par des mots de leur nom\n\nUn nom qui correspond ne dit rien de qui est derrière : voir `vitte package info`.",
     ),
-    (
-        "Find yanked releases and revoked keys among what is locked and installed",
-        "Chercher les versions retirées et les clés révoquées parmi ce qui est verrouillé et installé",
-    ),
-    (
-        "Find yanked releases and revoked keys among what is locked and installed\n\nEvery release of the project's lockfile, and every one installed for this user, is proved anew from its registry's log. Ends with 1 if any of them was yanked, or was signed by a key that has been revoked from before its entry on, and also if there was one that no registry could be asked about; with 5 if a registry contradicts its log, or what is in use.",
-        "Chercher les versions retirées et les clés révoquées parmi ce qui est verrouillé et installé\n\nChaque version du fichier de verrouillage du projet, et chacune de celles installées pour cet utilisateur, est prouvée de nouveau d’après le journal de son registre. Se termine avec 1 si l’une d’elles a été retirée, ou signée par une clé révoquée dès avant son entrée, et aussi s’il y en a une pour laquelle aucun registre n’a pu être interrogé ; avec 5 si un registre contredit son journal, ou ce qui est utilisé.",
-    ),
     ("For this user, also where there is a project", "Pour cet utilisateur, même s’il y a un projet"),
     ("From the build dependencies only", "Des dépendances de construction seulement"),
     ("From the development dependencies only", "Des dépendances de développement seulement"),
-    ("Give a key another name", "Donner un autre nom à une clé"),
     (
         "Global flags: --json, --progress, -q, -v, --color, --lang, -y, --no-input (described by --help)",
         "Options globales : --json, --progress, -q, -v, --color, --lang, -y, --no-input (décrites par --help)",
@@ -306,11 +179,6 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("How long ago it was last written", "Depuis combien de temps il n’a pas été écrit"),
     ("How many of the newest", "Combien des plus récentes"),
-    ("How many release keys must sign a release", "Combien de clés release doivent signer une version"),
-    (
-        "How many root keys must sign the next record",
-        "Combien de clés root doivent signer le prochain enregistrement",
-    ),
     (
         "How much of what keeps a newer release out is shown",
         "Combien montrer de ce qui empêche une version plus récente",
@@ -319,19 +187,7 @@ pub const TABLE: &[(&str, &str)] = &[
         "How to compress; lz4 is quick and large, and cannot be published",
         "Comment compresser ; lz4 est rapide et volumineux, et ne peut pas être publié",
     ),
-    (
-        "A key to remove: its fingerprint, its id, or the name of one of your own",
-        "Une clé à retirer : son empreinte, son identifiant, ou le nom d’une des vôtres",
-    ),
     ("Id of an advisory", "Identifiant d’un avis de sécurité"),
-    (
-        "The key: its fingerprint, its id, or the name of one of your own",
-        "La clé : son empreinte, son identifiant, ou le nom d’une des vôtres",
-    ),
-    (
-        "Id of the registry it is signed for: a signature counts there and nowhere else",
-        "Identifiant du registre pour lequel on signe : une signature ne vaut que là",
-    ),
     (
         "Install the project's dependencies, or packages",
         "Installer les dépendances du projet, ou des paquets",
@@ -339,10 +195,6 @@ pub const TABLE: &[(&str, &str)] = &[
     (
         "Install the project's dependencies, or packages\n\nWithout names, the project here or above is brought to its lockfile: what is missing is locked, fetched and verified, and the compiler is told where it is. With names and a project, they are added to it first. Without a project, or with --user, they are installed for this user, with their dependencies; their programs become commands in `bin` of the user's store. Several versions of a package may be installed, and the one installed last is run. Files are always installed for the user.",
         "Installer les dépendances du projet, ou des paquets\n\nSans noms, le projet d’ici ou d’au-dessus est mis en accord avec son fichier de verrouillage : ce qui manque est verrouillé, téléchargé et vérifié, et le compilateur apprend où le trouver. Avec des noms et un projet, ils y sont d’abord ajoutés. Sans projet, ou avec --user, ils sont installés pour cet utilisateur, avec ce dont ils ont besoin ; leurs programmes deviennent des commandes dans `bin` du magasin de l’utilisateur. Plusieurs versions d’un paquet peuvent être installées, et la dernière installée est lancée. Les fichiers sont toujours installés pour l’utilisateur.",
-    ),
-    (
-        "Its id, a host and path without scheme; without it, one made from its root key",
-        "Son identifiant, un hôte et un chemin sans schéma ; sans lui, un identifiant tiré de sa clé racine",
     ),
     ("Its new name", "Son nouveau nom"),
     ("Its value", "Sa valeur"),
@@ -355,26 +207,16 @@ pub const TABLE: &[(&str, &str)] = &[
     ("LZ4", "LZ4"),
     ("Language of messages: `en` or `fr`", "Langue des messages : `en` ou `fr`"),
     ("Let the lockfile change in CI too", "Laisser le fichier de verrouillage changer aussi en CI"),
-    ("List own keys and trusted keys", "Lister vos clés et les clés de confiance"),
-    ("List the keys that count now", "Lister les clés qui comptent maintenant"),
     ("List the packages in the store", "Lister les paquets du magasin"),
-    ("List the registries you trust", "Lister les registres de confiance"),
     (
         "List what is installed in the user's store",
         "Lister ce qui est installé dans le magasin de l’utilisateur",
     ),
     ("Look after the store of unpacked packages", "Entretenir le magasin des paquets extraits"),
-    ("Look into a registry's transparency log", "Examiner le journal de transparence d’un registre"),
     ("Look into an archive without installing it", "Examiner une archive sans l’installer"),
     (
         "Look into an archive without installing it\n\nShows what a package says about itself, or the content of one of its files, decoding only what is needed. Reads .tar, .tar.gz, .tgz, .crate and .tar.zst too. Who made a package is not checked: see `vitte package verify`.",
         "Examiner une archive sans l’installer\n\nMontre ce qu’un paquet dit de lui-même, ou le contenu d’un de ses fichiers, en ne décodant que le nécessaire. Lit aussi .tar, .tar.gz, .tgz, .crate et .tar.zst. L’auteur d’un paquet n’est pas vérifié : voir `vitte package verify`.",
-    ),
-    ("Make a key count for nothing from a log entry on", "Révoquer une clé à partir d’une entrée du journal"),
-    ("Make a new Ed25519 key", "Créer une nouvelle clé Ed25519"),
-    (
-        "Make and keep signing keys; say whose keys are trusted",
-        "Créer et garder des clés de signature ; dire à quelles clés faire confiance",
     ),
     (
         "Make every check, store and log nothing",
@@ -427,10 +269,6 @@ pub const TABLE: &[(&str, &str)] = &[
         "Packages of which there are several versions, and what needs them",
         "Paquets présents en plusieurs versions, et ce qui les demande",
     ),
-    (
-        "Packages the added keys may sign for, without the namespace; without it, all",
-        "Paquets pour lesquels les clés ajoutées peuvent signer, sans l’espace de noms ; sans eux, tous",
-    ),
     ("Packages, each with a requirement if wanted", "Paquets, chacun avec une contrainte si voulu"),
     (
         "Packages, each with a version or a requirement if wanted, or files",
@@ -439,10 +277,6 @@ pub const TABLE: &[(&str, &str)] = &[
     (
         "Print a script that completes `vitte package` in a shell",
         "Afficher un script qui complète `vitte package` dans un shell",
-    ),
-    (
-        "Print a script that completes `vitte package` in a shell\n\nCommands, flags and their values are completed; of a project its dependencies, of this user installed packages and keys. Nothing is asked of a registry. In bash and zsh: eval \"$(vitte package completions bash)\"; in fish: vitte package completions fish | source",
-        "Afficher un script qui complète `vitte package` dans un shell\n\nLes commandes, les options et leurs valeurs sont complétées ; d’un projet ses dépendances, de cet utilisateur les paquets installés et les clés. Aucun registre n’est interrogé. Dans bash et zsh : eval \"$(vitte package completions bash)\" ; dans fish : vitte package completions fish | source",
     ),
     ("Print one JSON object on stdout", "Afficher un objet JSON sur la sortie standard"),
     (
@@ -453,65 +287,26 @@ pub const TABLE: &[(&str, &str)] = &[
         "Prove again what the lockfile says of each release; in CI this is done anyway",
         "Prouver de nouveau ce que le fichier de verrouillage dit de chaque version ; en CI, c’est toujours fait",
     ),
-    ("Publish packages to a registry", "Publier des paquets dans un registre"),
-    (
-        "Publish packages to a registry\n\nWithout files, the project's packages are built and published. Several packages are published together: all of them, or none. Publishing the same content again changes nothing.",
-        "Publier des paquets dans un registre\n\nSans fichiers, les paquets du projet sont construits et publiés. Plusieurs paquets sont publiés ensemble : tous, ou aucun. Publier de nouveau le même contenu ne change rien.",
-    ),
-    (
-        "Put the registry's proofs into a published file",
-        "Joindre les preuves du registre à un fichier publié",
-    ),
-    (
-        "Put the registry's proofs into a published file\n\n`verify --offline` then needs nothing but the registry's pinned trust root. Identity and content do not change.",
-        "Joindre les preuves du registre à un fichier publié\n\n`verify --offline` n’a ensuite besoin que de la racine de confiance épinglée du registre. L’identité et le contenu ne changent pas.",
-    ),
     ("Questions", "Questions "),
     (
         "Read every file again and compare it with what was verified when it came",
         "Relire chaque fichier et le comparer à ce qui a été vérifié à son arrivée",
-    ),
-    (
-        "Releases signed by a key that was revoked, or yanked because they are malware",
-        "Les versions signées par une clé révoquée, ou retirées parce que malveillantes",
     ),
     ("Releases that their authors have deprecated", "Les versions que leurs auteurs ont dépréciées"),
     (
         "Releases that their authors have yanked, and what `revoked` stands for",
         "Les versions que leurs auteurs ont retirées, et ce que désigne `revoked`",
     ),
-    ("Remove a key of your own", "Supprimer une de vos clés"),
     ("Remove dependencies from `vitte.toml`", "Supprimer des dépendances de `vitte.toml`"),
     ("Remove packages that nothing uses", "Supprimer les paquets inutilisés"),
     (
         "Remove packages that nothing uses\n\nUsed is what a project's lockfile names, and what the last 10 generations and those of the last 30 days have installed.",
         "Supprimer les paquets inutilisés\n\nSont utilisés : ce que nomme le fichier de verrouillage d’un projet, et ce qu’ont installé les 10 dernières générations et celles des 30 derniers jours.",
     ),
-    (
-        "Replace keys of a registry of your own, and log the next trust root",
-        "Remplacer des clés de votre registre, et inscrire la racine de confiance suivante dans le journal",
-    ),
-    (
-        "Replace keys of a registry of your own, and log the next trust root\n\nA log or index key that is replaced counts until the next rotation; without any of the three flags, such keys are dropped.",
-        "Remplacer des clés de votre registre, et inscrire la racine de confiance suivante dans le journal\n\nUne clé de journal ou d’index remplacée compte jusqu’à la rotation suivante ; sans aucune des trois options, ces clés sont abandonnées.",
-    ),
-    (
-        "Replay the whole log: signatures, chains, root, tiles; compare index, namespaces and proofs with it",
-        "Rejouer tout le journal : signatures, chaînes, racine, tuiles ; y comparer l’index, les espaces de noms et les preuves",
-    ),
-    ("Restore the keys from such a file", "Restaurer les clés depuis un tel fichier"),
     ("Run a program of a package without installing it", "Lancer un programme d’un paquet sans l’installer"),
     (
         "Run a program of a package without installing it\n\nThe package is verified as for an install and kept in the store; no command is added, and the history stays as it is. Streams and exit status are the program's own.",
         "Lancer un programme d’un paquet sans l’installer\n\nLe paquet est vérifié comme pour une installation et gardé dans le magasin ; aucune commande n’est ajoutée, et l’historique reste tel quel. Les flux et le code de sortie sont ceux du programme.",
-    ),
-    (
-        "SHA-256 of its first trust root, `trust/1.json`, as its owner gives it",
-        "SHA-256 de sa première racine de confiance, `trust/1.json`, telle que la donne son propriétaire",
-    ),
-    (
-        "SHA-256 of its first trust root, `trust/1.json`, as its owner gives it, with or without `sha256:`; without it, you are shown the one it offers and asked",
-        "SHA-256 de sa première racine de confiance, `trust/1.json`, telle que la donne son propriétaire, avec ou sans `sha256:` ; sans elle, celle qu’il propose est montrée et une question est posée",
     ),
     ("Say nothing but errors", "N’afficher que les erreurs"),
     ("Deprecate a release in favour of another", "Déprécier une version au profit d’une autre"),
@@ -527,30 +322,9 @@ pub const TABLE: &[(&str, &str)] = &[
         "Voir toute la vie d’un paquet, attaque comprise",
     ),
     (
-        "See the whole life of a package, an attack included\n\nIn a folder that stays: a registry, a build, a signed release, an install, its entry in the log, an altered archive and a second log that are refused. Where `vitte-registry` is at hand, the same with a server: published to over HTTP, installed from, attacked. It succeeds only if the packages were installed, the attacks caught and the second log refused.",
-        "Voir toute la vie d’un paquet, attaque comprise\n\nDans un dossier qui reste : un registre, une construction, une version signée, une installation, son entrée dans le journal, une archive altérée et un second journal qui sont refusés. Si `vitte-registry` est à portée, la même chose avec un serveur : publication par HTTP, installation, attaque. Ne réussit que si les paquets ont été installés, les attaques détectées et le second journal refusé.",
-    ),
-    (
         "See whether everything around an install is in order",
         "Vérifier que tout ce qui entoure une installation est en ordre",
     ),
-    (
-        "See whether everything around an install is in order\n\nLooks at configuration, home, programs, store, the configured registry and keys. Ends with 1 if something will fail.",
-        "Vérifier que tout ce qui entoure une installation est en ordre\n\nExamine la configuration, le dossier de Vitte, les programmes, le magasin, le registre configuré et les clés. Se termine avec 1 si quelque chose échouera.",
-    ),
-    (
-        "Serve a registry's folder over HTTP, for reading: to a team, to browsers",
-        "Servir le dossier d’un registre par HTTP, en lecture : à une équipe, à des navigateurs",
-    ),
-    (
-        "Set, change or remove the passphrase of a key",
-        "Définir, changer ou supprimer la phrase secrète d’une clé",
-    ),
-    (
-        "Set, change or remove the passphrase of a key\n\nA new passphrase is asked for; for a key without one it may also come from VITTE_SIGNING_KEY_PASSWORD.",
-        "Définir, changer ou supprimer la phrase secrète d’une clé\n\nUne nouvelle phrase secrète est demandée ; pour une clé qui n’en a pas, elle peut aussi venir de VITTE_SIGNING_KEY_PASSWORD.",
-    ),
-    ("Show a key's id and public half", "Montrer l’identifiant et la clé publique d’une clé"),
     ("Show every setting", "Montrer tous les réglages"),
     ("Show how much is cached, and where", "Montrer combien est en cache, et où"),
     ("Show one setting", "Montrer un réglage"),
@@ -567,15 +341,6 @@ pub const TABLE: &[(&str, &str)] = &[
         "Show the dependency tree\n\nRead from `vitte.lock`; `(dev)`, `(build)` and `(optional)` from the manifests of the workspace and of what is in the store. What is below a release is shown once; `(*)` marks where it stands again.",
         "Montrer l’arbre des dépendances\n\nLu dans `vitte.lock` ; `(dév)`, `(construction)` et `(facultatif)` viennent des manifestes de l’espace de travail et de ce qui est dans le magasin. Ce qui est sous une version est montré une fois ; `(*)` marque où elle revient.",
     ),
-    (
-        "Show the records of a namespace, each proved to be in the log",
-        "Montrer les enregistrements d’un espace de noms, chacun avec la preuve qu’il est dans le journal",
-    ),
-    ("Show what a registry has of a package", "Montrer ce qu’un registre a d’un paquet"),
-    (
-        "Show what a registry has of a package\n\nThe release shown is the newest, unless a version is given. Who signed it is what the log proves.",
-        "Montrer ce qu’un registre a d’un paquet\n\nLa version montrée est la plus récente, sauf si une version est donnée. Le signataire est celui que prouve le journal.",
-    ),
     ("Show what was installed when", "Montrer ce qui a été installé et quand"),
     (
         "Show what was installed when\n\nEach line is a generation: everything that is installed for this user at one moment. The active one is marked.",
@@ -591,17 +356,9 @@ pub const TABLE: &[(&str, &str)] = &[
         "Montrer quels fichiers seraient inclus, sans rien écrire ; n’exécute aucune commande de construction",
     ),
     ("Sign a package file", "Signer un fichier de paquet"),
-    (
-        "Sign a package file\n\nAdds a signature to the file; what is in it already stays. Identity and content do not change. `publish` signs by itself: this is for files that are handed on without a registry, and for several signers.",
-        "Signer un fichier de paquet\n\nAjoute une signature au fichier ; celles qui y sont restent. L’identité et le contenu ne changent pas. `publish` signe de lui-même : cette commande sert aux fichiers transmis sans registre, et à plusieurs signataires.",
-    ),
     ("Sources", "Des sources"),
     ("Take a package out of the user's store", "Désinstaller un paquet du magasin de l’utilisateur"),
     ("Take a setting out of your own configuration", "Supprimer un réglage de votre configuration"),
-    (
-        "Take damaged packages out, and bring those again whose registry is at hand",
-        "Retirer les paquets endommagés, et rapporter ceux dont le registre est disponible",
-    ),
     ("Take the remark back", "Annuler la dépréciation"),
     ("Take the yank back", "Annuler le retrait"),
     ("Tell what would be removed", "Dire ce qui serait supprimé"),
@@ -613,10 +370,6 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("The archive", "L’archive"),
     ("The entry; without it, the newest ones", "L’entrée ; sans elle, les plus récentes"),
-    (
-        "The file; only its owner may be able to read it",
-        "Le fichier ; seul son propriétaire doit pouvoir le lire",
-    ),
     (
         "The first log entry at which it does not count; may lie in the past",
         "La première entrée du journal à partir de laquelle elle ne compte plus ; peut être passée",
@@ -635,29 +388,6 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("The generation", "La génération"),
     ("The identity the package must have", "L’identité que le paquet doit avoir"),
-    (
-        "The key to sign with: its name, fingerprint or id, or the path of a PEM file",
-        "La clé pour signer : son nom, son empreinte ou son identifiant, ou le chemin d’un fichier PEM",
-    ),
-    (
-        "The key to sign with: its name, fingerprint or id, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key",
-        "La clé pour signer : son nom, son empreinte ou son identifiant, ou le chemin d’un fichier PEM ; sans elle, VITTE_SIGNING_KEY ou la seule clé",
-    ),
-    ("The key's name", "Le nom de la clé"),
-    ("The key: its name, fingerprint or id", "La clé : son nom, son empreinte ou son identifiant"),
-    (
-        "The key: its name, fingerprint or id; not needed when there is only one",
-        "La clé : son nom, son empreinte ou son identifiant ; inutile s’il n’y en a qu’une",
-    ),
-    (
-        "The key: its name, fingerprint or id, or the path of a PEM file; without it, VITTE_SIGNING_KEY or the only key there is",
-        "La clé : son nom, son empreinte ou son identifiant, ou le chemin d’un fichier PEM ; sans elle, VITTE_SIGNING_KEY ou la seule clé présente",
-    ),
-    ("The namespace", "L’espace de noms"),
-    (
-        "The namespace of names that come from a vitte-package.json, which has none",
-        "L’espace de noms pour les noms venus d’un vitte-package.json, qui n’en ont pas",
-    ),
     ("The package", "Le paquet"),
     ("The package and the version", "Le paquet et la version"),
     (
@@ -688,37 +418,10 @@ pub const TABLE: &[(&str, &str)] = &[
         "Les paquets du haut ; sans noms, ceux de l’espace de travail",
     ),
     ("The packages that may move; without names, all", "Les paquets qui peuvent changer ; sans noms, tous"),
-    (
-        "The packages: `namespace/name`, `namespace/*` or `*`; may be given several times",
-        "Les paquets : `namespace/name`, `namespace/*` ou `*` ; peut être donné plusieurs fois",
-    ),
     ("The port; 0 takes one that is free", "Le port ; 0 en prend un libre"),
     (
         "The project's manifest; without it, `vitte.toml` here or above",
         "Le manifeste du projet ; sans lui, `vitte.toml` ici ou au-dessus",
-    ),
-    (
-        "The key: its fingerprint, its id, or its public key as PEM",
-        "La clé : son empreinte, son identifiant, ou sa clé publique en PEM",
-    ),
-    (
-        "The public key to add, as PEM; its roles are those of `--role`",
-        "La clé publique à ajouter, en PEM ; ses rôles sont ceux de `--role`",
-    ),
-    ("The public key, as PEM", "La clé publique, en PEM"),
-    (
-        "The registry it comes from, by its name in the manifest",
-        "Le registre d’où elle vient, par son nom dans le manifeste",
-    ),
-    ("The registry's folder, or its id", "Le dossier du registre, ou son identifiant"),
-    ("The registry: a folder or an address", "Le registre : un dossier ou une adresse"),
-    (
-        "The registry: a folder, `file://…`, or an address",
-        "Le registre : un dossier, `file://…`, ou une adresse",
-    ),
-    (
-        "The registry: its id as `registry list` shows it, a folder or an address",
-        "Le registre : son identifiant tel que le montre `registry list`, un dossier ou une adresse",
     ),
     ("The release", "La version"),
     ("The same as --locked --offline", "Comme --locked --offline"),
@@ -736,25 +439,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("To be fetched by many", "Pour être téléchargées souvent"),
     ("To be kept", "Pour être gardées"),
     ("To be used here, now", "Pour servir ici, maintenant"),
-    ("Trust a key no longer", "Ne plus faire confiance à une clé"),
-    ("Trust a registry again after it was re-created", "Refaire confiance à un registre qui a été recréé"),
-    (
-        "Trust a registry no longer, and forget what was seen of it",
-        "Ne plus faire confiance à un registre, et oublier ce qui en a été vu",
-    ),
-    (
-        "Trust a registry whose trust root has this digest",
-        "Faire confiance à un registre dont la racine de confiance a cette empreinte",
-    ),
-    (
-        "Trust the key of another for some packages",
-        "Faire confiance à la clé d’un autre pour certains paquets",
-    ),
     ("Upside down: what needs the packages", "À l’envers : ce qui demande les paquets"),
-    (
-        "Use no registry: the proofs inside the file must do",
-        "N’utiliser aucun registre : les preuves dans le fichier doivent suffire",
-    ),
     ("Use what is installed, and open no socket", "Utiliser ce qui est installé, sans ouvrir de connexion"),
     (
         "Verify a package and write its files to a folder",
@@ -781,7 +466,6 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("Where to; without it, stdout", "La destination ; sans elle, la sortie standard"),
     ("Which of its programs", "Lequel de ses programmes"),
-    ("Who may release in a namespace", "Qui peut publier dans un espace de noms"),
     (
         "Whose workflow: github, gitlab or forgejo; without it, what its path or the repository shows",
         "Le service : github, gitlab ou forgejo ; sans lui, ce que montre le chemin ou le dépôt",
@@ -797,10 +481,6 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("Without its default features", "Sans ses fonctionnalités par défaut"),
     ("What to look for", "Ce qui est cherché"),
-    (
-        "Write a key's public half, or with `--secret` the key itself, as PEM",
-        "Écrire la clé publique d’une clé ou, avec `--secret`, la clé elle-même, en PEM",
-    ),
     ("Write a setting into your own configuration", "Écrire un réglage dans votre configuration"),
     ("Write a workflow anew that is there", "Écrire de nouveau un flux de travail qui existe"),
     (
@@ -808,43 +488,16 @@ pub const TABLE: &[(&str, &str)] = &[
         "Écrire un flux de travail qui construit et vérifie chaque changement, et publie sur une étiquette",
     ),
     (
-        "Write a workflow that builds and checks every change, and publishes on a tag\n\nToken and signing key come from the service's secrets VITTE_TOKEN and VITTE_SIGNING_KEY. The registry is trusted by the digest that vitte.toml or you trust it by.",
-        "Écrire un flux de travail qui construit et vérifie chaque changement, et publie sur une étiquette\n\nLe jeton et la clé de signature viennent des secrets VITTE_TOKEN et VITTE_SIGNING_KEY du service. La confiance dans le registre passe par l’empreinte que vitte.toml ou vous avez acceptée.",
-    ),
-    (
         "Write a workflow that publishes from continuous integration, and check one",
         "Écrire un flux de travail qui publie depuis l’intégration continue, et en vérifier un",
     ),
-    (
-        "Write down what a registry serves of a release, to show it to others",
-        "Consigner ce qu’un registre sert d’une version, pour le montrer à d’autres",
-    ),
-    (
-        "Write down what a registry serves of a release, to show it to others\n\nThe file holds what was signed, word for word: trust root, checkpoint, index, namespace, proofs and signatures; of the archive its length and digest; and which checks failed. It holds nothing of you but the address that was asked.",
-        "Consigner ce qu’un registre sert d’une version, pour le montrer à d’autres\n\nLe fichier contient ce qui a été signé, mot pour mot : racine de confiance, point de contrôle, index, espace de noms, preuves et signatures ; de l’archive, sa longueur et son empreinte ; et quelles vérifications ont échoué. Il ne contient rien de vous, sauf l’adresse qui a été interrogée.",
-    ),
-    (
-        "Write the three keys to a file, encrypted with a passphrase: asked for, or from VITTE_SIGNING_KEY_PASSWORD",
-        "Écrire les trois clés dans un fichier, chiffrées par une phrase secrète : demandée, ou prise dans VITTE_SIGNING_KEY_PASSWORD",
-    ),
     ("Zstandard", "Zstandard"),
-    ("Read the registry token from standard input", "Lire le jeton du registre sur l’entrée standard"),
-    ("Remove the stored token of a registry", "Supprimer le jeton enregistré d’un registre"),
-    (
-        "Remove the stored token of a registry\n\nThe token itself stays valid at the registry until it expires or is revoked there.",
-        "Supprimer le jeton enregistré d’un registre\n\nLe jeton lui-même reste valable auprès du registre jusqu’à son expiration ou sa révocation.",
-    ),
-    (
-        "The address of the registry; without it, the configured one",
-        "L’adresse du registre ; sans elle, celle qui est configurée",
-    ),
     ("bash, elvish, fish, powershell or zsh", "bash, elvish, fish, powershell ou zsh"),
     ("compromised or retired", "compromised ou retired"),
     ("Start a package", "Commencer un paquet "),
     ("Work with dependencies", "Gérer les dépendances "),
     ("Publish", "Publier "),
     ("Find and run programs", "Trouver et exécuter des programmes "),
-    ("Registries and keys", "Registres et clés "),
     ("Inspect and verify", "Examiner et vérifier "),
     ("Maintenance and help", "Maintenance et aide "),
     (

@@ -52,7 +52,7 @@ pub fn all() -> impl Iterator<Item = &'static Message> {
 mod tests {
     #[test]
     fn help_follows_the_style() {
-        for (english, french) in super::help::TABLE {
+        for (english, french) in super::help::table() {
             // A heading ends in the space before its colon.
             let faults = super::style::typography(french.trim_end_matches('\u{202f}'));
             assert!(faults.is_empty(), "{english}: {faults:?}");

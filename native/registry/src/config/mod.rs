@@ -138,7 +138,7 @@ fn read_variables(environment: &[(OsString, OsString)], written: &mut Written, f
     for (variable, text) in environment {
         let Some(variable) = variable.to_str() else { continue };
         let Some(rest) = variable.strip_prefix(PREFIX) else { continue };
-        if [DATA_VARIABLE, CONFIG_VARIABLE].contains(&variable) || is_service_link(rest) || text.is_empty() {
+        if [DATA_VARIABLE, CONFIG_VARIABLE].contains(&variable) || is_of_others(rest) || text.is_empty() {
             continue;
         }
         let row = TABLE.iter().find(|row| row.variable() == variable);
@@ -156,9 +156,10 @@ fn read_variables(environment: &[(OsString, OsString)], written: &mut Written, f
     }
 }
 
-/// Whether a variable is one of those that Kubernetes sets in every container beside a service `vitte-registry`.
-fn is_service_link(rest: &str) -> bool {
-    rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_")
+/// Whether a variable is one of those that Kubernetes sets in every container beside a service `vitte-registry`, or the
+/// token that a client has for a registry whose host begins with `registry.`.
+fn is_of_others(rest: &str) -> bool {
+    rest.ends_with("_TOKEN") || rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_")
 }
 
 /// A fault at a place: a variable, a flag, or a file and line.

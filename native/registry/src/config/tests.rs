@@ -91,6 +91,7 @@ fn variables_that_others_set_are_left_alone() {
         ("VITTE_REGISTRY", "dir"),
         ("VITTE_REGISTRY_DATA", "d"),
         ("VITTE_REGISTRY_CONFIG", "c"),
+        ("VITTE_REGISTRY_EXAMPLE_TOKEN", "t"),
         ("VITTE_REGISTRY_PORT", "tcp://10.0.0.1:80"),
         ("VITTE_REGISTRY_PORT_80_TCP_ADDR", "10.0.0.1"),
         ("VITTE_REGISTRY_SERVICE_HOST", "10.0.0.1"),
