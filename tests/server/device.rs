@@ -159,8 +159,8 @@ fn codes_cannot_be_guessed_and_clients_cannot_pile_up() {
     browser.sign_in("ada", PASSWORD);
     let guessed = (0..40).map(|_| browser.get("/device?code=BCDF-GHJK")).find(|reply| reply.status != 404);
     assert_eq!(guessed.expect("guessing has an end").status, 429);
-    let begun = (0..40).map(|_| send(&server, "POST", "/api/v1/device", FORM, "client_id=x"));
-    let refused = begun.into_iter().find(|reply| reply.status != 200).expect("there is an end");
+    let answers = (0..40).map(|_| send(&server, "POST", "/api/v1/device", FORM, "client_id=x"));
+    let refused = answers.into_iter().find(|reply| reply.status != 200).expect("there is an end");
     assert_eq!(refused.status, 429, "{}", refused.body);
 }
 

@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 /// A server whose clients need not pause for long, and a sandbox that trusts it; ada has a password, bob is there too.
-fn begun() -> (Sandbox, Server) {
+fn initialised() -> (Sandbox, Server) {
     let sandbox = Sandbox::new();
     let said = operated(&sandbox, &["init", "--data", "data", "--id", "registry.example/"]);
     let trust_root = said.split("--trust-root-sha256 ").nth(1).unwrap().lines().next().unwrap().to_owned();
@@ -55,6 +55,7 @@ fn decide(server: &Server, code: &str, decision: &str) {
     browser.post("/device", &format!("code={code}&decision={decision}")).is(200);
 }
 
+#[must_use = "say how it `.ends`"]
 fn ended(sandbox: &Sandbox, mut child: Child, mut lines: BufReader<std::process::ChildStderr>) -> Ran {
     crate::sandbox::wait(&mut child);
     let mut output = child.wait_with_output().unwrap();
@@ -64,7 +65,7 @@ fn ended(sandbox: &Sandbox, mut child: Child, mut lines: BufReader<std::process:
 
 #[test]
 fn a_user_logs_in_by_a_browser_and_manages_tokens_and_owners() {
-    let (sandbox, server) = begun();
+    let (sandbox, server) = initialised();
     sandbox.run("whoami --json").ends(7);
     let (child, lines, code) = login(&sandbox, &server, "--json --expires 7");
     decide(&server, &code, "approve");
@@ -121,7 +122,7 @@ fn a_user_logs_in_by_a_browser_and_manages_tokens_and_owners() {
 
 #[test]
 fn a_login_that_is_refused_stores_nothing() {
-    let (sandbox, server) = begun();
+    let (sandbox, server) = initialised();
     let (child, lines, code) = login(&sandbox, &server, "--json --lang fr");
     decide(&server, &code, "deny");
     ended(&sandbox, child, lines).ends(7);

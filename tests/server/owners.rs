@@ -8,6 +8,7 @@ fn token_of(sandbox: &Sandbox, user: &str, scopes: &str) -> String {
     operated(sandbox, &["token", "create", "--user", user, "--scopes", scopes, "--data", "data"])
 }
 
+#[must_use = "say how it `.ends`"]
 fn publish(sandbox: &Sandbox, server: &Server, token: &str) -> Ran {
     sandbox.run_with(&format!("publish --yes --json --registry {}", server.url()), |command| {
         command.env("VITTE_TOKEN", token);

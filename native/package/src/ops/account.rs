@@ -113,10 +113,10 @@ impl DeviceSignIn {
     pub fn begin(env: &Env, registry: &Address, request: &DeviceRequest) -> Result<Option<Self>, Error> {
         let api = ApiClient::address_of(env, registry)?.ok_or_else(|| no_server(registry))?;
         let http = Http::new(env)?;
-        let begun = http.post_form(&api.join(device::PATH)?, &request.to_form(), RESPONSE_LEN);
-        let (status, body) = match begun {
+        let response = http.post_form(&api.join(device::PATH)?, &request.to_form(), RESPONSE_LEN);
+        let (status, body) = match response {
             Err(error) if matches!(error.code(), Code::NotFound | Code::NotSupported) => return Ok(None),
-            begun => begun?,
+            response => response?,
         };
         if status != 200 {
             return Err(refused(status, &body));

@@ -52,7 +52,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, headers: HeaderMap, body
         Some("approve") => Decision::Approve,
         _ => Decision::Deny,
     };
-    match settle(&app, &session, code, decision).await {
+    match record(&app, &session, code, decision).await {
         Ok(true) if decision == Decision::Approve => page.show(words::device_title, |html| {
             html.paragraph(&words::device_approved());
         }),
@@ -64,7 +64,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, headers: HeaderMap, body
     }
 }
 
-async fn settle(app: &App, session: &Session, code: &str, decision: Decision) -> Result<bool, Refusal> {
+async fn record(app: &App, session: &Session, code: &str, decision: Decision) -> Result<bool, Refusal> {
     let now = unix_now();
     let Some(grant) = app.accounts.device(code, &session.user, now).await? else { return Ok(false) };
     if decision == Decision::Approve
