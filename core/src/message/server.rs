@@ -84,7 +84,7 @@ crate::messages! { "server";
         "l’API du registre n’accepte pas {method} pour `{path}`";
     query_malformed(reason: &str) =
         "the query of the address is malformed: {reason}",
-        "la requête de l’adresse est mal formée : {reason}";
+        "la requête de l’adresse est mal formée : {reason}";
     shutting_down() =
         "the registry is shutting down",
         "le registre est en cours d’arrêt";
@@ -93,7 +93,7 @@ crate::messages! { "server";
         "une autre réplique écrit maintenant dans le journal";
     sequencer_silent() =
         "no replica has written to the log in time: repeat the request",
-        "aucune réplique n’a écrit à temps dans le journal : répéter la requête";
+        "aucune réplique n’a écrit à temps dans le journal : répéter la requête";
     database_taken() =
         "the database belongs to a registry already",
         "la base de données appartient déjà à un registre";

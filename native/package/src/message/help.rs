@@ -162,8 +162,8 @@ const TABLE: &[(&str, &str)] = &[
         "Chercher des paquets par des mots de leur nom, de leurs mots-clés ou de leur description",
     ),
     (
-        "Find packages by words of their names\n\nA name that matches says nothing about who is behind it: see `vitte package info`.",
-        "Chercher des paquets par des mots de leur nom\n\nUn nom qui correspond ne dit rien de qui est derrière : voir `vitte package info`.",
+        "Find packages by words of their names, keywords and descriptions\n\nA registry in a folder is read; at an address, its server is asked, and what it says is not verified. A name that matches says nothing about who is behind it: see `vitte package info`.",
+        "Chercher des paquets par des mots de leur nom, de leurs mots-clés ou de leur description\n\nUn registre dans un dossier est lu ; à une adresse, son serveur est interrogé, et sa réponse n’est pas vérifiée. Un nom qui correspond ne dit rien de qui est derrière : voir `vitte package info`.",
     ),
     ("For this user, also where there is a project", "Pour cet utilisateur, même s’il y a un projet"),
     ("From the build dependencies only", "Des dépendances de construction seulement"),

@@ -3,10 +3,10 @@
 vitte_package_core::messages! { "maintenance";
     search_unlisted(registry: &str) =
         "{registry} cannot be searched: it is no folder of this machine, and has no server that answers searches",
-        "impossible de chercher dans {registry} : ce n’est pas un dossier de cette machine, et aucun serveur n’y répond aux recherches";
+        "impossible de chercher dans {registry} : ce n’est pas un dossier de cette machine, et aucun serveur n’y répond aux recherches";
     search_unlisted_help() =
         "name the package in full: vitte package info NAMESPACE/NAME; or search a copy of the registry: --registry FOLDER",
-        "donner le nom entier du paquet : vitte package info ESPACE/NOM ; ou chercher dans une copie du registre : --registry DOSSIER";
+        "donner le nom entier du paquet : vitte package info ESPACE/NOM ; ou chercher dans une copie du registre : --registry DOSSIER";
     search_said_by(server: &str) =
         "according to {server}, unverified",
         "selon {server}, non vérifié";
@@ -48,7 +48,7 @@ vitte_package_core::messages! { "maintenance";
         "sources {address}";
     info_said_by_server(text: &str) =
         "according to the server, unverified: {text}",
-        "selon le serveur, non vérifié : {text}";
+        "selon le serveur, non vérifié : {text}";
     info_keywords(keywords: &str) =
         "keywords {keywords}",
         "mots-clés {keywords}";
@@ -60,7 +60,7 @@ vitte_package_core::messages! { "maintenance";
         "documentation {address}";
     info_dependents(count: u64) =
         "dependents: {count}",
-        "dépendants : {count}";
+        "dépendants : {count}";
     info_edition(edition: &str) =
         "edition {edition}",
         "édition {edition}";

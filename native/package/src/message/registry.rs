@@ -269,7 +269,7 @@ vitte_package_core::messages! { "registry";
         "{artifact} publié dans `{registry}`, entrée {log} du journal";
     published_page(page: &str) =
         "read about it at {page}",
-        "sa page : {page}";
+        "sa page : {page}";
     already_published(artifact: &str, log: u64) =
         "{artifact} is published already with the same content, log entry {log}",
         "{artifact} est déjà publié avec le même contenu, entrée {log} du journal";
