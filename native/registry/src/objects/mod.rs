@@ -348,6 +348,7 @@ mod tests {
     fn places(test: &str) -> Vec<(Objects, Staging)> {
         let folder = std::env::temp_dir().join(format!("vitte-registry-{test}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
+        #[cfg_attr(not(feature = "s3"), allow(unused_mut))]
         let mut all = vec![(Objects::folder(folder.join("public")), Staging::Folder(folder.join("staging")))];
         #[cfg(feature = "s3")]
         if let Ok(address) = std::env::var("VITTE_TEST_S3") {
