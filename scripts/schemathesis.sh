@@ -34,12 +34,12 @@ done
 # Something that is there, so that not every answer is 404.
 if [ -x "$client" ]; then
   mkdir -p "$folder/project/src"
-  printf '[package]\nname = "acme/tool"\nversion = "1.0.0"\nedition = "2025"\nlicense = "MIT"\ninclude = ["src/**"]\n' >"$folder/project/vitte.toml"
+  printf '[package]\nname = "acme/tool"\nversion = "1.0.0"\nedition = "2025"\nlicense = "MIT"\ndescription = "A tool"\ninclude = ["src/**"]\n' >"$folder/project/vitte.toml"
   echo 'module tool' >"$folder/project/src/lib.vitte"
   export VITTE_HOME=$folder/home VITTE_TOKEN=$token
   "$client" key generate >/dev/null 2>&1
   "$client" registry add "$address" --trust-root-sha256 "$(sha256sum "$folder/data/public/trust/1.json" | cut -d' ' -f1)" >/dev/null 2>&1
-  (cd "$folder/project" && "$client" publish --yes --registry "$address" >/dev/null 2>&1)
+  (cd "$folder/project" && "$client" publish --yes --registry "$address" >/dev/null)
 fi
 
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance
