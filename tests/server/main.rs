@@ -44,4 +44,5 @@ mod search;
 mod served;
 mod soak;
 mod uploads;
+mod webhooks;
 mod whole;

@@ -31,6 +31,7 @@ mod database;
 mod error;
 mod examine;
 mod gate;
+mod leaves;
 mod ledger;
 mod limits;
 mod logs;
@@ -54,6 +55,7 @@ mod rights;
 mod router;
 mod sequencer;
 mod serve;
+mod webhooks;
 
 use clap::Parser as _;
 use cli::Cli;

@@ -74,6 +74,48 @@ vitte_package_core::messages! { "operator";
     storage_address(address: &str) =
         "`{address}` is not the address of a bucket: `s3://BUCKET/PREFIX?endpoint=URL&region=REGION`",
         "`{address}` n’est pas l’adresse d’un compartiment : `s3://COMPARTIMENT/PRÉFIXE?endpoint=URL&region=RÉGION`";
+    webhook_added(id: &str) =
+        "Added webhook {id}",
+        "Webhook {id} ajouté";
+    webhook_secret(secret: &str) =
+        "Its messages are signed with {secret}, which is not shown again",
+        "Ses messages sont signés avec {secret}, qui n’est plus affiché ensuite";
+    webhook_removed(id: &str) =
+        "Removed webhook {id}",
+        "Webhook {id} supprimé";
+    webhook_disabled() =
+        "disabled: its target is gone",
+        "désactivé : sa cible n’existe plus";
+    webhook_missing(id: &str) =
+        "there is no webhook `{id}`",
+        "il n’y a pas de webhook `{id}`";
+    webhook_event(word: &str) =
+        "`{word}` is nothing that a webhook can be told of",
+        "`{word}` n’est rien dont un webhook puisse être averti";
+    webhook_limit(limit: u64) =
+        "a registry has at most {limit} webhooks",
+        "un registre a au plus {limit} webhooks";
+    webhook_http(url: &str) =
+        "{url} is not https: anyone on the way could read the messages",
+        "{url} n’est pas en https : n’importe qui sur le chemin pourrait lire les messages";
+    webhook_private(url: &str) =
+        "{url} is an address of this machine or of a private network",
+        "{url} est une adresse de cette machine ou d’un réseau privé";
+    delivery_missing(id: &str) =
+        "there is no message `{id}`",
+        "il n’y a pas de message `{id}`";
+    delivery_taken() =
+        "delivered",
+        "remis";
+    delivery_due(seconds: u64) =
+        "next attempt in {seconds} s",
+        "prochain essai dans {seconds} s";
+    delivery_over() =
+        "given up",
+        "abandonné";
+    delivery_again(id: &str) =
+        "Message {id} is sent again",
+        "Le message {id} est renvoyé";
     imported(registry: &str) =
         "Imported registry `{registry}`",
         "Registre `{registry}` importé";

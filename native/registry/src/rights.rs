@@ -200,7 +200,7 @@ impl Patterns {
     }
 
     /// Whether they cover all of a namespace.
-    fn cover_namespace(&self, namespace: &Namespace) -> bool {
+    pub(crate) fn cover_namespace(&self, namespace: &Namespace) -> bool {
         self.0.iter().any(|pattern| match pattern {
             Pattern::All => true,
             Pattern::Namespace(covered) => covered == namespace,

@@ -15,6 +15,7 @@ use crate::oidc::Provider;
 use crate::packages::Packages;
 use crate::privacy::Privacy;
 use crate::router::{metrics_router, router};
+use crate::webhooks::Webhooks;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,6 +56,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let shared = data.share_in(database.clone(), &runtime)?;
     let is_shared = shared.is_some();
     let packages = Packages::new(database.clone());
+    let webhooks = Webhooks::new(database.clone());
     let accounts = Accounts::new(database);
     let (ledger, mut thread) = Ledger::start(data.clone(), shared)?;
     let staging = data.staging()?;
@@ -84,7 +86,8 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         settings,
     };
     let app = Arc::new(app);
-    runtime.spawn(app.packages.clone().follow(app.files.clone(), id));
+    runtime.spawn(app.packages.clone().follow(app.files.clone(), id.clone()));
+    runtime.spawn(webhooks.run(app.files.clone(), id, app.settings.webhook_targets.any()));
     let served = runtime.block_on(async move {
         // Before the address is printed: whoever reads it may send a signal at once.
         let asked = asked_to_end()?;

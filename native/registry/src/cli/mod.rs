@@ -15,6 +15,7 @@ mod restore;
 mod serve;
 mod token;
 mod user;
+mod webhook;
 
 use crate::accounts::Accounts;
 use crate::config::{
@@ -55,6 +56,9 @@ enum Command {
     /// Namespaces: which there are, and which names are held or reserved
     #[command(subcommand)]
     Namespace(namespace::Namespace),
+    /// Webhooks: who is told of what is logged
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// Take a directory registry over, with its keys, its id and its log
     Import(import::Import),
     /// Copy the registry's files into a new folder, as a directory registry without keys
@@ -84,6 +88,7 @@ impl Cli {
             Command::Token(command) => command.run(),
             Command::Access(command) => command.run(),
             Command::Namespace(command) => command.run(),
+            Command::Webhook(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Gc(command) => command.run(),
@@ -138,12 +143,18 @@ impl DataArg {
         Loaded::read(&sources, self.places.given().chain(flags.given()))
     }
 
+    /// The folder of a registry that is there.
+    fn begun(&self) -> Result<Data> {
+        let folder = self.folder()?;
+        match folder.is_begun()? {
+            true => Ok(folder),
+            false => Err(Error::new(Code::NoFile, text::data_missing(&self.shown()))),
+        }
+    }
+
     /// Does something with the accounts of a registry that is there.
     fn accounts<T>(&self, work: impl AsyncFnOnce(Accounts) -> Result<T>) -> Result<T> {
-        let folder = self.folder()?;
-        if !folder.is_begun()? {
-            return Err(Error::new(Code::NoFile, text::data_missing(&self.shown())));
-        }
+        let folder = self.begun()?;
         runtime()?.block_on(async {
             let database = folder.open_database().await?;
             work(Accounts::new(database)).await

@@ -3,7 +3,7 @@
 
 use super::value::{
     Address, Count, Items, Limit, LogFormat, LogLevel, Seconds, Switch, Text, Value, WebAddress,
-    WhoMayCreate, YesNo,
+    WebhookTargets, WhoMayCreate, YesNo,
 };
 use super::{PREFIX, fault};
 use crate::message as words;
@@ -140,6 +140,8 @@ settings! {
         "Changes of status, for each token";
     "rate-namespaces" rate_namespaces: Limit = "3+1/86400", "BURST+COUNT/SECONDS|off",
         "New namespaces, for each token";
+    "webhook-targets" webhook_targets: WebhookTargets = "public", "public|any",
+        "Where webhooks may lead: to the public internet by https, or anywhere";
     "log-format" log_format: LogFormat = "text", "text|json",
         "What a line of the log looks like";
     "log-level" log_level: LogLevel = "info", "error|warn|info|debug",

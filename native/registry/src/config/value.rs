@@ -247,6 +247,18 @@ words! {
     WhoMayCreate { Anyone = "anyone", Members = "members", Admins = "admins", }
 }
 words! {
+    /// Where webhooks may lead.
+    WebhookTargets { Public = "public", Any = "any", }
+}
+
+impl WebhookTargets {
+    /// Whether they may lead anywhere.
+    pub(crate) fn any(self) -> bool {
+        matches!(self, Self::Any)
+    }
+}
+
+words! {
     /// What a line of the log looks like.
     LogFormat { Text = "text", Json = "json", }
 }

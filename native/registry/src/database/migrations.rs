@@ -34,5 +34,6 @@ migrations![
     "0003-sequencer",
     "0004-packages",
     "0005-idempotency",
-    "0006-namespaces"
+    "0006-namespaces",
+    "0007-webhooks",
 ];

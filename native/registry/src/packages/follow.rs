@@ -7,16 +7,14 @@ use super::contents::contents;
 use super::{Known, Packages, ROW, Shown};
 use crate::database::{Statement, values};
 use crate::error::Result;
+use crate::leaves::{self, Leaves};
 use crate::objects::Objects;
-use crate::sequencer::newest_trust_root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use vitte_package_core::api::search::rank::words;
 use vitte_package_core::index::{IndexEntry, Rule, VerifiedIndex, newest};
 use vitte_package_core::limits;
-use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Leaf, Subject};
-use vitte_package_core::log::tile::{BundleId, WIDTH, parse_bundle};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::{VerifiedTrustRoot, layout};
 use vitte_package_core::sign::RegistryId;
@@ -62,7 +60,9 @@ impl Packages {
         let row = self.database.one("SELECT size FROM packages_state", Vec::new()).await?;
         let seen = row.map_or(Ok(0), |row| row.seconds(0))?;
         let (reading, id) = (files.clone(), registry.clone());
-        let Some(news) = waiting(move || news(&reading, &id, seen)).await? else { return Ok(false) };
+        let Some(news) = waiting(move || leaves::behind(&reading, &id, seen)).await? else {
+            return Ok(false);
+        };
         if news.end < seen {
             // An older copy of the registry took the place of the one these tables are of.
             self.forget().await?;
@@ -72,7 +72,7 @@ impl Packages {
             return Ok(false);
         }
         let mut known = BTreeMap::new();
-        for package in &news.packages {
+        for package in &packages(&news) {
             known.insert(package.clone(), self.known(package).await?);
         }
         let reading = files.clone();
@@ -110,46 +110,14 @@ async fn waiting<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 's
     done.unwrap_or_else(|_| Err(crate::error::Error::storage("its files", &"a thread ended")))
 }
 
-/// Leaves that were not taken in.
-struct News {
-    trust: VerifiedTrustRoot,
-    /// Behind the last of them.
-    end: u64,
-    /// The packages they are about.
-    packages: BTreeSet<PackageName>,
-}
-
-/// What is new since `seen` leaves; none while that cannot be told.
-fn news(files: &Objects, registry: &RegistryId, seen: u64) -> Result<Option<News>> {
-    let derived = files.read(layout::DERIVED, 64)?.and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some(derived) = derived.and_then(|text| text.trim_end().parse::<u64>().ok()) else { return Ok(None) };
-    let trust = newest_trust_root(files, registry)?;
-    let mut news = News { trust, end: derived, packages: BTreeSet::new() };
-    if derived <= seen {
-        return Ok(Some(news));
-    }
-    let checkpoint = files.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?.unwrap_or_default();
-    let size = VerifiedCheckpoint::open(&checkpoint, &news.trust.root().log_policy)?.size();
-    let Some(id) = BundleId::at(seen / WIDTH, size) else { return Ok(None) };
-    // A partial bundle is removed once a longer one is there: then the next look finds that one.
-    let wanted = [id, id.full()].map(layout::bundle);
-    let mut bytes = files.read(&wanted[0], layout::BUNDLE_LEN)?;
-    if bytes.is_none() {
-        bytes = files.read(&wanted[1], layout::BUNDLE_LEN)?;
-    }
-    let Some(Ok(entries)) = bytes.as_ref().map(|bytes| parse_bundle(id, bytes)) else { return Ok(None) };
-    let first = seen - seen % WIDTH;
-    news.end = derived.min(first + entries.len() as u64);
-    for (index, entry) in (first..news.end).zip(entries) {
-        let Ok(leaf) = Leaf::parse(entry) else { continue };
-        match leaf.subject {
-            _ if index < seen => {}
-            Subject::Release { artifact, .. } => _ = news.packages.insert(artifact.package),
-            Subject::Status { package, .. } => _ = news.packages.insert(package),
-            _ => {}
-        }
-    }
-    Ok(Some(news))
+/// The packages that leaves are about.
+fn packages(leaves: &Leaves) -> BTreeSet<PackageName> {
+    let package = |(_, leaf): &(u64, Leaf)| match &leaf.subject {
+        Subject::Release { artifact, .. } => Some(artifact.package.clone()),
+        Subject::Status { package, .. } => Some(package.clone()),
+        _ => None,
+    };
+    leaves.leaves.iter().filter_map(package).collect()
 }
 
 /// What is to be said of a package now; none where its index file is not there or not what it must be.
