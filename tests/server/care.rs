@@ -30,6 +30,7 @@ impl Registry {
         self.sandbox.path().join(name)
     }
 
+    #[must_use = "a run that nothing is asserted of tests nothing: say how it `.ends`"]
     fn publish(&self, name: &str, version: &str) -> Ran {
         let archive = pack(&self.sandbox, name, version, &format!("{name} {version}"), "");
         let url = self.server.as_ref().unwrap().url();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const AUTHORS: usize = 64;
 
-fn begun() -> (Sandbox, Server, String) {
+fn started() -> (Sandbox, Server, String) {
     let sandbox = Sandbox::new();
     initialised(&sandbox);
     let server = Server::start(&sandbox);
@@ -29,7 +29,7 @@ fn has(sandbox: &Sandbox, package: &str, version: &str) -> bool {
 /// others are told.
 #[test]
 fn sixty_four_at_once_are_each_answered_as_if_alone() {
-    let (sandbox, server, token) = begun();
+    let (sandbox, server, token) = started();
     let own = |author: usize, number: usize| {
         Signed::default().with(&sandbox, &format!("demo/own-{author}"), &format!("1.{number}.0"), "own")
     };
@@ -44,7 +44,7 @@ fn sixty_four_at_once_are_each_answered_as_if_alone() {
             [own(author, 0), shared, both, own(author, 1)]
         })
         .collect();
-    let told = Mutex::new(Vec::new());
+    let reported = Mutex::new(Vec::new());
     let first = Signed::default().with(&sandbox, "demo/first", "1.0.0", "f");
     assert_eq!(Author::at(&server.address, &token).publish(&first).unwrap().status, 200);
     std::thread::scope(|scope| {
@@ -52,15 +52,15 @@ fn sixty_four_at_once_are_each_answered_as_if_alone() {
             scope.spawn(|| {
                 let mut author = Author::at(&server.address, &token);
                 let answers = plan.each_ref().map(|signed| author.publish(signed).unwrap());
-                told.lock().unwrap().push(answers);
+                reported.lock().unwrap().push(answers);
             });
         }
     });
-    let told = told.into_inner().unwrap();
+    let reported = reported.into_inner().unwrap();
     let mut logged = std::collections::BTreeSet::new();
     let mut shared = std::collections::BTreeSet::new();
     let mut winners = 0;
-    for [first, contested, both, last] in &told {
+    for [first, contested, both, last] in &reported {
         for own in [first, last] {
             assert_eq!(own.status, 200, "{own:?}");
             assert!(logged.insert(own.upload().releases[0].log), "an entry of its own");
@@ -88,7 +88,7 @@ fn a_server_killed_under_sixty_four_authors_keeps_what_it_said() {
         return;
     }
     let rounds = std::env::var("VITTE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(3u32);
-    let (sandbox, mut server, token) = begun();
+    let (sandbox, mut server, token) = started();
     let mut caught = 0;
     for round in 0..rounds {
         let version = format!("1.{round}.0");

@@ -161,6 +161,7 @@ impl Reader {
         Self(reader)
     }
 
+    #[must_use = "a run that nothing is asserted of tests nothing: say how it `.ends`"]
     fn install(&self, package: &str, url: &str) -> Ran {
         self.0.run(&format!("install {package} --registry {url} --json"))
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// The lines of the log, once one of them is what is looked for.
 fn logged(sandbox: &Sandbox, wanted: impl Fn(&serde_json::Value) -> bool) -> Vec<serde_json::Value> {
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
         let text = std::fs::read_to_string(sandbox.path().join("server.log")).unwrap();
         let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
@@ -15,7 +15,7 @@ fn logged(sandbox: &Sandbox, wanted: impl Fn(&serde_json::Value) -> bool) -> Vec
         if lines.iter().any(&wanted) {
             return lines;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "not logged:\n{text}");
+        assert!(started.elapsed() < Duration::from_secs(60), "not logged:\n{text}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -65,7 +65,7 @@ fn next(messages: &mpsc::Receiver<Received>) -> Received {
 }
 
 /// A server with an author, whose webhooks may lead anywhere, and what the author publishes by.
-fn begun() -> (Sandbox, Server, String) {
+fn started() -> (Sandbox, Server, String) {
     let sandbox = Sandbox::new();
     let trust_root = initialised(&sandbox);
     sandbox.write("data/vitte-registry.toml", "webhook-targets = \"any\"\n");
@@ -96,7 +96,7 @@ fn add(sandbox: &Sandbox, url: &str, flags: &[&str]) -> (String, String) {
 
 #[test]
 fn what_is_logged_is_told_and_signed() {
-    let (sandbox, server, token) = begun();
+    let (sandbox, server, token) = started();
     let (url, messages) = receiver(&[204]);
     let (_, secret) = add(&sandbox, &url, &[]);
     let (only_yanks, yanks) = receiver(&[200]);
@@ -110,7 +110,7 @@ fn what_is_logged_is_told_and_signed() {
     let key = secret.strip_prefix("whsec_").unwrap();
     let key = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, key).unwrap();
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for _ in 0..4 {
         let message = next(&messages);
         let signed = format!("{}.{}.{}", message.id, message.time, message.body);
@@ -120,11 +120,11 @@ fn what_is_logged_is_told_and_signed() {
         let body: serde_json::Value = serde_json::from_str(&message.body).unwrap();
         assert!(body["timestamp"].as_str().unwrap().ends_with('Z'), "{body}");
         assert_eq!(body["data"]["registry"], "registry.example/", "{body}");
-        told.insert((body["data"]["log"].as_u64().unwrap(), body["type"].as_str().unwrap().to_owned()));
+        reported.insert((body["data"]["log"].as_u64().unwrap(), body["type"].as_str().unwrap().to_owned()));
     }
     let expected = ["namespace.created", "release.published", "release.deprecate", "release.yank"];
     let expected = (1..).zip(expected).map(|(log, name)| (log, name.to_owned())).collect();
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert!(next(&yanks).body.contains("release.yank"));
     assert!(yanks.try_recv().is_err() && nothing.try_recv().is_err());
     let log = std::fs::read_to_string(sandbox.path().join("server.log")).unwrap();
@@ -133,7 +133,7 @@ fn what_is_logged_is_told_and_signed() {
 
 #[test]
 fn a_message_that_was_not_taken_is_sent_again_also_by_another_process() {
-    let (sandbox, mut server, token) = begun();
+    let (sandbox, mut server, token) = started();
     // A redirect is no success, and is not followed.
     let (url, messages) = receiver(&[302, 500, 200]);
     let (id, _) = add(&sandbox, &url, &["--events", "publish"]);

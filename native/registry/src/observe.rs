@@ -1,7 +1,7 @@
 //! Around every request: its id, its line in the log, its figures, and what becomes of a panic.
 
 use crate::app::App;
-use crate::connections::{Busy, Pace, TooSlow, peer};
+use crate::connections::{Busy, MinRate, TooSlow, peer};
 use crate::metrics::{self, Gauge};
 use crate::problem::Refusal;
 use crate::request::{self, Context as RequestContext};
@@ -29,12 +29,12 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
         route: route(&request),
         peer: peer(request.headers()),
         _busy: request.extensions_mut().remove(),
-        begun: Instant::now(),
+        started: Instant::now(),
         status: 0,
         sent: 0,
     };
     metrics::add(Gauge::InFlight, 1);
-    let (pace, paced) = (Pace::new(app.patience), Arc::clone(&context));
+    let (pace, paced) = (MinRate::new(app.patience), Arc::clone(&context));
     let request = request.map(|body| Body::new(Received { body, pace, request: paced }));
     // Files are delivered as often as they are asked for: it costs less than to refuse them.
     let is_api = request.uri().path().starts_with("/api/");
@@ -102,14 +102,14 @@ struct Underway {
     peer: IpAddr,
     /// While this is held, the connection is not idle.
     _busy: Option<Busy>,
-    begun: Instant,
+    started: Instant,
     status: u16,
     sent: u64,
 }
 
 impl Drop for Underway {
     fn drop(&mut self) {
-        let took = self.begun.elapsed();
+        let took = self.started.elapsed();
         metrics::subtract(Gauge::InFlight, 1);
         metrics::add(Gauge::Sent, self.sent);
         metrics::answered(&self.route, self.status, took);
@@ -140,7 +140,7 @@ impl Drop for Underway {
 /// The body of a request, counted and not waited for for ever.
 struct Received {
     body: Body,
-    pace: Pace,
+    pace: MinRate,
     request: Arc<RequestContext>,
 }
 

@@ -64,10 +64,10 @@ pub(crate) async fn receive(
     })?;
     check_announced(&headers, piece.to - piece.from)?;
     let (upload, name) = (id.clone(), expected.clone());
-    let begun = app.blocking(move |app| Received::begin(app, &upload, &name, piece.from)).await?;
-    let mut received = match begun {
-        Begun::Here(received) => received,
-        Begun::Elsewhere(offset) => {
+    let started = app.blocking(move |app| Received::begin(app, &upload, &name, piece.from)).await?;
+    let mut received = match started {
+        Started::Here(received) => received,
+        Started::Elsewhere(offset) => {
             let fault = Diagnostic::new(Code::Usage, text::upload_offset(offset));
             return Ok(at(Refusal::with_status(416, fault).into_response(), offset));
         }
@@ -163,7 +163,7 @@ struct Received {
     is_kept: bool,
 }
 
-enum Begun {
+enum Started {
     Here(Received),
     /// So much has come.
     Elsewhere(u64),
@@ -171,14 +171,14 @@ enum Begun {
 
 impl Received {
     /// Begins an archive, or goes on with what has come of it.
-    fn begin(app: &App, id: &str, name: &str, from: u64) -> Result<Begun> {
+    fn begin(app: &App, id: &str, name: &str, from: u64) -> Result<Started> {
         let folder = app.staging.make(id)?;
         let (part, (made, path)) = (part(app, id, name), temporary(&folder, Some(0o644))?);
         let mut received = Self { file: made, path, part, hasher: Hasher::new(), len: 0, is_kept: false };
         if from > 0 {
             if std::fs::rename(&received.part, &received.path).is_err() {
                 received.forget();
-                return Ok(Begun::Elsewhere(0));
+                return Ok(Started::Elsewhere(0));
             }
             let opened = OpenOptions::new().read(true).append(true).open(&received.path);
             received.file = opened.at(&received.path)?;
@@ -190,10 +190,10 @@ impl Received {
                 received.len += read.len() as u64;
             }
             if received.len != from {
-                return Ok(Begun::Elsewhere(received.len));
+                return Ok(Started::Elsewhere(received.len));
             }
         }
-        Ok(Begun::Here(received))
+        Ok(Started::Here(received))
     }
 
     fn take(mut self, bytes: &[u8]) -> Result<Self> {

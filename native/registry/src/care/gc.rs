@@ -27,7 +27,7 @@ const TOGETHER: usize = 1000;
 
 /// Whether anything is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Doing {
+pub(crate) enum Task {
     Counting,
     Removing,
 }
@@ -64,7 +64,7 @@ pub(crate) struct Garbage {
 }
 
 /// Finds what nobody needs, and removes it.
-pub(crate) fn collect(data: &Data, doing: Doing, now: u64, runtime: &Runtime) -> Result<Garbage> {
+pub(crate) fn collect(data: &Data, doing: Task, now: u64, runtime: &Runtime) -> Result<Garbage> {
     let database = runtime.block_on(data.open_database())?;
     let mut garbage = Garbage { expired: expired(&database, doing, now, runtime)?, ..Garbage::default() };
     let staging = data.staging()?;
@@ -78,7 +78,7 @@ pub(crate) fn collect(data: &Data, doing: Doing, now: u64, runtime: &Runtime) ->
         }
         Ok(())
     })?;
-    if doing == Doing::Removing {
+    if doing == Task::Removing {
         over.iter().for_each(|id| staging.remove(id));
     }
     let files = data.public()?;
@@ -103,15 +103,15 @@ const EXPIRED: [(&str, &str); 4] = [
     ),
 ];
 
-fn expired(database: &Database, doing: Doing, now: u64, runtime: &Runtime) -> Result<Collected> {
+fn expired(database: &Database, doing: Task, now: u64, runtime: &Runtime) -> Result<Collected> {
     let mut found = Collected::default();
     for (count, delete) in EXPIRED {
         found.count += match doing {
-            Doing::Counting => match runtime.block_on(database.one(count, values![now]))? {
+            Task::Counting => match runtime.block_on(database.one(count, values![now]))? {
                 Some(row) => row.seconds(0)?,
                 None => 0,
             },
-            Doing::Removing => {
+            Task::Removing => {
                 let changed = runtime.block_on(database.write(vec![Statement::new(delete, values![now])]))?;
                 changed.unwrap_or_default().iter().sum()
             }
@@ -123,7 +123,7 @@ fn expired(database: &Database, doing: Doing, now: u64, runtime: &Runtime) -> Re
 /// Goes over the files of a registry and removes some.
 struct Sweep<'a> {
     files: &'a Objects,
-    doing: Doing,
+    doing: Task,
     /// Only what was written before.
     old: u64,
 }
@@ -141,7 +141,7 @@ impl Sweep<'_> {
         files.each(folder, &mut |Listed { path, len, written }| {
             if written < old && is_superfluous(&path)? {
                 found.add(len);
-                if doing == Doing::Removing {
+                if doing == Task::Removing {
                     waiting.push(path);
                 }
             }
@@ -232,7 +232,7 @@ fn named_archives(
 }
 
 /// What a killed writer left in the registry's own folder.
-fn leftover(files: &Objects, doing: Doing, old: u64) -> Result<Collected> {
+fn leftover(files: &Objects, doing: Task, old: u64) -> Result<Collected> {
     let mut found = Collected::default();
     let folder = match files {
         Objects::Files(files) => files.root().join(STAGING),
@@ -250,7 +250,7 @@ fn leftover(files: &Objects, doing: Doing, old: u64) -> Result<Collected> {
         let written = data.modified().ok().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
         if data.is_file() && written.is_some_and(|written| written.as_secs() < old) {
             found.add(data.len());
-            if doing == Doing::Removing {
+            if doing == Task::Removing {
                 std::fs::remove_file(entry.path()).map_err(|error| Error::io(&entry.path(), &error))?;
             }
         }

@@ -12,7 +12,7 @@ pub(crate) mod words;
 
 pub(crate) use backup::back_up;
 pub(crate) use doctor::{Examined, Finding, Repairs, State, examine};
-pub(crate) use gc::{Collected, Doing, Garbage, collect};
+pub(crate) use gc::{Collected, Garbage, Task, collect};
 pub(crate) use rebuild::rebuild;
 pub(crate) use restore::restore;
 

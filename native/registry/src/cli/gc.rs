@@ -1,7 +1,7 @@
 //! `gc`: what nobody needs any more is removed.
 
 use super::DataArg;
-use crate::care::{self, Collected, Doing, Garbage, words};
+use crate::care::{self, Collected, Garbage, Task, words};
 use crate::error::Result;
 use crate::ledger::unix_now;
 use crate::output;
@@ -18,7 +18,7 @@ pub(super) struct Gc {
 
 impl Gc {
     pub(super) fn run(self) -> Result<()> {
-        let doing = if self.dry_run { Doing::Counting } else { Doing::Removing };
+        let doing = if self.dry_run { Task::Counting } else { Task::Removing };
         let garbage = care::collect(&self.data.folder()?, doing, unix_now(), &runtime()?)?;
         let Garbage { expired, staged, orphans, partial, leftover, passed_over } = garbage;
         for (what, found) in [

@@ -144,7 +144,7 @@ impl DataArg {
     }
 
     /// The folder of a registry that is there.
-    fn begun(&self) -> Result<Data> {
+    fn existing(&self) -> Result<Data> {
         let folder = self.folder()?;
         match folder.is_begun()? {
             true => Ok(folder),
@@ -154,7 +154,7 @@ impl DataArg {
 
     /// Does something with the accounts of a registry that is there.
     fn accounts<T>(&self, work: impl AsyncFnOnce(Accounts) -> Result<T>) -> Result<T> {
-        let folder = self.begun()?;
+        let folder = self.existing()?;
         runtime()?.block_on(async {
             let database = folder.open_database().await?;
             work(Accounts::new(database)).await

@@ -101,6 +101,6 @@ impl WebhookCommand {
 }
 
 fn with<T>(data: &DataArg, work: impl AsyncFnOnce(Webhooks) -> Result<T>) -> Result<T> {
-    let folder = data.begun()?;
+    let folder = data.existing()?;
     runtime()?.block_on(async { work(Webhooks::new(folder.open_database().await?)).await })
 }

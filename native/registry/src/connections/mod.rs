@@ -15,7 +15,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use paced::Paced;
-pub(crate) use paced::{Pace, TooSlow};
+pub(crate) use paced::{MinRate, TooSlow};
 pub(crate) use peer::peer;
 pub(crate) use room::Busy;
 use room::{Place, Room};
@@ -136,17 +136,17 @@ struct Server {
 impl Server {
     async fn welcome(&self, stream: TcpStream, from: IpAddr, place: Place) {
         match &self.terms.tls {
-            None => self.converse(stream, from, place).await,
+            None => self.handle_connection(stream, from, place).await,
             Some(tls) => {
                 // The handshake is as good a place to be slow in as any.
                 if let Ok(Ok(stream)) = timeout(self.terms.patience, tls.accept(stream)).await {
-                    self.converse(stream, from, place).await;
+                    self.handle_connection(stream, from, place).await;
                 }
             }
         }
     }
 
-    async fn converse<S>(&self, stream: S, from: IpAddr, place: Place)
+    async fn handle_connection<S>(&self, stream: S, from: IpAddr, place: Place)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {

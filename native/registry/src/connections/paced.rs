@@ -16,13 +16,13 @@ pub(crate) struct TooSlow;
 
 /// How long a peer may still be waited for. Waiting spends it; bytes earn it back, up to the patience.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct MinRate {
     patience: Duration,
     left: Duration,
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
-impl Pace {
+impl MinRate {
     pub(crate) fn new(patience: Duration) -> Self {
         Self { patience, left: patience, waiting: None }
     }
@@ -51,12 +51,12 @@ impl Pace {
 /// A stream whose peer is to take what is sent to it.
 pub(super) struct Paced<S> {
     stream: S,
-    sending: Pace,
+    sending: MinRate,
 }
 
 impl<S> Paced<S> {
     pub(super) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, sending: Pace::new(patience) }
+        Self { stream, sending: MinRate::new(patience) }
     }
 
     fn noted<T>(

@@ -49,7 +49,7 @@ pub(super) struct Ask {
 pub(super) fn start(mirror: Arc<Mirror>, asks: mpsc::Receiver<Ask>) -> Result<JoinHandle<()>> {
     let thread = std::thread::Builder::new().name("mirror".to_owned());
     let thread = thread.spawn(move || {
-        let mut follower = Follower { recent: recent(&mirror), mirror, stuck: None, told: None };
+        let mut follower = Follower { recent: recent(&mirror), mirror, stuck: None, reported: None };
         while let Ok(first) = asks.recv() {
             let more = asks.try_iter().take(TOGETHER - 1);
             let asked: Vec<Ask> = std::iter::once(first).chain(more).collect();
@@ -72,7 +72,7 @@ struct Follower {
     /// Since when the log does not go on.
     stuck: Option<Instant>,
     /// The last fault that was told: it is not told again and again.
-    told: Option<Error>,
+    reported: Option<Error>,
 }
 
 impl Follower {
@@ -149,14 +149,14 @@ impl Follower {
                 self.stuck.get_or_insert_with(Instant::now);
                 self.tell(error);
             }
-            None => (self.stuck, self.told) = (None, None),
+            None => (self.stuck, self.reported) = (None, None),
         }
     }
 
     fn tell(&mut self, error: &Error) {
-        if self.told.as_ref() != Some(error) {
+        if self.reported.as_ref() != Some(error) {
             output::error(error);
-            self.told = Some(error.clone());
+            self.reported = Some(error.clone());
         }
         if error.first().code.exit() == vitte_package_core::diagnostic::Exit::Verification {
             // Where its files are may have been part of the lie.

@@ -134,31 +134,30 @@ async fn what_is_said_again_takes_the_place_of_what_was_said() {
 /// `VITTE_TEST_POSTGRES` for both databases.
 #[tokio::test]
 #[ignore = "a measurement"]
-#[allow(clippy::print_stdout)]
 async fn how_long_a_search_among_many_takes() {
     let count: usize = std::env::var("VITTE_PACKAGES").map_or(100_000, |count| count.parse().unwrap());
     let mut random = Random(7);
-    let vocabulary: Vec<String> = (0..20_000).map(|_| random.word()).collect();
+    let word_list: Vec<String> = (0..20_000).map(|_| random.word()).collect();
     for database in databases("many").await.into_iter().step_by(2) {
         let packages = Packages::new(database);
         let mut rows = Vec::new();
         let mut asked: Vec<String> = Vec::new();
         for number in 0..count {
             let name = match number % 3 {
-                0 => random.common(&vocabulary).clone(),
-                1 => format!("vitte-{}", random.common(&vocabulary)),
-                _ => format!("{}-{}", random.common(&vocabulary), random.common(&vocabulary)),
+                0 => random.common(&word_list).clone(),
+                1 => format!("vitte-{}", random.common(&word_list)),
+                _ => format!("{}-{}", random.common(&word_list), random.common(&word_list)),
             };
             let package = PackageName::parse(&format!("n{}/{name}-{number}", number % 5000)).unwrap();
             let text = |random: &mut Random, words| {
-                (0..words).map(|_| random.common(&vocabulary).clone()).collect::<Vec<_>>().join(" ")
+                (0..words).map(|_| random.common(&word_list).clone()).collect::<Vec<_>>().join(" ")
             };
             let (description, keywords) = (text(&mut random, 9), text(&mut random, 3));
             if number % 499 == 0 {
                 asked.push(name.clone());
-                asked.push(random.common(&vocabulary).clone());
-                asked.push(format!("{} {}", random.common(&vocabulary), random.common(&vocabulary)));
-                let mut slip = random.common(&vocabulary).clone();
+                asked.push(random.common(&word_list).clone());
+                asked.push(format!("{} {}", random.common(&word_list), random.common(&word_list)));
+                let mut slip = random.common(&word_list).clone();
                 slip.remove(slip.len() / 2);
                 asked.push(slip);
                 asked.push(name.chars().take(2).collect());
@@ -172,13 +171,13 @@ async fn how_long_a_search_among_many_takes() {
         let mut found = 0;
         for text in &asked {
             let query = SearchQuery { text: text.clone(), ..SearchQuery::default() };
-            let begun = std::time::Instant::now();
+            let started = std::time::Instant::now();
             found += usize::from(packages.find(&query).await.unwrap().total > 0);
-            took.push((begun.elapsed(), text));
+            took.push((started.elapsed(), text));
         }
         took.sort();
         let at = |part: usize| took[(took.len() - 1) * part / 1000].0;
-        println!(
+        crate::output::line(&format!(
             "{:?}, {count} packages, {} searches, {found} with results: p50 {:?}, p90 {:?}, p99 {:?}, longest {:?}",
             packages.database.dialect(),
             took.len(),
@@ -186,7 +185,7 @@ async fn how_long_a_search_among_many_takes() {
             at(900),
             at(990),
             took.last()
-        );
+        ));
     }
 }
 

@@ -53,9 +53,9 @@ fn submitted(parts: &[Part]) -> (Submission, BTreeMap<Artifact, ArchiveFacts>) {
 }
 
 /// What an author is told: the leaves and where the releases are, or why not.
-type Told = Result<(Vec<Leaf>, Vec<(Artifact, u64, ReleaseState)>, Vec<Namespace>), Vec<Diagnostic>>;
+type Reported = Result<(Vec<Leaf>, Vec<(Artifact, u64, ReleaseState)>, Vec<Namespace>), Vec<Diagnostic>>;
 
-fn told(admitted: &Result<Admitted, WriteError>) -> Told {
+fn reported(admitted: &Result<Admitted, WriteError>) -> Reported {
     match admitted {
         Ok(admitted) => {
             let releases = admitted.releases.iter();
@@ -87,7 +87,7 @@ proptest! {
             let size = apart.audit().unwrap().entries;
             let place = LogPlace { trust: &trust, size, time: NOW };
             let alone = apart.drive(|snapshot| admission.check(place, snapshot));
-            prop_assert_eq!(told(&in_batch), told(&alone), "{:?} in {:?}", parts, all);
+            prop_assert_eq!(reported(&in_batch), reported(&alone), "{:?} in {:?}", parts, all);
             match &in_batch {
                 Ok(admitted) => prop_assert_eq!(&batch.leaves()[before..], admitted.leaves.as_slice()),
                 Err(_) => prop_assert_eq!(batch.leaves().len(), before),
