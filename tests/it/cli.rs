@@ -142,7 +142,7 @@ fn what_others_call_a_command_is_understood_or_answered() {
     assert_eq!(listed["command"], "list");
     for (word, suggested) in [
         ("run", "vitte package exec"),
-        ("ci", "vitte package install --locked"),
+        ("clean-install", "vitte package install --locked"),
         ("show", "vitte package info"),
         ("upgrade", "vitte package update"),
         ("instal", "install"),

@@ -53,6 +53,7 @@ pub(crate) async fn receive(
 ) -> Result<Response, Refusal> {
     let known = announced(&app, &id, &file, &headers).await?;
     let expected = known.file.to_string();
+    let is_whole = !headers.contains_key(header::CONTENT_RANGE);
     let whole = Piece { from: 0, to: known.size, total: known.size };
     let piece = match headers.get(header::CONTENT_RANGE) {
         None => Some(whole),
@@ -99,6 +100,17 @@ pub(crate) async fn receive(
         if let Some(refusal) = cut {
             return Err(refusal);
         }
+    }
+    if received.len < known.size && is_whole {
+        // All of it was promised, and what came ended where it said: it is another file.
+        let got = received.hasher.clone().finish();
+        let message = text::upload_blob_digest(&known.file.to_string(), &got.to_string());
+        app.blocking(move |_| {
+            received.forget();
+            Ok(())
+        })
+        .await?;
+        return Err(Refusal::with_status(400, Diagnostic::new(Code::TreeDigest, message)));
     }
     if received.len < known.size {
         let offset = received.len;

@@ -281,7 +281,7 @@ fn name_here(word: &str) -> Option<&'static str> {
 /// Names of commands of cargo, npm, pnpm, uv, pip and go, and the commands that do the same here.
 const NAMES_ELSEWHERE: &[(&[&str], &str)] = &[
     (&["run", "x", "dlx", "npx"], "exec"),
-    (&["ci", "clean-install"], "install --locked"),
+    (&["clean-install"], "install --locked"),
     (&["sync"], "install"),
     (&["show", "view"], "info"),
     (&["upgrade", "bump"], "update"),
