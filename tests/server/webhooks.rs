@@ -127,6 +127,13 @@ fn what_is_logged_is_told_and_signed() {
     assert_eq!(reported, expected);
     assert!(next(&yanks).body.contains("release.yank"));
     assert!(yanks.try_recv().is_err() && nothing.try_recv().is_err());
+    // A backup has the secret only where it has the keys.
+    for (folder, flags, has_it) in [("copy", &[][..], false), ("whole", &["--with-keys"][..], true)] {
+        operated(&sandbox, &[&["backup", folder, "--data", "data"], flags].concat());
+        let database = std::fs::read(sandbox.path().join(folder).join("db.sqlite")).unwrap();
+        let found = database.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert_eq!(found, has_it, "{folder}");
+    }
     let log = std::fs::read_to_string(sandbox.path().join("server.log")).unwrap();
     assert!(!log.contains(secret.strip_prefix("whsec_").unwrap()), "{log}");
 }

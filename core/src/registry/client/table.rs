@@ -37,6 +37,14 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.get(at).map(|(_, value)| value)
     }
 
+    pub(super) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.place(key).ok()?;
+        self.entries.get_mut(at).map(|(_, value)| value)
+    }
+
     pub(super) fn contains<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -91,6 +99,15 @@ impl<K: Ord, V> Table<K, V> {
         K: Clone,
     {
         self.entries.iter().map(|(key, _)| key.clone()).collect()
+    }
+}
+
+impl<K, V> IntoIterator for Table<K, V> {
+    type Item = (K, V);
+    type IntoIter = std::vec::IntoIter<(K, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
     }
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn back_up(data: &Data, to: &Path, has_keys: bool, now: u64, runtime:
         return Err(Error::new(Code::FolderExists, words::folder_not_empty(&shown)));
     }
     make_folder(to, Some(0o700))?;
-    runtime.block_on(async { data.open_database().await?.back_up(&to.join(DATABASE)).await })?;
+    runtime.block_on(async { data.open_database().await?.back_up(&to.join(DATABASE), has_keys).await })?;
     let copying = Copying { from: data.public()?, to: Objects::folder(to.join(PUBLIC)) };
     copying.to.make()?;
     let derived = derived_size(&copying.from)?.unwrap_or(0);

@@ -100,12 +100,12 @@ impl Database {
         Err(Error::built_without("postgres"))
     }
 
-    /// Copies it into a new file. One that is shared has tools of its own for that.
-    pub(crate) async fn back_up(&self, into: &Path) -> Result<()> {
+    /// Copies it into a new file, with or without the secrets in it. One that is shared has tools of its own for that.
+    pub(crate) async fn back_up(&self, into: &Path, has_secrets: bool) -> Result<()> {
         match &self.0 {
             Backend::Sqlite(sqlite) => {
                 let (sqlite, into) = (Arc::clone(sqlite), into.to_owned());
-                on_a_thread(move || sqlite.back_up(&into)).await
+                on_a_thread(move || sqlite.back_up(&into, has_secrets)).await
             }
             #[cfg(feature = "postgres")]
             Backend::Postgres(_) => Ok(()),

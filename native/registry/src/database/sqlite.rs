@@ -62,11 +62,18 @@ impl Sqlite {
         rows
     }
 
-    /// Copies it into a new file, as it is at one moment, while others read and write.
-    pub(super) fn back_up(&self, into: &Path) -> Result<()> {
+    /// Copies it into a new file, as it is at one moment, while others read and write. Without its secrets, nothing in the
+    /// copy is one, nor a page of the file that was one.
+    pub(super) fn back_up(&self, into: &Path, has_secrets: bool) -> Result<()> {
         let connection = Connection::open(&self.path)?;
         connection.busy_timeout(BUSY)?;
         connection.execute("VACUUM INTO ?1", [into.to_string_lossy()])?;
+        if !has_secrets {
+            let copy = Connection::open(into)?;
+            copy.pragma_update(None, "secure_delete", true)?;
+            copy.execute("UPDATE webhooks SET secret = ''", [])?;
+            copy.execute("VACUUM", [])?;
+        }
         Ok(())
     }
 

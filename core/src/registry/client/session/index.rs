@@ -132,14 +132,17 @@ impl Session {
     /// newer checkpoint.
     pub(super) fn judge_indexes(&mut self) -> u64 {
         let mut ahead = 0;
-        for package in self.open_indexes.keys() {
+        // Those that stay open are put back in their order, at the end: nothing is moved for each that does not.
+        for (package, ()) in std::mem::take(&mut self.open_indexes) {
             match self.judge_index(&package) {
-                Ok(Judgement::Done) => _ = self.open_indexes.remove(&package),
-                Ok(Judgement::Pending) => {}
-                Ok(Judgement::Ahead(size)) => ahead = ahead.max(size),
+                Ok(Judgement::Done) => {}
+                Ok(Judgement::Pending) => _ = self.open_indexes.insert(package, ()),
+                Ok(Judgement::Ahead(size)) => {
+                    ahead = ahead.max(size);
+                    self.open_indexes.insert(package, ());
+                }
                 Err(refusal) => {
                     let refusal = refusal.of(Check::Index).in_file(&layout::index(&package));
-                    self.open_indexes.remove(&package);
                     self.indexes.insert(package.clone(), IndexState::Judged(Err(refusal)));
                     self.events.push_back(Event::Index(package));
                 }
@@ -165,14 +168,11 @@ impl Session {
                 }
             }
         }
-        let opened = match self.indexes.remove(package) {
-            Some(IndexState::Opened(opened)) => opened,
-            Some(state) => {
-                let is_judged = matches!(state, IndexState::Judged(_));
-                self.indexes.insert(package.clone(), state);
-                return Ok(if is_judged { Judgement::Done } else { Judgement::Pending });
-            }
-            None => return Ok(Judgement::Done),
+        let opened = match self.indexes.get_mut(package) {
+            // Whatever comes of it takes the place of this.
+            Some(IndexState::Opened(opened)) => opened.take(),
+            Some(IndexState::Judged(_)) | None => return Ok(Judgement::Done),
+            Some(_) => return Ok(Judgement::Pending),
         };
         let seen = self.memory.seen.packages.get(package.as_str()).copied();
         let older = self.older;
