@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Rows of the threat model, as far as there is something to attack: the ones about a registry's server are not here.
+/// Rows of the threat model, as far as there is something to attack.
 const ROWS: &[(&str, &[&str])] = &[
     ("T01", &["every_hostile_archive_ends_in_its_class", "a_client_refuses_what_a_mirror_altered", "a_damaged_frame_is_named_whatever_the_threads_do"]),
     ("T02", &["every_hostile_archive_ends_in_its_class", "every_changed_byte_is_detected", "no_flipped_bit_passes"]),
@@ -36,8 +36,10 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T31", &["t31_a_signature_over_something_else_is_no_release", "stapled_records_of_another_registry_or_type_are_refused", "checks_come_in_order"]),
     ("T32", &["t32_json_of_another_form_is_refused_wherever_it_stands", "malformed_envelopes_are_refused"]),
     ("T33", &["t20_t33_a_release_that_no_key_of_the_namespace_signed_is_refused", "the_key_id_only_chooses_the_key"]),
+    ("T34", &["an_archive_that_clients_would_refuse_is_not_stored_whatever_is_said_of_it"]),
+    ("T35", &["what_a_token_does_not_allow_is_refused_and_nothing_is_logged"]),
     ("T36", &["t36_passwords_of_addresses_are_shown_nowhere", "no_secret_is_shown_or_left", "a_program_that_is_run_sees_no_secret_of_this_machine", "nothing_of_a_proxy_is_shown"]),
-    ("T37", &["ambiguous_addresses_are_refused", "redirects_are_followed_with_care", "references_resolve_against_the_folder_and_never_lose_tls"]),
+    ("T37", &["a_token_does_not_follow_a_redirect_to_another_port", "a_token_for_the_registry_goes_to_the_registry_alone", "a_variable_that_names_no_registry_goes_to_none_that_only_a_project_names", "ambiguous_addresses_are_refused", "redirects_are_followed_with_care", "references_resolve_against_the_folder_and_never_lose_tls"]),
     ("T42", &["every_hostile_archive_ends_in_its_class", "the_program_extracts_none_of_them"]),
     ("T43", &["every_hostile_archive_ends_in_its_class", "archives_of_other_tools_are_listed_with_all_that_is_odd_in_them"]),
     ("T44", &["every_hostile_archive_ends_in_its_class", "tar_lists_exactly_the_tree", "what_tools_read_differently_is_refused"]),
@@ -61,7 +63,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T62", &["t62: a page that the registry itself serves says that it cannot defend against it, and where else to check"]),
     ("T63", &["no_flipped_bit_passes", "every hostile archive ends in its class, status and exit, as a file and as a stream", "a cut or foreign file cannot be checked, which is an error and not a verdict"]),
     ("T66", &["a_split_view_is_refused_and_kept_as_evidence"]),
-    ("T68", &["t68_a_slow_peer_is_given_up", "a_body_that_comes_in_drops_is_given_up"]),
+    ("T68", &["t68_a_slow_peer_is_given_up", "a_body_that_comes_in_drops_is_given_up", "a_body_that_drips_is_not_waited_for", "a_response_that_nobody_takes_is_given_up", "when_there_is_no_room_the_idle_make_way_and_requests_do_not"]),
     ("T70", &["publishing_the_same_content_again_changes_nothing"]),
     ("T71", &["publishing_the_same_content_again_changes_nothing", "two_writers_wait_for_each_other"]),
     ("T74", &["a_stapled_file_is_verified_offline_by_the_pinned_trust_root_alone"]),
@@ -71,6 +73,8 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T77", &["t77_two_commands_at_once_do_not_accept_two_forks", "memories_of_two_histories_are_not_merged"]),
     ("T79", &["t79_gzip_of_many_members_is_linear", "t79_many_empty_pieces_ask_for_no_more_than_their_bytes", "t79_a_foreign_listing_is_linear_in_its_tar", "t79: a stream that does not end is read no further than its package goes", "trust_roots_are_not_followed_without_an_end"]),
     ("T80", &["t80_a_checked_frame_of_another_archive_is_refused", "t80_a_memory_counts_under_the_trust_root_it_was_made_under", "t80: a memory of another trust root is refused, and left as it is", "t80: a release that was opened by one policy is verified by that one, or anew by another, and never by none"]),
+    ("T87", &["t87_an_upstream_that_fails_or_lies_changes_nothing", "t87_an_upstream_that_forks_is_refused_and_one_that_goes_back_is_older", "an_honest_mirror_behind_caches_is_never_called_an_attack"]),
+    ("T88", &["t88_the_operators_own_network_is_out_of_reach", "addresses_of_ones_own_network_are_not_public"]),
     ("T86", &["t86_nothing_is_logged_while_the_clock_is_far_from_the_log", "a_clock_may_differ_a_little_and_a_registry_may_rest"]),
     ("T78", &["every_hostile_archive_ends_in_its_class", "the_program_extracts_none_of_them", "folders_count_as_files_do", "what_has_no_room_is_refused_before_it_is_written"]),
     ("T85", &["t85_a_locked_release_by_a_revoked_key_is_refused_or_told", "t85_another_signer_in_the_lockfile_hides_nothing", "t85_a_revocation_is_seen_at_an_address_and_silence_is_told"]),
@@ -142,7 +146,7 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
 fn every_threat_and_every_published_fault_has_its_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut there = BTreeSet::new();
-    for folder in ["tests/it", "tests/server", "core/src", "core/tests", "native/package/src", "wasm/js/test", "web-demo/e2e"] {
+    for folder in ["tests/it", "tests/server", "core/src", "core/tests", "native/package/src", "native/registry/src", "wasm/js/test", "web-demo/e2e"] {
         functions(&root.join(folder), &mut there);
     }
     let mut missing = Vec::new();

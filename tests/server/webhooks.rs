@@ -177,7 +177,7 @@ fn a_message_that_was_not_taken_is_sent_again_also_by_another_process() {
 }
 
 #[test]
-fn the_operators_own_network_is_out_of_reach() {
+fn t88_the_operators_own_network_is_out_of_reach() {
     let sandbox = Sandbox::new();
     initialised(&sandbox);
     let add = |url: &str| operate(&sandbox, &["webhook", "add", url, "--data", "data"]);
