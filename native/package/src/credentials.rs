@@ -4,7 +4,7 @@
 //! helper, `credentials.toml` in the home, netrc. A token belongs to one canonical address ([`Address`]), so that no
 //! spelling of another host or path obtains it, and goes nowhere in the clear but to this machine.
 //!
-//! * [`file`]: `credentials.toml`. [`helper_program`]: another program that keeps tokens. `netrc`: the file of other tools.
+//! * [`mod@file`]: `credentials.toml`. [`helper_program`]: another program that keeps tokens. `netrc`: the file of other tools.
 //! * `variable`: the variables, and for which registry `VITTE_TOKEN` is.
 //!
 //! Source: registry format document, section 6.

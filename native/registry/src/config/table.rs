@@ -44,6 +44,7 @@ macro_rules! settings {
         /// The settings in force.
         #[derive(Clone, Debug)]
         #[allow(dead_code, reason = "a setting may come before what it sets")]
+        #[allow(rustdoc::bare_urls, reason = "the same texts are shown on a terminal")]
         pub(crate) struct Settings {
             $(#[doc = $about] pub(crate) $field: $kind,)+
         }
