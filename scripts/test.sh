@@ -107,7 +107,7 @@ stage_stores() {
   if [ "$failed" != 0 ]; then return; fi
   VITTE_TEST_REGISTRY=$folder/vitte-registry-stores VITTE_TEST_CLIENT=$folder/vitte-package VITTE_TEST_BACKEND=postgres-s3 \
     bounded scripts/stores.sh bash -euc "${tests[*]} --bins -- database objects; \
-      ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip observed --skip connections --skip encrypted --skip limits"
+      ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip care:: --skip observed --skip connections --skip encrypted --skip limits"
 }
 
 stage_api() {

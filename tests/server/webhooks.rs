@@ -179,7 +179,7 @@ fn a_message_that_was_not_taken_is_sent_again_also_by_another_process() {
 #[test]
 fn t88_the_operators_own_network_is_out_of_reach() {
     let sandbox = Sandbox::new();
-    initialised(&sandbox);
+    let pin = initialised(&sandbox);
     let add = |url: &str| operate(&sandbox, &["webhook", "add", url, "--data", "data"]);
     for url in [
         "http://127.0.0.1:1/",
@@ -196,8 +196,6 @@ fn t88_the_operators_own_network_is_out_of_reach() {
     assert!(add("https://localhost:1/hook").status.success());
     let server = Server::start(&sandbox);
     sandbox.run("key generate").ends(0);
-    let first = std::fs::read(sandbox.path().join("data/public/trust/1.json")).unwrap();
-    let pin = vitte_package_core::digest::Digest::of(&first);
     sandbox.run(&format!("registry add {} --trust-root-sha256 {pin}", server.url())).ends(0);
     let token = token(&sandbox, "publish", "*");
     publish(&sandbox, &server, &token, "1.0.0");
