@@ -96,10 +96,15 @@ pub(crate) fn kills() -> u32 {
 /// A connection whose reads and writes do not last for ever.
 #[track_caller]
 pub(crate) fn connect(address: &str) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
-    stream
+    try_connect(address).unwrap()
+}
+
+/// The same, for a server that may not be there.
+pub(crate) fn try_connect(address: &str) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
 }
 
 /// Sends a signal to a child.

@@ -1,7 +1,7 @@
 //! An author without a command line: signs packages, and speaks to a server over one connection, as fast as it can.
 
 use crate::pack::pack;
-use crate::sandbox::{Sandbox, connect};
+use crate::sandbox::{Sandbox, try_connect};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -103,17 +103,24 @@ impl Response {
     }
 }
 
-/// A connection that is kept.
+/// A client with a connection that is opened by the first request, and kept.
 pub(crate) struct Author {
     address: String,
     token: String,
-    stream: BufReader<TcpStream>,
+    stream: Option<BufReader<TcpStream>>,
 }
 
 impl Author {
     pub(crate) fn at(address: &str, token: &str) -> Self {
-        let stream = BufReader::new(connect(address));
-        Self { address: address.to_owned(), token: token.to_owned(), stream }
+        Self { address: address.to_owned(), token: token.to_owned(), stream: None }
+    }
+
+    /// The connection. The error of a server that is not there.
+    fn stream(&mut self) -> std::io::Result<&mut BufReader<TcpStream>> {
+        if self.stream.is_none() {
+            self.stream = Some(BufReader::new(try_connect(&self.address)?));
+        }
+        self.stream.as_mut().ok_or_else(|| std::io::ErrorKind::NotConnected.into())
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -134,11 +141,12 @@ impl Author {
             self.token,
             body.len()
         );
+        let stream = self.stream()?;
         // A server that refuses a body may answer before it has read it.
-        let _ = self.stream.get_mut().write_all(&[head.as_bytes(), body].concat());
+        let _ = stream.get_mut().write_all(&[head.as_bytes(), body].concat());
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            if self.stream.read_line(&mut head)? == 0 {
+            if stream.read_line(&mut head)? == 0 {
                 return Err(std::io::ErrorKind::UnexpectedEof.into());
             }
         }
@@ -147,9 +155,9 @@ impl Author {
         let has_body = method != "HEAD" && status != 204;
         let length = response.header("content-length").and_then(|length| length.parse().ok());
         response.body = vec![0; length.filter(|_| has_body).unwrap_or(0)];
-        self.stream.read_exact(&mut response.body)?;
+        stream.read_exact(&mut response.body)?;
         if status >= 400 {
-            self.stream = BufReader::new(connect(&self.address));
+            self.stream = None;
         }
         Ok(response)
     }
@@ -160,7 +168,7 @@ impl Author {
         let head = format!(
             "{method} /api/v1/{path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n"
         );
-        self.stream.get_mut().write_all(head.as_bytes())
+        self.stream()?.get_mut().write_all(head.as_bytes())
     }
 
     /// Publishes, as a client does: opens an upload under the key of the request, sends what is needed, commits. The first
