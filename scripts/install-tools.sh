@@ -137,7 +137,8 @@ else
 fi
 if wants browser; then command_from chromium chromium; fi
 if wants judges; then
-  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx faketime:faketime systemd-analyze:systemd go:golang-go; do
+  # systemd-analyze wants a /bin/kill, which comes with ps.
+  for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx faketime:faketime systemd-analyze:systemd ps:procps go:golang-go; do
     command_from "${pair%:*}" "${pair#*:}"
   done
   # The published schemas of workflows.
