@@ -2,6 +2,11 @@
 //!
 //! It needs no key and trusts nothing but the trust root. It does not read the content of archives: the caller
 //! verifies each by [`crate::verify`].
+//!
+//! A writer may go on meanwhile. The log only grows, so what was replayed stays true; a file that follows from it may
+//! be newer than the checkpoint that was read. Where files and checkpoint do not agree, the checkpoint is read again,
+//! the log replayed from where it was, and only the files that did not agree, or that the new entries are about, are
+//! compared again.
 
 mod files;
 
@@ -80,13 +85,18 @@ pub enum Proofs {
 /// So many signatures are checked together.
 const BATCH: usize = 4096;
 
+/// How often files that do not agree with the checkpoint are compared, each time with the newest one. A registry that
+/// nobody writes to is at fault at the second time already: it is as it was at the first.
+const ROUNDS: u32 = 8;
+
 /// An audit under way.
 #[derive(Clone, Debug)]
 pub struct Audit {
     trust: VerifiedTrustRoot,
     listed: BTreeSet<String>,
     proofs: Proofs,
-    checkpoint: Option<VerifiedCheckpoint>,
+    /// The checkpoint, and the round in which it was read.
+    checkpoint: Option<(u32, VerifiedCheckpoint)>,
     next: u64,
     log: Appender,
     tiles: Vec<(TileId, Vec<u8>)>,
@@ -100,9 +110,22 @@ pub struct Audit {
     unchecked: Vec<UncheckedRelease>,
     /// What is wrong with the leaf that was read last; reported when the releases before it have been checked.
     failed: Option<WriteError>,
-    /// The packages whose files are still to be compared, from the last to the first.
+    /// The namespaces and packages whose files were not compared since an entry about them was replayed, or were not
+    /// right.
+    due: Due,
+    /// The packages whose files are still to be compared in this round, from the last to the first.
     packages: Option<Vec<(PackageName, Vec<Artifact>)>>,
     faults: Vec<WriteError>,
+    /// What the round before found, of how many entries.
+    before: Option<(u64, Vec<WriteError>)>,
+    rounds: u32,
+}
+
+/// Whose files are to be compared.
+#[derive(Clone, Debug, Default)]
+struct Due {
+    namespaces: BTreeSet<Namespace>,
+    packages: BTreeSet<PackageName>,
 }
 
 impl Audit {
@@ -126,8 +149,11 @@ impl Audit {
             trust_roots: BTreeMap::new(),
             unchecked: Vec::new(),
             failed: None,
+            due: Due::default(),
             packages: None,
             faults: Vec::new(),
+            before: None,
+            rounds: 0,
         }
     }
 
@@ -175,30 +201,78 @@ impl Audit {
     }
 
     /// What the registry holds, when all that is needed is in the snapshot; looks on when it was supplied, and when the
-    /// signatures of [`Audit::unchecked`] were checked.
+    /// signatures of [`Audit::unchecked`] were checked. Where files do not agree with the checkpoint, it asks for both
+    /// again, a few times at most.
     ///
     /// # Errors
     /// The first fault of the log; if it is in order, every fault of the files that follow from it.
     pub fn check(&mut self, snapshot: &mut Snapshot) -> Poll<Result<Audited, Vec<WriteError>>> {
-        let first = |error: WriteError| vec![error];
-        let checkpoint = match &self.checkpoint {
-            Some(checkpoint) => checkpoint.clone(),
-            None => {
-                ready!(self.check_config(snapshot)).map_err(first)?;
-                let Some(bytes) = ready!(snapshot.file(layout::CHECKPOINT, limits::NOTE_LEN as u64)) else {
-                    return Poll::Ready(Err(vec![WriteError::NoLog]));
-                };
-                let opened = VerifiedCheckpoint::open(bytes, &self.trust.root().log_policy);
-                let opened = opened.map_err(|error| first(in_file(layout::CHECKPOINT, error.into())))?;
-                self.checkpoint.insert(opened).clone()
+        loop {
+            let checkpoint = ready!(self.read_checkpoint(snapshot)).map_err(|error| vec![error])?;
+            let found = match ready!(self.replay(&checkpoint, snapshot)) {
+                Ok(()) => ready!(self.check_files(&checkpoint, snapshot)),
+                // The end of a log that grows may have moved into another file.
+                Err(error @ WriteError::Missing { .. }) => Err(vec![error]),
+                Err(error) => return Poll::Ready(Err(vec![error])),
+            };
+            match found {
+                Err(faults) if !self.is_final(&checkpoint, &faults) => {
+                    self.rounds += 1;
+                    self.before = Some((checkpoint.size(), faults));
+                    self.packages = None;
+                    *snapshot = Snapshot::new();
+                }
+                found => return Poll::Ready(found),
             }
+        }
+    }
+
+    /// Whether what was found stays true when the registry is read again.
+    fn is_final(&self, checkpoint: &VerifiedCheckpoint, faults: &[WriteError]) -> bool {
+        let is_unchanged =
+            |(size, before): &(u64, Vec<WriteError>)| (*size, &**before) == (checkpoint.size(), faults);
+        let is_forked = self.next == checkpoint.size() && self.log.root() != *checkpoint.root();
+        is_forked || self.rounds + 1 >= ROUNDS || self.before.as_ref().is_some_and(is_unchanged)
+    }
+
+    /// The checkpoint: read once in each round.
+    fn read_checkpoint(&mut self, snapshot: &mut Snapshot) -> Poll<Result<VerifiedCheckpoint, WriteError>> {
+        let known = self.checkpoint.clone();
+        if let Some((round, known)) = &known
+            && *round == self.rounds
+        {
+            return Poll::Ready(Ok(known.clone()));
+        }
+        if known.is_none() {
+            ready!(self.check_config(snapshot))?;
+        }
+        let Some(bytes) = ready!(snapshot.file(layout::CHECKPOINT, limits::NOTE_LEN as u64)) else {
+            return Poll::Ready(Err(WriteError::NoLog));
         };
+        let opened = VerifiedCheckpoint::open(bytes, &self.trust.root().log_policy);
+        let mut checkpoint = opened.map_err(|error| in_file(layout::CHECKPOINT, error.into()))?;
+        if let Some((_, known)) = known
+            && checkpoint.size() < known.size()
+        {
+            // An older copy says nothing new.
+            checkpoint = known;
+        }
+        self.checkpoint = Some((self.rounds, checkpoint.clone()));
+        Poll::Ready(Ok(checkpoint))
+    }
+
+    /// Replays the log up to the checkpoint, from where it was.
+    fn replay(
+        &mut self,
+        checkpoint: &VerifiedCheckpoint,
+        snapshot: &mut Snapshot,
+    ) -> Poll<Result<(), WriteError>> {
         while self.failed.is_none() && self.next < checkpoint.size() {
             if self.unchecked.len() >= BATCH {
                 return Poll::Pending;
             }
             let number = self.next / tile::WIDTH;
-            let bundle = ready!(snapshot.bundle(number, checkpoint.size())).map_err(first)?;
+            let bundle = ready!(snapshot.bundle(number, checkpoint.size()))?;
             for bytes in bundle.iter().skip((self.next % tile::WIDTH) as usize) {
                 match self.take(self.next, bytes) {
                     Ok(Poll::Ready(())) => self.next += 1,
@@ -217,10 +291,15 @@ impl Audit {
             return Poll::Pending;
         }
         if let Some(error) = self.failed.take() {
-            return Poll::Ready(Err(vec![error]));
+            return Poll::Ready(Err(error));
         }
-        self.tiles.extend(self.log.take_tiles());
-        self.check_files(&checkpoint, snapshot)
+        let tiles = self.log.take_tiles();
+        if !tiles.is_empty() {
+            // Unfinished tiles were those of an earlier size.
+            self.tiles.retain(|(id, _)| *id == id.full());
+            self.tiles.extend(tiles);
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn check_config(&self, snapshot: &mut Snapshot) -> Poll<Result<(), WriteError>> {
@@ -267,9 +346,11 @@ impl Audit {
                     return Err(mismatch("record", &chain.len().to_string(), &seq.to_string()));
                 }
                 chain.push(index, envelope)?;
+                self.due.namespaces.insert(namespace.clone());
             }
             Subject::Release { artifact, tree, index: core } => {
                 self.versions.insert((artifact.package.clone(), artifact.version.clone()));
+                self.due.packages.insert(artifact.package.clone());
                 let leaf_hash = merkle::leaf_hash(bytes);
                 let logged = Logged { index, time: leaf.time, tree: *tree, core: *core, leaf: leaf_hash };
                 if let Some(first) = self.releases.insert(artifact.clone(), logged) {
@@ -342,6 +423,7 @@ impl Audit {
             return Err(mismatch("status record", &history.len().to_string(), &record.seq.to_string()));
         }
         history.push(IndexStatus { log: index, change: record.change });
+        self.due.packages.insert(package.clone());
         Ok(())
     }
 }

@@ -267,3 +267,88 @@ fn an_audit_finds_every_altered_or_missing_file() {
         assert!(altered.audit().is_err(), "{path}");
     }
 }
+
+/// Audits a registry while `before` each file is read something may be done to it.
+fn audit_beside(
+    world: &mut World,
+    mut before: impl FnMut(&mut World, usize, &str),
+) -> Result<Audited, Vec<WriteError>> {
+    let listed = world.files.keys().cloned().collect();
+    let mut audit = Audit::new(world.trust(), listed, Proofs::Required);
+    let (mut snapshot, mut reads) = (Snapshot::new(), 0);
+    loop {
+        if let Poll::Ready(audited) = audit.check(&mut snapshot) {
+            return audited;
+        }
+        for need in snapshot.needs() {
+            before(world, reads, &need.path);
+            reads += 1;
+            snapshot.supply(&need.path, world.files.get(&need.path).cloned());
+        }
+        audit.verify_all().unwrap();
+    }
+}
+
+/// A writer that goes on while a registry is audited is no fault of the registry, wherever either of them is.
+#[test]
+fn an_audit_beside_a_writer_finds_no_fault() {
+    let mut world = World::new();
+    let ops = [
+        Op::Namespace("acme".to_owned()),
+        Op::Release("demo/hello", "1.0.0"),
+        Op::Release("acme/json", "1.0.0"),
+    ];
+    world.write(&world.leaves(&ops));
+    let next = [
+        Op::Release("demo/hello", "1.1.0"),
+        Op::Record("acme"),
+        Op::Namespace("new".to_owned()),
+        Op::Release("new/first", "1.0.0"),
+        Op::Status("acme/json", "1.0.0", StatusAction::Yank),
+    ];
+    let (steps, done) = world.whole(&world.leaves(&next));
+    let mut all = 0;
+    audit_beside(&mut world.clone(), |_, read, _| all = read).unwrap();
+    for start in 0..=all {
+        for pace in [1, 3, steps.len()] {
+            let (mut there, mut left) = (world.clone(), steps.iter());
+            let audited = audit_beside(&mut there, |world, read, _| {
+                let now = if read < start { 0 } else { pace };
+                left.by_ref().take(now).for_each(|step| world.apply(step));
+            });
+            let what = format!("from read {start}, {pace} steps a read");
+            let audited = audited.unwrap_or_else(|faults| panic!("{what}: {faults:?}"));
+            assert!([5, 10].contains(&audited.entries), "{what}: {audited:?}");
+            if pace == steps.len() {
+                assert!(there == done);
+            }
+        }
+    }
+}
+
+/// One that is never at rest is reported, not audited for ever; what is wrong with one at rest is found at once.
+#[test]
+fn an_audit_reads_a_checkpoint_again_a_bounded_number_of_times() {
+    let mut world = World::new();
+    world.write(&world.leaves(&[Op::Release("demo/hello", "1.0.0")]));
+    let still = world.clone();
+    let (mut checkpoints, mut minor) = (0, 0u32);
+    let audited = audit_beside(&mut world, |world, _, path| {
+        checkpoints += usize::from(path == layout::CHECKPOINT);
+        if path == "index/demo/hello" {
+            minor += 1;
+            let version: &'static str = format!("1.{minor}.0").leak();
+            world.write(&world.leaves(&[Op::Release("demo/hello", version)]));
+        }
+    });
+    let faults = audited.unwrap_err();
+    assert_eq!((checkpoints, faults.len()), (8, 1), "{faults:?}");
+    assert_eq!(faults[0].diagnostics()[0].code, Code::Index, "{faults:?}");
+
+    let mut damaged = still;
+    damaged.files.insert("ns/demo.jsonl".to_owned(), b"x\n".to_vec());
+    let mut checkpoints = 0;
+    let audited =
+        audit_beside(&mut damaged, |_, _, path| checkpoints += usize::from(path == layout::CHECKPOINT));
+    assert!(audited.is_err() && checkpoints == 2, "{audited:?} after {checkpoints}");
+}

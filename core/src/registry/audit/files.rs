@@ -32,9 +32,13 @@ impl Audit {
                 // Only a log that is in order tells what else there should be.
                 return Poll::Ready(Err(faults));
             }
-            let faults = ready!(self.check_chains(size, derived, snapshot));
+            let (faults, left) = ready!(self.check_chains(size, derived, snapshot));
+            self.due.namespaces = left;
+            // They do not change any more.
+            self.tiles.clear();
+            self.listed.retain(|path| !path.starts_with("log/tile/"));
             let mut packages: BTreeMap<PackageName, Vec<Artifact>> = BTreeMap::new();
-            for artifact in self.releases.keys() {
+            for artifact in self.releases.keys().filter(|one| self.due.packages.contains(&one.package)) {
                 packages.entry(artifact.package.clone()).or_default().push(artifact.clone());
             }
             self.packages = Some(packages.into_iter().rev().collect());
@@ -42,6 +46,9 @@ impl Audit {
         }
         while let Some((package, artifacts)) = self.packages.as_ref().and_then(|packages| packages.last()) {
             let faults = ready!(self.check_package(package, artifacts, size, derived, snapshot));
+            if faults.is_empty() {
+                self.due.packages.remove(package);
+            }
             self.faults.extend(faults);
             self.packages.as_mut().and_then(Vec::pop);
         }
@@ -70,6 +77,10 @@ impl Audit {
         ready!(snapshot.want(self.needed_files(size)));
         let mut faults = Vec::new();
         for (path, expected) in ready!(self.superseded(size, snapshot))? {
+            if ready!(snapshot.file(&path, layout::BUNDLE_LEN)).is_none() {
+                // It was removed since it was listed, as nobody needs it.
+                continue;
+            }
             let fault = ready!(same(snapshot, &path, layout::BUNDLE_LEN, &expected)).err();
             faults.extend(fault.map(|fault| fault.help(text::registry_superseded_help(&path))));
         }
@@ -88,9 +99,14 @@ impl Audit {
         Poll::Ready(Ok(faults))
     }
 
-    /// Compares the trust roots and the namespaces.
-    fn check_chains(&self, size: u64, derived: u64, snapshot: &mut Snapshot) -> Poll<Vec<WriteError>> {
-        let mut faults = Vec::new();
+    /// Compares the trust roots and the namespaces. Gives the namespaces that are not right, too.
+    fn check_chains(
+        &self,
+        size: u64,
+        derived: u64,
+        snapshot: &mut Snapshot,
+    ) -> Poll<(Vec<WriteError>, BTreeSet<Namespace>)> {
+        let (mut faults, mut left) = (Vec::new(), BTreeSet::new());
         for (version, envelope) in &self.trust_roots {
             let path = layout::trust_root(*version);
             // The newest may be in the log only: its writer was stopped.
@@ -98,10 +114,17 @@ impl Audit {
                 faults.extend(ready!(same(snapshot, &path, limits::ENVELOPE_LEN as u64, envelope)).err());
             }
         }
-        for (namespace, chain) in &self.chains {
-            faults.extend(ready!(check_namespace(snapshot, namespace, chain, derived)).err());
+        for (namespace, chain) in self.due_chains() {
+            if let Err(fault) = ready!(check_namespace(snapshot, namespace, chain, derived)) {
+                faults.push(fault);
+                left.insert(namespace.clone());
+            }
         }
-        Poll::Ready(faults)
+        Poll::Ready((faults, left))
+    }
+
+    fn due_chains(&self) -> impl Iterator<Item = (&Namespace, &NamespaceChain)> {
+        self.due.namespaces.iter().filter_map(|namespace| self.chains.get_key_value(namespace))
     }
 
     /// Compares the index file and the proofs of a package.
@@ -146,7 +169,7 @@ impl Audit {
         let trust = |version: &u64| (layout::trust_root(*version), limits::ENVELOPE_LEN as u64);
         wanted.extend(self.trust_roots.keys().map(trust));
         let chain = |namespace: &Namespace| (layout::namespace(namespace), limits::NAMESPACE_FILE_LEN as u64);
-        wanted.extend(self.chains.keys().map(chain));
+        wanted.extend(self.due_chains().map(|(namespace, _)| chain(namespace)));
         wanted
     }
 

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::message::registry as text;
 use crate::report::Reporter;
 use std::task::Poll;
+use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{Core, VerifiedIndex};
@@ -68,7 +69,7 @@ pub fn audit(source: &dyn RegistrySource, scope: Scope<'_>, reporter: &dyn Repor
     let listed = listed.filter(|path| !left(path)).collect();
     let mut audit = registry::Audit::new(trust.clone(), listed, proofs);
     let mut faults = Faults::default();
-    let audited = match replay(source, &mut audit)? {
+    let audited = match replay(source, scope, &mut audit)? {
         Ok(audited) => Some(audited),
         Err(found) => {
             found.iter().for_each(|fault| faults.add(Err(in_source(source, fault))));
@@ -94,17 +95,29 @@ pub fn audit(source: &dyn RegistrySource, scope: Scope<'_>, reporter: &dyn Repor
     })
 }
 
+/// How long a server, and caches before it, are given to deliver files that agree with one another: it does not say how
+/// far its index has come, as a folder does.
+const SETTLING: Duration = Duration::from_millis(500);
+
 /// Brings what core's audit needs, and checks signatures on all processors.
 fn replay(
     source: &dyn RegistrySource,
+    scope: Scope<'_>,
     audit: &mut registry::Audit,
 ) -> Result<Result<registry::Audited, Vec<WriteError>>, Error> {
-    let mut snapshot = Snapshot::new();
+    let (mut snapshot, mut rounds) = (Snapshot::new(), 0);
     loop {
         if let Poll::Ready(audited) = audit.check(&mut snapshot) {
             return Ok(audited);
         }
         for need in snapshot.needs() {
+            if need.path == layout::CHECKPOINT {
+                rounds += 1;
+                // What was read did not agree with the checkpoint: a writer is at work, or there is a fault.
+                if rounds > 1 && matches!(scope, Scope::Log) {
+                    std::thread::sleep(SETTLING);
+                }
+            }
             snapshot.supply(&need.path, source.read(&need.path, need.limit)?);
         }
         if let Err(fault) = verify_signatures(audit) {
