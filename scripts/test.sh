@@ -146,6 +146,7 @@ stage_web() {
   need npm "the page"
   need chromium "the page"
   module_and_command_line
+  step cargo build --locked --quiet -p vitte-package -p vitte-registry --bins # a server exports what the page verifies
   step npm run check --silent --prefix web-demo
   step npm run build --silent --prefix web-demo
   CHROMIUM=$(command -v chromium) bounded npm test --silent --prefix web-demo

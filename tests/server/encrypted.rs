@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Makes an authority, and a certificate of a number by it.
-fn certificate(sandbox: &Sandbox, number: u32) {
+pub(crate) fn certificate(sandbox: &Sandbox, number: u32) {
     let run = |arguments: &[&str]| {
         let output = Command::new("openssl").args(arguments).current_dir(sandbox.path()).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -49,9 +49,10 @@ fn certificate(sandbox: &Sandbox, number: u32) {
     }
 }
 
-type Encrypted = StreamOwned<ClientConnection, TcpStream>;
+pub(crate) type Encrypted = StreamOwned<ClientConnection, TcpStream>;
 
-fn encrypted(sandbox: &Sandbox, server: &Server) -> Encrypted {
+/// A connection to a server with a certificate of the authority.
+pub(crate) fn encrypted(sandbox: &Sandbox, address: &str) -> Encrypted {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(sandbox.path().join("ca.pem")).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -60,7 +61,7 @@ fn encrypted(sandbox: &Sandbox, server: &Server) -> Encrypted {
         .with_root_certificates(roots)
         .with_no_client_auth();
     let name = ServerName::try_from("127.0.0.1").unwrap();
-    StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), connect(&server.address))
+    StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), connect(address))
 }
 
 /// Asks for something on a connection that stays open. Gives the certificate of the server.
@@ -100,12 +101,12 @@ fn a_client_publishes_over_tls_and_a_new_certificate_costs_no_connection() {
     project(&sandbox, "1.0.0");
     client(&format!("publish --yes --registry {url}")).ends(0);
 
-    let mut old = encrypted(&sandbox, &server);
+    let mut old = encrypted(&sandbox, &server.address);
     let first = ask(&mut old);
     certificate(&sandbox, 2);
     send(rustix::process::Signal::HUP, &server.child);
     assert!(log_has(&sandbox, "certificate read again"));
-    let second = ask(&mut encrypted(&sandbox, &server));
+    let second = ask(&mut encrypted(&sandbox, &server.address));
     assert_ne!(first, second);
     assert_eq!(ask(&mut old), first, "the connection that was open goes on");
 
@@ -114,7 +115,7 @@ fn a_client_publishes_over_tls_and_a_new_certificate_costs_no_connection() {
     sandbox.write("tls.key", "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n");
     send(rustix::process::Signal::HUP, &server.child);
     assert!(log_has(&sandbox, "the old certificate stays in use"));
-    assert_eq!(ask(&mut encrypted(&sandbox, &server)), second);
+    assert_eq!(ask(&mut encrypted(&sandbox, &server.address)), second);
     let log = std::fs::read_to_string(sandbox.path().join("server.log")).unwrap();
     assert!(!log.contains("canary"), "{log}");
     sandbox.write("tls.key", key);
@@ -125,7 +126,7 @@ fn a_client_publishes_over_tls_and_a_new_certificate_costs_no_connection() {
     let mut response = Vec::new();
     let _ = plain.read_to_end(&mut response);
     assert!(!response.starts_with(b"HTTP/1.1 200"));
-    assert_eq!(ask(&mut encrypted(&sandbox, &server)), second);
+    assert_eq!(ask(&mut encrypted(&sandbox, &server.address)), second);
 }
 
 #[test]

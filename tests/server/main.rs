@@ -14,6 +14,7 @@ mod connections;
 mod deploy;
 mod device;
 mod encrypted;
+mod exported;
 mod limits;
 mod load;
 mod login;
