@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 tools=$(scripts/install-tools.sh build) # each script says what it installs before it does
 eval "$tools"
 echo "demo: building vitte-package and vitte-registry with $(rustc --version) (a few minutes the first time)" >&2
+# A server that lasts is built with `--profile server`, so that a fault ends one request; this one is gone in a minute.
 cargo build --release --locked -p vitte-package -p vitte-registry --bins
 
 if tools=$(scripts/install-tools.sh node); then eval "$tools"; else echo "demo: without Node.js and npm the page cannot be built" >&2; fi

@@ -13,6 +13,7 @@ use crate::privacy::Privacy;
 use crate::problem::Refusal;
 use crate::request;
 use crate::rights::Grant;
+use crate::tasks::waiting;
 use axum::http::{HeaderMap, header};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -92,11 +93,6 @@ impl App {
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let app = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || work(&app)).await;
-        done.unwrap_or_else(|error| match error.try_into_panic() {
-            // It is the request's fault to show, as if it had happened on its own thread.
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::new(Code::Unavailable, text::shutting_down())),
-        })
+        waiting(move || work(&app)).await
     }
 }

@@ -35,6 +35,11 @@ impl Error {
         self.0.first().cloned().unwrap_or_else(none)
     }
 
+    /// A fault of the program, of which the log says where it is.
+    pub(crate) fn fault() -> Self {
+        Self::new(Code::Io, Code::Io.title().to_owned())
+    }
+
     /// Something that the registry is stored in does not do what it should. What it is called stays here: `what` goes
     /// to clients.
     pub(crate) fn storage(what: &str, reason: &dyn std::fmt::Display) -> Self {

@@ -1,6 +1,7 @@
 //! The log: lines on standard error, as text or JSON.
 
 use crate::config::{LogFormat, LogLevel, Settings};
+use crate::metrics::{self, Gauge};
 use std::io::stderr;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -25,8 +26,14 @@ pub(crate) fn start(settings: &Settings) {
     };
     // Only a second log in one process is refused.
     let _ = started;
+    if cfg!(panic = "abort") {
+        tracing::warn!(
+            "built without unwinding: a fault of the program ends the server; see `--profile server`"
+        );
+    }
     std::panic::set_hook(Box::new(|panic| {
         // Where, but not what: its text may quote what was being read.
+        metrics::add(Gauge::Panics, 1);
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, request = crate::request::current_id(), "fault of the program");
     }));

@@ -9,7 +9,7 @@
 //! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `pages`: what browsers are shown. `oidc`: signing in with a provider. `caller`: who asks, by token or by session.
 //!   `rights`, `networks`: what a token allows, and from where. `problem`: refusals.
 //! * `openapi`: what describes the routes.
-//! * `limits`: how often something may be done.
+//! * `tasks`: work beside requests, and where a fault of the program ends. `limits`: how often something may be done.
 //! * `observe`, `request`, `logs`, `metrics`: what the operator sees of requests.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
 //! * `mirror`: a read-only copy of another registry.
@@ -55,6 +55,7 @@ mod rights;
 mod router;
 mod sequencer;
 mod serve;
+mod tasks;
 mod webhooks;
 
 use clap::Parser as _;

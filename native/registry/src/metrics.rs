@@ -63,7 +63,7 @@ const GAUGES: [(&str, &str, &str); 10] = [
     ("connections_closed_idle_total", "counter", "Idle connections that were closed to make room"),
     ("connections_refused_total", "counter", "Connections that were refused because all others were busy"),
     ("rate_limited_total", "counter", "Requests that came too often"),
-    ("panics_total", "counter", "Requests that failed by a fault of the program"),
+    ("panics_total", "counter", "Faults of the program"),
 ];
 
 #[derive(Clone, Copy)]

@@ -2,9 +2,11 @@
 
 use crate::app::App;
 use crate::connections::{Busy, MinRate, TooSlow, peer};
+use crate::error::Error;
 use crate::metrics::{self, Gauge};
 use crate::problem::Refusal;
 use crate::request::{self, Context as RequestContext};
+use crate::tasks::caught;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, header};
@@ -13,12 +15,10 @@ use axum::response::{IntoResponse as _, Response};
 use http_body::{Frame, SizeHint};
 use std::borrow::Cow;
 use std::net::IpAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
-use vitte_package_core::diagnostic::{Code, Diagnostic};
 
 /// Answers a request and says so in the log.
 pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
@@ -81,17 +81,7 @@ fn route(request: &Request) -> Cow<'static, str> {
 
 /// A panic in a handler is the end of its request, not of the server.
 async fn unpanicked(handler: impl Future<Output = Response>) -> Response {
-    let mut handler = pin!(handler);
-    let caught = std::future::poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(panic)),
-        }
-    });
-    caught.await.unwrap_or_else(|_| {
-        metrics::add(Gauge::Panics, 1);
-        Refusal::with_status(500, Diagnostic::new(Code::Io, Code::Io.title().to_owned())).into_response()
-    })
+    caught(handler).await.unwrap_or_else(|_| Refusal::from(Error::fault()).into_response())
 }
 
 /// A request until the last byte of its response, or until its peer has gone.
@@ -216,10 +206,14 @@ mod tests {
     #[test]
     fn a_panic_is_a_refusal_and_not_the_end() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let response = runtime.block_on(unpanicked(async { panic!("canary") }));
+        let request = Arc::new(RequestContext::new(&axum::http::HeaderMap::new()));
+        let id = request.id.clone();
+        let response = runtime.block_on(request.scope(unpanicked(async { panic!("canary") })));
         assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
         let body = runtime.block_on(axum::body::to_bytes(response.into_body(), 10_000)).unwrap();
         let body = String::from_utf8_lossy(&body);
         assert!(body.contains("\"code\":\"VP") && !body.contains("canary"), "{body}");
+        assert!(body.contains(&format!("\"request_id\":\"{id}\"")), "{body}");
     }
 }

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::objects::{Objects, Opened, Reader};
 use crate::problem::{Refusal, made, with_head};
+use crate::tasks::waiting;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
@@ -14,12 +15,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
-use tokio::task::JoinError;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::batch::announced;
 use vitte_package_core::api::files::{Body as FileBody, FileFacts, Head, RequestHead, respond};
-use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::message::server as text;
+use vitte_package_core::diagnostic::Diagnostic;
 use vitte_package_core::registry::layout;
 
 /// Bytes that are read from a file at once.
@@ -37,17 +36,16 @@ pub(crate) async fn file(
     let headers =
         headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     let request = RequestHead::new(method.as_str(), uri.path(), headers.collect());
-    deliver(tokio::task::spawn_blocking(move || find(&app.files, &request)).await)
+    deliver(waiting(move || find(&app.files, &request)).await)
 }
 
 /// The response with what was found.
-pub(crate) fn deliver(found: Result<Result<Found>, JoinError>) -> Response {
+pub(crate) fn deliver(found: Result<Found>) -> Response {
     match found {
-        Ok(Ok(Found::Made(bytes))) => made(200, JSON, bytes),
-        Ok(Ok(Found::Whole(head, bytes))) => with_head(&head, Body::from(bytes)),
-        Ok(Ok(Found::Large(head, content))) => with_head(&head, stream(content)),
-        Ok(Err(error)) => unreadable(error).into_response(),
-        Err(_) => Refusal::from(Error::new(Code::Unavailable, text::shutting_down())).into_response(),
+        Ok(Found::Made(bytes)) => made(200, JSON, bytes),
+        Ok(Found::Whole(head, bytes)) => with_head(&head, Body::from(bytes)),
+        Ok(Found::Large(head, content)) => with_head(&head, stream(content)),
+        Err(error) => unreadable(error).into_response(),
     }
 }
 

@@ -49,6 +49,15 @@ impl Context {
     }
 }
 
+/// Work that is done for the request that is being answered, on whatever thread.
+pub(crate) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let request = CURRENT.try_with(Arc::clone).ok();
+    move || match request {
+        Some(request) => CURRENT.sync_scope(request, work),
+        None => work(),
+    }
+}
+
 /// The id of the request that is being answered.
 pub(crate) fn current_id() -> Option<String> {
     CURRENT.try_with(|request| request.id.clone()).ok()

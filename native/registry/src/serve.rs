@@ -15,6 +15,7 @@ use crate::oidc::Provider;
 use crate::packages::Packages;
 use crate::privacy::Privacy;
 use crate::router::{metrics_router, router};
+use crate::tasks;
 use crate::webhooks::Webhooks;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -86,8 +87,10 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         settings,
     };
     let app = Arc::new(app);
-    runtime.spawn(app.packages.clone().follow(app.files.clone(), id.clone()));
-    runtime.spawn(webhooks.run(app.files.clone(), id, app.settings.webhook_targets.any()));
+    let (packages, files, of) = (app.packages.clone(), app.files.clone(), id.clone());
+    tasks::keep(runtime.handle(), move || packages.clone().follow(files.clone(), of.clone()));
+    let (files, any) = (app.files.clone(), app.settings.webhook_targets.any());
+    tasks::keep(runtime.handle(), move || webhooks.clone().run(files.clone(), id.clone(), any));
     let served = runtime.block_on(async move {
         // Before the address is printed: whoever reads it may send a signal at once.
         let asked = asked_to_end()?;

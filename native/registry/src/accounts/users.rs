@@ -4,6 +4,7 @@ use super::{Accounts, Password};
 use crate::database::{Row, Statement, values};
 use crate::error::{Error, Result};
 use crate::rights::Role;
+use crate::tasks::waiting;
 use std::net::IpAddr;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -122,12 +123,12 @@ impl Accounts {
         let found = self.database.one(sql, values![name]).await?;
         let stored = found.as_ref().map(|row| row.maybe_text(1)).transpose()?.flatten();
         let turn = Arc::clone(&self.hashing).acquire_owned().await;
-        let checked = tokio::task::spawn_blocking(move || {
+        let is_right = waiting(move || {
             let is_right = password.is(stored.as_deref());
             drop(turn);
-            is_right
-        });
-        let is_right = checked.await.unwrap_or(false);
+            Ok(is_right)
+        })
+        .await?;
         match found {
             Some(row) if is_right => {
                 self.attempts.clear(&of_user);

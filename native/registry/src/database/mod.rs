@@ -15,6 +15,7 @@ mod value;
 pub(crate) use value::{Row, Value, values};
 
 use crate::error::{Error, Result};
+use crate::tasks::waiting;
 use sqlite::Sqlite;
 use std::path::Path;
 use std::sync::Arc;
@@ -87,7 +88,7 @@ impl Database {
     /// Opens the database in a file, and makes what is missing.
     pub(crate) async fn sqlite(path: &Path) -> Result<Self> {
         let path = path.to_owned();
-        let opened = on_a_thread(move || Sqlite::open(&path)).await?;
+        let opened = waiting(move || Sqlite::open(&path)).await?;
         Ok(Self(Backend::Sqlite(Arc::new(opened))))
     }
 
@@ -105,7 +106,7 @@ impl Database {
         match &self.0 {
             Backend::Sqlite(sqlite) => {
                 let (sqlite, into) = (Arc::clone(sqlite), into.to_owned());
-                on_a_thread(move || sqlite.back_up(&into, has_secrets)).await
+                waiting(move || sqlite.back_up(&into, has_secrets)).await
             }
             #[cfg(feature = "postgres")]
             Backend::Postgres(_) => Ok(()),
@@ -140,7 +141,7 @@ impl Database {
         match &self.0 {
             Backend::Sqlite(sqlite) => {
                 let sqlite = Arc::clone(sqlite);
-                on_a_thread(move || sqlite.query(sql, &values)).await
+                waiting(move || sqlite.query(sql, &values)).await
             }
             #[cfg(feature = "postgres")]
             Backend::Postgres(postgres) => postgres.query(sql, &values).await,
@@ -158,17 +159,12 @@ impl Database {
         match &self.0 {
             Backend::Sqlite(sqlite) => {
                 let sqlite = Arc::clone(sqlite);
-                on_a_thread(move || sqlite.write(&statements)).await
+                waiting(move || sqlite.write(&statements)).await
             }
             #[cfg(feature = "postgres")]
             Backend::Postgres(postgres) => postgres.write(&statements).await,
         }
     }
-}
-
-async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(Error::storage("its database", &"its thread ended")))
 }
 
 #[cfg(test)]

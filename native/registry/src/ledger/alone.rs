@@ -6,6 +6,7 @@ use super::{Facts, Judged, Logged, Verified, unix_now};
 use crate::data::Data;
 use crate::error::{Error, Result};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -26,6 +27,9 @@ enum Job {
     Log(Box<Verified>, Reply<Logged>),
     StatusRecords(PackageName, Version, Reply<StatusRecords>),
     Ready(Reply<()>),
+    /// Panics.
+    #[cfg(test)]
+    Fault(Reply<()>),
 }
 
 /// The way to the thread.
@@ -42,7 +46,11 @@ impl Alone {
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || {
             while let Ok(job) = waiting.recv() {
-                work(&mut batches, job, &waiting);
+                // A fault of the program is that of the submissions that were at work: they are told so. What is in
+                // memory may be half changed, so the log is taken up anew.
+                if catch_unwind(AssertUnwindSafe(|| work(&mut batches, job, &waiting))).is_err() {
+                    batches.close();
+                }
             }
         });
         Ok((Self { jobs }, thread.map_err(|error| Error::storage("its threads", &error))?))
@@ -56,7 +64,8 @@ impl Alone {
         if !matches!(sent, Ok(true)) {
             return Err(gone());
         }
-        receiver.await.map_err(|_| gone())?
+        // The thread outlives every request: only a fault of the program leaves one without a response.
+        receiver.await.map_err(|_| Error::fault())?
     }
 
     pub(super) async fn judge(&self, submission: Submission, facts: Facts) -> Result<Judged> {
@@ -100,6 +109,8 @@ fn work(batches: &mut Batches, first: Job, waiting: &mpsc::Receiver<Job>) {
             Job::Ready(reply) => {
                 _ = reply.send(batches.sequencer().and_then(|one| one.view().check_clock(unix_now())));
             }
+            #[cfg(test)]
+            Job::Fault(_reply) => panic!("canary"),
         }
         next = if submissions.len() < WAITING { waiting.try_recv().ok() } else { None };
     }
@@ -108,4 +119,27 @@ fn work(batches: &mut Batches, first: Job, waiting: &mpsc::Receiver<Job>) {
         let _ = batches.log_some(&mut submissions, |reply: Reply<Logged>, logged| _ = reply.send(logged));
     }
     batches.forget();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Places;
+
+    #[tokio::test]
+    async fn a_fault_of_the_program_ends_what_was_asked_for_and_not_the_ledger() {
+        let folder = std::env::temp_dir().join(format!("vitte-registry-alone-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let data = Data::new(folder.clone(), Places::default());
+        data.init("registry.example/", unix_now(), None).unwrap();
+        let (alone, thread) = Alone::start(data).unwrap();
+        alone.ready().await.unwrap();
+        for _ in 0..3 {
+            assert_eq!(alone.ask(Job::Fault).await, Err(Error::fault()));
+            alone.ready().await.unwrap();
+        }
+        drop(alone);
+        thread.join().unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

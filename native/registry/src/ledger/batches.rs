@@ -58,6 +58,11 @@ impl Batches {
         Ok(sequencer.insert(opened))
     }
 
+    /// Lets go of the log, so that it is taken up anew.
+    pub(super) fn close(&mut self) {
+        self.sequencer = None;
+    }
+
     /// Forgets what was read.
     pub(super) fn forget(&mut self) {
         if let Some(sequencer) = &mut self.sequencer {

@@ -12,7 +12,9 @@ use crate::database::{Database, Row, Statement, values};
 use crate::error::{Error, Result};
 use crate::objects::Objects;
 use crate::sequencer::{LogView, Shared};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use crate::tasks::{self, waiting};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -43,6 +45,9 @@ const TOGETHER: u64 = 256;
 const KEPT: u64 = 60 * 60;
 /// The status of a response that says what was logged.
 const LOGGED: u64 = 200;
+
+/// Submissions, of which one may have a fault of the program in its way.
+type Suspects = HashSet<String>;
 
 /// What a replica has of the ledger.
 #[derive(Debug)]
@@ -79,14 +84,18 @@ impl Replica {
             waiting: Mutex::default(),
             ended: Arc::clone(&ended),
         });
-        shared.runtime.spawn(bring_responses(Arc::downgrade(&replica)));
+        let brought = Arc::downgrade(&replica);
+        tasks::keep(&shared.runtime, move || bring_responses(Weak::clone(&brought)));
         if !data.keys().is_dir() {
             return Ok((replica, None));
         }
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || {
+            let mut suspects = Suspects::new();
             while !ended.load(Ordering::Acquire) {
-                if let Err(error) = sequence(&data, &shared, &ended) {
+                let sequenced = AssertUnwindSafe(|| sequence(&data, &shared, &ended, &mut suspects));
+                let sequenced = catch_unwind(sequenced).unwrap_or_else(|_| Err(Error::fault()));
+                if let Err(error) = sequenced {
                     let fault = error.first();
                     match fault.code {
                         // Another one sequences.
@@ -105,8 +114,7 @@ impl Replica {
         work: impl FnOnce(&mut LogView) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let files = self.files.clone();
-        let done = tokio::task::spawn_blocking(move || work(&mut LogView::published(files)?));
-        done.await.unwrap_or_else(|_| Err(Error::new(Code::Unavailable, text::shutting_down())))
+        waiting(move || work(&mut LogView::published(files)?)).await
     }
 
     /// What tells the thread to end.
@@ -208,7 +216,10 @@ fn pause(length: Duration, ended: &AtomicBool) {
 }
 
 /// Sequences until the replica ends, or something fails: then nothing is known of the log any more.
-fn sequence(data: &Data, shared: &Shared, ended: &AtomicBool) -> Result<()> {
+///
+/// A fault of the program, where several submissions were decided upon together, is that of one of them: they are decided
+/// upon one by one then, and the one at which it happens again gets it as its response. Else it would be met for ever.
+fn sequence(data: &Data, shared: &Shared, ended: &AtomicBool, suspects: &mut Suspects) -> Result<()> {
     let mut batches = Batches::open(data.clone(), Some(shared.clone()))?;
     tracing::info!("this replica writes to the log");
     let (database, runtime) = (&shared.database, &shared.runtime);
@@ -219,7 +230,8 @@ fn sequence(data: &Data, shared: &Shared, ended: &AtomicBool) -> Result<()> {
     while !ended.load(Ordering::Acquire) {
         let sql =
             "SELECT id, upload, request, verified FROM outbox WHERE status IS NULL ORDER BY number LIMIT $1";
-        let rows = runtime.block_on(database.query(sql, values![TOGETHER]))?;
+        let together = if suspects.is_empty() { TOGETHER } else { 1 };
+        let rows = runtime.block_on(database.query(sql, values![together]))?;
         if rows.is_empty() {
             quiet = quiet.saturating_add(1);
             pause(if quiet > WHILE { IDLE } else { TICK }, ended);
@@ -229,26 +241,46 @@ fn sequence(data: &Data, shared: &Shared, ended: &AtomicBool) -> Result<()> {
             continue;
         }
         quiet = 0;
-        let mut submissions = VecDeque::new();
-        let mut responses = Vec::new();
-        for row in &rows {
-            let id = row.text(0)?;
-            match verified(row) {
-                Ok(verified) => submissions.push_back((Box::new(verified), id)),
-                Err(error) => responses.push((id, Err(error))),
+        let ids = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
+        let Ok(logged) = catch_unwind(AssertUnwindSafe(|| log(&mut batches, shared, &rows))) else {
+            // What is in memory may be half changed: the log is taken up anew.
+            drop(batches);
+            match &*ids {
+                [id] => {
+                    suspects.remove(id);
+                    respond(shared, vec![(id.clone(), Err(Error::fault()))])?;
+                }
+                _ => suspects.extend(ids),
             }
-        }
-        while !submissions.is_empty() {
-            batches.sequencer()?.check_right()?;
-            let mut decided = Vec::new();
-            // Of a batch that may not have been written nothing is said: whoever sequences next finds out.
-            batches.log_some(&mut submissions, |id, logged| decided.push((id, logged)))?;
-            responses.extend(decided);
-            respond(shared, std::mem::take(&mut responses))?;
-        }
-        respond(shared, responses)?;
-        batches.forget();
+            return Err(Error::fault());
+        };
+        logged?;
+        ids.iter().for_each(|id| _ = suspects.remove(id));
     }
+    Ok(())
+}
+
+/// Decides upon submissions, and responds to them.
+fn log(batches: &mut Batches, shared: &Shared, rows: &[Row]) -> Result<()> {
+    let mut submissions = VecDeque::new();
+    let mut responses = Vec::new();
+    for row in rows {
+        let id = row.text(0)?;
+        match verified(row) {
+            Ok(verified) => submissions.push_back((Box::new(verified), id)),
+            Err(error) => responses.push((id, Err(error))),
+        }
+    }
+    while !submissions.is_empty() {
+        batches.sequencer()?.check_right()?;
+        let mut decided = Vec::new();
+        // Of a batch that may not have been written nothing is said: whoever sequences next finds out.
+        batches.log_some(&mut submissions, |id, logged| decided.push((id, logged)))?;
+        responses.extend(decided);
+        respond(shared, std::mem::take(&mut responses))?;
+    }
+    respond(shared, responses)?;
+    batches.forget();
     Ok(())
 }
 

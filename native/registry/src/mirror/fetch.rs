@@ -6,6 +6,7 @@ use super::{LogFiles, Mirror, words};
 use crate::error::{At as _, Error, Result};
 use crate::examine::examine;
 use crate::paths::RegistryPath;
+use crate::tasks::{caught, waiting};
 use std::collections::HashMap;
 use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,7 +79,9 @@ async fn join(mirror: &Arc<Mirror>, path: &str, named: RegistryPath) -> Result<(
                 under_way.insert(path.to_owned(), arrival.clone());
                 let (mirror, path) = (Arc::clone(mirror), path.to_owned());
                 tokio::spawn(async move {
-                    let outcome = bring(&mirror, &path, named).await;
+                    // Whoever asks for it later is not to wait for one that ended.
+                    let outcome = caught(bring(&mirror, &path, named)).await;
+                    let outcome = outcome.unwrap_or_else(|_| Err(Error::fault()));
                     let flights = &mirror.flights;
                     flights.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&path);
                     let _ = landed.send(Some(outcome));
@@ -123,11 +126,11 @@ async fn blocking(
 ) -> Result<()> {
     let room = Arc::clone(&mirror.flights.room).acquire_owned().await.map_err(|_| gone())?;
     let mirror = Arc::clone(mirror);
-    let done = tokio::task::spawn_blocking(move || {
+    let done = waiting(move || {
         let _room = room;
         work(&mirror)
     });
-    done.await.unwrap_or_else(|_| Err(gone()))
+    done.await
 }
 
 fn ask(mirror: &Mirror, subject: Subject) -> Result<oneshot::Receiver<Result<Found>>> {

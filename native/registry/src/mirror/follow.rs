@@ -4,6 +4,7 @@ use super::look::{Look, Proven, Recent, Seen, Wanted, threads};
 use super::{LogFiles, Mirror};
 use crate::error::{Error, Result};
 use crate::output;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -49,11 +50,16 @@ pub(super) struct Ask {
 pub(super) fn start(mirror: Arc<Mirror>, asks: mpsc::Receiver<Ask>) -> Result<JoinHandle<()>> {
     let thread = std::thread::Builder::new().name("mirror".to_owned());
     let thread = thread.spawn(move || {
-        let mut follower = Follower { recent: recent(&mirror), mirror, stuck: None, reported: None };
+        let begin =
+            || Follower { recent: recent(&mirror), mirror: Arc::clone(&mirror), stuck: None, reported: None };
+        let mut follower = begin();
         while let Ok(first) = asks.recv() {
             let more = asks.try_iter().take(TOGETHER - 1);
             let asked: Vec<Ask> = std::iter::once(first).chain(more).collect();
-            follower.look(asked);
+            // A fault of the program is that of those who asked for this look.
+            if catch_unwind(AssertUnwindSafe(|| follower.look(asked))).is_err() {
+                follower = begin();
+            }
         }
     });
     thread.map_err(|error| Error::storage("its threads", &error))

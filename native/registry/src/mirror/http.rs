@@ -5,6 +5,7 @@ use super::{Mirror, words};
 use crate::error::{Error, Result};
 use crate::problem::{Refusal, made};
 use crate::reads::{self, find, open};
+use crate::tasks::waiting;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
@@ -66,7 +67,7 @@ async fn file(State(mirror): State<Arc<Mirror>>, method: Method, uri: Uri, heade
         }
         return response;
     }
-    let found = tokio::task::spawn_blocking(move || {
+    let found = waiting(move || {
         let _still = mirror.copy.still();
         find(&mirror.copy.objects, &request)
     });
@@ -93,7 +94,7 @@ async fn batch(State(mirror): State<Arc<Mirror>>, body: Body) -> Result<Response
         // What could not be brought is left out, and asked for by itself.
         let _ = brought.await;
     }
-    let answered = tokio::task::spawn_blocking(move || {
+    let answered = waiting(move || {
         let _still = mirror.copy.still();
         let mut response = BatchResponse::new(&request);
         while let Some(name) = response.needs() {
@@ -110,6 +111,6 @@ async fn batch(State(mirror): State<Arc<Mirror>>, body: Body) -> Result<Response
         }
         Ok::<_, Error>(response.finish())
     });
-    let bytes = answered.await.unwrap_or_else(|_| Err(Error::new(Code::Unavailable, text::shutting_down())));
-    Ok(made(200, MEDIA_TYPE, bytes.map_err(|error| refusal(&error))?))
+    let bytes = answered.await.map_err(|error| refusal(&error))?;
+    Ok(made(200, MEDIA_TYPE, bytes))
 }

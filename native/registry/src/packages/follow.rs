@@ -9,6 +9,7 @@ use crate::database::{Statement, values};
 use crate::error::Result;
 use crate::leaves::{self, Leaves};
 use crate::objects::Objects;
+use crate::tasks::waiting;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use vitte_package_core::api::search::rank::words;
@@ -102,12 +103,6 @@ impl Packages {
         let shown = self.database.one(ROW, values![package.as_str()]).await?;
         Ok(Known { dependencies, shown: shown.map(|row| Shown::of(&row)).transpose()? })
     }
-}
-
-/// Does what waits for files on a thread that may.
-async fn waiting<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(crate::error::Error::storage("its files", &"a thread ended")))
 }
 
 /// The packages that leaves are about.

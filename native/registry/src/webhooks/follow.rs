@@ -4,11 +4,12 @@
 use super::Webhooks;
 use super::event::{Event, Kind};
 use crate::database::{Statement, values};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::leaves;
 use crate::ledger::unix_now;
 use crate::objects::Objects;
 use crate::rights::Patterns;
+use crate::tasks::waiting;
 use vitte_package_core::sign::RegistryId;
 
 impl Webhooks {
@@ -17,8 +18,7 @@ impl Webhooks {
         let row = self.database.one("SELECT size FROM webhooks_state", values![]).await?;
         let seen = row.map_or(Ok(0), |row| row.seconds(0))?;
         let (files, id) = (files.clone(), registry.clone());
-        let news = tokio::task::spawn_blocking(move || leaves::behind(&files, &id, seen)).await;
-        let news = news.unwrap_or_else(|_| Err(Error::storage("its files", &"a thread ended")))?;
+        let news = waiting(move || leaves::behind(&files, &id, seen)).await?;
         // Of an older copy of the registry, everything was told already.
         let Some(news) = news.filter(|news| news.end > seen) else { return Ok(false) };
         let sql = "SELECT id, events, packages FROM webhooks WHERE disabled IS NULL ORDER BY id";
