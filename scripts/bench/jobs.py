@@ -9,6 +9,7 @@ import subprocess
 
 import dependencies
 import log
+import serve
 import update
 from pairs import paired, put_away
 
@@ -264,4 +265,4 @@ def size(bench):
     return report
 
 
-JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size, **dependencies.JOBS, **update.JOBS, **log.JOBS}
+JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size, **dependencies.JOBS, **update.JOBS, **log.JOBS, **serve.JOBS}

@@ -18,6 +18,7 @@ mod exported;
 mod limits;
 mod load;
 mod login;
+mod measured;
 mod meddler;
 mod mirror;
 mod observed;

@@ -153,14 +153,12 @@ impl Database {
         Ok(self.query(sql, values).await?.into_iter().next())
     }
 
-    /// Runs statements in one transaction, which is on the disk when this returns. Gives how many rows each changed;
+    /// Runs statements in one transaction, which is on the disk when this returns. What others write meanwhile may share
+    /// the wait for the disk, and nothing else. Gives how many rows each changed;
     /// none when one did not change what it must: then nothing was changed.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Option<Vec<u64>>> {
         match &self.0 {
-            Backend::Sqlite(sqlite) => {
-                let sqlite = Arc::clone(sqlite);
-                waiting(move || sqlite.write(&statements)).await
-            }
+            Backend::Sqlite(sqlite) => sqlite.write(statements).await,
             #[cfg(feature = "postgres")]
             Backend::Postgres(postgres) => postgres.write(&statements).await,
         }

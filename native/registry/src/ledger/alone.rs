@@ -1,13 +1,17 @@
 //! One thread that takes submissions: the only one that decides what is logged, and logs it.
+//!
+//! What would be logged is mostly found out beside it, by what it logged last. It is asked itself where that ends in a
+//! refusal: what is logged meanwhile may be the reason for one, or its end.
 
 use super::batches::Batches;
 use super::judge::{judge, status_records};
 use super::{Facts, Judged, Logged, Verified, unix_now};
 use crate::data::Data;
 use crate::error::{Error, Result};
+use crate::sequencer::LogView;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 use vitte_package_core::api::status::StatusRecords;
@@ -23,7 +27,7 @@ const WAITING: usize = 256;
 type Reply<T> = oneshot::Sender<Result<T>>;
 
 enum Job {
-    Judge(Box<(Submission, Facts)>, Reply<Judged>),
+    Judge(Arc<(Submission, Facts)>, Reply<Judged>),
     Log(Box<Verified>, Reply<Logged>),
     StatusRecords(PackageName, Version, Reply<StatusRecords>),
     Ready(Reply<()>),
@@ -36,24 +40,41 @@ enum Job {
 #[derive(Clone, Debug)]
 pub(crate) struct Alone {
     jobs: mpsc::SyncSender<Job>,
+    seen: Seen,
+}
+
+/// The end of the log behind the last batch: what was said to any submission is in it.
+#[derive(Clone, Debug)]
+struct Seen(Arc<Mutex<LogView>>);
+
+impl Seen {
+    fn set(&self, view: LogView) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = view;
+    }
+
+    fn view(&self) -> LogView {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).beside()
+    }
 }
 
 impl Alone {
     /// Takes the log up and starts the thread. It ends when the last of these is dropped, behind what it is doing.
     pub(super) fn start(data: Data) -> Result<(Self, JoinHandle<()>)> {
         let mut batches = Batches::open(data, None)?;
+        let seen = Seen(Arc::new(Mutex::new(batches.sequencer()?.view().beside())));
+        let now_seen = seen.clone();
         let (jobs, waiting) = mpsc::sync_channel(WAITING);
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || {
             while let Ok(job) = waiting.recv() {
                 // A fault of the program is that of the submissions that were at work: they are told so. What is in
                 // memory may be half changed, so the log is taken up anew.
-                if catch_unwind(AssertUnwindSafe(|| work(&mut batches, job, &waiting))).is_err() {
+                if catch_unwind(AssertUnwindSafe(|| work(&mut batches, job, &waiting, &now_seen))).is_err() {
                     batches.close();
                 }
             }
         });
-        Ok((Self { jobs }, thread.map_err(|error| Error::storage("its threads", &error))?))
+        Ok((Self { jobs, seen }, thread.map_err(|error| Error::storage("its threads", &error))?))
     }
 
     async fn ask<T: Send + 'static>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T> {
@@ -68,8 +89,28 @@ impl Alone {
         receiver.await.map_err(|_| Error::fault())?
     }
 
+    /// Finds something out on a thread of its own.
+    async fn beside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut LogView) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let seen = self.seen.clone();
+        let done = tokio::task::spawn_blocking(move || work(&mut seen.view())).await;
+        done.unwrap_or_else(|error| match error.try_into_panic() {
+            // A fault of the program here must not reach the thread that logs.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::new(Code::Unavailable, text::shutting_down())),
+        })
+    }
+
     pub(super) async fn judge(&self, submission: Submission, facts: Facts) -> Result<Judged> {
-        self.ask(|reply| Job::Judge(Box::new((submission, facts)), reply)).await
+        let asked = Arc::new((submission, facts));
+        let beside = Arc::clone(&asked);
+        let judged = self.beside(move |view| judge(view, &beside.0, &beside.1)).await;
+        if judged.is_ok() {
+            return judged;
+        }
+        self.ask(|reply| Job::Judge(asked, reply)).await
     }
 
     pub(super) async fn log(&self, verified: Verified) -> Result<Logged> {
@@ -81,6 +122,11 @@ impl Alone {
         package: PackageName,
         version: Version,
     ) -> Result<StatusRecords> {
+        let asked = (package.clone(), version.clone());
+        let records = self.beside(move |view| status_records(view, &asked.0, &asked.1)).await;
+        if records.is_ok() {
+            return records;
+        }
         self.ask(|reply| Job::StatusRecords(package, version, reply)).await
     }
 
@@ -90,7 +136,7 @@ impl Alone {
 }
 
 /// Does what is asked for, and what was asked for meanwhile.
-fn work(batches: &mut Batches, first: Job, waiting: &mpsc::Receiver<Job>) {
+fn work(batches: &mut Batches, first: Job, waiting: &mpsc::Receiver<Job>, seen: &Seen) {
     let mut submissions = VecDeque::new();
     let mut next = Some(first);
     while let Some(job) = next {
@@ -115,8 +161,14 @@ fn work(batches: &mut Batches, first: Job, waiting: &mpsc::Receiver<Job>) {
         next = if submissions.len() < WAITING { waiting.try_recv().ok() } else { None };
     }
     while !submissions.is_empty() {
-        // Each is told whether its batch was written.
-        let _ = batches.log_some(&mut submissions, |reply: Reply<Logged>, logged| _ = reply.send(logged));
+        // Each is told whether its batch was written, behind everybody's seeing it.
+        let mut replies = Vec::new();
+        let written =
+            batches.log_some(&mut submissions, |reply: Reply<Logged>, logged| replies.push((reply, logged)));
+        if let (Ok(()), Ok(sequencer)) = (written, batches.sequencer()) {
+            seen.set(sequencer.view().beside());
+        }
+        replies.into_iter().for_each(|(reply, logged)| _ = reply.send(logged));
     }
     batches.forget();
 }

@@ -222,7 +222,7 @@ pub(crate) fn make_folder(folder: &Path, mode: Option<u32>) -> Result<()> {
 }
 
 /// Makes a folder and those above it. Adds those whose entries have to be made durable to `changed`.
-fn enter_folder(folder: &Path, mode: Option<u32>, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
+pub(super) fn enter_folder(folder: &Path, mode: Option<u32>, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -312,6 +312,6 @@ pub(crate) fn temporary(folder: &Path, mode: Option<u32>) -> Result<(File, PathB
 }
 
 /// Makes the entries of a folder durable.
-pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+fn sync_folder(folder: &Path) -> Result<()> {
     if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).at(folder) } else { Ok(()) }
 }

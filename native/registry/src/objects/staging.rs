@@ -1,9 +1,11 @@
 //! Where archives of uploads wait until they are logged. Nobody is served from there.
 
+use super::files::enter_folder;
 #[cfg(feature = "s3")]
 use super::{Objects, S3};
 use super::{Reader, make_folder};
 use crate::error::{At as _, Result};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -52,10 +54,10 @@ impl Staging {
         self.root().join(id)
     }
 
-    /// Makes the folder in which archives of an upload are received.
+    /// Makes the folder in which archives of an upload are received. It is made again where a loss of power takes it away.
     pub(crate) fn make(&self, id: &str) -> Result<PathBuf> {
         let folder = self.folder(id);
-        make_folder(&folder, Some(0o700))?;
+        enter_folder(&folder, Some(0o700), &mut BTreeSet::new())?;
         Ok(folder)
     }
 
@@ -68,14 +70,13 @@ impl Staging {
         }
     }
 
-    /// Keeps an archive that was received whole, has the digest it is called by, and is on the disk.
+    /// Keeps an archive that was received whole, has the digest it is called by, and is on the disk. Its name here need not
+    /// be: before anything is logged it has another, and one that a loss of power took away is sent again.
     pub(crate) fn keep(&self, received: &Path, id: &str, file: &str) -> Result<()> {
         match self {
             Self::Folder(folder) => {
-                let folder = folder.join(id);
-                let place = folder.join(file);
-                std::fs::rename(received, &place).at(&place)?;
-                super::files::sync_folder(&folder)
+                let place = folder.join(id).join(file);
+                std::fs::rename(received, &place).at(&place)
             }
             #[cfg(feature = "s3")]
             Self::Bucket { bucket, .. } => bucket.take(received, &Self::path(id, file)),

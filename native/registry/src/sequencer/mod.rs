@@ -12,6 +12,7 @@ pub(crate) use fence::Shared;
 pub(crate) use keys::Keys;
 use pending::Pending;
 use std::path::Path;
+use std::sync::Arc;
 use view::decide;
 pub(crate) use view::{LogView, newest_trust_root};
 use vitte_package_core::diagnostic::Code;
@@ -76,7 +77,7 @@ impl Sequencer {
         let resumed = decide(&files, &mut snapshot, |snapshot| {
             resume(&registry, &log_key, published.as_ref(), intent, snapshot)
         })?;
-        let view = LogView { files, trust, head: resumed.head, snapshot };
+        let view = LogView { files, trust, head: Arc::new(resumed.head), snapshot };
         let mut sequencer = Self { view, keys, fence, _lock: lock };
         if let Some(fence) = &mut sequencer.fence {
             fence.advance(sequencer.view.head.signed(), &Pending::default())?;
@@ -100,7 +101,7 @@ impl Sequencer {
         if taken.as_ref().is_some_and(|taken| taken.head.is_some()) {
             return Err(Error::new(Code::RegistryExists, text::database_taken()));
         }
-        let head = LogHead::empty(&trust.root().registry);
+        let head = Arc::new(LogHead::empty(&trust.root().registry));
         let view = LogView { files, trust, head, snapshot: Snapshot::new() };
         Ok(Self { view, keys, fence: taken.map(|taken| taken.fence), _lock: lock })
     }
@@ -130,10 +131,10 @@ impl Sequencer {
         if self.fence.is_none() {
             self.view.files.place(staging, archives)?;
         }
-        let mut grown = self.view.head.clone();
+        let mut grown = LogHead::clone(&self.view.head);
         let commit = grown.append(leaves, &self.keys.log)?;
         self.apply(commit, archives)?;
-        self.view.head = grown;
+        self.view.head = Arc::new(grown);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::examine::archive_facts;
 use crate::objects::Objects;
+use std::sync::Arc;
 use std::task::Poll;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::limits;
@@ -19,7 +20,7 @@ use vitte_package_core::sign::RegistryId;
 pub(crate) struct LogView {
     pub(super) files: Objects,
     pub(super) trust: VerifiedTrustRoot,
-    pub(super) head: LogHead,
+    pub(super) head: Arc<LogHead>,
     pub(super) snapshot: Snapshot,
 }
 
@@ -37,7 +38,7 @@ impl LogView {
         let resumed = decide(&files, &mut snapshot, |snapshot| {
             resume(&registry, &log_key, Some(&published), None, snapshot)
         })?;
-        Ok(Self { files, trust, head: resumed.head, snapshot })
+        Ok(Self { files, trust, head: Arc::new(resumed.head), snapshot })
     }
 
     /// Id of the registry.
@@ -69,6 +70,13 @@ impl LogView {
         let (size, time) = (self.head.size(), self.head.time(now));
         let Self { files, trust, snapshot, .. } = self;
         decide(files, snapshot, |snapshot| ask(LogPlace { trust, size, time }, snapshot))
+    }
+
+    /// A view of the same end of the log, for one who decides beside it.
+    pub(crate) fn beside(&self) -> Self {
+        let Self { files, trust, head, .. } = self;
+        let (files, trust, head) = (files.clone(), trust.clone(), Arc::clone(head));
+        Self { files, trust, head, snapshot: Snapshot::new() }
     }
 
     /// Forgets what was read for one submission: a server does not grow with its registry.

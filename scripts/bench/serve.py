@@ -1,0 +1,135 @@
+"""The jobs about the server: what it takes and what it delivers, from many clients at once."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+VERDACCIO = "6.8.0"
+# Outside of the repository: npm looks for projects in the folders above.
+AWAY = pathlib.Path(tempfile.gettempdir()) / f"vitte-bench-verdaccio-{VERDACCIO}"
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def wait_for(port, process):
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            return
+        except OSError:
+            if process.poll() is not None:
+                raise RuntimeError(f"the server ended with {process.returncode}")
+            time.sleep(0.1)
+    raise RuntimeError("the server did not begin to listen")
+
+
+class Process:
+    """A program that is ended with the block it is run in."""
+
+    def __init__(self, command, port, **more):
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+        self.port = port
+
+    def __enter__(self):
+        wait_for(self.port, self.process)
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def server(bench):
+    """The server's program, built to serve."""
+    build = ["cargo", "build", "--profile", "server", "--locked", "-p", "vitte-registry"]
+    subprocess.run(build, cwd=bench.root, check=True)
+    target = subprocess.run([bench.root / "scripts/target-directory.sh"], cwd=bench.root, check=True, capture_output=True, text=True).stdout.strip()
+    return pathlib.Path(target) / "server/vitte-registry"
+
+
+def measured(bench, program, test, **more):
+    """Runs a measurement of `tests/server/measured.rs` and gives its figures."""
+    command = ["cargo", "test", "--quiet", "--locked", "-p", "vitte-registry", "--test", "server", "--", "--ignored", "--exact", "--nocapture", f"measured::{test}"]
+    done = subprocess.run(command, cwd=bench.root, check=False, capture_output=True, text=True, env={**os.environ, "VITTE_TEST_REGISTRY": str(program), **more})
+    found = [json.loads(line.split("bench: ", 1)[1]) for line in done.stdout.splitlines() if "bench: " in line]
+    if done.returncode != 0 or not found:
+        raise RuntimeError(f"{test}: {(done.stderr + done.stdout).strip()[-600:]}")
+    return found
+
+
+def load():
+    return f"load of the machine before: {os.getloadavg()[0]:.1f}"
+
+
+class Verdaccio(Process):
+    """npm's registry of one's own, as it installs or with JSON web tokens, without an upstream."""
+
+    def __init__(self, tokens):
+        if not (AWAY / "node_modules/verdaccio").exists():
+            AWAY.mkdir(exist_ok=True)
+            # A tag that mirrors of npm may not have.
+            (AWAY / "package.json").write_text('{"private":true,"overrides":{"node-fetch":"2.7.0"}}')
+            subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", f"verdaccio@{VERDACCIO}"], cwd=AWAY, check=True, capture_output=True)
+        folder = AWAY / "data"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        security = "security:\n  api:\n    jwt:\n      sign:\n        expiresIn: 29d\n" if tokens else ""
+        (folder / "config.yaml").write_text(
+            "storage: ./storage\nauth:\n  htpasswd:\n    file: ./htpasswd\nuplinks: {}\n"
+            f"packages:\n  '**':\n    access: $all\n    publish: $authenticated\n{security}log: {{type: stdout, format: json, level: error}}\n")
+        port = free_port()
+        super().__init__(["node", AWAY / "node_modules/verdaccio/bin/verdaccio", "--config", folder / "config.yaml", "--listen", f"127.0.0.1:{port}"], port, cwd=folder)
+
+    def token(self):
+        body = json.dumps({"name": "bench", "password": "a password to measure with"}).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/-/user/org.couchdb.user:bench", body, {"Content-Type": "application/json"}, method="PUT")
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)["token"]
+
+
+def publish(bench):
+    clients = os.environ.get("VITTE_BENCH_CLIENTS", "64")
+    report = bench.fresh(
+        "Publish from many clients",
+        f"{clients} clients at once, each over a connection of its own, publish versions of a package of their own, one after the other, by one program. "
+        "Ours is an upload, an archive and a commit for each; a publish that was answered is logged, signed, proved and on the disk. "
+        "Verdaccio takes the whole in one request and does not wait for the disk. It checks the password of each request with bcrypt as it installs; with JSON web tokens, which its operator may turn on, it does not.")
+    program = server(bench)
+    runs = {}
+    for run in range(bench.pairs):
+        for one in measured(bench, program, "publishes_of_many_clients"):
+            runs.setdefault("vitte-registry", []).append(one)
+        for who, tokens in (("verdaccio as it installs", False), ("verdaccio with JWT", True)):
+            with Verdaccio(tokens) as peer:
+                found = measured(
+                    bench, program, "publishes_of_many_clients_to_a_peer", VITTE_BENCH_PEER=f"127.0.0.1:{peer.port}",
+                    VITTE_BENCH_AUTHORIZATION=f"Bearer {peer.token()}", VITTE_BENCH_WHO=who, VITTE_BENCH_PROCESS=str(peer.process.pid),
+                    VITTE_BENCH_RUN=str(run), **({} if tokens else {"VITTE_BENCH_PUBLISHES": "2"}))
+                runs.setdefault(who, []).extend(found)
+    middle = {who: {name: statistics.median(one[name] for one in all) for name in ("rate", "p50", "p99", "memory")} for who, all in runs.items()}
+    ours = middle["vitte-registry"]["rate"]
+    table = ["| server | publishes a second | **ours / theirs** | p50, ms | p99, ms | peak memory, MiB |", "|-|-|-|-|-|-|"]
+    for who, one in middle.items():
+        ratio = "" if who == "vitte-registry" else f"**{ours / one['rate']:.1f}**"
+        table.append(f"| {who} | {one['rate']:.0f} | {ratio} | {one['p50']:.0f} | {one['p99']:.0f} | {one['memory']:.0f} |")
+    report["facts"] += ["\n".join(table), f"Verdaccio {VERDACCIO}, Node {subprocess.run(['node', '--version'], capture_output=True, text=True).stdout.strip()}; {load()}. Target: 20 times verdaccio as it installs."]
+    report["commands"].append("scripts/bench.sh serve-publish")
+    return report
+
+
+JOBS = {"serve-publish": publish}
