@@ -36,4 +36,5 @@ migrations![
     "0005-idempotency",
     "0006-namespaces",
     "0007-webhooks",
+    "0008-search",
 ];

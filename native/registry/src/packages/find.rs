@@ -24,7 +24,9 @@ const BEGINNING: u64 = 200;
 /// Where fewer than this match, those follow that are like what is looked for.
 const FEW: usize = 10;
 /// Packages that are compared letter by letter at most.
-const ALIKE: u64 = 300;
+const ALIKE: u64 = 2000;
+/// Those of them that are ranked, where the database says how like they are.
+const SIMILAR: u64 = 300;
 /// Letters of a word of which every misspelling is looked up; longer ones have three-letter sequences left.
 const SHORT: usize = 8;
 /// Words whose misspellings are looked up.
@@ -158,11 +160,44 @@ impl Packages {
                 let values = values![words, namespace, &kind, CANDIDATES];
                 add(&self.database.query(by_words(dialect), values).await?, &near)?;
             }
-            if let Some(values) = sequences(dialect, terms, namespace, &kind) {
+            if let Some(values) = self.sequences(terms, namespace, &kind).await? {
                 add(&self.database.query(by_sequences(dialect), values).await?, &near)?;
             }
         }
         Ok(found.into_values().collect())
+    }
+
+    /// The values by which packages are found that share a sequence of three letters with what is looked for. In SQLite
+    /// they are the rarest sequences, of as many packages as are compared: the others tell little, and take long to read.
+    async fn sequences(&self, terms: &Terms, namespace: &str, kind: &str) -> Result<Option<Vec<Value>>> {
+        let mut sequences: BTreeSet<String> = BTreeSet::new();
+        for word in terms.words() {
+            let letters: Vec<char> = word.chars().collect();
+            sequences.extend(letters.windows(3).map(|three| three.iter().collect::<String>()));
+        }
+        if sequences.is_empty() {
+            return Ok(None);
+        }
+        if self.database.dialect() == Dialect::Postgres {
+            let any: Vec<_> = sequences.into_iter().collect();
+            let (any, words) = (any.join("|"), terms.words().join(" "));
+            return Ok(Some(values![any, namespace, kind, ALIKE, words, SIMILAR]));
+        }
+        // Letters and digits alone: nothing in them ends the quotes.
+        let list: Vec<_> = sequences.iter().map(|three| format!("\"{three}\"")).collect();
+        let sql = "SELECT counts.term, counts.doc FROM json_each('[' || $1 || ']') AS wanted \
+                   JOIN package_trigram_counts AS counts ON counts.term = wanted.value ORDER BY counts.doc";
+        let counts = self.database.query(sql, values![list.join(",")]).await?;
+        let (mut rarest, mut together) = (Vec::new(), 0);
+        for row in &counts {
+            together += row.seconds(1)?;
+            if !rarest.is_empty() && together > ALIKE {
+                break;
+            }
+            rarest.push(format!("\"{}\"", row.text(0)?));
+        }
+        let found = !rarest.is_empty();
+        Ok(found.then(|| values![rarest.join(" OR "), namespace, kind, ALIKE]))
     }
 
     /// What is shown of packages, in this order.
@@ -273,13 +308,15 @@ fn by_sequences(dialect: Dialect) -> &'static str {
         Dialect::Sqlite => {
             "SELECT p.id, p.name, p.keyword_words, p.dependents FROM package_trigrams AS t \
              JOIN packages AS p ON p.id = t.rowid \
-             WHERE package_trigrams MATCH $1 AND ($2 = '' OR p.namespace = $2) AND p.kinds LIKE $3 \
-             ORDER BY t.rank LIMIT $4"
+             WHERE package_trigrams MATCH $1 AND ($2 = '' OR p.namespace = $2) AND p.kinds LIKE $3 LIMIT $4"
         }
+        // The packages are found by the index; how like they are is found out of so many only.
         Dialect::Postgres => {
-            "SELECT id, name, keyword_words, dependents FROM packages \
-             WHERE (name_words || ' ' || keyword_words) ~ $1 AND ($2 = '' OR namespace = $2) AND kinds LIKE $3 \
-             ORDER BY similarity(name_words || ' ' || keyword_words, $4) DESC LIMIT $5"
+            "SELECT id, name, keyword_words, dependents FROM (\
+                 SELECT id, name, keyword_words, dependents, name_words || ' ' || keyword_words AS all_words \
+                 FROM packages WHERE (name_words || ' ' || keyword_words) ~ $1 AND ($2 = '' OR namespace = $2) \
+                 AND kinds LIKE $3 LIMIT $4\
+             ) AS some ORDER BY similarity(all_words, $5) DESC LIMIT $6"
         }
     }
 }
@@ -374,28 +411,6 @@ fn slips_of(word: &[u8]) -> BTreeSet<String> {
         }
     }
     slips
-}
-
-/// The values by which packages are found that share a sequence of three letters with what is looked for.
-fn sequences(dialect: Dialect, terms: &Terms, namespace: &str, kind: &str) -> Option<Vec<Value>> {
-    let mut sequences: BTreeSet<String> = BTreeSet::new();
-    for word in terms.words() {
-        let letters: Vec<char> = word.chars().collect();
-        sequences.extend(letters.windows(3).map(|three| three.iter().collect::<String>()));
-    }
-    if sequences.is_empty() {
-        return None;
-    }
-    Some(match dialect {
-        Dialect::Sqlite => {
-            let any: Vec<_> = sequences.iter().map(|three| format!("\"{three}\"")).collect();
-            values![any.join(" OR "), namespace, kind, ALIKE]
-        }
-        Dialect::Postgres => {
-            let any: Vec<_> = sequences.into_iter().collect();
-            values![any.join("|"), namespace, kind, terms.words().join(" "), ALIKE]
-        }
-    })
 }
 
 #[cfg(test)]

@@ -130,8 +130,7 @@ async fn what_is_said_again_takes_the_place_of_what_was_said() {
     }
 }
 
-/// `cargo nextest run --release -p vitte-registry --run-ignored only --no-capture among_many`, with
-/// `VITTE_TEST_POSTGRES` for both databases.
+/// `scripts/bench.sh serve-search`; with `VITTE_TEST_POSTGRES`, and the feature, both databases.
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn how_long_a_search_among_many_takes() {
@@ -177,14 +176,17 @@ async fn how_long_a_search_among_many_takes() {
         }
         took.sort();
         let at = |part: usize| took[(took.len() - 1) * part / 1000].0;
+        let ms = |part: usize| at(part).as_secs_f64() * 1000.0;
         crate::output::line(&format!(
-            "{:?}, {count} packages, {} searches, {found} with results: p50 {:?}, p90 {:?}, p99 {:?}, longest {:?}",
+            "bench: {{\"who\":\"{:?}\",\"packages\":{count},\"searches\":{},\"found\":{found},\"p50\":{:.1},\"p90\":{:.1},\
+             \"p99\":{:.1},\"longest\":{:.1},\"text\":\"{}\"}}",
             packages.database.dialect(),
             took.len(),
-            at(500),
-            at(900),
-            at(990),
-            took.last()
+            ms(500),
+            ms(900),
+            ms(990),
+            ms(1000),
+            took.last().map_or("", |(_, text)| text)
         ));
     }
 }
