@@ -4,6 +4,7 @@ use crate::accounts::Accounts;
 use crate::config::Settings;
 use crate::connections::peer;
 use crate::error::{Error, Result};
+use crate::hot::Hot;
 use crate::ledger::{Ledger, unix_now};
 use crate::limits::Limits;
 use crate::objects::{Objects, Staging};
@@ -31,6 +32,8 @@ const READY: Duration = Duration::from_secs(5);
 pub(crate) struct App {
     /// The registry's files.
     pub(crate) files: Objects,
+    /// Those of them that are asked for often.
+    pub(crate) hot: Hot,
     /// Where archives of uploads wait.
     pub(crate) staging: Staging,
     /// Users, tokens, uploads.

@@ -8,8 +8,8 @@ use crate::problem::Refusal;
 use crate::request::{self, Context as RequestContext};
 use crate::tasks::caught;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::extract::{MatchedPath, State};
+use axum::http::{HeaderValue, Method, Request, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http_body::{Frame, SizeHint};
@@ -21,9 +21,9 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 /// Answers a request and says so in the log.
-pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request<Body>, next: Next) -> Response {
     let context = Arc::new(RequestContext::new(request.headers()));
-    let mut underway = Underway {
+    let underway = Underway {
         context: Arc::clone(&context),
         method: request.method().clone(),
         route: route(&request),
@@ -45,7 +45,34 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
             Err(refusal) => refusal.into_response(),
         }
     };
-    let mut response = context.scope(unpanicked(answer)).await;
+    let response = context.scope(unpanicked(answer)).await;
+    completed(response, underway)
+}
+
+/// A response that was there already, said in the log and counted as any other is.
+pub(crate) fn observed<B>(
+    response: Response,
+    request: &Request<B>,
+    peer: IpAddr,
+    busy: Busy,
+    started: Instant,
+) -> Response {
+    let underway = Underway {
+        context: Arc::new(RequestContext::new(request.headers())),
+        method: request.method().clone(),
+        route: route(request),
+        peer,
+        _busy: Some(busy),
+        started,
+        status: 0,
+        sent: 0,
+    };
+    metrics::add(Gauge::InFlight, 1);
+    completed(response, underway)
+}
+
+/// Says what every response says, and watches it go.
+fn completed(mut response: Response, mut underway: Underway) -> Response {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&underway.context.id) {
         headers.insert(request::ID, id);
@@ -59,7 +86,7 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
 }
 
 /// The pattern that an address matches: an address itself may have a secret in it, and there are too many.
-fn route(request: &Request) -> Cow<'static, str> {
+fn route<B>(request: &Request<B>) -> Cow<'static, str> {
     if let Some(matched) = request.extensions().get::<MatchedPath>() {
         return Cow::Owned(matched.as_str().to_owned());
     }

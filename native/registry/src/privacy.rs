@@ -35,6 +35,12 @@ impl Privacy {
         self.is_private.load(Ordering::Relaxed)
     }
 
+    /// Whether it was found not to be a moment ago.
+    pub(crate) fn is_known_to_be_public(&self) -> bool {
+        let read = *self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.is_private() && read.elapsed() < REFRESH
+    }
+
     /// What it is from now on.
     pub(crate) fn set(&self, is_private: bool) {
         self.is_private.store(is_private, Ordering::Relaxed);

@@ -2,12 +2,13 @@
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::objects::{Objects, Opened, Reader};
+use crate::hot::{Hot, Kept, Source};
+use crate::objects::{Objects, Reader};
 use crate::problem::{Refusal, made, with_head};
 use crate::tasks::waiting;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body::Frame;
 use std::io::Read as _;
@@ -17,7 +18,7 @@ use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::batch::announced;
-use vitte_package_core::api::files::{Body as FileBody, FileFacts, Head, RequestHead, respond};
+use vitte_package_core::api::files::{Body as FileBody, Head, RequestHead, respond};
 use vitte_package_core::diagnostic::Diagnostic;
 use vitte_package_core::registry::layout;
 
@@ -25,6 +26,27 @@ use vitte_package_core::registry::layout;
 const PIECE: usize = 256 * 1024;
 /// Pieces that wait for a slow peer at most.
 const AHEAD: usize = 4;
+/// The digest of a whole file (RFC 9530).
+const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
+
+/// Headers that decide what a request for a file is answered with.
+const DECIDING: [HeaderName; 6] = [
+    header::CONTENT_LENGTH,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::RANGE,
+    header::TRANSFER_ENCODING,
+];
+
+/// Those of a request's headers that decide.
+pub(crate) fn deciding(headers: &HeaderMap) -> Vec<(String, String)> {
+    let given = |name: HeaderName| {
+        let value = headers.get(&name)?.to_str().ok()?.to_owned();
+        Some((name.as_str().to_owned(), value))
+    };
+    DECIDING.into_iter().filter_map(given).collect()
+}
 
 /// Delivers a file.
 pub(crate) async fn file(
@@ -33,20 +55,49 @@ pub(crate) async fn file(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let headers =
-        headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    let request = RequestHead::new(method.as_str(), uri.path(), headers.collect());
-    deliver(waiting(move || find(&app.files, &request)).await)
+    let request = RequestHead::new(method.as_str(), uri.path(), deciding(&headers));
+    // What is in memory needs no thread that may wait.
+    if let Some(path) = request.path()
+        && path != layout::CONFIG
+        && let Some(kept) = app.hot.get(&app.files, &path)
+    {
+        return delivered(in_memory(&request, &kept));
+    }
+    deliver(waiting(move || find(&app.files, &app.hot, &request)).await)
+}
+
+/// The response with what was found, if it was.
+pub(crate) fn deliver(found: Result<Found>) -> Response {
+    match found {
+        Ok(found) => delivered(found),
+        Err(error) => unreadable(error).into_response(),
+    }
 }
 
 /// The response with what was found.
-pub(crate) fn deliver(found: Result<Found>) -> Response {
+pub(crate) fn delivered(found: Found) -> Response {
     match found {
-        Ok(Found::Made(bytes)) => made(200, JSON, bytes),
-        Ok(Found::Whole(head, bytes)) => with_head(&head, Body::from(bytes)),
-        Ok(Found::Large(head, content)) => with_head(&head, stream(content)),
-        Err(error) => unreadable(error).into_response(),
+        Found::Made(bytes) => made(200, JSON, bytes),
+        Found::Whole(head, bytes, digest) => {
+            let mut response = with_head(&head, Body::from(bytes));
+            if let Some(digest) = digest {
+                response.headers_mut().insert(REPR_DIGEST, digest);
+            }
+            response
+        }
+        Found::Large(head, content) => with_head(&head, stream(content)),
     }
+}
+
+/// The response with all of a file in memory. Its headers are made once.
+pub(crate) fn plainly(kept: &Kept) -> Response {
+    let headers = kept.headers.get_or_init(|| {
+        let request = RequestHead::new("GET", "/", Vec::new());
+        delivered(in_memory(&request, kept)).into_parts().0.headers
+    });
+    let mut response = Response::new(Body::from(kept.bytes.clone()));
+    *response.headers_mut() = headers.clone();
+    response
 }
 
 /// A file is there, and cannot be read: never "absent", which a client would believe, but "try again later".
@@ -59,12 +110,27 @@ pub(crate) fn unreadable(error: Error) -> Refusal {
 pub(crate) enum Found {
     /// `config.json` with what this server can do.
     Made(Vec<u8>),
-    Whole(Head, Vec<u8>),
+    /// With `Repr-Digest`, where that is known.
+    Whole(Head, Bytes, Option<HeaderValue>),
     Large(Head, Reader),
 }
 
-/// Finds out what a request for a file is answered with.
-pub(crate) fn find(files: &Objects, request: &RequestHead) -> Result<Found> {
+/// What a request for a file in memory is answered with.
+pub(crate) fn in_memory(request: &RequestHead, kept: &Kept) -> Found {
+    let head = respond(Some(request), Some(kept.facts.clone()));
+    let part = match &head.body {
+        FileBody::File(range) => {
+            usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0)
+        }
+        FileBody::None => 0..0,
+    };
+    let bytes = if part.end <= kept.bytes.len() { kept.bytes.slice(part) } else { Bytes::new() };
+    let digest = kept.digest.clone().filter(|_| matches!(head.status, 200 | 206));
+    Found::Whole(head, bytes, digest)
+}
+
+/// Finds out what a request for a file is answered with. `hot`: those of the files that are in memory.
+pub(crate) fn find(files: &Objects, hot: &Hot, request: &RequestHead) -> Result<Found> {
     let path = request.path();
     if request.is_get()
         && path.as_deref() == Some(layout::CONFIG)
@@ -73,14 +139,15 @@ pub(crate) fn find(files: &Objects, request: &RequestHead) -> Result<Found> {
     {
         return Ok(Found::Made(config));
     }
-    let opened = match &path {
-        Some(path) => open(files, path)?,
+    let opened = match path.map(|path| hot.open(files, &path)).transpose()?.flatten() {
+        Some(Source::Kept(kept)) => return Ok(in_memory(request, &kept)),
+        Some(Source::Opened(opened, facts)) => Some((opened, facts)),
         None => None,
     };
     let (file, facts) = opened.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
     let head = respond(Some(request), facts);
     let (FileBody::File(range), Some(file)) = (head.body.clone(), file) else {
-        return Ok(Found::Whole(head, Vec::new()));
+        return Ok(Found::Whole(head, Bytes::new(), None));
     };
     let len = range.end - range.start;
     let mut content = file.range(range)?;
@@ -89,18 +156,7 @@ pub(crate) fn find(files: &Objects, request: &RequestHead) -> Result<Found> {
     }
     let mut bytes = Vec::new();
     content.read_to_end(&mut bytes).map_err(|error| Error::storage("a file", &error))?;
-    Ok(Found::Whole(head, bytes))
-}
-
-/// A file of the registry, and what is to be known of it; none when there is none. Core gives plain names only.
-///
-/// # Errors
-/// `io` when it is there and cannot be opened.
-pub(crate) fn open(files: &Objects, path: &str) -> Result<Option<(Opened, FileFacts)>> {
-    Ok(files.open(path)?.map(|opened| {
-        let stored = opened.stored;
-        (opened, FileFacts { path: path.to_owned(), len: stored.len, written: stored.version })
-    }))
+    Ok(Found::Whole(head, bytes.into(), None))
 }
 
 /// Sends a part of a file piece by piece, as fast as the peer takes it.

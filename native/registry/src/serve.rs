@@ -6,6 +6,7 @@ use crate::config::Settings;
 use crate::connections::{self, Terms, Tls};
 use crate::data::Data;
 use crate::error::{Error, Result};
+use crate::hot::Hot;
 use crate::ledger::{Ledger, unix_now};
 use crate::limits::Limits;
 use crate::logs;
@@ -14,6 +15,7 @@ use crate::objects::Staging;
 use crate::oidc::Provider;
 use crate::packages::Packages;
 use crate::privacy::Privacy;
+use crate::quick::shortcut;
 use crate::router::{metrics_router, router};
 use crate::tasks;
 use crate::webhooks::Webhooks;
@@ -74,6 +76,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let limits = Limits::new(settings.clone());
     let app = App {
         files,
+        hot: Hot::default(),
         staging,
         accounts,
         packages,
@@ -106,6 +109,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         started(addresses);
         // The figures are served until the last request is over.
         let router = router(Arc::clone(&app));
+        let terms = Terms { shortcut: Some(shortcut(Arc::clone(&app))), ..terms };
         let figures = metrics.map(|(listener, _)| {
             let terms = Terms::plain(patience, FIGURES);
             connections::serve(listener, metrics_router(Arc::clone(&app)), terms, std::future::pending())
@@ -149,7 +153,7 @@ fn terms(settings: &Settings) -> Result<Terms> {
         tracing::warn!(wanted, most, "the system allows fewer open files than max-connections needs");
     }
     let (patience, proxies) = (settings.idle_timeout.duration(), settings.trusted_proxies.clone());
-    Ok(Terms { patience, most, proxies, tls })
+    Ok(Terms { patience, most, proxies, tls, shortcut: None })
 }
 
 /// Handles that the process may have: as many as it can be given.

@@ -4,18 +4,15 @@ use super::body::whole;
 use crate::app::App;
 use crate::error::Error;
 use crate::gate::Reader;
-use crate::objects::Opened;
+use crate::hot::Source;
 use crate::problem::{Refusal, made};
-use crate::reads::{open, unreadable};
+use crate::reads::unreadable;
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use std::io::Read as _;
 use std::sync::Arc;
-use vitte_package_core::api::batch::{BatchRequest, BatchResponse, MEDIA_TYPE, REQUEST_LEN, StoredIndex};
-use vitte_package_core::api::files::FileFacts;
-use vitte_package_core::limits;
+use vitte_package_core::api::batch::{BatchRequest, BatchResponse, MEDIA_TYPE, REQUEST_LEN};
 use vitte_package_core::registry::layout;
 
 /// `POST /index/batch`
@@ -36,13 +33,8 @@ pub(crate) async fn respond(
                 continue;
             }
             let path = layout::index(name);
-            let read = |(file, facts): (Opened, FileFacts)| {
-                let mut bytes = Vec::new();
-                let read = file.whole()?.take(limits::INDEX_LEN as u64 + 1).read_to_end(&mut bytes);
-                read.map_err(|error| Error::storage("an index file", &error))?;
-                Ok::<_, Error>(StoredIndex { bytes, etag: facts.tag() })
-            };
-            response.supply(open(&app.files, &path)?.map(read).transpose()?);
+            let stored = app.hot.open(&app.files, &path)?;
+            response.supply(stored.map(Source::index_file).transpose()?);
         }
         Ok(response.finish())
     });

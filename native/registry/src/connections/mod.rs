@@ -8,10 +8,11 @@ mod tls;
 use crate::metrics::{self, Gauge};
 use crate::networks::Networks;
 use axum::Router;
-use hyper::Request;
+use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use paced::Paced;
@@ -55,12 +56,35 @@ pub(crate) struct Terms {
     pub(crate) proxies: Option<Networks>,
     /// Certificate and key, if the connections are encrypted here.
     pub(crate) tls: Option<Arc<Tls>>,
+    /// What is tried first with a request.
+    pub(crate) shortcut: Option<Shortcut>,
+}
+
+/// Answers a request at once, or gives back what it was given.
+type Answer = dyn Fn(&Request<Incoming>, IpAddr, Busy) -> Result<Response<Body>, Busy> + Send + Sync;
+
+/// A way to answer some requests without the routes.
+#[derive(Clone)]
+pub(crate) struct Shortcut(Arc<Answer>);
+
+impl std::fmt::Debug for Shortcut {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Shortcut")
+    }
+}
+
+impl Shortcut {
+    pub(crate) fn new(
+        answer: impl Fn(&Request<Incoming>, IpAddr, Busy) -> Result<Response<Body>, Busy> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(answer))
+    }
 }
 
 impl Terms {
     /// For an address that is not the registry's: with no more to it than patience.
     pub(crate) fn plain(patience: Duration, most: usize) -> Self {
-        Self { patience, most, proxies: None, tls: None }
+        Self { patience, most, proxies: None, tls: None, shortcut: None }
     }
 }
 
@@ -154,9 +178,22 @@ impl Server {
         let patience = self.terms.patience;
         builder.timer(TokioTimer::new()).header_read_timeout(patience).max_header_size(HEAD_LEN);
         let service = service_fn(|mut request: Request<Incoming>| {
-            peer::set(request.headers_mut(), from, self.terms.proxies.as_ref());
-            request.extensions_mut().insert(place.busy());
-            self.service.call(request)
+            let client = peer::client(request.headers(), from, self.terms.proxies.as_ref());
+            let answered = match &self.terms.shortcut {
+                Some(Shortcut(answer)) => answer(&request, client, place.busy()),
+                None => Err(place.busy()),
+            };
+            let answered = answered.map_err(|busy| {
+                peer::set(request.headers_mut(), client);
+                request.extensions_mut().insert(busy);
+                self.service.call(request)
+            });
+            async move {
+                match answered {
+                    Ok(response) => Ok(response),
+                    Err(called) => called.await,
+                }
+            }
         });
         let stream = TokioIo::new(Paced::new(stream, patience));
         let mut connection = pin!(builder.serve_connection(stream, service));

@@ -10,8 +10,7 @@ const PEER: &str = "vitte-peer-address";
 const FORWARDED: &str = "x-forwarded-for";
 
 /// Notes where a request comes from.
-pub(super) fn set(headers: &mut HeaderMap, from: IpAddr, proxies: Option<&Networks>) {
-    let client = client(headers, from.to_canonical(), proxies);
+pub(super) fn set(headers: &mut HeaderMap, client: IpAddr) {
     match HeaderValue::from_str(&client.to_string()) {
         Ok(value) => headers.insert(PEER, value),
         Err(_) => headers.remove(PEER),
@@ -25,7 +24,8 @@ pub(crate) fn peer(headers: &HeaderMap) -> IpAddr {
 }
 
 /// The last address in the header that is no trusted proxy's. What stands before it, its client may have made up.
-fn client(headers: &HeaderMap, from: IpAddr, proxies: Option<&Networks>) -> IpAddr {
+pub(super) fn client(headers: &HeaderMap, from: IpAddr, proxies: Option<&Networks>) -> IpAddr {
+    let from = from.to_canonical();
     let Some(proxies) = proxies else { return from };
     let lines: Vec<_> = headers.get_all(FORWARDED).iter().map(|line| line.to_str().unwrap_or("?")).collect();
     let mut client = from;
@@ -63,7 +63,8 @@ mod tests {
                 headers.append(FORWARDED, line.parse().unwrap());
             }
             headers.insert(PEER, "198.51.100.1".parse().unwrap());
-            set(&mut headers, from.parse().unwrap(), proxies);
+            let found = super::client(&headers, from.parse().unwrap(), proxies);
+            set(&mut headers, found);
             assert_eq!(peer(&headers), client.parse::<IpAddr>().unwrap(), "{from} {forwarded:?}");
         }
     }

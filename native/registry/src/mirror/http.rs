@@ -3,8 +3,9 @@
 use super::fetch::ensure;
 use super::{Mirror, words};
 use crate::error::{Error, Result};
+use crate::hot::Source;
 use crate::problem::{Refusal, made};
-use crate::reads::{self, find, open};
+use crate::reads::{self, find};
 use crate::tasks::waiting;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -13,12 +14,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use std::io::Read as _;
 use std::sync::Arc;
-use vitte_package_core::api::batch::{BatchRequest, BatchResponse, MEDIA_TYPE, REQUEST_LEN, StoredIndex};
+use vitte_package_core::api::batch::{BatchRequest, BatchResponse, MEDIA_TYPE, REQUEST_LEN};
 use vitte_package_core::api::files::RequestHead;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
-use vitte_package_core::limits;
 use vitte_package_core::message::server as text;
 use vitte_package_core::registry::layout;
 
@@ -69,7 +68,7 @@ async fn file(State(mirror): State<Arc<Mirror>>, method: Method, uri: Uri, heade
     }
     let found = waiting(move || {
         let _still = mirror.copy.still();
-        find(&mirror.copy.objects, &request)
+        find(&mirror.copy.objects, &mirror.hot, &request)
     });
     reads::deliver(found.await)
 }
@@ -99,15 +98,8 @@ async fn batch(State(mirror): State<Arc<Mirror>>, body: Body) -> Result<Response
         let mut response = BatchResponse::new(&request);
         while let Some(name) = response.needs() {
             let path = layout::index(name);
-            let stored = open(&mirror.copy.objects, &path)?.map(|(file, facts)| {
-                let mut bytes = Vec::new();
-                file.whole()?
-                    .take(limits::INDEX_LEN as u64 + 1)
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| Error::storage("a file", &error))?;
-                Ok::<_, Error>(StoredIndex { bytes, etag: facts.tag() })
-            });
-            response.supply(stored.transpose()?);
+            let stored = mirror.hot.open(&mirror.copy.objects, &path)?;
+            response.supply(stored.map(Source::index_file).transpose()?);
         }
         Ok::<_, Error>(response.finish())
     });

@@ -22,6 +22,7 @@ mod words;
 
 use crate::connections::{self, Terms};
 use crate::error::{Error, Result};
+use crate::hot::Hot;
 use crate::output;
 use crate::serve::{asked_to_end, runtime};
 use copy::LocalCopy;
@@ -90,6 +91,8 @@ struct View {
 #[derive(Debug)]
 struct Mirror {
     copy: LocalCopy,
+    /// Files of the copy that are asked for often.
+    hot: Hot,
     upstream: Upstream,
     pin: Digest,
     view: RwLock<Option<Arc<View>>>,
@@ -129,6 +132,7 @@ impl Mirror {
         let (asks, asked) = mpsc::channel();
         let mirror = Self {
             copy,
+            hot: Hot::default(),
             upstream,
             pin: options.pin,
             view: RwLock::new(view),

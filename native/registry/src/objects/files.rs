@@ -211,7 +211,11 @@ fn since_epoch(data: &Metadata) -> Option<Duration> {
 /// What is known of a file; none of a folder.
 fn stored(data: &Metadata) -> Option<Stored> {
     let version = since_epoch(data).map_or(0, |since| since.as_nanos());
-    data.is_file().then_some(Stored { len: data.len(), version })
+    #[cfg(unix)]
+    let place = std::os::unix::fs::MetadataExt::ino(data);
+    #[cfg(not(unix))]
+    let place = 0;
+    data.is_file().then_some(Stored { len: data.len(), version, place })
 }
 
 /// Makes a folder and those above it, each entered on the disk into the one above.

@@ -42,6 +42,8 @@ pub(crate) struct Stored {
     pub(crate) len: u64,
     /// A number that another content at the same path does not have.
     pub(crate) version: u128,
+    /// Where it lies on the disk: times have steps, and another file that was written within one lies elsewhere.
+    pub(crate) place: u64,
 }
 
 /// A file in a listing.

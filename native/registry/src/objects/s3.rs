@@ -340,7 +340,7 @@ fn stored(meta: &ObjectMeta) -> Stored {
     let tag = meta.e_tag.clone().unwrap_or_else(|| meta.last_modified.timestamp_micros().to_string());
     let digest = Digest::of(tag.as_bytes());
     let version = digest.as_bytes().iter().take(16).fold(0, |all, byte| (all << 8) | u128::from(*byte));
-    Stored { len: meta.size, version }
+    Stored { len: meta.size, version, place: 0 }
 }
 
 /// A large object, of which the response is at hand.
