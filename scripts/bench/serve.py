@@ -37,8 +37,8 @@ def wait_for(port, process):
 class Process:
     """A program that is ended with the block it is run in."""
 
-    def __init__(self, command, port, **more):
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+    def __init__(self, command, port, log=subprocess.DEVNULL, **more):
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, **more)
         self.port = port
 
     def __enter__(self):
@@ -132,4 +132,99 @@ def publish(bench):
     return report
 
 
-JOBS = {"serve-publish": publish}
+def need(program, package):
+    """The path of a program of Debian's, installed where that can be done."""
+    if not shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin"):
+        sudo = [] if os.geteuid() == 0 else ["sudo"]
+        subprocess.run([*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", package], check=True, capture_output=True)
+    return shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")
+
+
+def cpu(process):
+    """Seconds that a process and its children have had of the processors."""
+    total = 0
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            number, rest = int(stat.parent.name), stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if process in (number, int(rest[1])):
+            total += (int(rest[11]) + int(rest[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def hammer(wrk, server, path, seconds):
+    """Requests a second, and microseconds of the processors for each."""
+    before = cpu(server.process.pid)
+    done = subprocess.run([wrk, "-t1", "-c32", f"-d{seconds}s", f"http://127.0.0.1:{server.port}/{path}"], check=True, capture_output=True, text=True)
+    spent = cpu(server.process.pid) - before
+    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise RuntimeError(f"{path}: {done.stdout.strip()[-300:]}")
+    count = int(next(line.split()[0] for line in done.stdout.splitlines() if " requests in " in line))
+    return {"rate": count / seconds, "micros": spent / count * 1e6}
+
+
+def reads(bench):
+    report = bench.fresh(
+        "Reading the registry's files",
+        "Files of one registry, from one folder, by our server and by nginx (two worker processes, `sendfile`), asked by `wrk` over 32 connections that stay open. Both write a line of their log for each request. "
+        "Processor time for each request, of all threads and processes of the server, is what counts: of what is delivered in a second `wrk` has a part of the same processors.")
+    program, wrk, nginx = server(bench), need("wrk", "wrk"), need("nginx", "nginx-light")
+    folder = bench.folder / "serve-reads"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_KEEP=str(folder), VITTE_BENCH_BYTES="60000", VITTE_BENCH_CLIENTS="32", VITTE_BENCH_PUBLISHES="9")
+    public = folder / "data/public"
+    archive = next(path for path in sorted((public / "p/demo/own-1").rglob("*.vitmod")))
+    files = {
+        "index file": public / "index/demo/own-1",
+        "tile": public / "log/tile/0/000",
+        "checkpoint": public / "log/checkpoint",
+        "archive": archive,
+    }
+    log = open(folder / "server.log", "w")
+    ours_port, peer_port = free_port(), free_port()
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; {user}worker_processes 2;\nevents {{}}\n"
+        f"http {{ access_log {folder}/access.log; sendfile on; tcp_nopush on; keepalive_requests 1000000000;\n{temporary}"
+        f"server {{ listen 127.0.0.1:{peer_port}; root {public}; default_type application/octet-stream; }}\n}}\n")
+    ours = Process([program, "serve", "--data", folder / "data", "--listen", f"127.0.0.1:{ours_port}"], ours_port, log=log)
+    peer = Process([nginx, "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"], peer_port)
+    table = ["| file | bytes | processor time a request, µs: ours / nginx | **nginx / ours** | requests a second: ours / nginx |", "|-|-|-|-|-|"]
+    with ours, peer:
+        for name, path in files.items():
+            at = str(path.relative_to(public))
+            runs = {"ours": [], "peer": []}
+            for one in (ours, peer):
+                hammer(wrk, one, at, 1)
+            for _ in range(bench.pairs):
+                runs["ours"].append(hammer(wrk, ours, at, 3))
+                runs["peer"].append(hammer(wrk, peer, at, 3))
+            ratio = statistics.median(b["micros"] / a["micros"] for a, b in zip(runs["ours"], runs["peer"]))
+            middle = {who: {key: statistics.median(one[key] for one in all) for key in ("rate", "micros")} for who, all in runs.items()}
+            table.append(f"| {name} | {path.stat().st_size} | {middle['ours']['micros']:.1f} / {middle['peer']['micros']:.1f} | **{ratio:.2f}** | {middle['ours']['rate']:.0f} / {middle['peer']['rate']:.0f} |")
+    report["facts"] += ["\n".join(table), f"Target: 0.5 of nginx's work with the same processor time, or more. {load().capitalize()}."]
+    report["commands"].append("scripts/bench.sh serve-reads")
+    return report
+
+
+def search(bench):
+    report = bench.fresh(
+        "Search",
+        "Among 100,000 packages with words as common and as rare as a language has them: whole names, words, two words, a slip of the pen and the first two letters of a name, one search after the other. "
+        "Only the tables that are searched are made, not the archives they are made from. There is no peer in this run.")
+    command = ["cargo", "test", "--quiet", "--profile", "server", "--locked", "-p", "vitte-registry", "--bins"]
+    if os.environ.get("VITTE_TEST_POSTGRES"):
+        command += ["--features", "postgres"]
+    done = subprocess.run([*command, "--", "--ignored", "--nocapture", "among_many"], cwd=bench.root, check=True, capture_output=True, text=True)
+    found = [json.loads(line.split("bench: ", 1)[1]) for line in done.stdout.splitlines() if "bench: " in line]
+    table = ["| database | packages | searches | p50, ms | p90, ms | p99, ms | longest, ms |", "|-|-|-|-|-|-|-|"]
+    table += ["| {who} | {packages} | {searches} | {p50:.1f} | {p90:.1f} | **{p99:.1f}** | {longest:.1f} |".format(**one) for one in found]
+    report["facts"] += ["\n".join(table), f"Target: p99 of 50 ms or less. {load().capitalize()}."]
+    report["commands"].append("scripts/bench.sh serve-search")
+    return report
+
+
+JOBS = {"serve-publish": publish, "serve-reads": reads, "serve-search": search}

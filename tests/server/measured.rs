@@ -6,6 +6,7 @@ use crate::sandbox::{Sandbox, try_connect};
 use crate::served::{Server, entries, initialised, token};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 use vitte_package_core::api::upload::{BlobState, blob_path, commit_path};
@@ -118,6 +119,13 @@ fn publishes_of_many_clients() {
         },
     );
     assert_eq!(entries(&sandbox), 2 + (clients() * publishes()) as u64);
+    drop(server);
+    // Another measurement goes on with what was published.
+    if let Some(folder) = std::env::var_os("VITTE_BENCH_KEEP") {
+        let copied =
+            Command::new("cp").arg("-a").arg(sandbox.path().join("data")).arg(folder).status().unwrap();
+        assert!(copied.success());
+    }
 }
 
 /// The same of a registry of npm at `VITTE_BENCH_PEER`, with the header `VITTE_BENCH_AUTHORIZATION`: a publish there is one
