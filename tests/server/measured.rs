@@ -4,6 +4,8 @@
 use crate::author::{Author, Signed};
 use crate::sandbox::{Sandbox, try_connect};
 use crate::served::{Server, entries, initialised, token};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Command;
@@ -141,15 +143,16 @@ fn publishes_of_many_clients_to_a_peer() {
     let length = number("VITTE_BENCH_BYTES", 2000);
     let request = |client: usize, version: usize| {
         let (name, version) = (format!("own-{run}-{client}"), format!("1.{version}.0"));
-        let archive = noise(client, length / 4 * 4);
+        let archive = noise(client, length).into_bytes();
         let file = format!("{name}-{version}.tgz");
-        // Noise of letters and digits is base64 of something as long as three quarters of it.
+        let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &archive);
+        let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         let body = format!(
             "{{\"_id\":\"{name}\",\"name\":\"{name}\",\"dist-tags\":{{\"latest\":\"{version}\"}},\"versions\":{{\"{version}\":\
-             {{\"name\":\"{name}\",\"version\":\"{version}\",\"dist\":{{\"shasum\":\"{}\",\"tarball\":\"http://{address}/{name}/-/{file}\"}}}}}},\
-             \"_attachments\":{{\"{file}\":{{\"content_type\":\"application/octet-stream\",\"data\":\"{archive}\",\"length\":{}}}}}}}",
-            &Digest::of(archive.as_bytes()).to_string()[..40],
-            archive.len() / 4 * 3,
+             {{\"name\":\"{name}\",\"version\":\"{version}\",\"dist\":{{\"shasum\":\"{digest}\",\"tarball\":\"http://{address}/{name}/-/{file}\"}}}}}},\
+             \"_attachments\":{{\"{file}\":{{\"content_type\":\"application/octet-stream\",\"data\":\"{}\",\"length\":{}}}}}}}",
+            STANDARD.encode(&archive),
+            archive.len(),
         );
         let head = format!(
             "PUT /{name} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nContent-Type: application/json\r\n\
