@@ -45,6 +45,7 @@ mod search;
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod served;
 mod soak;
+mod token_refusals;
 mod uploads;
 mod webhooks;
 mod whole;

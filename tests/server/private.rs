@@ -73,10 +73,8 @@ fn strangers_are_asked_for_a_token_whatever_they_ask_for() {
             let head = format!("{method} {path} HTTP/1.1\r\n");
             let response = server.ask(&head, b"").to_ascii_lowercase();
             assert_eq!(status(&response), 401, "{head}{response}");
-            assert!(
-                response.contains("\r\nwww-authenticate: bearer realm=\"registry.example/\"\r\n"),
-                "{response}"
-            );
+            let challenge = "\r\nwww-authenticate: bearer realm=\"registry.example/\", login_url=\"";
+            assert!(response.contains(&format!("{challenge}{}/sign-in\"\r\n", server.url())), "{response}");
             assert!(response.contains("\r\naccess-control-allow-origin: *\r\n"), "{response}");
         }
     }

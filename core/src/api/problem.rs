@@ -104,9 +104,15 @@ impl Problem {
             Some(fault.hints.iter().take(FAULTS).fold(plain, |fault, hint| fault.help(shown(hint))))
         };
         let faults: Vec<_> = errors.into_iter().take(FAULTS).filter_map(fault).collect();
-        let request_id = json.request_id.map(|id| shown(&id));
+        let request_id = json.request_id.filter(|id| is_request_id(id));
         (!faults.is_empty()).then_some(Self { status, faults, request_id })
     }
+}
+
+/// Whether a text can be the id of a request: it is shown beside commands that are to be pasted.
+fn is_request_id(id: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=64).contains(&id.len()) && id.bytes().all(is_plain)
 }
 
 /// A text of another's, without what could move a cursor, and not too long.
@@ -159,6 +165,12 @@ mod tests {
         let problem = Problem::parse(404, json.as_bytes()).unwrap();
         assert!(problem.faults[0].message.starts_with(" [2J"));
         assert!(problem.faults[0].message.len() <= TEXT_LEN);
+        for (id, expected) in [("4bf92f35-1f", true), ("", false), ("$(rm)", false), (&"a".repeat(65), false)]
+        {
+            let json = serde_json::json!({"code": "VP0605", "request_id": id}).to_string();
+            let problem = Problem::parse(503, json.as_bytes()).unwrap();
+            assert_eq!(problem.request_id.as_deref(), expected.then_some(id));
+        }
         for bad in ["", "[]", "{}", "<html>", "{\"code\":\"VP9999\"}"] {
             assert_eq!(Problem::parse(500, bad.as_bytes()), None, "{bad}");
         }

@@ -39,14 +39,15 @@ impl Token {
     /// # Errors
     /// [`TokenError`] when it has another form, or was mistyped.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
-        let (id, rest) = text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')).ok_or(TokenError)?;
+        let parts = text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
+        let (id, rest) = parts.ok_or(TokenError::Form)?;
         let whole = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if id.len() != ID || rest.len() != SECRET + CHECKSUM || !whole(id) || !whole(rest) {
-            return Err(TokenError);
+            return Err(TokenError::Form);
         }
         let (front, checksum) = text.split_at(text.len() - CHECKSUM);
         let expected = base62(&crc32(front.as_bytes()).to_be_bytes(), CHECKSUM);
-        if checksum == expected { Ok(Self { text: text.to_owned() }) } else { Err(TokenError) }
+        if checksum == expected { Ok(Self { text: text.to_owned() }) } else { Err(TokenError::Checksum) }
     }
 
     /// Its id, which is not secret.
@@ -73,11 +74,20 @@ impl fmt::Debug for Token {
 
 /// A text is no token. The text is not repeated: it may be most of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenError;
+pub enum TokenError {
+    /// It has another form or length.
+    Form,
+    /// It has the form of a token, and its checksum is wrong.
+    Checksum,
+}
 
 impl Diagnose for TokenError {
     fn diagnostic(&self) -> Diagnostic {
-        Diagnostic::new(Code::Unauthenticated, text::token_malformed())
+        let message = match self {
+            Self::Form => text::token_malformed(),
+            Self::Checksum => text::token_checksum(),
+        };
+        Diagnostic::new(Code::Unauthenticated, message)
     }
 }
 display_as_message!(TokenError);
@@ -122,11 +132,13 @@ mod tests {
             for at in 0..text.len() {
                 let mut other = text.as_bytes().to_vec();
                 other[at] = if other[at] == b'a' { b'b' } else { b'a' };
-                assert_eq!(Token::parse(std::str::from_utf8(&other).unwrap()), Err(TokenError), "{at}");
+                let expected =
+                    if at < PREFIX.len() || at == 16 { TokenError::Form } else { TokenError::Checksum };
+                assert_eq!(Token::parse(std::str::from_utf8(&other).unwrap()), Err(expected), "{at}");
             }
         }
         for bad in ["", "vtt_", "vtt_a_b", "ghp_abc", &"vtt_".repeat(20)] {
-            assert_eq!(Token::parse(bad), Err(TokenError));
+            assert_eq!(Token::parse(bad), Err(TokenError::Form));
         }
     }
 }

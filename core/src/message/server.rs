@@ -4,12 +4,48 @@ crate::messages! { "server";
     token_missing() =
         "this request needs a token",
         "cette requête demande un jeton";
+    token_scheme() =
+        "the `Authorization` header of this request is not `Bearer TOKEN`",
+        "l’en-tête `Authorization` de cette requête n’est pas `Bearer JETON`";
     token_malformed() =
-        "this is not a token of a registry, or it was mistyped: a token begins with `vtt_`",
-        "ce n’est pas un jeton de registre, ou il est mal recopié : un jeton commence par `vtt_`";
-    token_refused() =
-        "the token is unknown, revoked or expired",
-        "le jeton est inconnu, révoqué ou expiré";
+        "this is not a token of a registry: a token begins with `vtt_` and has 66 characters",
+        "ce n’est pas un jeton de registre : un jeton commence par `vtt_` et a 66 caractères";
+    token_checksum() =
+        "the token was mistyped or only partly copied: its checksum is wrong",
+        "le jeton est mal recopié ou incomplet : sa somme de contrôle est fausse";
+    token_unknown(id: &str) =
+        "this registry does not know the token `{id}`: it may belong to another registry",
+        "ce registre ne connaît pas le jeton `{id}` : il est peut-être d’un autre registre";
+    token_expired(id: &str, day: &str) =
+        "the token `{id}` expired on {day}",
+        "le jeton `{id}` a expiré le {day}";
+    token_revoked(id: &str) =
+        "the token `{id}` was revoked",
+        "le jeton `{id}` a été révoqué";
+    token_network(id: &str, address: &str) =
+        "the token `{id}` may not be used from {address}",
+        "le jeton `{id}` ne peut pas être utilisé depuis {address}";
+    token_network_help() =
+        "use it from a network that it was created for, or create another one",
+        "l’utiliser depuis un réseau pour lequel il a été créé, ou en créer un autre";
+    token_user_disabled(id: &str, user: &str) =
+        "the token `{id}` belongs to the user `{user}`, who is disabled",
+        "le jeton `{id}` appartient à l’utilisateur `{user}`, qui est désactivé";
+    token_user_disabled_help(user: &str) =
+        "ask the registry's operator: vitte-registry user enable {user}",
+        "demander à l’opérateur du registre : vitte-registry user enable {user}";
+    token_login(url: &str) =
+        "vitte package login {url}",
+        "vitte package login {url}";
+    token_create(scopes: &str, packages: &str) =
+        "vitte package token create NAME --scopes {scopes} --packages {packages}",
+        "vitte package token create NOM --scopes {scopes} --packages {packages}";
+    token_how() =
+        "or set VITTE_TOKEN; the registry's operator creates tokens with `vitte-registry token create`",
+        "ou définir VITTE_TOKEN ; l’opérateur du registre crée des jetons avec `vitte-registry token create`";
+    token_ask(user: &str, scopes: &str, packages: &str) =
+        "or ask the registry's operator: vitte-registry token create --user {user} --scopes {scopes} --packages {packages}",
+        "ou demander à l’opérateur du registre : vitte-registry token create --user {user} --scopes {scopes} --packages {packages}";
     token_scope(scope: &str) =
         "the token does not have the scope `{scope}`",
         "le jeton n’a pas la portée `{scope}`";

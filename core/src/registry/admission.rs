@@ -9,7 +9,7 @@ mod clock;
 mod statuses;
 
 pub use batch::Batch;
-pub use clock::check_clock;
+pub use clock::{check_clock, day};
 
 use batch::Growth;
 

@@ -169,7 +169,7 @@ pub mod trust_root;
 pub mod writer;
 
 pub use admission::{
-    Admission, Admitted, AdmittedRelease, Batch, LogPlace, ReleaseState, check_clock, check_name,
+    Admission, Admitted, AdmittedRelease, Batch, LogPlace, ReleaseState, check_clock, check_name, day,
 };
 pub use audit::{Audit, Audited, CheckedRelease, Proofs, UncheckedRelease};
 pub use bundle::{Bundle, BundleError, ProvedBundle};

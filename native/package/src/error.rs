@@ -127,6 +127,11 @@ impl Error {
         self
     }
 
+    /// The hints of the first fault.
+    pub fn first_help(&self) -> &[String] {
+        &self.first.diagnostic.help
+    }
+
     /// The faults, at least one.
     pub fn faults(&self) -> impl Iterator<Item = &Fault> {
         std::iter::once(&self.first).chain(&self.others)

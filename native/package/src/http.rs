@@ -359,17 +359,27 @@ impl Http {
             return Ok(None);
         }
         let body = self.read_body(from, response, problem::PROBLEM_LEN)?;
-        let faults = Problem::parse(response.status, &body).map(|problem| problem.faults);
-        Ok(faults.and_then(Error::several))
+        let Some(problem) = Problem::parse(response.status, &body) else { return Ok(None) };
+        // What is wrong with the request itself needs no operator.
+        let is_for_operator = matches!(problem.status, 401 | 403 | 408 | 429 | 500..=599);
+        let id = problem.request_id.filter(|_| is_for_operator);
+        let error = Error::several(problem.faults);
+        Ok(error.map(|error| id.iter().fold(error, |error, id| error.help(text::request_id(id)))))
     }
 
     /// The failure of a file that was not delivered. What a registry says about the reader's rights is told in its words.
     fn refused(&self, from: &Responder, response: &mut Response) -> Failure {
         let failure = unexpected(from, response);
-        if !matches!(response.status, 401 | 403) {
+        if !matches!(response.status, 401 | 403 | 500..=599) {
             return failure;
         }
         match self.problem(from, response) {
+            // When to try again is known here.
+            Ok(Some(error)) if response.status >= 500 => {
+                let error =
+                    error.first_help().iter().fold(failure.error, |error, help| error.help(help.clone()));
+                Failure { error, retry: failure.retry }
+            }
             Ok(Some(error)) if error.code() == failure.error.code() => {
                 Failure { error: error.at_url(from.to_string()), ..failure }
             }

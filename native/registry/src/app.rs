@@ -61,11 +61,16 @@ pub(crate) struct App {
 impl App {
     /// What the token of a request allows.
     pub(crate) async fn authenticate(self: &Arc<Self>, headers: &HeaderMap) -> Result<Grant, Refusal> {
-        let missing = || Error::new(Code::Unauthenticated, text::token_missing());
-        let refuse = |error: Error| Refusal::from(error).of_token().in_realm(&self.registry);
-        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = given.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(missing);
-        let token = token.map_err(|error| Refusal::from(error).in_realm(&self.registry))?;
+        let refuse = |error: Error| self.unauthenticated(error, headers);
+        let Some(given) = headers.get(header::AUTHORIZATION) else {
+            return Err(refuse(Error::new(Code::Unauthenticated, text::token_missing())));
+        };
+        // The scheme's case does not matter (RFC 9110, section 11.1).
+        let token = given.to_str().ok().and_then(|given| given.split_once(' '));
+        let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
+        let Some((_, token)) = token else {
+            return Err(refuse(Error::new(Code::Unauthenticated, text::token_scheme())));
+        };
         let token = Token::parse(token.trim()).map_err(|error| refuse(error.into()))?;
         let grant = self.accounts.authenticate(&token, peer(headers), unix_now()).await.map_err(refuse)?;
         request::note_token(&grant.token);

@@ -4,7 +4,7 @@ use crate::accounts::Session;
 use crate::app::App;
 use crate::error::Error;
 use crate::ledger::unix_now;
-use crate::problem::Refusal;
+use crate::problem::{Challenge, Refusal};
 use crate::rights::{Grant, Role};
 use axum::http::{HeaderMap, Method, Uri, header};
 use std::net::IpAddr;
@@ -58,7 +58,7 @@ impl App {
         }
         let missing = || Error::new(Code::Unauthenticated, text::token_missing());
         let session = self.session(headers).await?;
-        let session = session.ok_or_else(|| Refusal::from(missing()).in_realm(&self.registry))?;
+        let session = session.ok_or_else(|| self.unauthenticated(missing(), headers))?;
         if !method.is_safe() && !is_same_origin(headers) {
             return Err(Error::new(Code::Forbidden, text::origin_foreign()).into());
         }
@@ -71,6 +71,28 @@ impl App {
         let scheme = if is_plain { "http" } else { "https" };
         let derived = || format!("{scheme}://{}", host(headers));
         self.settings.base_url.as_ref().map_or_else(derived, |address| address.as_str().to_owned())
+    }
+
+    /// Refuses a request without a valid token, and says how to get one.
+    pub(crate) fn unauthenticated(&self, error: Error, headers: &HeaderMap) -> Refusal {
+        let Error(mut faults) = error;
+        // What a request names as its host is repeated only where it is one.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+        let is_known = self.settings.base_url.is_some()
+            || (!host(headers).is_empty() && host(headers).bytes().all(is_plain));
+        let address = is_known.then(|| self.address(headers));
+        if let Some(fault) = faults.first_mut()
+            && fault.code == Code::Unauthenticated
+            && fault.help.is_empty()
+        {
+            fault.help.extend(address.as_ref().map(|address| text::token_login(address)));
+            fault.help.push(text::token_how());
+        }
+        Refusal::from(Error(faults)).challenged(Challenge {
+            realm: self.registry.clone(),
+            is_of_token: headers.contains_key(header::AUTHORIZATION),
+            login_url: address.map(|address| format!("{address}/sign-in")),
+        })
     }
 
     /// Whether cookies go over TLS only: always, but to this machine itself, or where the operator says otherwise.

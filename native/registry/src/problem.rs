@@ -16,12 +16,34 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 #[derive(Debug)]
 pub(crate) struct Refusal {
     problem: Problem,
-    /// The realm of the challenge; of a request without a valid token.
-    realm: Option<String>,
-    /// Whether there was a token, which is not valid.
-    is_of_token: bool,
+    /// The challenge of a request without a valid token.
+    challenge: Option<Box<Challenge>>,
     /// The limit that was exceeded.
     limited: Option<Box<Limited>>,
+}
+
+/// How a client proves who it is (RFC 6750, section 3).
+#[derive(Debug)]
+pub(crate) struct Challenge {
+    /// Id of the registry.
+    pub(crate) realm: String,
+    /// Whether there was a token, which is not valid.
+    pub(crate) is_of_token: bool,
+    /// Where a user signs in.
+    pub(crate) login_url: Option<String>,
+}
+
+impl Challenge {
+    fn header(&self) -> Option<HeaderValue> {
+        let mut text = format!("Bearer realm=\"{}\"", self.realm);
+        if self.is_of_token {
+            text.push_str(", error=\"invalid_token\"");
+        }
+        if let Some(url) = &self.login_url {
+            text.extend([", login_url=\"", url, "\""]);
+        }
+        HeaderValue::from_str(&text).ok()
+    }
 }
 
 /// A limit that was exceeded, as headers say it.
@@ -38,14 +60,7 @@ pub(crate) struct Limited {
 impl Refusal {
     /// A refusal under a status of its own.
     pub(crate) fn with_status(status: u16, fault: Diagnostic) -> Self {
-        Self { problem: Problem::with_status(status, fault), realm: None, is_of_token: false, limited: None }
-    }
-
-    /// Says in the challenge of a 401 that there was a token, and that it is not valid (RFC 6750, section 3.1).
-    #[must_use]
-    pub(crate) fn of_token(mut self) -> Self {
-        self.is_of_token = true;
-        self
+        Self { problem: Problem::with_status(status, fault), challenge: None, limited: None }
     }
 
     /// The status of the response.
@@ -65,10 +80,10 @@ impl Refusal {
         self
     }
 
-    /// Names the registry in the challenge of a 401.
+    /// Says in a 401 how to get in.
     #[must_use]
-    pub(crate) fn in_realm(mut self, realm: &str) -> Self {
-        self.realm = (self.problem.status == 401).then(|| realm.to_owned());
+    pub(crate) fn challenged(mut self, challenge: Challenge) -> Self {
+        self.challenge = (self.problem.status == 401).then(|| Box::new(challenge));
         self
     }
 }
@@ -80,7 +95,7 @@ impl From<Error> for Refusal {
         let Error(faults) = error;
         let shown = |fault: Diagnostic| Diagnostic::new(fault.code, fault.code.title().to_owned());
         let faults = if own { faults.into_iter().map(shown).collect() } else { faults };
-        Self { problem: Problem::new(faults), realm: None, is_of_token: false, limited: None }
+        Self { problem: Problem::new(faults), challenge: None, limited: None }
     }
 }
 
@@ -92,10 +107,7 @@ impl IntoResponse for Refusal {
         }
         let mut response = made(self.problem.status, MEDIA_TYPE, self.problem.to_bytes());
         let headers = response.headers_mut();
-        let error = if self.is_of_token { ", error=\"invalid_token\"" } else { "" };
-        if let Some(realm) = self.realm
-            && let Ok(challenge) = HeaderValue::from_str(&format!("Bearer realm=\"{realm}\"{error}"))
-        {
+        if let Some(challenge) = self.challenge.and_then(|challenge| challenge.header()) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if matches!(self.problem.status, 429 | 503) {

@@ -245,7 +245,22 @@ impl Grant {
         if self.scopes.contains(&scope) {
             return Ok(());
         }
-        Err(Error::new(Code::Forbidden, text::token_scope(scope.as_str())))
+        let scopes: Vec<_> = self.scopes.iter().copied().chain([scope]).collect();
+        let fault = Diagnostic::new(Code::Forbidden, text::token_scope(scope.as_str()));
+        Err(self.with_way(fault, &Scope::written(&scopes), &self.packages.to_string()))
+    }
+
+    /// Adds how to get a token that may do more.
+    fn with_way(&self, fault: Diagnostic, scopes: &str, packages: &str) -> Error {
+        let create = text::token_create(scopes, packages);
+        fault.help(create).help(text::token_ask(&self.user, scopes, packages)).into()
+    }
+
+    /// Refuses what the packages of the token do not cover.
+    fn not_covered(&self, package: &str) -> Error {
+        let scopes: Vec<_> = self.scopes.iter().copied().collect();
+        let fault = Diagnostic::new(Code::Forbidden, text::token_package(package));
+        self.with_way(fault, &Scope::written(&scopes), &format!("{},{package}", self.packages))
     }
 
     /// Whether everything in a submission may be done with this token. `exists` says whether the registry has a package.
@@ -283,7 +298,7 @@ impl Grant {
         if self.packages.cover_namespace(namespace) {
             return Ok(());
         }
-        Err(Error::new(Code::Forbidden, text::token_package(&format!("{namespace}/*"))))
+        Err(self.not_covered(&format!("{namespace}/*")))
     }
 
     /// Refuses a package that the token is not for.
@@ -291,7 +306,7 @@ impl Grant {
         if self.packages.cover(package) {
             return Ok(());
         }
-        Err(Error::new(Code::Forbidden, text::token_package(package.as_str())))
+        Err(self.not_covered(package.as_str()))
     }
 }
 

@@ -23,8 +23,8 @@ pub fn check_clock(now: u64, last: u64) -> Result<(), WriteError> {
     Err(Diagnostic::new(Code::Forbidden, message).help(text::clock_far_help()).into())
 }
 
-/// The day of a time, as people write it (Howard Hinnant's `civil_from_days`).
-fn day(time: u64) -> String {
+/// The day of a time in Unix seconds, `YYYY-MM-DD` (Howard Hinnant's `civil_from_days`).
+pub fn day(time: u64) -> String {
     let days = time / DAY + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -118,6 +118,9 @@ vitte_package_core::messages! { "network";
     tls_versions() =
         "the server offers neither TLS 1.2 nor TLS 1.3 with a cipher accepted here",
         "le serveur n’offre ni TLS 1.2 ni TLS 1.3 avec un chiffrement accepté ici";
+    request_id(id: &str) =
+        "the registry's log has this request as {id}: quote it to the operator",
+        "le journal du registre contient cette requête sous {id} : l’indiquer à l’opérateur";
     unauthenticated(url: &str) =
         "{url} wants a token",
         "{url} demande un jeton";

@@ -9,9 +9,10 @@ use crate::rights::{Grant, Patterns, Role, Scope};
 use std::net::IpAddr;
 use vitte_package_core::api::Token;
 use vitte_package_core::api::tokens::{TokenInfo, TokenKind};
-use vitte_package_core::diagnostic::Code;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::message::server as text;
+use vitte_package_core::registry::day;
 
 /// Seconds to which it is known when a token was used last.
 const USED_STEP: u64 = 600;
@@ -139,19 +140,36 @@ impl Accounts {
     /// What a token allows that comes from an address.
     ///
     /// # Errors
-    /// The same for one that is unknown, wrong, revoked or expired, of a user who is disabled, or from elsewhere.
+    /// `unauthenticated`, which says why. Only a client that has the whole token is told what became of it: one with a
+    /// wrong secret is refused as one that is unknown.
     pub(crate) async fn authenticate(&self, token: &Token, from: IpAddr, now: u64) -> Result<Grant> {
-        let refused = || Error::new(Code::Unauthenticated, text::token_refused());
+        let refused = |message: String| Diagnostic::new(Code::Unauthenticated, message);
+        let unknown = || Error::from(refused(text::token_unknown(token.id())));
         let sql = "SELECT tokens.digest, tokens.scopes, tokens.packages, tokens.networks, tokens.kind, \
-                   tokens.last_used, users.name, users.role \
+                   tokens.last_used, users.name, users.role, tokens.revoked, tokens.expires, users.disabled \
                    FROM tokens JOIN users ON users.name = tokens.user_name \
-                   WHERE tokens.id = $1 AND tokens.revoked IS NULL AND tokens.expires > $2 \
-                   AND users.disabled IS NULL";
-        let found = self.database.one(sql, values![token.id(), now]).await?.ok_or_else(refused)?;
-        let known = Digest::from_hex(&found.text(0)?).map_err(|_| refused())?;
+                   WHERE tokens.id = $1";
+        let found = self.database.one(sql, values![token.id()]).await?.ok_or_else(unknown)?;
+        let known = Digest::from_hex(&found.text(0)?).map_err(|_| unknown())?;
+        if !equal(known.as_bytes(), token.digest().as_bytes()) {
+            return Err(unknown());
+        }
+        if found.maybe_integer(8)?.is_some() {
+            return Err(refused(text::token_revoked(token.id())).into());
+        }
+        let expires = found.seconds(9)?;
+        if expires <= now {
+            return Err(refused(text::token_expired(token.id(), &day(expires))).into());
+        }
+        if found.maybe_integer(10)?.is_some() {
+            let user = found.text(6)?;
+            let fault = refused(text::token_user_disabled(token.id(), &user));
+            return Err(fault.help(text::token_user_disabled_help(&user)).into());
+        }
         let networks = Networks::parse(&found.text(3)?)?;
-        if !equal(known.as_bytes(), token.digest().as_bytes()) || !networks.contain(from) {
-            return Err(refused());
+        if !networks.contain(from) {
+            let fault = refused(text::token_network(token.id(), &from.to_string()));
+            return Err(fault.help(text::token_network_help()).into());
         }
         let used = found.maybe_integer(5)?.map(i64::unsigned_abs);
         if used.is_none_or(|used| used + USED_STEP <= now) {
@@ -195,4 +213,71 @@ fn listed(row: &Row) -> Result<ListedToken> {
             revoked: row.maybe_integer(9)?.is_some(),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::tests::databases;
+
+    const DAY: u64 = 24 * 60 * 60;
+
+    #[tokio::test]
+    async fn a_refused_token_is_told_why_and_a_wrong_one_is_not() {
+        for (number, database) in databases("token-refusals").await.into_iter().enumerate() {
+            let accounts = Accounts::new(database);
+            let user = format!("ada-{}-{number}", std::process::id());
+            accounts.add_user(&user, Role::Member, None, 0).await.unwrap();
+            let new = |networks: &str| NewToken {
+                name: String::new(),
+                kind: TokenKind::Token,
+                scopes: vec![Scope::Read],
+                packages: Patterns::parse("*").unwrap(),
+                networks: Networks::parse(networks).unwrap(),
+                days: 1,
+            };
+            let (here, there) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([198, 51, 100, 1]));
+            let (token, _) = accounts.create_token(Some(&user), new("192.0.2.0/24"), 0).await.unwrap();
+            let (revoked, _) = accounts.create_token(Some(&user), new(""), 0).await.unwrap();
+            accounts.revoke(revoked.id(), None, 1).await.unwrap();
+            // The same id with another secret.
+            let mut random = [7; Token::RANDOM];
+            let id = token.id().bytes().fold(0u128, |sum, byte| sum * 62 + u128::from(digit(byte)));
+            random[..8].copy_from_slice(&u64::try_from(id).unwrap().to_be_bytes());
+            let wrong = Token::new(&random);
+            assert_eq!(wrong.id(), token.id());
+            let says = async |token: &Token, from: IpAddr, now: u64| {
+                let fault = accounts.authenticate(token, from, now).await.map_err(|error| error.first());
+                fault.map(|grant| grant.user).map_err(|fault| (fault.code, fault.message))
+            };
+            let refused = |message: String| Err((Code::Unauthenticated, message));
+            assert_eq!(says(&token, here, DAY - 1).await, Ok(user.clone()));
+            let stranger = Token::new(&[9; Token::RANDOM]);
+            for (token, from, now, message) in [
+                (&stranger, here, 0, text::token_unknown(stranger.id())),
+                (&revoked, here, 0, text::token_revoked(revoked.id())),
+                (&revoked, here, 9 * DAY, text::token_revoked(revoked.id())),
+                (&token, here, DAY, text::token_expired(token.id(), "1970-01-02")),
+                (&token, there, 0, text::token_network(token.id(), "198.51.100.1")),
+                // What became of a token is nothing for those who know its id alone.
+                (&wrong, here, 0, text::token_unknown(token.id())),
+                (&wrong, here, 9 * DAY, text::token_unknown(token.id())),
+                (&wrong, there, 0, text::token_unknown(token.id())),
+            ] {
+                assert_eq!(says(token, from, now).await, refused(message));
+            }
+            accounts.disable_user(&user, 0).await.unwrap();
+            let message = text::token_user_disabled(token.id(), &user);
+            assert_eq!(says(&token, here, 0).await, refused(message));
+            assert_eq!(says(&wrong, here, 0).await, refused(text::token_unknown(token.id())));
+        }
+    }
+
+    fn digit(byte: u8) -> u8 {
+        match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'A'..=b'Z' => byte - b'A' + 10,
+            _ => byte - b'a' + 36,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use vitte_package_core::api::Token;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::Digest;
-use vitte_package_core::message::{Language, server as text, set_language};
+use vitte_package_core::message::{Language, set_language};
 
 /// The token for the upstream registry, and the file that holds it.
 const TOKEN: &str = "VITTE_MIRROR_TOKEN";
@@ -86,6 +86,5 @@ fn token() -> Result<Option<Token>> {
         }
         _ => return Ok(None),
     };
-    let token = Token::parse(text.trim());
-    Ok(Some(token.map_err(|_| Error::new(Code::Unauthenticated, text::token_malformed()))?))
+    Ok(Some(Token::parse(text.trim())?))
 }

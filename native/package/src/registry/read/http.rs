@@ -300,7 +300,11 @@ fn is_unauthenticated<T>(result: &Result<T, Error>) -> bool {
 fn with_hints(error: Error, hints: &[String]) -> Error {
     match error.code() {
         Code::Unauthenticated | Code::Forbidden => {
-            hints.iter().fold(error, |error, hint| error.help(hint.clone()))
+            // A server may have said the same.
+            let known = error.first_help().to_vec();
+            let is_new = |hint: &&String| !known.iter().any(|known| hint.ends_with(known));
+            let new = hints.iter().filter(is_new);
+            new.fold(error, |error, hint| error.help(hint.clone()))
         }
         _ => error,
     }
