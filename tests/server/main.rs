@@ -26,6 +26,7 @@ mod oidc;
 mod owners;
 #[path = "../it/pack.rs"]
 mod pack;
+mod pages;
 mod private;
 mod private_clients;
 #[path = "../it/programs.rs"]

@@ -57,6 +57,7 @@ mod rights;
 mod router;
 mod sequencer;
 mod serve;
+mod site;
 mod tasks;
 mod webhooks;
 

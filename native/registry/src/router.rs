@@ -9,7 +9,8 @@ use crate::observe::observe;
 use crate::openapi::{Operation, Routes, bytes_of, delete, get, head, json_of, post, put};
 use crate::pages;
 use crate::problem::{Refusal, made, with_head};
-use crate::reads::{self, unreadable};
+use crate::reads::unreadable;
+use crate::site;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -32,9 +33,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let (api, others) = described();
     let api = api.describe(&others).router();
     let api = api.method_not_allowed_fallback(refuse_method).fallback(refuse_path);
-    let all = others.router().merge(pages::routes()).nest("/api/v1", api).fallback(reads::file);
+    let all = others.router().merge(pages::routes()).merge(site::routes()).nest("/api/v1", api);
     let gated = all.layer(from_fn_with_state(Arc::clone(&app), gate));
-    gated.with_state(Arc::clone(&app)).layer(from_fn_with_state(app, observe))
+    let gated =
+        gated.with_state(Arc::clone(&app)).layer(from_fn_with_state(Arc::clone(&app), site::sign_in_page));
+    gated.layer(from_fn_with_state(app, observe))
 }
 
 /// What is served at the address of the metrics.

@@ -129,6 +129,8 @@ settings! {
         "Whether whoever the provider knows becomes a user at the first sign-in";
     "device-interval" device_interval: Seconds<1, 60> = "5", "SECONDS",
         "How long a client that waits for its user pauses between two questions";
+    "web" web: Switch = "on", "on|off",
+        "Whether the server shows its registry as a web site";
     "rate-limits" rate_limits: Switch = "on", "on|off",
         "Whether requests and submissions are limited in their rate";
     "rate-requests" rate_requests: Limit = "2000+50/1", "BURST+COUNT/SECONDS|off",

@@ -1,0 +1,207 @@
+//! The registry's web site: what was published, for people who read pages. Complete without scripts, in English and
+//! French.
+//!
+//! A page says what the registry claims. It is never a verdict: those are made where the reader is, in a terminal or a
+//! browser. What a page is made from is in `docs/site.md`.
+
+mod archives;
+mod assets;
+pub(crate) mod escape;
+mod format;
+mod frame;
+mod home;
+mod language;
+mod load;
+mod log;
+mod package;
+mod readme;
+mod search;
+mod versions;
+mod view;
+mod words;
+
+use crate::app::App;
+use crate::config::Switch;
+use crate::gate::Reader;
+use crate::problem::Refusal;
+use crate::reads;
+use archives::Archives;
+use axum::Router;
+use axum::extract::{Extension, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::get;
+use frame::Visit;
+use std::sync::Arc;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::in_language;
+use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::version::Version;
+
+/// First parts of the paths of the registry's files.
+const FILES: [&str; 6] = ["config.json", "index", "log", "ns", "p", "trust"];
+
+/// What pages refer to, and every page that is not the name of something.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/assets/{name}", get(assets::show))
+        .route("/language/{tag}", get(language::choose))
+        .fallback(show)
+        .layer(Extension(Arc::new(Archives::default())))
+}
+
+/// Shows what is at a path: a page, or else a file of the registry.
+async fn show(
+    State(app): State<Arc<App>>,
+    Extension(archives): Extension<Arc<Archives>>,
+    Extension(reader): Extension<Reader>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let place = Place::of(uri.path());
+    let is_page = app.settings.web == Switch::On && method.is_safe() && method != Method::OPTIONS;
+    if !is_page || place == Place::File {
+        return reads::file(State(app), method, uri, headers).await;
+    }
+    let visit = Visit { app, method, uri, headers, reader };
+    match page(&visit, &archives, place).await {
+        Ok(response) => response,
+        // Programs are told as they always were.
+        Err(refusal) if refusal.status() == 404 && !visit.wants_page() => {
+            reads::file(State(visit.app), visit.method, visit.uri, visit.headers).await
+        }
+        Err(refusal) => visit.refused(refusal),
+    }
+}
+
+/// Asks a reader of pages to sign in, where a program is told that it needs a token. It is outside of the gate, and says
+/// the same of every path.
+pub(crate) async fn sign_in_page(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let is_page = app.settings.web == Switch::On
+        && request.method().is_safe()
+        && !request.uri().path().starts_with("/api/")
+        && !request.headers().contains_key(header::AUTHORIZATION);
+    let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
+    let response = next.run(request).await;
+    if !is_page || response.status() != StatusCode::UNAUTHORIZED {
+        return response;
+    }
+    let visit = Visit { app, method, uri, headers, reader: Reader::default() };
+    if !visit.wants_page() {
+        return response;
+    }
+    let fault = Diagnostic::new(Code::Unauthenticated, in_language(visit.language(), words::sign_in_first));
+    visit.refused(Refusal::with_status(401, fault).in_realm(&visit.app.registry))
+}
+
+async fn page(visit: &Visit, archives: &Arc<Archives>, place: Place) -> Result<Response, Refusal> {
+    match place {
+        Place::Home => home::show(visit).await,
+        Place::Search => search::show(visit).await,
+        Place::Package(name) => package::show(visit, archives, &name, None).await,
+        Place::Release(name, version) => package::show(visit, archives, &name, Some(&version)).await,
+        Place::Versions(name) => versions::show(visit, &name).await,
+        Place::Slash(path) => Ok(visit.moved(&path)),
+        Place::File | Place::Nowhere => Err(visit.missing()),
+    }
+}
+
+/// What a path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Home,
+    Search,
+    Package(PackageName),
+    Release(PackageName, Version),
+    Versions(PackageName),
+    /// The same path without its last slash.
+    Slash(String),
+    /// A file of the registry, if it is anything.
+    File,
+    Nowhere,
+}
+
+impl Place {
+    /// Reads a path: every part of it is what core says that it may be, or it leads nowhere.
+    fn of(path: &str) -> Self {
+        let Some(path) = path.strip_prefix('/') else { return Self::File };
+        if path.is_empty() {
+            return Self::Home;
+        }
+        if let Some(path) = path.strip_suffix('/') {
+            return match Self::of(&format!("/{path}")) {
+                Self::File | Self::Nowhere | Self::Home => Self::Nowhere,
+                _ => Self::Slash(format!("/{path}")),
+            };
+        }
+        let parts: Option<Vec<String>> = path.split('/').map(escape::decode).collect();
+        let Some(parts) = parts else { return Self::Nowhere };
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        match parts.as_slice() {
+            ["search"] => Self::Search,
+            [first, ..] if FILES.contains(first) => Self::File,
+            [namespace, name, rest @ ..] => match package_name(namespace, name) {
+                Some(name) => Self::of_package(name, rest),
+                None => Self::Nowhere,
+            },
+            _ => Self::Nowhere,
+        }
+    }
+
+    fn of_package(name: PackageName, rest: &[&str]) -> Self {
+        match rest {
+            [] => Self::Package(name),
+            ["versions"] => Self::Versions(name),
+            [version] => match Version::parse(version) {
+                Ok(version) => Self::Release(name, version),
+                Err(_) => Self::Nowhere,
+            },
+            _ => Self::Nowhere,
+        }
+    }
+}
+
+fn package_name(namespace: &str, name: &str) -> Option<PackageName> {
+    let full = if namespace == Namespace::NONE { name.to_owned() } else { format!("{namespace}/{name}") };
+    PackageName::parse(&full).ok().filter(|parsed| parsed.base() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_pages_to_files_or_nowhere() {
+        let name = |text| PackageName::parse(text).unwrap();
+        let version = Version::parse("1.0.0+a").unwrap();
+        for (path, place) in [
+            ("/", Place::Home),
+            ("/search", Place::Search),
+            ("/acme/one", Place::Package(name("acme/one"))),
+            ("/_/one", Place::Package(name("one"))),
+            ("/acme/one/", Place::Slash("/acme/one".to_owned())),
+            ("/acme/one/1.0.0+a", Place::Release(name("acme/one"), version.clone())),
+            ("/acme/one/1.0.0%2Ba", Place::Release(name("acme/one"), version)),
+            ("/acme/one/versions", Place::Versions(name("acme/one"))),
+            ("/index/acme/one", Place::File),
+            ("/p/acme/one/1.0.0/one-1.0.0.vitmod", Place::File),
+            ("/config.json", Place::File),
+            ("/log/checkpoint", Place::File),
+            ("/trust/1.json", Place::File),
+            ("/INDEX/acme", Place::Nowhere),
+            ("//evil.example/", Place::Nowhere),
+            ("//", Place::Nowhere),
+            ("/acme//one", Place::Nowhere),
+            ("/acme/%2e%2e", Place::Nowhere),
+            ("/acme/one%2Ftwo", Place::Nowhere),
+            ("/acme/%zz", Place::Nowhere),
+            ("/_/acme/one", Place::Nowhere),
+            ("/acme/one/latest", Place::Nowhere),
+            ("/acme/one/1.0.0/x", Place::Nowhere),
+        ] {
+            assert_eq!(Place::of(path), place, "{path}");
+        }
+    }
+}
