@@ -1,6 +1,7 @@
 // Drives the verifier over the pieces of an archive, with digests computed outside the module where possible.
 import { guarded } from "./error.js";
 import * as faults from "./faults.js";
+import { Blocks } from "./source.js";
 
 /**
  * Bytes of a file that spans frames up to which it is put together for a function that digests no pieces. Longer ones
@@ -146,13 +147,113 @@ class Frames {
   }
 }
 
+/** Bytes read past a fault in the front: more than the longest list of files, whose length stands before it. */
+const PAST = 17 * 1024 * 1024;
+
+/** A stream whose front is kept, until it says how long the archive is. */
+class Fronted {
+  #pieces;
+  #opening;
+  #front = new Blocks();
+  #ended = false;
+  /** Bytes read so far. */
+  count = 0;
+
+  constructor(pieces, opening) {
+    this.#pieces = pieces;
+    this.#opening = opening;
+  }
+
+  async #next() {
+    const { done, value } = await this.#pieces.next();
+    this.#ended = done;
+    if (done) return undefined;
+    this.count += value.length;
+    if (this.length === undefined && !this.#broken) this.#look(value);
+    return value;
+  }
+
+  #broken = false;
+  /** Bytes the archive must have, once its front was read. */
+  length;
+
+  #look(piece) {
+    this.#front.push(piece);
+    try {
+      this.#opening.supply(piece);
+      this.length = this.#opening.length();
+    } catch {
+      // What is wrong is said by the machine that verifies.
+      this.#broken = true;
+    }
+  }
+
+  async *pieces() {
+    for (let piece = await this.#next(); piece; piece = await this.#next()) yield piece;
+  }
+
+  /** Reads on, for the length alone, as far as it can matter. @returns {Promise<number>} */
+  async total() {
+    while (!this.#ended && this.length === undefined && !this.#broken) await this.#next();
+    const end = this.length !== undefined ? this.length + 1 : this.#front.size + PAST;
+    while (!this.#ended && this.count < end) await this.#next();
+    return this.count;
+  }
+
+  /** Whether it ended in the front. */
+  get isCut() {
+    return this.#ended && this.length === undefined;
+  }
+
+  async front() {
+    return new Uint8Array(await this.#front.blob().arrayBuffer());
+  }
+
+  async close() {
+    this.#opening.free();
+    await this.#pieces.return();
+  }
+}
+
+/**
+ * Checks an archive that comes as a stream. The outcome is that of the same bytes as a file: a file's length is known
+ * before its first byte, and what its front says is held against it. `machine` makes a verifier for so many bytes, or for
+ * a number that is not known.
+ * @param {AsyncGenerator<Uint8Array>} pieces
+ * @param {(total?: number) => import("./vitte_core.js").Verifier} machine
+ * @param {import("./vitte_core.js").Opening} opening
+ */
+export async function checkStream(pieces, machine, opening, digests, call) {
+  const source = new Fronted(pieces, opening);
+  try {
+    const found = await checkArchive({ size: undefined, pieces: () => source.pieces() }, machine(), digests, call).catch((error) => {
+      if (error?.failedIn !== "archive") throw error;
+      return error;
+    });
+    if (found.status && found.status !== "tampered") return found;
+    const again = machine(await source.total());
+    try {
+      const front = await source.front();
+      guarded(() => again.push(front));
+      guarded(() => again.read());
+      if (again.done() || source.isCut) return guarded(() => again.finish(), "archive");
+    } finally {
+      again.free();
+    }
+    if (found instanceof Error) throw found;
+    return found;
+  } finally {
+    await source.close();
+  }
+}
+
 /**
  * Checks all there is of `source` by `machine`, which is freed. `digests` computes digests outside the module, if given.
- * @param {{ size?: number, pieces(): AsyncIterable<Uint8Array> }} source
+ * @param {{ size?: number, pieces(call?: import("./index.d.ts").CallOptions): AsyncIterable<Uint8Array> }} source
  * @param {import("./vitte_core.js").Verifier} machine
  * @param {import("./digests.js").Digests | undefined} digests
  */
-export async function checkArchive(source, machine, digests, progress) {
+export async function checkArchive(source, machine, digests, { signal, progress, timeout } = {}) {
   try {
     const frames = new Frames(machine, digests);
     let [pushed, shown] = [0, 0];
@@ -161,11 +262,15 @@ export async function checkArchive(source, machine, digests, progress) {
       shown = Math.max(shown, pushed - frames.bytes);
       progress?.(shown, source.size);
     };
-    for await (const piece of source.pieces()) {
+    for await (const piece of source.pieces({ signal, timeout })) {
+      signal?.throwIfAborted();
       guarded(() => machine.push(piece));
       pushed += piece.length;
       // One frame at a time, so that a caller on the main thread gets its turn.
-      while (guarded(() => machine.read())) await frames.add();
+      while (guarded(() => machine.read())) {
+        await frames.add();
+        signal?.throwIfAborted();
+      }
       if (machine.read_all()) {
         await frames.end();
         guarded(() => machine.read());

@@ -1,3 +1,5 @@
+import * as faults from "./faults.js";
+
 /** Thrown when something cannot be checked. A package that fails verification is a report, not an error. */
 export class VitteError extends Error {
   /** @param {import("./index.d.ts").Diagnostic} diagnostic */
@@ -17,6 +19,7 @@ export function guarded(work, failedIn) {
   try {
     return work();
   } catch (thrown) {
+    if (thrown instanceof WebAssembly.RuntimeError) throw faults.moduleStopped(thrown.message);
     const isDiagnostic = thrown && typeof thrown === "object" && typeof thrown.code === "string" && !(thrown instanceof Error);
     if (!isDiagnostic) throw thrown;
     const error = new VitteError(thrown);

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import type { Code } from "./codes.js";
 
 /** Where a fault is. Offsets and numbers count bytes and frames from 0. */
@@ -90,36 +91,73 @@ export type Report = Checked & (
   | { status: "unsigned" | "untrusted" | "tampered"; reason: Diagnostic; failedIn: "registry" | "archive" }
 );
 
-/** Whom to trust and what is expected. */
-export interface Policy {
+/** What a package is expected to be. What is left out may be anything. */
+export interface Expected {
+  /** The expected `namespace/name`. */
+  readonly package?: string;
+  readonly version?: string;
+  readonly kind?: "vitpkg" | "vitmod";
+  readonly target?: string;
+  /** Registry id the signature must be for, such as `registry.vitte.dev/`. */
+  readonly registry?: string;
+  /** The expected identity, `vp1-sha256:` and 64 hexadecimal digits. */
+  readonly tree?: string;
+}
+
+/** Trust in keys that you have. */
+export interface ByKeys extends Expected {
   /**
    * Public keys as PEM (`PUBLIC KEY`) whose signature counts: for every package, or `for` one (`namespace/name`) or a
    * namespace (`namespace/*`). Without one, a good signature is `untrusted`.
    */
-  keys?: (string | { key: string; for: string })[];
+  readonly keys?: readonly (string | { readonly key: string; readonly for: string })[];
   /** The keys that may release `package`, as its namespace says: with it no other key counts, whoever trusts it. */
-  authorised?: { package: string; keys: string[]; threshold: number };
-  /** The expected `namespace/name`. */
-  package?: string;
-  version?: string;
-  kind?: "vitpkg" | "vitmod";
-  target?: string;
-  /** Registry id the signature must be for, such as `registry.vitte.dev/`. */
-  registry?: string;
-  /** The expected identity, `vp1-sha256:` and 64 hexadecimal digits. */
-  tree?: string;
-  /**
-   * Address of the release's registry, a folder on any file server. Then the release must be in its log, and the keys
-   * of its namespace's records count, not `keys`. Without, but with `trustRoot`, the proofs stapled into the package do;
-   * a package without proofs is then `untrusted`, whoever signed it.
-   */
-  registryAt?: string | URL;
-  /** SHA-256 of the registry's first trust root, in hexadecimal, as its owner gives it. */
-  trustRoot?: string;
-  /** Remembers what the registry has shown. Without it, every check is the first. */
-  memory?: Memory;
+  readonly authorised?: { readonly package: string; readonly keys: readonly string[]; readonly threshold: number };
   /** Digest of the release's line in the registry's index, `sha256:` and 64 hexadecimal digits. */
-  index?: string;
+  readonly index?: string;
+  readonly registryAt?: undefined;
+  readonly trustRoot?: undefined;
+  readonly memory?: undefined;
+}
+
+/** Trust in a registry: the release must be in its log, signed by the keys of its namespace's records. */
+export interface ByRegistry extends Expected {
+  /** Address of the registry, a folder on any file server. */
+  readonly registryAt: string | URL;
+  /** SHA-256 of the registry's first trust root, in hexadecimal, as its owner gives it. Without it nothing is trusted. */
+  readonly trustRoot?: string;
+  /** Remembers what the registry has shown. Without it, every check is the first. */
+  readonly memory?: Memory;
+  readonly keys?: undefined;
+  readonly authorised?: undefined;
+  readonly index?: undefined;
+}
+
+/**
+ * Trust in a registry whose proofs are stapled into the package: nothing is requested. A package without proofs is
+ * `untrusted`, whoever signed it.
+ */
+export interface ByStapledProofs extends Expected {
+  /** SHA-256 of the registry's first trust root, in hexadecimal, as its owner gives it. */
+  readonly trustRoot: string;
+  readonly registryAt?: undefined;
+  readonly memory?: undefined;
+  readonly keys?: undefined;
+  readonly authorised?: undefined;
+  readonly index?: undefined;
+}
+
+/** Whom to trust and what is expected. Members of two kinds beside each other are refused; none is ever ignored. */
+export type Policy = ByKeys | ByRegistry | ByStapledProofs;
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Told how much was done and, where it is known, of how much: bytes, of `resolve` packages. What it throws ends the call. */
+  readonly progress?: (done: number, total?: number) => void;
+  /** Milliseconds without a byte after which a request fails; 30,000 if not given. There is no limit on the whole. */
+  readonly timeout?: number;
 }
 
 /** A file, or in another tool's archive also a link or special entry. */
@@ -147,13 +185,16 @@ export interface Contents {
 }
 
 /**
- * Anything bytes can come from. A `File` is read in slices, never as a whole; `verify` by keys checks a stream as it
- * arrives. Otherwise a stream or a response is kept in memory: no more than the package's stated length, and at most
- * 256 MiB.
+ * Anything bytes can come from. Addresses are read by range requests, as far as the server allows, and a `File` in slices:
+ * neither as a whole. `verify` by keys checks a stream as it arrives. Otherwise a stream is kept in memory: no more than the
+ * package's stated length, and at most 256 MiB. Addresses are http, https, blob and data.
  */
-export type Source = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+export type Source = string | URL | Blob | ArrayBufferView | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Thrown when something cannot be checked. A package that fails verification is a report, not an error. */
+/**
+ * Thrown when something cannot be checked. A package that fails verification is a report, not an error. What a signal, a
+ * callback or a stream of yours throws is passed on as it is.
+ */
 export class VitteError extends Error {
   readonly code: Code;
   readonly diagnostic: Diagnostic;
@@ -162,51 +203,67 @@ export class VitteError extends Error {
    * else, such as a failed request or a wrong argument.
    */
   readonly failedIn?: "registry" | "archive";
-  /**
-   * From `open` and `openRelease`: the verdict and its steps, where there is one: the archive was altered in what has to
-   * be read to open it, or what the registry says amounts to a verdict.
-   */
-  readonly report?: Report;
 }
+
+/** A file that differs between two packages. `moved`: the same content under another path; `mode`: executable or not. */
+export type Difference =
+  | { kind: "added"; path: string; before?: undefined; after: FileEntry }
+  | { kind: "removed"; path: string; before: FileEntry; after?: undefined }
+  | { kind: "changed" | "moved" | "mode"; path: string; before: FileEntry; after: FileEntry };
 
 /** A package whose list of files was read. */
 export class Package {
   private constructor();
   /** Whether this is another tool's archive: listed, never verified. */
   readonly foreign: boolean;
+  /**
+   * Why nothing in it can be read, if so: it was altered where its files are listed, or its registry says that it is not
+   * to be trusted. Then `verify` gives the verdict, and what reads from it throws this.
+   */
+  readonly fault?: Diagnostic;
+  /** The packed `vitte.toml`; `undefined` if it cannot be read. */
+  readonly manifest: string | undefined;
+  files(): FileEntry[];
+  /** The frames that its contents are stored in; of another tool's archive none. */
+  frames(): NonNullable<Contents["frames"]>;
+  /** All of it: name, version, identity, manifest, frames and files, as the archive states them. */
   contents(): Contents;
   /** One file's bytes, checked against the list of files; throws when they do not match. */
-  read(path: string): Promise<Uint8Array>;
+  read(path: string, options?: CallOptions): Promise<Uint8Array>;
+  /** What differs between the lists of files, in the order of the paths. Contents are compared by their digests. */
+  diff(other: Package, options?: CallOptions): Promise<Difference[]>;
   /**
    * Checks everything. For a package from `openRelease`, the policy it was opened with fills in what is left out here; if
    * they differ, the registry is queried again. A policy of `keys` alone uses no registry.
    */
-  verify(policy?: Policy, progress?: (done: number, total?: number) => void): Promise<Report>;
+  verify(policy?: Policy | Partial<ByRegistry>, options?: CallOptions): Promise<Report>;
   /** Whether the proofs for a check without the registry are stapled into it. */
   readonly stapled: boolean;
   dispose(): void;
+  [Symbol.dispose](): void;
 }
 
 /**
- * Opens a package, or another tool's tar archive to look at. Throws when it is neither, and when a package was altered
- * so that it does not open: then the error has the `report`, as `verify` gives it.
+ * Opens a package, or another tool's tar archive to look at. Throws when it is neither. A package that was altered so that
+ * it does not open has a `fault`, and `verify` gives the verdict.
  */
-export function open(source: Source): Promise<Package>;
+export function open(source: Source, options?: CallOptions): Promise<Package>;
 
 /**
- * Finds a release in a registry, proves it from its log and opens its archive. Without a version: the newest one that
- * is no pre-release and whose status is plain. Throws when it cannot be proved; `verify` then checks the archive.
+ * Finds a release in a registry, proves it and opens its archive. Without a version: the newest one that is no pre-release
+ * and whose status is plain. Throws when it cannot be proved; what the registry says may also be a verdict, see
+ * `Package.fault`. `verify` then checks the archive.
  */
-export function openRelease(policy: Policy & { registryAt: string | URL; package: string }): Promise<Package>;
+export function openRelease(policy: ByRegistry & { readonly package: string }, options?: CallOptions): Promise<Package>;
 
 /** A memory in the browser's IndexedDB, shared by all windows of the page's origin. */
 export function indexedDbMemory(name?: string): Promise<Memory>;
 
 /**
- * Checks a whole package: container, list of files, signatures, every frame, header and file. `progress` is told how many
- * bytes were checked and, if known, of how many.
+ * Checks a whole package: container, list of files, signatures, every frame, header and file. The same bytes have the same
+ * verdict, whatever source they come from.
  */
-export function verify(source: Source, policy?: Policy, progress?: (done: number, total?: number) => void): Promise<Report>;
+export function verify(source: Source, policy?: Policy, options?: CallOptions): Promise<Report>;
 
 /** Reads a `vitte.toml`: a value if there is no fault, and every fault at once. */
 export function parseManifest(text: string): Promise<{ value?: { name: string; version: string }; diagnostics: Diagnostic[] }>;
@@ -242,7 +299,7 @@ export interface IndexLine {
  * What is known of a package: the text or bytes of its index file, whose signature is checked by `indexKeys`, or lines
  * that nobody signed. Nothing: there is no such package.
  */
-export type IndexAnswer = string | Uint8Array | IndexLine[] | undefined | null;
+export type IndexAnswer = string | Uint8Array | readonly IndexLine[] | undefined | null;
 
 /** Where packages are looked up: by name, and the id of the one registry it may come from. */
 export type PackageIndex =
@@ -250,32 +307,40 @@ export type PackageIndex =
   | ReadonlyMap<string, IndexAnswer>
   | Readonly<Record<string, IndexAnswer>>;
 
+/** A release that was chosen before. */
+export interface LockedRelease {
+  readonly name: string;
+  readonly version: string;
+  readonly registry?: string;
+  readonly dependencies?: readonly (readonly [name: string, version: string])[];
+}
+
 /** The rules of a resolution. */
-export interface ResolveOptions {
+export interface ResolveOptions extends CallOptions {
   /** Id of the registry of all namespaces that `registries` does not give to another. */
-  registry?: string;
+  readonly registry?: string;
   /** Registry ids by namespace: a namespace belongs to exactly one. */
-  registries?: Readonly<Record<string, string>>;
+  readonly registries?: Readonly<Record<string, string>>;
   /** Index keys (`name+id+base64`), as the trust roots of the registries name them. Each is valid for its registry only. */
-  indexKeys?: string[];
+  readonly indexKeys?: readonly string[];
   /** Manifests of the path packages that the projects reach. They count only if something depends on them. */
-  paths?: string[];
+  readonly paths?: readonly string[];
   /** A `vitte.lock`, or the releases of one: preferred over newer ones. */
-  lock?: string | { name: string; version: string; registry?: string; dependencies?: [name: string, version: string][] }[];
+  readonly lock?: string | readonly LockedRelease[];
   /** Packages that need not keep their locked version. */
-  update?: string[];
+  readonly update?: readonly string[];
   /** Exact versions to use: the only ones in their range of compatibility. */
-  precise?: Readonly<Record<string, string>>;
+  readonly precise?: Readonly<Record<string, string>>;
   /** The present, in Unix seconds; the clock's if not given. */
-  now?: number;
+  readonly now?: number;
   /** Seconds since the log took a release before it is chosen. 0 if not given. */
-  minAge?: number;
+  readonly minAge?: number;
   /** Namespaces the minimum age does not count for. */
-  exempt?: string[];
+  readonly exempt?: readonly string[];
   /** Targets that dependencies and binaries must serve; all if none are given. */
-  targets?: string[];
+  readonly targets?: readonly string[];
   /** Features of the projects, `default` among them only if it is named; all if not given. */
-  features?: string[];
+  readonly features?: readonly string[];
 }
 
 /** A chosen package. */
@@ -313,7 +378,7 @@ export interface NoSolution {
  * line: same request, same index, same answer. `index` is called once for each package, for several at a time. Throws
  * when a manifest, an option or an index file is refused, and what `index` throws.
  */
-export function resolve(manifest: string | string[], index: PackageIndex, options?: ResolveOptions): Promise<Lock | NoSolution>;
+export function resolve(manifest: string | readonly string[], index: PackageIndex, options?: ResolveOptions): Promise<Lock | NoSolution>;
 
 /** Where a WebAssembly module is: its bytes, compiled, or an address. */
 export interface ModuleSource {

@@ -1,4 +1,5 @@
 // The WebAssembly modules: one that opens and verifies archives, and two that are loaded on demand.
+import { moduleBytes, moduleSources } from "./arguments.js";
 import * as core from "./vitte_core.js";
 import * as registry from "./vitte_registry.js";
 import * as resolver from "./vitte_resolver.js";
@@ -19,15 +20,33 @@ export function setLoader(load) {
   loader = load;
 }
 
-/** Bytes of a module from a URL. The error names what was served instead. */
+let warned = false;
+
+/** A module from a URL: compiled while it arrives, if its type allows that. The error names what was served instead. */
 async function fetchModule(url, file) {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((cause) => {
+    throw faults.moduleLoad(cause?.cause?.message || cause?.message || cause);
+  });
   const type = response.headers.get("content-type") ?? "nothing";
+  if (response.ok && type.startsWith("application/wasm") && WebAssembly.compileStreaming) {
+    return WebAssembly.compileStreaming(response).catch((cause) => {
+      throw faults.moduleLoad(cause?.message ?? cause);
+    });
+  }
   const served = new Uint8Array(await response.arrayBuffer());
   if (!response.ok || served[0] !== 0 || served[1] !== 0x61 || served[2] !== 0x73 || served[3] !== 0x6d) {
     throw faults.moduleType(response.ok ? type : response.status, file);
   }
+  if (!warned) console.warn(`@vitte/package: ${file} is served as ${type}; as application/wasm it loads faster`);
+  warned = true;
   return served;
+}
+
+/** Compiled beside the program, which goes on meanwhile. */
+function compiled(bytes) {
+  return WebAssembly.compile(bytes).catch((cause) => {
+    throw faults.moduleLoad(cause?.message ?? cause);
+  });
 }
 
 function start(name, module) {
@@ -47,7 +66,8 @@ export async function ready(name) {
   const entry = modules[name];
   entry.loading ??= (async () => {
     const { bytes, module, url } = entry.given ?? await loader(name);
-    start(name, bytes ?? module ?? await fetchModule(url, entry.file));
+    const found = bytes ?? module ?? await fetchModule(url, entry.file);
+    start(name, found instanceof WebAssembly.Module ? found : await compiled(found));
   })();
   try {
     await entry.loading;
@@ -59,17 +79,14 @@ export async function ready(name) {
 }
 
 /** Loads the first module now, and remembers where to find the others. */
-export async function init(options = {}) {
-  const { registry: second, resolver: third, ...first } = options;
-  for (const [name, given] of Object.entries({ registry: second, resolver: third })) {
-    if (given) modules[name].given = given;
-  }
-  if (Object.keys(first).length > 0) modules.core.given = first;
+export async function init(options) {
+  for (const [name, given] of Object.entries(moduleSources(options))) modules[name].given = given;
   await ready("core");
 }
 
 /** Loads modules at once from their bytes or compiled modules. */
-export function initSync({ module, registry: second, resolver: third }) {
+export function initSync(options) {
+  const { module, registry: second, resolver: third } = moduleBytes(options);
   start("core", module);
   if (second) start("registry", second);
   if (third) start("resolver", third);

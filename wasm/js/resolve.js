@@ -1,6 +1,8 @@
 // Drives the resolver: supplies what it needs. It decides nothing about packages.
+import { checkText, checkTexts, isLines, resolveOptions } from "./arguments.js";
 import { guarded } from "./error.js";
 import * as faults from "./faults.js";
+import { unlessAborted } from "./network.js";
 
 /** A function that looks a package up in `index`, whatever form that has. @param {import("./index.d.ts").PackageIndex} index */
 function lookupIn(index) {
@@ -13,30 +15,38 @@ function lookupIn(index) {
 /** Passes what the index has of a package to the resolver. */
 function supply(machine, name, entry) {
   if (entry === undefined || entry === null) return machine.supply(name, undefined);
-  if (Array.isArray(entry)) return machine.supplyLines(name, entry);
+  if (isLines(entry)) return machine.supplyLines(name, entry);
   const bytes = typeof entry === "string" ? new TextEncoder().encode(entry) : entry;
   if (bytes instanceof Uint8Array) return machine.supply(name, bytes);
   throw faults.indexAnswer(name);
 }
 
 /** Resolves `manifest`, one text or several, with the module `core`. */
-export async function resolveWith(core, manifest, index, { paths, ...options }) {
+export async function resolveWith(load, manifest, index, options) {
+  const { rules, call: { signal, progress } } = resolveOptions(options);
+  const projects = typeof manifest === "string" ? [checkText(manifest, "manifest")] : checkTexts(manifest, "manifest");
   const lookUp = lookupIn(index);
-  const projects = typeof manifest === "string" ? [manifest] : [...manifest];
-  const request = { now: Math.floor(Date.now() / 1000), ...options, projects, paths: paths && [...paths] };
-  const machine = guarded(() => new core.Resolving(request));
+  const core = await load();
+  const machine = guarded(() => new core.Resolving({ now: Math.floor(Date.now() / 1000), ...rules, projects }));
   const lookups = new Map();
+  let done = 0;
   // Each package is looked up once, in parallel with all others that are needed.
   const look = ({ name, registry }) => {
-    if (!lookups.has(name)) lookups.set(name, (async () => lookUp(name, registry))());
+    if (!lookups.has(name)) {
+      const found = (async () => lookUp(name, registry))();
+      lookups.set(name, found);
+      found.then(() => (done += 1)).catch(() => {});
+    }
     return lookups.get(name);
   };
   try {
     for (;;) {
+      signal?.throwIfAborted();
       const need = guarded(() => machine.needs());
       if (!need) return guarded(() => machine.outcome());
       for (const hint of need.hints) look(hint).catch(() => {});
-      const results = await Promise.allSettled(need.names.map(look));
+      const results = await unlessAborted(Promise.allSettled(need.names.map(look)), signal);
+      progress?.(done, lookups.size);
       for (const [at, { status, value, reason }] of results.entries()) {
         // There is no solution, and this lookup was only for advice: go on without it.
         if (status === "rejected" && need.purpose !== "advise") throw reason;

@@ -1,5 +1,7 @@
 import { guarded } from "./error.js";
 import * as faults from "./faults.js";
+import { addressOf, Download, piecesOfStream, unlessAborted } from "./network.js";
+import { openAddress } from "./remote.js";
 
 /** Bytes that are read at once while a whole package is checked. */
 const PIECE = 1024 * 1024;
@@ -14,22 +16,29 @@ export class Bytes {
   }
 
   /** The bytes from `start` to before `end`. @returns {Promise<Uint8Array>} */
-  async slice(start, end) {
-    return this.#read(start, Math.min(end, this.size));
+  async slice(start, end, { signal } = {}) {
+    return unlessAborted(Promise.resolve(this.#read(start, Math.min(end, this.size))), signal);
   }
 
   /** All bytes in order, in pieces. */
-  async *pieces() {
-    for (let at = 0; at < this.size; at += PIECE) yield await this.slice(at, at + PIECE);
+  async *pieces(call) {
+    for (let at = 0; at < this.size; at += PIECE) yield await this.slice(at, at + PIECE, call);
   }
 }
 
-function ofArray(array) {
+/** Bytes of an array. */
+export function ofArray(array) {
   return new Bytes(array.length, (start, end) => array.subarray(start, end));
 }
 
 function ofBlob(blob) {
-  return new Bytes(blob.size, async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()));
+  return new Bytes(blob.size, async (start, end) => {
+    try {
+      return new Uint8Array(await blob.slice(start, end).arrayBuffer());
+    } catch (cause) {
+      throw faults.unreadable(cause?.message ?? cause);
+    }
+  });
 }
 
 /** Collects pieces in blocks, so that many small ones take no more memory than their bytes. */
@@ -132,71 +141,72 @@ async function collect(pieces, core) {
   return ofBlob(blocks.blob());
 }
 
-async function* checkedPieces(iterable) {
-  for await (const piece of iterable) {
-    if (!(piece instanceof Uint8Array)) throw faults.streamType();
-    yield piece;
-  }
-}
-
-async function* chunks(stream) {
-  const reader = stream.getReader();
-  let ended = false;
+/** The pieces of an iterable, which must be bytes. What it throws itself is passed on. */
+async function* checkedPieces(iterable, signal) {
+  const iterator = iterable[Symbol.asyncIterator]();
+  let open = true;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
+      const next = Promise.resolve(iterator.next());
+      next.catch(() => (open = false));
+      const { done, value } = await unlessAborted(next, signal);
+      if (done) {
+        open = false;
+        return;
+      }
+      if (!(value instanceof Uint8Array)) throw faults.streamType();
       yield value;
     }
-    ended = true;
   } finally {
-    // Reading stopped early: cancel the rest.
-    if (!ended) await reader.cancel().catch(() => {});
-    reader.releaseLock();
+    if (open) {
+      const closed = Promise.resolve(iterator.return?.());
+      // Whoever has stopped waits for nothing any more.
+      if (signal?.aborted) closed.catch(() => {});
+      else await closed;
+    }
   }
 }
 
-async function* fetchPieces(url) {
-  let response;
-  try {
-    response = await fetch(url);
-    if (response.ok && response.body) return yield* chunks(response.body);
-  } catch (cause) {
-    throw faults.fetch(url, cause?.message ?? cause);
-  }
-  throw (response.status === 404 ? faults.answeredAbsent : faults.answered)(url, response.status);
+/** The whole file at an address, from front to back. */
+async function* fetchPieces(source, call) {
+  const url = addressOf(source);
+  const download = await Download.start(url, call);
+  const { status, ok } = download.response;
+  if (ok) return yield* download.pieces();
+  download.cancel();
+  throw (status === 404 ? faults.answeredAbsent : faults.answered)(url, status);
 }
 
-/** The pieces of a source that can only be read from front to back; `undefined` for one with random access. */
-function streamed(source) {
-  if (typeof source === "string" || source instanceof URL) return fetchPieces(source);
-  if (source && typeof source.getReader === "function") return checkedPieces(chunks(source));
-  if (source && typeof source[Symbol.asyncIterator] === "function") return checkedPieces(source);
+const isAddress = (source) => typeof source === "string" || source instanceof URL;
+
+/** The pieces of a source that is read from front to back; `undefined` for one with random access. */
+export function streamed(source, call) {
+  if (isAddress(source)) return fetchPieces(source, call);
+  if (typeof source?.getReader === "function") {
+    if (source.locked) throw faults.streamLocked();
+    return checkedPieces(piecesOfStream(source, call.signal), call.signal);
+  }
+  if (typeof source?.[Symbol.asyncIterator] === "function") return checkedPieces(source, call.signal);
   return undefined;
 }
 
 /**
  * Turns any source into Bytes; `core` determines how much of a stream is read.
  * @param {import("./index.d.ts").Source} source
- * @param {typeof import("./vitte_core.js") | undefined} core
+ * @param {typeof import("./vitte_core.js")} core
+ * @param {import("./index.d.ts").CallOptions} call
  * @returns {Promise<Bytes>}
  */
-export async function bytesOf(source, core) {
+export async function bytesOf(source, core, call) {
   if (source instanceof Bytes) return source;
-  if (source instanceof Uint8Array) return ofArray(source);
+  if (ArrayBuffer.isView(source)) return ofArray(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
   if (source instanceof ArrayBuffer) return ofArray(new Uint8Array(source));
   if (source instanceof Blob) return ofBlob(source);
-  const pieces = streamed(source);
+  if (isAddress(source)) {
+    const remote = await openAddress(addressOf(source), call);
+    return remote instanceof Download ? collect(remote.pieces(), core) : remote;
+  }
+  const pieces = streamed(source, call);
   if (pieces) return collect(pieces, core);
-  throw faults.source(source === null ? "null" : typeof source);
-}
-
-/**
- * Any source from front to back: its pieces, and its size where that is known before the end.
- * @param {import("./index.d.ts").Source} source
- */
-export async function piecesOf(source) {
-  const pieces = streamed(source);
-  if (pieces) return { size: undefined, pieces: () => pieces };
-  return bytesOf(source, undefined);
+  throw faults.source(source === null ? "null" : Array.isArray(source) ? "array" : typeof source);
 }

@@ -10,6 +10,15 @@ vitte_package_core::messages! { "npm";
     module_load(cause: &str) =
         "the WebAssembly module cannot be loaded: {cause}",
         "impossible de charger le module WebAssembly : {cause}";
+    module_load_help() =
+        "allow WebAssembly here ('wasm-unsafe-eval' in a content security policy), or pass other bytes to init()",
+        "autoriser WebAssembly ici ('wasm-unsafe-eval' dans une politique de sécurité du contenu), ou donner d’autres octets à init()";
+    module_stopped(cause: &str) =
+        "the WebAssembly module stopped: {cause}",
+        "le module WebAssembly s’est arrêté : {cause}";
+    module_stopped_help() =
+        "load the page again, or start the program again; if it happens again, report it with the file",
+        "recharger la page, ou relancer le programme ; si cela se répète, le signaler avec le fichier";
     module_type(got: &str, file: &str) =
         "got {got} for {file}",
         "{got} reçu à la place de {file}";
@@ -19,6 +28,15 @@ vitte_package_core::messages! { "npm";
     digest(bytes: u64, cause: &str) =
         "cannot digest {bytes} bytes: {cause}",
         "impossible de calculer l’empreinte de {bytes} octets : {cause}";
+    try_again_help() =
+        "try again later",
+        "réessayer plus tard";
+    unreadable(cause: &str) =
+        "the file cannot be read: {cause}",
+        "le fichier ne peut pas être lu : {cause}";
+    unreadable_help() =
+        "choose the file again; it was moved, changed or may not be read here",
+        "choisir le fichier de nouveau ; il a été déplacé ou modifié, ou ne peut pas être lu ici";
     disposed() =
         "the package was disposed of",
         "le paquet a été libéré";
@@ -28,27 +46,90 @@ vitte_package_core::messages! { "npm";
     foreign() =
         "this is another tool's archive; only Vitte packages can be verified",
         "c’est l’archive d’un autre outil ; seuls les paquets Vitte peuvent être vérifiés";
+    foreign_help() =
+        "read its files by read(), or verify a .vitpkg or .vitmod file",
+        "lire ses fichiers par read(), ou vérifier un fichier .vitpkg ou .vitmod";
     foreign_limit(size: u64, limit: u64) =
         "the archive has {size} bytes; of another tool's archive at most {limit} can be shown",
         "l’archive compte {size} octets, et au plus {limit} octets de l’archive d’un autre outil peuvent être affichés";
+    foreign_limit_help() =
+        "look into it with the tool that made it",
+        "l’examiner avec l’outil qui l’a créée";
     fetch(url: &str, cause: &str) =
         "cannot fetch {url}: {cause}",
         "impossible de télécharger {url} : {cause}";
+    fetch_help() =
+        "check the address and the network; in a browser the server must also allow this page to read it (CORS)",
+        "vérifier l’adresse et le réseau ; dans un navigateur, le serveur doit aussi autoriser cette page à la lire (CORS)";
+    silent(url: &str, seconds: &str) =
+        "nothing came from {url} for {seconds} s",
+        "rien n’est venu de {url} pendant {seconds} s";
+    silent_help() =
+        "try again later, or pass a longer timeout, in milliseconds",
+        "réessayer plus tard, ou donner un timeout plus long, en millisecondes";
     answered(url: &str, status: u16) =
         "{url} answered {status}",
         "{url} a répondu {status}";
+    answered_absent_help() =
+        "check the address",
+        "vérifier l’adresse";
     answered_page(url: &str) =
         "{url} answered with a web page instead of the file",
         "{url} a répondu par une page web au lieu du fichier";
+    answered_page_help() =
+        "check the address; a network that asks for a sign-in answers like this too",
+        "vérifier l’adresse ; un réseau qui demande une connexion répond ainsi aussi";
+    answered_range(url: &str, got: &str) =
+        "{url} answered with other bytes than those asked for ({got})",
+        "{url} a répondu par d’autres octets que ceux demandés ({got})";
+    answered_range_help() =
+        "read the whole file with fetch() and pass its body",
+        "lire tout le fichier par fetch() et donner son corps";
+    answered_changed(url: &str) =
+        "{url} changed while it was read",
+        "{url} a changé pendant la lecture";
+    answered_changed_help() =
+        "open it again",
+        "l’ouvrir de nouveau";
     answered_too_long(url: &str, limit: u64) =
         "{url} has more than {limit} bytes",
         "{url} compte plus de {limit} octets";
+    answered_too_long_help() =
+        "check the address; if it is right, the server sends something else than it should",
+        "vérifier l’adresse ; si elle est juste, le serveur envoie autre chose que ce qu’il devrait";
+    argument(name: &str, wanted: &str) =
+        "`{name}` is not of type `{wanted}`",
+        "`{name}` n’est pas du type `{wanted}`";
+    argument_help() =
+        "index.d.ts of @vitte/package describes every argument",
+        "index.d.ts de @vitte/package décrit chaque argument";
+    member(name: &str) =
+        "there is no `{name}`",
+        "`{name}` n’existe pas";
+    address(value: &str) =
+        "{value} is not an address that can be fetched",
+        "{value} n’est pas une adresse que l’on peut télécharger";
+    address_help() =
+        "pass an http or https address; outside browsers, a file is read by openAsBlob(path) of node:fs",
+        "donner une adresse http ou https ; hors des navigateurs, un fichier se lit par openAsBlob(path) de node:fs";
     policy_member(member: &str) =
         "policy.{member} cannot be used with policy.registryAt or policy.trustRoot: the registry's log determines it",
         "policy.{member} ne peut pas accompagner policy.registryAt ou policy.trustRoot : c’est le journal du registre qui en décide";
-    policy_address(value: &str) =
-        "policy.registryAt is not an address: {value}",
-        "policy.registryAt n’est pas une adresse : {value}";
+    policy_member_help() =
+        "a policy relies on keys, on a registry (registryAt) or on the proofs in the package (trustRoot): on one of them",
+        "une politique repose sur des clés, sur un registre (registryAt) ou sur les preuves du paquet (trustRoot) : sur un seul d’entre eux";
+    policy_memory() =
+        "policy.memory needs policy.registryAt: only what a registry shows is remembered",
+        "policy.memory demande policy.registryAt : seul ce qu’un registre montre est retenu";
+    policy_memory_help() =
+        "add registryAt, or leave memory out",
+        "ajouter registryAt, ou omettre memory";
+    module_sources(name: &str) =
+        "`{name}` names more than one of url, module and bytes, or none",
+        "`{name}` donne plus d’un élément parmi url, module et bytes, ou aucun";
+    module_sources_help() =
+        "pass exactly one of url, module and bytes",
+        "donner exactement un élément parmi url, module et bytes";
     index() =
         "the index is not a function, a Map or an object",
         "l’index n’est ni une fonction, ni une Map, ni un objet";
@@ -73,6 +154,12 @@ vitte_package_core::messages! { "npm";
     source_help() =
         "pass a URL, a Blob or File, a Uint8Array or ArrayBuffer, a ReadableStream or an async iterable of Uint8Array",
         "donner une URL, un Blob ou File, un Uint8Array ou ArrayBuffer, un ReadableStream ou un itérable asynchrone de Uint8Array";
+    stream_locked() =
+        "the stream is locked: something else reads it",
+        "le flux est verrouillé : autre chose le lit";
+    stream_locked_help() =
+        "pass a stream that was not read, or a branch of tee()",
+        "donner un flux qui n’a pas été lu, ou une branche de tee()";
     stream_type() =
         "the stream yields something other than Uint8Array",
         "le flux donne autre chose que des Uint8Array";

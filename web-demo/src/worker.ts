@@ -1,7 +1,7 @@
 // Does all the checking, off the main thread, with the same core as the terminal.
 import {
   indexedDbMemory, initSync, open, openRelease, parsePublicKey, verify as checkFile, VitteError,
-  type Diagnostic, type Memory, type Package, type Policy, type PublicKey, type Report,
+  type ByRegistry, type Diagnostic, type Memory, type Package, type Policy, type PublicKey,
 } from "@vitte/package";
 import * as modules from "virtual:wasm";
 import { moduleLoad } from "../../wasm/js/faults.js";
@@ -25,7 +25,7 @@ function reply(message: Reply): void {
 // A page from disk may have no storage: then nothing is remembered, and the page says so.
 const memory: Promise<Memory | undefined> = indexedDbMemory().catch(() => undefined);
 
-async function registryPolicy({ address, trustRoot }: Registry): Promise<Policy & { registryAt: string }> {
+async function registryPolicy({ address, trustRoot }: Registry): Promise<ByRegistry> {
   const kept = await memory;
   return { registryAt: address, ...(trustRoot ? { trustRoot } : {}), ...(kept ? { memory: kept } : {}) };
 }
@@ -44,15 +44,17 @@ async function policyFor(keys: string[], registry: Registry | undefined): Promis
 }
 
 async function verify(job: number, opened: Package, policy: Policy, began: number): Promise<void> {
-  reply({ type: "opened", job, contents: opened.contents() });
+  // Without a list of files there is a verdict all the same.
+  if (!opened.fault) reply({ type: "opened", job, contents: opened.contents() });
   if (opened.foreign) return;
   let shown = 0;
-  const report = await opened.verify(policy, (done, total) => {
+  const progress = (done: number, total?: number) => {
     const now = performance.now();
     if (now - shown < 100) return;
     shown = now;
     reply({ type: "progress", job, done, total });
-  });
+  };
+  const report = await opened.verify(policy, { progress });
   const hasNoMemory = policy.registryAt !== undefined && policy.memory === undefined;
   reply({ type: "report", job, report, milliseconds: performance.now() - began, hasNoMemory });
 }
@@ -62,25 +64,14 @@ function close(): void {
   current = undefined;
 }
 
-/** The opened package; `undefined` if it did not open and its verdict was sent instead. */
-async function openOr(job: number, began: number, hasNoMemory: boolean, opening: Promise<Package>, otherwise?: () => Promise<Report>): Promise<Package | undefined> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (!(error instanceof VitteError)) throw error;
-    const report = error.report ?? await otherwise?.();
-    if (!report) throw error;
-    reply({ type: "report", job, report, milliseconds: performance.now() - began, hasNoMemory });
-    return undefined;
-  }
-}
-
 async function check(request: WorkerRequest & { type: "check" }): Promise<void> {
   close();
   const began = performance.now();
-  // A file that is not an archive gets the same error as from the terminal's `verify`.
-  current = await openOr(request.job, began, false, open(request.file), () => checkFile(request.file, {}));
-  if (!current) return;
+  current = await open(request.file).catch(async (error: unknown) => {
+    // A file that is not an archive gets the same error as from the terminal's `verify`.
+    if (error instanceof VitteError && error.failedIn === "archive") await checkFile(request.file);
+    throw error;
+  });
   const policy = current.foreign ? {} : await policyFor(request.keys, request.registry);
   await verify(request.job, current, policy, began);
 }
@@ -90,8 +81,8 @@ async function release(request: WorkerRequest & { type: "release" }): Promise<vo
   const { job, version } = request;
   const began = performance.now();
   const policy = { ...await registryPolicy(request.registry), package: request.package, ...(version ? { version } : {}) };
-  current = await openOr(job, began, policy.memory === undefined, openRelease(policy));
-  if (current) await verify(job, current, policy, began);
+  current = await openRelease(policy);
+  await verify(job, current, policy, began);
 }
 
 async function handle(request: WorkerRequest): Promise<void> {

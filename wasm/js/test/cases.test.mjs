@@ -101,10 +101,9 @@ test("every hostile archive ends in its class, status and exit, as a file and as
     const bytes = new Uint8Array(read(`archives/${entry.name}.vitpkg`));
     const { code, exit, status } = entry;
     if (entry.read !== "stream") assert.deepEqual(await outcome(entry, bytes), { code, exit, status }, entry.name);
-    const streamed = await outcome(entry, pieces(bytes, 61));
-    // A stream's end is known only when it has come: what is missing there is looked for to the last byte.
-    if (entry.read === "stream") assert.deepEqual(streamed, { code, exit, status }, entry.name);
-    else assert.equal(streamed.status === "verified", status === "verified", entry.name);
+    // A stream that ends has a length as well: the same bytes come to the same, whatever brings them. Natively one that
+    // ends early may only have been cut, so the case says something else there.
+    assert.deepEqual(await outcome(entry, pieces(bytes, 61)), await outcome(entry, bytes), `${entry.name}, as a stream`);
   }
 });
 

@@ -2,6 +2,7 @@
 // is verified at once or opened first.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { init, open, verify, VitteError } from "../index.node.js";
@@ -33,13 +34,9 @@ async function outcome(checking) {
 const table = JSON.parse(readFileSync(new URL("../../pkg/words.json", import.meta.url))).codes;
 const exits = (code) => table.find((entry) => entry.code === code).exit;
 
-/** Opened, then verified. An archive that does not open has its report on the error, if it has one. */
+/** Opened, then verified: also an archive that was altered where its files are listed. */
 async function openedFirst(source, wanted) {
-  const found = await open(source).catch((error) => {
-    if (error instanceof VitteError && error.report) return error.report;
-    throw error;
-  });
-  if (found.status) return found;
+  const found = await open(source);
   try {
     return await found.verify(wanted);
   } finally {
@@ -58,6 +55,46 @@ test("an altered archive is what the terminal says it is, from an array and from
   for (const { name, bytes, said } of judged) {
     assert.deepEqual(await outcome(verify(bytes, policy())), said, `${name}, array`);
     assert.deepEqual(await outcome(verify(new Blob([bytes]), policy())), said, `${name}, Blob`);
+  }
+});
+
+/** Serves each of the altered archives by its number, in ranges under /range/ and whole under /whole/. */
+async function serveAll() {
+  const server = createServer((request, response) => {
+    const [, way, number] = request.url.split("/");
+    const { bytes } = judged[Number(number)];
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+    if (way === "whole" || from === undefined) return response.writeHead(200).end(bytes);
+    if (Number(from) >= bytes.length) return response.writeHead(416, { "content-range": `bytes */${bytes.length}` }).end();
+    const part = bytes.subarray(Number(from), Number(to) + 1);
+    return response.writeHead(206, { "content-range": `bytes ${from}-${Number(from) + part.length - 1}/${bytes.length}` }).end(part);
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  return { address: `http://127.0.0.1:${server.address().port}`, close: () => (server.close(), server.closeAllConnections()) };
+}
+
+test("an altered archive is the same from a stream, an iterable, and an address with and without ranges", async () => {
+  const server = await serveAll();
+  const cut = async function* (bytes, length) {
+    for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+  };
+  try {
+    for (const [number, { name, bytes, said }] of judged.entries()) {
+      const sources = {
+        stream: () => new Blob([bytes]).stream(),
+        iterable: () => cut(bytes, 1 + (number * 7) % 97),
+        "address with ranges": () => `${server.address}/range/${number}`,
+        "address without": () => `${server.address}/whole/${number}`,
+      };
+      for (const [kind, source] of Object.entries(sources)) {
+        assert.deepEqual(await outcome(verify(source(), policy())), said, `${name}, ${kind}`);
+        const got = await outcome(openedFirst(source(), policy()));
+        if (["VP0208", "VP0216"].includes(said.code)) assert.deepEqual([got.exit, got.status], [3, null], `${name}, ${kind}, opened`);
+        else assert.deepEqual(got, said, `${name}, ${kind}, opened`);
+      }
+    }
+  } finally {
+    server.close();
   }
 });
 

@@ -45,13 +45,17 @@ fits<made.Report["status"], declared.Report["status"]>();
 fits<keyof declared.Report, keyof MadeReport>();
 fits<keyof MadeReport, keyof declared.Report>();
 
+/** The same, read only all the way down: what is taken is never changed. */
+type Frozen<T> = T extends (infer Item)[] ? readonly Frozen<Item>[] : T extends object ? { readonly [Member in keyof T]: Frozen<T[Member]> } : T;
+
 // What core takes. A policy's other members are for the facade, and core's other two are what the facade adds.
 type FacadeOnly = "registryAt" | "trustRoot" | "memory";
 fits<keyof made.Policy, Exclude<keyof declared.Policy, FacadeOnly>>();
 fits<Exclude<keyof declared.Policy, FacadeOnly>, Exclude<keyof made.Policy, "head" | "unproven">>();
-fits<made.Policy, Omit<declared.Policy, FacadeOnly>>();
+fits<Frozen<made.Policy>, Omit<declared.ByKeys, FacadeOnly>>();
 fits<keyof declared.Policy, keyof made.ReleasePolicy>();
-fits<keyof declared.ResolveOptions, Exclude<keyof made.ResolveOptions, "projects">>();
-fits<Exclude<keyof made.ResolveOptions, "projects">, keyof declared.ResolveOptions>();
-fits<Omit<made.ResolveOptions, "projects">, declared.ResolveOptions>();
+type Rules = Omit<declared.ResolveOptions, keyof declared.CallOptions>;
+fits<keyof Rules, Exclude<keyof made.ResolveOptions, "projects">>();
+fits<Exclude<keyof made.ResolveOptions, "projects">, keyof Rules>();
+fits<Frozen<Omit<made.ResolveOptions, "projects">>, Rules>();
 same<declared.IndexLine, made.IndexLine>();
