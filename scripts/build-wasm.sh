@@ -33,4 +33,5 @@ done
 printf '%s\n' "$words" >wasm/pkg/words.json
 printf '%s\n' "$shapes" >wasm/pkg/shapes.json
 node scripts/js-tables.mjs wasm/pkg/words.json wasm/pkg/shapes.json
+node scripts/inline-modules.mjs
 printf '%s\n' "$built_by" >wasm/pkg/built-by # named by scripts/test.sh

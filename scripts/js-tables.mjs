@@ -12,13 +12,14 @@ const [words, shapes] = process.argv.slice(2).map((path) => JSON.parse(readFileS
 const write = (path, text) => writeFileSync(fileURLToPath(new URL(`../wasm/${path}`, import.meta.url)), text);
 const made = "// Made by scripts/js-tables.mjs from core's tables. Do not edit.\n";
 
-/** A message as a template literal over its arguments. */
+/** A message as a template literal over its arguments; one with a plural, as a choice of two. */
 function template(id) {
   const message = words.messages[id];
-  if (!message || message.forms.length !== 1) throw new Error(`${id} is not a message without a plural`);
+  if (!message) throw new Error(`there is no message ${id}`);
   const marks = { "{{": "{", "}}": "}" };
-  const text = message.forms[0].replaceAll(/[`\\]|\$\{/g, "\\$&");
-  return { arguments: message.arguments, text: `\`${text.replaceAll(/\{\{|\}\}|\{(\w+)\}/g, (mark, name) => marks[mark] ?? `\${${name}}`)}\`` };
+  const literal = (form) => `\`${form.replaceAll(/[`\\]|\$\{/g, "\\$&").replaceAll(/\{\{|\}\}|\{(\w+)\}/g, (mark, name) => marks[mark] ?? `\${${name}}`)}\``;
+  const [one, other] = message.forms.map(literal);
+  return { arguments: message.arguments, text: other ? `${message.count} === 1 ? ${one} : ${other}` : one };
 }
 
 const byCode = new Map(words.codes.map((code) => [code.code, code]));
@@ -32,6 +33,11 @@ write("js/faults.js", `${made}import { VitteError } from "./error.js";
 const fault = (code, kind, message, help) => new VitteError({ code, class: kind, message, place: { in: "whole" }, help, data: {} });
 
 ${faults.join("\n")}
+
+/** What is said around a diagnostic when it is printed. */
+export const shown = {
+${words.shown.map(([name, id]) => [name, template(id)]).map(([name, { arguments: names, text }]) => `  ${name}: (${names.join(", ")}) => ${text},`).join("\n")}
+};
 `);
 
 write("js/faults.d.ts", `${made}import { VitteError } from "./index.js";
@@ -67,7 +73,8 @@ export const codes: Readonly<Record<Code, CodeMeaning>>;
 `);
 
 /** The messages of the modules and the npm package: English, French, and the argument that a plural is chosen by. The page has its own words in both languages. */
-const said = Object.entries(words.messages).filter(([id]) => !id.startsWith("web."));
+const around = new Set(words.shown.map(([, id]) => id)); // said in English only, and too short to be told from others
+const said = Object.entries(words.messages).filter(([id]) => !id.startsWith("web.") && !around.has(id));
 const french = {
   messages: said.map(([, { forms, french, count }]) => [forms, french, ...(count ? [count] : [])]),
   terms: words.terms,

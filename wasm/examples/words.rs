@@ -1,5 +1,6 @@
 //! Prints the tables of words, codes and JavaScript's own faults as JSON, for pages, the npm package and tests:
-//! `{ messages: { id: … }, terms: [ [english, french], … ], term_arguments: [ … ], codes: [ … ], faults: [ … ] }`.
+//! `{ messages: { id: … }, terms: [ [english, french], … ], term_arguments: [ … ], codes: [ … ], faults: [ … ],
+//! shown: [ [name, id], … ] }`.
 //!
 //! They are not part of the module: a page needs its own words only, and needs them when it is built.
 
@@ -17,6 +18,7 @@ struct Words {
     term_arguments: &'static [&'static str],
     codes: Vec<Code>,
     faults: Vec<Fault>,
+    shown: &'static [(&'static str, &'static str)],
 }
 
 /// The forms of a message (one and other, where there is a plural) in English and French, the names of its arguments, and
@@ -85,7 +87,14 @@ fn main() -> std::io::Result<()> {
         .map(|&faults::Fault { name, code, message, help }| Fault { name, code, message, help })
         .collect();
     let mut out = std::io::stdout().lock();
-    let words = Words { messages, terms: term::TABLE, term_arguments: term::ARGUMENTS, codes, faults };
+    let words = Words {
+        messages,
+        terms: term::TABLE,
+        term_arguments: term::ARGUMENTS,
+        codes,
+        faults,
+        shown: faults::SHOWN,
+    };
     serde_json::to_writer(&mut out, &words)?;
     writeln!(out)
 }

@@ -139,3 +139,33 @@ export function moduleBytes(options) {
   check(given.module, "options.module", either_);
   return given;
 }
+
+const REGISTRY = { registryAt: url, trustRoot: string, memory: POLICY.memory };
+
+/** A registry that is asked for an index, by its trust root. */
+export function registryIndex(given) {
+  const found = membersOf(given, "index", REGISTRY, "RegistryIndex");
+  check(found.registryAt, "index.registryAt", url);
+  check(found.trustRoot, "index.trustRoot", string);
+  return found;
+}
+
+/** What a proof is checked by: one of a log's key, its policy, and a registry. */
+export function proofBy(given) {
+  const found = membersOf(given, "by", { logKey: string, logPolicy: string, ...REGISTRY }, "ProofBy");
+  if ([found.logKey, found.logPolicy, found.registryAt].filter((one) => one !== undefined).length !== 1) throw faults.argument("by", "ProofBy");
+  if (found.registryAt !== undefined) check(found.trustRoot, "by.trustRoot", string);
+  else if (found.trustRoot !== undefined || found.memory !== undefined) throw faults.argument("by", "ProofBy");
+  return found;
+}
+
+const diagnostic = type("Diagnostic", (value) => isObject(value) && string.holds(value.code) && string.holds(value.message)
+  && isObject(value.place) && string.holds(value.place.in) && list(string).holds(value.help ?? []));
+
+/** What `formatDiagnostics` takes. */
+export function checkDiagnostics(given, options) {
+  const all = Array.isArray(given) ? given : [given];
+  check(all, "diagnostics", { ...list(diagnostic), name: "Diagnostic | readonly Diagnostic[]" });
+  const level = literal("error", "warning");
+  return [all, membersOf(options ?? {}, "options", { source: string, file: string, level }, "{ source?: string; file?: string; level?: \"error\" | \"warning\" }")];
+}

@@ -301,8 +301,16 @@ export interface IndexLine {
  */
 export type IndexAnswer = string | Uint8Array | readonly IndexLine[] | undefined | null;
 
-/** Where packages are looked up: by name, and the id of the one registry it may come from. */
+/** A registry whose index is asked, by its trust root: every file is held against its log and index keys. */
+export interface RegistryIndex {
+  readonly registryAt: string | URL;
+  readonly trustRoot: string;
+  readonly memory?: Memory;
+}
+
+/** Where packages are looked up: by name, and the id of the one registry it may come from; or in a registry. */
 export type PackageIndex =
+  | RegistryIndex
   | ((name: string, registry?: string) => IndexAnswer | Promise<IndexAnswer>)
   | ReadonlyMap<string, IndexAnswer>
   | Readonly<Record<string, IndexAnswer>>;
@@ -315,7 +323,7 @@ export interface LockedRelease {
   readonly dependencies?: readonly (readonly [name: string, version: string])[];
 }
 
-/** The rules of a resolution. */
+/** The rules of a resolution. With a registry as the index, its id, index keys and minimum age are those of its trust root. */
 export interface ResolveOptions extends CallOptions {
   /** Id of the registry of all namespaces that `registries` does not give to another. */
   readonly registry?: string;
@@ -379,6 +387,38 @@ export interface NoSolution {
  * when a manifest, an option or an index file is refused, and what `index` throws.
  */
 export function resolve(manifest: string | readonly string[], index: PackageIndex, options?: ResolveOptions): Promise<Lock | NoSolution>;
+
+/** What a proof is checked by: a log's key (`name+id+base64`), a policy of log and witnesses (C2SP tlog-policy), or a registry. */
+export type ProofBy = { readonly logKey: string } | { readonly logPolicy: string } | RegistryIndex;
+
+/** What comes of a proof that an entry is in a log. */
+export type ProofReport =
+  | {
+      status: "proved";
+      /** The entry's place in the log, whose `size` entries have the Merkle root `root` (hexadecimal). */
+      index: number;
+      size: number;
+      root: string;
+      /** Name of the log. */
+      origin: string;
+      /** Who else has signed that state of the log, and when, in Unix seconds. */
+      witnesses: { name: string; time: number }[];
+      /** The entry itself. */
+      entry: Uint8Array;
+    }
+  | { status: "refused"; reason: Diagnostic };
+
+/** Checks a proof (C2SP tlog-proof) that an entry is in a log. Throws when what it is checked by cannot be read or asked. */
+export function checkProof(proof: string | Uint8Array, by: ProofBy, options?: CallOptions): Promise<ProofReport>;
+
+/**
+ * Diagnostics as the terminal prints them, without colour: with the `source` text, an excerpt and carets; `file` is the
+ * name they are shown under.
+ */
+export function formatDiagnostics(
+  diagnostics: Diagnostic | readonly Diagnostic[],
+  options?: { readonly source?: string; readonly file?: string; readonly level?: "error" | "warning" },
+): string;
 
 /** Where a WebAssembly module is: its bytes, compiled, or an address. */
 export interface ModuleSource {

@@ -1,11 +1,9 @@
-// Entry for browsers and bundlers. The literals below are what they look for.
+// Entry for browsers and bundlers.
+import { files } from "./files.js";
+import { inlined } from "./inlined.js";
 import { setLoader } from "./package.js";
 
-const modules = {
-  core: () => new URL("./vitte_core_bg.wasm", import.meta.url),
-  registry: () => new URL("./vitte_registry_bg.wasm", import.meta.url),
-  resolver: () => new URL("./vitte_resolver_bg.wasm", import.meta.url),
-};
-setLoader((name) => ({ url: modules[name]() }));
+// Where a bundler does not move the files along, the modules come from a script, which it does: larger, and only then.
+setLoader((name) => ({ url: files[name], otherwise: () => inlined(name) }));
 
-export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, parsePublicKey, resolve, verify, Package, VitteError } from "./package.js";
+export * from "./surface.js";

@@ -1,9 +1,12 @@
 // Entry for Node: the modules are read from disk, and Node's own SHA-256 is used.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { inlined } from "./inlined.js";
 import { setDigests, setLoader } from "./package.js";
 
-setLoader(async (name) => ({ bytes: await readFile(new URL(`./vitte_${name}_bg.wasm`, import.meta.url)) }));
+const bytes = async (name) => readFile(new URL(`./vitte_${name}_bg.wasm`, import.meta.url));
+// In a bundle there are no files beside this one.
+setLoader(async (name) => ({ bytes: await bytes(name).catch(async () => (await inlined(name)).bytes) }));
 
 const hasher = () => {
   const hash = createHash("sha256");
@@ -18,4 +21,4 @@ setDigests({
   later: 128 * 1024,
 });
 
-export { indexedDbMemory, init, initSync, open, openRelease, parseManifest, parsePublicKey, resolve, verify, Package, VitteError } from "./package.js";
+export * from "./surface.js";

@@ -61,12 +61,24 @@ function start(name, module) {
   entry.loading ??= Promise.resolve();
 }
 
+/** A module, or its bytes, from where the caller or the entry says. */
+async function moduleFrom({ bytes, module, url, otherwise }, file) {
+  if (bytes ?? module) return bytes ?? module;
+  if (!otherwise) return fetchModule(url, file);
+  try {
+    return await fetchModule(url(), file);
+  } catch (error) {
+    const inside = await otherwise().catch(() => undefined);
+    if (!inside) throw error;
+    return inside.bytes;
+  }
+}
+
 /** A module's functions, once it is loaded. It loads once; after a failure the next call tries again. */
 export async function ready(name) {
   const entry = modules[name];
   entry.loading ??= (async () => {
-    const { bytes, module, url } = entry.given ?? await loader(name);
-    const found = bytes ?? module ?? await fetchModule(url, entry.file);
+    const found = await moduleFrom(entry.given ?? await loader(name), entry.file);
     start(name, found instanceof WebAssembly.Module ? found : await compiled(found));
   })();
   try {

@@ -1,5 +1,5 @@
 // The facade: fetches bytes, feeds core and returns its report. It decides nothing about packages.
-import { callOptions, checkedPolicy, checkKind, checkText, needsProof, statedPolicy } from "./arguments.js";
+import { callOptions, checkDiagnostics, checkedPolicy, checkKind, checkText, needsProof, proofBy, statedPolicy } from "./arguments.js";
 import * as core from "./vitte_core.js";
 import { checkArchive, checkStream } from "./check.js";
 import { differences } from "./diff.js";
@@ -9,6 +9,8 @@ import * as faults from "./faults.js";
 import { indexedDbMemory } from "./memory.js";
 import { init, initSync, ready, setLoader } from "./modules.js";
 import { isSameQuery, openArchiveAt, proveRelease, releaseQuery, remember } from "./registry.js";
+import { formatDiagnostic } from "./format.js";
+import { Lookups } from "./lookups.js";
 import { resolveWith } from "./resolve.js";
 import { bytesOf, streamed } from "./source.js";
 
@@ -337,5 +339,34 @@ export async function parsePublicKey(text) {
 
 /** Resolves a manifest, or those of a workspace: the chosen packages with their lockfile, or why there is no solution. */
 export async function resolve(manifest, index, options) {
-  return resolveWith(() => ready("resolver"), manifest, index, options);
+  return resolveWith(ready, manifest, index, options);
+}
+
+/**
+ * Checks that a proof (C2SP tlog-proof) leads to an entry of a log, by the log's key, its policy, or a registry's trust root.
+ */
+export async function checkProof(proof, by, options) {
+  const bytes = typeof proof === "string" ? new TextEncoder().encode(proof) : proof;
+  if (!(bytes instanceof Uint8Array)) throw faults.argument("proof", "string | Uint8Array");
+  const [{ logKey, logPolicy, registryAt, trustRoot, memory }, call] = [proofBy(by), callOptions(options)];
+  const registry = await ready("registry");
+  let policy = logPolicy;
+  if (registryAt !== undefined) {
+    const lookups = new Lookups(registry, { registryAt, trustRoot, memory }, call);
+    try {
+      policy = (await lookups.start()).logPolicy;
+    } finally {
+      lookups.free();
+    }
+  }
+  call.signal?.throwIfAborted();
+  const found = guarded(() => registry.checkProof(bytes, logKey, policy ?? ""));
+  call.progress?.(bytes.length, bytes.length);
+  return found;
+}
+
+/** Diagnostics as the terminal prints them, without colour. */
+export function formatDiagnostics(diagnostics, options) {
+  const [all, { source, file, level }] = checkDiagnostics(diagnostics, options);
+  return all.map((diagnostic) => `${formatDiagnostic(diagnostic, { source, file, level })}\n`).join("");
 }

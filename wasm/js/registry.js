@@ -10,7 +10,7 @@ import { Blocks, ofArray } from "./source.js";
 const ANONYMOUS = { credentials: "omit", referrerPolicy: "no-referrer" };
 
 /** A file of a registry, of at most `limit` bytes; `undefined` if there is none. Only immutable files are cached. */
-async function fetchFile(url, limit, call) {
+export async function fetchFile(url, limit, call) {
   const cache = url.includes("/tile/") ? "default" : "no-cache";
   const download = await Download.start(url, call, { cache, ...ANONYMOUS });
   const { status, ok } = download.response;
@@ -45,7 +45,7 @@ export async function openArchiveAt(url, size, call) {
 }
 
 /** The key of a registry in the memory: with another trust root it is another registry. */
-const key = ({ trustRoot }) => trustRoot.replace(/^sha256:/, "");
+export const memoryKey = ({ trustRoot }) => trustRoot.replace(/^sha256:/, "");
 
 /** What a registry is asked by. */
 const QUERY_MEMBERS = ["package", "version", "kind", "target", "registry", "tree", "registryAt", "trustRoot", "memory"];
@@ -65,7 +65,7 @@ export function releaseQuery({ package: name, version, kind, target, tree, regis
 export async function proveRelease(policy, call) {
   const { registryAt, trustRoot, memory } = policy;
   const core = await ready("registry");
-  const stored = trustRoot ? await memory?.read(key(policy)) : undefined;
+  const stored = trustRoot ? await memory?.read(memoryKey(policy)) : undefined;
   const proof = guarded(() => new core.ReleaseProof(releaseQuery(policy), addressOf(registryAt), stored));
   try {
     for (;;) {
@@ -81,5 +81,5 @@ export async function proveRelease(policy, call) {
 
 /** Remembers what was proved, now that the archive was verified too. */
 export async function remember(policy, release) {
-  if (policy.trustRoot) await policy.memory?.update(key(policy), (stored) => guarded(() => release.remember(stored)));
+  if (policy.trustRoot) await policy.memory?.update(memoryKey(policy), (stored) => guarded(() => release.remember(stored)));
 }

@@ -1,8 +1,12 @@
 // Drives the resolver: supplies what it needs. It decides nothing about packages.
-import { checkText, checkTexts, isLines, resolveOptions } from "./arguments.js";
+import { checkText, checkTexts, isLines, registryIndex, resolveOptions } from "./arguments.js";
 import { guarded } from "./error.js";
 import * as faults from "./faults.js";
+import { Lookups } from "./lookups.js";
 import { unlessAborted } from "./network.js";
+
+/** Whether an index is that of a registry: no package has a name without a slash. */
+const isRegistry = (index) => index !== null && typeof index === "object" && !(index instanceof Map) && Object.hasOwn(index, "registryAt");
 
 /** A function that looks a package up in `index`, whatever form that has. @param {import("./index.d.ts").PackageIndex} index */
 function lookupIn(index) {
@@ -21,13 +25,26 @@ function supply(machine, name, entry) {
   throw faults.indexAnswer(name);
 }
 
-/** Resolves `manifest`, one text or several, with the module `core`. */
+/** Resolves `manifest`, one text or several. `load` gives a module by its name. */
 export async function resolveWith(load, manifest, index, options) {
-  const { rules, call: { signal, progress } } = resolveOptions(options);
+  const { rules, call } = resolveOptions(options);
   const projects = typeof manifest === "string" ? [checkText(manifest, "manifest")] : checkTexts(manifest, "manifest");
-  const lookUp = lookupIn(index);
-  const core = await load();
-  const machine = guarded(() => new core.Resolving({ now: Math.floor(Date.now() / 1000), ...rules, projects }));
+  if (!isRegistry(index)) return run(await load("resolver"), { ...rules, projects }, lookupIn(index), call);
+  const asked = registryIndex(index);
+  const lookups = new Lookups(await load("registry"), asked, call);
+  try {
+    const { registry, indexKeys, minAge } = await lookups.start();
+    const question = { registry, indexKeys, minAge, ...rules, projects };
+    const found = await run(await load("resolver"), question, lookups.lookUp(registry), call);
+    await lookups.remember();
+    return found;
+  } finally {
+    lookups.free();
+  }
+}
+
+async function run(core, question, lookUp, { signal, progress }) {
+  const machine = guarded(() => new core.Resolving({ now: Math.floor(Date.now() / 1000), ...question }));
   const lookups = new Map();
   let done = 0;
   // Each package is looked up once, in parallel with all others that are needed.

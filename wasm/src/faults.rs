@@ -51,10 +51,23 @@ pub const ALL: &[Fault] = &[
     fault("policyMember", Code::JsArgument, "npm.policy_member").help("npm.policy_member_help"),
     fault("policyMemory", Code::JsArgument, "npm.policy_memory").help("npm.policy_memory_help"),
     fault("moduleSources", Code::JsArgument, "npm.module_sources").help("npm.module_sources_help"),
+    fault("otherRegistry", Code::JsArgument, "npm.other_registry").help("npm.index_help"),
+    fault("uncopied", Code::JsArgument, "npm.uncopied").help("npm.uncopied_help"),
     fault("index", Code::JsArgument, "npm.index").help("npm.index_help"),
     fault("indexAnswer", Code::JsArgument, "npm.index_answer").help("npm.index_answer_help"),
     fault("streamLimit", Code::Limit, "npm.stream_limit").help("npm.stream_limit_help"),
     fault("source", Code::JsArgument, "npm.source").help("npm.source_help"),
     fault("streamLocked", Code::JsArgument, "npm.stream_locked").help("npm.stream_locked_help"),
     fault("streamType", Code::JsArgument, "npm.stream_type").help("npm.source_help"),
+];
+
+/// What is said around a diagnostic when it is printed, by the name of the function that makes it: the id of its message.
+pub const SHOWN: &[(&str, &str)] = &[
+    ("atFile", "npm.at_file"),
+    ("atFrame", "npm.at_frame"),
+    ("atFrameFiles", "npm.at_frame_files"),
+    ("atLine", "npm.at_line"),
+    ("atOffset", "npm.at_offset"),
+    ("expected", "npm.expected"),
+    ("got", "npm.got"),
 ];

@@ -6,13 +6,19 @@
 
 mod convert;
 pub mod faults;
+#[cfg(feature = "release")]
+pub mod lookup;
 #[cfg(feature = "archive")]
 pub mod manifest;
 pub mod message;
 #[cfg(feature = "archive")]
 pub mod open;
+#[cfg(feature = "release")]
+mod place;
 #[cfg(feature = "archive")]
 pub mod policy;
+#[cfg(feature = "release")]
+pub mod proof;
 #[cfg(feature = "release")]
 pub mod release;
 #[cfg(feature = "resolve")]

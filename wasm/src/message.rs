@@ -130,6 +130,36 @@ vitte_package_core::messages! { "npm";
     module_sources_help() =
         "pass exactly one of url, module and bytes",
         "donner exactement un élément parmi url, module et bytes";
+    other_registry(name: &str, wanted: &str, registry: &str) =
+        "{name} comes from `{wanted}`, and the index is that of `{registry}`",
+        "{name} vient de `{wanted}`, et l’index est celui de `{registry}`";
+    uncopied(call: &str) =
+        "an argument of {call} cannot be copied to a worker",
+        "un argument de {call} ne peut pas être copié vers un worker";
+    uncopied_help() =
+        "pass bytes, a Blob, an address or a stream, and a Map or an object as an index; functions stay where they are",
+        "donner des octets, un Blob, une adresse ou un flux, et une Map ou un objet comme index ; les fonctions restent où elles sont";
+    at_file(path: &str) =
+        "file {path} in the package",
+        "fichier {path} du paquet";
+    at_frame(frame: u64, frames: u64) =
+        "frame {frame} of {frames}",
+        "trame {frame} sur {frames}";
+    at_frame_files(frame: u64, frames: u64, count: usize, first: &str, last: &str) =
+        [count: "frame {frame} of {frames} ({count} file, {first})", "frame {frame} of {frames} ({count} files, {first} … {last})"],
+        [count: "trame {frame} sur {frames} ({count} fichier, {first})", "trame {frame} sur {frames} ({count} fichiers, {first} … {last})"];
+    at_line(line: u64) =
+        "line {line}",
+        "ligne {line}";
+    at_offset(offset: u64) =
+        "byte {offset}",
+        "octet {offset}";
+    expected(value: &str) =
+        "expected {value}",
+        "attendu {value}";
+    got(value: &str) =
+        "got      {value}",
+        "reçu    {value}";
     index() =
         "the index is not a function, a Map or an object",
         "l’index n’est ni une fonction, ni une Map, ni un objet";
@@ -179,6 +209,7 @@ mod tests {
         let faults = crate::faults::ALL.iter();
         let mut named: Vec<&str> =
             faults.flat_map(|fault| [Some(fault.message), fault.help]).flatten().collect();
+        named.extend(crate::faults::SHOWN.iter().map(|(_, id)| id));
         named.sort_unstable();
         named.dedup();
         let mut texts: Vec<&str> = super::TABLE.iter().map(|message| message.id).collect();

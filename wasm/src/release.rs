@@ -1,6 +1,7 @@
 //! What a registry says about a release: its files in, a verdict out, and what the archive must then turn out to be.
 
 use crate::convert::{JsDiagnostic, argument, from_js, thrown, thrown_diagnostic, to_js};
+use crate::place;
 use crate::step::{FailedIn, Step};
 use serde::{Deserialize, Serialize};
 use vitte_package_core::diagnostic::{Diagnose as _, Diagnostic};
@@ -61,14 +62,6 @@ impl ReleaseQuery {
     }
 }
 
-/// A file of the registry to fetch.
-#[derive(Serialize)]
-struct Need<'a> {
-    path: &'a str,
-    address: String,
-    limit: f64,
-}
-
 /// Proves a release: `needs`, `supply` each, until nothing is needed; then `report`.
 #[wasm_bindgen]
 pub struct ReleaseProof {
@@ -95,12 +88,7 @@ impl ReleaseProof {
 
     /// The files to fetch, `{ path, address, limit }` each; none when it is done.
     pub fn needs(&self) -> Result<JsValue, JsValue> {
-        let need = |need: &'_ client::FileNeed| {
-            let address = address_of(self.machine.config(), &self.base, &need.path)?;
-            to_js(&Need { path: &need.path, address, limit: need.limit as f64 })
-        };
-        let needs: js_sys::Array = self.machine.needs().iter().map(need).collect::<Result<_, _>>()?;
-        Ok(needs.into())
+        place::needs(self.machine.needs(), self.machine.config(), &self.base)
     }
 
     /// Takes a file; `undefined` when the registry does not have it.
@@ -122,15 +110,6 @@ impl ReleaseProof {
             memory: self.pin.zip(self.machine.memory()),
         }
     }
-}
-
-/// Where a file of a registry is: next to `config.json`, unless that says otherwise.
-fn address_of(config: Option<&RegistryConfig>, base: &Address, path: &str) -> Result<String, JsValue> {
-    let address = match config {
-        Some(config) => config.address(base, path),
-        None => base.join(path),
-    };
-    Ok(address.map_err(|error| thrown(&error))?.to_string())
 }
 
 /// Checks the proofs stapled into a package, by the digest of its registry's trust root alone.
@@ -287,7 +266,7 @@ impl ReleaseReport {
     pub fn archive(&self) -> Result<JsValue, JsValue> {
         match (&self.outcome, &self.place) {
             (Ok(proven), Some((base, config))) => {
-                let address = address_of(Some(config), base, &layout::archive(&proven.artifact))?;
+                let address = place::address_of(Some(config), base, &layout::archive(&proven.artifact))?;
                 to_js(&ArchivePlace { address, size: proven.archive_len.map(|size| size as f64) })
             }
             _ => Ok(JsValue::UNDEFINED),

@@ -1,7 +1,7 @@
 //! JSON Schemas of what crosses between Rust and JavaScript, for the check of `js/index.d.ts`.
 
 use crate::convert::JsDiagnostic;
-use crate::{manifest, open, policy, release, resolve, verify};
+use crate::{manifest, open, policy, proof, release, resolve, verify};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ pub fn all() -> Value {
     add::<JsDiagnostic<'static>>(&mut given);
     add::<verify::Report<'static>>(&mut given);
     add::<release::Judgement<'static>>(&mut given);
+    add::<proof::ProofReport<'static>>(&mut given);
     add::<open::Contents<'static>>(&mut given);
     add::<policy::ShownKey>(&mut given);
     add::<manifest::Parsed<'static>>(&mut given);

@@ -12,7 +12,8 @@ import { binary, makeFixture } from "./fixture.mjs";
 import { mutations } from "./mutations.mjs";
 
 const words = JSON.parse(readFileSync(new URL("../../pkg/words.json", import.meta.url)));
-const said = Object.entries(words.messages).filter(([id]) => !id.startsWith("web."));
+const around = new Set(words.shown.map(([, id]) => id));
+const said = Object.entries(words.messages).filter(([id]) => !id.startsWith("web.") && !around.has(id));
 
 let fixture;
 before(async () => {

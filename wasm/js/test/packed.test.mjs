@@ -161,7 +161,7 @@ test("the published files keep the literal that bundlers look for, and use neith
   const published = join(app, "node_modules/@vitte/package");
   for (const name of Object.keys(budgets)) {
     const literal = `new URL("./${name}_bg.wasm", import.meta.url)`;
-    assert.ok(readFileSync(join(published, "index.js"), "utf8").includes(literal), literal);
+    assert.ok(readFileSync(join(published, "files.js"), "utf8").includes(literal), literal);
   }
   for (const name of readdirSync(published).filter((file) => file.endsWith(".js"))) {
     assert.doesNotMatch(readFileSync(join(published, name), "utf8"), /\beval\(|new Function\(|^await /m, name);

@@ -38,6 +38,10 @@ same<declared.Lock["withheld"][number], made.Withheld>();
 same<Pick<declared.Lock, "status" | "lock">, Pick<made.Lock, "status" | "lock">>();
 same<Pick<declared.NoSolution, "status">, Pick<made.NoSolution, "status">>();
 
+// The entry of a proof is handed over beside the rest.
+same<Omit<Extract<declared.ProofReport, { status: "proved" }>, "entry">, Extract<made.ProofReport, { status: "proved" }>>();
+fits<keyof Extract<declared.ProofReport, { status: "refused" }>, keyof Extract<made.ProofReport, { status: "refused" }>>();
+
 // A report is the archive's, with the log entry of the registry's verdict.
 type MadeReport = made.Report & Pick<made.Judgement, "log">;
 fits<declared.Report["status"], made.Report["status"]>();
