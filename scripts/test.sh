@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [web] [windows] [stores] [api] [--fuzz] [--aarch64]
+# Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [bundlers] [web] [windows] [stores] [api] [--fuzz] [--aarch64]
 #     lint    format, clippy and documentation without a warning      deny    licences, bans, sources, advisories
 #     rust    unit, integration and documentation tests               wasm    the browser's module, and what it imports
 #     node    the npm package, in Node                                web     the page, in Chromium
+#     bundlers the packed npm package in bundlers, browsers' workers and other runtimes
 #     windows the program for Windows, under Wine, beside the one for this system
 #     stores  the server's tests with two replicas that share a PostgreSQL and an S3 service
 #     api     the server's API, asked as its OpenAPI document says
@@ -15,12 +16,12 @@ cd "$(dirname "$0")/.."
 stages=() asked=()
 for argument in "$@"; do
   case $argument in
-    lint | deny | rust | wasm | node | web | windows | stores | api) stages+=("$argument") ;;
+    lint | deny | rust | wasm | node | bundlers | web | windows | stores | api) stages+=("$argument") ;;
     --fuzz | --aarch64) asked+=("${argument#--}") ;;
-    *) sed -n '2,9s/^# //p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,10s/^# //p' "$0" >&2; exit 2 ;;
   esac
 done
-if [ ${#stages[@]} = 0 ] && [ ${#asked[@]} = 0 ]; then stages=(lint deny rust stores api wasm node web windows); fi
+if [ ${#stages[@]} = 0 ] && [ ${#asked[@]} = 0 ]; then stages=(lint deny rust stores api wasm node bundlers web windows); fi
 stages+=(${asked[@]+"${asked[@]}"})
 
 tools=$(scripts/install-tools.sh build) # without a compiler there is nothing to test
@@ -139,6 +140,13 @@ stage_node() {
   need npm "the npm package"
   module_and_command_line
   bounded npm test --silent --prefix wasm/js
+}
+
+stage_bundlers() {
+  tools node browser
+  need npm "the npm package in bundlers"
+  module_and_command_line
+  CHROMIUM=$(command -v chromium || true) bounded npm run matrix --silent --prefix wasm/js
 }
 
 stage_web() {
