@@ -8,7 +8,7 @@
 //! 1. Vocabulary: [`name`], [`version`], [`digest`], [`path`], [`target`], [`limits`], [`dependency`], one validated type each.
 //! 2. [`diagnostic`]: codes, places and hints that every error here can be turned into; [`message`]: their words.
 //! 3. [`manifest`]: `vitte.toml`. [`tree`]: the canonical list of files, whose digest is a package's identity.
-//! 4. [`archive`] and [`codec`]: the bytes of `.vitpkg` and `.vitmod`.
+//! 4. [`archive`] and [`codec`]: the bytes of `.vitpkg` and `.vitmod`; [`delta`]: those of `.vitdelta`.
 //! 5. [`sign`]: keys, envelopes, statements, in the strict [`json`]. [`verify`]: all of it composed into one verdict.
 //! 6. [`log`] and [`index`]: the transparency log, and what a registry says of a package. [`registry`]: its files;
 //!    [`api`]: what client and server say to one another.
@@ -26,6 +26,7 @@
 pub mod api;
 pub mod archive;
 pub mod codec;
+pub mod delta;
 pub mod dependency;
 pub mod diagnostic;
 pub mod digest;

@@ -67,6 +67,19 @@ pub const fn frame_stored_len(raw: u64) -> u64 {
     raw + raw / 128 + 64
 }
 
+/// Bytes that one patch of a delta gives, and bytes it begins from: what a machine with little memory can hold twice.
+pub const DELTA_PATCH_LEN: u64 = 64 * 1024 * 1024;
+/// Bytes that all patches of a delta give.
+pub const DELTA_CONTENT_LEN: u64 = 256 * 1024 * 1024;
+/// Patches of a delta, the one of the list of files included.
+pub const DELTA_PATCHES: u64 = 1_024;
+/// Places in the old files that one patch begins from.
+pub const DELTA_BASE_RANGES: usize = 4_096;
+/// Bytes that the columns of a difference may have above what it gives: random data has as many.
+pub const DELTA_COLUMNS_ABOVE: u64 = 64 * 1024;
+/// Bytes of history that a patch of one frame may refer to: what `zstd --long` takes unasked, as a power of two.
+pub const DELTA_WINDOW_LOG: u32 = 27;
+
 /// Bytes a worker may hold for one frame: stored, raw and decoder window.
 pub const WORKER_MEMORY: u64 = 24 * 1024 * 1024;
 

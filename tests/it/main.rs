@@ -16,6 +16,7 @@ mod cases;
 mod ci;
 mod cli;
 mod completions;
+mod delta;
 mod demo;
 mod dependencies;
 mod every_answer;

@@ -44,7 +44,7 @@ pub fn end_frame(codec: Codec) -> &'static [u8] {
 pub enum ArchiveKind {
     /// An artifact.
     Artifact(Kind),
-    /// What turns one artifact into another. Known, so that it can be named in an error; read by nothing yet.
+    /// What turns one artifact into another: read by [`delta`](crate::delta).
     Delta,
 }
 
@@ -68,8 +68,8 @@ impl Head {
     ///
     /// # Errors
     /// [`ArchiveError::HeadLimit`] when one of the lengths is above its limit.
-    pub(super) fn new(
-        kind: Kind,
+    pub(crate) fn new(
+        kind: ArchiveKind,
         codec: Codec,
         tree: (usize, TreeDigest),
         frames_len: usize,
@@ -83,7 +83,7 @@ impl Head {
             })
         };
         let head = Self {
-            kind: ArchiveKind::Artifact(kind),
+            kind,
             codec,
             toc_stored_len: fit("toc_stored", stored_toc.len())?,
             tree_len: fit("tree_len", tree.0)?,
@@ -234,9 +234,14 @@ impl Head {
         self.toc_stored_len
     }
 
-    /// Bytes of the tree text.
+    /// Bytes of the tree text; in a delta, of its own text.
     pub fn tree_len(&self) -> u32 {
         self.tree_len
+    }
+
+    /// Bytes of the frame table text; none in a delta.
+    pub fn frames_len(&self) -> u32 {
+        self.frames_len
     }
 
     /// Bytes of tree text and frame table text: at most 40 MiB.

@@ -11,6 +11,7 @@
 mod error;
 pub mod foreign;
 mod frames;
+mod front;
 mod head;
 mod layout;
 pub mod plan;
@@ -24,10 +25,12 @@ pub(crate) mod tests;
 
 pub use error::ArchiveError;
 pub use frames::{FrameInfo, FrameTable};
+pub(crate) use front::{FrontParts, front_len, front_parts};
 pub use head::{ArchiveKind, Head};
 pub use layout::{FrameSpan, Layout, Part};
 pub(crate) use reader::check_end;
 pub use reader::{ArchiveEvent, ArchiveReader, TotalLen};
 pub use toc::Toc;
 pub use ustar::header as ustar_header;
+pub(crate) use writer::front;
 pub use writer::{ArchiveWriter, end_frame, with_signatures};

@@ -1,7 +1,7 @@
 //! The push machine over the bytes of an archive.
 
+use super::front::skippable_len;
 use super::head::{SKIPPABLE_HEADER, end_frame};
-use super::writer::skippable_len;
 use super::{ArchiveError, ArchiveKind, Head, Toc};
 use crate::codec::{Codec, FrameDecoder as _, PureDecoder};
 use crate::limits;

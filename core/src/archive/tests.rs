@@ -313,7 +313,8 @@ fn fields_of_the_head_are_checked() {
 fn with_toc(tree_text: &[u8], frames_text: &[u8]) -> Vec<u8> {
     let stored = store_frame(&[tree_text, frames_text].concat());
     let tree = (tree_text.len(), crate::digest::TreeDigest::of(tree_text));
-    let head = Head::new(Kind::Vitpkg, Codec::Zstd, tree, frames_text.len(), &stored).unwrap();
+    let head = Head::new(ArchiveKind::Artifact(Kind::Vitpkg), Codec::Zstd, tree, frames_text.len(), &stored)
+        .unwrap();
     let mut out = head.encode();
     out.extend_from_slice(&[0x56, 0x2A, 0x4D, 0x18]);
     out.extend_from_slice(&(stored.len() as u32).to_le_bytes());

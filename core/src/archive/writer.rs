@@ -2,8 +2,9 @@
 
 pub use super::head::end_frame;
 
+use super::front::front_parts;
 use super::head::{SKIPPABLE, SKIPPABLE_HEADER};
-use super::{ArchiveError, FrameInfo, FrameTable, Head, Layout, Toc};
+use super::{ArchiveError, ArchiveKind, FrameInfo, FrameTable, Head, Layout, Toc};
 use crate::codec::Codec;
 use crate::limits;
 use crate::target::Kind;
@@ -51,7 +52,7 @@ impl ArchiveWriter {
         let tree = self.toc.tree();
         let tree_len = tree.text().len();
         Head::new(
-            self.kind,
+            ArchiveKind::Artifact(self.kind),
             self.codec,
             (tree_len, tree.digest()),
             self.toc_text.len() - tree_len,
@@ -65,10 +66,7 @@ impl ArchiveWriter {
     /// # Errors
     /// [`ArchiveError::HeadLimit`] or [`ArchiveError::SigsLen`] when a length is above its limit.
     pub fn prefix(&self, stored_toc: &[u8], signatures: &[u8]) -> Result<Vec<u8>, ArchiveError> {
-        let mut out = self.head(stored_toc)?.encode();
-        push_skippable(&mut out, stored_toc);
-        push_signatures(&mut out, signatures)?;
-        Ok(out)
+        front(&self.head(stored_toc)?, stored_toc, signatures)
     }
 
     /// Bytes of the whole archive.
@@ -87,35 +85,21 @@ impl ArchiveWriter {
 /// Those of [`Head::parse`]; [`ArchiveError::HeadTooShort`] when `front` ends before SIGS does;
 /// [`ArchiveError::Skippable`] when TOC or SIGS are not where HEAD says; [`ArchiveError::SigsLen`].
 pub fn with_signatures(front: &[u8], signatures: &[u8]) -> Result<(Vec<u8>, u64), ArchiveError> {
-    let short = || ArchiveError::HeadTooShort { got: front.len() as u64 };
-    let head = Head::parse(front)?;
-    let toc_end = head.len() + SKIPPABLE_HEADER + head.toc_stored_len() as usize;
-    let kept = front.get(..toc_end).ok_or_else(short)?;
-    let sigs_header = front.get(toc_end..toc_end + SKIPPABLE_HEADER).ok_or_else(short)?;
-    let toc_header = kept.get(head.len()..head.len() + SKIPPABLE_HEADER).ok_or_else(short)?;
-    if skippable_len(toc_header, head.len() as u64)? != head.toc_stored_len() {
-        return Err(ArchiveError::Skippable { offset: head.len() as u64 });
-    }
-    let old_len = skippable_len(sigs_header, toc_end as u64)?;
-    if old_len > limits::SIGS_LEN {
-        return Err(ArchiveError::SigsLen(old_len.into()));
-    }
-    let replaced = toc_end + SKIPPABLE_HEADER + old_len as usize;
-    front.get(..replaced).ok_or_else(short)?;
-    let mut out = kept.to_vec();
+    let parts = front_parts(front)?;
+    let mut out = parts.before_signatures.to_vec();
     push_signatures(&mut out, signatures)?;
-    Ok((out, replaced as u64))
+    Ok((out, parts.len as u64))
 }
 
-/// The length in the header of one of our skippable frames, which is at `offset` of the archive.
-pub(super) fn skippable_len(header: &[u8], offset: u64) -> Result<u32, ArchiveError> {
-    match header.split_first_chunk::<4>() {
-        Some((magic, len)) if *magic == SKIPPABLE => {
-            let len: [u8; 4] = len.try_into().map_err(|_| ArchiveError::Skippable { offset })?;
-            Ok(u32::from_le_bytes(len))
-        }
-        _ => Err(ArchiveError::Skippable { offset }),
-    }
+/// EMPTY, HEAD, TOC and SIGS.
+///
+/// # Errors
+/// [`ArchiveError::SigsLen`].
+pub(crate) fn front(head: &Head, stored_toc: &[u8], signatures: &[u8]) -> Result<Vec<u8>, ArchiveError> {
+    let mut out = head.encode();
+    push_skippable(&mut out, stored_toc);
+    push_signatures(&mut out, signatures)?;
+    Ok(out)
 }
 
 fn push_skippable(out: &mut Vec<u8>, payload: &[u8]) {

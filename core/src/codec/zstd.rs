@@ -86,6 +86,15 @@ impl FrameHeader {
 /// [`CodecError::Output`] when the blocks cannot yield that many bytes, [`CodecError::Trailing`].
 pub fn check(stored: &[u8], raw_len: usize) -> Result<FrameHeader, CodecError> {
     check_raw_len(raw_len)?;
+    check_within(stored, raw_len, limits::FRAME_RAW_LEN)
+}
+
+/// The same for a frame of any length that was compared with its limit elsewhere, and for windows of at most `window`
+/// bytes.
+///
+/// # Errors
+/// As [`check`], but for the first.
+pub(crate) fn check_within(stored: &[u8], raw_len: usize, window: u64) -> Result<FrameHeader, CodecError> {
     let header = FrameHeader::parse(stored)?;
     match header.content_size {
         None => return Err(CodecError::NoContentSize),
@@ -93,7 +102,7 @@ pub fn check(stored: &[u8], raw_len: usize) -> Result<FrameHeader, CodecError> {
             return Err(CodecError::ContentSize { expected: raw_len as u64, got });
         }
         // A single segment is its own window, and its length was just compared.
-        Some(got) if header.window > limits::FRAME_RAW_LEN.max(got) => {
+        Some(got) if header.window > window.max(got) => {
             return Err(CodecError::Window(header.window));
         }
         Some(_) => {}

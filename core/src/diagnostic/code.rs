@@ -187,6 +187,9 @@ codes! {
     ArchiveLength = 216, "archive-length", Input,
         "the file is shorter than its own table of contents says", "Fetch the file again: it was cut off, or written badly.",
         "le fichier est plus court que ne le dit sa propre table des matières", "Télécharger le fichier de nouveau : il a été coupé, ou mal écrit.";
+    Delta = 217, "delta", Input,
+        "a delta is malformed, or applies to another release", "Update from the whole package: `vitte package update` does so by itself.",
+        "un delta est mal formé, ou s’applique à une autre version", "Mettre à jour à partir du paquet entier : `vitte package update` le fait de lui-même.";
 
     // 03 usage and configuration
     Usage = 301, "usage", Usage,

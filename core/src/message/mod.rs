@@ -100,8 +100,8 @@ macro_rules! areas {
 }
 
 areas![
-    archive, build, lock, log, manifest, names, network, registry, resolve, server, signing, usage, verify,
-    wasm, web,
+    archive, build, delta, lock, log, manifest, names, network, registry, resolve, server, signing, usage,
+    verify, wasm, web,
 ];
 
 /// Every message, area by area.

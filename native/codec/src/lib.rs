@@ -17,6 +17,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod delta;
+
 use std::sync::{Mutex, PoisonError};
 use vitte_package_core::codec::{
     Codec, CodecError, FrameDecoder, FrameEncoder, Level, PureDecoder, PureEncoder,

@@ -200,4 +200,16 @@ super::explanations! {
         "error[VP0216]: the file has 300 bytes, its parts have … together"
         "--> cut.vitpkg"
     };
+
+    Delta: [
+        "The delta was made for another release than the one at hand.",
+        "The file is a package, or a delta that was cut off or altered.",
+    ] fr [
+        "Le delta a été fait pour une autre version que celle qui est là.",
+        "Le fichier est un paquet, ou un delta qui a été coupé ou modifié.",
+    ]
+    @shell "vitte package delta inspect hello-1.0.0.vitpkg" => {
+        "error[VP0217]: this is a package, not a delta"
+        "--> hello-1.0.0.vitpkg"
+    };
 }

@@ -19,6 +19,32 @@ pub fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 const TABLE: &[(&str, &str)] = &[
+    (
+        "Make, apply and inspect deltas between two versions of a package",
+        "Faire, appliquer et examiner des deltas entre deux versions d’un paquet",
+    ),
+    ("Make the delta from one package file to another", "Faire le delta d’un fichier de paquet à un autre"),
+    (
+        "The contents of both are checked, not who made them. Deferred sections are left out. At most 256 MiB of changed files; some 520 MiB of memory at that limit.",
+        "Le contenu des deux est vérifié, pas leur auteur. Les sections différées sont laissées de côté. Au plus 256 Mio de fichiers modifiés ; environ 520 Mio de mémoire à cette limite.",
+    ),
+    ("The older package", "L’ancien paquet"),
+    ("The newer package", "Le nouveau paquet"),
+    (
+        "The file to write; without it, `NAME-OLD-NEW.vitdelta` in the current folder",
+        "Le fichier à écrire ; sans lui, `NAME-OLD-NEW.vitdelta` dans le dossier courant",
+    ),
+    (
+        "Make the newer package of the older one and a delta",
+        "Faire le nouveau paquet de l’ancien et d’un delta",
+    ),
+    (
+        "Every file is checked against the newer list of files before anything is written. The package has the identity and the signatures of the one that was published: `vitte package verify` says who signed it.",
+        "Chaque fichier est comparé à la nouvelle liste de fichiers avant toute écriture. Le paquet a l’identité et les signatures de celui qui a été publié : `vitte package verify` dit qui l’a signé.",
+    ),
+    ("The delta", "Le delta"),
+    ("The package to write", "Le paquet à écrire"),
+    ("Look into a delta", "Examiner un delta"),
     ("For how many days", "Pour combien de jours"),
     (
         "The networks it may be used from, separated by commas, such as 10.0.0.0/8; everywhere without it",

@@ -23,6 +23,7 @@ areas![
     build,
     ci,
     credentials,
+    delta,
     demo,
     dependencies,
     lock,

@@ -6,6 +6,7 @@ pub mod add;
 pub mod audit;
 pub mod build;
 pub mod ci;
+pub mod delta;
 pub mod doctor;
 pub mod exec;
 pub mod extract;

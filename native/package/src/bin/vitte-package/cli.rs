@@ -105,6 +105,7 @@ commands! {
         Verify = verify,
         Inspect = inspect,
         Extract = extract,
+        Delta = delta,
         Audit = audit,
         Report = report,
     }

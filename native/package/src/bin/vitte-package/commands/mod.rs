@@ -8,6 +8,7 @@ pub(crate) mod cache;
 pub(crate) mod ci;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod delta;
 pub(crate) mod demo;
 pub(crate) mod deprecate;
 pub(crate) mod doctor;

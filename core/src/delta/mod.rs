@@ -1,0 +1,30 @@
+//! Deltas: what turns the files of one release into those of the next (archive format document, section 10).
+//!
+//! A delta begins from the contents of the files that changed, all of them joined, and gives the new contents; files
+//! that did not change are reused. It leads to the new release's tree and nothing else: its first patch gives the new
+//! list of files, whose digest is known from index and signature, and each file is compared with that list. So it has
+//! no trust of its own, and whatever is wrong with one, the whole package is downloaded instead.
+//!
+//! Making one needs a suffix array and strong compression, and is done natively; reading and applying one is pure.
+
+mod apply;
+mod difference;
+mod error;
+mod front;
+mod pool;
+mod prefix;
+#[cfg(test)]
+mod tests;
+mod text;
+mod varint;
+mod write;
+
+pub use apply::DeltaPlan;
+pub use difference::{DeltaStep, apply_difference, write_difference};
+pub use error::{DeltaError, DeltaRule, PatchFault};
+pub use front::{DeltaFront, FrontReading};
+pub use pool::{Base, Piece, Pool};
+pub use prefix::{PrefixDecoder, PurePrefixDecoder, check_prefix_frame};
+use text::limit;
+pub use text::{DeltaText, Method, PatchInfo};
+pub use write::DeltaWriter;
