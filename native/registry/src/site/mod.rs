@@ -93,7 +93,11 @@ pub(crate) async fn sign_in_page(State(app): State<Arc<App>>, request: Request, 
         return response;
     }
     let fault = Diagnostic::new(Code::Unauthenticated, in_language(visit.language(), words::sign_in_first));
-    visit.refused(Refusal::with_status(401, fault).in_realm(&visit.app.registry))
+    let mut page = visit.refused(Refusal::with_status(401, fault));
+    if let Some(challenge) = response.headers().get(header::WWW_AUTHENTICATE) {
+        page.headers_mut().insert(header::WWW_AUTHENTICATE, challenge.clone());
+    }
+    page
 }
 
 async fn page(visit: &Visit, archives: &Arc<Archives>, place: Place) -> Result<Response, Refusal> {
