@@ -29,6 +29,8 @@ pub(crate) enum Trick {
     Flipped,
     /// What this folder has is sent.
     Folder(PathBuf),
+    /// It is said to be below another address.
+    Redirect(String),
     /// It waits until the trick is another one, and is passed on then.
     Held,
 }
@@ -145,6 +147,10 @@ impl Meddler {
                 }
                 whole("200 OK", length, &body)
             }
+            Trick::Redirect(to) => format!(
+                "HTTP/1.1 302 Found\r\nLocation: {to}/{path}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            )
+            .into_bytes(),
             Trick::Held => return None,
         };
         stream.write_all(&response).ok()

@@ -509,3 +509,46 @@ fn a_token_for_the_registry_goes_to_the_registry_alone() {
     let said = said.err().unwrap();
     assert!(said.contains("VP0701") && !said.contains("canary"), "{said}");
 }
+
+#[test]
+fn redirects_are_followed_a_few_times_with_no_token_and_into_no_private_network() {
+    let origin = Origin::with_packages();
+    let other = Meddler::before(&origin.server.as_ref().unwrap().address);
+    let index = "index/demo/hello";
+    let to = |url: &str| Trick::Redirect(url.to_owned());
+    let start = |flags: &[&str]| {
+        origin.mirror_with(flags, |command| _ = command.env("VITTE_MIRROR_TOKEN", &origin.token)).unwrap()
+    };
+    // Another port of this machine is another origin, and no public address: by number and by name.
+    let mirror = start(&[]);
+    let by_name = other.url().replace("127.0.0.1", "localhost");
+    for url in [other.url(), by_name, "http://169.254.169.254".to_owned()] {
+        origin.meddler.play(&[("index/", to(&url))]);
+        let (status, _, body) = mirror.get(index);
+        let body = String::from_utf8_lossy(&body).into_owned();
+        assert!(status == 503 && body.contains("no public address"), "{url}: {status} {body}");
+    }
+    assert_eq!(other.received(), "", "nobody was asked there");
+    // To itself it may lead, a few times.
+    let before = origin.meddler.asked("index/");
+    origin.meddler.play(&[("index/", to(&origin.meddler.url()))]);
+    let (status, _, body) = mirror.get(index);
+    assert!(status == 503 && String::from_utf8_lossy(&body).contains("redirects"), "{status}");
+    assert_eq!(origin.meddler.asked("index/") - before, 6);
+    drop(mirror);
+    // Where the operator allows it, it leads there, and the token does not.
+    let mirror = start(&["--allow-private"]);
+    origin.meddler.play(&[("index/", to(&other.url()))]);
+    assert_eq!(mirror.status(index), 200);
+    assert!(other.asked("index/") > 0);
+    let (there, here) = (other.received().to_lowercase(), origin.meddler.received().to_lowercase());
+    assert!(here.contains("authorization: bearer") && !there.contains("authorization"), "{there}");
+    drop(mirror);
+    // A registry that wants a token, which the mirror does not have, is no registry without the file.
+    let mirror = origin.mirror(&[]);
+    origin.meddler.play(&[("index/", Trick::Status(401))]);
+    let (status, _, body) = mirror.get("index/base/text");
+    let body = String::from_utf8_lossy(&body).into_owned();
+    assert!(status == 503 && body.contains("needs a token") && body.contains("VP0701"), "{status} {body}");
+    assert!(mirror.said().contains("VITTE_MIRROR_TOKEN") || body.contains("VITTE_MIRROR_TOKEN"), "{body}");
+}

@@ -1,8 +1,13 @@
-//! Networks that a token may be used from, as CIDR blocks.
+//! Networks that a token may be used from, as CIDR blocks; and the public internet, which is all that some requests may
+//! lead to.
 
 use crate::error::{Error, Result};
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::server as text;
 
@@ -89,6 +94,70 @@ fn bits(address: IpAddr) -> u128 {
     mapped.to_bits()
 }
 
+/// Whether an address is one of the public internet: none of this machine, of a private network, of a link, and none that
+/// leads to one (IANA's special-purpose registries, RFC 6890).
+pub(crate) fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let special = ip.is_unspecified()
+        || a == 0
+        || ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_broadcast()
+        || ip.is_documentation()
+        || ip.is_multicast()
+        // Shared by the customers of a carrier, protocol assignments, relays of IPv6, benchmarks, reserved.
+        || (a == 100 && (64..128).contains(&b))
+        || (a, b, c) == (192, 0, 0)
+        || (a, b, c) == (192, 88, 99)
+        || (a == 198 && (18..20).contains(&b))
+        || a >= 240;
+    !special
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let segments = ip.segments();
+    let embedded = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        is_public_v4(Ipv4Addr::new(a, b, c, d))
+    };
+    match segments {
+        // IPv4 as IPv6 writes it, and as it is translated: it leads to where the IPv4 address leads.
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => embedded(high, low),
+        [0x2002, high, low, ..] => embedded(high, low),
+        // What is given out for the public internet is 2000::/3; from it come Teredo, documentation and the like.
+        [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
+        [first, ..] => (0x2000..0x4000).contains(&first) && first != 0x3fff,
+    }
+}
+
+/// Gives public addresses only.
+#[derive(Debug, Default)]
+pub(crate) struct Public(DefaultResolver);
+
+impl Resolver for Public {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let resolved = self.0.resolve(uri, config, timeout)?;
+        let mut public = self.empty();
+        for address in resolved.iter().filter(|address| is_public(address.ip())) {
+            public.push(*address);
+        }
+        if public.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(public) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +188,42 @@ mod tests {
         for bad in ["10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/+8", "10/8", "example.org", "::/129", "10.0.0.0/"]
         {
             assert_eq!(Networks::parse(bad).unwrap_err().first().code, Code::Usage, "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_ones_own_network_are_not_public() {
+        for own in [
+            "127.0.0.1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "192.0.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "::",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "2001::1",
+            "::127.0.0.1",
+        ] {
+            assert!(!is_public(own.parse().unwrap()), "{own}");
+        }
+        for public in ["1.1.1.1", "172.15.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:1.1.1.1"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
         }
     }
 }

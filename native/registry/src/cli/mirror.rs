@@ -40,6 +40,9 @@ pub(super) struct Mirror {
     /// Never ask the registry: serve what is there
     #[arg(long)]
     offline: bool,
+    /// Follow the registry to other origins that have no public address
+    #[arg(long)]
+    allow_private: bool,
     /// How long a client or the registry may send nothing, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
     idle_timeout: u64,
@@ -57,6 +60,7 @@ impl Mirror {
             size: self.size,
             prefetch: self.prefetch,
             is_offline: self.offline,
+            allows_private: self.allow_private,
             patience: Duration::from_secs(self.idle_timeout),
         };
         if self.fetch_only {

@@ -75,6 +75,8 @@ pub(crate) struct Options {
     pub(crate) prefetch: Vec<PathBuf>,
     /// Whether the registry is not to be asked.
     pub(crate) is_offline: bool,
+    /// Whether the registry may lead to addresses of a private network, or of this machine.
+    pub(crate) allows_private: bool,
     /// How long a peer may send nothing.
     pub(crate) patience: Duration,
 }
@@ -128,7 +130,8 @@ impl Mirror {
             return Err(Error::new(Code::NoFile, words::offline_empty(&shown)));
         }
         let (token, patience, is_offline) = (options.token.clone(), options.patience, options.is_offline);
-        let upstream = Upstream::new(Reach { base, token, patience, is_offline })?;
+        let allows_private = options.allows_private;
+        let upstream = Upstream::new(Reach { base, token, patience, is_offline, allows_private })?;
         let (asks, asked) = mpsc::channel();
         let mirror = Self {
             copy,

@@ -5,6 +5,7 @@
 
 use super::words;
 use crate::error::{At as _, Error, Result};
+use crate::networks::{Public, is_public};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write as _};
 use std::path::Path;
@@ -12,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 use vitte_package_core::api::Token;
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};
@@ -36,9 +38,12 @@ const CRAWL: u64 = 1024;
 pub(super) struct Upstream {
     base: Address,
     agent: Agent,
+    /// For other origins than the registry's own, where its `config.json` and its redirects lead.
+    elsewhere: Agent,
     token: Option<Token>,
     patience: Duration,
     is_offline: bool,
+    allows_private: bool,
     state: Mutex<State>,
 }
 
@@ -66,11 +71,13 @@ pub(super) struct Reach {
     pub(super) patience: Duration,
     /// Whether it is not to be asked at all.
     pub(super) is_offline: bool,
+    /// Whether it may lead to addresses of a private network, or of this machine.
+    pub(super) allows_private: bool,
 }
 
 impl Upstream {
     pub(super) fn new(reach: Reach) -> Result<Self> {
-        let Reach { base, token, patience, is_offline } = reach;
+        let Reach { base, token, patience, is_offline, allows_private } = reach;
         if token.is_some() && base.scheme() == Scheme::Http && !base.is_loopback() {
             return Err(Error::new(Code::InsecureUrl, words::token_in_clear(&base.to_string())));
         }
@@ -87,8 +94,15 @@ impl Upstream {
             .max_idle_connections_per_host(16);
         // Sent through a proxy, a request to this machine would not arrive.
         let config = if base.is_loopback() { config.proxy(None) } else { config };
-        let agent = config.build().new_agent();
-        Ok(Self { base, agent, token, patience, is_offline, state: Mutex::default() })
+        let config = config.build();
+        let elsewhere = match allows_private {
+            true => config.new_agent(),
+            // What a name resolves to is judged and connected to: it cannot be another address a moment later.
+            false => Agent::with_parts(config.clone(), DefaultConnector::default(), Public::default()),
+        };
+        let agent = config.new_agent();
+        let state = Mutex::default();
+        Ok(Self { base, agent, elsewhere, token, patience, is_offline, allows_private, state })
     }
 
     /// Its address.
@@ -210,11 +224,23 @@ impl Upstream {
         let mut at = url.clone();
         for _ in 0..=REDIRECTS {
             let shown = at.without_query().to_string();
-            let mut request = self.agent.get(at.to_string()).header("Accept-Encoding", "identity");
-            if let Some(token) = self.token.as_ref().filter(|_| at.origin() == self.base.origin()) {
+            let is_own = at.origin() == self.base.origin();
+            let private = || {
+                let fault = Diagnostic::new(Code::InsecureUrl, words::private(&shown));
+                Error::from(fault.help(words::private_help()))
+            };
+            if !is_own && !self.allows_private && at.ip().is_some_and(|ip| !is_public(ip)) {
+                return Err(private());
+            }
+            let agent = if is_own { &self.agent } else { &self.elsewhere };
+            let mut request = agent.get(at.to_string()).header("Accept-Encoding", "identity");
+            if let Some(token) = self.token.as_ref().filter(|_| is_own) {
                 request = request.header("Authorization", format!("Bearer {}", token.reveal()));
             }
-            let response = request.call().map_err(|error| failed(&shown, &error))?;
+            let response = request.call().map_err(|error| match error {
+                ureq::Error::HostNotFound if !is_own && !self.allows_private => private(),
+                error => failed(&shown, &error),
+            })?;
             let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
             match response.status().as_u16() {
                 200 => {

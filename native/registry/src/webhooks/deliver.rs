@@ -3,15 +3,15 @@
 
 use super::Webhooks;
 use super::sign::Secret;
-use super::target::{Public, Target};
+use super::target::Target;
 use crate::database::{Row, Statement, values};
 use crate::error::Result;
 use crate::ledger::unix_now;
+use crate::networks::Public;
 use crate::objects::Objects;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
 use vitte_package_core::sign::RegistryId;
 
@@ -163,7 +163,7 @@ fn send(message: &Message, any: bool) -> Sent {
         .build();
     let agent = match any {
         true => config.new_agent(),
-        false => Agent::with_parts(config, DefaultConnector::default(), Public(DefaultResolver::default())),
+        false => Agent::with_parts(config, DefaultConnector::default(), Public::default()),
     };
     let request = agent
         .post(target.as_str())
