@@ -106,8 +106,11 @@ stage_stores() {
   local tests=(cargo test --locked -p vitte-registry --features s3,postgres)
   step "${tests[@]}" --no-run --bins --test server
   if [ "$failed" != 0 ]; then return; fi
+  # Not here, as they are about one process or one folder: a mirror's copy, `care` of a folder (`care_shared` is that of a
+  # bucket), the figures and the log of one process (`observed`), its connections and its TLS (`connections`, `encrypted`),
+  # and its own count of what is too often (`limits`).
   VITTE_TEST_REGISTRY=$folder/vitte-registry-stores VITTE_TEST_CLIENT=$folder/vitte-package VITTE_TEST_BACKEND=postgres-s3 \
-    bounded scripts/stores.sh bash -euc "${tests[*]} --bins -- database objects; \
+    bounded scripts/stores.sh bash -euc "${tests[*]} --bins -- database objects ledger; \
       ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip care:: --skip observed --skip connections --skip encrypted --skip limits"
 }
 

@@ -111,8 +111,14 @@ pub(crate) fn try_connect(address: &str) -> std::io::Result<TcpStream> {
 #[cfg(unix)]
 #[track_caller]
 pub(crate) fn send(signal: rustix::process::Signal, child: &Child) {
-    let pid = rustix::process::Pid::from_raw(child.id().try_into().unwrap()).unwrap();
-    rustix::process::kill_process(pid, signal).unwrap();
+    send_to(signal, child.id().try_into().unwrap());
+}
+
+/// Sends a signal to a process.
+#[cfg(unix)]
+#[track_caller]
+pub(crate) fn send_to(signal: rustix::process::Signal, pid: i32) {
+    rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
 }
 
 /// Everything in it is gone when it is dropped.

@@ -66,6 +66,11 @@ impl Server {
         Self { child, address, others: Vec::new(), _turns: None }
     }
 
+    /// Kills it, and all replicas of it.
+    pub(crate) fn kill(&mut self) {
+        std::iter::once(&mut self.child).chain(&mut self.others).for_each(|child| child.kill().unwrap());
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }

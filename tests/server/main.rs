@@ -10,6 +10,7 @@ mod author;
 mod backends;
 mod browser;
 mod care;
+mod care_shared;
 mod connections;
 mod deploy;
 mod device;
@@ -47,6 +48,8 @@ mod search;
 mod served;
 mod soak;
 mod token_refusals;
+#[cfg(target_os = "linux")]
+mod store_faults;
 mod uploads;
 mod webhooks;
 mod whole;

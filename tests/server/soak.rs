@@ -32,7 +32,8 @@ fn load(sandbox: &Sandbox, server: &Server, token: &str, round: u32, time: Durat
             scope.spawn(move || {
                 let mut author = Author::at(&server.address, token);
                 for version in 0.. {
-                    let name = format!("demo/soak-{number}");
+                    // An index file is read whole: a package with thousands of versions would be what grows.
+                    let name = format!("demo/soak-{number}-{round}-{}", version / 16);
                     let version = format!("1.{round}.{version}");
                     let signed = Signed::default().with(sandbox, &name, &version, &name);
                     assert_eq!(author.publish(&signed).unwrap().status, 200);

@@ -7,6 +7,7 @@ use crate::message as words;
 use crate::objects::{LOCK, Objects, STAGING, Staging, make_folder, write_atomic};
 use crate::sequencer::{Keys, Sequencer, Shared};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::Digest;
@@ -33,6 +34,8 @@ pub(crate) struct Places {
     pub(crate) database: Option<String>,
     /// The folder of the registry's keys.
     pub(crate) keys: Option<PathBuf>,
+    /// How long a database or a bucket may take to respond.
+    pub(crate) patience: Duration,
 }
 
 impl std::fmt::Debug for Places {
@@ -52,7 +55,7 @@ impl Data {
     pub(crate) fn public(&self) -> Result<Objects> {
         match &self.places.storage {
             None => Ok(Objects::folder(self.root.join("public"))),
-            Some(address) => Objects::bucket(address, "public"),
+            Some(address) => Objects::bucket(address, "public", self.places.patience),
         }
     }
 
@@ -66,14 +69,14 @@ impl Data {
         let local = self.root.join("staging");
         match &self.places.storage {
             None => Ok(Staging::Folder(local)),
-            Some(address) => Staging::bucket(address, local),
+            Some(address) => Staging::bucket(address, local, self.places.patience),
         }
     }
 
     /// Opens the database, and makes what is missing.
     pub(crate) async fn open_database(&self) -> Result<Database> {
         match (&self.places.database, &self.places.storage) {
-            (Some(address), _) => Database::at(address).await,
+            (Some(address), _) => Database::at(address, self.places.patience).await,
             (None, Some(_)) => Err(Error::new(Code::Config, words::storage_alone())),
             (None, None) => Database::sqlite(&self.database()).await,
         }

@@ -127,6 +127,7 @@ impl DataArg {
             storage: address(&settings.storage),
             database: address(&settings.database),
             keys: settings.signing_keys.clone(),
+            patience: settings.store_timeout.duration(),
         };
         Data::new(self.data.clone(), places)
     }

@@ -93,6 +93,8 @@ settings! {
         "Where the registry's files are, if not in the folder: s3://BUCKET/PREFIX?endpoint=URL&region=REGION";
     "database" database: Option<Address> = "", "URL",
         "The database that replicas share, if not SQLite in the folder: postgres://USER:PASSWORD@HOST/NAME";
+    "store-timeout" store_timeout: Seconds<1, 300> = "10", "SECONDS",
+        "How long a shared database or a bucket may take to respond";
     "signing-keys" signing_keys: Option<PathBuf> = "", "DIR",
         "Where the registry's signing keys are, if not in the folder";
     "tls-cert" tls_cert: Option<PathBuf> = "", "FILE",

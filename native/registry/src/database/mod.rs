@@ -14,11 +14,12 @@ mod value;
 
 pub(crate) use value::{Row, Value, values};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tasks::waiting;
 use sqlite::Sqlite;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A statement and its values.
 #[derive(Clone, Debug)]
@@ -94,11 +95,11 @@ impl Database {
 
     /// Opens the database at an address, and makes what is missing.
     #[cfg_attr(not(feature = "postgres"), expect(unused_variables, clippy::unused_async))]
-    pub(crate) async fn at(address: &str) -> Result<Self> {
+    pub(crate) async fn at(address: &str, patience: Duration) -> Result<Self> {
         #[cfg(feature = "postgres")]
-        return Ok(Self(Backend::Postgres(Arc::new(postgres::Postgres::open(address).await?))));
+        return Ok(Self(Backend::Postgres(Arc::new(postgres::Postgres::open(address, patience).await?))));
         #[cfg(not(feature = "postgres"))]
-        Err(Error::built_without("postgres"))
+        Err(crate::error::Error::built_without("postgres"))
     }
 
     /// Copies it into a new file, with or without the secrets in it. One that is shared has tools of its own for that.
@@ -169,6 +170,8 @@ impl Database {
 pub(crate) mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(10);
+
     /// Each kind of database that there is here: `VITTE_TEST_POSTGRES` is the address of one that may be written to.
     pub(crate) async fn databases(test: &str) -> Vec<Database> {
         let folder = std::env::temp_dir().join(format!("vitte-registry-{test}-{}", std::process::id()));
@@ -178,8 +181,8 @@ pub(crate) mod tests {
         // Opened again, nothing is made twice.
         all.push(Database::sqlite(&folder.join("db.sqlite")).await.unwrap());
         if let Ok(address) = std::env::var("VITTE_TEST_POSTGRES") {
-            all.push(Database::at(&address).await.unwrap());
-            all.push(Database::at(&address).await.unwrap());
+            all.push(Database::at(&address, PATIENCE).await.unwrap());
+            all.push(Database::at(&address, PATIENCE).await.unwrap());
         }
         all
     }
@@ -250,7 +253,10 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn one_replica_has_the_lock() {
         let Ok(address) = std::env::var("VITTE_TEST_POSTGRES") else { return };
-        let (one, other) = (Database::at(&address).await.unwrap(), Database::at(&address).await.unwrap());
+        let (one, other) = (
+            Database::at(&address, PATIENCE).await.unwrap(),
+            Database::at(&address, PATIENCE).await.unwrap(),
+        );
         let held = one.lock().await.unwrap().expect("nobody has it");
         assert!(held.is_held().await);
         assert!(other.lock().await.unwrap().is_none());

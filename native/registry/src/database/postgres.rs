@@ -19,8 +19,6 @@ use vitte_package_core::diagnostic::Code;
 
 /// Connections at most, besides that of the lock.
 const CONNECTIONS: usize = 16;
-/// How long anything may take. Whoever asked is told to come back then.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a transaction that met another one is run again.
 const TRIES: usize = 20;
 /// What the sequencer's lock is called, among the locks of the database: "vittelog".
@@ -31,6 +29,8 @@ const MIGRATING: i64 = i64::from_be_bytes(*b"vittemig");
 /// A database of PostgreSQL.
 pub(super) struct Postgres {
     config: Config,
+    /// How long anything may take. Whoever asked is told to come back then.
+    patience: Duration,
     idle: Mutex<Vec<Connection>>,
     room: Semaphore,
 }
@@ -89,12 +89,12 @@ impl From<PostgresError> for Error {
 }
 
 /// Whether an address is one of a PostgreSQL database.
-pub(super) fn config(address: &str) -> Result<Config> {
+fn config(address: &str, patience: Duration) -> Result<Config> {
     let malformed = || Error::new(Code::Usage, words::database_address());
     let is_url = address.starts_with("postgres://") || address.starts_with("postgresql://");
     let mut config: Config = address.parse().ok().filter(|_| is_url).ok_or_else(malformed)?;
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(3));
+        config.connect_timeout(patience.min(Duration::from_secs(3)));
     }
     config.application_name("vitte-registry");
     config.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(3));
@@ -113,16 +113,19 @@ async fn connect(config: &Config) -> Result<Client> {
     Ok(client)
 }
 
-async fn in_time<T, E: From<Error>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+async fn in_time<T, E: From<Error>>(
+    patience: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     let late = || Error::storage("its database", &"it does not respond");
-    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(late().into()))
+    tokio::time::timeout(patience, work).await.unwrap_or_else(|_| Err(late().into()))
 }
 
 impl Postgres {
     /// Opens it, and makes what is missing.
-    pub(super) async fn open(address: &str) -> Result<Self> {
-        let config = config(address)?;
-        in_time(async {
+    pub(super) async fn open(address: &str, patience: Duration) -> Result<Self> {
+        let config = config(address, patience)?;
+        in_time(patience, async {
             let mut client = connect(&config).await?;
             let change = client.transaction().await?;
             // Several replicas may begin at once.
@@ -138,7 +141,7 @@ impl Postgres {
             Ok::<_, Error>(())
         })
         .await?;
-        Ok(Self { config, idle: Mutex::default(), room: Semaphore::new(CONNECTIONS) })
+        Ok(Self { config, patience, idle: Mutex::default(), room: Semaphore::new(CONNECTIONS) })
     }
 
     async fn connection(&self) -> Result<Connection> {
@@ -161,7 +164,7 @@ impl Postgres {
     {
         let mut last = Error::storage("its database", &"transactions are in one another's way");
         for _ in 0..TRIES {
-            let done = in_time(async {
+            let done = in_time(self.patience, async {
                 let room = self.room.acquire().await.map_err(|_| unexpected())?;
                 let (connection, done) = work(self.connection().await?).await;
                 // One on which something failed may be in the midst of it: only a whole one is kept.
@@ -206,17 +209,17 @@ impl Postgres {
 
     /// The lock that only one replica has. None while another one has it.
     pub(super) async fn lock(&self) -> Result<Option<Lock>> {
-        in_time(async {
+        in_time(self.patience, async {
             let client = connect(&self.config).await?;
             let row = client.query_one("SELECT pg_try_advisory_lock($1)", &[&SEQUENCER]).await?;
-            Ok(row.get::<_, bool>(0).then_some(Lock(client)))
+            Ok(row.get::<_, bool>(0).then_some(Lock(client, self.patience)))
         })
         .await
     }
 }
 
 /// The sequencer's lock. It lasts as long as its connection, which does nothing else.
-pub(crate) struct Lock(Client);
+pub(crate) struct Lock(Client, Duration);
 
 impl std::fmt::Debug for Lock {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -228,7 +231,7 @@ impl Lock {
     /// Whether the connection is there still: when it ended, another replica may have the lock.
     pub(crate) async fn is_held(&self) -> bool {
         let asked = async { self.0.simple_query("SELECT 1").await.map_err(Error::from) };
-        !self.0.is_closed() && in_time(asked).await.is_ok()
+        !self.0.is_closed() && in_time(self.1, asked).await.is_ok()
     }
 }
 

@@ -266,6 +266,8 @@ fn log(batches: &mut Batches, shared: &Shared, rows: &[Row]) -> Result<()> {
     let mut responses = Vec::new();
     for row in rows {
         let id = row.text(0)?;
+        #[cfg(test)]
+        assert!(!id.starts_with("fault"), "canary");
         match verified(row) {
             Ok(verified) => submissions.push_back((Box::new(verified), id)),
             Err(error) => responses.push((id, Err(error))),
@@ -313,4 +315,51 @@ fn respond(shared: &Shared, responses: Vec<(String, Result<Logged>)>) -> Result<
     };
     let written = shared.database.write(responses.into_iter().map(statement).collect());
     shared.runtime.block_on(written).map(|_| ())
+}
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests {
+    use super::*;
+    use crate::data::Places;
+    use tokio::runtime::Runtime;
+
+    #[test]
+    fn a_submission_with_a_fault_of_the_program_in_its_way_is_answered_and_not_met_again() {
+        let Ok(address) = std::env::var("VITTE_TEST_POSTGRES") else { return };
+        let folder = std::env::temp_dir().join(format!("vitte-registry-suspects-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let places =
+            Places { database: Some(address), patience: Duration::from_secs(10), ..Places::default() };
+        let data = Data::new(folder.clone(), places);
+        let runtime = Runtime::new().unwrap();
+        let shared = data.share(&runtime).unwrap().unwrap();
+        let database = shared.database.clone();
+        let write = |sql, values| {
+            runtime.block_on(database.write(vec![Statement::new(sql, values)])).unwrap();
+        };
+        // No other test has these.
+        write("DELETE FROM outbox", values![]);
+        write("DELETE FROM log_head", values![]);
+        data.init("registry.example/", unix_now(), Some(shared.clone())).unwrap();
+        for id in ["first", "fault", "last"] {
+            let insert = "INSERT INTO outbox (id, replica, upload, request, verified, queued) \
+                          VALUES ($1, 'none', 'none', $2, '', $3)";
+            write(insert, values![id, b"no request".to_vec(), unix_now()]);
+        }
+        let (replica, thread) = Replica::start(data, shared).unwrap();
+        let all = || {
+            let found = database.query("SELECT status FROM outbox ORDER BY number", values![]);
+            let rows = runtime.block_on(found).unwrap();
+            rows.iter().map(|row| row.maybe_integer(0).unwrap()).collect::<Vec<_>>()
+        };
+        let answered = (0..600).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            all().iter().all(Option::is_some)
+        });
+        assert!(answered, "{:?}", all());
+        assert_eq!(all(), [Some(400), Some(500), Some(400)]);
+        replica.ended.store(true, Ordering::Release);
+        thread.unwrap().join().unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

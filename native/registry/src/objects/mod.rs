@@ -20,6 +20,7 @@ use std::ops::Range;
 #[cfg(feature = "s3")]
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::registry as core_text;
 #[cfg(feature = "s3")]
@@ -136,9 +137,9 @@ impl Objects {
     /// What is stored below `part` of a bucket, at `s3://BUCKET/PREFIX?endpoint=…&region=…`. Who asks is told by the
     /// environment variables that every client of S3 reads.
     #[cfg_attr(not(feature = "s3"), expect(unused_variables))]
-    pub(crate) fn bucket(address: &str, part: &str) -> Result<Self> {
+    pub(crate) fn bucket(address: &str, part: &str, patience: Duration) -> Result<Self> {
         #[cfg(feature = "s3")]
-        return Ok(Self::S3(S3::at(address, part)?));
+        return Ok(Self::S3(S3::at(address, part, patience)?));
         #[cfg(not(feature = "s3"))]
         Err(Error::built_without("s3"))
     }
@@ -346,6 +347,9 @@ fn check_length(path: &str, len: u64, limit: u64) -> Result<()> {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "s3")]
+    const PATIENCE: Duration = Duration::from_secs(10);
+
     /// Each kind there is here, empty, and where archives wait beside it: `VITTE_TEST_S3` is the address of a bucket.
     fn places(test: &str) -> Vec<(Objects, Staging)> {
         let folder = std::env::temp_dir().join(format!("vitte-registry-{test}-{}", std::process::id()));
@@ -357,8 +361,8 @@ mod tests {
             let address = address.replacen('?', &format!("/{test}-{}?", std::process::id()), 1);
             let local = folder.join("pieces");
             all.push((
-                Objects::bucket(&address, "public").unwrap(),
-                Staging::bucket(&address, local).unwrap(),
+                Objects::bucket(&address, "public", PATIENCE).unwrap(),
+                Staging::bucket(&address, local, PATIENCE).unwrap(),
             ));
         }
         for (objects, _) in &all {

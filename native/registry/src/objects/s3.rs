@@ -27,8 +27,8 @@ const SMALL: u64 = 1024 * 1024;
 const PART: usize = 8 * 1024 * 1024;
 /// Requests at once for one operation.
 const AT_ONCE: usize = 16;
-/// How long a request is tried again. Whoever asked is told to come back then.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a whole request may take, however steadily its bytes move.
+const WHOLE: Duration = Duration::from_secs(120);
 
 /// A part of a bucket.
 #[derive(Clone)]
@@ -86,7 +86,9 @@ fn is_absent(error: &StoreError) -> bool {
 
 impl S3 {
     /// The part `part` of a bucket.
-    pub(super) fn at(address: &str, part: &str) -> Result<Self> {
+    /// A service that does not respond for the patience is given up; what fails is tried again for half of it. Whoever
+    /// asked is told to come back then.
+    pub(super) fn at(address: &str, part: &str, patience: Duration) -> Result<Self> {
         let malformed = || Error::new(Code::Usage, words::storage_address(address));
         let rest = address.strip_prefix("s3://").ok_or_else(malformed)?;
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -98,10 +100,10 @@ impl S3 {
         // The provider of TLS is chosen here, since none is by the libraries.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let options = object_store::ClientOptions::new()
-            .with_connect_timeout(Duration::from_secs(3))
-            .with_read_timeout(Duration::from_secs(10))
-            .with_timeout(Duration::from_secs(120));
-        let retry = RetryConfig { max_retries: 3, retry_timeout: PATIENCE, ..RetryConfig::default() };
+            .with_connect_timeout(patience.min(Duration::from_secs(3)))
+            .with_read_timeout(patience)
+            .with_timeout(WHOLE.max(patience));
+        let retry = RetryConfig { max_retries: 3, retry_timeout: patience / 2, ..RetryConfig::default() };
         let mut builder = AmazonS3Builder::from_env()
             .with_bucket_name(bucket)
             .with_retry(retry)

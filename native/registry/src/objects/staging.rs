@@ -8,6 +8,7 @@ use crate::error::{At as _, Result};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A place for each upload, and in it a file for each archive, called by its digest.
 #[derive(Clone, Debug)]
@@ -33,11 +34,11 @@ impl Staging {
 
     /// In a bucket; what is being received is in the folder `local`.
     #[cfg_attr(not(feature = "s3"), expect(unused_variables))]
-    pub(crate) fn bucket(address: &str, local: PathBuf) -> Result<Self> {
+    pub(crate) fn bucket(address: &str, local: PathBuf, patience: Duration) -> Result<Self> {
         #[cfg(not(feature = "s3"))]
         return Err(crate::error::Error::built_without("s3"));
         #[cfg(feature = "s3")]
-        Ok(Self::Bucket { bucket: S3::at(address, "staging")?, local })
+        Ok(Self::Bucket { bucket: S3::at(address, "staging", patience)?, local })
     }
 
     /// The folder of this machine in which the archives of all uploads are received.
