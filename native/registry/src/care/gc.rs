@@ -7,6 +7,7 @@ use super::derived_size;
 use crate::data::Data;
 use crate::database::{Database, Statement, values};
 use crate::error::{At as _, Error, Result};
+use crate::ledger::unix_now;
 use crate::objects::{Listed, Objects, STAGING};
 use crate::paths::RegistryPath;
 use crate::sequencer::newest_trust_root;
@@ -20,8 +21,6 @@ use vitte_package_core::log::tile::{BundleId, TileId};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::{VerifiedTrustRoot, layout};
 
-/// How old a file must be, in seconds, before it can be one that nobody will need.
-const AGE: u64 = 48 * 60 * 60;
 /// Files that are remembered at once to be removed: a listing does not change while it is read.
 const TOGETHER: usize = 1000;
 
@@ -63,28 +62,33 @@ pub(crate) struct Garbage {
     pub(crate) passed_over: BTreeSet<String>,
 }
 
-/// Finds what nobody needs, and removes it.
-pub(crate) fn collect(data: &Data, doing: Task, now: u64, runtime: &Runtime) -> Result<Garbage> {
+/// Finds what nobody needs, and removes it. Files must be so many seconds old before they can be such.
+pub(crate) fn collect(data: &Data, doing: Task, age: u64, runtime: &Runtime) -> Result<Garbage> {
+    // A store counts in whole seconds.
+    let (now, old) = (unix_now(), (unix_now() + 1).saturating_sub(age));
     let database = runtime.block_on(data.open_database())?;
     let mut garbage = Garbage { expired: expired(&database, doing, now, runtime)?, ..Garbage::default() };
     let staging = data.staging()?;
-    let mut over = Vec::new();
+    let (mut over, removing) = (Vec::new(), staging.clone());
+    let remove = |over: &mut Vec<String>| over.drain(..).for_each(|id| removing.remove(&id));
     staging.each(&mut |id| {
         // The row of an upload is there before anything waits for it.
         let sql = "SELECT id FROM uploads WHERE id = $1 AND published IS NULL AND expires > $2";
         if runtime.block_on(database.one(sql, values![id, now]))?.is_none() {
             garbage.staged.add(staging.bytes(id)?);
-            over.push(id.to_owned());
+            if doing == Task::Removing {
+                over.push(id.to_owned());
+            }
+        }
+        if over.len() >= TOGETHER {
+            remove(&mut over);
         }
         Ok(())
     })?;
-    if doing == Task::Removing {
-        over.iter().for_each(|id| staging.remove(id));
-    }
+    remove(&mut over);
     let files = data.public()?;
     let registry = data.registry()?;
     let trust = newest_trust_root(&files, &registry)?;
-    let old = now.saturating_sub(AGE);
     let mut sweep = Sweep { files: &files, doing, old };
     garbage.partial = partial_tiles(&mut sweep, &trust)?;
     (garbage.orphans, garbage.passed_over) = orphans(&mut sweep, &trust)?;
@@ -205,7 +209,9 @@ fn orphans(sweep: &mut Sweep<'_>, trust: &VerifiedTrustRoot) -> Result<(Collecte
         match named {
             Some(named) => Ok(!named.contains(archive)),
             None => {
-                passed_over.insert(package.to_string());
+                if passed_over.len() < TOGETHER {
+                    passed_over.insert(package.to_string());
+                }
                 Ok(false)
             }
         }

@@ -3,7 +3,6 @@
 use super::DataArg;
 use crate::care::{self, Collected, Garbage, Task, words};
 use crate::error::Result;
-use crate::ledger::unix_now;
 use crate::output;
 use crate::serve::runtime;
 
@@ -14,12 +13,16 @@ pub(super) struct Gc {
     /// Only count what would be removed
     #[arg(long)]
     dry_run: bool,
+    /// How old files are that may go, in hours; fewer than the default only while nothing is published
+    #[arg(long, value_name = "HOURS", default_value = "48", value_parser = clap::value_parser!(u64).range(0..=87600))]
+    older_than: u64,
 }
 
 impl Gc {
     pub(super) fn run(self) -> Result<()> {
         let doing = if self.dry_run { Task::Counting } else { Task::Removing };
-        let garbage = care::collect(&self.data.folder()?, doing, unix_now(), &runtime()?)?;
+        let age = self.older_than * 60 * 60;
+        let garbage = care::collect(&self.data.folder()?, doing, age, &runtime()?)?;
         let Garbage { expired, staged, orphans, partial, leftover, passed_over } = garbage;
         for (what, found) in [
             (words::gc_expired(), expired),
