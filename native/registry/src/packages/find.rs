@@ -24,8 +24,8 @@ const BEGINNING: u64 = 200;
 /// Where fewer than this match, those follow that are like what is looked for.
 const FEW: usize = 10;
 /// Packages that are compared letter by letter at most.
-const ALIKE: u64 = 2000;
-/// Those of them that are ranked, where the database says how like they are.
+const ALIKE: u64 = 1000;
+/// Packages that are one slip away, or the likest where the database says which those are, that are ranked at most.
 const SIMILAR: u64 = 300;
 /// Letters of a word of which every misspelling is looked up; longer ones have three-letter sequences left.
 const SHORT: usize = 8;
@@ -157,7 +157,7 @@ impl Packages {
         if count < FEW {
             let near = |package: &PackageName, keywords: &[&str]| terms.rank_near(package, keywords);
             if let Some(words) = misspellings(dialect, terms.words()) {
-                let values = values![words, namespace, &kind, CANDIDATES];
+                let values = values![words, namespace, &kind, SIMILAR];
                 add(&self.database.query(by_words(dialect), values).await?, &near)?;
             }
             if let Some(values) = self.sequences(terms, namespace, &kind).await? {
