@@ -8,6 +8,7 @@ mod author;
 #[path = "../it/backends.rs"]
 #[allow(dead_code, reason = "the client's tests use other parts of it")]
 mod backends;
+mod browse;
 mod browser;
 mod care;
 mod care_shared;

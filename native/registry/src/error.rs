@@ -8,6 +8,7 @@ use vitte_package_core::diagnostic::{Code, Diagnose, Diagnostic};
 use vitte_package_core::json::JsonError;
 use vitte_package_core::log::checkpoint::CheckpointError;
 use vitte_package_core::log::note::NoteError;
+use vitte_package_core::log::proof::ProofError;
 use vitte_package_core::message::server as text;
 use vitte_package_core::name::NameError;
 use vitte_package_core::registry::WriteError;
@@ -95,6 +96,7 @@ from_errors!(
     NameError,
     NamespaceError,
     NoteError,
+    ProofError,
     ReleaseProofError,
     SignError,
     TokenError,

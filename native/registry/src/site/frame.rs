@@ -192,6 +192,12 @@ impl Frame {
     }
 
     #[must_use]
+    pub(crate) fn wide(mut self) -> Self {
+        self.is_wide = true;
+        self
+    }
+
+    #[must_use]
     pub(crate) fn at(mut self, here: &'static str) -> Self {
         self.here = here;
         self

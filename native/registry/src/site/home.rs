@@ -42,7 +42,7 @@ struct Recent {
 /// `GET /`
 pub(crate) async fn show(visit: &Visit) -> Result<Response, Refusal> {
     let app = &visit.app;
-    let tail = tail(app, LOOKED_AT).await.map_err(unreadable)?;
+    let tail = tail(app, u64::MAX, LOOKED_AT).await.map_err(unreadable)?;
     let query = SearchQuery { limit: 1, ..SearchQuery::default() };
     let found = match visit.reader.patterns() {
         None => app.packages.find(&query).await,

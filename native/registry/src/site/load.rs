@@ -13,9 +13,9 @@ use std::sync::Arc;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::index::{IndexEntry, IndexFile, Rule, newest};
 use vitte_package_core::limits;
-use vitte_package_core::name::PackageName;
+use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::registry::layout;
-use vitte_package_core::sign::StatusChange;
+use vitte_package_core::sign::{NamespaceChain, RegistryId, StatusChange};
 use vitte_package_core::target::Kind;
 use vitte_package_core::version::Version;
 
@@ -122,4 +122,19 @@ pub(crate) async fn front(
     let (archives, path, entry) = (Arc::clone(archives), package.archive(entry), entry.clone());
     let opened = app.blocking(move |app| archives.open(&app.files, &path, &entry)).await;
     opened.map_err(unreadable)
+}
+
+/// The records of a namespace; none where there are none.
+///
+/// # Errors
+/// 503 where they cannot be read.
+pub(crate) async fn chain(app: &Arc<App>, namespace: &Namespace) -> Result<Option<NamespaceChain>, Refusal> {
+    let namespace = namespace.clone();
+    let read = app.blocking(move |app| {
+        let bytes = app.files.read(&layout::namespace(&namespace), limits::NAMESPACE_FILE_LEN as u64)?;
+        let registry = RegistryId::parse(&app.registry)?;
+        let malformed = |_| Error::new(Code::RegistryLayout, Code::RegistryLayout.title().to_owned());
+        bytes.map(|bytes| NamespaceChain::parse(registry, namespace, &bytes).map_err(malformed)).transpose()
+    });
+    read.await.map_err(unreadable)
 }

@@ -6,15 +6,22 @@
 
 mod archives;
 mod assets;
+mod dependents;
+mod diff;
 pub(crate) mod escape;
+mod explain;
+mod feeds;
+mod files;
 mod format;
 mod frame;
 mod home;
 mod language;
 mod load;
 mod log;
+mod namespace;
 mod package;
 mod readme;
+mod schemas;
 mod search;
 mod versions;
 mod view;
@@ -37,6 +44,7 @@ use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::in_language;
 use vitte_package_core::name::{Namespace, PackageName};
+use vitte_package_core::path::PackagePath;
 use vitte_package_core::version::Version;
 
 /// First parts of the paths of the registry's files.
@@ -107,6 +115,24 @@ async fn page(visit: &Visit, archives: &Arc<Archives>, place: Place) -> Result<R
         Place::Package(name) => package::show(visit, archives, &name, None).await,
         Place::Release(name, version) => package::show(visit, archives, &name, Some(&version)).await,
         Place::Versions(name) => versions::show(visit, &name).await,
+        Place::Files(name, version, path) => {
+            files::show(visit, archives, &name, &version, path.as_ref()).await
+        }
+        Place::Dependents(name) => dependents::show(visit, &name).await,
+        Place::Compare(name) => diff::choose(visit, &name).await,
+        Place::Diff(name, from, to) => diff::show(visit, archives, &name, &from, &to).await,
+        Place::Namespace(name) => namespace::show(visit, &name).await,
+        Place::Log => log::show(visit).await,
+        Place::Entry(index) => log::entry(visit, index).await,
+        Place::Explain(None) => Ok(explain::all(visit)),
+        Place::Explain(Some(code)) => explain::one(visit, &code),
+        Place::Schemas(None) => Ok(schemas::all(visit)),
+        Place::Schemas(Some(file)) => schemas::one(visit, &file),
+        Place::Feed(None) => feeds::newest(visit).await,
+        Place::Feed(Some(name)) => feeds::of_package(visit, &name).await,
+        Place::Badge(name, is_signed) => feeds::badge(visit, &name, is_signed).await,
+        Place::Map => feeds::map(visit).await,
+        Place::Robots => Ok(feeds::robots(visit)),
         Place::Slash(path) => Ok(visit.moved(&path)),
         Place::File | Place::Nowhere => Err(visit.missing()),
     }
@@ -120,6 +146,23 @@ enum Place {
     Package(PackageName),
     Release(PackageName, Version),
     Versions(PackageName),
+    /// The files of a version, or what is at a path among them.
+    Files(PackageName, Version, Option<PackagePath>),
+    Dependents(PackageName),
+    /// A choice of two versions.
+    Compare(PackageName),
+    Diff(PackageName, Version, Version),
+    Namespace(Namespace),
+    Log,
+    Entry(u64),
+    Explain(Option<String>),
+    Schemas(Option<String>),
+    /// Of a package, or of the whole registry.
+    Feed(Option<PackageName>),
+    /// Whether it is about the signature.
+    Badge(PackageName, bool),
+    Map,
+    Robots,
     /// The same path without its last slash.
     Slash(String),
     /// A file of the registry, if it is anything.
@@ -141,15 +184,31 @@ impl Place {
             };
         }
         let parts: Option<Vec<String>> = path.split('/').map(escape::decode).collect();
-        let Some(parts) = parts else { return Self::Nowhere };
+        // An escaped slash is no part of a name.
+        let Some(parts) = parts.filter(|parts| parts.iter().all(|part| !part.contains('/'))) else {
+            return Self::Nowhere;
+        };
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match parts.as_slice() {
             ["search"] => Self::Search,
+            ["log"] => Self::Log,
+            ["log", "entry", index] => match index.parse::<u64>() {
+                Ok(parsed) if parsed.to_string() == *index => Self::Entry(parsed),
+                _ => Self::Nowhere,
+            },
+            ["explain"] => Self::Explain(None),
+            ["explain", code] => Self::Explain(Some((*code).to_owned())),
+            ["schemas"] => Self::Schemas(None),
+            ["schemas", file] => Self::Schemas(Some((*file).to_owned())),
+            ["feed.atom"] => Self::Feed(None),
+            ["sitemap.xml"] => Self::Map,
+            ["robots.txt"] => Self::Robots,
             [first, ..] if FILES.contains(first) => Self::File,
             [namespace, name, rest @ ..] => match package_name(namespace, name) {
                 Some(name) => Self::of_package(name, rest),
                 None => Self::Nowhere,
             },
+            [namespace] => Namespace::parse(namespace).map_or(Self::Nowhere, Self::Namespace),
             _ => Self::Nowhere,
         }
     }
@@ -158,6 +217,29 @@ impl Place {
         match rest {
             [] => Self::Package(name),
             ["versions"] => Self::Versions(name),
+            ["dependents"] => Self::Dependents(name),
+            ["diff"] => Self::Compare(name),
+            ["diff", span] => {
+                let versions =
+                    span.split_once("..").map(|(from, to)| (Version::parse(from), Version::parse(to)));
+                match versions {
+                    Some((Ok(from), Ok(to))) => Self::Diff(name, from, to),
+                    _ => Self::Nowhere,
+                }
+            }
+            ["feed.atom"] => Self::Feed(Some(name)),
+            ["badge.svg"] => Self::Badge(name, false),
+            ["badge", "signed.svg"] => Self::Badge(name, true),
+            [version, "files", path @ ..] => {
+                let path = match path {
+                    [] => Ok(None),
+                    path => PackagePath::parse(&path.join("/")).map(Some),
+                };
+                match (Version::parse(version), path) {
+                    (Ok(version), Ok(path)) => Self::Files(name, version, path),
+                    _ => Self::Nowhere,
+                }
+            }
             [version] => match Version::parse(version) {
                 Ok(version) => Self::Release(name, version),
                 Err(_) => Self::Nowhere,
@@ -187,8 +269,33 @@ mod tests {
             ("/_/one", Place::Package(name("one"))),
             ("/acme/one/", Place::Slash("/acme/one".to_owned())),
             ("/acme/one/1.0.0+a", Place::Release(name("acme/one"), version.clone())),
-            ("/acme/one/1.0.0%2Ba", Place::Release(name("acme/one"), version)),
+            ("/acme/one/1.0.0%2Ba", Place::Release(name("acme/one"), version.clone())),
             ("/acme/one/versions", Place::Versions(name("acme/one"))),
+            ("/acme/one/dependents", Place::Dependents(name("acme/one"))),
+            ("/acme/one/diff", Place::Compare(name("acme/one"))),
+            (
+                "/acme/one/diff/1.0.0+a..1.0.0%2Ba",
+                Place::Diff(name("acme/one"), version.clone(), version.clone()),
+            ),
+            ("/acme/one/diff/1.0.0", Place::Nowhere),
+            ("/acme/one/1.0.0+a/files", Place::Files(name("acme/one"), version.clone(), None)),
+            (
+                "/acme/one/1.0.0+a/files/.github/a%20b",
+                Place::Files(name("acme/one"), version, Some(PackagePath::parse(".github/a b").unwrap())),
+            ),
+            ("/acme/one/1.0.0/files/../x", Place::Nowhere),
+            ("/acme/one/1.0.0/files/%2e%2e/x", Place::Nowhere),
+            ("/acme/one/1.0.0/files/a%2Fb", Place::Nowhere),
+            ("/acme/one/badge/signed.svg", Place::Badge(name("acme/one"), true)),
+            ("/acme/one/feed.atom", Place::Feed(Some(name("acme/one")))),
+            ("/acme", Place::Namespace(Namespace::parse("acme").unwrap())),
+            ("/log", Place::Log),
+            ("/log/entry/12", Place::Entry(12)),
+            ("/log/entry/012", Place::Nowhere),
+            ("/log/entry/-1", Place::Nowhere),
+            ("/explain/VP0101", Place::Explain(Some("VP0101".to_owned()))),
+            ("/robots.txt", Place::Robots),
+            ("/favicon.ico", Place::Nowhere),
             ("/index/acme/one", Place::File),
             ("/p/acme/one/1.0.0/one-1.0.0.vitmod", Place::File),
             ("/config.json", Place::File),

@@ -260,7 +260,7 @@ pub(crate) fn tabs(package: &Package, release: &Release<'_>, entry: &IndexEntry,
         (Here::Files, format!("{at}/files"), words::files(), Some(entry.core.files)),
         (Here::Dependents, format!("{path}/dependents"), words::dependents(), Some(package.shown.dependents)),
         (Here::Compare, format!("{path}/diff"), words::compare(), None),
-        (Here::Provenance, format!("{at}/provenance"), words::provenance(), None),
+        (Here::Provenance, format!("/log/entry/{}", entry.log), words::provenance(), None),
     ];
     let is_there = |place: &Here| match place {
         Here::Compare => package.count() > 1,

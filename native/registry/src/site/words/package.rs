@@ -1,4 +1,4 @@
-//! What the site says, in English and French.
+//! What the frame, the first page, the search and the pages of a package say.
 
 vitte_package_core::messages! { "site";
     site_title() =
@@ -436,12 +436,4 @@ vitte_package_core::messages! { "site";
     optional() =
         "optional",
         "facultative";
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn texts_follow_the_style() {
-        assert_eq!(vitte_package_core::message::style::faults(super::TABLE.iter()), Vec::<String>::new());
-    }
 }
