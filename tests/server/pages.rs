@@ -293,7 +293,7 @@ fn a_yanked_version_says_why_and_has_no_install_line() {
     ] {
         let reply = page(&server, path, language).is(200);
         let Some(text) = dumped(&reply.body) else { return };
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         for part in parts {
             assert!(text.contains(part), "{path} in {language} does not say {part:?}:\n{text}");
         }
