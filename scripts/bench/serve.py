@@ -11,6 +11,8 @@ import tempfile
 import time
 import urllib.request
 
+from pairs import put_away
+
 VERDACCIO = "6.8.0"
 # Outside of the repository: npm looks for projects in the folders above.
 AWAY = pathlib.Path(tempfile.gettempdir()) / f"vitte-bench-verdaccio-{VERDACCIO}"
@@ -85,9 +87,7 @@ class Verdaccio(Process):
             # A tag that mirrors of npm may not have.
             (AWAY / "package.json").write_text('{"private":true,"overrides":{"node-fetch":"2.7.0"}}')
             subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", f"verdaccio@{VERDACCIO}"], cwd=AWAY, check=True, capture_output=True)
-        folder = AWAY / "data"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="vitte-bench-verdaccio-data-"))
         security = "security:\n  api:\n    jwt:\n      sign:\n        expiresIn: 29d\n" if tokens else ""
         (folder / "config.yaml").write_text(
             "storage: ./storage\nauth:\n  htpasswd:\n    file: ./htpasswd\nuplinks: {}\n"
@@ -171,7 +171,7 @@ def reads(bench):
         "Processor time for each request, of all threads and processes of the server, is what counts: of what is delivered in a second `wrk` has a part of the same processors.")
     program, wrk, nginx = server(bench), need("wrk", "wrk"), need("nginx", "nginx-light")
     folder = bench.folder / "serve-reads"
-    shutil.rmtree(folder, ignore_errors=True)
+    put_away(folder)
     folder.mkdir(parents=True)
     measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_KEEP=str(folder), VITTE_BENCH_BYTES="60000", VITTE_BENCH_CLIENTS="32", VITTE_BENCH_PUBLISHES="9")
     public = folder / "data/public"

@@ -495,6 +495,7 @@ mod run {
                 );
             }
             Code::IndexLineDigest => archive("t49-signed-index-line-is-another"),
+            Code::Delta => archive("t00-good"),
             Code::TrustRoot => {
                 registry(&["1.0.0"]);
                 sh("rm -r home/trust");

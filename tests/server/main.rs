@@ -48,9 +48,9 @@ mod search;
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod served;
 mod soak;
-mod token_refusals;
 #[cfg(target_os = "linux")]
 mod store_faults;
+mod token_refusals;
 mod uploads;
 mod webhooks;
 mod whole;

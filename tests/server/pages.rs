@@ -303,7 +303,7 @@ fn a_yanked_version_says_why_and_has_no_install_line() {
 }
 
 #[test]
-fn what_is_not_there_is_told_to_each_in_its_form() {
+fn what_is_not_there_is_reported_to_each_in_its_form() {
     let (sandbox, server) = with_author();
     publish(&sandbox, &server, "roussov/vitte-math", "1.0.0", "# Math\n", MATH);
     for path in [
@@ -387,7 +387,7 @@ fn strangers_learn_nothing_of_a_private_registry_by_its_pages() {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    let mut told = BTreeSet::new();
+    let mut replies = BTreeSet::new();
     for path in
         ["/", "/search?q=math", "/roussov/vitte-math", "/roussov/nothing", "/roussov/vitte-math/versions"]
     {
@@ -396,10 +396,10 @@ fn strangers_learn_nothing_of_a_private_registry_by_its_pages() {
         assert!(!reply.header("cache-control").unwrap().contains("public"), "{path}: {}", reply.head);
         // The page that is asked for is in it, as what to come back to.
         let link = reply.body.split("href=\"/sign-in?return=").nth(1).unwrap().split('"').next().unwrap();
-        told.insert(reply.body.replace(link, ""));
+        replies.insert(reply.body.replace(link, ""));
         send(&server, "GET", path, "", "").is(401).json();
     }
-    assert_eq!(told.len(), 1, "the same for what there is and what there is not: {told:?}");
+    assert_eq!(replies.len(), 1, "the same for what there is and what there is not: {replies:?}");
     let token = token(&sandbox, "read", "roussov/other");
     let reads = |path: &str| {
         let headers = format!("Authorization: Bearer {token}\r\nAccept: text/html\r\n");

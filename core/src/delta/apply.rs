@@ -1,9 +1,9 @@
 //! Applying a delta: what is needed of the old files, and what comes of each patch.
 
 use super::error::{DeltaError, DeltaRule};
-use super::front::decoded;
 use super::pool::{Piece, Pool};
-use super::{DeltaFront, PrefixDecoder};
+use super::prelude::decoded;
+use super::{DeltaPrelude, PrefixDecoder};
 use crate::tree::Tree;
 use std::ops::Range;
 
@@ -25,8 +25,8 @@ impl DeltaPlan {
     /// [`DeltaError::OtherBase`], [`DeltaError::TreeDigest`] when one of the trees is another one; [`DeltaError::Text`]
     /// when the patches do not add up to the files that are not reused, or begin from what is not there;
     /// [`DeltaError::Limit`].
-    pub fn new(front: &DeltaFront, old: &Tree, new: &Tree) -> Result<Self, DeltaError> {
-        let text = front.text();
+    pub fn new(prelude: &DeltaPrelude, old: &Tree, new: &Tree) -> Result<Self, DeltaError> {
+        let text = prelude.text();
         if old.digest() != text.from {
             return Err(DeltaError::OtherBase { expected: text.from, got: old.digest() });
         }
@@ -75,7 +75,7 @@ impl DeltaPlan {
     /// [`DeltaError::BaseLen`], [`DeltaError::PatchDigest`], [`DeltaError::Patch`].
     pub fn apply(
         &self,
-        front: &DeltaFront,
+        prelude: &DeltaPrelude,
         patch: usize,
         stored: &[u8],
         base: &[u8],
@@ -87,7 +87,7 @@ impl DeltaPlan {
         if got != expected {
             return Err(DeltaError::BaseLen { patch: number, expected, got });
         }
-        let info = front.text().patches.get(patch).map(|(info, _)| info);
+        let info = prelude.text().patches.get(patch).map(|(info, _)| info);
         let info = info.ok_or(DeltaError::Text(0, DeltaRule::Patch))?;
         decoded(number, info, stored, base, decoder)
     }

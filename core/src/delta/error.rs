@@ -113,6 +113,11 @@ pub enum DeltaError {
     },
 }
 
+/// Compares a length with its limit.
+pub(super) fn limit(what: &'static str, got: u64, limit: u64) -> Result<(), DeltaError> {
+    if got > limit { Err(DeltaError::Limit { what, got, limit }) } else { Ok(()) }
+}
+
 impl From<ArchiveError> for DeltaError {
     fn from(error: ArchiveError) -> Self {
         Self::Archive(error)

@@ -10,9 +10,9 @@
 mod apply;
 mod difference;
 mod error;
-mod front;
 mod pool;
 mod prefix;
+mod prelude;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -22,9 +22,8 @@ mod write;
 pub use apply::DeltaPlan;
 pub use difference::{DeltaStep, apply_difference, write_difference};
 pub use error::{DeltaError, DeltaRule, PatchFault};
-pub use front::{DeltaFront, FrontReading};
 pub use pool::{Base, Piece, Pool};
 pub use prefix::{PrefixDecoder, PurePrefixDecoder, check_prefix_frame};
-use text::limit;
+pub use prelude::{DeltaPrelude, PreludeReading};
 pub use text::{DeltaText, Method, PatchInfo};
 pub use write::DeltaWriter;

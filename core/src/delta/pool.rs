@@ -1,8 +1,7 @@
 //! What two trees have in common: the files that are reused, the bytes that a delta has to give, and what it may take
 //! them from.
 
-use super::error::{DeltaError, DeltaRule};
-use super::text::limit;
+use super::error::{DeltaError, DeltaRule, limit};
 use crate::digest::Digest;
 use crate::limits;
 use crate::tree::{Entry, Tree, decimal};

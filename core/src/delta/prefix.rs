@@ -1,4 +1,4 @@
-//! Frames that may refer to bytes in front of them.
+//! Frames that may refer to bytes in prelude of them.
 
 use crate::codec::{Codec, CodecError, FrameDecoder, PureDecoder, zstd};
 use crate::limits;
@@ -59,7 +59,7 @@ impl FrameDecoder for PurePrefixDecoder {
     }
 }
 
-/// What the decoder knows of dictionaries has tables in front of the content (RFC 8878, section 5): the smallest that are
+/// What the decoder knows of dictionaries has tables in prelude of the content (RFC 8878, section 5): the smallest that are
 /// valid, and the three offsets that a frame begins with. A frame that was made with raw content never refers to
 /// the tables; of one that does, only garbage comes, which no digest fits.
 const TABLES: [u8; 28] = [
@@ -68,7 +68,7 @@ const TABLES: [u8; 28] = [
     0x10, 0x3f, 0x10, 0x3f, 0x10, 0x3f, // three times two symbols of the same probability
     1, 0, 0, 0, 4, 0, 0, 0, 8, 0, 0, 0, // offsets
 ];
-/// The offsets above must lie in the content, so a shorter one is filled up in front, where nothing refers to.
+/// The offsets above must lie in the content, so a shorter one is filled up in prelude, where nothing refers to.
 const SHORTEST: usize = 8;
 
 impl PrefixDecoder for PurePrefixDecoder {

@@ -65,29 +65,29 @@ impl Example {
 
     fn bytes(&self) -> Vec<u8> {
         let writer = DeltaWriter::new(self.text.clone()).unwrap();
-        let mut bytes = writer.front(&store_frame(writer.text()), b"[]").unwrap();
+        let mut bytes = writer.prelude(&store_frame(writer.text()), b"[]").unwrap();
         bytes.extend_from_slice(&self.patches.concat());
         bytes.extend_from_slice(writer.end());
         bytes
     }
 }
 
-fn front(bytes: &[u8]) -> Result<DeltaFront, DeltaError> {
-    match DeltaFront::read(bytes, bytes.len() as u64)? {
-        FrontReading::Read(front) => Ok(*front),
-        FrontReading::Needs(needed) => panic!("{needed} of {} bytes", bytes.len()),
+fn prelude(bytes: &[u8]) -> Result<DeltaPrelude, DeltaError> {
+    match DeltaPrelude::read(bytes, bytes.len() as u64)? {
+        PreludeReading::Read(prelude) => Ok(*prelude),
+        PreludeReading::Needs(needed) => panic!("{needed} of {} bytes", bytes.len()),
     }
 }
 
 fn apply(bytes: &[u8]) -> Result<Vec<u8>, DeltaError> {
-    let (front, old) = (front(bytes)?, tree(OLD));
+    let (prelude, old) = (front(bytes)?, tree(OLD));
     let stored = |range: std::ops::Range<u64>| &bytes[range.start as usize..range.end as usize];
     let mut decoder = PurePrefixDecoder::new();
-    let new = front.new_tree(&old, stored(front.tree_range()), &mut decoder)?;
-    let plan = DeltaPlan::new(&front, &old, &new)?;
+    let new = prelude.new_tree(&old, stored(prelude.tree_range()), &mut decoder)?;
+    let plan = DeltaPlan::new(&prelude, &old, &new)?;
     let pool = Pool::between(&old, &new).unwrap();
     let mut out = Vec::new();
-    for (patch, range) in front.patch_ranges().enumerate() {
+    for (patch, range) in prelude.patch_ranges().enumerate() {
         let mut base = Vec::new();
         for piece in plan.base(patch) {
             let start = pool.old_range(piece.entry).unwrap().start;
@@ -95,7 +95,7 @@ fn apply(bytes: &[u8]) -> Result<Vec<u8>, DeltaError> {
                 &OLD_BYTES[(start + piece.range.start) as usize..(start + piece.range.end) as usize],
             );
         }
-        out.extend(plan.apply(&front, patch, stored(range), &base, &mut decoder)?);
+        out.extend(plan.apply(&prelude, patch, stored(range), &base, &mut decoder)?);
     }
     Ok(out)
 }
@@ -105,11 +105,11 @@ fn a_delta_is_read_and_applied() {
     let example = Example::new();
     let bytes = example.bytes();
     assert_eq!(apply(&bytes), Ok(NEW_BYTES.to_vec()));
-    let front = front(&bytes).unwrap();
-    assert_eq!(front.text(), &example.text);
-    assert_eq!(front.signatures(), b"[]");
+    let prelude = front(&bytes).unwrap();
+    assert_eq!(prelude.text(), &example.text);
+    assert_eq!(prelude.signatures(), b"[]");
     assert_eq!(DeltaText::parse(example.text.print().as_bytes()).as_ref(), Ok(&example.text));
-    let at = front.end_range();
+    let at = prelude.end_range();
     assert_eq!(&bytes[at.start as usize..], DeltaWriter::new(example.text).unwrap().end());
 }
 
@@ -117,23 +117,23 @@ fn a_delta_is_read_and_applied() {
 fn the_front_says_how_much_it_needs() {
     let bytes = Example::new().bytes();
     let mut known = 0;
-    let front = loop {
-        match DeltaFront::read(&bytes[..known], bytes.len() as u64).unwrap() {
-            FrontReading::Needs(needed) => {
+    let prelude = loop {
+        match DeltaPrelude::read(&bytes[..known], bytes.len() as u64).unwrap() {
+            PreludeReading::Needs(needed) => {
                 assert!(needed > known);
                 known = needed;
             }
-            FrontReading::Read(front) => break front,
+            PreludeReading::Read(prelude) => break prelude,
         }
     };
-    assert_eq!(front.tree_range().start, known as u64);
+    assert_eq!(prelude.tree_range().start, known as u64);
     for len in 0..bytes.len() {
         let cut = &bytes[..len];
-        let read = DeltaFront::read(cut, len as u64);
+        let read = DeltaPrelude::read(cut, len as u64);
         assert!(matches!(read, Err(DeltaError::Archive(_))), "{len}: {read:?}");
     }
     let long = [&bytes[..], b"x"].concat();
-    let read = DeltaFront::read(&long, long.len() as u64);
+    let read = DeltaPrelude::read(&long, long.len() as u64);
     assert!(matches!(read, Err(DeltaError::Archive(ArchiveError::TrailingData { .. }))), "{read:?}");
 }
 
@@ -309,7 +309,7 @@ fn a_difference_is_what_its_columns_say() {
     assert_eq!(applied(good, 8), Err(Output));
     let nothing: &[(usize, &[u8])] = &[(0, &[5, 0]), (1, &[2, 0]), (2, &[4, 0]), (15, b"XY")];
     assert_eq!(applied(nothing, 7), Err(Output));
-    assert_eq!(applied(&[], 1), Err(Truncated));
+    assert_eq!(applied(&[], 1), Err(ColumnLen), "a part of nothing");
 
     let whole = patch_of(good);
     let mut decoder = PurePrefixDecoder::new();

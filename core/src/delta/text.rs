@@ -1,6 +1,6 @@
 //! The text of a delta: which tree it begins from, which it leads to, and its patches.
 
-use super::error::{DeltaError, DeltaRule};
+use super::error::{DeltaError, DeltaRule, limit};
 use super::pool::Base;
 use crate::digest::{Digest, TreeDigest};
 use crate::limits;
@@ -136,11 +136,6 @@ impl DeltaText {
     pub fn stored_len(&self) -> u64 {
         self.tree.stored_len + self.patches.iter().map(|(info, _)| info.stored_len).sum::<u64>()
     }
-}
-
-/// Compares a length with its limit.
-pub(super) fn limit(what: &'static str, got: u64, limit: u64) -> Result<(), DeltaError> {
-    if got > limit { Err(DeltaError::Limit { what, got, limit }) } else { Ok(()) }
 }
 
 fn patch(number: u64, line: &str) -> Result<(PatchInfo, &str), DeltaError> {

@@ -3,7 +3,7 @@
 /// Bytes of the longest number.
 const MAX_LEN: usize = 5;
 
-/// Takes a number from the front of `input`; `None` when there is none in the shortest form below 2^32.
+/// Takes a number from the prelude of `input`; `None` when there is none in the shortest form below 2^32.
 pub(super) fn take(input: &mut &[u8]) -> Option<u32> {
     let mut value = 0u64;
     for (at, &byte) in input.iter().take(MAX_LEN).enumerate() {

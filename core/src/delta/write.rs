@@ -1,14 +1,14 @@
 //! Making the bytes around the patches of a delta; the patches and the compression are the caller's.
 
-use super::DeltaError;
-use super::text::{DeltaText, limit};
+use super::error::{DeltaError, limit};
+use super::text::DeltaText;
 use crate::archive::{ArchiveKind, Head, end_frame, front};
 use crate::codec::Codec;
 use crate::limits;
 
 /// Makes a delta of its text and patches.
 ///
-/// The whole file is [`front`](Self::front), then the patches in order, then [`end`](Self::end).
+/// The whole file is [`prelude`](Self::prelude), then the patches in order, then [`end`](Self::end).
 #[derive(Clone, Debug)]
 pub struct DeltaWriter {
     text: DeltaText,
@@ -35,7 +35,7 @@ impl DeltaWriter {
     ///
     /// # Errors
     /// [`DeltaError::Archive`] when a length is above its limit.
-    pub fn front(&self, stored_text: &[u8], signatures: &[u8]) -> Result<Vec<u8>, DeltaError> {
+    pub fn prelude(&self, stored_text: &[u8], signatures: &[u8]) -> Result<Vec<u8>, DeltaError> {
         let tree = (self.printed.len(), self.text.to);
         let head = Head::new(ArchiveKind::Delta, Codec::Zstd, tree, 0, stored_text)?;
         Ok(front(&head, stored_text, signatures)?)

@@ -31,7 +31,7 @@ pub trait DeltaSources {
     fn new_bytes(&mut self, piece: &Piece, out: &mut Vec<u8>) -> Result<(), Self::Error>;
 }
 
-/// A delta: its bytes, front to end, and what it says of itself.
+/// A delta: its bytes, prelude to end, and what it says of itself.
 #[derive(Debug)]
 pub struct MadeDelta {
     /// The text.
@@ -93,7 +93,7 @@ pub fn make_delta<S: DeltaSources>(
     }
     let writer = DeltaWriter::new(text.clone())?;
     let stored_text = NativeEncoder::new(Codec::Zstd).encode(writer.text(), Level::MAX).map_err(codec(0))?;
-    let mut bytes = writer.front(&stored_text, signatures)?;
+    let mut bytes = writer.prelude(&stored_text, signatures)?;
     for patch in stored {
         bytes.extend_from_slice(&patch);
     }

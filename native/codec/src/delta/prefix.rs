@@ -1,4 +1,4 @@
-//! C zstd with bytes in front of the frame.
+//! C zstd with bytes in prelude of the frame.
 
 use crate::NativeDecoder;
 use vitte_package_core::codec::{Codec, CodecError, FrameDecoder, Level};

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use vitte_package_core::codec::{Codec, Level};
 use vitte_package_core::delta::{
-    DeltaError, DeltaFront, DeltaPlan, FrontReading, Method, Piece, PrefixDecoder, PurePrefixDecoder,
+    DeltaError, DeltaPlan, DeltaPrelude, Method, Piece, PrefixDecoder, PreludeReading, PurePrefixDecoder,
     apply_difference, write_difference,
 };
 use vitte_package_core::digest::Digest;
@@ -60,10 +60,10 @@ fn made(old: &Files, new: &Files) -> MadeDelta {
 /// Applies a delta: the contents of the files of the new tree that have any and are not deferred.
 fn applied(delta: &[u8], old: &Files, decoder: &mut dyn PrefixDecoder) -> Result<Files, DeltaError> {
     let mut known = 0;
-    let front = loop {
-        match DeltaFront::read(&delta[..known], delta.len() as u64)? {
-            FrontReading::Read(front) => break front,
-            FrontReading::Needs(needed) => {
+    let prelude = loop {
+        match DeltaPrelude::read(&delta[..known], delta.len() as u64)? {
+            PreludeReading::Read(prelude) => break prelude,
+            PreludeReading::Needs(needed) => {
                 assert!(needed > known && needed <= delta.len(), "{known} known, {needed} needed");
                 known = needed;
             }
@@ -71,17 +71,17 @@ fn applied(delta: &[u8], old: &Files, decoder: &mut dyn PrefixDecoder) -> Result
     };
     let stored = |range: std::ops::Range<u64>| &delta[range.start as usize..range.end as usize];
     let old_tree = tree_of(old);
-    let tree = front.new_tree(&old_tree, stored(front.tree_range()), decoder)?;
-    let plan = DeltaPlan::new(&front, &old_tree, &tree)?;
+    let tree = prelude.new_tree(&old_tree, stored(prelude.tree_range()), decoder)?;
+    let plan = DeltaPlan::new(&prelude, &old_tree, &tree)?;
     let mut files = Files::new();
     for &(new, old_entry) in plan.pool().reused() {
         let content = &old[old_tree.entries()[old_entry].path().as_str()];
         files.insert(tree.entries()[new].path().as_str().to_owned(), content.clone());
     }
-    for (patch, range) in front.patch_ranges().enumerate() {
+    for (patch, range) in prelude.patch_ranges().enumerate() {
         let mut base = Vec::new();
         plan.base(patch).iter().for_each(|piece| take((&old_tree, old), piece, &mut base));
-        let bytes = plan.apply(&front, patch, stored(range), &base, decoder)?;
+        let bytes = plan.apply(&prelude, patch, stored(range), &base, decoder)?;
         let mut rest = &bytes[..];
         for piece in plan.pieces(patch) {
             let (part, behind) = rest.split_at((piece.range.end - piece.range.start) as usize);

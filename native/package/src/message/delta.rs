@@ -24,7 +24,7 @@ vitte_package_core::messages! { "delta-files";
         [count: "{count} correctif de {stored} donne {raw} de fichiers modifiés", "{count} correctifs de {stored} donnent {raw} de fichiers modifiés"];
     head_patch(stored: &str) =
         "the new list of files: {stored}",
-        "la nouvelle liste de fichiers : {stored}";
+        "la nouvelle liste de fichiers : {stored}";
     signed(count: u64) =
         [count: "{count} signature of the newer release, not checked here", "{count} signatures of the newer release, not checked here"],
         [count: "{count} signature de la nouvelle version, non vérifiée ici", "{count} signatures de la nouvelle version, non vérifiées ici"];

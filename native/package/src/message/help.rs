@@ -25,8 +25,8 @@ const TABLE: &[(&str, &str)] = &[
     ),
     ("Make the delta from one package file to another", "Faire le delta d’un fichier de paquet à un autre"),
     (
-        "The contents of both are checked, not who made them. Deferred sections are left out. At most 256 MiB of changed files; some 520 MiB of memory at that limit.",
-        "Le contenu des deux est vérifié, pas leur auteur. Les sections différées sont laissées de côté. Au plus 256 Mio de fichiers modifiés ; environ 520 Mio de mémoire à cette limite.",
+        "Make the delta from one package file to another\n\nThe contents of both are checked, not who made them. Deferred sections are left out. At most 256 MiB of changed files; some 520 MiB of memory at that limit.",
+        "Faire le delta d’un fichier de paquet à un autre\n\nLe contenu des deux est vérifié, pas leur auteur. Les sections différées sont laissées de côté. Au plus 256 Mio de fichiers modifiés ; environ 520 Mio de mémoire à cette limite.",
     ),
     ("The older package", "L’ancien paquet"),
     ("The newer package", "Le nouveau paquet"),
@@ -39,8 +39,8 @@ const TABLE: &[(&str, &str)] = &[
         "Faire le nouveau paquet de l’ancien et d’un delta",
     ),
     (
-        "Every file is checked against the newer list of files before anything is written. The package has the identity and the signatures of the one that was published: `vitte package verify` says who signed it.",
-        "Chaque fichier est comparé à la nouvelle liste de fichiers avant toute écriture. Le paquet a l’identité et les signatures de celui qui a été publié : `vitte package verify` dit qui l’a signé.",
+        "Make the newer package of the older one and a delta\n\nEvery file is checked against the newer list of files before anything is written. The package has the identity and the signatures of the one that was published: `vitte package verify` says who signed it.",
+        "Faire le nouveau paquet de l’ancien et d’un delta\n\nChaque fichier est comparé à la nouvelle liste de fichiers avant toute écriture. Le paquet a l’identité et les signatures de celui qui a été publié : `vitte package verify` dit qui l’a signé.",
     ),
     ("The delta", "Le delta"),
     ("The package to write", "Le paquet à écrire"),

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use vitte_package_codec::delta::{DeltaSources, NativePrefixDecoder, make_delta};
 use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::codec::{Codec, Profile};
-use vitte_package_core::delta::{DeltaError, DeltaFront, DeltaPlan, DeltaText, FrontReading, Piece};
+use vitte_package_core::delta::{DeltaError, DeltaPlan, DeltaPrelude, DeltaText, Piece, PreludeReading};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Hasher;
 use vitte_package_core::name::PackageName;
@@ -111,20 +111,20 @@ pub fn apply(
     let mut opened = OpenDelta::open(&env.resolve(delta)).map_err(in_delta)?;
     let old_tree = old_file.toc().tree();
     let mut decoder = NativePrefixDecoder::new();
-    let stored = opened.read(opened.front.tree_range())?;
+    let stored = opened.read(opened.prelude.tree_range())?;
     let tree =
-        opened.front.new_tree(old_tree, &stored, &mut decoder).map_err(|error| in_delta(error.into()))?;
-    let plan = DeltaPlan::new(&opened.front, old_tree, &tree).map_err(|error| in_delta(error.into()))?;
+        opened.prelude.new_tree(old_tree, &stored, &mut decoder).map_err(|error| in_delta(error.into()))?;
+    let plan = DeltaPlan::new(&opened.prelude, old_tree, &tree).map_err(|error| in_delta(error.into()))?;
 
     let folder = TempDir::new_in(&std::env::temp_dir())?;
     let contents = Contents::unpack(env, &old_file, &folder.path().join("old"), reporter)?;
     let places = places_of(&tree, &plan, &contents, &folder.path().join("new"))?;
-    let ranges = opened.front.patch_ranges().collect::<Vec<_>>();
+    let ranges = opened.prelude.patch_ranges().collect::<Vec<_>>();
     for (patch, range) in ranges.into_iter().enumerate() {
         let mut base = Vec::new();
         plan.base(patch).iter().try_for_each(|piece| contents.append(piece, &mut base))?;
         let stored = opened.read(range)?;
-        let bytes = plan.apply(&opened.front, patch, &stored, &base, &mut decoder);
+        let bytes = plan.apply(&opened.prelude, patch, &stored, &base, &mut decoder);
         let bytes = bytes.map_err(|error| in_delta(error.into()))?;
         drop(base);
         let mut rest = &bytes[..];
@@ -137,7 +137,7 @@ pub fn apply(
     check(&tree, &places).map_err(in_delta)?;
     let inputs = inputs_of(&tree, places);
     let options = BuildOptions { kind, codec: Codec::Zstd, profile: Profile::Build, jobs: env.jobs()? };
-    let signatures = opened.front.signatures().to_vec();
+    let signatures = opened.prelude.signatures().to_vec();
     Plan::new(inputs)?.write(&env.resolve(out), options, reporter, |_| Ok(signatures))
 }
 
@@ -145,16 +145,16 @@ pub fn apply(
 ///
 /// # Errors
 /// `io`, `delta`, and the errors of a damaged file.
-pub fn inspect(env: &Env, delta: &Path) -> Result<DeltaFront, Error> {
+pub fn inspect(env: &Env, delta: &Path) -> Result<DeltaPrelude, Error> {
     let opened = OpenDelta::open(&env.resolve(delta)).map_err(|error| error.in_file(delta))?;
-    Ok(opened.front)
+    Ok(opened.prelude)
 }
 
-/// A delta on disk, its front read.
+/// A delta on disk, its prelude read.
 struct OpenDelta {
     path: PathBuf,
     file: File,
-    front: DeltaFront,
+    prelude: DeltaPrelude,
 }
 
 impl OpenDelta {
@@ -163,9 +163,11 @@ impl OpenDelta {
         let len = file.metadata().on(IoAction::Read, path)?.len();
         let mut bytes = Vec::new();
         loop {
-            match DeltaFront::read(&bytes, len)? {
-                FrontReading::Read(front) => return Ok(Self { path: path.to_owned(), file, front: *front }),
-                FrontReading::Needs(needed) => {
+            match DeltaPrelude::read(&bytes, len)? {
+                PreludeReading::Read(prelude) => {
+                    return Ok(Self { path: path.to_owned(), file, prelude: *prelude });
+                }
+                PreludeReading::Needs(needed) => {
                     let known = bytes.len();
                     bytes.resize(needed.max(known + 1), 0);
                     file.read_exact(&mut bytes[known..]).on(IoAction::Read, path)?;
@@ -174,7 +176,7 @@ impl OpenDelta {
         }
     }
 
-    /// The bytes at a place, which the front has compared with its limits.
+    /// The bytes at a place, which the prelude has compared with its limits.
     fn read(&mut self, range: Range<u64>) -> Result<Vec<u8>, Error> {
         read_range(&mut self.file, &self.path, range)
     }

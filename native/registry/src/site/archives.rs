@@ -26,7 +26,7 @@ const FACTOR: usize = 3;
 
 /// An archive whose front was read.
 #[derive(Debug)]
-pub(crate) struct Front {
+pub(crate) struct OpenRelease {
     archive: OpenArchive,
     path: String,
     file: Digest,
@@ -34,7 +34,7 @@ pub(crate) struct Front {
     pub(crate) signers: Vec<KeyId>,
 }
 
-impl Front {
+impl OpenRelease {
     /// The list of its files.
     pub(crate) fn tree(&self) -> &Tree {
         self.archive.toc().tree()
@@ -67,7 +67,7 @@ impl Front {
     /// The content of the file at a path, if it is no longer than `limit`.
     ///
     /// # Errors
-    /// As [`Front::read`].
+    /// As [`OpenRelease::read`].
     pub(crate) fn text(&self, files: &Objects, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         let tree = self.tree();
         let found = tree
@@ -79,14 +79,19 @@ impl Front {
 
 /// Archives that were opened lately.
 #[derive(Debug, Default)]
-pub(crate) struct Archives(Mutex<VecDeque<Arc<Front>>>);
+pub(crate) struct Archives(Mutex<VecDeque<Arc<OpenRelease>>>);
 
 impl Archives {
     /// Opens the archive at a path; none where it is not there, or not what its index line says.
     ///
     /// # Errors
     /// Where reading may succeed later.
-    pub(crate) fn open(&self, files: &Objects, path: &str, entry: &IndexEntry) -> Result<Option<Arc<Front>>> {
+    pub(crate) fn open(
+        &self,
+        files: &Objects,
+        path: &str,
+        entry: &IndexEntry,
+    ) -> Result<Option<Arc<OpenRelease>>> {
         if let Some(kept) = self.kept(path, entry) {
             return Ok(Some(kept));
         }
@@ -96,7 +101,7 @@ impl Archives {
         Ok(Some(front))
     }
 
-    fn kept(&self, path: &str, entry: &IndexEntry) -> Option<Arc<Front>> {
+    fn kept(&self, path: &str, entry: &IndexEntry) -> Option<Arc<OpenRelease>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|front| {
             front.path == path && front.file == entry.file && front.tree().digest() == entry.core.tree
@@ -106,7 +111,7 @@ impl Archives {
         Some(front)
     }
 
-    fn keep(&self, front: Arc<Front>) {
+    fn keep(&self, front: Arc<OpenRelease>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|other| other.path != front.path);
         kept.push_front(front);
@@ -120,7 +125,7 @@ impl Archives {
     }
 }
 
-fn open(files: &Objects, path: &str, entry: &IndexEntry) -> Result<Option<Front>> {
+fn open(files: &Objects, path: &str, entry: &IndexEntry) -> Result<Option<OpenRelease>> {
     let mut opening = Opening::new(entry.size);
     while let Some(range) = opening.need() {
         let Some(opened) = files.open(path)? else { return Ok(None) };
@@ -148,5 +153,5 @@ fn open(files: &Objects, path: &str, entry: &IndexEntry) -> Result<Option<Front>
     };
     signers.sort_unstable();
     signers.dedup();
-    Ok(Some(Front { archive, path: path.to_owned(), file: entry.file, signers }))
+    Ok(Some(OpenRelease { archive, path: path.to_owned(), file: entry.file, signers }))
 }

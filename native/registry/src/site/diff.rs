@@ -3,7 +3,7 @@
 //! Which files changed is decided by the two lists of files, whose digests the index names. Lines are compared of files
 //! that are text and short, up to a number of files and bytes; what is left out says so.
 
-use super::archives::{Archives, Front};
+use super::archives::{Archives, OpenRelease};
 use super::files::text;
 use super::frame::{Frame, Visit};
 use super::load::{self, Package};
@@ -206,16 +206,17 @@ fn choice(package: &Package, from: &Version, to: &Version) -> Vec<String> {
 }
 
 /// Compares two archives: the files that are not the same, and how many are.
-fn compare(files: &Objects, old: &Front, new: &Front) -> Outcome<(Vec<Changed>, u64)> {
-    let list = |front: &Front| {
+fn compare(files: &Objects, old: &OpenRelease, new: &OpenRelease) -> Outcome<(Vec<Changed>, u64)> {
+    let list = |front: &OpenRelease| {
         let entries = front.tree().entries().iter().enumerate();
         entries.map(|(at, file)| (file.path().as_str().to_owned(), at)).collect::<BTreeMap<_, _>>()
     };
     let (old_files, new_files) = (list(old), list(new));
-    let of = |front: &Front, at: Option<usize>| -> Option<(u64, Mode, vitte_package_core::digest::Digest)> {
-        let file: &Entry = front.tree().entries().get(at?)?;
-        Some((file.size(), file.mode(), *file.digest()))
-    };
+    let of =
+        |front: &OpenRelease, at: Option<usize>| -> Option<(u64, Mode, vitte_package_core::digest::Digest)> {
+            let file: &Entry = front.tree().entries().get(at?)?;
+            Some((file.size(), file.mode(), *file.digest()))
+        };
     let mut paths: Vec<&String> = old_files.keys().chain(new_files.keys()).collect();
     paths.sort_unstable();
     paths.dedup();
@@ -257,7 +258,7 @@ fn compare(files: &Objects, old: &Front, new: &Front) -> Outcome<(Vec<Changed>, 
         }
         read += len;
         compared += 1;
-        let content = |front: &Front, at: Option<usize>| match at {
+        let content = |front: &OpenRelease, at: Option<usize>| match at {
             Some(at) => front.read(files, at),
             None => Ok(Some(Vec::new())),
         };
@@ -364,8 +365,8 @@ fn facts(old: &IndexEntry, new: &IndexEntry) -> Vec<(String, String)> {
 }
 
 /// Who signed both, by what the archives carry.
-fn signers(old: &Front, new: &Front) -> Vec<String> {
-    let named = |front: &Front| {
+fn signers(old: &OpenRelease, new: &OpenRelease) -> Vec<String> {
+    let named = |front: &OpenRelease| {
         let all: Vec<_> = front.signers.iter().map(|signer| signer.short()).collect();
         if all.is_empty() { words::no_signature() } else { all.join(", ") }
     };

@@ -1,6 +1,6 @@
 //! The files of a version, and one of them with its lines.
 
-use super::archives::{Archives, Front};
+use super::archives::{Archives, OpenRelease};
 use super::frame::{Frame, Visit};
 use super::load;
 use super::view::{Card, Head, Here, Tab, tabs};
@@ -136,7 +136,7 @@ enum In {
     Folder,
 }
 
-fn place(front: &Front, path: &str) -> Option<In> {
+fn place(front: &OpenRelease, path: &str) -> Option<In> {
     if let Some(at) = front.tree().position(path) {
         return Some(In::File(at));
     }
@@ -144,7 +144,7 @@ fn place(front: &Front, path: &str) -> Option<In> {
     front.tree().entries().iter().any(|file| is_below(file.path().as_str())).then_some(In::Folder)
 }
 
-async fn read(visit: &Visit, front: &Arc<Front>, at: usize) -> Result<Option<Vec<u8>>, Refusal> {
+async fn read(visit: &Visit, front: &Arc<OpenRelease>, at: usize) -> Result<Option<Vec<u8>>, Refusal> {
     let is_short = front.tree().entries().get(at).is_some_and(|file| file.size() <= FILE_LEN);
     if !is_short {
         return Ok(None);
@@ -154,7 +154,7 @@ async fn read(visit: &Visit, front: &Arc<Front>, at: usize) -> Result<Option<Vec
 }
 
 /// What is in a folder: folders first, each with the bytes below it, then files.
-fn rows(front: &Front, base: &str, folder: &str, here: &str) -> Vec<Row> {
+fn rows(front: &OpenRelease, base: &str, folder: &str, here: &str) -> Vec<Row> {
     let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let mut folders: Vec<(&str, u64)> = Vec::new();
     let mut files = Vec::new();
@@ -205,7 +205,7 @@ fn rows(front: &Front, base: &str, folder: &str, here: &str) -> Vec<Row> {
     rows
 }
 
-fn shown(front: &Front, at: usize, content: Option<&[u8]>) -> Option<Shown> {
+fn shown(front: &OpenRelease, at: usize, content: Option<&[u8]>) -> Option<Shown> {
     let file = front.tree().entries().get(at)?;
     let mut shown = Shown {
         name: file.path().as_str().to_owned(),

@@ -1,7 +1,7 @@
 //! What pages are made from: a package's index file, and what the tables of the search say of it. None of it is
 //! verified: a page is the registry's claim.
 
-use super::archives::{Archives, Front};
+use super::archives::{Archives, OpenRelease};
 use super::frame::Visit;
 use crate::app::App;
 use crate::error::Error;
@@ -118,7 +118,7 @@ pub(crate) async fn front(
     archives: &Arc<Archives>,
     package: &Package,
     entry: &IndexEntry,
-) -> Result<Option<Arc<Front>>, Refusal> {
+) -> Result<Option<Arc<OpenRelease>>, Refusal> {
     let (archives, path, entry) = (Arc::clone(archives), package.archive(entry), entry.clone());
     let opened = app.blocking(move |app| archives.open(&app.files, &path, &entry)).await;
     opened.map_err(unreadable)

@@ -1,6 +1,6 @@
 //! The page of a package, at its newest version or at another.
 
-use super::archives::{Archives, Front};
+use super::archives::{Archives, OpenRelease};
 use super::frame::{Frame, Visit};
 use super::load::{self, Package};
 use super::view::{Card, Head, Here, Tab, tabs, target};
@@ -206,7 +206,7 @@ async fn about(
     visit: &Visit,
     package: &Package,
     entry: &IndexEntry,
-    front: Option<Arc<Front>>,
+    front: Option<Arc<OpenRelease>>,
 ) -> Result<About, Refusal> {
     if entry.core.manifest.to_string() == package.shown.manifest {
         let shown = package.shown.clone();
@@ -248,7 +248,7 @@ async fn about(
 }
 
 /// The readme that a package has where its manifest names none.
-fn readme_of(front: &Front) -> String {
+fn readme_of(front: &OpenRelease) -> String {
     let mut paths = front.tree().entries().iter().map(|file| file.path().as_str());
     paths.find(|path| is_meta_path(path) && path.starts_with("README")).unwrap_or_default().to_owned()
 }

@@ -1,6 +1,6 @@
 //! Parts that several pages show: the head of a package, the card with its claim, rows of packages.
 
-use super::archives::Front;
+use super::archives::OpenRelease;
 use super::load::{self, Package, Release};
 use super::{format, words};
 use vitte_package_core::api::search::SearchItem;
@@ -190,7 +190,7 @@ impl Card {
         package: &Package,
         release: &Release<'_>,
         entry: &IndexEntry,
-        front: Option<&Front>,
+        front: Option<&OpenRelease>,
         is_slim: bool,
     ) -> Self {
         let is_yanked = release.status().is_some_and(|status| status.action == StatusAction::Yank);

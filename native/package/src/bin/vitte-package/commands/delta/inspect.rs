@@ -63,10 +63,10 @@ impl PatchRow {
 }
 
 pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
-    let front = delta::inspect(env, &args.delta)?;
-    let text = front.text();
+    let prelude = delta::inspect(env, &args.delta)?;
+    let text = prelude.text();
     let signatures =
-        Signatures::parse(front.signatures()).map_err(|error| Error::from(error).in_file(&args.delta))?;
+        Signatures::parse(prelude.signatures()).map_err(|error| Error::from(error).in_file(&args.delta))?;
     let count = signatures.envelopes().len();
     let stored = text.patches.iter().map(|(info, _)| info.stored_len).sum();
     ui.print(words::leads(&text.from.to_string(), &text.to.to_string()));
@@ -81,7 +81,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     ui.result(&Answer {
         from: text.from,
         to: text.to,
-        file_len: front.end_range().end,
+        file_len: prelude.end_range().end,
         tree: PatchRow::of(&text.tree, "tree".to_owned()),
         patches: text.patches.iter().map(row).collect(),
         signatures: count,

@@ -1,8 +1,9 @@
 //! A delta as a file: EMPTY, HEAD, TOC and SIGS as an archive has them, patches in place of frames, and END.
 
+use super::PrefixDecoder;
+use super::error::limit;
 use super::error::{DeltaError, DeltaRule, PatchFault};
 use super::text::{DeltaText, PatchInfo};
-use super::{PrefixDecoder, limit};
 use crate::archive::{ArchiveError, ArchiveKind, FrontParts, Head, end_frame, front_len, front_parts};
 use crate::codec::{Codec, FrameDecoder as _, PureDecoder};
 use crate::digest::{Digest, TreeDigest};
@@ -12,7 +13,7 @@ use std::ops::Range;
 
 /// All of a delta but its patches.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DeltaFront {
+pub struct DeltaPrelude {
     head: Head,
     text: DeltaText,
     signatures: Vec<u8>,
@@ -21,19 +22,19 @@ pub struct DeltaFront {
 
 /// What came of reading the first bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum FrontReading {
+pub enum PreludeReading {
     /// So many bytes of the file are needed, from its start; at most 17 MiB.
     Needs(usize),
     /// They suffice.
-    Read(Box<DeltaFront>),
+    Read(Box<DeltaPrelude>),
 }
 
-impl DeltaFront {
-    /// Reads the front of a delta of `total` bytes. `bytes` are its first ones, however many.
+impl DeltaPrelude {
+    /// Reads the prelude of a delta of `total` bytes. `bytes` are its first ones, however many.
     ///
     /// # Errors
     /// [`DeltaError::NotADelta`], [`DeltaError::Archive`], [`DeltaError::Text`], [`DeltaError::Limit`].
-    pub fn read(bytes: &[u8], total: u64) -> Result<FrontReading, DeltaError> {
+    pub fn read(bytes: &[u8], total: u64) -> Result<PreludeReading, DeltaError> {
         let needed = front_len(bytes)?;
         if needed > bytes.len() {
             return Self::needs(needed, bytes.len(), total);
@@ -60,19 +61,20 @@ impl DeltaFront {
         if text.to != head.tree() {
             return Err(DeltaError::Text(3, DeltaRule::To));
         }
-        let front = Self { text, signatures: signatures.to_vec(), start: needed as u64, head };
-        let expected = front.end_range().end;
+        let prelude = Self { text, signatures: signatures.to_vec(), start: needed as u64, head };
+        let expected = prelude.end_range().end;
         match total {
             got if got < expected => Err(ArchiveError::TotalLen { expected, got }.into()),
             got if got > expected => Err(ArchiveError::TrailingData { expected, got }.into()),
-            _ => Ok(FrontReading::Read(Box::new(front))),
+            _ => Ok(PreludeReading::Read(Box::new(prelude))),
         }
     }
 
-    fn needs(needed: usize, got: usize, total: u64) -> Result<FrontReading, DeltaError> {
+    fn needs(needed: usize, got: usize, total: u64) -> Result<PreludeReading, DeltaError> {
         match got as u64 >= total {
-            true => Err(ArchiveError::Truncated { got: total, expected: Some(needed as u64) }.into()),
-            false => Ok(FrontReading::Needs(needed.min(usize::try_from(total).unwrap_or(usize::MAX)))),
+            true if needed <= Head::MAX_LEN => Err(ArchiveError::HeadTooShort { got: total }.into()),
+            true => Err(ArchiveError::TotalLen { expected: needed as u64, got: total }.into()),
+            false => Ok(PreludeReading::Needs(needed.min(usize::try_from(total).unwrap_or(usize::MAX)))),
         }
     }
 
