@@ -29,7 +29,8 @@ impl Nginx {
         let own = sandbox.path().display();
         let of_example = [
             ("listen 443 ssl http2", format!("listen {address} ssl http2")),
-            ("/etc/ssl/packages.example", own.to_string()),
+            ("/etc/ssl/packages.example/chain.pem", format!("{own}/tls.pem")),
+            ("/etc/ssl/packages.example/key.pem", format!("{own}/tls.key")),
             ("/srv/registry", folder.display().to_string()),
         ];
         let site = of_example.iter().fold(example, |site, (from, to)| {
