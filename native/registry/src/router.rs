@@ -219,7 +219,11 @@ async fn healthy() -> &'static str {
 async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.ready().await {
         Ok(()) => made(200, TEXT, b"ready\n".to_vec()),
-        Err(error) => unreadable(error).into_response(),
+        // Which of its stores does not respond is no secret; what a file or a folder is called stays here.
+        Err(error) => match error.first() {
+            fault if fault.code == Code::Unavailable => Refusal::with_status(503, fault).into_response(),
+            _ => unreadable(error).into_response(),
+        },
     }
 }
 
