@@ -2,7 +2,7 @@
 # Measures vitte-package against its peers, pair by pair in the same run, and writes the tables of BENCHMARKS.md.
 # usage: scripts/bench.sh [--pairs N] [JOB...]      jobs: pack extract verify wasm start size warm cold
 #        resolve update log serve-publish serve-reads
-#        serve-search (default: all)
+#        serve-search serve-scale (default: all)
 # Peers and data come by ordinary package clients into target/bench; what cannot be had is named in the tables.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -39,12 +39,20 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, SHA instructions: {'yes' if ' sha_ni' in flags else 'no'}, {platform.system()} {platform.release()}"
 
 
-def render(results):
-    out = [HEAD]
+def kept(report):
+    """The sections of a report by their titles."""
+    parts = report.split("\n## ")[1:]
+    return {part.split("\n", 1)[0]: "## " + part.rstrip("\n") + "\n" for part in parts}
+
+
+def render(results, before, measured):
+    """The report: what was measured, and of all else what an earlier run, perhaps of another checkout, said."""
+    sections = kept(before)
+    versions = sections.pop("Versions", None)
     for name in jobs.JOBS:
         if name not in results:
             continue
-        job = results[name]
+        job, out = results[name], []
         out.append(f"## {job['title']}\n\n{job['date']}; {job['machine']}; {job['pairs']} pairs. {job['note']}\n")
         if job["rows"]:
             out.append("| data | peer | wall, s: ours / peer | **wall ratio** | CPU ratio | memory, MiB: ours / peer | result | target |")
@@ -55,9 +63,11 @@ def render(results):
             out.append(f"\n{line}")
         if job["commands"]:
             out.append("\nCommands:\n\n```sh\n" + "\n".join(job["commands"]) + "\n```\n")
-    versions = [first_line("zstd", "--version"), first_line("tar", "--version"), first_line("bsdtar", "--version"), first_line("openssl", "version"), "node " + first_line("node", "--version"), first_line("git", "--version")]
-    out.append("## Versions\n\n" + "\n".join(f"- {version}" for version in versions) + "\n")
-    return "\n".join(out)
+        sections[job["title"]] = "\n".join(out)
+    if versions is None or not all(name.startswith("serve-") for name in measured):
+        versions = [first_line("zstd", "--version"), first_line("tar", "--version"), first_line("bsdtar", "--version"), first_line("openssl", "version"), "node " + first_line("node", "--version"), first_line("git", "--version")]
+        versions = "## Versions\n\n" + "\n".join(f"- {version}" for version in versions) + "\n"
+    return "\n".join([HEAD, *sections.values(), versions])
 
 
 def settle():
@@ -92,7 +102,8 @@ def main():
             print("  {data:24} {peer:34} wall {wall:.2f}  cpu {cpu:.2f}  {result}".format(**row), flush=True)
         for fact in report["facts"]:
             print("  " + fact)
-    (ROOT / "BENCHMARKS.md").write_text(render(results))
+    report = ROOT / "BENCHMARKS.md"
+    report.write_text(render(results, report.read_text() if report.exists() else "", given.jobs or jobs.JOBS))
 
 
 if __name__ == "__main__":

@@ -69,6 +69,9 @@ def measured(bench, program, test, **more):
     command = ["cargo", "test", "--quiet", "--locked", "-p", "vitte-registry", "--test", "server", "--", "--ignored", "--exact", "--nocapture", f"measured::{test}"]
     done = subprocess.run(command, cwd=bench.root, check=False, capture_output=True, text=True, env={**os.environ, "VITTE_TEST_REGISTRY": str(program), **more})
     found = [json.loads(line.split("bench: ", 1)[1]) for line in done.stdout.splitlines() if "bench: " in line]
+    for line in done.stdout.splitlines():
+        if "opened: " in line:
+            found[-1]["opened"] = json.loads(line.split("opened: ", 1)[1])
     if done.returncode != 0 or not found:
         raise RuntimeError(f"{test}: {(done.stderr + done.stdout).strip()[-600:]}")
     return found
@@ -121,12 +124,12 @@ def publish(bench):
                     VITTE_BENCH_AUTHORIZATION=f"Bearer {peer.token()}", VITTE_BENCH_WHO=who, VITTE_BENCH_PROCESS=str(peer.process.pid),
                     VITTE_BENCH_RUN=str(run), **({} if tokens else {"VITTE_BENCH_PUBLISHES": "2"}))
                 runs.setdefault(who, []).extend(found)
-    middle = {who: {name: statistics.median(one[name] for one in all) for name in ("rate", "p50", "p99", "memory")} for who, all in runs.items()}
+    middle = {who: {name: statistics.median(one[name] for one in all) for name in ("rate", "p50", "p99", "cpu", "memory")} for who, all in runs.items()}
     ours = middle["vitte-registry"]["rate"]
-    table = ["| server | publishes a second | **ours / theirs** | p50, ms | p99, ms | peak memory, MiB |", "|-|-|-|-|-|-|"]
+    table = ["| server | publishes a second | **ours / theirs** | p50, ms | p99, ms | processor time a publish, ms | peak memory, MiB |", "|-|-|-|-|-|-|-|"]
     for who, one in middle.items():
         ratio = "" if who == "vitte-registry" else f"**{ours / one['rate']:.1f}**"
-        table.append(f"| {who} | {one['rate']:.0f} | {ratio} | {one['p50']:.0f} | {one['p99']:.0f} | {one['memory']:.0f} |")
+        table.append(f"| {who} | {one['rate']:.0f} | {ratio} | {one['p50']:.0f} | {one['p99']:.0f} | {one['cpu']:.1f} | {one['memory']:.0f} |")
     report["facts"] += ["\n".join(table), f"Verdaccio {VERDACCIO}, Node {subprocess.run(['node', '--version'], capture_output=True, text=True).stdout.strip()}; {load()}. Target: 20 times verdaccio as it installs."]
     report["commands"].append("scripts/bench.sh serve-publish")
     return report
@@ -175,9 +178,9 @@ def reads(bench):
     folder.mkdir(parents=True)
     measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_KEEP=str(folder), VITTE_BENCH_BYTES="60000", VITTE_BENCH_CLIENTS="32", VITTE_BENCH_PUBLISHES="9")
     public = folder / "data/public"
-    archive = next(path for path in sorted((public / "p/demo/own-1").rglob("*.vitmod")))
+    archive = next(path for path in sorted((public / "p/demo/own-0-1").rglob("*.vitmod")))
     files = {
-        "index file": public / "index/demo/own-1",
+        "index file": public / "index/demo/own-0-1",
         "tile": public / "log/tile/0/000",
         "checkpoint": public / "log/checkpoint",
         "archive": archive,
@@ -227,4 +230,36 @@ def search(bench):
     return report
 
 
-JOBS = {"serve-publish": publish, "serve-reads": reads, "serve-search": search}
+def scale(bench):
+    report = bench.fresh(
+        "A server's registry as it grows",
+        "One registry, grown by the writer that writes every release, in batches of 2,000; ten releases to a package. After each step the server is started on it and takes publishes of new versions of packages of the clients' own, "
+        "first from one client, then from 64 at once. There is no peer in this run; growth is what is looked at.")
+    program = server(bench)
+    folder = bench.folder / "serve-scale"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    data = folder / "data"
+    env = {"VITTE_REGISTRY_RATE_LIMITS": "off"}
+    for command in (["init", "--id", "registry.example/"], ["user", "add", "bench"]):
+        subprocess.run([program, *command, "--data", data], check=True, capture_output=True)
+    # The namespace, before anything is grown in it.
+    measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_DATA=str(data), VITTE_BENCH_CLIENTS="1", VITTE_BENCH_PUBLISHES="1", **env)
+    table = ["| entries of the log | opened in, ms | memory once open, MiB | one client: p50, p99, processor time, ms | 64 clients: publishes a second, p50, p99, ms | peak memory, MiB | files, MiB on the disk |", "|-|-|-|-|-|-|-|"]
+    for run, size in enumerate(int(one) for one in os.environ.get("VITTE_BENCH_SIZES", "1000,10000,100000").split(",")):
+        command = ["cargo", "test", "--quiet", "--locked", "-p", "vitte-registry", "--bins", "--", "--ignored", "--exact", "sequencer::grown::grown"]
+        began = time.time()
+        subprocess.run(command, cwd=bench.root, check=True, capture_output=True, env={**os.environ, "VITTE_BENCH_DATA": str(data), "VITTE_BENCH_RELEASES": str(size)})
+        report["facts"].append(f"Grown to {size} entries in {time.time() - began:.0f} s, by an unoptimised build.")
+        used = subprocess.run(["du", "-sm", data / "public"], check=True, capture_output=True, text=True).stdout.split()[0]
+        more = {"VITTE_BENCH_DATA": str(data), **env}
+        one = measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_CLIENTS="1", VITTE_BENCH_PUBLISHES="50", VITTE_BENCH_RUN=str(2 * run + 1), **more)[0]
+        many = measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_RUN=str(2 * run + 2), **more)[0]
+        table.append(f"| {size} | {one['opened']['ms']:.0f} | {one['opened']['memory']} | {one['p50']:.0f}, {one['p99']:.0f}, {one['cpu']:.1f} | {many['rate']:.0f}, {many['p50']:.0f}, {many['p99']:.0f} | {many['memory']} | {used} |")
+    report["facts"] = ["\n".join(table), *report["facts"], f"{load().capitalize()}."]
+    report["commands"].append("scripts/bench.sh serve-scale")
+    shutil.rmtree(folder, ignore_errors=True)
+    return report
+
+
+JOBS = {"serve-publish": publish, "serve-reads": reads, "serve-search": search, "serve-scale": scale}

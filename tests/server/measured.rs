@@ -38,7 +38,8 @@ fn noise(seed: usize, length: usize) -> String {
 
 /// Runs what each client does, all at once, and says how long each publish took.
 #[allow(clippy::print_stdout, reason = "a measurement ends with its figures")]
-fn measure(who: &str, peak: impl Fn() -> u64, client: impl Fn(usize, &mut dyn FnMut(Duration)) + Sync) {
+fn measure(who: &str, process: u32, client: impl Fn(usize, &mut dyn FnMut(Duration)) + Sync) {
+    let before = processor_time(process);
     let barrier = Barrier::new(clients() + 1);
     let (took, whole) = std::thread::scope(|scope| {
         let running: Vec<_> = (0..clients())
@@ -61,14 +62,24 @@ fn measure(who: &str, peak: impl Fn() -> u64, client: impl Fn(usize, &mut dyn Fn
     took.sort();
     let at = |part: usize| took[(took.len() - 1) * part / 1000].as_secs_f64() * 1000.0;
     println!(
-        "bench: {{\"who\":\"{who}\",\"clients\":{},\"publishes\":{},\"rate\":{:.2},\"p50\":{:.1},\"p99\":{:.1},\"memory\":{}}}",
+        "bench: {{\"who\":\"{who}\",\"clients\":{},\"publishes\":{},\"rate\":{:.2},\"p50\":{:.1},\"p99\":{:.1},\"cpu\":{:.2},\"memory\":{}}}",
         clients(),
         took.len(),
         took.len() as f64 / whole.as_secs_f64(),
         at(500),
         at(990),
-        peak()
+        (processor_time(process) - before) as f64 / 1e6 / took.len() as f64,
+        peak(process)
     );
+}
+
+/// Nanoseconds of the processors that the threads of a process had. Those of threads that have ended are not counted.
+fn processor_time(process: u32) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let time = |thread: std::fs::DirEntry| -> Option<u64> {
+        std::fs::read_to_string(thread.path().join("schedstat")).ok()?.split(' ').next()?.parse().ok()
+    };
+    threads.filter_map(time).sum()
 }
 
 /// Peak memory of a process, in MiB.
@@ -81,10 +92,18 @@ fn peak(process: u32) -> u64 {
 /// Every client publishes versions of a package of its own, each an upload, an archive and a commit.
 #[test]
 #[ignore = "a measurement"]
+#[allow(clippy::print_stdout, reason = "a measurement ends with its figures")]
 fn publishes_of_many_clients() {
     let sandbox = Sandbox::new();
-    initialised(&sandbox);
+    // A registry that was grown before, or a new one.
+    let grown = std::env::var_os("VITTE_BENCH_DATA");
+    match &grown {
+        Some(folder) => std::os::unix::fs::symlink(folder, sandbox.path().join("data")).unwrap(),
+        None => _ = initialised(&sandbox),
+    }
+    let began = Instant::now();
     let server = Server::start(&sandbox);
+    let (opened, resident) = (began.elapsed(), peak(server.child.id()));
     let token = token(&sandbox, "publish", "*");
     let first = Author::at(&server.address, &token).publish(&Signed::namespace("demo")).unwrap();
     assert_eq!(first.status, 200, "{first:?}");
@@ -101,25 +120,25 @@ fn publishes_of_many_clients() {
     let plans: Vec<Vec<_>> = (0..clients())
         .map(|client| (0..publishes()).map(|version| signed(client, version)).collect())
         .collect();
-    measure(
-        "vitte-registry",
-        || peak(server.child.id()),
-        |client, done| {
-            let mut author = Author::at(&server.address, &token);
-            for (key, request, file, archive) in &plans[client] {
-                let began = Instant::now();
-                let opened = author.ask("POST", "uploads", key, request).unwrap();
-                assert_eq!(opened.status, 201, "{opened:?}");
-                let upload = opened.upload();
-                assert_eq!(upload.releases[0].state, BlobState::Needed);
-                let sent = author.ask("PUT", &blob_path(&upload.id, file), "", archive).unwrap();
-                assert_eq!(sent.status, 204, "{sent:?}");
-                let logged = author.ask("POST", &commit_path(&upload.id), "", b"").unwrap();
-                assert_eq!(logged.status, 200, "{logged:?}");
-                done(began.elapsed());
-            }
-        },
-    );
+    measure("vitte-registry", server.child.id(), |client, done| {
+        let mut author = Author::at(&server.address, &token);
+        for (key, request, file, archive) in &plans[client] {
+            let began = Instant::now();
+            let opened = author.ask("POST", "uploads", key, request).unwrap();
+            assert_eq!(opened.status, 201, "{opened:?}");
+            let upload = opened.upload();
+            assert_eq!(upload.releases[0].state, BlobState::Needed);
+            let sent = author.ask("PUT", &blob_path(&upload.id, file), "", archive).unwrap();
+            assert_eq!(sent.status, 204, "{sent:?}");
+            let logged = author.ask("POST", &commit_path(&upload.id), "", b"").unwrap();
+            assert_eq!(logged.status, 200, "{logged:?}");
+            done(began.elapsed());
+        }
+    });
+    if grown.is_some() {
+        println!("opened: {{\"ms\":{:.1},\"memory\":{resident}}}", opened.as_secs_f64() * 1000.0);
+        return;
+    }
     assert_eq!(entries(&sandbox), 2 + (clients() * publishes()) as u64);
     drop(server);
     // Another measurement goes on with what was published.
@@ -161,20 +180,16 @@ fn publishes_of_many_clients_to_a_peer() {
         );
         head + &body
     };
-    measure(
-        &who,
-        || peak(process),
-        |client, done| {
-            let mut stream = BufReader::new(try_connect(&address).unwrap());
-            for version in 0..publishes() {
-                let request = request(client, version);
-                let began = Instant::now();
-                let (status, body) = exchange(&mut stream, request.as_bytes());
-                assert_eq!(status, 201, "{body}");
-                done(began.elapsed());
-            }
-        },
-    );
+    measure(&who, process, |client, done| {
+        let mut stream = BufReader::new(try_connect(&address).unwrap());
+        for version in 0..publishes() {
+            let request = request(client, version);
+            let began = Instant::now();
+            let (status, body) = exchange(&mut stream, request.as_bytes());
+            assert_eq!(status, 201, "{body}");
+            done(began.elapsed());
+        }
+    });
 }
 
 /// Sends a request and reads its response, which says how long it is.
