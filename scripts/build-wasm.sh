@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 tools=$(scripts/install-tools.sh build wasm)
 eval "$tools"
-rm -rf wasm/pkg wasm/js/vitte_* wasm/js/{codes,faults,french-table}.* # a build that fails leaves nothing to be taken for its result
+rm -rf wasm/pkg wasm/js/vitte_* wasm/js/{codes,faults,french-table,element-words}.* # a build that fails leaves nothing to be taken for its result
 words=$(cargo run --locked --quiet -p vitte-package-wasm --features schema --example words)
 shapes=$(cargo run --locked --quiet -p vitte-package-wasm --features schema --example shapes)
 toolchain=$(scripts/wasm-toolchain.sh)

@@ -2,6 +2,7 @@
 //     node scripts/js-tables.mjs WORDS.json SHAPES.json
 // wasm/js/faults.js, .d.ts  a function for each fault that JavaScript itself reports
 // wasm/js/codes.js, .d.ts  every code with its class, exit status, title and way out
+// wasm/js/element-words.js  what the custom elements say, in English and French
 // wasm/js/french-table.js  messages, terms and codes in French, for wasm/js/french.js
 // wasm/pkg/shapes.d.ts   the values that cross between Rust and JavaScript, which wasm/js/test/types.ts compares with
 //                        index.d.ts
@@ -43,6 +44,13 @@ ${words.shown.map(([name, id]) => [name, template(id)]).map(([name, { arguments:
 write("js/faults.d.ts", `${made}import { VitteError } from "./index.js";
 
 ${words.faults.map(({ name, message }) => `export const ${name}: (${template(message).arguments.map((one) => `${one}: unknown`).join(", ")}) => VitteError;`).join("\n")}
+`);
+
+/** The words of the custom elements, which are those of the page. */
+const ofElements = Object.entries(words.messages).filter(([id]) => /^web\.(state_|step_|steps_heading|signer_heading|checking|command)/.test(id));
+const inLanguage = (forms) => Object.fromEntries(ofElements.map(([id, message]) => [id.slice("web.".length), message[forms][0]]));
+write("js/element-words.js", `${made}
+export const words = ${JSON.stringify({ en: inLanguage("forms"), fr: inLanguage("french") }, undefined, 1)};
 `);
 
 const codes = words.codes.map(({ code, title_fr: _, fix_fr: __, ...rest }) => `  ${code}: ${JSON.stringify(rest)},`);

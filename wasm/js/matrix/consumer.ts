@@ -5,6 +5,7 @@ import { inFrench } from "@vitte/package/french";
 import { verify as inlineVerify } from "@vitte/package/inline";
 import { verify as edgeVerify } from "@vitte/package/workerd";
 import { connect } from "@vitte/package/worker";
+import { VitteVerify } from "@vitte/package/elements";
 import core from "@vitte/package/vitte_core.wasm";
 
 const keys: readonly string[] = ["pem"];
@@ -44,6 +45,9 @@ export async function main(signal: AbortSignal, stream: ReadableStream<Uint8Arra
   console.log(proof.status === "proved" ? proof.entry.length : proof.reason.message);
   using worker = connect();
   console.log(say(await worker.verify("https://registry.example/a.vitmod", { keys })));
+  const shown: VitteVerify = document.createElement("vitte-verify");
+  shown.policy = { keys };
+  shown.addEventListener("vitte-report", ({ detail }) => console.log(say(detail)));
   await init({ url: "x", registry: { module: core } });
   initSync({ module: core });
   try {

@@ -75,11 +75,11 @@ check(vitte, given).then((passed) => console.log(JSON.stringify(passed)), (error
 `;
 const html = (script) => `<!doctype html><meta charset="utf-8"><title>app</title><script type="module" src="${script}"></script>`;
 
-async function serve(folder) {
+async function serve(folder, headers = {}) {
   const server = createServer((request, response) => {
     const path = join(folder, decodeURIComponent(new URL(request.url, "http://x").pathname).replace(/\/$/, "/index.html"));
     const isThere = existsSync(path);
-    response.writeHead(isThere ? 200 : 404, { "content-type": (isThere && TYPES[extname(path)]) || "text/html" });
+    response.writeHead(isThere ? 200 : 404, { ...headers, "content-type": (isThere && TYPES[extname(path)]) || "text/html" });
     response.end(isThere ? readFileSync(path) : "<!doctype html>there is no such file");
   });
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
@@ -159,6 +159,51 @@ paged("a plain module script, and the worker's entry", async () => {
 
 paged("a plain module script of the inline entry", async () => {
   await inPage(app("inline", bundled("./node_modules/@vitte/package/inline.js")));
+});
+
+paged("the custom element, under a strict content security policy", async () => {
+  const root = "./node_modules/@vitte/package/";
+  const folder = app("element", {
+    "index.html": `<!doctype html><html lang="en"><meta charset="utf-8"><title>app</title>
+<vitte-verify id="good" src="signed.vitmod">the command line checks it</vitte-verify> <vitte-verify id="bad" lang="fr" src="flipped.vitmod"></vitte-verify>
+<vitte-verify id="gone" src="nothing.vitmod"></vitte-verify> <vitte-verify id="idle">nothing yet</vitte-verify><script type="module" src="./main.mjs"></script>`,
+    "main.mjs": `import texts from "./given.mjs";
+import { VitteVerify } from "${root}vitte-verify.js";
+const by = (id) => document.getElementById(id);
+const shown = (id) => by(id).shadowRoot?.querySelector("[part~=chip]").textContent;
+const refused = [];
+addEventListener("securitypolicyviolation", (event) => refused.push(event.violatedDirective));
+const registeredEarly = customElements.get("vitte-verify");
+const heard = new Promise((done) => {
+  const events = [];
+  for (const type of ["vitte-report", "vitte-error"]) document.addEventListener(type, (event) => {
+    events.push(event.target.id + " " + event.type + " " + (event.detail.status ?? event.detail.code));
+    if (events.length === 3) done(events.sort());
+  });
+});
+const { VitteVerify: same } = await import("${root}elements.js");
+for (const id of ["good", "bad"]) by(id).policy = { keys: [texts.key] };
+const events = await heard;
+const steps = by("good").shadowRoot.querySelectorAll("li").length;
+const [good, bad, gone, idle] = [shown("good"), shown("bad"), shown("gone"), by("idle").shadowRoot === null];
+const reason = by("bad").shadowRoot.querySelector("[part=reason]").textContent.slice(0, 6);
+by("good").source = new Uint8Array([1]);
+by("good").remove();
+await by("good")?.check();
+const lateReport = await document.createElement("vitte-verify").check().catch(() => "threw");
+globalThis.result = { events, good, bad, gone, idle, reason, steps: steps >= 8, registeredEarly: registeredEarly === undefined, same: same === VitteVerify, lateReport: lateReport ?? null, refused };`,
+  });
+  for (const [name, path] of Object.entries({ signed: fixture.signed, flipped: fixture.flipped })) copyFileSync(path, join(folder, `${name}.vitmod`));
+  const server = await serve(folder, { "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; require-trusted-types-for 'script'" });
+  try {
+    assert.deepEqual(await visit(server.address), {
+      events: ["bad vitte-report tampered", "gone vitte-error VP0606", "good vitte-report verified"],
+      good: "✔verified in your browser", bad: "✘différent de ce que son auteur a signé", gone: "?could not check", idle: true,
+      reason: "VP0501", steps: true, registeredEarly: true, same: true, lateReport: null, refused: [],
+    });
+  } finally {
+    server.close();
+  }
 });
 
 for (const vite of ["vite", "vite7"]) {
