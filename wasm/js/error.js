@@ -4,7 +4,8 @@ import * as faults from "./faults.js";
 export class VitteError extends Error {
   /** @param {import("./index.d.ts").Diagnostic} diagnostic */
   constructor(diagnostic, options) {
-    super(`${diagnostic.code}: ${diagnostic.message}`, options);
+    // A console prints no more than this: the way out belongs to it.
+    super([`${diagnostic.code}: ${diagnostic.message}`, ...diagnostic.help.map((hint) => `  help: ${hint}`)].join("\n"), options);
     this.name = "VitteError";
     this.code = diagnostic.code;
     this.diagnostic = diagnostic;

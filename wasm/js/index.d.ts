@@ -193,7 +193,7 @@ export type Source = string | URL | Blob | ArrayBufferView | ArrayBuffer | Reada
 
 /**
  * Thrown when something cannot be checked. A package that fails verification is a report, not an error. What a signal, a
- * callback or a stream of yours throws is passed on as it is.
+ * callback or a stream of yours throws is passed on as it is. `message` has the code and what to do.
  */
 export class VitteError extends Error {
   readonly code: Code;

@@ -25,14 +25,17 @@ export class Package {
   #release;
   /** Why the list of files cannot be read: the archive was altered, or the registry's word is a verdict already. */
   #altered;
+  /** Why its manifest cannot be read. */
+  #unnamed;
   #disposed = false;
 
-  constructor({ bytes, archive, foreign = false, release, altered }) {
+  constructor({ bytes, archive, foreign = false, release, altered, unnamed }) {
     this.#bytes = bytes;
     this.#archive = archive;
     this.#foreign = foreign;
     this.#release = release;
     this.#altered = altered;
+    this.#unnamed = unnamed;
   }
 
   /** Whether this is another tool's archive: listed, never verified. */
@@ -121,7 +124,7 @@ export class Package {
     const { report: released, policy: opened } = this.#release ?? {};
     if (released && isSameQuery(wanted, opened)) return checkProved(this.#bytes, released, wanted, call);
     const query = this.#withOwnName(wanted);
-    if (!query) return checkUnproven(this.#bytes, wanted, call);
+    if (!query) return this.#verifyUnnamed(wanted, call);
     const proof = query.registryAt !== undefined ? await proveRelease(query, call) : await this.#proveOffline(query);
     if (!proof) return checkUnproven(this.#bytes, wanted, call);
     try {
@@ -129,6 +132,13 @@ export class Package {
     } finally {
       proof.free();
     }
+  }
+
+  /** A registry is asked by the package's name, which is read first: what is wrong there is the reason. */
+  async #verifyUnnamed(wanted, call) {
+    const report = await checkUnproven(this.#bytes, wanted, call);
+    if (report.status !== "tampered" || wanted.registryAt === undefined || !this.#unnamed) return report;
+    return { ...report, reason: this.#unnamed.diagnostic };
   }
 
   /** What the registry says is a verdict, and nothing was downloaded. Another query is put to it anew. */
@@ -292,6 +302,7 @@ async function openArchive(bytes, release, { signal, timeout }) {
     } catch (error) {
       // The package is shown without a name; `verify` reports what is wrong with its manifest.
       if (error?.failedIn !== "archive") throw error;
+      return new Package({ bytes, archive, release, unnamed: error });
     }
     return found;
   } finally {

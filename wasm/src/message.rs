@@ -11,20 +11,20 @@ vitte_package_core::messages! { "npm";
         "the WebAssembly module cannot be loaded: {cause}",
         "impossible de charger le module WebAssembly : {cause}";
     module_load_help() =
-        "allow WebAssembly here ('wasm-unsafe-eval' in a content security policy), or pass other bytes to init()",
-        "autoriser WebAssembly ici ('wasm-unsafe-eval' dans une politique de sécurité du contenu), ou donner d’autres octets à init()";
+        "allow WebAssembly here ('wasm-unsafe-eval' in a content security policy); in an edge worker import @vitte/package/workerd",
+        "autoriser WebAssembly ici ('wasm-unsafe-eval' dans une politique de sécurité du contenu) ; dans un worker en périphérie, importer @vitte/package/workerd";
     module_stopped(cause: &str) =
         "the WebAssembly module stopped: {cause}",
-        "le module WebAssembly s’est arrêté : {cause}";
+        "le module WebAssembly s’est arrêté : {cause}";
     module_stopped_help() =
         "load the page again, or start the program again; if it happens again, report it with the file",
-        "recharger la page, ou relancer le programme ; si cela se répète, le signaler avec le fichier";
+        "recharger la page, ou relancer le programme ; si cela se répète, le signaler avec le fichier";
     module_type(got: &str, file: &str) =
         "got {got} for {file}",
         "{got} reçu à la place de {file}";
     module_type_help() =
-        "your bundler moved the file: pass init({{ url }}) or init({{ bytes }})",
-        "le fichier a été déplacé par l’outil de construction : passer init({{ url }}) ou init({{ bytes }})";
+        "your bundler moved the file: import @vitte/package/inline, or pass init({{ url }}) or init({{ bytes }})",
+        "le fichier a été déplacé par l’outil de construction : importer @vitte/package/inline, ou passer init({{ url }}) ou init({{ bytes }})";
     digest(bytes: u64, cause: &str) =
         "cannot digest {bytes} bytes: {cause}",
         "impossible de calculer l’empreinte de {bytes} octets : {cause}";
@@ -33,10 +33,10 @@ vitte_package_core::messages! { "npm";
         "réessayer plus tard";
     unreadable(cause: &str) =
         "the file cannot be read: {cause}",
-        "le fichier ne peut pas être lu : {cause}";
+        "le fichier ne peut pas être lu : {cause}";
     unreadable_help() =
         "choose the file again; it was moved, changed or may not be read here",
-        "choisir le fichier de nouveau ; il a été déplacé ou modifié, ou ne peut pas être lu ici";
+        "choisir le fichier de nouveau ; il a été déplacé ou modifié, ou ne peut pas être lu ici";
     disposed() =
         "the package was disposed of",
         "le paquet a été libéré";
@@ -60,7 +60,7 @@ vitte_package_core::messages! { "npm";
         "impossible de télécharger {url} : {cause}";
     fetch_help() =
         "check the address and the network; in a browser the server must also allow this page to read it (CORS)",
-        "vérifier l’adresse et le réseau ; dans un navigateur, le serveur doit aussi autoriser cette page à la lire (CORS)";
+        "vérifier l’adresse et le réseau ; dans un navigateur, le serveur doit aussi autoriser cette page à la lire (CORS)";
     silent(url: &str, seconds: &str) =
         "nothing came from {url} for {seconds} s",
         "rien n’est venu de {url} pendant {seconds} s";
@@ -78,7 +78,7 @@ vitte_package_core::messages! { "npm";
         "{url} a répondu par une page web au lieu du fichier";
     answered_page_help() =
         "check the address; a network that asks for a sign-in answers like this too",
-        "vérifier l’adresse ; un réseau qui demande une connexion répond ainsi aussi";
+        "vérifier l’adresse ; un réseau qui demande une connexion répond ainsi aussi";
     answered_range(url: &str, got: &str) =
         "{url} answered with other bytes than those asked for ({got})",
         "{url} a répondu par d’autres octets que ceux demandés ({got})";
@@ -96,7 +96,7 @@ vitte_package_core::messages! { "npm";
         "{url} compte plus de {limit} octets";
     answered_too_long_help() =
         "check the address; if it is right, the server sends something else than it should",
-        "vérifier l’adresse ; si elle est juste, le serveur envoie autre chose que ce qu’il devrait";
+        "vérifier l’adresse ; si elle est juste, le serveur envoie autre chose que ce qu’il devrait";
     argument(name: &str, wanted: &str) =
         "`{name}` is not of type `{wanted}`",
         "`{name}` n’est pas du type `{wanted}`";
@@ -111,16 +111,16 @@ vitte_package_core::messages! { "npm";
         "{value} n’est pas une adresse que l’on peut télécharger";
     address_help() =
         "pass an http or https address; outside browsers, a file is read by openAsBlob(path) of node:fs",
-        "donner une adresse http ou https ; hors des navigateurs, un fichier se lit par openAsBlob(path) de node:fs";
+        "donner une adresse http ou https ; hors des navigateurs, un fichier se lit par openAsBlob(path) de node:fs";
     policy_member(member: &str) =
         "policy.{member} cannot be used with policy.registryAt or policy.trustRoot: the registry's log determines it",
         "policy.{member} ne peut pas accompagner policy.registryAt ou policy.trustRoot : c’est le journal du registre qui en décide";
     policy_member_help() =
         "a policy relies on keys, on a registry (registryAt) or on the proofs in the package (trustRoot): on one of them",
-        "une politique repose sur des clés, sur un registre (registryAt) ou sur les preuves du paquet (trustRoot) : sur un seul d’entre eux";
+        "une politique repose sur des clés, sur un registre (registryAt) ou sur les preuves du paquet (trustRoot) : sur un seul d’entre eux";
     policy_memory() =
         "policy.memory needs policy.registryAt: only what a registry shows is remembered",
-        "policy.memory demande policy.registryAt : seul ce qu’un registre montre est retenu";
+        "policy.memory demande policy.registryAt : seul ce qu’un registre montre est retenu";
     policy_memory_help() =
         "add registryAt, or leave memory out",
         "ajouter registryAt, ou omettre memory";
@@ -138,7 +138,7 @@ vitte_package_core::messages! { "npm";
         "un argument de {call} ne peut pas être copié vers un worker";
     uncopied_help() =
         "pass bytes, a Blob, an address or a stream, and a Map or an object as an index; functions stay where they are",
-        "donner des octets, un Blob, une adresse ou un flux, et une Map ou un objet comme index ; les fonctions restent où elles sont";
+        "donner des octets, un Blob, une adresse ou un flux, et une Map ou un objet comme index ; les fonctions restent où elles sont";
     at_file(path: &str) =
         "file {path} in the package",
         "fichier {path} du paquet";
@@ -186,7 +186,7 @@ vitte_package_core::messages! { "npm";
         "donner une URL, un Blob ou File, un Uint8Array ou ArrayBuffer, un ReadableStream ou un itérable asynchrone de Uint8Array";
     stream_locked() =
         "the stream is locked: something else reads it",
-        "le flux est verrouillé : autre chose le lit";
+        "le flux est verrouillé : autre chose le lit";
     stream_locked_help() =
         "pass a stream that was not read, or a branch of tee()",
         "donner un flux qui n’a pas été lu, ou une branche de tee()";

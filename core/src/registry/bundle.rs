@@ -210,6 +210,8 @@ impl Bundle {
     /// # Errors
     /// As [`Bundle::verify`]; [`TrustRootError::Pin`] when the bundle begins with another trust root.
     pub fn verify_pinned(&self, pin: &Digest) -> Result<ProvedBundle, BundleError> {
+        // A malformed one is told as what it is, as where the registry is known by more than a digest.
+        self.claimed_registry()?;
         let first =
             self.trust.first().ok_or_else(|| BundleError::Syntax { reason: text::bundle_no_trust_root() })?;
         let pinned = VerifiedTrustRoot::pinned(first.as_bytes(), pin).map_err(BundleError::TrustRoot)?;

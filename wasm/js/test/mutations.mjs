@@ -46,7 +46,7 @@ export function mutations(bytes, other) {
     return altered;
   };
   // All over, evenly: no part of the archive is left out.
-  const flips = 150;
+  const flips = 240;
   for (let n = 0; n < flips; n += 1) {
     const at = Math.floor((n * bytes.length) / flips) + random(Math.max(1, Math.floor(bytes.length / flips)));
     if (at < bytes.length) add(`byte ${at} flipped`, flip(at, random(8)));
