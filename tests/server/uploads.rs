@@ -135,19 +135,55 @@ fn an_upload_is_given_up_with_all_that_was_sent_for_it() {
     assert!(staged.exists() || !backend().is_a_folder());
     assert_eq!(author.ask("DELETE", &upload_path(&id), "", b"").unwrap().status, 204);
     assert!(!staged.exists());
-    for (method, path) in [
-        ("GET", upload_path(&id)),
-        ("DELETE", upload_path(&id)),
-        ("HEAD", blob_path(&id, file)),
-        ("POST", commit_path(&id)),
-    ] {
-        assert_eq!(author.ask(method, &path, "", b"").unwrap().status, 404, "{method}");
+    let shown = author.ask("GET", &upload_path(&id), "", b"").unwrap();
+    assert_eq!((shown.status, shown.upload().state), (200, UploadState::Cancelled));
+    // Given up is given up, however often that is said; nothing more is taken.
+    assert_eq!(author.ask("DELETE", &upload_path(&id), "", b"").unwrap().status, 204);
+    for (method, path) in
+        [("HEAD", blob_path(&id, file)), ("PUT", blob_path(&id, file)), ("POST", commit_path(&id))]
+    {
+        let refused = author.ask(method, &path, "", if method == "PUT" { archive } else { b"" }).unwrap();
+        assert_eq!(refused.status, 409, "{method}: {refused:?}");
+        assert!(method == "HEAD" || (refused.says("VP0615") && refused.says("was given up")), "{refused:?}");
     }
+    assert!(!staged.exists(), "a refusal stores nothing");
     assert_eq!(entries(&sandbox), 1);
     assert_eq!(author.publish(&signed).unwrap().status, 200);
 }
 
-/// Between a client and a server: takes a response away, or ends a connection behind so many bytes of a request.
+#[test]
+fn an_upload_tells_how_far_it_is_and_why_it_failed() {
+    let (sandbox, _server, mut author) = served();
+    let signed = Signed::namespace("demo").with(&sandbox, "demo/one", "1.0.0", "one");
+    let state = |author: &mut Author, id: &str| author.ask("GET", &upload_path(id), "", b"").unwrap().upload();
+    let key = "Idempotency-Key: one\r\n";
+    let id = author.ask("POST", "uploads", key, &signed.request()).unwrap().upload().id;
+    assert_eq!(state(&mut author, &id).state, UploadState::Open);
+    // What is missing can be sent: the upload goes on.
+    let early = author.ask("POST", &commit_path(&id), "", b"").unwrap();
+    assert!(early.status == 422 && early.says("has not been sent"), "{early:?}");
+    assert_eq!(state(&mut author, &id).state, UploadState::Open);
+    // Another author is faster with the same version: this upload can never be published.
+    let faster = Signed::namespace("demo").with(&sandbox, "demo/one", "1.0.0", "other");
+    assert_eq!(author.publish(&faster).unwrap().status, 200);
+    let (file, archive) = signed.archives.iter().next().unwrap();
+    assert_eq!(author.ask("PUT", &blob_path(&id, file), "", archive).unwrap().status, 204);
+    let refused = author.ask("POST", &commit_path(&id), "", b"").unwrap();
+    assert!(refused.status == 409 && refused.says("VP0607"), "{refused:?}");
+    let failed = state(&mut author, &id);
+    assert_eq!((failed.state, failed.problems[0].code.to_string().as_str()), (UploadState::Failed, "VP0607"));
+    assert!(failed.releases.is_empty());
+    let staged = sandbox.path().join("data/staging").join(&id);
+    assert!(!staged.exists());
+    let again = author.ask("POST", &commit_path(&id), "", b"").unwrap();
+    assert!(again.status == 409 && again.says("VP0615") && again.says("was refused"), "{again:?}");
+    // The key of an upload that has ended is free; the request is judged anew.
+    let reopened = author.ask("POST", "uploads", key, &signed.request()).unwrap();
+    assert!(reopened.status == 409 && reopened.says("VP0607"), "{reopened:?}");
+}
+
+/// Between a client and a server: takes a response away, ends a connection behind so many bytes of a request, or gives the
+/// upload up that a request is about.
 struct Between {
     address: String,
     cuts: Arc<AtomicU32>,
@@ -170,6 +206,24 @@ impl Between {
     }
 }
 
+/// In the place of a number of bytes: the upload that a request is about is given up before it is forwarded.
+const GIVE_UP: usize = usize::MAX - 1;
+
+/// Gives up the upload that a request is about, as its client.
+fn give_up(server: &str, head: &str) {
+    let path = head.split(' ').nth(1).unwrap();
+    let upload = path.split('/').take(5).collect::<Vec<_>>().join("/");
+    let authorization =
+        head.lines().find(|line| line.to_ascii_lowercase().starts_with("authorization:")).unwrap();
+    let mut stream = TcpStream::connect(server).unwrap();
+    let request =
+        format!("DELETE {upload} HTTP/1.1\r\nHost: x\r\n{authorization}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 204"), "{response}");
+}
+
 /// Forwards one connection, request by request.
 fn forward(client: TcpStream, server: &str, method: &str, end: &str, after: usize, left: &AtomicU32) {
     let Ok(mut up) = TcpStream::connect(server) else { return };
@@ -187,6 +241,11 @@ fn forward(client: TcpStream, server: &str, method: &str, end: &str, after: usiz
         if reader.read_exact(&mut body).is_err() {
             return;
         }
+        let gives_up = cuts && after == GIVE_UP;
+        if gives_up {
+            give_up(server, &head);
+        }
+        let cuts = cuts && !gives_up;
         let sent = if cuts && after < length { &body[..after] } else { &body[..] };
         if up.write_all(head.as_bytes()).is_err() || up.write_all(sent).is_err() {
             return;
@@ -230,6 +289,9 @@ fn a_client_goes_on_after_a_cut_and_repeats_what_was_not_answered() {
         ("PUT", "", usize::MAX, 1),
         ("POST", "/uploads", usize::MAX, 3),
         ("POST", "/commit", usize::MAX, 2),
+        // An upload that ends on the way: another one is opened, once.
+        ("PUT", "", GIVE_UP, 1),
+        ("POST", "/commit", GIVE_UP, 1),
     ] {
         let sandbox = Sandbox::new();
         let trust_root = initialised(&sandbox);
@@ -253,4 +315,21 @@ fn a_client_goes_on_after_a_cut_and_repeats_what_was_not_answered() {
         assert_eq!(between.cuts.load(Ordering::SeqCst), 0, "{method} {end}: all cuts were made");
         assert_eq!(entries(&sandbox), 3, "{method} {end}");
     }
+}
+
+#[test]
+fn an_upload_that_ends_again_and_again_is_not_opened_for_ever() {
+    let sandbox = Sandbox::new();
+    let trust_root = initialised(&sandbox);
+    let server = Server::start(&sandbox);
+    let between = Between::start(server.address.clone(), "POST", "/commit", GIVE_UP, 9);
+    let url = format!("http://{}", between.address);
+    sandbox.run("key generate").ends(0);
+    sandbox.run(&format!("registry add {url} --trust-root-sha256 {trust_root}")).ends(0);
+    crate::served::project(&sandbox, "1.0.0");
+    let token = token(&sandbox, "publish", "*");
+    let command = format!("publish --yes --registry {url}");
+    let said = sandbox.run_with(&command, |command| _ = command.env("VITTE_TOKEN", &token)).ends(6).stderr;
+    assert!(said.contains("VP0615") && said.contains("was given up"), "{said}");
+    assert_eq!((between.cuts.load(Ordering::SeqCst), entries(&sandbox)), (7, 1));
 }

@@ -74,11 +74,7 @@ impl Problem {
     pub fn to_bytes(&self) -> Vec<u8> {
         let first = self.faults.first();
         let code = first.map(|fault| fault.code);
-        let errors = self.faults.iter().take(FAULTS).map(|fault| FaultJson {
-            code: fault.code.to_string(),
-            detail: fault.message.clone(),
-            hints: fault.help.clone(),
-        });
+        let errors = self.faults.iter().take(FAULTS).map(FaultJson::of);
         let json = ProblemJson {
             kind: format!("{TYPE}{}", code.map_or("", Code::class)),
             title: code.map_or("", |code| code.title_in(Language::English)).to_owned(),
@@ -99,14 +95,26 @@ impl Problem {
         if errors.is_empty() {
             errors.push(FaultJson { code: json.code, detail: json.detail, hints: Vec::new() });
         }
-        let fault = |fault: FaultJson| {
-            let plain = Diagnostic::new(Code::find(&fault.code)?, shown(&fault.detail));
-            Some(fault.hints.iter().take(FAULTS).fold(plain, |fault, hint| fault.help(shown(hint))))
-        };
-        let faults: Vec<_> = errors.into_iter().take(FAULTS).filter_map(fault).collect();
+        let faults = faults(errors);
         let request_id = json.request_id.filter(|id| is_request_id(id));
         (!faults.is_empty()).then_some(Self { status, faults, request_id })
     }
+}
+
+impl FaultJson {
+    pub(super) fn of(fault: &Diagnostic) -> Self {
+        let code = fault.code.to_string();
+        Self { code, detail: fault.message.clone(), hints: fault.help.clone() }
+    }
+}
+
+/// Faults as they were sent: those whose codes are known here.
+pub(super) fn faults(errors: Vec<FaultJson>) -> Vec<Diagnostic> {
+    let fault = |fault: FaultJson| {
+        let plain = Diagnostic::new(Code::find(&fault.code)?, shown(&fault.detail));
+        Some(fault.hints.iter().take(FAULTS).fold(plain, |fault, hint| fault.help(shown(hint))))
+    };
+    errors.into_iter().take(FAULTS).filter_map(fault).collect()
 }
 
 /// Whether a text can be the id of a request: it is shown beside commands that are to be pasted.
@@ -130,6 +138,7 @@ pub fn status_of(code: Code) -> u16 {
         Code::Unauthenticated => 401,
         Code::Limit => 413,
         Code::RateLimited => 429,
+        Code::UploadClosed => 409,
         Code::Json => 400,
         Code::Busy | Code::Unavailable | Code::NoSpace => 503,
         Code::Io | Code::RegistryLayout | Code::StoreLayout => 500,

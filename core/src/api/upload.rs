@@ -1,9 +1,12 @@
 //! Publishing over HTTP: a submission is judged as a whole, its archives are sent one by one, then all of it is logged.
 //!
 //! `POST uploads` judges and opens an upload; `PUT uploads/{id}/blobs/{sha256}` sends an archive that is needed, `HEAD`
-//! says how much of it has come; `POST uploads/{id}/commit` logs; `DELETE uploads/{id}` gives it up. Each may be repeated:
-//! what was done stays done.
+//! says how much of it has come; `POST uploads/{id}/commit` logs; `DELETE uploads/{id}` gives it up; `GET uploads/{id}` says
+//! how far it is. Each may be repeated: what was done stays done. An upload that has ended without being published takes
+//! nothing more (`upload-closed`): its request opens another one.
 
+use super::problem::{FaultJson, faults};
+use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::json::JsonError;
 use crate::log::leaf::Artifact;
@@ -111,8 +114,51 @@ pub enum UploadState {
     Acceptable,
     /// Archives can be sent.
     Open,
+    /// It was committed: its archives are being verified, or it waits for the log.
+    Processing,
     /// It is in the log.
     Published,
+    /// It was committed and refused; `problems` says why. Another one has to be opened.
+    Failed,
+    /// It was given up.
+    Cancelled,
+    /// It was not committed in time.
+    Expired,
+}
+
+impl UploadState {
+    const ALL: [Self; 7] = [
+        Self::Acceptable,
+        Self::Open,
+        Self::Processing,
+        Self::Published,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Expired,
+    ];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acceptable => "acceptable",
+            Self::Open => "open",
+            Self::Processing => "processing",
+            Self::Published => "published",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether it ended without being published.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Failed | Self::Cancelled | Self::Expired)
+    }
 }
 
 /// What there is of a release.
@@ -141,8 +187,9 @@ pub struct UploadedRelease {
     pub log: u64,
 }
 
-/// The response to every request about an upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The response to every request about an upload. Of one that has ended without being published only the id, the state
+/// and the problems are told.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Upload {
     /// Its id; empty for a dry run.
     pub id: String,
@@ -158,6 +205,8 @@ pub struct Upload {
     pub releases: Vec<UploadedRelease>,
     /// Namespaces that begin to exist with it.
     pub new_namespaces: Vec<Namespace>,
+    /// Why it failed.
+    pub problems: Vec<Diagnostic>,
 }
 
 /// What is to be published.
@@ -205,6 +254,8 @@ pub(super) struct UploadJson {
     log_size: u64,
     releases: Vec<ReleaseJson>,
     new_namespaces: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<FaultJson>,
 }
 
 /// A release of an upload.
@@ -317,6 +368,7 @@ impl Upload {
             log_size: json.log_size,
             releases: json.releases.into_iter().map(release).collect::<Result<_, _>>()?,
             new_namespaces: json.new_namespaces.into_iter().map(namespace).collect::<Result<_, _>>()?,
+            problems: faults(json.problems),
         })
     }
 
@@ -339,6 +391,7 @@ impl Upload {
             log_size: self.log_size,
             releases: self.releases.iter().map(release).collect(),
             new_namespaces: self.new_namespaces.iter().map(Namespace::to_string).collect(),
+            problems: self.problems.iter().map(FaultJson::of).collect(),
         };
         let mut bytes = serde_json::to_vec(&json).unwrap_or_default();
         bytes.push(b'\n');
@@ -418,6 +471,7 @@ mod tests {
                 log: 4,
             }],
             new_namespaces: vec![Namespace::parse("acme").unwrap()],
+            problems: vec![Diagnostic::new(crate::diagnostic::Code::Cycle, "a needs a".to_owned())],
         };
         assert_eq!(Upload::parse(&upload.to_bytes()), Ok(upload.clone()));
         let path = String::from_utf8(upload.to_bytes()).unwrap().replace("7fA", "../x");

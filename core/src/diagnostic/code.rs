@@ -414,6 +414,9 @@ codes! {
     IndexBatch = 614, "index-batch", Network,
         "an answer about several index files is malformed", "Try again; index files are then fetched one by one.",
         "une réponse sur plusieurs fichiers d’index est mal formée", "Réessayer ; les fichiers d’index sont alors téléchargés un par un.";
+    UploadClosed = 615, "upload-closed", Network,
+        "the upload has ended and takes nothing more", "Publish again: another upload is opened.",
+        "le téléversement est terminé et n’accepte plus rien", "Publier de nouveau : un autre téléversement est ouvert.";
 
     // 07 credentials and rights
     Unauthenticated = 701, "unauthenticated", NotAllowed,

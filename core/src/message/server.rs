@@ -103,6 +103,21 @@ crate::messages! { "server";
     upload_published(id: &str) =
         "the upload `{id}` was published, which cannot be undone",
         "le téléversement `{id}` a été publié, ce qui ne peut être annulé";
+    upload_failed(id: &str) =
+        "the upload `{id}` was refused when it was committed, and takes nothing more",
+        "le téléversement `{id}` a été refusé lors de sa validation, et n’accepte plus rien";
+    upload_cancelled(id: &str) =
+        "the upload `{id}` was given up, and takes nothing more",
+        "le téléversement `{id}` a été abandonné, et n’accepte plus rien";
+    upload_expired(id: &str) =
+        "the upload `{id}` was not committed within 24 hours, and takes nothing more",
+        "le téléversement `{id}` n’a pas été validé en 24 heures, et n’accepte plus rien";
+    upload_processing(id: &str) =
+        "the upload `{id}` is being published, and cannot be given up",
+        "le téléversement `{id}` est en cours de publication, et ne peut être abandonné";
+    upload_again() =
+        "open another upload: the same request to `POST uploads` does it",
+        "ouvrir un autre téléversement : la même requête à `POST uploads` le fait";
     upload_cut() =
         "the request ended before all of it was received",
         "la requête s’est terminée avant d’être reçue entièrement";

@@ -86,7 +86,8 @@ pub(crate) fn described() -> (Routes, Routes) {
         .add(
             head("/uploads/{id}/blobs/{file}", "How much of an archive has come: `Upload-Offset`")
                 .with_token()
-                .gives(204, None),
+                .gives(204, None)
+                .refuses(&[409]),
             api::blobs::offset,
         )
         .add(

@@ -66,6 +66,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let ending = ledger.ending();
     let open = runtime.block_on(accounts.expire_uploads(unix_now()))?;
     if !is_shared {
+        runtime.block_on(accounts.reopen_uploads())?;
         // Among replicas, one that begins does not know what the others are doing: `gc` removes what is old.
         clear_staging(&staging, &open)?;
     }

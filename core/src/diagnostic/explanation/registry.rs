@@ -163,4 +163,15 @@ super::explanations! {
     @shell "vitte package lock --registry https://packages.example.org/" => {
         "error[VP0614]: the batch of index files ends too early"
     };
+
+    UploadClosed: [
+        "The upload was given up, was refused when it was committed, or was left open for more than 24 hours.",
+        "`vitte package publish` opens another upload by itself, once; when that ends as well, the server has a fault.",
+    ] fr [
+        "Le téléversement a été abandonné, a été refusé lors de sa validation, ou est resté ouvert plus de 24 heures.",
+        "`vitte package publish` ouvre de lui-même un autre téléversement, une fois ; quand celui-là se termine aussi, le serveur a un défaut.",
+    ]
+    @shell "vitte package explain upload-closed" => {
+        "VP0615 upload-closed: the upload has ended and takes nothing more"
+    };
 }

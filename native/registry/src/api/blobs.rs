@@ -1,7 +1,7 @@
 //! Archives of an upload: received whole or in pieces, and kept when they are what was announced.
 
 use super::body::{check_announced, next, too_large};
-use super::uploads::stored;
+use super::uploads::{check_open, stored};
 use crate::app::App;
 use crate::error::{At as _, Result};
 use crate::objects::temporary;
@@ -145,7 +145,8 @@ async fn announced(
     headers: &HeaderMap,
 ) -> Result<ArchiveFacts, Refusal> {
     let grant = app.authenticate(headers).await?;
-    let (request, _) = stored(app, id, &grant).await?;
+    let (request, upload) = stored(app, id, &grant).await?;
+    check_open(&upload)?;
     let wanted = Digest::from_hex(file).ok();
     request.archives.into_values().find(|facts| Some(facts.file) == wanted).ok_or_else(|| {
         let message = text::upload_blob_foreign(file);

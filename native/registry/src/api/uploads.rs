@@ -15,7 +15,8 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use vitte_package_core::api::JSON;
+use vitte_package_core::api::problem::status_of;
+use vitte_package_core::api::{JSON, Problem};
 use vitte_package_core::api::upload::{
     ARCHIVE_LEN, BlobState, IDEMPOTENCY_KEY, Purpose, REQUEST_LEN, Upload, UploadRequest, UploadState,
     UploadedRelease, is_idempotency_key, upload_path,
@@ -85,9 +86,40 @@ pub(crate) async fn show(
     if let Some(published) = stored.published {
         return Ok(made(200, JSON, published));
     }
+    if stored.state.has_ended() {
+        return Ok(made(200, JSON, ended(&stored).to_bytes()));
+    }
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
     let upload = describe(&app, Some(&stored), &request, &judged).await?;
     Ok(made(200, JSON, upload.to_bytes()))
+}
+
+/// What is told of an upload that has ended without being published.
+fn ended(stored: &StoredUpload) -> Upload {
+    let problem = stored.problem.as_ref().and_then(|problem| Problem::parse(422, problem));
+    Upload {
+        id: stored.id.clone(),
+        state: stored.state,
+        expires_at: Some(stored.expires),
+        first: 0,
+        log_size: 0,
+        releases: Vec::new(),
+        new_namespaces: Vec::new(),
+        problems: problem.map(|problem| problem.faults).unwrap_or_default(),
+    }
+}
+
+/// Refuses what is sent to an upload that takes nothing more.
+pub(super) fn check_open(stored: &StoredUpload) -> Result<()> {
+    let id = &stored.id;
+    let message = match stored.state {
+        UploadState::Published => text::upload_published(id),
+        UploadState::Failed => text::upload_failed(id),
+        UploadState::Cancelled => text::upload_cancelled(id),
+        UploadState::Expired => text::upload_expired(id),
+        UploadState::Acceptable | UploadState::Open | UploadState::Processing => return Ok(()),
+    };
+    Err(Diagnostic::new(Code::UploadClosed, message).help(text::upload_again()).into())
 }
 
 /// `DELETE /uploads/{id}`: gives an upload up, with all that was sent for it.
@@ -97,16 +129,26 @@ pub(crate) async fn cancel(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let grant = app.authenticate(&headers).await?;
-    let (_, stored) = stored(&app, &id, &grant).await?;
-    if stored.published.is_some() || !app.accounts.cancel_upload(&id, &grant.token).await? {
-        return Err(Error::new(Code::VersionExists, text::upload_published(&id)).into());
+    let (_, before) = stored(&app, &id, &grant).await?;
+    if !before.state.has_ended() && !app.accounts.cancel_upload(&id, &grant.token, unix_now()).await? {
+        let (_, after) = stored(&app, &id, &grant).await?;
+        let fault = match after.state {
+            UploadState::Published => Diagnostic::new(Code::VersionExists, text::upload_published(&id)),
+            _ => Diagnostic::new(Code::UploadClosed, text::upload_processing(&id)),
+        };
+        return Err(Error::from(fault).into());
     }
+    discard(&app, id).await?;
+    Ok(made(204, JSON, Vec::new()))
+}
+
+/// Removes what was sent for an upload.
+async fn discard(app: &Arc<App>, id: String) -> Result<()> {
     app.blocking(move |app| {
         app.staging.remove(&id);
         Ok(())
     })
-    .await?;
-    Ok(made(204, JSON, Vec::new()))
+    .await
 }
 
 /// `POST /uploads/{id}/commit`: verifies every archive and logs the submission, all of it or nothing.
@@ -116,28 +158,96 @@ pub(crate) async fn commit(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let grant = app.authenticate(&headers).await?;
-    let (request, stored) = stored(&app, &id, &grant).await?;
-    if let Some(published) = stored.published {
+    let (request, upload) = stored(&app, &id, &grant).await?;
+    if let Some(published) = upload.published {
         return Ok(made(200, JSON, published));
     }
-    // The token may have lost a right since, and the package may have come to exist.
-    let new = check_rights(&app, &grant, &request).await?;
-    let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
-    let verified = {
-        let (request, id) = (request.clone(), id.clone());
-        app.blocking(move |app| verify(app, &id, request, judged)).await?
+    check_open(&upload)?;
+    if !app.accounts.begin_commit(&id, unix_now()).await? {
+        let (_, now) = stored(&app, &id, &grant).await?;
+        return match now.published {
+            Some(published) => Ok(made(200, JSON, published)),
+            None => Err(check_open(&now).err().unwrap_or_else(closing).into()),
+        };
+    }
+    // A client that goes away does not leave it half done.
+    let work = tokio::spawn(async move {
+        let published = publish(&app, &grant, request, &upload).await;
+        match published {
+            Ok(response) => {
+                app.accounts.publish_upload(&id, &response).await?;
+                // Whatever is left there is not needed any more.
+                discard(&app, id).await?;
+                Ok(response)
+            }
+            Err(Refused { error, is_final: true }) => {
+                app.accounts.fail_upload(&id, &Problem::new(error.0.clone()).to_bytes()).await?;
+                discard(&app, id).await?;
+                Err(error)
+            }
+            Err(Refused { error, is_final: false }) => {
+                app.accounts.reopen_upload(&id).await?;
+                Err(error)
+            }
+        }
+    });
+    let response = match work.await {
+        Ok(response) => response?,
+        Err(error) => match error.try_into_panic() {
+            // It is the request's fault to show, as if it had happened on its own task.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => return Err(closing().into()),
+        },
     };
-    let logged = app.ledger.log(verified).await?;
-    app.accounts.own_new(&grant.user, &logged.new_namespaces, new, unix_now()).await?;
-    let response = Upload { expires_at: Some(stored.expires), ..logged }.to_bytes();
-    app.accounts.publish_upload(&id, &response).await?;
-    app.blocking(move |app| {
-        // Whatever is left there is not needed any more.
-        app.staging.remove(&id);
-        Ok(())
-    })
-    .await?;
     Ok(made(200, JSON, response))
+}
+
+fn closing() -> Error {
+    Error::new(Code::Unavailable, text::shutting_down())
+}
+
+/// Why an upload was not published, and whether it never will be.
+#[derive(Debug)]
+struct Refused {
+    error: Error,
+    is_final: bool,
+}
+
+impl Refused {
+    /// What is wrong with the upload itself does not become right; what is wrong with the server may.
+    fn of(error: Error) -> Self {
+        let is_final = matches!(status_of(error.first().code), 400 | 409 | 413 | 422);
+        Self { error, is_final }
+    }
+
+    /// What the token lacks can be given, and what was not sent can be sent.
+    fn for_now(error: Error) -> Self {
+        Self { error, is_final: false }
+    }
+}
+
+/// Verifies and logs an upload: the response.
+async fn publish(
+    app: &Arc<App>,
+    grant: &Grant,
+    request: UploadRequest,
+    stored: &StoredUpload,
+) -> Result<Vec<u8>, Refused> {
+    // The token may have lost a right since, and the package may have come to exist.
+    let new = check_rights(app, grant, &request).await.map_err(Refused::for_now)?;
+    let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await;
+    let judged = judged.map_err(Refused::of)?;
+    let upload = describe(app, Some(stored), &request, &judged).await.map_err(Refused::of)?;
+    if let Some(missing) = upload.releases.iter().find(|release| release.state == BlobState::Needed) {
+        let message = text::upload_blob_missing(&missing.artifact.to_string());
+        return Err(Refused::for_now(Error::new(Code::NotFound, message)));
+    }
+    let id = stored.id.clone();
+    let verified = app.blocking(move |app| verify(app, &id, request, judged)).await.map_err(Refused::of)?;
+    let logged = app.ledger.log(verified).await.map_err(Refused::of)?;
+    let own = app.accounts.own_new(&grant.user, &logged.new_namespaces, new, unix_now());
+    own.await.map_err(Refused::for_now)?;
+    Ok(Upload { expires_at: Some(stored.expires), ..logged }.to_bytes())
 }
 
 /// Verifies the archives of new releases, by the keys that may sign them where they would be logged.
@@ -235,12 +345,13 @@ async fn describe(
     let new_namespaces = judged.admitted.new_namespaces.clone();
     Ok(Upload {
         id: stored.map(|stored| stored.id.clone()).unwrap_or_default(),
-        state: if stored.is_some() { UploadState::Open } else { UploadState::Acceptable },
+        state: stored.map_or(UploadState::Acceptable, |stored| stored.state),
         expires_at: stored.map(|stored| stored.expires),
         first: judged.size,
         log_size: judged.size,
         releases,
         new_namespaces,
+        problems: Vec::new(),
     })
 }
 

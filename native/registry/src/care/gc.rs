@@ -73,7 +73,8 @@ pub(crate) fn collect(data: &Data, doing: Task, age: u64, runtime: &Runtime) -> 
     let remove = |over: &mut Vec<String>| over.drain(..).for_each(|id| removing.remove(&id));
     staging.each(&mut |id| {
         // The row of an upload is there before anything waits for it.
-        let sql = "SELECT id FROM uploads WHERE id = $1 AND published IS NULL AND expires > $2";
+        let sql = "SELECT id FROM uploads \
+                   WHERE id = $1 AND state IN ('open', 'processing') AND expires > $2";
         if runtime.block_on(database.one(sql, values![id, now]))?.is_none() {
             garbage.staged.add(staging.bytes(id)?);
             if doing == Task::Removing {
@@ -98,7 +99,11 @@ pub(crate) fn collect(data: &Data, doing: Task, age: u64, runtime: &Runtime) -> 
 
 /// Rows of what is over: how many are counted and removed by, each with the time as its only value.
 const EXPIRED: [(&str, &str); 4] = [
-    ("SELECT count(*) FROM uploads WHERE expires <= $1", "DELETE FROM uploads WHERE expires <= $1"),
+    // For a day it is known that an upload has ended.
+    (
+        "SELECT count(*) FROM uploads WHERE expires + 86400 <= $1",
+        "DELETE FROM uploads WHERE expires + 86400 <= $1",
+    ),
     ("SELECT count(*) FROM sessions WHERE expires <= $1", "DELETE FROM sessions WHERE expires <= $1"),
     ("SELECT count(*) FROM device_codes WHERE expires <= $1", "DELETE FROM device_codes WHERE expires <= $1"),
     (

@@ -37,4 +37,5 @@ migrations![
     "0006-namespaces",
     "0007-webhooks",
     "0008-search",
+    "0011-upload-states",
 ];

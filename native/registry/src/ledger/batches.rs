@@ -171,5 +171,6 @@ fn logged(verified: &Verified, admitted: &Admitted, first: u64) -> Logged {
         log_size: first + admitted.leaves.len() as u64,
         releases: admitted.releases.iter().map(release).collect(),
         new_namespaces: admitted.new_namespaces.clone(),
+        problems: Vec::new(),
     }
 }

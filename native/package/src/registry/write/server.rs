@@ -87,6 +87,24 @@ impl ServerWriter {
         Ok(Upload::parse(&response)?)
     }
 
+    /// Publishes a draft by one upload: what the server said when it was opened, and when it was published.
+    fn upload_once(&self, draft: &Draft) -> Result<(Upload, Upload), Error> {
+        let opened = self.open_upload(&request(draft, Purpose::Publish))?;
+        for release in opened.releases.iter().filter(|release| release.state == BlobState::Needed) {
+            let archive = draft.archives.iter().find(|archive| *archive.artifact() == release.artifact);
+            // What was not submitted is not sent, whatever is asked for.
+            let Some(archive) = archive.filter(|archive| archive.file() == release.file) else { continue };
+            let url = self.api.join(&blob_path(&opened.id, &archive.file()))?;
+            self.http.put(&url, &self.token, &archive.bytes()?, SHORT)?;
+        }
+        let logged = match opened.state {
+            // By an earlier run, which did not get the answer.
+            UploadState::Published => opened.clone(),
+            _ => self.upload(&commit_path(&opened.id), b"")?,
+        };
+        Ok((opened, logged))
+    }
+
     fn head(&self) -> SignedHead {
         let checkpoint = self.client.checkpoint();
         SignedHead { size: checkpoint.size(), root: *checkpoint.root() }
@@ -175,18 +193,10 @@ impl RegistryWriter for ServerWriter {
     fn submit(&mut self, plan: Plan, reporter: &dyn Reporter) -> Result<Receipt, Error> {
         let Plan { draft, mut admitted, .. } = plan;
         reporter.started(Task::Publish, None);
-        let opened = self.open_upload(&request(&draft, Purpose::Publish))?;
-        for release in opened.releases.iter().filter(|release| release.state == BlobState::Needed) {
-            let archive = draft.archives.iter().find(|archive| *archive.artifact() == release.artifact);
-            // What was not submitted is not sent, whatever is asked for.
-            let Some(archive) = archive.filter(|archive| archive.file() == release.file) else { continue };
-            let url = self.api.join(&blob_path(&opened.id, &archive.file()))?;
-            self.http.put(&url, &self.token, &archive.bytes()?, SHORT)?;
-        }
-        let logged = match opened.state {
-            // By an earlier run, which did not get the answer.
-            UploadState::Published => opened.clone(),
-            _ => self.upload(&commit_path(&opened.id), b"")?,
+        let (opened, logged) = match self.upload_once(&draft) {
+            // It was given up or expired on the way. The same request opens another one, and once is enough.
+            Err(error) if error.code() == Code::UploadClosed => self.upload_once(&draft)?,
+            done => done?,
         };
         self.refresh()?;
         for release in &mut admitted.releases {
