@@ -39,8 +39,12 @@ impl Registry {
     }
 
     fn restart(&mut self) {
+        self.restart_with(&[]);
+    }
+
+    fn restart_with(&mut self, flags: &[&str]) {
         self.server = None;
-        let server = Server::start(&self.sandbox);
+        let server = Server::start_with(&self.sandbox, flags);
         let known = format!("registry add {} --trust-root-sha256 {}", server.url(), self.pin);
         self.sandbox.run(&known).ends(0);
         self.server = Some(server);
@@ -334,7 +338,7 @@ fn gc_removes_what_nobody_needs_and_nothing_else() {
 
 #[test]
 fn a_namespace_that_looks_like_another_waits_for_the_operator() {
-    let registry = Registry::new();
+    let mut registry = Registry::new();
     registry.publish("cool-lib/one", "1.0.0").ends(0);
     let url = registry.server.as_ref().unwrap().url();
     let archive = pack(&registry.sandbox, "coo1lib/one", "1.0.0", "alike", "");
@@ -346,6 +350,7 @@ fn a_namespace_that_looks_like_another_waits_for_the_operator() {
     for more in [" --dry-run", ""] {
         let refused = publish(more).ends(7);
         assert!(refused.stdout.contains("VP0702") && refused.stdout.contains("looks like"), "{refused}");
+        assert!(refused.stdout.contains("vitte-registry namespace allow coo1lib"), "{refused}");
         assert_eq!(review(), "coo1lib  held: looks like `cool-lib`, asked for by roussov");
     }
     assert_eq!(registry.operated("namespace list --data data"), "cool-lib");
@@ -361,4 +366,7 @@ fn a_namespace_that_looks_like_another_waits_for_the_operator() {
     registry.publish("other/one", "1.0.0").ends(0);
     // Its own next versions are no new namespace.
     registry.publish("cool-lib/one", "1.1.0").ends(0);
+    registry.restart_with(&["--similar-names", "allow"]);
+    registry.publish("c0ol-lib/one", "1.0.0").ends(0);
+    assert!(!registry.operated("namespace review --data data").contains("c0ol-lib"));
 }

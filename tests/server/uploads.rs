@@ -155,7 +155,8 @@ fn an_upload_is_given_up_with_all_that_was_sent_for_it() {
 fn an_upload_tells_how_far_it_is_and_why_it_failed() {
     let (sandbox, _server, mut author) = served();
     let signed = Signed::namespace("demo").with(&sandbox, "demo/one", "1.0.0", "one");
-    let state = |author: &mut Author, id: &str| author.ask("GET", &upload_path(id), "", b"").unwrap().upload();
+    let state =
+        |author: &mut Author, id: &str| author.ask("GET", &upload_path(id), "", b"").unwrap().upload();
     let key = "Idempotency-Key: one\r\n";
     let id = author.ask("POST", "uploads", key, &signed.request()).unwrap().upload().id;
     assert_eq!(state(&mut author, &id).state, UploadState::Open);

@@ -64,9 +64,9 @@ crate::messages! { "server";
     namespace_held(name: &str, known: &str) =
         "the namespace `{name}` looks like the existing `{known}`: the registry's operator has to allow it first",
         "l’espace de noms `{name}` ressemble à `{known}`, qui existe : l’opérateur du registre doit d’abord l’autoriser";
-    namespace_ask() =
-        "choose another name, or ask the registry's operator",
-        "choisir un autre nom, ou demander à l’opérateur du registre";
+    namespace_ask(name: &str) =
+        "choose another name, or ask the registry's operator: vitte-registry namespace allow {name}",
+        "choisir un autre nom, ou demander à l’opérateur du registre : vitte-registry namespace allow {name}";
     name_bare() =
         "a registry server accepts only packages with a namespace: `namespace/name`",
         "un serveur de registre n’accepte que des paquets avec un espace de noms : `namespace/name`";

@@ -13,7 +13,7 @@ mod users;
 
 pub(crate) use device::{CODE_LIFE, Decision, DeviceGrant};
 pub(crate) use identities::AWAY;
-pub(crate) use namespaces::RuleState;
+pub(crate) use namespaces::{KnownNamespaces, RuleState};
 pub(crate) use password::Password;
 pub(crate) use sessions::{SESSION_LIFE, Session};
 pub(crate) use tokens::{ListedToken, NewToken};

@@ -1,7 +1,7 @@
 //! Namespaces that are not simply free: those that the operator keeps, and those that look like another.
 //!
-//! A new name that equals an existing one once `-` is deleted and `0` and `1` are read as `o` and `l` is held until the
-//! operator has decided. Format document, section 1.
+//! A new name that equals an existing one once `-` is deleted and `0` and `1` are read as `o` and `l`, or that one slip of
+//! the pen makes of one that is much used, is held until the operator has decided. Format document, section 1.
 
 use super::Accounts;
 use crate::database::{Row, Statement, values};
@@ -73,6 +73,43 @@ pub(crate) fn skeleton(name: &str) -> String {
         .collect()
 }
 
+/// The shortest name that is compared by slips of the pen: of shorter ones most are one slip from another.
+const SLIP_LEN: usize = 4;
+
+/// Whether one letter that was inserted, left out or changed, or two neighbours that were swapped, make one name of
+/// another.
+pub(crate) fn is_one_slip(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let (short, long) = (short.as_bytes(), long.as_bytes());
+    if short.len() < SLIP_LEN || long.len() - short.len() > 1 || short == long {
+        return false;
+    }
+    let front = short.iter().zip(long).take_while(|(a, b)| a == b).count();
+    let (short, long) = (short.get(front..).unwrap_or_default(), long.get(front..).unwrap_or_default());
+    match (short, long) {
+        (short, [_, rest @ ..]) if short.len() == rest.len() => short == rest,
+        ([a, b, rest @ ..], [c, d, others @ ..]) if (a, b) == (d, c) => rest == others,
+        ([_, rest @ ..], [_, others @ ..]) => rest == others,
+        _ => false,
+    }
+}
+
+/// Names that a new one is compared with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownNamespaces {
+    pub(crate) all: Vec<String>,
+    pub(crate) much_used: Vec<String>,
+}
+
+impl KnownNamespaces {
+    /// One that a name looks like.
+    fn like(&self, name: &str) -> Option<&String> {
+        let own = skeleton(name);
+        let same = self.all.iter().find(|known| known.as_str() != name && skeleton(known) == own);
+        same.or_else(|| self.much_used.iter().find(|known| is_one_slip(name, known)))
+    }
+}
+
 impl Accounts {
     /// What is decided about a name.
     pub(crate) async fn namespace_rule(&self, name: &str) -> Result<Option<NamespaceRule>> {
@@ -105,27 +142,26 @@ impl Accounts {
         Ok(())
     }
 
-    /// Refuses a new namespace that is reserved, or looks like one of the `existing` ones and was not allowed.
+    /// Refuses a new namespace that is reserved, or looks like one of those that are `known` and was not allowed.
     pub(crate) fn check_namespace(
         name: &Namespace,
         rule: Option<&NamespaceRule>,
-        existing: &[String],
+        known: &KnownNamespaces,
     ) -> Result<(), (Error, Option<String>)> {
         let refused = |message: String| Diagnostic::new(Code::Forbidden, message);
         match rule.map(|rule| rule.state) {
             Some(RuleState::Allowed) => return Ok(()),
             Some(RuleState::Reserved) => {
                 let fault = refused(text::namespace_reserved(name.as_str()));
-                return Err((fault.help(text::namespace_ask()).into(), None));
+                return Err((fault.help(text::namespace_ask(name.as_str())).into(), None));
             }
             Some(RuleState::Held) | None => {}
         }
-        let own = skeleton(name.as_str());
-        match existing.iter().find(|known| known.as_str() != name.as_str() && skeleton(known) == own) {
+        match known.like(name.as_str()) {
             None => Ok(()),
             Some(known) => {
                 let fault = refused(text::namespace_held(name.as_str(), known));
-                Err((fault.help(text::namespace_ask()).into(), Some(known.clone())))
+                Err((fault.help(text::namespace_ask(name.as_str())).into(), Some(known.clone())))
             }
         }
     }
@@ -152,7 +188,11 @@ mod tests {
 
     #[test]
     fn names_that_look_alike_are_held() {
-        let existing: Vec<String> = ["roussov", "cool-lib", "l0g"].map(str::to_owned).to_vec();
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let known = KnownNamespaces {
+            all: names(&["roussov", "cool-lib", "l0g", "abc", "seldom"]),
+            much_used: names(&["roussov", "abc"]),
+        };
         let check = |name: &str, state: Option<RuleState>| {
             let rule = state.map(|state| NamespaceRule {
                 name: name.to_owned(),
@@ -161,7 +201,7 @@ mod tests {
                 user: String::new(),
                 since: 0,
             });
-            Accounts::check_namespace(&Namespace::parse(name).unwrap(), rule.as_ref(), &existing)
+            Accounts::check_namespace(&Namespace::parse(name).unwrap(), rule.as_ref(), &known)
                 .map_err(|(_, resembles)| resembles)
         };
         for (name, known) in [
@@ -170,14 +210,39 @@ mod tests {
             ("coollib", "cool-lib"),
             ("coo1-1ib", "cool-lib"),
             ("log", "l0g"),
+            // One slip from a name that is much used.
+            ("rousov", "roussov"),
+            ("roussovs", "roussov"),
+            ("rousspv", "roussov"),
+            ("rousosv", "roussov"),
+            ("toussov", "roussov"),
         ] {
             assert_eq!(check(name, None), Err(Some(known.to_owned())), "{name}");
             assert_eq!(check(name, Some(RuleState::Held)), Err(Some(known.to_owned())), "{name}");
             assert_eq!(check(name, Some(RuleState::Allowed)), Ok(()), "{name}");
         }
-        for name in ["roussov", "rousso", "other"] {
+        for name in ["roussov", "rouso", "rossuov", "seldon", "abd", "ab", "other"] {
             assert_eq!(check(name, None), Ok(()), "{name}");
         }
         assert_eq!(check("other", Some(RuleState::Reserved)), Err(None));
+        for (one, other, expected) in [
+            ("abcd", "abcde", true),
+            ("abcd", "xabcd", true),
+            ("abcd", "abxd", true),
+            ("abcd", "bacd", true),
+            ("abcd", "abdc", true),
+            ("abcd", "abcd", false),
+            ("abcd", "badc", false),
+            ("abcd", "abcdef", false),
+            ("abcd", "axcy", false),
+            ("abc", "abcd", false),
+            ("", "", false),
+        ] {
+            assert_eq!(
+                (is_one_slip(one, other), is_one_slip(other, one)),
+                (expected, expected),
+                "{one} {other}"
+            );
+        }
     }
 }

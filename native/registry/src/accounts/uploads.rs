@@ -43,7 +43,14 @@ fn stored(row: &Row, now: u64) -> Result<StoredUpload> {
         UploadState::Open | UploadState::Processing if expires <= now => UploadState::Expired,
         state => state,
     };
-    Ok(StoredUpload { id, request, published: row.maybe_blob(2)?, expires, state, problem: row.maybe_blob(5)? })
+    Ok(StoredUpload {
+        id,
+        request,
+        published: row.maybe_blob(2)?,
+        expires,
+        state,
+        problem: row.maybe_blob(5)?,
+    })
 }
 
 impl Accounts {

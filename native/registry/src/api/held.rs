@@ -1,7 +1,8 @@
 //! New namespaces: free, reserved, or held for the operator to decide.
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, KnownNamespaces};
 use crate::app::App;
+use crate::config::SimilarNames;
 use crate::error::Result;
 use crate::ledger::unix_now;
 use crate::rights::Grant;
@@ -21,7 +22,7 @@ pub(super) async fn check(app: &Arc<App>, grant: &Grant, request: &UploadRequest
             continue;
         }
         let rule = app.accounts.namespace_rule(name.as_str()).await?;
-        let existing = app
+        let all = app
             .blocking(|app| {
                 let mut names = Vec::new();
                 app.files.each("ns", &mut |listed| {
@@ -32,7 +33,12 @@ pub(super) async fn check(app: &Arc<App>, grant: &Grant, request: &UploadRequest
                 Ok(names)
             })
             .await?;
-        if let Err((error, resembles)) = Accounts::check_namespace(&name, rule.as_ref(), &existing) {
+        let much_used = app.packages.much_used_namespaces().await?;
+        let known = match app.settings.similar_names {
+            SimilarNames::Deny => KnownNamespaces { all, much_used },
+            SimilarNames::Allow => KnownNamespaces::default(),
+        };
+        if let Err((error, resembles)) = Accounts::check_namespace(&name, rule.as_ref(), &known) {
             if let Some(resembles) = resembles {
                 app.accounts.hold_namespace(&name, &resembles, &grant.user, unix_now()).await?;
             }

@@ -16,11 +16,11 @@ use axum::response::Response;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vitte_package_core::api::problem::status_of;
-use vitte_package_core::api::{JSON, Problem};
 use vitte_package_core::api::upload::{
     ARCHIVE_LEN, BlobState, IDEMPOTENCY_KEY, Purpose, REQUEST_LEN, Upload, UploadRequest, UploadState,
     UploadedRelease, is_idempotency_key, upload_path,
 };
+use vitte_package_core::api::{JSON, Problem};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::message::server as text;

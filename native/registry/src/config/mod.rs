@@ -18,7 +18,7 @@ pub(crate) use table::Settings;
 use table::{Row, TABLE};
 #[cfg(test)]
 pub(crate) use value::Value;
-pub(crate) use value::{Address, Limit, LogFormat, LogLevel, Rate, Switch, WhoMayCreate};
+pub(crate) use value::{Address, Limit, LogFormat, LogLevel, Rate, SimilarNames, Switch, WhoMayCreate};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::nearest::nearest;
 

@@ -113,6 +113,8 @@ settings! {
         "Where users reach the server, if it stands behind a proxy: https://registry.example";
     "namespaces" namespaces: WhoMayCreate = "members", "anyone|members|admins",
         "Which users may create namespaces";
+    "similar-names" similar_names: SimilarNames = "deny", "deny|allow",
+        "Whether a new namespace may look like an existing one; what is denied waits for `namespace allow`";
     "oidc-issuer" oidc_issuer: Option<WebAddress> = "", "URL",
         "The OpenID Connect provider that users may sign in with; needs base-url and oidc-client-id";
     "oidc-client-id" oidc_client_id: Option<Text> = "", "ID",

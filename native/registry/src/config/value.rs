@@ -247,6 +247,10 @@ words! {
     WhoMayCreate { Anyone = "anyone", Members = "members", Admins = "admins", }
 }
 words! {
+    /// What becomes of a new namespace that looks like an existing one.
+    SimilarNames { Deny = "deny", Allow = "allow", }
+}
+words! {
     /// Where webhooks may lead.
     WebhookTargets { Public = "public", Any = "any", }
 }

@@ -91,6 +91,13 @@ impl Packages {
         row.map(|row| Shown::of(&row)).transpose()
     }
 
+    /// The namespaces whose packages others depend on most, at most 1,000 of them.
+    pub(crate) async fn much_used_namespaces(&self) -> Result<Vec<String>> {
+        let sql = "SELECT namespace FROM packages WHERE dependents > 0 GROUP BY namespace \
+                   ORDER BY sum(dependents) DESC, namespace LIMIT 1000";
+        self.database.query(sql, values![]).await?.iter().map(|row| row.text(0)).collect()
+    }
+
     /// Packages that depend on one, by name, behind that of `after`.
     pub(crate) async fn dependents(
         &self,
