@@ -34,6 +34,7 @@ mod private_clients;
 #[path = "../it/programs.rs"]
 #[allow(dead_code, reason = "the client's tests use more of it")]
 mod programs;
+mod quotas;
 mod rates;
 mod refused_archives;
 mod replicas;

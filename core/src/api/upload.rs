@@ -25,8 +25,8 @@ pub const PATH: &str = "uploads";
 pub const REQUEST_LEN: usize = 2 * SUBMISSION_LEN;
 /// Bytes of a response at most.
 pub const RESPONSE_LEN: u64 = 1024 * 1024;
-/// Bytes of an archive at most.
-pub const ARCHIVE_LEN: u64 = 50 * 1024 * 1024;
+/// Bytes of an archive at most, whatever a registry's operator allows.
+pub const ARCHIVE_LEN: u64 = 1 << 30;
 
 /// The header under which an upload can be opened again, by the same request, when its response was lost.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -417,6 +417,9 @@ codes! {
     UploadClosed = 615, "upload-closed", Network,
         "the upload has ended and takes nothing more", "Publish again: another upload is opened.",
         "le téléversement est terminé et n’accepte plus rien", "Publier de nouveau : un autre téléversement est ouvert.";
+    Quota = 616, "quota", NotAllowed,
+        "the namespace may not have more", "Ask the registry's operator to raise its quota.",
+        "l’espace de noms ne peut pas contenir plus", "Demander à l’opérateur du registre d’augmenter son quota.";
 
     // 07 credentials and rights
     Unauthenticated = 701, "unauthenticated", NotAllowed,

@@ -127,6 +127,18 @@ crate::messages! { "server";
     rate_limited(what: &str, seconds: u64) =
         "too many {what}: try again in {seconds} s",
         "trop de {what} : réessayer dans {seconds} s";
+    quota(namespace: &str, what: &str, limit: u64, used: u64, more: u64) =
+        "the quota of namespace `{namespace}` for {what} is {limit}: it has {used}, and this would add {more}",
+        "le quota de l’espace de noms `{namespace}` pour {what} est {limit} : il en a {used}, et ceci en ajouterait {more}";
+    quota_archive(namespace: &str, limit: u64, size: u64) =
+        "an archive in namespace `{namespace}` may have {limit} bytes, and this one has {size}",
+        "une archive de l’espace de noms `{namespace}` peut avoir {limit} octets, et celle-ci en a {size}";
+    quota_ask(namespace: &str, what: &str, needed: u64) =
+        "ask the registry's operator: vitte-registry namespace quota {namespace} --{what} {needed}",
+        "demander à l’opérateur du registre : vitte-registry namespace quota {namespace} --{what} {needed}";
+    quota_uncounted() =
+        "the registry is still counting what the namespace has: try again in a moment",
+        "le registre compte encore ce que l’espace de noms contient : réessayer dans un instant";
     api_missing(path: &str) =
         "the registry's API has no `{path}`",
         "l’API du registre n’a pas de `{path}`";

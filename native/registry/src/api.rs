@@ -8,6 +8,7 @@ mod held;
 pub(crate) mod me;
 pub(crate) mod owners;
 pub(crate) mod packages;
+mod quota;
 pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod tokens;

@@ -2,13 +2,14 @@
 //!
 //! The same memory serves however many ask: buckets that were not used of late are forgotten, which makes them full.
 
+use crate::buckets::{SharedBuckets, Take};
 use crate::config::{Limit, Rate, Settings, Switch};
 use crate::metrics::{self, Gauge};
 use crate::problem::{Limited, Refusal};
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::server as text;
 use vitte_package_core::name::PackageName;
@@ -48,11 +49,12 @@ enum Who {
     Prefix(u128),
 }
 
-/// The buckets of this process.
+/// The buckets of this process, and those that replicas share: what is published is counted by all of them together.
 #[derive(Debug)]
 pub(crate) struct Limits {
     settings: Settings,
     buckets: Mutex<Buckets>,
+    shared: Option<SharedBuckets>,
 }
 
 /// When each bucket is full again.
@@ -81,8 +83,8 @@ impl Buckets {
 }
 
 impl Limits {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings, buckets: Mutex::default() }
+    pub(crate) fn new(settings: Settings, shared: Option<SharedBuckets>) -> Self {
+        Self { settings, buckets: Mutex::default(), shared }
     }
 
     /// Counts a request to the API from an address. Addresses of this machine are not limited: a proxy there that the
@@ -101,8 +103,8 @@ impl Limits {
     /// Counts what a submission would log, for the token that it comes with. `new`: packages that do not exist yet.
     ///
     /// # Errors
-    /// As [`Self::request`].
-    pub(crate) fn submission(
+    /// As [`Self::request`]; `unavailable` where replicas count and the database is away.
+    pub(crate) async fn submission(
         &self,
         token: &str,
         submission: &Submission,
@@ -115,7 +117,7 @@ impl Limits {
         let packages: BTreeSet<_> =
             versions.iter().map(|(package, _)| *package).filter(|package| new.contains(package)).collect();
         let updates = versions.iter().filter(|(package, _)| !new.contains(package)).count();
-        let (who, settings) = (Who::Token(token.to_owned()), &self.settings);
+        let settings = &self.settings;
         for (kind, count, rate) in [
             (Kind::Namespaces, admitted.new_namespaces.len(), &settings.rate_namespaces),
             (Kind::NewPackages, packages.len(), &settings.rate_packages),
@@ -123,10 +125,27 @@ impl Limits {
             (Kind::Statuses, submission.statuses.len(), &settings.rate_statuses),
         ] {
             if count > 0 {
-                self.take(kind, &who, count as u64, rate)?;
+                self.take_of_all(kind, token, count as u64, rate).await?;
             }
         }
         Ok(())
+    }
+
+    /// Takes from the bucket of a token, at whichever replica it is used.
+    async fn take_of_all(&self, kind: Kind, token: &str, count: u64, limit: &Limit) -> Result<(), Refusal> {
+        let (Some(shared), Limit(Some(rate)), Switch::On) = (&self.shared, limit, self.settings.rate_limits)
+        else {
+            return self.take(kind, &Who::Token(token.to_owned()), count, limit);
+        };
+        let milliseconds = |count: u64| u64::try_from(rate.time_of(count).as_millis()).unwrap_or(u64::MAX);
+        let take = Take {
+            bucket: format!("{} {token}", kind.name()),
+            cost: milliseconds(count),
+            room: milliseconds(rate.burst.max(count)),
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let taken = shared.take(&[take], u64::try_from(now).unwrap_or_default()).await?;
+        taken.map_err(|wait| limited(kind, rate, Duration::from_millis(wait)))
     }
 
     fn take(&self, kind: Kind, who: &Who, count: u64, limit: &Limit) -> Result<(), Refusal> {
@@ -134,15 +153,22 @@ impl Limits {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = buckets.take(kind, who, count, rate, Instant::now());
         drop(buckets);
-        taken.map_err(|wait| {
-            metrics::add(Gauge::Limited, 1);
-            let retry_after = wait.as_secs() + 1;
-            let fault = Diagnostic::new(Code::RateLimited, text::rate_limited(kind.name(), retry_after));
-            let window = rate.time_of(rate.burst).as_secs().max(1);
-            let limited = Limited { name: kind.name(), quota: rate.burst, window, retry_after };
-            Refusal::with_status(429, fault).limited(limited)
-        })
+        taken.map_err(|wait| limited(kind, rate, wait))
     }
+}
+
+/// Refuses what is beyond a rate.
+fn limited(kind: Kind, rate: &Rate, wait: Duration) -> Refusal {
+    metrics::add(Gauge::Limited, 1);
+    let retry_after = wait.as_secs() + 1;
+    let fault = Diagnostic::new(Code::RateLimited, text::rate_limited(kind.name(), retry_after));
+    let window = rate.time_of(rate.burst).as_secs().max(1);
+    Refusal::with_status(429, fault).limited(Limited {
+        name: kind.name(),
+        quota: rate.burst,
+        window,
+        retry_after,
+    })
 }
 
 fn prefix(address: IpAddr) -> u128 {

@@ -10,6 +10,7 @@
 //!   `rights`, `networks`: what a token allows, and from where. `problem`: refusals.
 //! * `openapi`: what describes the routes.
 //! * `tasks`: work beside requests, and where a fault of the program ends. `limits`: how often something may be done.
+//! * `limits`: how often something may be done; `buckets`: counted by all replicas together.
 //! * `observe`, `request`, `logs`, `metrics`: what the operator sees of requests.
 //! * `ledger`: the one thread that decides and logs. `sequencer`: lock, keys, the steps of a commit applied.
 //! * `mirror`: a read-only copy of another registry.
@@ -21,6 +22,7 @@
 mod accounts;
 mod api;
 mod app;
+mod buckets;
 mod caller;
 mod care;
 mod cli;

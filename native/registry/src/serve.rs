@@ -2,6 +2,7 @@
 
 use crate::accounts::Accounts;
 use crate::app::App;
+use crate::buckets::SharedBuckets;
 use crate::config::Settings;
 use crate::connections::{self, Terms, Tls};
 use crate::data::Data;
@@ -60,6 +61,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let is_shared = shared.is_some();
     let packages = Packages::new(database.clone());
     let webhooks = Webhooks::new(database.clone());
+    let limits = Limits::new(settings.clone(), SharedBuckets::of(&database));
     let accounts = Accounts::new(database);
     let (ledger, mut thread) = Ledger::start(data.clone(), shared)?;
     let staging = data.staging()?;
@@ -74,7 +76,6 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let provider = Provider::open(&settings)?;
     let (files, is_ending) = (data.public()?, AtomicBool::new(false));
     let privacy = Privacy::of(&files)?;
-    let limits = Limits::new(settings.clone());
     let app = App {
         files,
         hot: Hot::default(),

@@ -174,4 +174,15 @@ super::explanations! {
     @shell "vitte package explain upload-closed" => {
         "VP0615 upload-closed: the upload has ended and takes nothing more"
     };
+
+    Quota: [
+        "The registry's operator limits how many packages and releases a namespace may have, how many bytes, or how large an archive may be.",
+        "`vitte package publish --dry-run` is refused in the same way, before anything is sent.",
+    ] fr [
+        "L’opérateur du registre limite le nombre de paquets et de versions d’un espace de noms, leurs octets, ou la taille d’une archive.",
+        "`vitte package publish --dry-run` est refusé de la même façon, avant tout envoi.",
+    ]
+    @shell "vitte package explain quota" => {
+        "VP0616 quota: the namespace may not have more"
+    };
 }

@@ -1,5 +1,7 @@
 //! How often somebody may try: buckets that fill again, one for each address and each user name.
 
+use crate::buckets::{SharedBuckets, Take};
+use crate::error::Result;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -10,18 +12,53 @@ const TRIES: u64 = 10;
 const REFILL: u64 = 6;
 
 /// What was tried of late.
-#[derive(Debug, Default)]
-pub(super) struct Attempts {
-    /// When each bucket is full again.
-    full: Mutex<HashMap<String, u64>>,
+#[derive(Debug)]
+pub(super) enum Attempts {
+    /// At this process, which has the database alone.
+    Here(Buckets),
+    /// At any replica.
+    Shared(SharedBuckets),
 }
 
 impl Attempts {
-    /// Takes a try from every bucket, or from none.
-    ///
-    /// # Errors
-    /// Seconds until there is a try in each again.
-    pub(super) fn take(&self, buckets: &[String], now: u64) -> Result<(), u64> {
+    pub(super) fn new(shared: Option<SharedBuckets>) -> Self {
+        shared.map_or_else(|| Self::Here(Buckets::default()), Self::Shared)
+    }
+
+    /// Takes a try from every bucket, or from none. Gives the seconds until there is a try in each again.
+    pub(super) async fn take(&self, buckets: &[String], now: u64) -> Result<std::result::Result<(), u64>> {
+        let shared = match self {
+            Self::Here(own) => return Ok(own.take(buckets, now)),
+            Self::Shared(shared) => shared,
+        };
+        let take = |bucket: &String| Take {
+            bucket: format!("sign-in {bucket}"),
+            cost: REFILL * 1000,
+            room: TRIES * REFILL * 1000,
+        };
+        let takes: Vec<_> = buckets.iter().map(take).collect();
+        Ok(shared.take(&takes, now * 1000).await?.map_err(|wait| wait.div_ceil(1000)))
+    }
+
+    /// Gives a bucket its tries back: they were used by somebody who was right.
+    pub(super) async fn clear(&self, bucket: &str) -> Result<()> {
+        match self {
+            Self::Here(own) => own.clear(bucket),
+            Self::Shared(shared) => shared.clear(&format!("sign-in {bucket}")).await?,
+        }
+        Ok(())
+    }
+}
+
+/// Buckets in memory.
+#[derive(Debug, Default)]
+pub(super) struct Buckets {
+    /// When each is full again.
+    full: Mutex<HashMap<String, u64>>,
+}
+
+impl Buckets {
+    fn take(&self, buckets: &[String], now: u64) -> std::result::Result<(), u64> {
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = |at: u64| (at.max(now) + REFILL).saturating_sub(now + TRIES * REFILL);
         let longest = buckets.iter().filter_map(|bucket| full.get(bucket)).map(|at| wait(*at)).max();
@@ -42,8 +79,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// Gives a bucket its tries back: whoever used them was right.
-    pub(super) fn clear(&self, bucket: &str) {
+    fn clear(&self, bucket: &str) {
         self.full.lock().unwrap_or_else(PoisonError::into_inner).remove(bucket);
     }
 }
@@ -54,7 +90,7 @@ mod tests {
 
     #[test]
     fn ten_tries_then_one_in_six_seconds() {
-        let attempts = Attempts::default();
+        let attempts = Buckets::default();
         let both = ["address 1".to_owned(), "user ada".to_owned()];
         for _ in 0..TRIES {
             assert_eq!(attempts.take(&both, 1000), Ok(()));

@@ -51,7 +51,7 @@ impl Accounts {
         pause: u64,
         now: u64,
     ) -> Result<(String, String)> {
-        self.try_once(&[format!("device {}", address_bucket(from))], now)?;
+        self.try_once(&[format!("device {}", address_bucket(from))], now).await?;
         let forget = Statement::new(
             "DELETE FROM device_codes WHERE expires <= $1",
             values![now.saturating_sub(REMEMBERED)],
@@ -90,7 +90,7 @@ impl Accounts {
     /// What the client asks for whose code a user has typed; none when there is none that waits. Guessing is limited.
     pub(crate) async fn device(&self, typed: &str, user: &str, now: u64) -> Result<Option<DeviceGrant>> {
         let bucket = format!("code {user}");
-        self.try_once(std::slice::from_ref(&bucket), now)?;
+        self.try_once(std::slice::from_ref(&bucket), now).await?;
         let sql = "SELECT name, address, scopes, packages, days FROM device_codes \
                    WHERE user_code = $1 AND state = 'pending' AND expires > $2";
         let found = self.database.one(sql, values![digest(&plain(typed)), now]).await?;
@@ -104,7 +104,7 @@ impl Accounts {
             })
         });
         if found.is_some() {
-            self.attempts.clear(&bucket);
+            self.attempts.clear(&bucket).await?;
         }
         found.transpose()
     }

@@ -25,7 +25,7 @@ pub(crate) struct Departure {
 impl Accounts {
     /// Begins a sign-in with the provider, which leads to a page of this server.
     pub(crate) async fn begin_away(&self, return_to: &str, from: IpAddr, now: u64) -> Result<Departure> {
-        self.try_once(&[format!("provider {}", address_bucket(from))], now)?;
+        self.try_once(&[format!("provider {}", address_bucket(from))], now).await?;
         let ((state, kept), (binding, bound)) = (secret()?, secret()?);
         let expire = Statement::new("DELETE FROM provider_sign_ins WHERE expires <= $1", values![now]);
         let sql =

@@ -6,6 +6,7 @@ mod identities;
 mod namespaces;
 mod owners;
 mod password;
+mod quotas;
 mod sessions;
 mod tokens;
 mod uploads;
@@ -15,10 +16,12 @@ pub(crate) use device::{CODE_LIFE, Decision, DeviceGrant};
 pub(crate) use identities::AWAY;
 pub(crate) use namespaces::{KnownNamespaces, RuleState};
 pub(crate) use password::Password;
+pub(crate) use quotas::{Quota, Quotas, Usage};
 pub(crate) use sessions::{SESSION_LIFE, Session};
 pub(crate) use tokens::{ListedToken, NewToken};
 pub(crate) use uploads::StoredUpload;
 
+use crate::buckets::SharedBuckets;
 use crate::database::{Database, values};
 use crate::error::{Error, Result};
 use attempts::Attempts;
@@ -42,7 +45,8 @@ pub(crate) struct Accounts {
 impl Accounts {
     /// Those in a database.
     pub(crate) fn new(database: Database) -> Self {
-        Self { database, attempts: Arc::default(), hashing: Arc::new(Semaphore::new(HASHING)) }
+        let attempts = Arc::new(Attempts::new(SharedBuckets::of(&database)));
+        Self { database, attempts, hashing: Arc::new(Semaphore::new(HASHING)) }
     }
 
     /// Whether the database is there.

@@ -118,7 +118,7 @@ impl Accounts {
         now: u64,
     ) -> Result<String> {
         let of_user = format!("user {}", name.chars().take(NAME_LEN + 1).collect::<String>());
-        self.try_once(&[address_bucket(from), of_user.clone()], now)?;
+        self.try_once(&[address_bucket(from), of_user.clone()], now).await?;
         let sql = "SELECT name, password FROM users WHERE name = $1 AND disabled IS NULL";
         let found = self.database.one(sql, values![name]).await?;
         let stored = found.as_ref().map(|row| row.maybe_text(1)).transpose()?.flatten();
@@ -131,7 +131,7 @@ impl Accounts {
         .await?;
         match found {
             Some(row) if is_right => {
-                self.attempts.clear(&of_user);
+                self.attempts.clear(&of_user).await?;
                 row.text(0)
             }
             _ => Err(Error::new(Code::Unauthenticated, text::sign_in_refused())),
@@ -142,8 +142,8 @@ impl Accounts {
     ///
     /// # Errors
     /// `rate-limited` when there were too many.
-    pub(super) fn try_once(&self, buckets: &[String], now: u64) -> Result<()> {
-        self.attempts.take(buckets, now).map_err(|seconds| {
+    pub(super) async fn try_once(&self, buckets: &[String], now: u64) -> Result<()> {
+        self.attempts.take(buckets, now).await?.map_err(|seconds| {
             Error::from(Diagnostic::new(Code::RateLimited, text::sign_in_too_often(seconds)))
         })
     }

@@ -1,7 +1,7 @@
 //! Publishing: a submission is judged, its archives are received and verified, then all of it is logged.
 
 use super::body::{check_announced, too_large, whole};
-use super::held;
+use super::{held, quota};
 use crate::accounts::StoredUpload;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -44,11 +44,12 @@ pub(crate) async fn open(
     }
     let new = check_rights(&app, &grant, &request).await?;
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await?;
+    quota::check(&app, &request, &judged, &new).await?;
     if request.purpose == Purpose::DryRun {
         let upload = describe(&app, None, &request, &judged).await?;
         return Ok(made(200, JSON, upload.to_bytes()));
     }
-    app.limits.submission(&grant.token, &request.submission, &judged.admitted, &new)?;
+    app.limits.submission(&grant.token, &request.submission, &judged.admitted, &new).await?;
     let key = headers.get(IDEMPOTENCY_KEY).map(|key| key.to_str().unwrap_or_default());
     let (stored, is_new) = match key {
         None => (app.accounts.open_upload(&grant.token, &body, unix_now()).await?, true),
@@ -237,6 +238,7 @@ async fn publish(
     let new = check_rights(app, grant, &request).await.map_err(Refused::for_now)?;
     let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await;
     let judged = judged.map_err(Refused::of)?;
+    quota::check(app, &request, &judged, &new).await.map_err(Refused::for_now)?;
     let upload = describe(app, Some(stored), &request, &judged).await.map_err(Refused::of)?;
     if let Some(missing) = upload.releases.iter().find(|release| release.state == BlobState::Needed) {
         let message = text::upload_blob_missing(&missing.artifact.to_string());

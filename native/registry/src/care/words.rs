@@ -130,6 +130,18 @@ vitte_package_core::messages! { "care";
     namespace_allowed() =
         "allowed",
         "autorisé";
+    quota_line(what: &str, used: u64, limit: &str) =
+        "{what}: {used} of {limit}",
+        "{what} : {used} sur {limit}";
+    quota_archive(limit: &str) =
+        "archive: at most {limit}",
+        "archive : au plus {limit}";
+    quota_unlimited() =
+        "unlimited",
+        "illimité";
+    quota_value(quota: &str, text: &str) =
+        "`{text}` is not a value of `--{quota}`",
+        "`{text}` n’est pas une valeur de `--{quota}`";
     namespace_free() =
         "free",
         "libre";

@@ -1,11 +1,14 @@
 //! `namespace`: which there are, and who may create others.
 
 use super::DataArg;
-use crate::accounts::RuleState;
+use crate::accounts::{Accounts, Quota, Quotas, RuleState, Usage};
 use crate::care::words;
+use crate::config::{Count, ServeFlags, Size, Value as _};
 use crate::error::{Error, Result};
 use crate::ledger::unix_now;
 use crate::output;
+use crate::packages::Packages;
+use crate::serve::runtime;
 use clap::Subcommand;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::limits;
@@ -46,6 +49,28 @@ pub(super) enum Namespace {
         #[command(flatten)]
         data: DataArg,
     },
+    /// Show what a namespace has and may have, or decide what it may have
+    Quota {
+        /// Its name
+        name: String,
+        /// Packages: a number, or `unlimited`
+        #[arg(long, value_name = "NUMBER")]
+        packages: Option<String>,
+        /// Releases of all its packages: a number, or `unlimited`
+        #[arg(long, value_name = "NUMBER")]
+        releases: Option<String>,
+        /// Bytes of all its archives: `500MiB`, `10GiB`, or `unlimited`
+        #[arg(long, value_name = "SIZE")]
+        storage: Option<String>,
+        /// Bytes of one archive, up to `1GiB`
+        #[arg(long, value_name = "SIZE")]
+        archive: Option<String>,
+        /// Let the settings decide again
+        #[arg(long, conflicts_with_all = ["packages", "releases", "storage", "archive"])]
+        reset: bool,
+        #[command(flatten)]
+        data: DataArg,
+    },
     /// Take back what was decided about a name
     Release {
         /// The name
@@ -81,6 +106,11 @@ impl Namespace {
             Self::Allow { name, data } => rule(&name, &data, Some(RuleState::Allowed)),
             Self::Reserve { name, data } => rule(&name, &data, Some(RuleState::Reserved)),
             Self::Release { name, data } => rule(&name, &data, None),
+            Self::Quota { name, packages, releases, storage, archive, reset, data } => {
+                let given = [packages, releases, storage, archive];
+                let given = Quota::ALL.into_iter().zip(given).filter_map(|(quota, text)| Some((quota, text?)));
+                quota(&name, &data, given, reset)
+            }
         }
     }
 }
@@ -116,6 +146,53 @@ fn show(name: &str, data: &DataArg) -> Result<()> {
     })?;
     packages.sort();
     packages.iter().for_each(|package| output::line(package));
+    Ok(())
+}
+
+/// Decides about quotas, and shows how they are then.
+fn quota(
+    name: &str,
+    data: &DataArg,
+    given: impl Iterator<Item = (Quota, String)>,
+    reset: bool,
+) -> Result<()> {
+    let name = Name::parse(name)?;
+    let limit = |quota: Quota, text: &str| {
+        let limit = match (quota, text) {
+            (Quota::Packages | Quota::Releases | Quota::Storage, "unlimited") => Some(None),
+            (Quota::Packages | Quota::Releases, text) => {
+                Count::<1, 1_000_000_000>::parse(text).map(|count| Some(count.get()))
+            }
+            (Quota::Storage, text) => Size::<{ 1 << 50 }>::parse(text).map(|size| Some(size.bytes())),
+            (Quota::Archive, text) => Size::<{ 1 << 30 }>::parse(text).map(|size| Some(size.bytes())),
+        };
+        limit.ok_or_else(|| Error::new(Code::Usage, words::quota_value(quota.name(), text)))
+    };
+    let given = given.map(|(quota, text)| Ok((quota, limit(quota, &text)?))).collect::<Result<Vec<_>>>()?;
+    let otherwise = Quotas::of_settings(&data.settings(&ServeFlags::default())?.settings);
+    let folder = data.existing()?;
+    let (quotas, usage) = runtime()?.block_on(async {
+        let database = folder.open_database().await?;
+        let (accounts, packages) = (Accounts::new(database.clone()), Packages::new(database));
+        if reset {
+            accounts.reset_quotas(&name).await?;
+        }
+        for (quota, limit) in given {
+            accounts.set_quota(&name, quota, limit).await?;
+        }
+        let (packages, releases, storage) = packages.usage(&name, 0).await?.unwrap_or_default();
+        Ok::<_, Error>((
+            accounts.quotas(&name, otherwise).await?,
+            Usage { packages, releases, storage },
+        ))
+    })?;
+    for quota in Quota::ALL {
+        let limit = quotas.get(quota).map_or_else(words::quota_unlimited, |limit| limit.to_string());
+        output::line(&match quota {
+            Quota::Archive => words::quota_archive(&limit),
+            _ => words::quota_line(quota.name(), quota.used(&usage), &limit),
+        });
+    }
     Ok(())
 }
 

@@ -16,9 +16,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 pub(crate) use table::Settings;
 use table::{Row, TABLE};
-#[cfg(test)]
-pub(crate) use value::Value;
-pub(crate) use value::{Address, Limit, LogFormat, LogLevel, Rate, SimilarNames, Switch, WhoMayCreate};
+pub(crate) use value::{
+    Address, Count, Limit, LogFormat, LogLevel, Rate, SimilarNames, Size, Switch, Value, WhoMayCreate,
+};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::nearest::nearest;
 

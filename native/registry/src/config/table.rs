@@ -2,8 +2,8 @@
 //! `vitte-registry config` come from it. `docs/operating.md` has the same rows, which a test compares.
 
 use super::value::{
-    Address, Count, Items, Limit, LogFormat, LogLevel, Seconds, Switch, Text, Value, WebAddress,
-    WebhookTargets, WhoMayCreate, YesNo,
+    Address, Count, Items, Limit, LogFormat, LogLevel, Seconds, SimilarNames, Size, Switch, Text, Value,
+    WebAddress, WebhookTargets, WhoMayCreate, YesNo,
 };
 use super::{PREFIX, fault};
 use crate::message as words;
@@ -115,6 +115,14 @@ settings! {
         "Which users may create namespaces";
     "similar-names" similar_names: SimilarNames = "deny", "deny|allow",
         "Whether a new namespace may look like an existing one; what is denied waits for `namespace allow`";
+    "quota-packages" quota_packages: Option<Count<1, 1000000000>> = "", "NUMBER",
+        "Packages that a namespace may have; not limited without it";
+    "quota-releases" quota_releases: Option<Count<1, 1000000000>> = "", "NUMBER",
+        "Releases that a namespace may have, of all its packages; not limited without it";
+    "quota-storage" quota_storage: Option<Size<{ 1 << 50 }>> = "", "SIZE",
+        "Bytes of archives that a namespace may have: 500MiB, 10GiB; not limited without it";
+    "quota-archive" quota_archive: Size<{ 1 << 30 }> = "50MiB", "SIZE",
+        "Bytes that one archive may have, up to 1GiB";
     "oidc-issuer" oidc_issuer: Option<WebAddress> = "", "URL",
         "The OpenID Connect provider that users may sign in with; needs base-url and oidc-client-id";
     "oidc-client-id" oidc_client_id: Option<Text> = "", "ID",

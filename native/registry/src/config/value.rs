@@ -129,6 +129,26 @@ impl<const LEAST: u64, const MOST: u64> Value for Count<LEAST, MOST> {
     }
 }
 
+/// A number of bytes, up to `MOST`: `500`, `64KiB`, `50MiB`, `10GiB`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size<const MOST: u64>(u64);
+
+impl<const MOST: u64> Size<MOST> {
+    pub(crate) const fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl<const MOST: u64> Value for Size<MOST> {
+    fn parse(text: &str) -> Option<Self> {
+        let units = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
+        let unit = units.into_iter().find_map(|(unit, bits)| Some((text.strip_suffix(unit)?, bits)));
+        let (number, bits) = unit.unwrap_or((text, 0));
+        let bytes = number.parse::<u64>().ok()?.checked_mul(1 << bits)?;
+        (1..=MOST).contains(&bytes).then_some(Self(bytes))
+    }
+}
+
 /// A text of one line, which is not empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Text(String);

@@ -38,4 +38,6 @@ migrations![
     "0007-webhooks",
     "0008-search",
     "0011-upload-states",
+    "0012-quotas",
+    "0013-buckets",
 ];

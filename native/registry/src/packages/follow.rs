@@ -135,6 +135,7 @@ fn update(
         published: entries.iter().map(|entry| entry.time).min().unwrap_or_default(),
         created: index.entries().iter().map(|entry| entry.time).min().unwrap_or_default(),
         releases: index.versions().len() as u64,
+        stored: index.entries().iter().map(|entry| entry.size).sum(),
         ..known.shown.clone().unwrap_or_default()
     };
     let manifest = entry.core.manifest.to_string();
@@ -210,8 +211,8 @@ impl Shown {
         let joined = |text: &str| words(text).join(" ");
         let sql = "INSERT INTO packages (name, namespace, base, newest, kinds, status, published, created, releases, \
                    manifest, description, license, repository, homepage, documentation, keywords, name_words, \
-                   keyword_words, description_words, readme, dependents) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+                   keyword_words, description_words, readme, stored, dependents) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
                    (SELECT count(*) FROM package_dependencies WHERE dependency = $1)) \
                    ON CONFLICT (name) DO UPDATE SET newest = excluded.newest, kinds = excluded.kinds, \
                    status = excluded.status, published = excluded.published, created = excluded.created, \
@@ -219,7 +220,8 @@ impl Shown {
                    license = excluded.license, repository = excluded.repository, homepage = excluded.homepage, \
                    documentation = excluded.documentation, keywords = excluded.keywords, \
                    name_words = excluded.name_words, keyword_words = excluded.keyword_words, \
-                   description_words = excluded.description_words, readme = excluded.readme";
+                   description_words = excluded.description_words, readme = excluded.readme, \
+                   stored = excluded.stored";
         let values = values![
             package.as_str(),
             package.namespace_or_none().as_str(),
@@ -241,6 +243,7 @@ impl Shown {
             joined(&self.keywords),
             joined(self.description.as_deref().unwrap_or_default()),
             self.readme.clone(),
+            self.stored,
         ];
         Statement::new(sql, values)
     }

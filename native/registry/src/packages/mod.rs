@@ -15,7 +15,7 @@ use crate::database::{Database, Row, values};
 use crate::error::Result;
 use std::collections::BTreeSet;
 use vitte_package_core::api::package::{DependentRow, DependentsPage};
-use vitte_package_core::name::PackageName;
+use vitte_package_core::name::{Namespace, PackageName};
 use vitte_package_core::version::{Requirement, Version};
 
 /// The tables.
@@ -41,6 +41,8 @@ pub(crate) struct Shown {
     pub(crate) published: u64,
     pub(crate) created: u64,
     pub(crate) releases: u64,
+    /// Bytes of its archives.
+    pub(crate) stored: u64,
     pub(crate) dependents: u64,
     pub(crate) manifest: String,
     pub(crate) description: Option<String>,
@@ -55,7 +57,8 @@ pub(crate) struct Shown {
 
 /// Reads the row of a package.
 const ROW: &str = "SELECT newest, kinds, status, published, created, releases, dependents, manifest, description, \
-                   license, repository, homepage, documentation, keywords, readme FROM packages WHERE name = $1";
+                   license, repository, homepage, documentation, keywords, readme, stored \
+                   FROM packages WHERE name = $1";
 
 impl Shown {
     fn of(row: &Row) -> Result<Self> {
@@ -75,6 +78,7 @@ impl Shown {
             documentation: row.maybe_text(12)?,
             keywords: row.text(13)?,
             readme: row.maybe_text(14)?,
+            stored: row.seconds(15)?,
         })
     }
 }
@@ -89,6 +93,18 @@ impl Packages {
     pub(crate) async fn shown(&self, package: &PackageName) -> Result<Option<Shown>> {
         let row = self.database.one(ROW, values![package.as_str()]).await?;
         row.map(|row| Shown::of(&row)).transpose()
+    }
+
+    /// How many packages and releases a namespace has, and bytes of archives; none until all of a log of this size was
+    /// taken in.
+    pub(crate) async fn usage(&self, namespace: &Namespace, size: u64) -> Result<Option<(u64, u64, u64)>> {
+        let sql = "SELECT (SELECT size FROM packages_state), count(*), CAST(coalesce(sum(releases), 0) AS BIGINT), \
+                   CAST(coalesce(sum(stored), 0) AS BIGINT) FROM packages WHERE namespace = $1";
+        let Some(row) = self.database.one(sql, values![namespace.as_str()]).await? else { return Ok(None) };
+        match row.seconds(0)? >= size {
+            true => Ok(Some((row.seconds(1)?, row.seconds(2)?, row.seconds(3)?))),
+            false => Ok(None),
+        }
     }
 
     /// The namespaces whose packages others depend on most, at most 1,000 of them.
