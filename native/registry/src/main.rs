@@ -63,16 +63,15 @@ mod site;
 mod tasks;
 mod webhooks;
 
-use clap::Parser as _;
 use cli::Cli;
 use std::process::ExitCode;
 use vitte_package_core::message::set_language;
 
 fn main() -> ExitCode {
     set_language(message::chosen_language());
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(status) => return ExitCode::from(u8::try_from(status).unwrap_or(2)),
     };
     match cli.run() {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,6 +6,8 @@ mod config;
 mod doctor;
 mod export;
 mod gc;
+mod help;
+mod help_texts;
 mod import;
 mod init;
 mod mirror;
@@ -24,7 +26,7 @@ use crate::config::{
 use crate::data::{Data, Places};
 use crate::error::{Error, Result};
 use crate::serve::runtime;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::server as text;
@@ -78,6 +80,12 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the command line. One that asks for help, or is wrong, is answered here: the exit status.
+    pub(crate) fn read() -> Result<Self, i32> {
+        let arguments: Vec<_> = std::env::args_os().collect();
+        Self::try_parse_from(&arguments).map_err(|error| help::show(Self::command(), &arguments, error))
+    }
+
     /// Does what the command line asks for.
     pub(crate) fn run(self) -> Result<()> {
         match self.command {
