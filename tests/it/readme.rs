@@ -2,13 +2,15 @@
 //! says `new-terminal`.
 //!
 //! `$ command` is what is typed; what follows is what it prints, on both streams. `[..]` stands for some characters,
-//! a line `[...]` for some lines.
+//! a line `[...]` for some lines. `127.0.0.1:7878` is an address that is free.
 
 use crate::language::english_lines;
 use std::path::Path;
 use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
+/// Where the transcripts have a server.
+const ADDRESS: &str = "127.0.0.1:7878";
 /// Between the outputs of two commands.
 const MARK: char = '\u{1e}';
 
@@ -61,11 +63,17 @@ fn fits(expected: &[String], lines: &[&str]) -> bool {
     }
 }
 
+/// Where the programs are found: the client's and the server's.
+fn path() -> String {
+    let client = Path::new(env!("CARGO_BIN_EXE_vitte")).parent().expect("a folder of programs");
+    let server = crate::programs::server().parent().expect("a folder of programs");
+    format!("{}:{}:{}", client.display(), server.display(), std::env::var("PATH").unwrap_or_default())
+}
+
 #[test]
 fn every_transcript_is_what_happens() {
     let folder = tempfile::tempdir().expect("a folder");
-    let programs = Path::new(env!("CARGO_BIN_EXE_vitte")).parent().expect("a folder of programs");
-    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
+    let path = path();
     let terminals = transcript();
     assert!(terminals.len() > 1 && terminals[0].len() > 10, "the transcripts are found");
     for typed in &terminals {
@@ -83,8 +91,7 @@ fn every_transcript_is_what_happens() {
 
 #[test]
 fn every_transcript_goes_the_same_way_in_french() {
-    let programs = Path::new(env!("CARGO_BIN_EXE_vitte")).parent().expect("a folder of programs");
-    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
+    let path = path();
     let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder")];
     let mut translated = 0;
     for typed in &transcript() {
@@ -111,7 +118,12 @@ struct Printed {
 fn run(typed: &[Typed], folder: &Path, path: &str, language: &str) -> Vec<Printed> {
     // The mark keeps the status of the command before it, so that `echo $?` shows that one's.
     let mark = format!("{{ status=$?; printf '{MARK}%s{MARK}' $status; (exit $status); }}");
-    let script: Vec<String> = typed.iter().map(|typed| format!("{}\n{mark}\n", typed.command)).collect();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    let free = free.expect("an address").to_string();
+    let script: Vec<String> = typed
+        .iter()
+        .map(|typed| format!("{}\n{mark}\n", typed.command.replace(ADDRESS, &free)))
+        .collect();
     let out = Command::new("sh")
         .args(["-c", &format!("exec 2>&1\n{}", script.concat())])
         .current_dir(folder)
@@ -124,7 +136,7 @@ fn run(typed: &[Typed], folder: &Path, path: &str, language: &str) -> Vec<Printe
         .env("VITTE_HOME", folder.join("home"))
         .output()
         .expect("a shell");
-    let printed = String::from_utf8(out.stdout).expect("text");
+    let printed = String::from_utf8(out.stdout).expect("text").replace(&free, ADDRESS);
     let parts: Vec<&str> = printed.split(MARK).collect();
     assert_eq!(parts.len(), 2 * typed.len() + 1, "{printed}");
     let pairs = parts.chunks_exact(2);
