@@ -120,10 +120,8 @@ fn run(typed: &[Typed], folder: &Path, path: &str, language: &str) -> Vec<Printe
     let mark = format!("{{ status=$?; printf '{MARK}%s{MARK}' $status; (exit $status); }}");
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
     let free = free.expect("an address").to_string();
-    let script: Vec<String> = typed
-        .iter()
-        .map(|typed| format!("{}\n{mark}\n", typed.command.replace(ADDRESS, &free)))
-        .collect();
+    let script: Vec<String> =
+        typed.iter().map(|typed| format!("{}\n{mark}\n", typed.command.replace(ADDRESS, &free))).collect();
     let out = Command::new("sh")
         .args(["-c", &format!("exec 2>&1\n{}", script.concat())])
         .current_dir(folder)

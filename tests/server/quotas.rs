@@ -53,7 +53,15 @@ fn packages_releases_and_bytes_are_limited_until_the_operator_gives_more() {
 
     // The settings of this command are not the server's: they were flags.
     let shown = quota("");
-    let total: u64 = shown.lines().find_map(|line| line.strip_prefix("storage: ")).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let total: u64 = shown
+        .lines()
+        .find_map(|line| line.strip_prefix("storage: "))
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
     assert!(total > 2 * size as u64, "{shown}");
     assert!(shown.starts_with("packages: 2 of unlimited\nreleases: 3 of unlimited\n"), "{shown}");
     assert!(shown.ends_with("archive: at most 52428800"), "{shown}");
@@ -66,7 +74,10 @@ fn packages_releases_and_bytes_are_limited_until_the_operator_gives_more() {
         .with(&sandbox, "other/a", "1.0.0", "a")
         .with(&sandbox, "other/b", "1.0.0", "b")
         .with(&sandbox, "other/c", "1.0.0", "c");
-    is_refused(&author.publish(&other).unwrap(), &["`other` for packages is 2: it has 0, and this would add 3"]);
+    is_refused(
+        &author.publish(&other).unwrap(),
+        &["`other` for packages is 2: it has 0, and this would add 3"],
+    );
     // Lowered below what is there: that stays, and nothing is added.
     quota(" --storage 1KiB --packages unlimited");
     is_refused(&author.publish(&release("demo/one", "2.0.0")).unwrap(), &["for storage is 1024: it has "]);
@@ -91,7 +102,9 @@ fn a_quota_that_is_lowered_under_way_refuses_the_commit_and_keeps_what_was_sent(
     assert_eq!(entries(&sandbox), 1);
     assert!(operator(" --archive 2MiB").status.success());
     assert_eq!(author.ask("POST", &commit_path(&id), "", b"").unwrap().status, 200);
-    for wrong in [" --archive unlimited", " --archive 2GiB", " --packages 0", " --storage 5XiB", " --packages -1"] {
+    for wrong in
+        [" --archive unlimited", " --archive 2GiB", " --packages 0", " --storage 5XiB", " --packages -1"]
+    {
         assert!(!operator(wrong).status.success(), "{wrong}");
     }
 }

@@ -187,6 +187,21 @@ fn an_operator_is_addressed_in_french_and_clients_are_not() {
     let output = french(&["init", "--data", "data"]).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && said.starts_with("Registre `localhost/` créé dans data\n"), "{said}");
+    let output = french(&["serve", "--help"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        said.starts_with("Servir le registre par HTTP\n\nUtilisation\u{202f}: vitte-registry serve"),
+        "{said}"
+    );
+    assert!(
+        said.contains("--listen <IP:PORT>") && said.contains("[défaut\u{202f}: 127.0.0.1:7878]"),
+        "{said}"
+    );
+    let output = french(&["init", "--datas", "data"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.starts_with("erreur\u{202f}: argument inattendu '--datas'\n"), "{said}");
     let output = french(&["token", "revoke", "none", "--data", "data"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && said.contains("il n’y a pas de jeton"), "{said}");
@@ -348,7 +363,11 @@ fn signing_keys_can_lie_elsewhere() {
         assert!(!refused.status.success(), "{refused:?}");
     }
     let server = Server::start_with(&sandbox, &keys);
-    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+    let ready = server.get("/readyz");
+    assert!(
+        ready.starts_with("HTTP/1.1 200") && ready.ends_with("takes uploads and writes to the log\n"),
+        "{ready}"
+    );
 }
 
 #[test]

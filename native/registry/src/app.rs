@@ -5,7 +5,7 @@ use crate::config::Settings;
 use crate::connections::peer;
 use crate::error::{Error, Result};
 use crate::hot::Hot;
-use crate::ledger::{Ledger, unix_now};
+use crate::ledger::{Ledger, Writes, unix_now};
 use crate::limits::Limits;
 use crate::objects::{Objects, Staging};
 use crate::oidc::Provider;
@@ -81,18 +81,19 @@ impl App {
     ///
     /// # Errors
     /// `unavailable` and others, for what is not right.
-    pub(crate) async fn ready(self: &Arc<Self>) -> Result<()> {
+    pub(crate) async fn ready(self: &Arc<Self>) -> Result<Writes> {
         if self.is_ending.load(Ordering::Relaxed) {
             return Err(Error::new(Code::Unavailable, text::shutting_down()));
         }
         let files = self.blocking(|app| app.files.read(layout::CONFIG, layout::CONFIG_LEN));
         let all = async {
-            self.ledger.ready().await?;
+            let writes = self.ledger.ready().await?;
             self.accounts.ready().await?;
-            files.await?.ok_or_else(|| Error::storage("its files", &"config.json is missing"))
+            let config = files.await?;
+            config.map(|_| writes).ok_or_else(|| Error::storage("its files", &"config.json is missing"))
         };
         let late = |_| Err(Error::storage("what it is stored in", &"no answer"));
-        tokio::time::timeout(READY, all).await.unwrap_or_else(late).map(|_| ())
+        tokio::time::timeout(READY, all).await.unwrap_or_else(late)
     }
 
     /// Does what waits for the disk on a thread that may.

@@ -3,7 +3,7 @@
 use crate::api;
 use crate::app::App;
 use crate::gate::gate;
-use crate::ledger::unix_now;
+use crate::ledger::{Writes, unix_now};
 use crate::metrics;
 use crate::observe::observe;
 use crate::openapi::{Operation, Routes, bytes_of, delete, get, head, json_of, post, put};
@@ -219,12 +219,21 @@ async fn healthy() -> &'static str {
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.ready().await {
-        Ok(()) => made(200, TEXT, b"ready\n".to_vec()),
+        Ok(writes) => made(200, TEXT, format!("ready\n{}\n", who_writes(writes)).into_bytes()),
         // Which of its stores does not respond is no secret; what a file or a folder is called stays here.
         Err(error) => match error.first() {
             fault if fault.code == Code::Unavailable => Refusal::with_status(503, fault).into_response(),
             _ => unreadable(error).into_response(),
         },
+    }
+}
+
+/// What a server that is ready can do of publishing.
+const fn who_writes(writes: Writes) -> &'static str {
+    match writes {
+        Writes::Here => "takes uploads and writes to the log",
+        Writes::Elsewhere => "takes uploads; another replica writes to the log, and this one can take over",
+        Writes::NeverHere => "takes uploads; another replica writes to the log: this one has no signing keys",
     }
 }
 

@@ -199,7 +199,10 @@ mod tests {
         assert_eq!(refused(&usage(2, 3, 51), &usage(1, 1, 50), 51), 4);
         assert_eq!(refused(&usage(9, 9, 99), &usage(0, 0, 1), 1), 0, "another artifact of a release");
         let error = quotas.check(&name, &usage(2, 0, 0), &usage(1, 1, 1), 1).unwrap_err().first();
-        assert_eq!(error.help, ["ask the registry's operator: vitte-registry namespace quota acme --packages 3"]);
+        assert_eq!(
+            error.help,
+            ["ask the registry's operator: vitte-registry namespace quota acme --packages 3"]
+        );
         assert_eq!(Quotas::default().check(&name, &usage(9, 9, 9), &usage(9, 9, u64::MAX), 9), Ok(()));
     }
 

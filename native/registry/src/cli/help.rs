@@ -43,7 +43,10 @@ const FAULTS: &[(&str, &str)] = &[
     ("  tip: a similar argument exists: ", "  conseil\u{202f}: un argument proche existe\u{202f}: "),
     ("  tip: a similar value exists: ", "  conseil\u{202f}: une valeur proche existe\u{202f}: "),
     ("  tip: a similar subcommand exists: ", "  conseil\u{202f}: une commande proche existe\u{202f}: "),
-    ("  tip: some similar subcommands exist: ", "  conseil\u{202f}: des commandes proches existent\u{202f}: "),
+    (
+        "  tip: some similar subcommands exist: ",
+        "  conseil\u{202f}: des commandes proches existent\u{202f}: ",
+    ),
     ("  tip: to pass ", "  conseil\u{202f}: pour donner "),
     (" as a value, use ", " comme valeur, écrire "),
     ("For more information, try ", "Pour en savoir plus\u{202f}: "),
@@ -131,7 +134,9 @@ mod tests {
 
     /// Every text of the definitions that is shown in help, without the defaults of settings.
     fn texts(command: &clap::Command, into: &mut BTreeSet<String>) {
-        into.extend([command.get_about(), command.get_long_about()].into_iter().flatten().map(ToString::to_string));
+        into.extend(
+            [command.get_about(), command.get_long_about()].into_iter().flatten().map(ToString::to_string),
+        );
         for argument in command.get_arguments() {
             let helps = [argument.get_help(), argument.get_long_help()].into_iter().flatten();
             let plain = |help: String| help.split(" [default: ").next().map(str::to_owned);
@@ -146,7 +151,8 @@ mod tests {
     fn value_names(command: &clap::Command, into: &mut BTreeSet<String>) {
         let arguments = command.get_arguments().filter(|argument| argument.get_action().takes_values());
         let names = arguments.filter_map(|argument| argument.get_value_names()).flatten();
-        let is_typed = |name: &String| name.contains('|') && name.bytes().all(|byte| !byte.is_ascii_uppercase());
+        let is_typed =
+            |name: &String| name.contains('|') && name.bytes().all(|byte| !byte.is_ascii_uppercase());
         into.extend(names.map(ToString::to_string).filter(|name| !is_typed(name)));
         command.get_subcommands().for_each(|below| value_names(below, into));
     }

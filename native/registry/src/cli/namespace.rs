@@ -108,7 +108,8 @@ impl Namespace {
             Self::Release { name, data } => rule(&name, &data, None),
             Self::Quota { name, packages, releases, storage, archive, reset, data } => {
                 let given = [packages, releases, storage, archive];
-                let given = Quota::ALL.into_iter().zip(given).filter_map(|(quota, text)| Some((quota, text?)));
+                let given =
+                    Quota::ALL.into_iter().zip(given).filter_map(|(quota, text)| Some((quota, text?)));
                 quota(&name, &data, given, reset)
             }
         }
@@ -181,10 +182,7 @@ fn quota(
             accounts.set_quota(&name, quota, limit).await?;
         }
         let (packages, releases, storage) = packages.usage(&name, 0).await?.unwrap_or_default();
-        Ok::<_, Error>((
-            accounts.quotas(&name, otherwise).await?,
-            Usage { packages, releases, storage },
-        ))
+        Ok::<_, Error>((accounts.quotas(&name, otherwise).await?, Usage { packages, releases, storage }))
     })?;
     for quota in Quota::ALL {
         let limit = quotas.get(quota).map_or_else(words::quota_unlimited, |limit| limit.to_string());

@@ -53,6 +53,17 @@ pub(crate) struct Verified {
     pub(crate) staged: BTreeMap<Artifact, Digest>,
 }
 
+/// Who writes what a server takes to the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// This server.
+    Here,
+    /// Another replica; this one may take over.
+    Elsewhere,
+    /// Another replica: this one has no keys.
+    NeverHere,
+}
+
 /// The way to who decides.
 #[derive(Clone, Debug)]
 pub(crate) enum Ledger {
@@ -108,10 +119,10 @@ impl Ledger {
         }
     }
 
-    /// Whether something could be logged.
-    pub(crate) async fn ready(&self) -> Result<()> {
+    /// Whether something could be logged, and who would write it.
+    pub(crate) async fn ready(&self) -> Result<Writes> {
         match self {
-            Self::Alone(alone) => alone.ready().await,
+            Self::Alone(alone) => alone.ready().await.map(|()| Writes::Here),
             Self::Shared(replica) => replica.ready().await,
         }
     }

@@ -6,7 +6,7 @@
 
 use super::batches::Batches;
 use super::judge::{judge, status_records};
-use super::{Facts, Judged, Logged, Verified, unix_now};
+use super::{Facts, Judged, Logged, Verified, Writes, unix_now};
 use crate::data::Data;
 use crate::database::{Database, Row, Statement, values};
 use crate::error::{Error, Result};
@@ -59,6 +59,9 @@ pub(crate) struct Replica {
     waiting: Mutex<HashMap<String, oneshot::Sender<Result<Logged>>>>,
     /// Whether it neither sequences nor tries to any more.
     ended: Arc<AtomicBool>,
+    /// Whether it may sequence, and whether it does.
+    has_keys: bool,
+    sequences: Arc<AtomicBool>,
 }
 
 impl Drop for Replica {
@@ -76,25 +79,29 @@ fn draw() -> Result<String> {
 impl Replica {
     /// Starts what brings responses, and, where the keys are, what sequences.
     pub(super) fn start(data: Data, shared: Shared) -> Result<(Arc<Self>, Option<JoinHandle<()>>)> {
-        let ended = Arc::new(AtomicBool::new(false));
+        let (ended, sequences) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let has_keys = data.keys().is_dir();
         let replica = Arc::new(Self {
             id: draw()?,
             files: data.public()?,
             database: shared.database.clone(),
             waiting: Mutex::default(),
             ended: Arc::clone(&ended),
+            has_keys,
+            sequences: Arc::clone(&sequences),
         });
         let brought = Arc::downgrade(&replica);
         tasks::keep(&shared.runtime, move || bring_responses(Weak::clone(&brought)));
-        if !data.keys().is_dir() {
+        if !has_keys {
             return Ok((replica, None));
         }
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || {
             let mut suspects = Suspects::new();
             while !ended.load(Ordering::Acquire) {
-                let sequenced = AssertUnwindSafe(|| sequence(&data, &shared, &ended, &mut suspects));
+                let sequenced = AssertUnwindSafe(|| sequence(&data, &shared, &ended, &sequences, &mut suspects));
                 let sequenced = catch_unwind(sequenced).unwrap_or_else(|_| Err(Error::fault()));
+                sequences.store(false, Ordering::Release);
                 if let Err(error) = sequenced {
                     let fault = error.first();
                     match fault.code {
@@ -134,9 +141,14 @@ impl Replica {
         self.by_view(move |view| status_records(view, &package, &version)).await
     }
 
-    pub(super) async fn ready(&self) -> Result<()> {
+    pub(super) async fn ready(&self) -> Result<Writes> {
         self.database.one("SELECT 1 FROM log_head", values![]).await?;
-        self.by_view(|view| view.check_clock(unix_now())).await
+        self.by_view(|view| view.check_clock(unix_now())).await?;
+        Ok(match (self.sequences.load(Ordering::Acquire), self.has_keys) {
+            (true, _) => Writes::Here,
+            (false, true) => Writes::Elsewhere,
+            (false, false) => Writes::NeverHere,
+        })
     }
 
     pub(super) async fn log(&self, verified: Verified) -> Result<Logged> {
@@ -219,8 +231,15 @@ fn pause(length: Duration, ended: &AtomicBool) {
 ///
 /// A fault of the program, where several submissions were decided upon together, is that of one of them: they are decided
 /// upon one by one then, and the one at which it happens again gets it as its response. Else it would be met for ever.
-fn sequence(data: &Data, shared: &Shared, ended: &AtomicBool, suspects: &mut Suspects) -> Result<()> {
+fn sequence(
+    data: &Data,
+    shared: &Shared,
+    ended: &AtomicBool,
+    sequences: &AtomicBool,
+    suspects: &mut Suspects,
+) -> Result<()> {
     let mut batches = Batches::open(data.clone(), Some(shared.clone()))?;
+    sequences.store(true, Ordering::Release);
     tracing::info!("this replica writes to the log");
     let (database, runtime) = (&shared.database, &shared.runtime);
     let old = "DELETE FROM outbox WHERE status IS NOT NULL AND queued < $1";
