@@ -55,7 +55,7 @@ fn packages_releases_and_bytes_are_limited_until_the_operator_gives_more() {
     let shown = quota("");
     let total: u64 = shown
         .lines()
-        .find_map(|line| line.strip_prefix("storage: "))
+        .find_map(|line| line.strip_prefix("bytes: "))
         .unwrap()
         .split(' ')
         .next()
@@ -79,8 +79,8 @@ fn packages_releases_and_bytes_are_limited_until_the_operator_gives_more() {
         &["`other` for packages is 2: it has 0, and this would add 3"],
     );
     // Lowered below what is there: that stays, and nothing is added.
-    quota(" --storage 1KiB --packages unlimited");
-    is_refused(&author.publish(&release("demo/one", "2.0.0")).unwrap(), &["for storage is 1024: it has "]);
+    quota(" --bytes 1KiB --packages unlimited");
+    is_refused(&author.publish(&release("demo/one", "2.0.0")).unwrap(), &["for bytes is 1024: it has "]);
     quota(" --reset");
     is_refused(&author.publish(&release("demo/four", "1.0.0")).unwrap(), &["for packages is 2: it has 3"]);
 }
@@ -103,7 +103,7 @@ fn a_quota_that_is_lowered_under_way_refuses_the_commit_and_keeps_what_was_sent(
     assert!(operator(" --archive 2MiB").status.success());
     assert_eq!(author.ask("POST", &commit_path(&id), "", b"").unwrap().status, 200);
     for wrong in
-        [" --archive unlimited", " --archive 2GiB", " --packages 0", " --storage 5XiB", " --packages -1"]
+        [" --archive unlimited", " --archive 2GiB", " --packages 0", " --bytes 5XiB", " --packages -1"]
     {
         assert!(!operator(wrong).status.success(), "{wrong}");
     }

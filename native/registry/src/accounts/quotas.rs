@@ -45,7 +45,7 @@ impl Quota {
         match self {
             Self::Packages => "packages",
             Self::Releases => "releases",
-            Self::Storage => "storage",
+            Self::Storage => "bytes",
             Self::Archive => "archive",
         }
     }
@@ -76,7 +76,7 @@ impl Quotas {
         Self {
             packages: settings.quota_packages.map(|count| count.get()),
             releases: settings.quota_releases.map(|count| count.get()),
-            storage: settings.quota_storage.map(|size| size.bytes()),
+            storage: settings.quota_bytes.map(|size| size.bytes()),
             archive: Some(settings.quota_archive.bytes()),
         }
     }

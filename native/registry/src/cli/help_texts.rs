@@ -28,7 +28,7 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("NETWORKS", "RÉSEAUX"),
     ("NUMBER", "NOMBRE"),
     ("PATTERNS", "MOTIFS"),
-    ("REGISTRY", "REGISTRE"),
+    ("DELIVERY", "MESSAGE"),
     ("ROLE", "RÔLE"),
     ("SCOPES", "PORTÉES"),
     ("SECONDS", "SECONDES"),

@@ -61,12 +61,12 @@ pub(super) enum Namespace {
         releases: Option<String>,
         /// Bytes of all its archives: `500MiB`, `10GiB`, or `unlimited`
         #[arg(long, value_name = "SIZE")]
-        storage: Option<String>,
+        bytes: Option<String>,
         /// Bytes of one archive, up to `1GiB`
         #[arg(long, value_name = "SIZE")]
         archive: Option<String>,
         /// Let the settings decide again
-        #[arg(long, conflicts_with_all = ["packages", "releases", "storage", "archive"])]
+        #[arg(long, conflicts_with_all = ["packages", "releases", "bytes", "archive"])]
         reset: bool,
         #[command(flatten)]
         data: DataArg,
@@ -106,8 +106,8 @@ impl Namespace {
             Self::Allow { name, data } => rule(&name, &data, Some(RuleState::Allowed)),
             Self::Reserve { name, data } => rule(&name, &data, Some(RuleState::Reserved)),
             Self::Release { name, data } => rule(&name, &data, None),
-            Self::Quota { name, packages, releases, storage, archive, reset, data } => {
-                let given = [packages, releases, storage, archive];
+            Self::Quota { name, packages, releases, bytes, archive, reset, data } => {
+                let given = [packages, releases, bytes, archive];
                 let given =
                     Quota::ALL.into_iter().zip(given).filter_map(|(quota, text)| Some((quota, text?)));
                 quota(&name, &data, given, reset)

@@ -119,7 +119,7 @@ settings! {
         "Packages that a namespace may have; not limited without it";
     "quota-releases" quota_releases: Option<Count<1, 1000000000>> = "", "NUMBER",
         "Releases that a namespace may have, of all its packages; not limited without it";
-    "quota-storage" quota_storage: Option<Size<{ 1 << 50 }>> = "", "SIZE",
+    "quota-bytes" quota_bytes: Option<Size<{ 1 << 50 }>> = "", "SIZE",
         "Bytes of archives that a namespace may have: 500MiB, 10GiB; not limited without it";
     "quota-archive" quota_archive: Size<{ 1 << 30 }> = "50MiB", "SIZE",
         "Bytes that one archive may have, up to 1GiB";
