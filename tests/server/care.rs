@@ -337,6 +337,72 @@ fn gc_removes_what_nobody_needs_and_nothing_else() {
 }
 
 #[test]
+fn a_release_is_removed_and_its_history_stays() {
+    let mut registry = Registry::new();
+    registry.publish("demo/one", "1.0.0").ends(0);
+    registry.publish("demo/one", "1.1.0").ends(0);
+    let archive = "p/demo/one/1.0.0/one-1.0.0.vitmod";
+    let public = registry.path("data/public");
+    let whole = std::fs::read(public.join(archive)).unwrap();
+    // One that is only missing is a fault, to operator and auditor.
+    std::fs::remove_file(public.join(archive)).unwrap();
+    assert!(registry.refused("doctor --data data").contains(archive));
+    registry.sandbox.run("registry verify data/public --json").ends(9);
+    std::fs::write(public.join(archive), &whole).unwrap();
+    for wrong in ["demo/one", "demo/one@x", "demo/one@9.0.0", "demo/two@1.0.0"] {
+        registry.refused(&format!("takedown {wrong} --reason legal --data data"));
+    }
+    registry.refused("takedown demo/one@1.0.0 --reason because --data data");
+    assert!(public.join(archive).exists());
+    let before = files(&public);
+    let done = registry.operated("takedown demo/one@1.0.0 --reason legal --data data");
+    assert!(done.starts_with(&format!("demo/one@1.0.0: removed 1 archive ({} B)\n", whole.len())), "{done}");
+    let again = registry.operated("takedown demo/one@1.0.0 --reason removed --data data");
+    assert!(again.starts_with("demo/one@1.0.0: removed 0 archives (0 B)\n"), "{again}");
+    let record = format!("{archive}.removed");
+    let mut after = files(&public);
+    assert!(after.remove(&record).unwrap().starts_with(b"{\"v\":1,\"reason\":\"legal\","));
+    let expected: BTreeMap<_, _> = before.into_iter().filter(|(path, _)| path != archive).collect();
+    assert!(after == expected, "everything else stays");
+    let server = registry.server.as_ref().unwrap();
+    let response = server.get(&format!("/{archive}"));
+    assert!(response.starts_with("HTTP/1.1 451 ") && response.contains("for legal reasons"), "{response}");
+    assert!(response.contains("application/problem+json") && response.contains("VP0606"), "{response}");
+    assert!(!response.contains("immutable"), "{response}");
+    let range = server.ask(&format!("GET /{archive} HTTP/1.1\r\nRange: bytes=0-3\r\n"), b"");
+    assert!(range.starts_with("HTTP/1.1 451 "), "{range}");
+    assert!(server.get(&format!("/{archive}.tlog-proof")).starts_with("HTTP/1.1 200 "));
+    let url = server.url();
+    let install =
+        |version: &str| registry.sandbox.run(&format!("install demo/one@{version} --registry {url} --json"));
+    assert!(install("1.0.0").ends(9).stdout.contains("VP0606"));
+    install("1.1.0").ends(0);
+    // The version is taken for ever, and what is published already is still published.
+    registry.publish("demo/one", "1.0.0").ends(0);
+    let other = pack(&registry.sandbox, "demo/one", "1.0.0", "something else", "");
+    let token = &registry.token;
+    let command = format!("publish {} --yes --registry {url}", other.display());
+    registry.sandbox.run_with(&command, |command| _ = command.env("VITTE_TOKEN", token)).ends(10);
+    // The tools accept what is recorded.
+    registry.operated("doctor --data data");
+    age(&public.join(&record));
+    assert!(registry.operated("gc --data data").contains("does not name: 0 (0 B)"));
+    registry.sandbox.run("registry verify data/public --json").ends(0);
+    registry.operated("backup saved --data data");
+    registry.server = None;
+    registry.operated("export exported --data data");
+    registry.sandbox.run("registry verify exported --json").ends(0);
+    assert!(registry.path("exported").join(&record).exists());
+    registry.operated("restore saved --data new --signing-keys data/keys");
+    registry.operated("doctor --data new --signing-keys data/keys");
+    // Stopped between record and archive: told, and mended by running it again.
+    std::fs::write(public.join(archive), &whole).unwrap();
+    assert!(registry.refused("doctor --data data").contains("is still there"));
+    registry.operated("takedown demo/one@1.0.0 --reason legal --data data");
+    registry.operated("doctor --data data");
+}
+
+#[test]
 fn a_namespace_that_looks_like_another_waits_for_the_operator() {
     let mut registry = Registry::new();
     registry.publish("cool-lib/one", "1.0.0").ends(0);

@@ -139,6 +139,12 @@ crate::messages! { "server";
     quota_uncounted() =
         "the registry is still counting what the namespace has: try again in a moment",
         "le registre compte encore ce que l’espace de noms contient : réessayer dans un instant";
+    archive_removed() =
+        "the registry's operator has removed this archive",
+        "l’opérateur du registre a supprimé cette archive";
+    archive_removed_legal() =
+        "the registry's operator had to remove this archive for legal reasons",
+        "l’opérateur du registre a dû supprimer cette archive pour des raisons légales";
     api_missing(path: &str) =
         "the registry's API has no `{path}`",
         "l’API du registre n’a pas de `{path}`";

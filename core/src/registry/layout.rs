@@ -50,6 +50,14 @@ pub fn proof(artifact: &Artifact) -> String {
     format!("{}.tlog-proof", archive(artifact))
 }
 
+/// Path of the record that an archive was removed.
+pub fn removal(artifact: &Artifact) -> String {
+    format!("{}{REMOVED}", archive(artifact))
+}
+
+/// What the record of a removed archive is called, behind the archive's name.
+pub const REMOVED: &str = ".removed";
+
 /// Path of a tile.
 pub fn tile(id: TileId) -> String {
     format!("log/{}", id.path())
@@ -91,7 +99,7 @@ pub fn delivery(path: &str) -> Delivery {
     let content_type = match (folder, ending) {
         ("index" | "log", _) if !path.starts_with("log/tile/") => "text/plain; charset=utf-8",
         (_, "jsonl") => "application/jsonl",
-        (_, "json") => "application/json",
+        (_, "json" | "removed") => "application/json",
         (_, "tlog-proof") => "text/plain; charset=utf-8",
         (_, "html") => "text/html; charset=utf-8",
         (_, "wasm") => "application/wasm",
@@ -103,7 +111,7 @@ pub fn delivery(path: &str) -> Delivery {
         _ if path == CHECKPOINT => "max-age=2",
         "index" | "ns" => "max-age=60",
         "trust" | "log" => IMMUTABLE,
-        "p" if ending != "sigs" && !path.ends_with("deltas.json") => IMMUTABLE,
+        "p" if ending != "sigs" && ending != "removed" && !path.ends_with("deltas.json") => IMMUTABLE,
         _ => "max-age=300",
     };
     Delivery { content_type, cache_control }

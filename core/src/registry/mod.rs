@@ -161,6 +161,7 @@ pub mod config;
 pub mod derive;
 pub mod error;
 pub mod layout;
+pub mod removal;
 pub mod snapshot;
 pub mod submission;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //!
 //! A kept file is never older than the one on the disk: before each response it is found out whether that is still the same,
 //! which costs a look at its entry and no reading. In a bucket, where even a look is a round trip, only files that never
-//! change are kept.
+//! change and are never removed are kept: no archives, which an operator may have to take down.
 
 use crate::error::{Error, Result};
 use crate::objects::{Objects, Opened, Stored};
@@ -105,9 +105,9 @@ impl Generations {
     }
 }
 
-/// Whether a file with this path never has another content.
-fn is_immutable(path: &str) -> bool {
-    layout::delivery(path).cache_control.contains("immutable")
+/// Whether a file with this path never has another content, and stays.
+fn is_for_ever(path: &str) -> bool {
+    layout::delivery(path).cache_control.contains("immutable") && !path.starts_with(layout::ARCHIVES)
 }
 
 impl Hot {
@@ -146,7 +146,7 @@ impl Hot {
         let text = format!("sha-256=:{}:", STANDARD.encode(digest.as_bytes()));
         let digest = HeaderValue::try_from(text).ok();
         let kept = Arc::new(Kept { bytes: bytes.into(), facts, digest, headers: OnceLock::new(), stored });
-        if matches!(files, Objects::Files(_)) || is_immutable(path) {
+        if matches!(files, Objects::Files(_)) || is_for_ever(path) {
             let mut known = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             known.add(path.to_owned(), Arc::clone(&kept));
         }

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::hot::{Hot, Kept, Source};
 use crate::objects::{Objects, Reader};
+use crate::paths::RegistryPath;
 use crate::problem::{Refusal, made, with_head};
 use crate::tasks::waiting;
 use axum::body::{Body, Bytes, HttpBody};
@@ -19,8 +20,10 @@ use tokio::sync::mpsc;
 use vitte_package_core::api::JSON;
 use vitte_package_core::api::batch::announced;
 use vitte_package_core::api::files::{Body as FileBody, Head, RequestHead, respond};
-use vitte_package_core::diagnostic::Diagnostic;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::server as text;
 use vitte_package_core::registry::layout;
+use vitte_package_core::registry::removal::{REMOVAL_LEN, Removal, RemovalReason};
 
 /// Bytes that are read from a file at once.
 const PIECE: usize = 256 * 1024;
@@ -86,6 +89,14 @@ pub(crate) fn delivered(found: Found) -> Response {
             response
         }
         Found::Large(head, content) => with_head(&head, stream(content)),
+        Found::Removed(reason) => {
+            let message = match reason {
+                RemovalReason::Legal => text::archive_removed_legal(),
+                RemovalReason::Removed => text::archive_removed(),
+            };
+            let fault = Diagnostic::new(Code::NotFound, message);
+            Refusal::with_status(reason.status(), fault).into_response()
+        }
     }
 }
 
@@ -113,6 +124,8 @@ pub(crate) enum Found {
     /// With `Repr-Digest`, where that is known.
     Whole(Head, Bytes, Option<HeaderValue>),
     Large(Head, Reader),
+    /// An archive that the operator has removed.
+    Removed(RemovalReason),
 }
 
 /// What a request for a file in memory is answered with.
@@ -139,11 +152,16 @@ pub(crate) fn find(files: &Objects, hot: &Hot, request: &RequestHead) -> Result<
     {
         return Ok(Found::Made(config));
     }
-    let opened = match path.map(|path| hot.open(files, &path)).transpose()?.flatten() {
+    let opened = match path.as_ref().map(|path| hot.open(files, path)).transpose()?.flatten() {
         Some(Source::Kept(kept)) => return Ok(in_memory(request, &kept)),
         Some(Source::Opened(opened, facts)) => Some((opened, facts)),
         None => None,
     };
+    if let (None, Some(path)) = (&opened, &path)
+        && let Some(removal) = removal(files, path)?
+    {
+        return Ok(Found::Removed(removal.reason));
+    }
     let (file, facts) = opened.map_or((None, None), |(file, facts)| (Some(file), Some(facts)));
     let head = respond(Some(request), facts);
     let (FileBody::File(range), Some(file)) = (head.body.clone(), file) else {
@@ -157,6 +175,13 @@ pub(crate) fn find(files: &Objects, hot: &Hot, request: &RequestHead) -> Result<
     let mut bytes = Vec::new();
     content.read_to_end(&mut bytes).map_err(|error| Error::storage("a file", &error))?;
     Ok(Found::Whole(head, bytes.into(), None))
+}
+
+/// The record of the archive at a path, if that was removed.
+fn removal(files: &Objects, path: &str) -> Result<Option<Removal>> {
+    let RegistryPath::Archive(_) = RegistryPath::parse(path) else { return Ok(None) };
+    let record = files.read(&format!("{path}{}", layout::REMOVED), REMOVAL_LEN)?;
+    Ok(record.map(|bytes| Removal::parse(&bytes)).transpose()?)
 }
 
 /// Sends a part of a file piece by piece, as fast as the peer takes it.

@@ -18,6 +18,7 @@ use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::index::{Core, VerifiedIndex};
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::registry::removal::{REMOVAL_LEN, Removal};
 use vitte_package_core::registry::{self, Proofs, Snapshot, VerifiedTrustRoot, WriteError, layout};
 
 /// What a registry that is in order holds.
@@ -195,8 +196,16 @@ fn check_archive(
     logged: &Digest,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
-    let facts = archive_facts(directory, artifact, *tree, reporter)?;
     let path = layout::archive(artifact);
+    let record = directory.read(&layout::removal(artifact), REMOVAL_LEN)?;
+    if directory.open(&path)?.is_none()
+        && let Some(record) = record
+    {
+        // Its operator has removed it, and says so.
+        Removal::parse(&record).map_err(|error| Error::from(error).in_file(directory.file(&path)))?;
+        return Ok(());
+    }
+    let facts = archive_facts(directory, artifact, *tree, reporter)?;
     let fault = |code: Code, message: String| {
         Error::from(Diagnostic::new(code, message)).in_file(directory.file(&path))
     };

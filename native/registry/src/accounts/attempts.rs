@@ -40,7 +40,7 @@ impl Attempts {
         Ok(shared.take(&takes, now * 1000).await?.map_err(|wait| wait.div_ceil(1000)))
     }
 
-    /// Gives a bucket its tries back: they were used by somebody who was right.
+    /// Gives a bucket its tries back: they were used by a user who was right.
     pub(super) async fn clear(&self, bucket: &str) -> Result<()> {
         match self {
             Self::Here(own) => own.clear(bucket),

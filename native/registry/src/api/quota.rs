@@ -60,12 +60,12 @@ pub(super) async fn check(
 
 /// What a namespace has, with all that a log of this size says.
 async fn usage(app: &Arc<App>, namespace: &Namespace, size: u64) -> Result<Usage> {
-    let begun = Instant::now();
+    let since = Instant::now();
     loop {
         if let Some((packages, releases, storage)) = app.packages.usage(namespace, size).await? {
             return Ok(Usage { packages, releases, storage });
         }
-        if begun.elapsed() >= PATIENCE {
+        if since.elapsed() >= PATIENCE {
             return Err(Error::new(Code::Unavailable, text::quota_uncounted()));
         }
         tokio::time::sleep(PAUSE).await;

@@ -1,5 +1,6 @@
 //! A registry is looked over: its log replayed, everything that follows from it compared, and what it runs on.
 
+use super::takedown::removed;
 use super::{rebuild, words};
 use crate::data::Data;
 use crate::database::{Database, Dialect, values};
@@ -215,6 +216,13 @@ fn archive(
         error.0.iter_mut().for_each(|fault| fault.message = format!("{path}: {}", fault.message));
         error
     };
+    if removed(files, artifact).map_err(damaged)?.is_some() {
+        // Removed on purpose. What is there all the same was left by a takedown that did not end.
+        return match files.find(&path)? {
+            None => Ok(()),
+            Some(_) => Err(Error::new(Code::RegistryLayout, words::takedown_unfinished(&path))),
+        };
+    }
     let facts = archive_facts(files, artifact, tree).map_err(damaged)?;
     let core = Core::parse(&facts.core)?;
     if core.digest() != *logged {

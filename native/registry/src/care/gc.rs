@@ -202,7 +202,8 @@ fn orphans(sweep: &mut Sweep<'_>, trust: &VerifiedTrustRoot) -> Result<(Collecte
     }
     let mut known: Option<(PackageName, Option<BTreeSet<String>>)> = None;
     let found = sweep.over("p", &mut |path| {
-        let archive = path.strip_suffix(".tlog-proof").or_else(|| path.strip_suffix(".sigs")).unwrap_or(path);
+        let beside = [".tlog-proof", ".sigs", layout::REMOVED];
+        let archive = beside.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
         let RegistryPath::Archive(package) = RegistryPath::parse(archive) else { return Ok(false) };
         let named = match &known {
             Some((last, named)) if *last == package => named,

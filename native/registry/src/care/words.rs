@@ -130,6 +130,21 @@ vitte_package_core::messages! { "care";
     namespace_allowed() =
         "allowed",
         "autorisé";
+    takedown_usage(given: &str) =
+        "`{given}`: write a release as namespace/name@version, and `legal` or `removed` as the reason",
+        "`{given}` : écrire une version sous la forme espace/nom@version, et `legal` ou `removed` comme raison";
+    takedown_missing(release: &str) =
+        "this registry has no {release}",
+        "ce registre n’a pas {release}";
+    takedown_done(release: &str, archives: u64, bytes: u64) =
+        [archives: "{release}: removed {archives} archive ({bytes} B)", "{release}: removed {archives} archives ({bytes} B)"],
+        [archives: "{release} : {archives} archive supprimée ({bytes} o)", "{release} : {archives} archives supprimées ({bytes} o)"];
+    takedown_stays() =
+        "Its log entries and index lines stay. Remove it from caches and mirrors; backups still have it",
+        "Ses entrées de journal et ses lignes d’index restent. La supprimer des caches et des miroirs ; les sauvegardes l’ont encore";
+    takedown_unfinished(path: &str) =
+        "{path} was to be removed and is still there: run `vitte-registry takedown` again",
+        "{path} devait être supprimé et est encore là : relancer `vitte-registry takedown`";
     quota_line(what: &str, used: u64, limit: &str) =
         "{what}: {used} of {limit}",
         "{what} : {used} sur {limit}";

@@ -15,6 +15,7 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("BURST+COUNT/SECONDS|off", "RÉSERVE+NOMBRE/SECONDES|off"),
     ("CIDRS", "CIDRS"),
     ("DAYS", "JOURS"),
+    ("DELIVERY", "MESSAGE"),
     ("DIR", "DOSSIER"),
     ("ENTRIES", "ENTRÉES"),
     ("EVENTS", "ÉVÉNEMENTS"),
@@ -28,7 +29,8 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("NETWORKS", "RÉSEAUX"),
     ("NUMBER", "NOMBRE"),
     ("PATTERNS", "MOTIFS"),
-    ("DELIVERY", "MESSAGE"),
+    ("REASON", "RAISON"),
+    ("RELEASE", "VERSION"),
     ("ROLE", "RÔLE"),
     ("SCOPES", "PORTÉES"),
     ("SECONDS", "SECONDES"),
@@ -47,6 +49,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (
         "Show every setting of `serve`, and where it was set",
         "Montrer chaque réglage de `serve`, et où il est défini",
+    ),
+    (
+        "Remove the archives of a release for good; its log entries stay",
+        "Supprimer définitivement les archives d’une version ; ses entrées de journal restent",
+    ),
+    ("The release: namespace/name@version", "La version : espace/nom@version"),
+    (
+        "Why: legal (clients get 451) or removed (410)",
+        "Pourquoi : legal (les clients reçoivent 451) ou removed (410)",
     ),
     ("Users", "Utilisateurs"),
     (

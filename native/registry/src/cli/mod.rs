@@ -15,6 +15,7 @@ mod namespace;
 mod rebuild_index;
 mod restore;
 mod serve;
+mod takedown;
 mod token;
 mod user;
 mod webhook;
@@ -67,6 +68,8 @@ enum Command {
     Export(export::Export),
     /// Remove what nobody needs any more
     Gc(gc::Gc),
+    /// Remove the archives of a release for good; its log entries stay
+    Takedown(takedown::Takedown),
     /// Copy everything into a new folder, beside a server that runs
     Backup(backup::Backup),
     /// Make a backup a registry again
@@ -100,6 +103,7 @@ impl Cli {
             Command::Import(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Gc(command) => command.run(),
+            Command::Takedown(command) => command.run(),
             Command::Backup(command) => command.run(),
             Command::Restore(command) => command.run(),
             Command::Doctor(command) => command.run(),
