@@ -10,6 +10,8 @@ use crate::target::file_name;
 
 /// Path of `config.json`.
 pub const CONFIG: &str = "config.json";
+/// Where the archives of all releases lie.
+pub const ARCHIVES: &str = "p/";
 /// Path of the checkpoint.
 pub const CHECKPOINT: &str = "log/checkpoint";
 

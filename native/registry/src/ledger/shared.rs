@@ -99,7 +99,8 @@ impl Replica {
         let thread = thread.spawn(move || {
             let mut suspects = Suspects::new();
             while !ended.load(Ordering::Acquire) {
-                let sequenced = AssertUnwindSafe(|| sequence(&data, &shared, &ended, &sequences, &mut suspects));
+                let sequenced =
+                    AssertUnwindSafe(|| sequence(&data, &shared, &ended, &sequences, &mut suspects));
                 let sequenced = catch_unwind(sequenced).unwrap_or_else(|_| Err(Error::fault()));
                 sequences.store(false, Ordering::Release);
                 if let Err(error) = sequenced {
