@@ -72,7 +72,7 @@ impl Example {
     }
 }
 
-fn prelude(bytes: &[u8]) -> Result<DeltaPrelude, DeltaError> {
+fn prelude_of(bytes: &[u8]) -> Result<DeltaPrelude, DeltaError> {
     match DeltaPrelude::read(bytes, bytes.len() as u64)? {
         PreludeReading::Read(prelude) => Ok(*prelude),
         PreludeReading::Needs(needed) => panic!("{needed} of {} bytes", bytes.len()),
@@ -80,7 +80,7 @@ fn prelude(bytes: &[u8]) -> Result<DeltaPrelude, DeltaError> {
 }
 
 fn apply(bytes: &[u8]) -> Result<Vec<u8>, DeltaError> {
-    let (prelude, old) = (front(bytes)?, tree(OLD));
+    let (prelude, old) = (prelude_of(bytes)?, tree(OLD));
     let stored = |range: std::ops::Range<u64>| &bytes[range.start as usize..range.end as usize];
     let mut decoder = PurePrefixDecoder::new();
     let new = prelude.new_tree(&old, stored(prelude.tree_range()), &mut decoder)?;
@@ -105,7 +105,7 @@ fn a_delta_is_read_and_applied() {
     let example = Example::new();
     let bytes = example.bytes();
     assert_eq!(apply(&bytes), Ok(NEW_BYTES.to_vec()));
-    let prelude = front(&bytes).unwrap();
+    let prelude = prelude_of(&bytes).unwrap();
     assert_eq!(prelude.text(), &example.text);
     assert_eq!(prelude.signatures(), b"[]");
     assert_eq!(DeltaText::parse(example.text.print().as_bytes()).as_ref(), Ok(&example.text));
@@ -224,7 +224,7 @@ fn what_does_not_fit_is_refused() {
     let mut decoder = PurePrefixDecoder::new();
 
     let example = Example::new();
-    let read = front(&example.bytes()).unwrap();
+    let read = prelude_of(&example.bytes()).unwrap();
     let other = read.new_tree(&new, &example.patches[0], &mut decoder);
     assert_eq!(other, Err(DeltaError::OtherBase { expected: old.digest(), got: new.digest() }));
     let error = read.new_tree(&old, &example.patches[1], &mut decoder).unwrap_err();
@@ -248,7 +248,7 @@ fn what_does_not_fit_is_refused() {
     // A package is no delta, and a delta no package.
     let package =
         include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/cases/archives/t00-good.vitpkg"));
-    assert_eq!(front(package), Err(DeltaError::NotADelta));
+    assert_eq!(prelude_of(package), Err(DeltaError::NotADelta));
     let mut reader = crate::archive::ArchiveReader::new(crate::archive::TotalLen::Unknown);
     reader.push(&Example::new().bytes());
     assert_eq!(reader.next(), Some(Err(ArchiveError::Delta)));
