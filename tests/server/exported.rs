@@ -152,9 +152,9 @@ fn an_exported_registry_is_served_by_nginx_and_becomes_a_server_again() {
     let listed = reader.run("list --json").ends(0).json().to_string();
     assert!(listed.contains("roussov/vitte-math"), "{listed}");
     let verified = asked(&format!("verify base/text@1.1.0 --registry {url} --json")).ends(0).json();
-    println!("{verified:#}");
+    assert_eq!(verified["result"]["status"], "verified", "{verified}");
     let audited = asked(&format!("log monitor --registry {url} --json")).ends(0).json();
-    println!("{audited:#}");
+    assert_eq!(audited["result"]["entries"], 7, "{audited}");
 
     // Each file is delivered as our own server would, and what is nobody's business is not.
     let mut stream = encrypted(&sandbox, &nginx.address);

@@ -209,7 +209,6 @@ impl Registry {
         let environment = vec![
             ("VITTE_REGISTRY_DATABASE".to_owned(), format!("{postgres}/registry")),
             ("VITTE_REGISTRY_STORAGE".to_owned(), bucket.replacen(&service, &way.address, 1)),
-            ("VITTE_REGISTRY_STORE_TIMEOUT".to_owned(), PATIENCE.to_string()),
             ("VITTE_REGISTRY_RATE_LIMITS".to_owned(), "off".to_owned()),
             ("AWS_ACCESS_KEY_ID".to_owned(), of("AWS_ACCESS_KEY_ID")),
             ("AWS_SECRET_ACCESS_KEY".to_owned(), of("AWS_SECRET_ACCESS_KEY")),
@@ -220,6 +219,7 @@ impl Registry {
         let token = operate(&["token", "create", "--data", "data", "--scopes", "publish,namespace"]);
         let mut serve = program(&sandbox, &environment);
         serve.args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]);
+        serve.args(["--store-timeout", &PATIENCE.to_string()]);
         let log = std::fs::File::create(sandbox.path().join("server.log")).unwrap();
         let mut child = serve.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let line = first_line(&mut child);
