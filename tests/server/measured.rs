@@ -107,9 +107,9 @@ fn publishes_of_many_clients() {
     let token = token(&sandbox, "publish", "*");
     let first = Author::at(&server.address, &token).publish(&Signed::namespace("demo")).unwrap();
     assert_eq!(first.status, 200, "{first:?}");
-    let length = number("VITTE_BENCH_BYTES", 2000);
+    let (length, run) = (number("VITTE_BENCH_BYTES", 2000), number("VITTE_BENCH_RUN", 0));
     let signed = |client: usize, version: usize| {
-        let name = format!("demo/own-{client}");
+        let name = format!("demo/own-{run}-{client}");
         let signed =
             Signed::default().with(&sandbox, &name, &format!("1.{version}.0"), &noise(client, length));
         let request = signed.request();
