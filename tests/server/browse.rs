@@ -51,14 +51,14 @@ fn files_changes_the_log_and_namespaces_are_shown() {
             &[
                 "1.0.0 → 1.1.0",
                 "docs/new.md",
-                "+two",
+                "two",
                 "not text",
                 "roussov/base",
                 "the same: SHA256:",
                 "added",
             ],
         ),
-        ("/roussov/vitte-math/diff/1.1.0..1.0.0", "fr", &["supprimé", "−two", "le même"]),
+        ("/roussov/vitte-math/diff/1.1.0..1.0.0", "fr", &["supprimé", "two", "le même"]),
         (
             "/log",
             "en",
@@ -80,7 +80,6 @@ fn files_changes_the_log_and_namespaces_are_shown() {
     ] {
         let reply = page(&server, path, language).is(200);
         let Some(text) = dumped(&reply.body) else { return };
-        let text = text.replace("+ ", "+").replace("− ", "−");
         for part in parts {
             assert!(text.contains(part), "{path} in {language} does not say {part:?}:\n{text}");
         }

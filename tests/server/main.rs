@@ -3,6 +3,7 @@
 // A failing test is reported by a panic, in its functions of its own as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+mod account_pages;
 mod accounts;
 mod author;
 #[path = "../it/backends.rs"]

@@ -20,7 +20,7 @@ use vitte_package_core::message::server as text;
 use vitte_package_core::name::{Namespace, PackageName};
 
 /// What strangers may ask for: that the server runs, what its API is, and the way to a token.
-const OPEN: [&str; 6] = ["/healthz", "/readyz", "/openapi.json", "/sign-out", "/device", "/pages.css"];
+const OPEN: [&str; 5] = ["/healthz", "/readyz", "/openapi.json", "/sign-out", "/device"];
 const OPEN_BELOW: [&str; 4] = ["/api/v1/device", "/assets", "/language", "/sign-in"];
 /// What of the API is reading; everything else there has scopes of its own.
 const BATCH: &str = "/api/v1/index/batch";

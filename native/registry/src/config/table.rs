@@ -146,7 +146,7 @@ settings! {
     "rate-limits" rate_limits: Switch = "on", "on|off",
         "Whether requests and submissions are limited in their rate";
     "rate-requests" rate_requests: Limit = "2000+50/1", "BURST+COUNT/SECONDS|off",
-        "Requests to the API, for each address or IPv6 network of 64 bits";
+        "Requests to the API and for pages, for each address or IPv6 network of 64 bits";
     "rate-packages" rate_packages: Limit = "5+1/600", "BURST+COUNT/SECONDS|off",
         "New packages, for each token";
     "rate-versions" rate_versions: Limit = "30+1/60", "BURST+COUNT/SECONDS|off",

@@ -3,18 +3,16 @@
 use super::words;
 use crate::app::App;
 use crate::problem::{Refusal, made};
+use crate::site;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use std::fmt::Write as _;
-use vitte_package_core::message::{Language, in_language};
 
 const HTML: &str = "text/html; charset=utf-8";
-const STYLE: &str = include_str!("pages.css");
 /// No script, no frame around it, nothing of others; where a form was sent from is told to this server alone.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -76,22 +74,11 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Makes the page, in the language that the browser asks for: a title, and what comes under it.
+    /// Makes the page, in the language of the reader: a title, and what comes under it.
     pub(super) fn show(&self, title: fn() -> String, body: impl FnOnce(&mut Html)) -> Response {
-        let language = accepted(self.headers);
-        let html = in_language(language, || {
-            let (mut html, title) = (Html::default(), title());
-            let _ = write!(html.0, "<!doctype html>\n<html lang=\"{}\">", language.tag());
-            html.tag("<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
-                .tag("<link rel=\"stylesheet\" href=\"/pages.css\"><title>")
-                .text(&title)
-                .tag("</title></head>\n<body><main><p class=\"registry\">")
-                .text(&words::of_registry(&self.app.registry))
-                .tag("</p><h1>")
-                .text(&title)
-                .tag("</h1>\n");
+        let html = site::account(self.app, self.headers, title, || {
+            let mut html = Html::default();
             body(&mut html);
-            html.tag("\n</main></body></html>\n");
             html.0
         });
         let mut response = made(self.status, HTML, html.into_bytes());
@@ -128,24 +115,6 @@ pub(super) fn go_to(path: &str) -> Response {
     response
 }
 
-/// The style of every page.
-pub(super) async fn style() -> Response {
-    made(200, "text/css; charset=utf-8", STYLE.as_bytes().to_vec())
-}
-
-/// The language that a browser likes best among those there are.
-fn accepted(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let weighed = accepted.unwrap_or_default().split(',').take(32).filter_map(|range| {
-        let (tag, weight) = range.split_once(";q=").unwrap_or((range, "1"));
-        let weight = weight.trim().parse::<f32>().ok().filter(|weight| (0.0..=1.0).contains(weight))?;
-        Some((Language::parse(tag.trim())?, weight))
-    });
-    // Of equals the first.
-    let better = |best: (Language, f32), next: (Language, f32)| if next.1 > best.1 { next } else { best };
-    weighed.reduce(better).map_or(Language::English, |(language, _)| language)
-}
-
 /// A path of this server that a browser may be sent to; its first page for anything else.
 pub(super) fn own_path(given: Option<&str>) -> &str {
     let is_own = |path: &&str| {
@@ -170,22 +139,6 @@ mod tests {
             "<input type=\"hidden\" name=\"code\" \
              value=\"&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;\u{fffd}\u{fffd}\">"
         );
-    }
-
-    #[test]
-    fn a_browser_gets_the_language_it_asks_for() {
-        for (asked, language) in [
-            ("fr", Language::French),
-            ("fr-CA,fr;q=0.9,en;q=0.8", Language::French),
-            ("en;q=0.5, fr;q=0.9", Language::French),
-            ("de, en;q=0.3, fr;q=0.2", Language::English),
-            ("de", Language::English),
-            ("", Language::English),
-            ("fr;q=x, fr;q=9", Language::English),
-        ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, asked.parse().unwrap())]);
-            assert_eq!(accepted(&headers), language, "{asked}");
-        }
     }
 
     #[test]

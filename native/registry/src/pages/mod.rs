@@ -1,9 +1,10 @@
-//! What browsers are shown: signing in, and approving a client. Plain HTML that needs no script, in English and French.
+//! What users are shown: signing in, approving a client, tokens. Plain HTML that needs no script, in English and French.
 
 mod device;
 mod layout;
 mod provider;
 mod sign_in;
+mod tokens;
 mod words;
 
 use crate::app::App;
@@ -20,5 +21,6 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route(CALLBACK, get(provider::arrive))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/device", get(device::show).post(device::decide))
-        .route("/pages.css", get(layout::style))
+        .route("/account/tokens", get(tokens::show).post(tokens::create))
+        .route("/account/tokens/revoke", post(tokens::revoke))
 }

@@ -26,6 +26,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, uri: Uri, headers: HeaderM
         Err(refusal) => page.refused(refusal),
         Ok(Some(session)) => page.show(words::sign_in, |html| {
             html.paragraph(&words::signed_in_as(&session.user));
+            html.tag("<p><a href=\"/account/tokens\">").text(&words::tokens()).tag("</a></p>");
             html.tag("<form method=\"post\" action=\"/sign-out\"><button>")
                 .text(&words::sign_out())
                 .tag("</button></form>");

@@ -19,9 +19,6 @@ vitte_package_core::messages! { "page";
     password() =
         "Password",
         "Mot de passe";
-    of_registry(registry: &str) =
-        "Registry {registry}",
-        "Registre {registry}";
     device_title() =
         "Sign in a client",
         "Connecter un client";
@@ -67,6 +64,87 @@ vitte_package_core::messages! { "page";
     device_denied() =
         "The client was not signed in",
         "Le client n’a pas été connecté";
+    tokens() =
+        "Tokens",
+        "Jetons";
+    tokens_about() =
+        "A token lets a program act for you at this registry. It cannot sign: releases are signed by your key, which the registry never has",
+        "Un jeton permet à un programme d’agir pour vous auprès de ce registre. Il ne peut pas signer : les versions sont signées par votre clé, que le registre n’a jamais";
+    tokens_none() =
+        "You have no tokens",
+        "Vous n’avez aucun jeton";
+    token_made(name: &str) =
+        "New token: {name}",
+        "Nouveau jeton : {name}";
+    token_once() =
+        "Copy it now. The registry keeps only its digest and cannot show it again",
+        "Le copier maintenant. Le registre n’en garde que l’empreinte et ne pourra plus l’afficher";
+    token_make() =
+        "Create a token",
+        "Créer un jeton";
+    token_name() =
+        "Name",
+        "Nom";
+    token_scopes() =
+        "It may",
+        "Il pourra";
+    token_expires() =
+        "Expires",
+        "Expiration";
+    token_used() =
+        "Last used",
+        "Dernier usage";
+    token_state() =
+        "State",
+        "État";
+    token_never() =
+        "never",
+        "jamais";
+    token_revoke() =
+        "Revoke",
+        "Révoquer";
+    token_revoked() =
+        "revoked",
+        "révoqué";
+    token_expired() =
+        "expired",
+        "expiré";
+    token_no_scope() =
+        "choose at least one thing that the token may do",
+        "choisir au moins une chose que le jeton pourra faire";
+    token_packages_hint() =
+        "Names or patterns, separated by spaces: acme/json acme/*",
+        "Noms ou motifs, séparés par des espaces : acme/json acme/*";
+    token_networks() =
+        "Networks it may be used from",
+        "Réseaux d’où il peut servir";
+    token_networks_hint() =
+        "From everywhere if this is empty: 10.0.0.0/8 2001:db8::/32",
+        "De partout si ce champ est vide : 10.0.0.0/8 2001:db8::/32";
+    scope_read() =
+        "Read a private registry",
+        "Lire un registre privé";
+    scope_publish_new() =
+        "Publish first versions of new packages",
+        "Publier la première version de nouveaux paquets";
+    scope_publish_update() =
+        "Publish versions of packages that exist",
+        "Publier des versions de paquets existants";
+    scope_yank() =
+        "Yank and deprecate; your key signs these records too",
+        "Retirer et déprécier ; votre clé signe aussi ces actes";
+    scope_namespace_create() =
+        "Create namespaces",
+        "Créer des espaces de noms";
+    scope_namespace_keys() =
+        "Change the keys of namespaces; these records are signed too",
+        "Changer les clés d’espaces de noms ; ces actes sont signés aussi";
+    scope_owners() =
+        "Add and remove owners",
+        "Ajouter et retirer des propriétaires";
+    scope_admin() =
+        "Do for every package what its owners may; for admins only",
+        "Faire pour chaque paquet ce que peuvent ses propriétaires ; réservé aux administrateurs";
     back() =
         "Back",
         "Retour";

@@ -44,6 +44,10 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
+    fn path(&self) -> &str {
+        self.uri.path_and_query().map_or("/", |path| path.as_str())
+    }
+
     /// The language to answer in.
     pub(crate) fn language(&self) -> Language {
         chosen_language(&self.headers)
@@ -57,7 +61,8 @@ impl Visit {
 
     /// Makes a page: `make` is called in the language of the reader, with the frame that the page is put in.
     pub(crate) fn page<T: Template>(&self, status: u16, make: impl FnOnce(Frame) -> T) -> Response {
-        let made = in_language(self.language(), || make(Frame::of(self)).render());
+        let made =
+            in_language(self.language(), || make(Frame::of(&self.app, &self.headers, self.path())).render());
         match made {
             Ok(html) => self.send(status, HTML, html, FRESH),
             Err(_) => Refusal::from(Error::new(Code::Unavailable, text::shutting_down())).into_response(),
@@ -161,20 +166,19 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    fn of(visit: &Visit) -> Self {
-        let path = visit.uri.path_and_query().map_or("/", |path| path.as_str());
+    fn of(app: &App, headers: &HeaderMap, path: &str) -> Self {
         Self {
             title: String::new(),
             about: words::site_about(),
             path: path.to_owned(),
-            origin: visit.app.address(&visit.headers),
+            origin: app.address(headers),
             query: String::new(),
             here: "",
             feed: None,
-            registry: visit.app.registry.clone(),
+            registry: app.registry.clone(),
             is_wide: false,
             // Nothing of a private registry is for a search engine.
-            is_unlisted: visit.app.privacy.is_private(),
+            is_unlisted: app.privacy.is_private(),
             is_static: false,
         }
     }
@@ -234,6 +238,29 @@ impl Frame {
         };
         (tag, words, format!("/language/{tag}?return={}", escape_query(&self.path)))
     }
+}
+
+/// A page of somebody's account: what is in it was made by its own module.
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Account {
+    frame: Frame,
+    body: String,
+}
+
+/// A page of somebody's account in the frame of the site: its title, and HTML that was made safe.
+pub(crate) fn account(
+    app: &App,
+    headers: &HeaderMap,
+    title: impl FnOnce() -> String,
+    body: impl FnOnce() -> String,
+) -> String {
+    in_language(chosen_language(headers), || {
+        // Without a path there is no switch of the language: what a form was answered with cannot be asked for again.
+        let frame = Frame::of(app, headers, "").titled(&title()).at("account").unlisted();
+        // Writing to a string does not fail.
+        Account { frame, body: body() }.render().unwrap_or_default()
+    })
 }
 
 /// Why there is no page.

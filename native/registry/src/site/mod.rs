@@ -12,7 +12,7 @@ pub(crate) mod escape;
 mod explain;
 mod feeds;
 mod files;
-mod format;
+pub(crate) mod format;
 mod frame;
 mod home;
 mod language;
@@ -29,6 +29,7 @@ mod words;
 
 use crate::app::App;
 use crate::config::Switch;
+use crate::connections::peer;
 use crate::gate::Reader;
 use crate::problem::Refusal;
 use crate::reads;
@@ -40,6 +41,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::get;
 use frame::Visit;
+pub(crate) use frame::account;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::message::in_language;
@@ -74,6 +76,10 @@ async fn show(
         return reads::file(State(app), method, uri, headers).await;
     }
     let visit = Visit { app, method, uri, headers, reader };
+    // A page takes more to make than a file to send.
+    if let Err(refusal) = visit.app.limits.request(peer(&visit.headers)) {
+        return visit.refused(refusal);
+    }
     match page(&visit, &archives, place).await {
         Ok(response) => response,
         // Programs are told as they always were.

@@ -40,6 +40,9 @@ vitte_package_core::messages! { "site";
     schemas() =
         "Schemas",
         "Schémas";
+    account() =
+        "Account",
+        "Compte";
     sign_in() =
         "Sign in",
         "Se connecter";
