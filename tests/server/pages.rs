@@ -359,7 +359,7 @@ fn pages_are_kept_by_browsers_and_the_language_is_remembered() {
     let style = first.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     let css = send(&server, "GET", style, "", "").is(200);
     assert_eq!(css.header("cache-control"), Some("public, max-age=31536000, immutable"));
-    assert!(css.body.contains(".trust") && css.body.len() < 24 * 1024, "{}", css.body.len());
+    assert!(css.body.contains(".trust") && css.body.len() < 26 * 1024, "{}", css.body.len());
     send(&server, "GET", "/assets/site-0000000000000000.css", "", "").is(404);
 
     let mut browser = Browser::new(&server);
