@@ -30,7 +30,7 @@ vitte_package_core::messages! { "mirror";
         "{url} : trop de redirections";
     private(url: &str) =
         "{url}: the registry leads to another origin that has no public address",
-        "{url} : le registre mène à une autre origine qui n’a pas d’adresse publique";
+        "{url} : le registre mène à une autre origine qui n’a pas d’adresse publique";
     private_help() =
         "if it is one of your own, pass --allow-private",
         "si c’est l’une des vôtres, donner --allow-private";
