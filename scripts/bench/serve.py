@@ -237,7 +237,7 @@ def scale(bench):
         "first from one client, then from 64 at once. There is no peer in this run; growth is what is looked at.")
     program = server(bench)
     folder = bench.folder / "serve-scale"
-    shutil.rmtree(folder, ignore_errors=True)
+    put_away(folder)
     folder.mkdir(parents=True)
     data = folder / "data"
     env = {"VITTE_REGISTRY_RATE_LIMITS": "off"}
@@ -258,7 +258,7 @@ def scale(bench):
         table.append(f"| {size} | {one['opened']['ms']:.0f} | {one['opened']['memory']} | {one['p50']:.0f}, {one['p99']:.0f}, {one['cpu']:.1f} | {many['rate']:.0f}, {many['p50']:.0f}, {many['p99']:.0f} | {many['memory']} | {used} |")
     report["facts"] = ["\n".join(table), *report["facts"], f"{load().capitalize()}."]
     report["commands"].append("scripts/bench.sh serve-scale")
-    shutil.rmtree(folder, ignore_errors=True)
+    put_away(folder)
     return report
 
 

@@ -325,6 +325,9 @@ mod run {
                 return Prepared::NotRun("only the holder of an index key can sign such a file");
             }
             Code::Busy => return Prepared::NotRun("it waits for a minute"),
+            Code::UploadClosed | Code::Quota => {
+                return Prepared::NotRun("a server says it: see the tests of `vitte-registry`");
+            }
             Code::DuplicateRelease => {
                 return Prepared::NotRun(
                     "see `t13_two_contents_for_one_release_are_found_by_monitor_and_lockfile`",

@@ -171,8 +171,9 @@ super::explanations! {
         "Le téléversement a été abandonné, a été refusé lors de sa validation, ou est resté ouvert plus de 24 heures.",
         "`vitte package publish` ouvre de lui-même un autre téléversement, une fois ; quand celui-là se termine aussi, le serveur a un défaut.",
     ]
-    @shell "vitte package explain upload-closed" => {
-        "VP0615 upload-closed: the upload has ended and takes nothing more"
+    @shell "vitte package publish --yes" => {
+        "error[VP0615]: the upload `vtu_8Kd3` was refused when it was committed, and takes nothing more"
+        "= help: open another upload: the same request to `POST uploads` does it"
     };
 
     Quota: [
@@ -182,7 +183,8 @@ super::explanations! {
         "L’opérateur du registre limite le nombre de paquets et de versions d’un espace de noms, leurs octets, ou la taille d’une archive.",
         "`vitte package publish --dry-run` est refusé de la même façon, avant tout envoi.",
     ]
-    @shell "vitte package explain quota" => {
-        "VP0616 quota: the namespace may not have more"
+    @shell "vitte package publish --yes" => {
+        "error[VP0616]: the quota of namespace `acme` for releases is 100: it has 100, and this would add 1"
+        "= help: ask the registry's operator: vitte-registry namespace quota acme --releases 101"
     };
 }
