@@ -22,6 +22,7 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("FILE", "FICHIER"),
     ("GROUPS", "GROUPES"),
     ("HEX", "HEXA"),
+    ("HOURS", "HEURES"),
     ("ID", "ID"),
     ("IP:PORT", "IP:PORT"),
     ("LIMIT", "LIMITE"),
@@ -40,6 +41,26 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
 ];
 
 pub(super) const TEXTS: &[(&str, &str)] = &[
+    (
+        "Follow the registry to other origins that have no public address",
+        "Suivre le registre vers d’autres origines sans adresse publique",
+    ),
+    (
+        "How long a shared database or a bucket may take to respond",
+        "En combien de temps une base de données partagée ou un bucket doit répondre",
+    ),
+    (
+        "How old files are that may go, in hours; fewer than the default only while nothing is published",
+        "L’âge des fichiers qui peuvent partir, en heures ; moins que la valeur par défaut seulement quand rien n’est publié",
+    ),
+    (
+        "Requests to the API and for pages, for each address or IPv6 network of 64 bits",
+        "Requêtes à l’API et pour les pages, pour chaque adresse ou réseau IPv6 de 64 bits",
+    ),
+    (
+        "Whether the server shows its registry as a web site",
+        "Si le serveur montre son registre comme site web",
+    ),
     ("A registry of Vitte packages as a server", "Un registre de paquets Vitte en tant que serveur"),
     (
         "Create a registry: its keys, its trust root, the first entry of its log",
@@ -367,10 +388,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (
         "Whether requests and submissions are limited in their rate",
         "Si le débit des requêtes et des soumissions est limité",
-    ),
-    (
-        "Requests to the API, for each address or IPv6 network of 64 bits",
-        "Requêtes à l’API, par adresse ou réseau IPv6 de 64 bits",
     ),
     ("New packages, for each token", "Nouveaux paquets, par jeton"),
     ("New versions, for each token", "Nouvelles versions, par jeton"),

@@ -107,3 +107,36 @@ impl Fence {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::runtime::Runtime;
+
+    /// The lock of SQLite is given to everybody who asks: a lock that lies.
+    #[test]
+    fn only_who_began_the_last_epoch_and_knows_the_head_moves_it() {
+        let folder = std::env::temp_dir().join(format!("vitte-registry-fence-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder).unwrap();
+        let runtime = Runtime::new().unwrap();
+        let database = runtime.block_on(Database::sqlite(&folder.join("db.sqlite"))).unwrap();
+        let staging = Staging::Folder(folder.join("staging"));
+        let shared = Shared { database, runtime: runtime.handle().clone(), staging };
+        let head = |size: u64, of: &str| SignedHead { size, root: Digest::of(of.as_bytes()) };
+        let move_to = |fence: &mut Fence, head| fence.advance(head, &Pending::default());
+        let mut first = Fence::take(shared.clone()).unwrap().fence;
+        move_to(&mut first, head(1, "one")).unwrap();
+        let mut second = Fence::take(shared.clone()).unwrap().fence;
+        assert!(first.check_right().is_ok() && second.check_right().is_ok(), "both have the lock");
+        assert_eq!(first.check_epoch().unwrap_err().first().code, Code::Busy);
+        assert_eq!(move_to(&mut first, head(2, "other")).unwrap_err().first().code, Code::Busy);
+        move_to(&mut second, head(2, "two")).unwrap();
+        // One that knows an older head does not move it either, whatever its epoch.
+        second.size = 1;
+        assert_eq!(move_to(&mut second, head(3, "other")).unwrap_err().first().code, Code::Busy);
+        let taken = Fence::take(shared).unwrap();
+        assert_eq!(taken.head, Some(head(2, "two")), "what was refused has changed nothing");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
