@@ -9,6 +9,7 @@ use super::{Dialect, Row, Statement, Value};
 use crate::error::{Error, Result};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params_from_iter};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -132,7 +133,9 @@ fn write_all(writer: &mut Connection, mut waiting: mpsc::UnboundedReceiver<Job>)
             jobs.push(job);
         }
         let lists: Vec<&[Statement]> = jobs.iter().map(|job| &*job.statements).collect();
-        let done = write_together(writer, &lists);
+        // A fault of the program is one of those that were being written: nothing of them was done.
+        let done = catch_unwind(AssertUnwindSafe(|| write_together(writer, &lists)));
+        let done = done.unwrap_or_else(|_| lists.iter().map(|_| Err(Error::fault())).collect());
         for (job, done) in jobs.into_iter().zip(done) {
             // Nobody waits where a request was given up.
             let _ = job.reply.send(done);
