@@ -316,7 +316,7 @@ fn by_sequences(dialect: Dialect) -> &'static str {
                  SELECT id, name, keyword_words, dependents, name_words || ' ' || keyword_words AS all_words \
                  FROM packages WHERE (name_words || ' ' || keyword_words) ~ $1 AND ($2 = '' OR namespace = $2) \
                  AND kinds LIKE $3 LIMIT $4\
-             ) AS some ORDER BY similarity(all_words, $5) DESC LIMIT $6"
+             ) AS alike ORDER BY similarity(all_words, $5) DESC LIMIT $6"
         }
     }
 }
