@@ -190,14 +190,12 @@ fn an_operator_is_addressed_in_french_and_clients_are_not() {
     let output = french(&["serve", "--help"]).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0));
-    assert!(
-        said.starts_with("Servir le registre par HTTP\n\nUtilisation\u{202f}: vitte-registry serve"),
-        "{said}"
-    );
+    assert!(said.starts_with("Servir le registre par HTTP\n\nUtilisation\u{202f}: vitte-registry"), "{said}");
     assert!(
         said.contains("--listen <IP:PORT>") && said.contains("[défaut\u{202f}: 127.0.0.1:7878]"),
         "{said}"
     );
+    assert!(!said.contains("[default:") && !said.contains("[env:"), "{said}");
     let output = french(&["init", "--datas", "data"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));

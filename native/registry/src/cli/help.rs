@@ -7,16 +7,16 @@ use clap::error::ErrorKind;
 use std::ffi::OsString;
 use vitte_package_core::message::{Language, language};
 
-/// Words that clap puts into every help, and what they are in French.
+/// Words that clap puts into every help, and what they are in French. What follows them may be on the next line.
 const CLAP: &[(&str, &str)] = &[
     ("Usage:", "Utilisation\u{202f}:"),
     ("Arguments:", "Arguments\u{202f}:"),
     ("Options:", "Options\u{202f}:"),
     ("Commands:", "Commandes\u{202f}:"),
     ("Possible values:", "Valeurs possibles\u{202f}:"),
-    ("[possible values: ", "[valeurs possibles\u{202f}: "),
-    ("[default: ", "[défaut\u{202f}: "),
-    ("[env: ", "[environnement\u{202f}: "),
+    ("[possible values:", "[valeurs possibles\u{202f}:"),
+    ("[default:", "[défaut\u{202f}:"),
+    ("[env:", "[environnement\u{202f}:"),
     ("Print help (see more with '--help')", "Afficher l’aide (plus complète avec «\u{202f}--help\u{202f}»)"),
     ("Print help (see a summary with '-h')", "Afficher l’aide (résumé avec «\u{202f}-h\u{202f}»)"),
     ("Print help", "Afficher l’aide"),
