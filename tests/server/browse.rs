@@ -1,8 +1,8 @@
 //! The site's pages behind those of a package: files, changes, the log, namespaces, codes, and what programs follow.
 
 use crate::browser::send;
-use crate::pages::{dumped, page, page_with, publish};
-use crate::served::{operated, token, with_author};
+use crate::pages::{dumped, make_private, page, page_with, publish};
+use crate::served::{token, with_author};
 use std::collections::BTreeSet;
 
 const MATH: &str = "description = \"Sums\"";
@@ -191,16 +191,7 @@ fn programs_follow_feeds_badges_and_the_map() {
     let html = page(&server, "/roussov/vitte-math", "en").body;
     assert!(html.contains("<meta property=\"og:title\" content=\"roussov/vitte-math 1.0.0\">"), "{html}");
 
-    operated(&sandbox, &["access", "private", "--data", "data"]);
-    // Each replica finds it out by itself.
-    let mut refused = 0;
-    for _ in 0..200 {
-        refused = if send(&server, "GET", "/config.json", "", "").status == 401 { refused + 1 } else { 0 };
-        if refused == 8 {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    make_private(&sandbox, &server);
     for path in
         ["/feed.atom", "/sitemap.xml", "/robots.txt", "/roussov/vitte-math/badge.svg", "/log", "/roussov"]
     {

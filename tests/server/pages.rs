@@ -374,19 +374,26 @@ fn pages_are_kept_by_browsers_and_the_language_is_remembered() {
     assert!(browser.get("/").is(200).body.contains("<html lang=\"en\">"));
 }
 
+/// Makes a registry private, and waits until every replica has found that out.
+pub(crate) fn make_private(sandbox: &Sandbox, server: &Server) {
+    crate::served::operated(sandbox, &["access", "private", "--data", "data"]);
+    let mut refused = 0;
+    for _ in 0..200 {
+        refused = if send(server, "GET", "/config.json", "", "").status == 401 { refused + 1 } else { 0 };
+        if refused == 8 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it stays public");
+}
+
 #[test]
 fn strangers_learn_nothing_of_a_private_registry_by_its_pages() {
     let (sandbox, server) = with_author();
     publish(&sandbox, &server, "roussov/vitte-math", "1.0.0", "# Math\n", MATH);
     page_with(&server, "/roussov/vitte-math", "<h3 id=\"readme-math\">");
-    crate::served::operated(&sandbox, &["access", "private", "--data", "data"]);
-    let is_private = || send(&server, "GET", "/config.json", "", "").status == 401;
-    for _ in 0..200 {
-        if is_private() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    make_private(&sandbox, &server);
     let mut replies = BTreeSet::new();
     for path in
         ["/", "/search?q=math", "/roussov/vitte-math", "/roussov/nothing", "/roussov/vitte-math/versions"]
