@@ -228,7 +228,7 @@ proptest! {
         delta[at] ^= xor;
         let native = applied(&delta, &old, &mut NativePrefixDecoder::new());
         let pure = applied(&delta, &old, &mut PurePrefixDecoder::new());
-        // Signatures and the end are for whoever takes the delta to look at.
+        // Signatures are not looked into here, so a change there is not noticed by either.
         prop_assert_eq!(native.is_ok(), pure.is_ok());
         if let Ok(mut files) = native {
             files.retain(|_, content| !content.is_empty());

@@ -1,7 +1,7 @@
 //! One thread that takes submissions: the only one that decides what is logged, and logs it.
 //!
-//! What would be logged is mostly found out beside it, by what it logged last. It is asked itself where that ends in a
-//! refusal: what is logged meanwhile may be the reason for one, or its end.
+//! Submissions are judged on other threads, by the log as of its last batch. This thread judges one again only when that
+//! ends in a refusal: a batch that was logged meanwhile may have changed the verdict.
 
 use super::batches::Batches;
 use super::judge::{judge, status_records};

@@ -296,7 +296,7 @@ fn log(batches: &mut Batches, shared: &Shared, rows: &[Row]) -> Result<()> {
     while !submissions.is_empty() {
         batches.sequencer()?.check_right()?;
         let mut decided = Vec::new();
-        // Of a batch that may not have been written nothing is said: whoever sequences next finds out.
+        // Nothing is said of a batch that may not have been written: the next sequencer finds out.
         batches.log_some(&mut submissions, |id, logged| decided.push((id, logged)))?;
         responses.extend(decided);
         respond(shared, std::mem::take(&mut responses))?;

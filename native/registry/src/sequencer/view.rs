@@ -72,7 +72,7 @@ impl LogView {
         decide(files, snapshot, |snapshot| ask(LogPlace { trust, size, time }, snapshot))
     }
 
-    /// A view of the same end of the log, for one who decides beside it.
+    /// A view of the same end of the log, for another thread to judge by.
     pub(crate) fn beside(&self) -> Self {
         let Self { files, trust, head, .. } = self;
         let (files, trust, head) = (files.clone(), trust.clone(), Arc::clone(head));
