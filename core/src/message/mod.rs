@@ -10,10 +10,12 @@
 //! form is for 1, in French for 0 and 1.
 
 mod language;
+mod size;
 pub mod style;
 pub mod term;
 
 pub use language::{Language, in_language, language, set_language};
+pub use size::size;
 pub use term::term;
 
 /// One row of the table.

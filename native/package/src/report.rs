@@ -93,18 +93,3 @@ impl Reporter for Silent {
     fn decided(&self, _: String) {}
     fn warned(&self, _: Diagnostic) {}
 }
-
-/// A number of bytes for people, in binary units with three significant digits.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let (mut value, mut unit) = (bytes as f64 / 1024.0, 0);
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    let decimals = if value < 9.95 { 1 } else { 0 };
-    format!("{value:.decimals$} {}", UNITS[unit])
-}

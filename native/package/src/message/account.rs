@@ -22,6 +22,9 @@ vitte_package_core::messages! { "account";
     me_token(id: &str, name: &str, source: &str) =
         "token {id} `{name}` from {source}",
         "jeton {id} `{name}` depuis {source}";
+    me_unnamed_token(id: &str, source: &str) =
+        "token {id} from {source}",
+        "jeton {id} depuis {source}";
     scopes(scopes: &str) =
         "scopes: {scopes}",
         "portées : {scopes}";

@@ -113,8 +113,8 @@ vitte_package_core::messages! { "care";
         "the clock agrees with the log",
         "l’horloge s’accorde avec le journal";
     log_good(entries: u64, packages: u64, archives: u64) =
-        "the log's {entries} entries, {packages} packages and {archives} archives are in order",
-        "les {entries} entrées du journal, {packages} paquets et {archives} archives sont en ordre";
+        "log, packages and archives are in order (entries: {entries}, packages: {packages}, archives: {archives})",
+        "le journal, les paquets et les archives sont en ordre (entrées : {entries}, paquets : {packages}, archives : {archives})";
     log_help() =
         "restore the file from a backup or a mirror: the log cannot be made anew",
         "restaurer le fichier d’une sauvegarde ou d’un miroir : le journal ne peut être refait";
@@ -136,9 +136,9 @@ vitte_package_core::messages! { "care";
     takedown_missing(release: &str) =
         "this registry has no {release}",
         "ce registre n’a pas {release}";
-    takedown_done(release: &str, archives: u64, bytes: u64) =
-        [archives: "{release}: removed {archives} archive ({bytes} B)", "{release}: removed {archives} archives ({bytes} B)"],
-        [archives: "{release} : {archives} archive supprimée ({bytes} o)", "{release} : {archives} archives supprimées ({bytes} o)"];
+    takedown_done(release: &str, archives: u64, bytes: &str) =
+        [archives: "{release}: removed {archives} archive ({bytes})", "{release}: removed {archives} archives ({bytes})"],
+        [archives: "{release} : {archives} archive supprimée ({bytes})", "{release} : {archives} archives supprimées ({bytes})"];
     takedown_stays() =
         "Its log entries and index lines stay. Remove it from caches and mirrors; backups still have it",
         "Ses entrées de journal et ses lignes d’index restent. La supprimer des caches et des miroirs ; les sauvegardes l’ont encore";

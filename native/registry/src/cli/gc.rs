@@ -5,6 +5,7 @@ use crate::care::{self, Collected, Garbage, Task, words};
 use crate::error::Result;
 use crate::output;
 use crate::serve::runtime;
+use vitte_package_core::message::size;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Gc {
@@ -32,7 +33,7 @@ impl Gc {
             (words::gc_leftover(), leftover),
         ] {
             let Collected { count, bytes } = found;
-            output::line(&words::gc_line(&what, count, &shown(bytes)));
+            output::line(&words::gc_line(&what, count, &size(bytes)));
         }
         if !passed_over.is_empty() {
             let packages: Vec<_> = passed_over.into_iter().take(10).collect();
@@ -43,17 +44,4 @@ impl Gc {
         }
         Ok(())
     }
-}
-
-/// Bytes in a unit that people read.
-fn shown(bytes: u64) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
-    let mut unit = 0;
-    let mut value = bytes as f64;
-    while value >= 1024.0 && unit + 1 < units.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    let name = units.get(unit).copied().unwrap_or_default();
-    if unit == 0 { format!("{bytes} {name}") } else { format!("{value:.1} {name}") }
 }

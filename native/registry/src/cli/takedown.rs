@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::ledger::unix_now;
 use crate::output;
 use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::size;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::removal::{Removal, RemovalReason};
 use vitte_package_core::version::Version;
@@ -30,7 +31,7 @@ impl Takedown {
         let reason = RemovalReason::parse(&self.reason).ok_or_else(|| wrong(&self.reason))?;
         let removal = Removal { reason, time: unix_now() };
         let TakenDown { archives, bytes } = take_down(&self.data.existing()?, &package, &version, removal)?;
-        output::line(&words::takedown_done(&self.release, archives, bytes));
+        output::line(&words::takedown_done(&self.release, archives, &size(bytes)));
         output::line(&words::takedown_stays());
         Ok(())
     }

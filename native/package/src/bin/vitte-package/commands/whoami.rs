@@ -66,7 +66,10 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let from = place(&account.source);
     ui.print(words::me(&me.user, &me.role, &url));
     if let Some(token) = &me.token {
-        ui.print(words::me_token(&token.id, &token.name, &from));
+        ui.print(match token.name.as_str() {
+            "" => words::me_unnamed_token(&token.id, &from),
+            name => words::me_token(&token.id, name, &from),
+        });
         ui.print(words::scopes(&token.scopes.join(", ")));
         ui.print(words::packages(&token.packages.join(", ")));
         ui.print(state(token));

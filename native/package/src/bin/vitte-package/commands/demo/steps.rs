@@ -13,8 +13,8 @@ use vitte_package::env::Env;
 use vitte_package::error::{Error, IoAction, IoContext};
 use vitte_package::fs::{self, Access};
 use vitte_package::message::demo as text;
-use vitte_package::report::size;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
+use vitte_package_core::message::size;
 
 /// How many steps there are with a registry that is a folder.
 const STEPS: u8 = 8;
