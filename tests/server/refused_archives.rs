@@ -50,8 +50,13 @@ fn an_archive_that_clients_would_refuse_is_not_stored_whatever_is_said_of_it() {
     let mut altered = whole.clone();
     let middle = altered.len() / 2;
     altered[middle] ^= 1;
+    let mut frame_altered = whole.clone();
+    let in_last_frame = whole.len() - 100;
+    frame_altered[in_last_frame] ^= 1;
     let key = SecretKey::from_seed(&[7; 32]);
-    for (archive, what) in [(&whole, "unsigned"), (&altered, "altered"), (&whole[..middle].to_vec(), "cut")] {
+    let cut = whole[..middle].to_vec();
+    let kinds = [(&whole, "unsigned"), (&altered, "altered"), (&frame_altered, "a frame"), (&cut, "cut")];
+    for (archive, what) in kinds {
         let request = upload_of(archive, &given, &key);
         let post =
             |path: &str, body: &[u8]| server.ask(&format!("POST /api/v1/{path} HTTP/1.1\r\n{bearer}"), body);
@@ -70,6 +75,16 @@ fn an_archive_that_clients_would_refuse_is_not_stored_whatever_is_said_of_it() {
         assert!(
             refused.starts_with("HTTP/1.1 422") && refused.contains("\"code\":\"VP0"),
             "{what}: {refused}"
+        );
+        // Which archive, where in it, and a way out.
+        assert!(
+            refused.contains("in the archive of demo/hello 1.0.0") && refused.contains("\"hints\":[\""),
+            "{refused}"
+        );
+        assert_eq!(
+            refused.contains("\"frame\":1,\"frames\":2,\"in\":\"frame\""),
+            what == "a frame",
+            "{refused}"
         );
         assert!(!(backend().public)(&sandbox).join("p").exists(), "{what}");
     }

@@ -1,6 +1,6 @@
 //! Why a request was refused: `application/problem+json` (RFC 9457), made of diagnostics and read back into them.
 
-use crate::diagnostic::{Code, Diagnostic, Exit};
+use crate::diagnostic::{Code, Diagnostic, Exit, Place};
 use crate::message::Language;
 use serde::{Deserialize, Serialize};
 
@@ -47,13 +47,21 @@ pub(super) struct ProblemJson {
 }
 
 /// One reason.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Fault"))]
 pub(super) struct FaultJson {
     #[serde(default)]
     code: String,
     #[serde(default)]
     detail: String,
+    /// Where it is in what was sent, if it is not about the whole of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Place>"))]
+    place: Option<serde_json::Value>,
+    /// Why, line by line, where one sentence is not enough.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+    /// What to do: each a command, or a line to paste. At least one.
     #[serde(default)]
     hints: Vec<String>,
 }
@@ -93,7 +101,7 @@ impl Problem {
         let json: ProblemJson = serde_json::from_slice(bytes).ok()?;
         let mut errors = json.errors;
         if errors.is_empty() {
-            errors.push(FaultJson { code: json.code, detail: json.detail, hints: Vec::new() });
+            errors.push(FaultJson { code: json.code, detail: json.detail, ..FaultJson::default() });
         }
         let faults = faults(errors);
         let request_id = json.request_id.filter(|id| is_request_id(id));
@@ -103,8 +111,26 @@ impl Problem {
 
 impl FaultJson {
     pub(super) fn of(fault: &Diagnostic) -> Self {
-        let code = fault.code.to_string();
-        Self { code, detail: fault.message.clone(), hints: fault.help.clone() }
+        let place = (fault.place != Place::Whole).then(|| serde_json::to_value(&fault.place).ok()).flatten();
+        Self {
+            code: fault.code.to_string(),
+            detail: fault.message.clone(),
+            place,
+            notes: fault.notes.iter().map(|note| note.text.clone()).collect(),
+            hints: fault.help.clone(),
+        }
+    }
+}
+
+/// A place as it was sent; the whole when it is one that is not known here.
+fn place(value: serde_json::Value) -> Place {
+    match serde_json::from_value(value).unwrap_or_default() {
+        Place::Frame { frame, frames, files } => {
+            let files = files.iter().take(FAULTS).map(|path| shown(path)).collect();
+            Place::Frame { frame, frames, files }
+        }
+        Place::File { path } => Place::File { path: shown(&path) },
+        place => place,
     }
 }
 
@@ -112,6 +138,8 @@ impl FaultJson {
 pub(super) fn faults(errors: Vec<FaultJson>) -> Vec<Diagnostic> {
     let fault = |fault: FaultJson| {
         let plain = Diagnostic::new(Code::find(&fault.code)?, shown(&fault.detail));
+        let plain = plain.at(fault.place.map(place).unwrap_or_default());
+        let plain = fault.notes.iter().take(FAULTS).fold(plain, |fault, note| fault.note(shown(note), None));
         Some(fault.hints.iter().take(FAULTS).fold(plain, |fault, hint| fault.help(shown(hint))))
     };
     errors.into_iter().take(FAULTS).filter_map(fault).collect()
@@ -159,7 +187,10 @@ mod tests {
     fn a_problem_is_read_back() {
         let fault =
             Diagnostic::new(Code::VersionExists, "a/b 1.0.0 is there".to_owned()).help("raise".into());
-        let other = Diagnostic::new(Code::Cycle, "a needs a".to_owned());
+        let files = vec!["src/main.vit".to_owned()];
+        let other = Diagnostic::new(Code::Cycle, "a needs a".to_owned())
+            .at(Place::Frame { frame: 1, frames: 2, files })
+            .note("a is a".to_owned(), None);
         let problem = Problem::new(vec![fault, other]);
         assert_eq!(problem.status, 409);
         assert_eq!(Problem::parse(409, &problem.to_bytes()), Some(problem.clone()));
@@ -179,6 +210,11 @@ mod tests {
             let json = serde_json::json!({"code": "VP0605", "request_id": id}).to_string();
             let problem = Problem::parse(503, json.as_bytes()).unwrap();
             assert_eq!(problem.request_id.as_deref(), expected.then_some(id));
+        }
+        for place in ["\"here\"", "{\"in\":\"orbit\"}", "{\"in\":\"line\"}", "null"] {
+            let json = format!("{{\"errors\":[{{\"code\":\"VP0501\",\"place\":{place}}}]}}");
+            let problem = Problem::parse(422, json.as_bytes()).unwrap();
+            assert_eq!(problem.faults[0].place, Place::Whole, "{place}");
         }
         for bad in ["", "[]", "{}", "<html>", "{\"code\":\"VP9999\"}"] {
             assert_eq!(Problem::parse(500, bad.as_bytes()), None, "{bad}");

@@ -9,11 +9,11 @@ mod explanation;
 pub use code::{Code, Exit};
 pub use explanation::{CodeExplanation, Example, FileLines, Language};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A half-open range of byte offsets into a source text, such as a manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Span {
     /// Offset of the first byte.
@@ -29,7 +29,7 @@ impl From<std::ops::Range<usize>> for Span {
 }
 
 /// Where a fault is, in the terms of the thing examined. The shell adds the file's name or address.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "in", rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Place {

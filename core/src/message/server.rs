@@ -145,9 +145,15 @@ crate::messages! { "server";
     archive_removed_legal() =
         "the registry's operator had to remove this archive for legal reasons",
         "l’opérateur du registre a dû supprimer cette archive pour des raisons légales";
+    upload_blob_place(artifact: &str) =
+        "in the archive of {artifact}",
+        "dans l’archive de {artifact}";
     api_missing(path: &str) =
         "the registry's API has no `{path}`",
         "l’API du registre n’a pas de `{path}`";
+    api_described() =
+        "/openapi.json describes what the registry's API takes",
+        "/openapi.json décrit ce que l’API du registre accepte";
     api_method(method: &str, path: &str) =
         "the registry's API does not take {method} at `{path}`",
         "l’API du registre n’accepte pas {method} pour `{path}`";

@@ -14,23 +14,24 @@ pub fn size(bytes: u64) -> String {
     let french = language() == Language::French;
     let (space, point) = if french { ('\u{a0}', ',') } else { (' ', '.') };
     let units = if french { ["o", "Kio", "Mio", "Gio", "Tio"] } else { ["B", "KiB", "MiB", "GiB", "TiB"] };
-    // In tenths of the unit, rounded; whole numbers, so that it is the same everywhere.
-    let (mut tenths, mut unit) = (u128::from(bytes) * 10, 0);
-    while tenths >= if unit == 0 { 10_240 } else { 9_995 } && unit + 1 < units.len() {
+    // Tenths of a byte, so that it is the same everywhere: no floating point.
+    let (exact, mut unit) = (u128::from(bytes) * 10, 0);
+    while exact >= (if unit == 0 { 10_240 } else { 9_995 << (10 * unit) }) && unit + 1 < units.len() {
         unit += 1;
-        tenths = (u128::from(bytes) * 10 + (1 << (10 * unit - 1))) >> (10 * unit);
     }
+    let rounded =
+        |number: u128| if unit == 0 { number } else { (number + (1 << (10 * unit - 1))) >> (10 * unit) };
+    let (tenths, whole) = (rounded(exact), rounded(u128::from(bytes)));
     let name = units.get(unit).copied().unwrap_or_default();
     match unit > 0 && tenths < 100 {
         true => format!("{}{point}{}{space}{name}", tenths / 10, tenths % 10),
-        false => format!("{}{space}{name}", (tenths + 5) / 10),
+        false => format!("{whole}{space}{name}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::size;
-    use crate::message::{Language, in_language};
 
     const SIZES: [u64; 9] = [0, 1023, 1024, 10_138, 10_200, 1_023_487, 1_023_488, 1 << 30, u64::MAX];
 
@@ -50,8 +51,10 @@ mod tests {
         assert_eq!(SIZES.map(size), shown);
     }
 
+    #[cfg(feature = "french")]
     #[test]
     fn in_french_they_have_french_units() {
+        use crate::message::{Language, in_language};
         let shown = in_language(Language::French, || [0, 1024, 10_200].map(size));
         assert_eq!(shown, ["0\u{a0}o", "1,0\u{a0}Kio", "10\u{a0}Kio"]);
     }

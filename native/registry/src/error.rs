@@ -30,6 +30,11 @@ impl Error {
         Self(vec![Diagnostic::new(code, message)])
     }
 
+    /// The same with a line more about each fault.
+    pub(crate) fn note(self, note: &str) -> Self {
+        Self(self.0.into_iter().map(|fault| fault.note(note.to_owned(), None)).collect())
+    }
+
     /// The first fault.
     pub(crate) fn first(&self) -> Diagnostic {
         let none = || Diagnostic::new(Code::Io, String::new());

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use vitte_package_core::api::files::Head;
 use vitte_package_core::api::problem::{MEDIA_TYPE, Problem};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::message::server as text;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -105,6 +106,9 @@ impl IntoResponse for Refusal {
         if let Some(fault) = self.problem.faults.first() {
             metrics::refused(fault.code.to_string());
         }
+        for fault in self.problem.faults.iter_mut().filter(|fault| fault.help.is_empty()) {
+            fault.help.push(way_out(fault.code, self.problem.status));
+        }
         let mut response = made(self.problem.status, MEDIA_TYPE, self.problem.to_bytes());
         let headers = response.headers_mut();
         if let Some(challenge) = self.challenge.and_then(|challenge| challenge.header()) {
@@ -124,6 +128,15 @@ impl IntoResponse for Refusal {
             set(RATE_LIMIT_POLICY, format!("\"{name}\";q={quota};w={window}"));
         }
         response
+    }
+}
+
+/// The hint of a fault that has none of its own.
+fn way_out(code: Code, status: u16) -> String {
+    match (code, status) {
+        // A request that the API does not know.
+        (Code::Json, _) | (_, 404 | 405) => text::api_described(),
+        _ => format!("vitte package explain {code}"),
     }
 }
 

@@ -266,7 +266,9 @@ fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result
         let file = app.staging.open(id, &claimed.file.to_string())?;
         let file = file.ok_or_else(|| Error::new(Code::NotFound, text::upload_blob_missing(&shown)))?;
         let expected = expectation(&release.artifact, release.tree);
-        let found = examine(file, &release.artifact, expected, Trust::Signatures(policy))?;
+        let found = examine(file, &release.artifact, expected, Trust::Signatures(policy));
+        // An upload may have several archives.
+        let found = found.map_err(|error| error.note(&text::upload_blob_place(&shown)))?;
         if found != *claimed {
             return Err(Error::new(Code::SubjectMismatch, text::upload_blob_facts(&shown)));
         }
