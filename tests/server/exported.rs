@@ -135,9 +135,13 @@ fn an_exported_registry_is_served_by_nginx_and_becomes_a_server_again() {
         with_token(&format!("publish {} --yes --registry {url}", archive.display()));
     }
     with_token(&format!("deprecate base/text@1.0.0+build.7 --yes --registry {url}"));
+    // Beside the server that has the folder's lock, and without it.
+    operated(&sandbox, &["export", "beside", "--data", "data"]);
     drop(server);
     operated(&sandbox, &["export", "exported", "--data", "data"]);
     let exported = files(&sandbox.path().join("exported"));
+    let beside = files(&sandbox.path().join("beside"));
+    assert!(beside == exported, "{:?} and {:?}", beside.keys(), exported.keys());
 
     certificate(&sandbox, 1);
     let nginx = Nginx::start(&sandbox, &sandbox.path().join("exported"));

@@ -244,6 +244,32 @@ fn a_client_cannot_tell_a_mirror_from_the_registry() {
     let batch = mirror.server.ask("POST /api/v1/index/batch HTTP/1.1\r\n", names.as_bytes());
     assert!(batch.contains("file demo/hello 200 ") && batch.contains("file base/text 200 "), "{batch}");
     assert!(batch.contains("file demo/none 404 ") && batch.ends_with("end\n"), "{batch}");
+    // What the registry says without proof is passed on, and nothing that is of a user.
+    for path in [
+        "api/v1/search?q=hello&limit=5",
+        "api/v1/search?limit=x",
+        "api/v1/packages/demo/hello",
+        "api/v1/packages/demo/hello?limit=1",
+        "api/v1/packages/demo/hello/1.0.0",
+        "api/v1/packages/demo/hello/1.0.0/files",
+        "api/v1/packages/demo/none",
+        "api/v1/packages/base/text/dependents",
+    ] {
+        let (expected, got) = (get(&address, path, ""), mirror.get(path));
+        let without_id = |body: &[u8]| {
+            let text = String::from_utf8(body.to_owned()).unwrap();
+            text.split("\"request_id\"").next().unwrap().to_owned()
+        };
+        assert_eq!((got.0, without_id(&got.2)), (expected.0, without_id(&expected.2)), "{path}");
+    }
+    for (path, status) in [
+        ("api/v1/me", 405),
+        ("api/v1/packages/demo/hello/owners", 405),
+        ("api/v1/packages/demo/..%2f..%2fme", 404),
+        ("api/v1/packages/demo/hello%3fx", 404),
+    ] {
+        assert_eq!(mirror.status(path), status, "{path}");
+    }
     let upload = mirror.server.ask("POST /api/v1/uploads HTTP/1.1\r\n", b"{}");
     assert!(upload.starts_with("HTTP/1.1 405") && upload.contains("VP0312"), "{upload}");
     assert!(upload.contains("read-only mirror"), "{upload}");
@@ -254,6 +280,9 @@ fn a_client_cannot_tell_a_mirror_from_the_registry() {
     drop(mirror);
     let mirror = origin.mirror(&[]);
     Reader::of(&origin, &mirror.url()).install("demo/hello", &mirror.url()).ends(0);
+    let (status, head, body) = mirror.get("api/v1/search?q=hello");
+    assert_eq!(status, 503, "{head}");
+    assert!(String::from_utf8(body).unwrap().contains("VP06") && head.contains("retry-after"), "{head}");
     // What was never asked for is not called absent.
     let (status, head, body) = mirror.get("index/demo/unknown");
     assert_eq!(status, 503, "{head}");

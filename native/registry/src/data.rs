@@ -9,7 +9,7 @@ use crate::sequencer::{Keys, Sequencer, Shared};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use vitte_package_core::diagnostic::Code;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::limits;
 use vitte_package_core::log::leaf::{Leaf, Subject};
@@ -23,6 +23,41 @@ use vitte_package_core::sign::{Envelope, RegistryId, dsse};
 pub(crate) struct Data {
     root: PathBuf,
     places: Places,
+}
+
+/// How often a registry that is being written to is copied before an export is given up.
+const PASSES: u32 = 50;
+/// The pause between two of them.
+const BETWEEN_PASSES: Duration = Duration::from_millis(100);
+
+/// How far a registry is written.
+#[derive(PartialEq)]
+struct Written {
+    checkpoint: Option<Vec<u8>>,
+    /// The size of the log that its index files have been made for.
+    derived: Option<u64>,
+}
+
+impl Written {
+    /// Whether the index files are those of the checkpoint.
+    fn is_settled(&self) -> bool {
+        let size = self
+            .checkpoint
+            .as_deref()
+            .and_then(|note| std::str::from_utf8(note).ok()?.lines().nth(1)?.parse::<u64>().ok());
+        self.derived.is_none() || self.derived == size
+    }
+}
+
+/// How many entries of the log the files that follow from it have taken in; none when nothing says so.
+pub(crate) fn derived_size(files: &Objects) -> Result<Option<u64>> {
+    let bytes = files.read(layout::DERIVED, 64)?;
+    Ok(bytes.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.trim().parse().ok()))
+}
+
+fn written(files: &Objects) -> Result<Written> {
+    let checkpoint = files.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?;
+    Ok(Written { checkpoint, derived: derived_size(files)? })
 }
 
 /// What does not lie in the folder.
@@ -161,25 +196,39 @@ impl Data {
         Ok(sequencer.registry().clone())
     }
 
-    /// Copies the registry's files into a new folder, as a directory registry.
+    /// Copies the registry's files into a new folder, as a directory registry, also beside a server that runs.
     pub(crate) fn export(&self, to: &Path) -> Result<RegistryId> {
         let registry = self.registry()?;
         let files = self.public()?;
-        let _lock = files.lock()?;
+        // Nothing is written under the lock. A server has it for as long as it runs.
+        let lock = match files.lock() {
+            Ok(lock) => Some(lock),
+            Err(error) if error.first().code == Code::Busy => None,
+            Err(error) => return Err(error),
+        };
         let exported = Objects::folder(to.to_owned());
         if !exported.is_empty()? {
             return Err(Error::new(Code::FolderExists, text::data_exists(&exported.shown())));
         }
         make_folder(to, None)?;
-        // In a folder, nobody writes meanwhile. Elsewhere somebody may: what was published meanwhile is copied again.
-        let mut end = None;
-        loop {
-            let now = files.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?;
-            if end.is_some() && now == end {
+        for pass in 1.. {
+            let before = written(&files)?;
+            files.each("", &mut |listed| {
+                // Archives and whole tiles are written once.
+                let is_final = layout::delivery(&listed.path).cache_control.contains("immutable");
+                let is_there =
+                    is_final && exported.find(&listed.path)?.is_some_and(|found| found.len == listed.len);
+                if is_there { Ok(()) } else { copy(&files, &exported, &listed.path) }
+            })?;
+            // What was written meanwhile is copied again, and what follows from the log has been written too.
+            if lock.is_some() || (written(&files)? == before && before.is_settled()) {
                 break;
             }
-            end = now;
-            files.each("", &mut |listed| copy(&files, &exported, &listed.path))?;
+            if pass == PASSES {
+                let fault = Diagnostic::new(Code::Busy, words::export_never_settles());
+                return Err(fault.help(words::export_never_settles_help()).into());
+            }
+            std::thread::sleep(BETWEEN_PASSES);
         }
         exported.clear_staging();
         Ok(registry)

@@ -122,6 +122,12 @@ vitte_package_core::messages! { "operator";
     exported(registry: &str, dir: &str) =
         "Exported registry `{registry}` to {dir}",
         "Registre `{registry}` exporté dans {dir}";
+    export_never_settles() =
+        "the registry is being written to all the time: no moment could be copied",
+        "on écrit sans cesse dans le registre : aucun instant n’a pu être copié";
+    export_never_settles_help() =
+        "stop the server for as long as the export takes, or take a backup: vitte-registry backup",
+        "arrêter le serveur le temps de l’export, ou faire une sauvegarde : vitte-registry backup";
     exported_private(dir: &str) =
         "The registry is private: whoever serves {dir} must ask for tokens as well, since any file server would deliver it to everyone",
         "Le registre est privé : qui sert {dir} doit aussi demander des jetons, car un serveur de fichiers le livrerait à tout le monde";

@@ -4,8 +4,8 @@
 //! least as far; then the checkpoint, and the log up to it; then the archives that were logged meanwhile. What is restored
 //! is a registry whose writer was stopped, at the worst: it finishes what was begun.
 
-use super::{derived_size, words};
-use crate::data::Data;
+use super::words;
+use crate::data::{Data, derived_size};
 use crate::error::{At as _, Error, Result};
 use crate::objects::{Objects, make_folder, write_atomic};
 use crate::paths::RegistryPath;

@@ -3,8 +3,8 @@
 //! Nothing is decided by what may be on its way: what is younger than two days stays. It may be stopped at any moment and
 //! begun again.
 
-use super::derived_size;
 use crate::data::Data;
+use crate::data::derived_size;
 use crate::database::{Database, Statement, values};
 use crate::error::{At as _, Error, Result};
 use crate::ledger::unix_now;

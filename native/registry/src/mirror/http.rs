@@ -1,7 +1,7 @@
 //! What clients are answered: the same as by the registry itself.
 
 use super::fetch::ensure;
-use super::{Mirror, words};
+use super::{Mirror, ask, words};
 use crate::error::{Error, Result};
 use crate::hot::Source;
 use crate::problem::{Refusal, made};
@@ -23,10 +23,10 @@ use vitte_package_core::registry::layout;
 
 /// The routes.
 pub(super) fn router(mirror: Arc<Mirror>) -> Router {
-    let api = Router::new()
+    let api = ask::routes(Router::new())
         .route("/index/batch", post(batch))
-        .method_not_allowed_fallback(read_only)
-        .fallback(read_only);
+        .method_not_allowed_fallback(refused)
+        .fallback(refused);
     Router::new()
         .nest("/api/v1", api)
         .route("/healthz", get(async || "ok\n"))
@@ -45,8 +45,12 @@ async fn restricted(mut response: Response) -> Response {
     response
 }
 
+async fn refused(State(mirror): State<Arc<Mirror>>) -> Refusal {
+    read_only(&mirror)
+}
+
 /// What a mirror does not do.
-async fn read_only(State(mirror): State<Arc<Mirror>>) -> Refusal {
+pub(super) fn read_only(mirror: &Mirror) -> Refusal {
     let message = words::read_only(&mirror.upstream.address());
     Refusal::with_status(405, Diagnostic::new(Code::NotSupported, message))
 }

@@ -10,6 +10,7 @@
 //! * `prefetch`: what is brought before anybody asks.
 
 mod archives;
+mod ask;
 mod copy;
 mod fetch;
 mod follow;

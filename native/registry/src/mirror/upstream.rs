@@ -15,10 +15,12 @@ use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 use vitte_package_core::api::Token;
+use vitte_package_core::api::problem::MEDIA_TYPE;
 use vitte_package_core::diagnostic::{Code, Diagnose as _, Diagnostic};
 use vitte_package_core::digest::{Digest, Hasher};
 use vitte_package_core::index::Address;
 use vitte_package_core::index::address::Scheme;
+use vitte_package_core::message::server as text;
 use vitte_package_core::registry::{RegistryConfig, layout};
 
 /// How long connecting may take.
@@ -33,6 +35,16 @@ const REDIRECTS: usize = 5;
 const TRIES: usize = 3;
 /// Bytes a second below which a body counts as stalled.
 const CRAWL: u64 = 1024;
+
+/// Bytes of an answer of its API at most.
+const ANSWER_LEN: u64 = 4 << 20;
+
+/// What the API of the registry has answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) media_type: &'static str,
+    pub(super) bytes: Vec<u8>,
+}
 
 /// The registry that is copied.
 pub(super) struct Upstream {
@@ -169,6 +181,49 @@ impl Upstream {
             })?;
             file.sync_all().at(into)?;
             Ok(Some((len, hasher.finish())))
+        })
+    }
+
+    /// Asks the registry's API, at its own origin, and gives the answer as it is: nothing that is decided by it here.
+    pub(super) fn ask(&self, path: &str, query: Option<&str>) -> Result<Answer> {
+        let api = self.config()?.1.api;
+        let missing = || Error::new(Code::NotFound, text::api_missing(path));
+        let base = self.base.join(&format!("{}/", api.ok_or_else(missing)?.trim_end_matches('/')));
+        let (base, query) =
+            (base.map_err(|error| Error::from(error.diagnostic()))?, query.unwrap_or_default());
+        let question = if query.is_empty() { "" } else { "?" };
+        let url = base.join(&format!("{path}{question}{query}"));
+        let url = url.map_err(|error| Error::from(error.diagnostic()))?;
+        if url.origin() != self.base.origin() || !url.to_string().starts_with(&base.to_string()) {
+            return Err(missing());
+        }
+        let shown = url.without_query().to_string();
+        self.attempts(|| {
+            let mut request = self.agent.get(url.to_string()).header("Accept-Encoding", "identity");
+            if let Some(token) = &self.token {
+                request = request.header("Authorization", format!("Bearer {}", token.reveal()));
+            }
+            let response = request.call().map_err(|error| failed(&shown, &error))?;
+            let status = response.status().as_u16();
+            let given = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+            let media_type = match (status, given) {
+                (401 | 403, _) => {
+                    let fault = Diagnostic::new(Code::Unauthenticated, words::unauthenticated(&shown));
+                    return Err(fault.help(words::unauthenticated_help()).into());
+                }
+                (408 | 429 | 500.., _) => {
+                    return Err(Error::new(Code::Unavailable, words::status(&shown, status)));
+                }
+                (_, Some("application/json")) => "application/json",
+                (400.., Some(MEDIA_TYPE)) => MEDIA_TYPE,
+                _ => return Err(Error::new(Code::Transport, words::status(&shown, status))),
+            };
+            let mut bytes = Vec::new();
+            self.read(&url, response.into_body(), ANSWER_LEN, &mut |piece| {
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })?;
+            Ok(Answer { status, media_type, bytes })
         })
     }
 

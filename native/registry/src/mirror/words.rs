@@ -79,6 +79,9 @@ vitte_package_core::messages! { "mirror";
     read_only(url: &str) =
         "this is a read-only mirror: publish to {url}",
         "ceci est un miroir en lecture seule : publier sur {url}";
+    only_asked_upstream() =
+        "a mirror has no search of its own: try again when the registry can be reached",
+        "un miroir n’a pas de recherche à lui : réessayer quand le registre sera joignable";
     prefetch_line(file: &str, line: u64, text: &str) =
         "{file}, line {line}: `{text}` is no package, with or without `@VERSION`",
         "{file}, ligne {line} : `{text}` n’est pas un paquet, avec ou sans `@VERSION`";
