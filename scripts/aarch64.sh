@@ -32,7 +32,7 @@ export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 export CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc CARGO_INCREMENTAL=0
 say "build"
 cargo build --locked --quiet -p vitte-package --bins --target "$target"
-cargo build --locked --quiet -p vitte-package --bins
+cargo build --locked --quiet -p vitte-package -p vitte-registry --bins # as the other stages do
 built=$(scripts/target-directory.sh)
 
 work=$(mktemp -d)

@@ -84,6 +84,10 @@ stage_rust() {
   # Tests start the server's program, which is another package's: built here, it is not built inside a test.
   step cargo build --locked --quiet -p vitte-package -p vitte-registry --bin vitte-registry
   if [ "$failed" != 0 ]; then return; fi
+  local folder
+  folder=$(scripts/target-directory.sh)/debug
+  # Not one cargo for each test that starts a server.
+  export VITTE_TEST_REGISTRY=$folder/vitte-registry VITTE_TEST_CLIENT=$folder/vitte-package
   if cargo nextest --version >/dev/null 2>&1; then
     bounded cargo nextest run --workspace --locked --no-fail-fast
     # Clients that are killed while they publish, to a server as to a folder.
@@ -103,14 +107,15 @@ stage_stores() {
   step cargo build --locked --quiet -p vitte-package -p vitte-registry --bins --features vitte-registry/s3,vitte-registry/postgres
   # Beside the program without these parts, which other stages build in its place.
   step cp "$folder/vitte-registry" "$folder/vitte-registry-stores"
-  local tests=(cargo test --locked -p vitte-registry --features s3,postgres)
-  step "${tests[@]}" --no-run --bins --test server
+  # With the features of both packages together, as the programs: otherwise all below them is compiled twice.
+  local tests=(cargo test --locked -p vitte-package -p vitte-registry --features vitte-registry/s3,vitte-registry/postgres)
+  step "${tests[@]}" --no-run --bin vitte-registry --test server
   if [ "$failed" != 0 ]; then return; fi
   # Not here, as they are about one process or one folder: a mirror's copy, `care` of a folder (`care_shared` is that of a
   # bucket), the figures and the log of one process (`observed`), its connections and its TLS (`connections`, `encrypted`),
   # and its own count of what is too often (`limits`).
   VITTE_TEST_REGISTRY=$folder/vitte-registry-stores VITTE_TEST_CLIENT=$folder/vitte-package VITTE_TEST_BACKEND=postgres-s3 \
-    bounded scripts/stores.sh bash -euc "${tests[*]} --bins -- database objects ledger; \
+    bounded scripts/stores.sh bash -euc "${tests[*]} --bin vitte-registry -- database objects ledger; \
       ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip care:: --skip observed --skip connections --skip encrypted --skip limits"
 }
 
@@ -133,7 +138,7 @@ stage_wasm() {
 module_and_command_line() {
   case " ${stages[*]} " in *" wasm "*) ;; *) scripts/build-wasm.sh ;; esac
   if [ ! -f wasm/js/vitte_resolver_bg.wasm ]; then echo "the module was not built: see the stage wasm"; return 1; fi
-  cargo build --locked --quiet -p vitte-package --bins
+  cargo build --locked --quiet -p vitte-package -p vitte-registry --bins
   VITTE_PACKAGE_BIN=$(scripts/target-directory.sh)/debug/vitte-package
   export VITTE_PACKAGE_BIN
 }

@@ -30,7 +30,7 @@ if cargo clippy --version >/dev/null 2>&1; then
 fi
 say "build"
 cargo build --locked --quiet -p vitte-package --bins --target "$target"
-cargo build --locked --quiet -p vitte-package --bins
+cargo build --locked --quiet -p vitte-package -p vitte-registry --bins # as the other stages do
 built=$(scripts/target-directory.sh)
 
 work=$(mktemp -d)
