@@ -1,7 +1,6 @@
 //! What a server says of packages without proof: search, descriptions, dependents. A mirror has the files of what was asked
 //! for, so it passes these questions on, and says so while the registry cannot be reached.
 
-use super::http::read_only;
 use super::upstream::Answer;
 use super::{Mirror, words};
 use crate::problem::{Refusal, made};
@@ -48,4 +47,10 @@ async fn ask(State(mirror): State<Arc<Mirror>>, uri: Uri) -> Result<Response, Re
     let Answer { status, media_type, bytes } = answer
         .map_err(|error| Refusal::with_status(503, error.first().help(words::only_asked_upstream())))?;
     Ok(made(status, media_type, bytes))
+}
+
+/// What a mirror does not do.
+pub(super) fn read_only(mirror: &Mirror) -> Refusal {
+    let message = words::read_only(&mirror.upstream.address());
+    Refusal::with_status(405, Diagnostic::new(Code::NotSupported, message))
 }

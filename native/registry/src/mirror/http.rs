@@ -1,7 +1,7 @@
 //! What clients are answered: the same as by the registry itself.
 
 use super::fetch::ensure;
-use super::{Mirror, ask, words};
+use super::{Mirror, ask};
 use crate::error::{Error, Result};
 use crate::hot::Source;
 use crate::problem::{Refusal, made};
@@ -46,13 +46,7 @@ async fn restricted(mut response: Response) -> Response {
 }
 
 async fn refused(State(mirror): State<Arc<Mirror>>) -> Refusal {
-    read_only(&mirror)
-}
-
-/// What a mirror does not do.
-pub(super) fn read_only(mirror: &Mirror) -> Refusal {
-    let message = words::read_only(&mirror.upstream.address());
-    Refusal::with_status(405, Diagnostic::new(Code::NotSupported, message))
+    ask::read_only(&mirror)
 }
 
 async fn file(State(mirror): State<Arc<Mirror>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
