@@ -13,6 +13,7 @@ try {
   await page.locator("vitte-drop .zone").waitFor();
   await page.locator("vitte-keys summary").click();
   await page.locator("#pem").fill(await readFile(key, "utf8"));
+  await page.locator("#for").fill("*");
   await page.locator("#add").click();
   const input = page.locator("vitte-drop input");
   await input.evaluate((element) => {

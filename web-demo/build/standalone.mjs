@@ -1,9 +1,11 @@
 // Builds dist/verify.html: one file with styles, script, worker and wasm inside. It opens from disk, and its
-// content security policy names the script and the style by digest, so nothing else can run in it.
+// content security policy names the script and the style by digest, so nothing else can run in it. The files beside it make
+// it installable where it is served; it does without them. The same sources and modules give the same bytes, whose digest
+// is printed.  usage: node standalone.mjs [FOLDER]
 import { createHash } from "node:crypto";
-import { readFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, readFile, mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { build } from "vite";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -67,8 +69,10 @@ const policy = [
   "default-src 'none'",
   `script-src ${digest(script)} 'wasm-unsafe-eval'`,
   `style-src ${digest(style)}`,
-  "img-src data:",
-  "worker-src blob:",
+  "img-src data: 'self'",
+  // The worker is inside the page; what keeps the page for offline use is beside it.
+  "worker-src blob: 'self'",
+  "manifest-src 'self'",
   // A registry that the reader names. Nothing else is ever asked, and nothing is sent.
   "connect-src https: http://127.0.0.1:* http://localhost:*",
   "base-uri 'none'",
@@ -83,6 +87,8 @@ const html = template
   .replace("{{policy}}", () => policy)
   .replace("{{style}}", () => style)
   .replace("{{script}}", () => script);
-await mkdir(join(root, "dist"), { recursive: true });
-await writeFile(join(root, "dist/verify.html"), html);
-console.log(`dist/verify.html ${html.length} bytes`);
+const folder = resolve(process.argv[2] ?? join(root, "dist"));
+await mkdir(folder, { recursive: true });
+await writeFile(join(folder, "verify.html"), html);
+for (const name of ["verify-offline.js", "verify.webmanifest", "verify-icon.svg"]) await copyFile(join(root, "src", name), join(folder, name));
+console.log(`verify.html ${Buffer.byteLength(html)} bytes, SHA-256 ${createHash("sha256").update(html).digest("hex")}`);

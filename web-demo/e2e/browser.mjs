@@ -20,3 +20,10 @@ export function launch() {
     ],
   });
 }
+
+/** Makes an error on the console of everything that the page's policies refuse, in documents that are opened from now on. */
+export function listenForViolations(page) {
+  return page.addInitScript(() => document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+    console.error(`refused by the policy: ${violatedDirective} ${blockedURI}`);
+  }));
+}

@@ -162,6 +162,7 @@ test("t81: a link with another root, or none, pins nothing and replaces nothing"
 test("a file without proofs is untrusted by a trust root, and not green by a key", async () => {
   await page.locator("vitte-keys summary").click();
   await page.locator("#pem").fill(readFileSync(join(site.folder, "home/keys/demo.pub"), "utf8"));
+  await page.locator("#for").fill("demo/hello");
   await page.locator("#add").click();
   await open(site.archive("1.0.0"));
   await state("verified");

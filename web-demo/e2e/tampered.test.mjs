@@ -17,6 +17,7 @@ before(async () => {
   await page.goto(new URL("../dist/verify.html", import.meta.url).href);
   await page.locator("vitte-keys summary").click();
   await page.locator("#pem").fill(fixture.key);
+  await page.locator("#for").fill("demo/*");
   await page.locator("#add").click();
   await page.locator("vitte-keys li").waitFor();
 });

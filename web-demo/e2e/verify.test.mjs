@@ -6,7 +6,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
-import { launch } from "./browser.mjs";
+import { launch, listenForViolations } from "./browser.mjs";
 import { makeFixture } from "../../wasm/js/test/fixture.mjs";
 
 const file = new URL("../dist/verify.html", import.meta.url);
@@ -34,6 +34,7 @@ beforeEach(async () => {
   page.on("request", (request) => requests.push(request.url()));
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  await listenForViolations(page);
   await page.goto(file.href);
   await page.locator("vitte-drop .zone").waitFor();
 });
@@ -43,6 +44,7 @@ const state = (name) => page.locator(`[data-state=${name}]`).waitFor();
 async function trust() {
   if (!await page.locator("vitte-keys details[open]").count()) await page.locator("vitte-keys summary").click();
   await page.locator("#pem").fill(fixture.key);
+  await page.locator("#for").fill("demo/*");
   await page.locator("#add").click();
 }
 const words = (selector) => page.locator(selector).innerText();
@@ -217,7 +219,6 @@ test("a dropped file is checked", async () => {
 
 test("all of it works by keyboard", async () => {
   await page.bringToFront();
-  await page.locator("vitte-verifier h1").click();
   const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("o");
   await (await chooser).setFiles(fixture.signed);
@@ -234,6 +235,28 @@ test("all of it works by keyboard", async () => {
   await page.locator("#content").waitFor();
   await page.keyboard.press("Escape");
   await page.locator("#content").waitFor({ state: "detached" });
+  const first = await focused();
+  await page.keyboard.press("ArrowUp");
+  assert.notEqual(await focused(), first);
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await focused(), first);
+  // After a chooser was used by Tab and Enter, the focus is in its field, which takes no text.
+  await page.locator("vitte-drop input").focus();
+  await page.keyboard.press("v");
+  assert.match(await focused(), /What was checked/);
+  await page.keyboard.press("?");
+  assert.match(await focused(), /Keyboard shortcuts/);
+  // Where text is typed a letter is a letter, and switched off they are none of ours anywhere.
+  await page.locator("vitte-registry summary").click();
+  await page.locator("vitte-registry #package").focus();
+  await page.keyboard.type("vof?");
+  assert.equal(await page.locator("vitte-registry #package").inputValue(), "vof?");
+  await page.locator("#shortcuts").uncheck();
+  await page.keyboard.press("v");
+  assert.doesNotMatch(await focused(), /What was checked/);
+  await page.reload();
+  assert.equal(await page.locator("#shortcuts").isChecked(), false);
+  assert.deepEqual(problems, []);
 });
 
 for (const scheme of ["light", "dark"]) {

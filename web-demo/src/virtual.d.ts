@@ -13,3 +13,9 @@ declare module "virtual:messages" {
   const table: Record<string, { forms: string[]; french: string[]; arguments: string[]; count?: string }>;
   export default table;
 }
+declare module "*/wasm/js/source.js" {
+  /** Bytes with random access, which `open` and `verify` take as a source. */
+  export class Bytes extends Blob {
+    constructor(size: number, read: (start: number, end: number) => Promise<Uint8Array>);
+  }
+}

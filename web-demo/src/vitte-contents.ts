@@ -15,16 +15,20 @@ const STEP = 100;
 /** `path` ends with `/`, but for the root's. */
 type Folder = { path: string; folders: Map<string, Folder>; files: FileEntry[] };
 
+/** Another tool's archive has entries of folders. They are drawn as folders, and not as files without a name. */
+const isFolder = ({ path, type }: FileEntry) => type === "folder" || path.endsWith("/");
+
 function folders(files: FileEntry[]): Folder {
   const root: Folder = { path: "", folders: new Map(), files: [] };
   for (const file of files) {
     let at = root;
-    for (const part of file.path.split("/").slice(0, -1)) {
+    const parts = file.path.split("/").filter((part) => part !== "" && part !== ".");
+    for (const part of isFolder(file) ? parts : parts.slice(0, -1)) {
       let next = at.folders.get(part);
       if (!next) at.folders.set(part, (next = { path: `${at.path}${part}/`, folders: new Map(), files: [] }));
       at = next;
     }
-    at.files.push(file);
+    if (!isFolder(file)) at.files.push(file);
   }
   return root;
 }
@@ -57,6 +61,17 @@ export class VitteContents extends LitElement {
   /** Moves the focus to the first file. */
   focusFiles(): void {
     this.renderRoot.querySelector<HTMLElement>(".file")?.focus();
+  }
+
+  /** The arrow keys move between the files and folders that are drawn. */
+  #arrow(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const rows = [...this.renderRoot.querySelectorAll<HTMLElement>("#files summary, #files .file:not([disabled]), #files [data-more]")]
+      .filter((row) => row.checkVisibility());
+    const at = rows.indexOf(event.target as HTMLElement);
+    if (step === undefined || at < 0) return;
+    event.preventDefault();
+    rows[at + step]?.focus();
   }
 
   #requestFile(path: string | undefined): void {
@@ -154,6 +169,7 @@ export class VitteContents extends LitElement {
         ${tree ? html`<dt>${text("web.field_tree")}</dt><dd class="mono">${tree}</dd>` : ""}</dl></section>`
       : html`<p>${text("web.foreign")}</p>`}
       ${manifest ? html`<section><details><summary><h2>${text("web.manifest_heading")}</h2></summary><pre id="manifest" tabindex="0">${manifest}</pre></details></section>` : ""}
-      <section><h2>${text("web.files_heading", files.length)}</h2>${this.#folder(this.#draw().root)}</section>`;
+      <section id="files" @keydown=${(event: KeyboardEvent) => this.#arrow(event)}>
+        <h2>${text("web.files_heading", files.filter((file) => !isFolder(file)).length)}</h2>${this.#folder(this.#draw().root)}</section>`;
   }
 }

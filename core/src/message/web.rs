@@ -14,11 +14,20 @@ crate::messages! { "web";
         "Nothing leaves this browser: the file is read and checked here",
         "Rien ne quitte ce navigateur : le fichier est lu et vérifié ici";
     drop_here() =
-        "Drop a package here",
-        "Déposer un paquet ici";
+        "Drop a package here, or several",
+        "Déposer ici un paquet, ou plusieurs";
+    drop_another() =
+        "Drop another package anywhere on this page",
+        "Déposer un autre paquet n’importe où sur cette page";
+    drop_folder(name: &str) =
+        "{name} is a folder: drop the package files in it",
+        "{name} est un dossier : déposer les fichiers de paquets qu’il contient";
     choose() =
         "Open a package",
         "Ouvrir un paquet";
+    choose_another() =
+        "Check another package",
+        "Vérifier un autre paquet";
     choose_key() =
         "Open a public key",
         "Ouvrir une clé publique";
@@ -26,8 +35,23 @@ crate::messages! { "web";
         "Keys you trust",
         "Clés de confiance";
     keys_help() =
-        "Drop or open the signer's public key (a .pub file), or paste it here",
-        "Déposer ou ouvrir la clé publique du signataire (un fichier .pub), ou la coller ici";
+        "Drop or open the signer's public key (a .pub file), or paste it here. Compare its fingerprint with the one the signer publishes",
+        "Déposer ou ouvrir la clé publique du signataire (un fichier .pub), ou la coller ici. Comparer son empreinte avec celle que publie le signataire";
+    keys_for() =
+        "Trusted for: namespace/name, namespace/*, or * for every package",
+        "De confiance pour : espace/nom, espace/*, ou * pour tous les paquets";
+    keys_for_missing(key: &str) =
+        "{key} is a public key. Enter the packages it is trusted for, then trust it",
+        "{key} est une clé publique. Saisir les paquets pour lesquels elle est de confiance, puis lui faire confiance";
+    keys_scope(scope: &str) =
+        "for {scope}",
+        "pour {scope}";
+    keys_every() =
+        "for every package",
+        "pour tous les paquets";
+    keys_unchecked() =
+        "not checked yet",
+        "pas encore vérifiée";
     keys_paste() =
         "Public key as PEM",
         "Clé publique au format PEM";
@@ -43,6 +67,9 @@ crate::messages! { "web";
     key_private_help() =
         "Give the public key (the .pub file); if others may have seen the private one, replace it",
         "Donner la clé publique (le fichier .pub) ; si d’autres ont pu voir la clé privée, la remplacer";
+    scope_refused(reason: &str) =
+        "The key was not stored: {reason}",
+        "La clé n’a pas été enregistrée : {reason}";
     key_refused(reason: &str) =
         "Not a public key, so it was not stored: {reason}",
         "Ce n’est pas une clé publique, elle n’a donc pas été enregistrée : {reason}";
@@ -73,6 +100,12 @@ crate::messages! { "web";
     registry_forget() =
         "Forget this registry",
         "Oublier ce registre";
+    registry_insecure() =
+        "This page asks registries over https only, or over http on this machine",
+        "Cette page n’interroge les registres qu’en https, ou en http sur cette machine";
+    registry_not_a_digest() =
+        "This is not a SHA-256: 64 hexadecimal digits are needed",
+        "Ce n’est pas un SHA-256 : il faut 64 chiffres hexadécimaux";
     registry_no() =
         "none",
         "aucun";
@@ -160,9 +193,84 @@ crate::messages! { "web";
     offered(digest: &str) =
         "The registry offers the trust root {digest}: compare it with the one published by its owner, then enter it above",
         "Le registre propose la racine de confiance {digest} : la comparer avec celle que donne son propriétaire, puis la saisir ci-dessus";
+    trust_heading() =
+        "What you trust",
+        "Ce qui est de confiance";
     checking(done: &str, total: &str) =
         "checking, {done} of {total}",
         "vérification, {done} sur {total}";
+    checking_now() =
+        "checking",
+        "vérification";
+    checking_subject(subject: &str) =
+        "Checking {subject}",
+        "Vérification de {subject}";
+    cancel() =
+        "Cancel",
+        "Annuler";
+    cancelled() =
+        "The check was cancelled",
+        "La vérification a été annulée";
+    say_verified(signers: &str) =
+        "Every byte is what {signers} signed",
+        "Chaque octet est ce que {signers} a signé";
+    say_unsigned() =
+        "Nothing says who made this package",
+        "Rien ne dit qui a fait ce paquet";
+    say_untrusted() =
+        "The signature is good, but nothing you trust vouches for the signer",
+        "La signature est valide, mais rien de ce qui est de confiance ne répond du signataire";
+    say_tampered() =
+        "Do not use this package",
+        "Ne pas utiliser ce paquet";
+    say_could_not_check() =
+        "This is not a verdict: nothing is known about the package",
+        "Ce n’est pas un verdict : rien n’est connu du paquet";
+    state_other_registry() =
+        "signed for another registry",
+        "signé pour un autre registre";
+    state_altered() =
+        "not what was signed",
+        "différent de ce qui a été signé";
+    no_start() =
+        "This browser, or the site that serves this page, does not allow the page's worker or WebAssembly: nothing can be checked here",
+        "Ce navigateur, ou le site qui sert cette page, n’autorise pas le worker ou le WebAssembly de la page : rien ne peut être vérifié ici";
+    no_start_terminal() =
+        "Check the package in a terminal instead",
+        "Vérifier plutôt le paquet dans un terminal";
+    changed() =
+        "The file can no longer be read: it was moved or changed after it was checked",
+        "Le fichier ne peut plus être lu : il a été déplacé ou modifié après sa vérification";
+    save_report() =
+        "Save the report (JSON)",
+        "Enregistrer le rapport (JSON)";
+    copy() =
+        "Copy",
+        "Copier";
+    copied() =
+        "Copied",
+        "Copié";
+    batch_heading(count: u64) =
+        [count: "{count} file checked", "{count} files checked"],
+        [count: "{count} fichier vérifié", "{count} fichiers vérifiés"];
+    batch_file() =
+        "file",
+        "fichier";
+    batch_verdict() =
+        "verdict",
+        "verdict";
+    batch_package() =
+        "package",
+        "paquet";
+    batch_waiting() =
+        "waiting",
+        "en attente";
+    batch_foreign() =
+        "not a Vitte package",
+        "pas un paquet Vitte";
+    batch_show(file: &str) =
+        "Show the checks of {file}",
+        "Montrer les vérifications de {file}";
     state_verified() =
         "verified in your browser",
         "vérifié dans votre navigateur";
@@ -190,9 +298,6 @@ crate::messages! { "web";
     state_could_not_check() =
         "could not check",
         "vérification impossible";
-    command(file: &str) =
-        "vitte package verify {file}",
-        "vitte package verify {file}";
     command_label() =
         "The same check in a terminal",
         "La même vérification dans un terminal";
@@ -227,11 +332,14 @@ crate::messages! { "web";
         [count: "and {count} more", "and {count} more"],
         [count: "et {count} autre", "et {count} autres"];
     expected() =
-        "signed digest",
-        "empreinte signée";
+        "expected",
+        "attendu";
     received() =
         "received",
-        "reçue";
+        "reçu";
+    nothing_received() =
+        "nothing",
+        "rien";
     package_heading() =
         "Package",
         "Paquet";
@@ -289,9 +397,27 @@ crate::messages! { "web";
     foreign_kind(kind: &str) =
         "entry type: {kind}",
         "type d’entrée : {kind}";
-    keyboard() =
-        "Keys: o opens a package, v shows the checks, f goes to the files, Escape closes a file",
-        "Touches : o ouvre un paquet, v montre les vérifications, f va aux fichiers, Échap ferme un fichier";
+    shortcuts_heading() =
+        "Keyboard shortcuts",
+        "Raccourcis clavier";
+    shortcut_open() =
+        "opens a package",
+        "ouvre un paquet";
+    shortcut_checks() =
+        "shows the checks",
+        "montre les vérifications";
+    shortcut_files() =
+        "goes to the files; the arrow keys move between them",
+        "va aux fichiers, que les flèches parcourent";
+    shortcut_close() =
+        "closes a file",
+        "ferme un fichier";
+    shortcut_list() =
+        "shows this list",
+        "montre cette liste";
+    shortcuts_on() =
+        "Use single keys as shortcuts",
+        "Utiliser des touches seules comme raccourcis";
     no_script() =
         "This page checks packages with a script that runs in the browser: allow scripts, or use the terminal",
         "Cette page vérifie les paquets par un script qui s’exécute dans le navigateur : autoriser les scripts, ou utiliser le terminal";

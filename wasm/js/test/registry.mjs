@@ -69,6 +69,9 @@ export function makeSite() {
   return site;
 }
 
+/** Types without which a browser runs no script and installs no page. */
+const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript", webmanifest: "application/manifest+json", svg: "image/svg+xml" };
+
 /** Serves a folder, which can be exchanged for another one: `{ address, root, requests, close }`. */
 export async function serve(root) {
   const served = { root, requests: [] };
@@ -76,7 +79,8 @@ export async function serve(root) {
     served.requests.push(request.url);
     const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
     const file = await readFile(join(served.root, path)).catch(() => undefined);
-    response.writeHead(file ? 200 : 404, { "access-control-allow-origin": "*" }).end(file);
+    const type = TYPES[path.slice(path.lastIndexOf(".") + 1)];
+    response.writeHead(file ? 200 : 404, { "access-control-allow-origin": "*", ...(type && { "content-type": type }) }).end(file);
   });
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
   served.address = `http://127.0.0.1:${server.address().port}/`;
