@@ -51,10 +51,24 @@ pub fn frames_of_sections<'a>(
 /// small gaps are joined; when more than half of the archive or more than eight ranges would be needed, one
 /// plain request is better. `None` as long as the front was not read.
 pub fn plan(reader: &ArchiveReader, frames: &BTreeSet<usize>) -> Option<FetchPlan> {
-    let total = reader.expected_len()?;
+    plan_within(reader, frames, 0, reader.expected_len()? / 2)
+}
+
+/// As [`plan`], where the first `have` bytes are here and what is left out is not wanted: one plain request is better only
+/// where that brings no more.
+pub(crate) fn plan_behind(reader: &ArchiveReader, frames: &BTreeSet<usize>, have: u64) -> Option<FetchPlan> {
+    plan_within(reader, frames, have, reader.expected_len()?.saturating_sub(have))
+}
+
+fn plan_within(reader: &ArchiveReader, frames: &BTreeSet<usize>, have: u64, most: u64) -> Option<FetchPlan> {
+    reader.expected_len()?;
     let mut ranges: Vec<RangeRequest> = Vec::new();
     for &frame in frames {
-        let Some(bytes) = reader.frame_range(frame) else { continue };
+        let Some(mut bytes) = reader.frame_range(frame) else { continue };
+        bytes.start = bytes.start.max(have);
+        if bytes.is_empty() {
+            continue;
+        }
         match ranges.last_mut() {
             Some(last) if bytes.start - last.bytes.end <= COALESCE => {
                 last.bytes.end = bytes.end;
@@ -64,7 +78,7 @@ pub fn plan(reader: &ArchiveReader, frames: &BTreeSet<usize>) -> Option<FetchPla
         }
     }
     let needed: u64 = ranges.iter().map(|range| range.bytes.end - range.bytes.start).sum();
-    if ranges.len() > MAX_RANGES || needed > total / 2 {
+    if ranges.len() > MAX_RANGES || needed > most {
         return Some(FetchPlan::Whole);
     }
     Some(FetchPlan::Ranges(ranges))

@@ -3,11 +3,12 @@
 use super::{ArchiveError, FrameTable, Head, Layout};
 use crate::digest::{Digest, TreeDigest};
 use crate::tree::Tree;
+use std::sync::Arc;
 
 /// Table of contents of an archive.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Toc {
-    tree: Tree,
+    tree: Arc<Tree>,
     layout: Layout,
     frames: FrameTable,
 }
@@ -15,7 +16,7 @@ pub struct Toc {
 impl Toc {
     /// Puts a tree and its frame table together.
     pub(super) fn new(tree: Tree, layout: Layout, frames: FrameTable) -> Self {
-        Self { tree, layout, frames }
+        Self { tree: Arc::new(tree), layout, frames }
     }
 
     /// Reads the decompressed TOC of the archive with that head: tree text, then frame table text.
@@ -35,7 +36,7 @@ impl Toc {
         let tree = Tree::parse(raw).map_err(ArchiveError::Tree)?;
         let layout = Layout::of(&tree);
         let frames = FrameTable::parse(&frames_text, &layout)?;
-        Ok(Self { tree, layout, frames })
+        Ok(Self { tree: Arc::new(tree), layout, frames })
     }
 
     /// Checks that `stored` are the bytes HEAD promises, before anything decompresses them.
@@ -53,6 +54,11 @@ impl Toc {
 
     /// The list of files.
     pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The list of files, to be kept.
+    pub fn shared_tree(&self) -> &Arc<Tree> {
         &self.tree
     }
 

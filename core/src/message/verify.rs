@@ -155,6 +155,9 @@ crate::messages! { "verify";
     incomplete(missing: u64) =
         [missing: "{missing} frame was never checked", "{missing} frames were never checked"],
         [missing: "{missing} trame n’a pas été vérifiée", "{missing} trames n’ont pas été vérifiées"];
+    files_missing(missing: u64) =
+        [missing: "{missing} file was never checked", "{missing} files were never checked"],
+        [missing: "{missing} fichier n’a pas été vérifié", "{missing} fichiers n’ont pas été vérifiés"];
     // verdicts
     verdict_verified() =
         "verified",

@@ -116,6 +116,8 @@ pub enum VerifyError {
     },
     /// The end was declared before all frames were checked; so many are missing.
     Incomplete(u64),
+    /// The end was declared before all files that do not come in frames were there; so many are missing.
+    FilesMissing(u64),
 }
 
 impl VerifyError {
@@ -153,7 +155,7 @@ impl VerifyError {
             | Self::FrameOrder { .. }
             | Self::Incomplete(_) => CheckId::Frames,
             Self::HeaderMismatch { .. } | Self::Padding { .. } => CheckId::Headers,
-            Self::FileDigest { .. } => CheckId::Files,
+            Self::FileDigest { .. } | Self::FilesMissing(_) => CheckId::Files,
             Self::ManifestName { .. } | Self::ManifestUnreadable(_) => CheckId::Manifest,
         }
     }
@@ -235,6 +237,7 @@ impl Diagnose for VerifyError {
             Self::FrameOrder { expected, got } => {
                 new(Code::FrameSyntax, text::frame_order(*expected + 1, *got + 1))
             }
+            Self::FilesMissing(missing) => new(Code::Truncated, text::files_missing(*missing)),
             Self::Incomplete(missing) => new(Code::Truncated, text::incomplete(*missing)),
         }
     }

@@ -9,7 +9,7 @@ use super::error::FramePlace;
 use crate::archive::{FrameInfo, Part, Toc, ustar_header};
 use crate::codec::{Codec, FrameDecoder};
 use crate::digest::{Digest, Hasher};
-use crate::tree::Entry;
+use crate::tree::{Entry, Tree};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -136,8 +136,8 @@ impl FrameJob {
 }
 
 /// Compares the digest of a whole file with the tree's.
-pub(super) fn check_file(toc: &Toc, entry: usize, got: Digest) -> Result<(), VerifyError> {
-    let file = &toc.tree().entries()[entry];
+pub(super) fn check_file(tree: &Tree, entry: usize, got: Digest) -> Result<(), VerifyError> {
+    let file = &tree.entries()[entry];
     if got == *file.digest() {
         return Ok(());
     }
@@ -243,7 +243,7 @@ impl DecodedFrame {
         let Self(mut frame) = self;
         for part in frame.files().filter(FilePart::is_whole) {
             let digest = supplied.digests.get(&part.entry).copied();
-            check_file(&frame.toc, part.entry, digest.unwrap_or_else(|| Digest::of(part.bytes)))?;
+            check_file(frame.toc.tree(), part.entry, digest.unwrap_or_else(|| Digest::of(part.bytes)))?;
         }
         frame.supplied = supplied;
         Ok(frame)
@@ -294,6 +294,12 @@ impl CheckedFrame {
         })
     }
 
+    /// The manifest, if this is the frame it is in.
+    pub(super) fn manifest(&self) -> Option<&[u8]> {
+        let first = self.files().next().filter(|part| part.entry == 0)?;
+        first.is_whole().then_some(first.bytes)
+    }
+
     /// Gives the memory back, for the next frame.
     pub fn into_buffer(self) -> Vec<u8> {
         self.raw
@@ -325,17 +331,32 @@ pub(super) struct SplitFiles {
 }
 
 impl SplitFiles {
-    /// Takes the pieces of the next frame.
+    /// Takes the pieces of the next frame. Files that come `apart` are passed over; each other one that ends here, and is
+    /// what the tree says, is given to `seen`.
     ///
     /// # Errors
     /// [`VerifyError::FileDigest`] when a file that ends here is not what the tree says.
-    pub(super) fn take(&mut self, frame: &CheckedFrame) -> Result<(), VerifyError> {
-        for part in frame.files().filter(|part| !part.is_whole()) {
+    pub(super) fn take(
+        &mut self,
+        frame: &CheckedFrame,
+        apart: &[bool],
+        seen: &mut dyn FnMut(usize),
+    ) -> Result<(), VerifyError> {
+        for part in frame.files() {
+            if apart.get(part.entry) == Some(&true) {
+                continue;
+            }
+            if part.is_whole() {
+                // Compared when the frame was checked.
+                seen(part.entry);
+                continue;
+            }
             let open = self.open.take();
             let end = part.offset + part.bytes.len() as u64;
             let ends = end == part.file.size();
             if ends && let Some(digest) = frame.supplied.digests.get(&part.entry) {
-                check_file(&frame.toc, part.entry, *digest)?;
+                check_file(frame.toc.tree(), part.entry, *digest)?;
+                seen(part.entry);
                 continue;
             }
             if !ends && frame.supplied.awaited == Some(part.entry) {
@@ -351,7 +372,8 @@ impl SplitFiles {
             };
             hasher.update(part.bytes);
             if ends {
-                check_file(&frame.toc, part.entry, hasher.finish())?;
+                check_file(frame.toc.tree(), part.entry, hasher.finish())?;
+                seen(part.entry);
             } else {
                 self.open = Some((part.entry, end, Some(hasher)));
             }

@@ -1,24 +1,28 @@
 //! The machine that puts all checks of one archive in order.
+//!
+//! * `prelude`: which package it is and who signed it, before any content; and the record up to the report.
+//! * `contents`: which files were seen, in frames or one by one.
+//! * `made`: the same two for a package that does not come as an archive.
 
+mod contents;
+mod made;
 mod outcome;
+mod prelude;
 
+pub use made::FilesVerifier;
 pub use outcome::{ArchivePrelude, VerifiedPackage, VerifyOutcome};
 
-use super::frame::SplitFiles;
-use super::report::Verdicts;
-use super::{
-    CheckId, CheckedFrame, Expectation, FrameJob, Release, Sections, Status, Trust, VerifyError, VerifyReport,
-};
+use super::{CheckId, CheckedFrame, Expectation, FrameJob, Sections, Status, Trust, VerifyError};
+use crate::archive::plan::{FetchPlan, plan_behind};
 use crate::archive::{
     ArchiveError, ArchiveEvent, ArchiveKind, ArchiveReader, Head, Toc, TotalLen, check_end,
 };
-use crate::diagnostic::{Diagnose as _, Diagnostic, Exit};
+use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::index::core_line;
-use crate::manifest::Manifest;
 use crate::message::verify as text;
-use crate::sign::{Judgement, KeyId, ReleaseFacts, ReleaseStatement, SignError, Signatures, TrustPolicy};
 use crate::target::Kind;
+use contents::Contents;
+use prelude::{Prelude, Subject};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -49,45 +53,14 @@ pub enum VerifyEvent {
 #[derive(Debug)]
 pub struct PackageVerifier {
     reader: ArchiveReader,
-    expectation: Expectation,
-    trust: Trust,
+    prelude: Prelude,
+    /// From the table of contents on.
+    contents: Option<Contents>,
     sections: Sections,
-    verdicts: Verdicts,
-    signatures: SignatureVerdict,
-    head_differs: bool,
     wanted: Vec<usize>,
     /// How many of the wanted frames were accepted.
     accepted: usize,
-    split: SplitFiles,
-    manifest: Option<(String, Manifest)>,
     ended: bool,
-    failure: Option<Diagnostic>,
-}
-
-/// What the signatures are worth.
-#[derive(Debug)]
-enum SignatureVerdict {
-    Unknown,
-    Trusted(Option<Box<ReleaseStatement>>, Vec<KeyId>),
-    Unsigned,
-    Untrusted(Option<Box<ReleaseStatement>>, Vec<KeyId>, Diagnostic),
-}
-
-impl SignatureVerdict {
-    fn status(&self) -> Status {
-        match self {
-            Self::Trusted(..) => Status::Verified,
-            Self::Unsigned | Self::Unknown => Status::Unsigned,
-            Self::Untrusted(..) => Status::Untrusted,
-        }
-    }
-
-    fn statement(&self) -> Option<&ReleaseStatement> {
-        match self {
-            Self::Trusted(statement, _) | Self::Untrusted(statement, ..) => statement.as_deref(),
-            Self::Unknown | Self::Unsigned => None,
-        }
-    }
 }
 
 impl PackageVerifier {
@@ -95,24 +68,18 @@ impl PackageVerifier {
     pub fn new(expectation: Expectation, trust: Trust, sections: Sections, total: TotalLen) -> Self {
         Self {
             reader: ArchiveReader::new(total),
-            expectation,
-            trust,
+            prelude: Prelude::new(expectation, trust),
+            contents: None,
             sections,
-            verdicts: Verdicts::default(),
-            signatures: SignatureVerdict::Unknown,
-            head_differs: false,
             wanted: Vec::new(),
             accepted: 0,
-            split: SplitFiles::default(),
-            manifest: None,
             ended: false,
-            failure: None,
         }
     }
 
     /// Takes the next bytes of the archive.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.failure.is_none() {
+        if !self.prelude.has_failed() {
             self.reader.push(bytes);
         }
     }
@@ -123,18 +90,18 @@ impl PackageVerifier {
     /// The first fault found in what was pushed.
     #[allow(clippy::should_implement_trait)] // `None` means "not yet": an iterator would promise "never again".
     pub fn next(&mut self) -> Option<Result<VerifyEvent, VerifyError>> {
-        if self.failure.is_some() {
+        if self.prelude.has_failed() {
             return None;
         }
         loop {
             let event = match self.reader.next()? {
                 Ok(event) => event,
-                Err(error) => return Some(Err(self.fail(error.into()))),
+                Err(error) => return Some(Err(self.prelude.fail(error.into()))),
             };
             match self.take(event) {
                 Ok(Some(event)) => return Some(Ok(event)),
                 Ok(None) => {}
-                Err(error) => return Some(Err(self.fail(error))),
+                Err(error) => return Some(Err(self.prelude.fail(error))),
             }
         }
     }
@@ -152,7 +119,7 @@ impl PackageVerifier {
                     return Ok(None);
                 };
                 let (toc, codec) = (Arc::clone(toc), head.codec());
-                let (status_if_intact, reason) = (self.signatures.status(), self.reason());
+                let (status_if_intact, reason) = (self.prelude.status_if_intact(), self.prelude.reason());
                 Ok(Some(VerifyEvent::Prelude(ArchivePrelude { toc, codec, status_if_intact, reason })))
             }
             ArchiveEvent::Frame { index, stored } => {
@@ -168,37 +135,26 @@ impl PackageVerifier {
     }
 
     fn check_head(&mut self, head: &Head) -> Result<(), VerifyError> {
-        let kind = artifact_kind(head)?;
-        let named = match self.trust {
-            Trust::Identity(tree) => Some(tree),
-            Trust::Signatures(_) | Trust::Unproven => None,
-        };
-        for expected in [self.expectation.tree, named].into_iter().flatten() {
-            if expected != head.tree() {
-                return Err(VerifyError::UnexpectedTree { expected, got: head.tree() });
-            }
-            self.verdicts.passed(CheckId::Identity, expected.to_string());
-        }
-        if self.expectation.tree.is_none() && named.is_none() {
-            self.verdicts.not_asked(CheckId::Identity);
-        }
-        match self.expectation.kind {
-            Some(expected) if expected != kind => {
-                return Err(VerifyError::UnexpectedKind { expected, got: kind });
-            }
-            _ => {}
-        }
-        self.head_differs = self.expectation.head.is_some_and(|expected| expected != head.head_digest());
+        self.prelude.check_identity(artifact_kind(head)?, head.tree())?;
+        let expected = self.prelude.expectation.head;
+        self.prelude.head_differs = expected.is_some_and(|expected| expected != head.head_digest());
         Ok(())
     }
 
     fn check_toc(&mut self, toc: &Arc<Toc>) {
-        let tree = toc.tree();
-        self.verdicts.passed(CheckId::Toc, text::found_toc(toc.frames().frames().len() as u64));
-        self.verdicts.passed(CheckId::Tree, text::found_tree(&tree.digest().to_string()));
-        let sections: Vec<_> = tree.sections().map(|section| section.name()).collect();
+        let tree = toc.shared_tree();
+        let verdicts = &mut self.prelude.verdicts;
+        verdicts.passed(CheckId::Toc, text::found_toc(toc.frames().frames().len() as u64));
+        verdicts.passed(CheckId::Tree, text::found_tree(&tree.digest().to_string()));
+        self.contents = Some(Contents::new(Arc::clone(tree), &self.sections));
+        self.choose_frames();
+    }
+
+    /// The frames that hold something of a file that is to come in frames.
+    fn choose_frames(&mut self) {
+        let (Some(toc), Some(contents)) = (self.reader.toc(), &self.contents) else { return };
         let frames = toc.layout().frames().iter().enumerate();
-        let wanted = frames.filter(|(_, span)| self.sections.contains(sections[span.section()]));
+        let wanted = frames.filter(|(_, span)| span.entries().any(|entry| contents.is_in_frames(entry)));
         self.wanted = wanted.map(|(frame, _)| frame).collect();
     }
 
@@ -206,78 +162,58 @@ impl PackageVerifier {
         let (Some(head), Some(toc)) = (self.reader.head(), self.reader.toc()) else { return Ok(()) };
         let kind = artifact_kind(head)?;
         let sigs_len = payload.len().to_string();
-        self.verdicts
-            .passed(CheckId::Container, text::found_container(kind.as_str(), head.codec().name(), &sigs_len));
-        let signatures = Signatures::parse(payload)?;
-        let nobody = TrustPolicy::new();
-        let policy = match &self.trust {
-            Trust::Signatures(policy) => policy,
-            Trust::Unproven => &nobody,
-            Trust::Identity(_) => {
-                for id in [CheckId::Signature, CheckId::Key, CheckId::Subject, CheckId::Registry] {
-                    self.verdicts.not_asked(id);
-                }
-                self.signatures = SignatureVerdict::Trusted(None, Vec::new());
-                return Ok(());
-            }
-        };
-        let tree = toc.tree();
-        let facts = ReleaseFacts {
-            kind: Some(kind),
-            tree: Some(tree.digest()),
-            files: Some(tree.file_count() as u64),
-            unpacked: Some(tree.content_len()),
-            tree_len: Some(tree.text().len() as u64),
-            manifest: Some(*tree.manifest().digest()),
-            ..self.expectation.facts()
-        };
-        let judgement = policy.judge(&signatures, &facts)?;
-        self.signatures = self.record_judgement(judgement);
-        Ok(())
+        let found = text::found_container(kind.as_str(), head.codec().name(), &sigs_len);
+        self.prelude.verdicts.passed(CheckId::Container, found);
+        self.prelude.check_signatures(kind, toc.tree(), payload)
     }
 
-    fn record_judgement(&mut self, judgement: Judgement) -> SignatureVerdict {
-        match judgement {
-            Judgement::Trusted { statement, signers } => {
-                let names = signers.iter().map(KeyId::short).collect::<Vec<_>>().join(", ");
-                self.verdicts.passed(CheckId::Signature, text::found_signers(&names));
-                self.verdicts.passed(CheckId::Key, None);
-                self.verdicts.passed(CheckId::Subject, release_words(&statement));
-                match self.expectation.registry {
-                    Some(_) => self.verdicts.passed(CheckId::Registry, statement.registry.to_string()),
-                    None => self.verdicts.not_asked(CheckId::Registry),
-                }
-                SignatureVerdict::Trusted(Some(Box::new(statement)), signers)
-            }
-            Judgement::Unsigned => {
-                let reason = SignError::Unsigned.diagnostic();
-                self.verdicts.failed(CheckId::Signature, reason);
-                for id in [CheckId::Key, CheckId::Subject, CheckId::Registry] {
-                    self.verdicts.not_asked(id);
-                }
-                SignatureVerdict::Unsigned
-            }
-            Judgement::Untrusted { statement, claimed, reason } => {
-                let error = match self.trust {
-                    Trust::Unproven => VerifyError::Unproven,
-                    _ => VerifyError::Sign(reason),
-                };
-                let check = error.check();
-                for id in [CheckId::Signature, CheckId::Key, CheckId::Subject, CheckId::Registry] {
-                    if id != check {
-                        self.verdicts.not_asked(id);
-                    }
-                }
-                let reason = error.diagnostic();
-                self.verdicts.failed(check, reason.clone());
-                SignatureVerdict::Untrusted(statement.map(Box::new), claimed, reason)
-            }
+    /// Once the front was read, and before the first frame: these files will be given to
+    /// [`accept_file`](Self::accept_file), because they are here already. Frames that hold nothing else are no longer
+    /// wanted, and what other frames hold of these files is not looked at.
+    pub fn expect_files(&mut self, entries: impl IntoIterator<Item = usize>) {
+        let Some(contents) = &mut self.contents else { return };
+        entries.into_iter().for_each(|entry| contents.expect_apart(entry));
+        self.choose_frames();
+    }
+
+    /// Takes a file that is not to come in frames, by the digest of its content as it was read now. The manifest, which
+    /// is the first, goes to [`accept_manifest`](Self::accept_manifest).
+    ///
+    /// # Errors
+    /// [`VerifyError::FileDigest`].
+    pub fn accept_file(&mut self, entry: usize, digest: Digest) -> Result<(), VerifyError> {
+        match &mut self.contents {
+            Some(contents) => made::accept_file(&mut self.prelude, contents, entry, digest),
+            None => Err(VerifyError::FilesMissing(0)),
+        }
+    }
+
+    /// Takes the manifest where it is not to come in a frame.
+    ///
+    /// # Errors
+    /// Those about the manifest of [`accept`](Self::accept), and [`VerifyError::FileDigest`].
+    pub fn accept_manifest(&mut self, bytes: &[u8]) -> Result<(), VerifyError> {
+        match &mut self.contents {
+            Some(contents) => made::accept_manifest(&mut self.prelude, contents, bytes),
+            None => Err(VerifyError::FilesMissing(0)),
         }
     }
 
     /// The frames that are to be checked, in order, once the front was read.
     pub fn wanted_frames(&self) -> &[usize] {
         &self.wanted
+    }
+
+    /// How to bring the wanted frames that are not among the first `have` bytes, which are here; once the front was read.
+    pub fn plan(&self, have: u64) -> Option<FetchPlan> {
+        plan_behind(&self.reader, &self.wanted.iter().copied().collect(), have)
+    }
+
+    /// Where the frames of wanted sections end in the archive, once the front was read: behind there nothing is wanted but
+    /// the end.
+    pub fn wanted_end(&self) -> Option<u64> {
+        let last = self.wanted.last().map(|last| self.reader.frame_range(*last).map(|range| range.end));
+        last.unwrap_or_else(|| self.reader.frame_range(0).map(|range| range.start))
     }
 
     /// What has to be checked about a frame, once the front was read.
@@ -310,50 +246,28 @@ impl PackageVerifier {
             return Err(VerifyError::OtherArchive { frame: frame.index() as u64 });
         }
         let expected = self.wanted.get(self.accepted).copied();
-        if expected != Some(frame.index()) || self.failure.is_some() {
+        if expected != Some(frame.index()) || self.prelude.has_failed() {
             let expected = expected.unwrap_or(self.wanted.len()) as u64;
             return Err(VerifyError::FrameOrder { expected, got: frame.index() as u64 });
         }
-        let result = self.split.take(frame).and_then(|()| self.check_manifest(frame));
-        result.map_err(|error| self.fail(error))?;
+        let result = match &mut self.contents {
+            Some(contents) => contents.accept_frame(frame).and_then(|()| match frame.manifest() {
+                // The manifest is the first file and `meta` at most 1 MiB, so it is whole in the first frame.
+                Some(bytes) if contents.is_in_frames(0) => {
+                    self.prelude.check_manifest(bytes, contents.tree())
+                }
+                _ => Ok(()),
+            }),
+            None => Ok(()),
+        };
+        result.map_err(|error| self.prelude.fail(error))?;
         self.accepted += 1;
         Ok(())
     }
 
     /// Tells the machine that checking a frame failed, so that the report says so.
     pub fn reject(&mut self, error: VerifyError) {
-        if self.failure.is_none() {
-            self.fail(error);
-        }
-    }
-
-    fn check_manifest(&mut self, frame: &CheckedFrame) -> Result<(), VerifyError> {
-        if frame.index() != 0 {
-            return Ok(());
-        }
-        // The manifest is the first file and `meta` at most 1 MiB, so it is whole in the first frame.
-        let Some(part) = frame.files().find(|part| part.entry == 0) else { return Ok(()) };
-        let manifest = Manifest::from_bytes(part.bytes)
-            .map_err(|errors| VerifyError::ManifestUnreadable(errors.diagnostics()))?;
-        let got = format!("{} {}", manifest.name(), manifest.version());
-        let signed = self.signatures.statement().map(|statement| (&statement.package, &statement.version));
-        let asked = self.expectation.package.as_ref().unwrap_or(manifest.name());
-        let asked = (asked, self.expectation.version.as_ref().unwrap_or(manifest.version()));
-        for (package, version) in [Some(asked), signed].into_iter().flatten() {
-            if package != manifest.name() || version != manifest.version() {
-                return Err(VerifyError::ManifestName { expected: format!("{package} {version}"), got });
-            }
-        }
-        if let (Some(statement), Some(toc)) = (self.signatures.statement(), self.reader.toc()) {
-            // What a resolver will see must follow from what is in the package.
-            let core = core_line(&manifest, toc.tree(), statement.kind, &statement.target);
-            let index = Some(Digest::of(core.as_bytes()));
-            statement.check(&ReleaseFacts { index, ..ReleaseFacts::default() })?;
-        }
-        self.verdicts.passed(CheckId::Manifest, got);
-        let source = String::from_utf8_lossy(part.bytes).into_owned();
-        self.manifest = Some((source, manifest));
-        Ok(())
+        self.prelude.fail(error);
     }
 
     /// Checks the last bytes of the archive, for whoever did not push them.
@@ -369,75 +283,30 @@ impl PackageVerifier {
                 self.end();
                 Ok(())
             }
-            Err(error) => Err(self.fail(error.into())),
+            Err(error) => Err(self.prelude.fail(error.into())),
         }
     }
 
     fn end(&mut self) {
         self.ended = true;
-        self.verdicts.passed(CheckId::End, None);
-    }
-
-    /// Records the first fault.
-    fn fail(&mut self, error: VerifyError) -> VerifyError {
-        let mut diagnostic = error.diagnostic();
-        let content = matches!(error.check(), CheckId::Frames | CheckId::Headers | CheckId::Files);
-        if let (SignatureVerdict::Trusted(Some(statement), _), true, Exit::Verification) =
-            (&self.signatures, content, diagnostic.code.exit())
-        {
-            let release = format!("{} {}", statement.package, statement.version);
-            diagnostic.message = text::release_altered(&release, &diagnostic.message);
-        }
-        self.verdicts.failed(error.check(), diagnostic.clone());
-        self.failure = Some(diagnostic);
-        error
+        self.prelude.verdicts.passed(CheckId::End, None);
     }
 
     /// Ends the verification, with everything that was checked.
     ///
-    /// An archive that was not read to its end is not verified: neither is one whose frames were not all
-    /// accepted.
+    /// An archive that was not read to its end is not verified: neither is one of whose wanted files not all were seen.
     pub fn finish(mut self) -> VerifyOutcome {
-        if self.failure.is_none() {
+        if !self.prelude.has_failed() {
             self.check_complete();
         }
-        let status = match &self.failure {
-            Some(diagnostic) if diagnostic.code.exit() == Exit::Verification => Some(Status::Tampered),
-            Some(_) => None,
-            None => Some(self.signatures.status()),
-        };
-        let failure = match self.failure.take() {
-            Some(diagnostic) => Some(diagnostic),
-            None => self.reason(),
-        };
         let head = self.reader.head().cloned();
-        let toc = self.reader.toc().cloned();
-        let (statement, signers) = match self.signatures {
-            SignatureVerdict::Trusted(statement, signers)
-            | SignatureVerdict::Untrusted(statement, signers, _) => {
-                (statement.map(|statement| *statement), signers)
-            }
-            SignatureVerdict::Unknown | SignatureVerdict::Unsigned => (None, Vec::new()),
-        };
-        let report = VerifyReport {
-            status,
-            checks: self.verdicts.into_checks(),
-            tree: head.as_ref().map(Head::tree),
-            head: head.as_ref().map(Head::head_digest),
-            head_differs: self.head_differs,
-            release: statement.as_ref().map(Release::from),
-            signers: signers.clone(),
-            failure,
-        };
-        let kind = head.as_ref().and_then(|head| artifact_kind(head).ok());
-        let package = match (status, head.zip(kind), toc, self.manifest) {
-            (Some(Status::Verified), Some((head, kind)), Some(toc), Some((source, manifest))) => {
-                let sections = self.sections;
-                Some(VerifiedPackage { kind, head, toc, statement, signers, manifest, source, sections })
-            }
-            _ => None,
-        };
-        VerifyOutcome { report, package }
+        self.prelude.finish(Subject {
+            kind: head.as_ref().and_then(|head| artifact_kind(head).ok()),
+            digest: head.as_ref().map(Head::tree),
+            head,
+            tree: self.reader.toc().map(|toc| Arc::clone(toc.shared_tree())),
+            sections: self.sections,
+        })
     }
 
     /// Makes an unfinished verification a failed one, and a finished one say so.
@@ -451,30 +320,23 @@ impl PackageVerifier {
                 Err(error) => error.into(),
                 Ok(()) => VerifyError::Incomplete(missing as u64),
             };
-            self.fail(error);
+            self.prelude.fail(error);
             return;
         }
+        let (Some(toc), Some(contents)) = (self.reader.toc(), &self.contents) else { return };
+        if contents.missing() > 0 {
+            self.prelude.fail(VerifyError::FilesMissing(contents.missing() as u64));
+            return;
+        }
+        let frames = toc.frames().frames().len() as u64;
+        let (files, _) = made::totals(toc.tree(), &self.sections);
+        made::pass_files(&mut self.prelude, contents, &self.sections);
+        let verdicts = &mut self.prelude.verdicts;
         if !self.ended {
-            self.verdicts.not_asked(CheckId::End);
+            verdicts.not_asked(CheckId::End);
         }
-        let Some(toc) = self.reader.toc() else { return };
-        let (tree, frames) = (toc.tree(), toc.frames().frames().len() as u64);
-        let read = tree.sections().filter(|section| self.sections.contains(section.name()));
-        let (files, bytes) = read.fold((0, 0), |(files, bytes), section| {
-            (files + section.entries().len() as u64, bytes + section.content_len())
-        });
-        self.verdicts.passed(CheckId::Frames, text::found_frames(self.accepted as u64, frames));
-        self.verdicts.passed(CheckId::Headers, text::found_headers(files));
-        self.verdicts.passed(CheckId::Files, text::found_files(files, bytes));
-    }
-
-    /// Why a sound archive is not verified: the signatures are missing or do not count.
-    fn reason(&self) -> Option<Diagnostic> {
-        match &self.signatures {
-            SignatureVerdict::Unsigned => Some(SignError::Unsigned.diagnostic()),
-            SignatureVerdict::Untrusted(.., reason) => Some(reason.clone()),
-            SignatureVerdict::Unknown | SignatureVerdict::Trusted(..) => None,
-        }
+        verdicts.passed(CheckId::Frames, text::found_frames(self.accepted as u64, frames));
+        verdicts.passed(CheckId::Headers, text::found_headers(files));
     }
 }
 
@@ -484,9 +346,4 @@ fn artifact_kind(head: &Head) -> Result<Kind, VerifyError> {
         ArchiveKind::Artifact(kind) => Ok(kind),
         ArchiveKind::Delta => Err(ArchiveError::Delta.into()),
     }
-}
-
-fn release_words(statement: &ReleaseStatement) -> String {
-    let (package, version) = (statement.package.to_string(), statement.version.to_string());
-    text::found_release(&package, &version, statement.kind.as_str(), statement.target.as_str())
 }

@@ -53,6 +53,8 @@ pub use error::VerifyError;
 pub use expectation::{Expectation, Sections, Trust};
 pub use feed::Decoding;
 pub use frame::{CheckedFrame, ContentPart, DecodedFrame, FilePart, FrameJob, SuppliedDigests};
-pub use machine::{ArchivePrelude, PackageVerifier, VerifiedPackage, VerifyEvent, VerifyOutcome};
+pub use machine::{
+    ArchivePrelude, FilesVerifier, PackageVerifier, VerifiedPackage, VerifyEvent, VerifyOutcome,
+};
 pub use reading::{FileReading, OpenArchive, Opening};
 pub use report::{Check, CheckId, CheckName, Release, ReleaseCheckId, Status, Verdict, VerifyReport};

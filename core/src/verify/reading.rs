@@ -176,7 +176,7 @@ impl FileReading {
     /// frames are missing.
     pub fn finish(self) -> Result<(), VerifyError> {
         match self.frames.len() - self.next {
-            0 => check_file(&self.toc, self.entry, self.hasher.finish()),
+            0 => check_file(self.toc.tree(), self.entry, self.hasher.finish()),
             missing => Err(VerifyError::Incomplete(missing as u64)),
         }
     }

@@ -16,6 +16,7 @@ use crate::version::Version;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
+mod files;
 mod other_archive;
 mod supplied;
 

@@ -31,10 +31,10 @@ pub(crate) fn examine(
         verifier.feed(bytes, &mut decoding);
     }
     let outcome = verifier.finish();
-    match (outcome.package, outcome.report.failure()) {
-        (Some(package), _) => Ok(ArchiveFacts {
+    match (outcome.package.zip(outcome.report.head()), outcome.report.failure()) {
+        (Some((package, head)), _) => Ok(ArchiveFacts {
             core: core_line(package.manifest(), package.tree(), artifact.kind, &artifact.target),
-            head: package.head().head_digest(),
+            head,
             file: hasher.finish(),
             size,
         }),

@@ -50,12 +50,13 @@ pub struct VerifyOutcome {
     pub package: Option<VerifiedPackage>,
 }
 
-/// A package all of whose checks passed. Can be had only from [`PackageVerifier::finish`](super::super::PackageVerifier::finish).
+/// A package all of whose checks passed. Can be had only from [`PackageVerifier::finish`](super::super::PackageVerifier::finish)
+/// and [`FilesVerifier::finish`](super::super::FilesVerifier::finish).
 #[derive(Debug)]
 pub struct VerifiedPackage {
     pub(super) kind: Kind,
-    pub(super) head: Head,
-    pub(super) toc: Arc<Toc>,
+    pub(super) head: Option<Head>,
+    pub(super) tree: Arc<Tree>,
     pub(super) statement: Option<ReleaseStatement>,
     pub(super) signers: Vec<KeyId>,
     pub(super) manifest: Manifest,
@@ -64,9 +65,9 @@ pub struct VerifiedPackage {
 }
 
 impl VerifiedPackage {
-    /// EMPTY and HEAD of the archive.
-    pub fn head(&self) -> &Head {
-        &self.head
+    /// EMPTY and HEAD of the archive; none if the package did not come as one.
+    pub fn head(&self) -> Option<&Head> {
+        self.head.as_ref()
     }
 
     /// The kind of the artifact: a delta is never verified by itself.
@@ -76,12 +77,7 @@ impl VerifiedPackage {
 
     /// The list of files.
     pub fn tree(&self) -> &Tree {
-        self.toc.tree()
-    }
-
-    /// The list of files and the frames.
-    pub fn toc(&self) -> &Arc<Toc> {
-        &self.toc
+        &self.tree
     }
 
     /// What was signed; none if the package is trusted for its identity.

@@ -22,6 +22,8 @@ use vitte_package_core::verify::{
 pub struct Examined {
     /// The package.
     pub package: VerifiedPackage,
+    /// Head digest of the archive.
+    pub head: Digest,
     /// Every check.
     pub report: VerifyReport,
     /// Digest of the whole file.
@@ -59,8 +61,10 @@ pub fn examine(
     }
     reporter.finished(Task::Verify);
     let outcome = verifier.finish();
-    match (outcome.package, outcome.report.failure()) {
-        (Some(package), _) => Ok(Examined { package, report: outcome.report, file: hasher.finish(), size }),
+    match (outcome.package.zip(outcome.report.head()), outcome.report.failure()) {
+        (Some((package, head)), _) => {
+            Ok(Examined { package, head, report: outcome.report, file: hasher.finish(), size })
+        }
         (None, Some(failure)) => Err(failure.clone().into()),
         (None, None) => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
     }
@@ -94,7 +98,7 @@ pub fn archive_facts(
     let package = &examined.package;
     Ok(ArchiveFacts {
         core: core_line(package.manifest(), package.tree(), artifact.kind, &artifact.target),
-        head: package.head().head_digest(),
+        head: examined.head,
         file: examined.file,
         size: examined.size,
     })

@@ -51,10 +51,10 @@ impl SignedArchive {
             None => (Vec::new(), 0),
         };
         let reader = reader(&given, &front, replaced)?;
-        let Examined { package, file, size, .. } = examine(reader, expectation, trust, reporter)?;
+        let Examined { package, head, file, size, .. } = examine(reader, expectation, trust, reporter)?;
         let facts = ArchiveFacts {
             core: core_line(package.manifest(), package.tree(), artifact.kind, &artifact.target),
-            head: package.head().head_digest(),
+            head,
             file,
             size,
         };
