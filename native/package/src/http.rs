@@ -1,8 +1,10 @@
-//! HTTP, as far as a registry's files need it: whole files with a limit, and archives that can be gone on with.
+//! HTTP, as far as a registry's files need it: whole files with a limit, archives that can be gone on with, and parts of
+//! archives.
 //!
 //! * [`transport`]: one request, one response, no policy; [`Transport`] is what tests replace.
 //! * [`proxy`]: which proxy an address is reached through.
 //! * [`retry`]: whether and when to retry.
+//! * `range`: parts of a file.
 //! * [`bearer`]: the token of a registry, and where it may go.
 //!
 //! [`Http`] puts them together: at most five redirects and never from TLS into the clear, three tries, a limit on
@@ -13,6 +15,7 @@ pub mod bearer;
 mod forward;
 mod names;
 pub mod proxy;
+mod range;
 mod response;
 pub mod retry;
 pub mod tls;
@@ -22,6 +25,7 @@ use crate::env::{Env, Notices};
 use crate::error::Error;
 use crate::message::network as text;
 use bearer::Bearer;
+pub use range::{Part, WholeFile};
 pub use response::{Responder, check_no_page};
 use response::{check_encoding, check_range, inflate, unexpected};
 use retry::Failure;
@@ -120,6 +124,11 @@ impl Http {
         let (requests, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
         let (notices, bearer) = (Notices::default(), RwLock::default());
         Self { transport, timeout, notices, bearer, requests, bytes }
+    }
+
+    /// Tells the user about the server, where that is not a fault.
+    pub fn say(&self, text: &str) {
+        self.notices.tell(text);
     }
 
     /// From now on a token goes with every request to where it may go.

@@ -15,6 +15,11 @@ struct Scripted {
 impl Transport for Scripted {
     fn send(&self, request: &Request<'_>) -> Result<Response, TransportError> {
         let resume = request.resume.map(|(from, tag)| format!(" from {from} if {tag}")).unwrap_or_default();
+        let part = request.part.map(|(start, end, tag)| {
+            let tag = tag.map(|tag| format!(" if {tag}")).unwrap_or_default();
+            format!(" {start}-{end}{tag}")
+        });
+        let resume = part.unwrap_or(resume);
         let known = request.if_none_match.map(|tag| format!(" unless {tag}")).unwrap_or_default();
         let token = request.token.map(|_| " with token").unwrap_or_default();
         self.requests.lock().unwrap().push(format!("{}{resume}{known}{token}", request.url));
@@ -22,7 +27,7 @@ impl Transport for Scripted {
     }
 }
 
-fn response(status: u16, body: &[u8]) -> Response {
+pub(super) fn response(status: u16, body: &[u8]) -> Response {
     Response {
         status,
         etag: None,
@@ -50,7 +55,7 @@ impl Read for Broken {
     }
 }
 
-fn http(responses: Script) -> (Http, Arc<Mutex<Vec<String>>>) {
+pub(super) fn http(responses: Script) -> (Http, Arc<Mutex<Vec<String>>>) {
     let scripted = Scripted { responses: Mutex::new(responses), requests: Arc::default() };
     let requests = Arc::clone(&scripted.requests);
     (Http::over(Box::new(scripted), Duration::from_secs(30)), requests)

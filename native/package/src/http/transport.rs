@@ -35,6 +35,8 @@ pub struct Request<'a> {
     pub url: &'a Address,
     /// Only the bytes from here on, if it still has this tag.
     pub resume: Option<(u64, &'a str)>,
+    /// Only the bytes from the first number up to the second, if it still has this tag.
+    pub part: Option<(u64, u64, Option<&'a str>)>,
     /// Only if it does not have this tag.
     pub if_none_match: Option<&'a str>,
     /// Whether gzip is welcome.
@@ -73,6 +75,7 @@ impl<'a> Request<'a> {
         Self {
             url,
             resume: None,
+            part: None,
             if_none_match: None,
             gzip: false,
             post: None,
@@ -382,6 +385,12 @@ impl Transport for UreqTransport {
             }
             if let Some((from, etag)) = request.resume {
                 builder = builder.header("Range", format!("bytes={from}-")).header("If-Match", etag);
+            }
+            if let Some((start, end, etag)) = request.part {
+                builder = builder.header("Range", format!("bytes={start}-{}", end.saturating_sub(1)));
+                if let Some(etag) = etag {
+                    builder = builder.header("If-Match", etag);
+                }
             }
             builder.call()
         };
