@@ -2,6 +2,7 @@
 
 use super::archives::{Archives, OpenRelease};
 use super::frame::{Frame, Visit};
+use super::highlight::Highlighter;
 use super::load;
 use super::view::{Card, Head, Here, Tab, tabs};
 use super::{escape, format, words};
@@ -59,6 +60,7 @@ struct Shown {
     digest: String,
     /// Why its content is not shown.
     refused: Option<String>,
+    /// HTML that was made safe.
     lines: Vec<String>,
     count: String,
     /// Whether some of it was left out.
@@ -229,10 +231,11 @@ fn shown(front: &OpenRelease, at: usize, content: Option<&[u8]>) -> Option<Shown
     };
     let count = text.lines().count() as u64;
     shown.count = words::lines_of(count, &format::number(count));
+    let mut highlighter = Highlighter::of(&shown.name);
     for line in text.lines().take(LINES) {
         let cut = line.char_indices().nth(LINE_LEN).map_or(line, |(end, _)| line.get(..end).unwrap_or(line));
         shown.is_cut |= cut.len() < line.len();
-        shown.lines.push(cut.to_owned());
+        shown.lines.push(highlighter.line(cut));
     }
     shown.is_cut |= count > LINES as u64;
     Some(shown)

@@ -89,6 +89,11 @@ pub(crate) fn colon() -> &'static str {
     if is_french() { "\u{202f}:" } else { ":" }
 }
 
+/// Words of somebody else, between the marks of the language.
+pub(crate) fn quoted(text: &str) -> String {
+    if is_french() { format!("«{NARROW}{text}{NARROW}»") } else { format!("“{text}”") }
+}
+
 /// A long digest with its middle left out: `vp1-sha256:dc9c5edb…92110622`.
 pub(crate) fn shortened(digest: &str) -> String {
     let (tag, hex) = digest.rsplit_once(':').map_or(("", digest), |(tag, hex)| (tag, hex));

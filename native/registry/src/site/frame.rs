@@ -113,7 +113,12 @@ impl Visit {
         let mut page = self.page(status, |frame| {
             let title = if status == 404 { words::missing_title() } else { words::failed_title() };
             let frame = frame.titled(&title).unlisted();
-            Failed { frame, title, code: fault.code.to_string(), message: fault.message, status }
+            // The fault was put in words for a program, in whatever language was then spoken.
+            let message = match status {
+                404 => words::missing_at(self.uri.path()),
+                _ => fault.message,
+            };
+            Failed { frame, title, code: fault.code.to_string(), message, status }
         });
         for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
             if let Some(value) = plain.headers().get(&name) {

@@ -14,6 +14,7 @@ mod feeds;
 mod files;
 pub(crate) mod format;
 mod frame;
+mod highlight;
 mod home;
 mod language;
 mod load;

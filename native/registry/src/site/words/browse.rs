@@ -66,7 +66,7 @@ vitte_package_core::messages! { "site";
         "{namespace}, acte {number}";
     entry_release() =
         "release",
-        "publication";
+        "version";
     entry_status() =
         "status",
         "état";
@@ -195,7 +195,7 @@ vitte_package_core::messages! { "site";
         "clés de l’espace de noms";
     role_release() =
         "releases",
-        "publications";
+        "versions";
     role_status() =
         "yanks and deprecations",
         "retraits et dépréciations";
@@ -222,7 +222,7 @@ vitte_package_core::messages! { "site";
         "Règles";
     rule_release() =
         "Release",
-        "Publication";
+        "Publier";
     rule_status() =
         "Yank, deprecate",
         "Retirer, déprécier";

@@ -58,6 +58,9 @@ vitte_package_core::messages! { "site";
     missing_title() =
         "There is no such page",
         "Cette page n’existe pas";
+    missing_at(path: &str) =
+        "Nothing is published at `{path}`",
+        "Rien n’est publié à `{path}`";
     failed_title() =
         "This did not work",
         "Cela n’a pas fonctionné";
