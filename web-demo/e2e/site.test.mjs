@@ -10,9 +10,15 @@ import { ROUTES, startSite } from "./site.mjs";
 /** HTML and style of a page, gzip. */
 const PAGE_LIMIT = 60 * 1024;
 
-let browser, site;
+let browser, site, signedIn;
 before(async () => {
   [site, browser] = await Promise.all([startSite(), launch()]);
+  const page = await browser.newPage();
+  await page.goto(`${site.address}/sign-in?return=%2Faccount%2Ftokens`);
+  await page.fill("[name=user]", "ada");
+  await page.fill("[name=password]", "correct horse battery staple");
+  await Promise.all([page.waitForURL(/\/account\/tokens$/), page.click("main form button")]);
+  signedIn = await page.context().storageState();
 });
 after(async () => {
   await browser?.close();
@@ -21,17 +27,13 @@ after(async () => {
 
 /** A window of a reader who has signed in, where `page` says what is wrong with it. */
 async function reader({ scripts = true, ...options }) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, storageState: signedIn, ...options });
   // axe is a script itself: the page's own do not arrive.
   if (!scripts) await context.route(/\/assets\/.*\.js$/, (route) => route.abort());
   const page = await context.newPage();
   const said = [];
   page.on("console", (message) => message.type() === "error" && !/status of 404|ERR_FAILED/.test(message.text()) && said.push(message.text()));
   page.on("pageerror", (error) => said.push(String(error)));
-  await page.goto(`${site.address}/sign-in`);
-  await page.fill("[name=user]", "ada");
-  await page.fill("[name=password]", "correct horse battery staple");
-  await Promise.all([page.waitForURL((url) => !url.pathname.startsWith("/sign-in")), page.click("main [type=submit]")]);
   return { context, page, said };
 }
 

@@ -112,7 +112,7 @@ impl Visit {
         let plain = refusal.into_response();
         let mut page = self.page(status, |frame| {
             let title = if status == 404 { words::missing_title() } else { words::failed_title() };
-            let frame = frame.titled(&title).unlisted();
+            let frame = frame.titled(&title).unlisted().at(if status == 401 { "" } else { "missing" });
             // The fault was put in words for a program, in whatever language was then spoken.
             let message = match status {
                 404 => words::missing_at(self.uri.path()),
