@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs the demo: `vitte package demo`, with this script's arguments.
 # May be run again at any time. Without the tools for the browser's page it says so and shows the rest.
+#     --serve       a server with a few packages, whose pages check them in the browser: prints its address, until Ctrl-C
+#     --pictures    makes the two pictures of the README with it, in native/registry/docs/pictures
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +14,7 @@ cargo build --release --locked -p vitte-package -p vitte-registry --bins
 
 if tools=$(scripts/install-tools.sh node); then eval "$tools"; else echo "demo: without Node.js and npm the page cannot be built" >&2; fi
 page() { # in a subshell: the module's compiler must not become this shell's
-  command -v npm >/dev/null && scripts/build-wasm.sh && npm run build --silent --prefix web-demo
+  command -v npm >/dev/null && scripts/build-wasm.sh && npm run build --silent --prefix web-demo && node web-demo/build/site.mjs
 }
 if (page >&2); then
   echo "demo: the page that verifies packages in the browser: web-demo/dist/verify.html" >&2
@@ -22,6 +24,15 @@ fi
 
 PATH=$(scripts/target-directory.sh)/release:$PATH
 export PATH
+case ${1:-} in
+  --serve | --pictures)
+    command -v node >/dev/null || { echo "demo: $1 needs Node.js" >&2; exit 1; }
+    VITTE_PACKAGE_BIN=$(scripts/target-directory.sh)/release/vitte-package
+    export VITTE_PACKAGE_BIN
+    if [ "$1" = --serve ]; then exec node web-demo/e2e/demo.mjs serve; fi
+    tools=$(scripts/install-tools.sh browser) && eval "$tools"
+    exec node web-demo/e2e/demo.mjs pictures native/registry/docs/pictures ;;
+esac
 if trees=$(scripts/real-trees.sh); then set -- --tree "$trees/typescript-5.9.2" "$@"
 else echo "demo: skipped: the tree of a large library could not be fetched; the small package is shown alone" >&2; fi
 exec vitte package demo "$@"

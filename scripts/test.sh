@@ -165,6 +165,7 @@ stage_web() {
   step cargo build --locked --quiet -p vitte-package -p vitte-registry --bins # a server exports what the page verifies
   step npm run check --silent --prefix web-demo
   step npm run build --silent --prefix web-demo
+  step node web-demo/build/site.mjs # what a server gives its pages
   CHROMIUM=$(command -v chromium) bounded npm test --silent --prefix web-demo
 }
 

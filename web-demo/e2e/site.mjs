@@ -38,8 +38,8 @@ function program() {
   return found;
 }
 
-/** Starts it, with what \`flags\` add to its settings. Call \`end\` when done. */
-export async function startSite(flags = []) {
+/** Starts it, with what `flags` add to its settings; `isSmall`: with one package. Call `end` when done. */
+export async function startSite(flags = [], { isSmall = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "vitte-site-"));
   const data = join(folder, "data");
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VITTE_")));
@@ -87,6 +87,7 @@ export async function startSite(flags = []) {
     const words = `description = "Sums, products and powers, exact or refused"\nkeywords = ["math", "numbers"]\nrepository = "https://example.com/roussov/math"`;
     const docs = { "README.md": README, "docs/guide.md": "# Guide\n\nStart with *sum*.\n", "docs/data.json": "{\"a\": [1, 2.5e3, null, true], \"b\": \"<x>\"}\n", "src/deep/inner/power.vit": "module power\n" };
     publish("roussov/vitte-math", "1.0.0", { more: words, files: docs });
+    if (isSmall) return { address, trustRoot };
     publish("roussov/base", "1.0.0", { more: 'description = "What the others need"' });
     publish("roussov/vitte-math", "1.1.0", { more: `${words}\n[dependencies]\n"roussov/base" = "^1"`, files: { ...docs, "README.md": `${README}\n## New\n\n${"A long line of prose that wraps. ".repeat(30)}\n` } });
     publish("roussov/vitte-math", "2.0.0-beta.1", { more: words, files: docs });

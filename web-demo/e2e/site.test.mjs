@@ -40,7 +40,7 @@ async function reader({ scripts = true, ...options }) {
 const findings = ({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
 
 for (const [locale, colorScheme, scripts] of [["en", "light", true], ["en", "dark", false], ["fr", "dark", true], ["fr", "light", false]]) {
-  test(`axe finds nothing: ${locale}, ${colorScheme}, scripts ${scripts ? "on" : "off"}`, { timeout: 120_000 }, async () => {
+  test(`axe finds nothing: ${locale}, ${colorScheme}, scripts ${scripts ? "on" : "off"}`, { timeout: 300_000 }, async () => {
     const { context, page, said } = await reader({ locale, colorScheme, scripts });
     const found = [];
     for (const [name, path] of Object.entries(ROUTES)) {

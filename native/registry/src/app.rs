@@ -15,9 +15,10 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::rights::Grant;
 use crate::tasks::waiting;
+use crate::web_assets::WebAssets;
 use axum::http::{HeaderMap, header};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use vitte_package_core::api::Token;
 use vitte_package_core::diagnostic::Code;
@@ -54,6 +55,10 @@ pub(crate) struct App {
     pub(crate) provider: Option<Provider>,
     /// How often something may be done.
     pub(crate) limits: Limits,
+    /// Scripts of the site.
+    pub(crate) web: WebAssets,
+    /// Digest of the registry's first trust root, once it was read.
+    pub(crate) trust_root: OnceLock<String>,
     /// How it is run.
     pub(crate) settings: Settings,
 }

@@ -8,7 +8,7 @@
 //! * `cli`: the command line, a file for each verb.
 //! * `config`: settings. `serve`, `connections`, `router`, `api`, `reads`, `app`: HTTP. `pages`: what browsers are shown. `oidc`: signing in with a provider. `caller`: who asks, by token or by session.
 //!   `rights`, `networks`: what a token allows, and from where. `problem`: refusals.
-//! * `openapi`: what describes the routes.
+//! * `web_assets`: scripts of the site, which the operator may add. `openapi`: what describes the routes.
 //! * `tasks`: work beside requests, and where a fault of the program ends. `limits`: how often something may be done.
 //! * `limits`: how often something may be done; `buckets`: counted by all replicas together.
 //! * `observe`, `request`, `logs`, `metrics`: what the operator sees of requests.
@@ -61,6 +61,7 @@ mod sequencer;
 mod serve;
 mod site;
 mod tasks;
+mod web_assets;
 mod webhooks;
 
 use cli::Cli;

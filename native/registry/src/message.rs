@@ -167,6 +167,15 @@ vitte_package_core::messages! { "operator";
     config_text(name: &str) =
         "`{name}` needs a text, a whole number, true or false, or a list of texts",
         "`{name}` attend un texte, un nombre entier, true ou false, ou une liste de textes";
+    web_assets(folder: &str, reason: &str) =
+        "`web-assets` is not a folder of the site's scripts: {folder}: {reason}",
+        "`web-assets` n’est pas un dossier des scripts du site : {folder} : {reason}";
+    web_assets_large(mebibytes: u64) =
+        "more than {mebibytes} MiB",
+        "plus de {mebibytes} Mio";
+    web_assets_none(name: &str) =
+        "there is no `{name}` in it",
+        "il ne contient pas de `{name}`";
     tls_half() =
         "`tls-cert` and `tls-key` need each other",
         "`tls-cert` et `tls-key` vont ensemble";

@@ -19,10 +19,11 @@ use crate::privacy::Privacy;
 use crate::quick::shortcut;
 use crate::router::{metrics_router, router};
 use crate::tasks;
+use crate::web_assets::WebAssets;
 use crate::webhooks::Webhooks;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -53,6 +54,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let delay = settings.shutdown_delay.duration();
     logs::start(&settings);
     let terms = terms(&settings)?;
+    let web = WebAssets::read(settings.web_assets.as_deref())?;
     let id = data.registry()?;
     let registry = id.to_string();
     let runtime = runtime()?;
@@ -89,6 +91,8 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
         is_ending,
         provider,
         limits,
+        web,
+        trust_root: OnceLock::new(),
         settings,
     };
     let app = Arc::new(app);

@@ -61,6 +61,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Whether the server shows its registry as a web site",
         "Si le serveur montre son registre comme site web",
     ),
+    (
+        "The folder of the site's scripts, which check packages in the browser; pages do without it",
+        "Le dossier des scripts du site, qui vérifient les paquets dans le navigateur ; les pages s’en passent",
+    ),
     ("A registry of Vitte packages as a server", "Un registre de paquets Vitte en tant que serveur"),
     (
         "Create a registry: its keys, its trust root, the first entry of its log",

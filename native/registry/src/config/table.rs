@@ -143,6 +143,8 @@ settings! {
         "How long a client that waits for its user pauses between two questions";
     "web" web: Switch = "on", "on|off",
         "Whether the server shows its registry as a web site";
+    "web-assets" web_assets: Option<PathBuf> = "", "DIR",
+        "The folder of the site's scripts, which check packages in the browser; pages do without it";
     "rate-limits" rate_limits: Switch = "on", "on|off",
         "Whether requests and submissions are limited in their rate";
     "rate-requests" rate_requests: Limit = "2000+50/1", "BURST+COUNT/SECONDS|off",

@@ -1,11 +1,13 @@
 //! What pages refer to: one style sheet and one icon, each under the digest of its content, so that a cache may keep
 //! it for ever.
 
+use super::frame::Visit;
+use crate::app::App;
 use crate::problem::{Refusal, made};
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::message::server as text;
@@ -46,6 +48,36 @@ pub(crate) fn style() -> &'static str {
 /// Where the icon is.
 pub(crate) fn icon() -> &'static str {
     &ALL[1].name
+}
+
+/// `GET /assets/{digest}/{name}`: a script, or what one loads.
+pub(crate) async fn script(
+    State(app): State<Arc<App>>,
+    Path((digest, name)): Path<(String, String)>,
+) -> Response {
+    let Some(asset) = app.web.file(&digest, &name) else {
+        let missing = text::api_missing(&format!("assets/{digest}/{name}"));
+        return Refusal::with_status(404, Diagnostic::new(Code::NotFound, missing)).into_response();
+    };
+    let mut response = made(200, asset.content_type, asset.content.clone());
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(IMMUTABLE));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // As a document, none of them is anything.
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    response
+}
+
+/// `GET /verify`: the page that verifies packages by itself. What it may run, it says itself, by digest.
+pub(crate) fn verifier(visit: &Visit) -> Result<Response, Refusal> {
+    let asset = visit.app.web.verifier().ok_or_else(|| visit.missing())?;
+    let mut response = made(200, asset.content_type, asset.content.clone());
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'none'"));
+    Ok(response)
 }
 
 /// `GET /assets/{name}`

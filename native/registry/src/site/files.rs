@@ -5,7 +5,7 @@ use super::frame::{Frame, Visit};
 use super::highlight::Highlighter;
 use super::load;
 use super::view::{Card, Head, Here, Tab, tabs};
-use super::{escape, format, words};
+use super::{escape, format, islands, words};
 use crate::problem::Refusal;
 use crate::reads::unreadable;
 use askama::Template;
@@ -36,6 +36,8 @@ struct Page {
     title: String,
     total: String,
     folder: String,
+    /// The words of its element, as JSON.
+    words: String,
     /// Whether the archive is not what the index says.
     is_absent: bool,
     rows: Vec<Row>,
@@ -79,6 +81,7 @@ pub(crate) async fn show(
     let release = package.release(version).ok_or_else(|| visit.missing())?;
     let entry = release.entry().ok_or_else(|| visit.missing())?;
     let front = load::front(&visit.app, archives, &package, entry).await?;
+    let trust_root = islands::trust_root(visit).await?;
     let place = match (&front, path) {
         (Some(front), Some(path)) => Some(place(front, path.as_str()).ok_or_else(|| visit.missing())?),
         (None, Some(_)) => return Err(visit.missing()),
@@ -113,12 +116,13 @@ pub(crate) async fn show(
         let has_next = next < all.len();
         Page {
             frame: if from > 0 { frame.unlisted() } else { frame },
-            card: Card::of(&package, &release, entry, front.as_deref(), true),
+            card: Card::of(&package, &release, entry, front.as_deref(), true, trust_root.as_ref()),
             tabs: tabs(&package, &release, entry, Here::Files),
             head,
             title: words::files_of(entry.core.files, &format::number(entry.core.files)),
             total: format::size(entry.core.unpacked),
             folder: folder.to_owned(),
+            words: islands::of_files(),
             is_absent: front.is_none(),
             rows: all.into_iter().skip(from).take(SHOWN).collect(),
             first: (from > 0).then(|| page(0)),

@@ -166,6 +166,10 @@ pub(crate) struct Frame {
     pub(crate) is_wide: bool,
     /// Whether it is no page for a search engine.
     pub(crate) is_unlisted: bool,
+    /// The first script, below `/assets/`.
+    pub(crate) script: Option<String>,
+    /// Whether the page that verifies by itself is there.
+    pub(crate) has_verifier: bool,
     /// Whether it is a file among others, not an answer of a server.
     pub(crate) is_static: bool,
 }
@@ -184,6 +188,8 @@ impl Frame {
             is_wide: false,
             // Nothing of a private registry is for a search engine.
             is_unlisted: app.privacy.is_private(),
+            script: app.web.script(),
+            has_verifier: app.web.verifier().is_some(),
             is_static: false,
         }
     }
@@ -262,7 +268,9 @@ pub(crate) fn account(
 ) -> String {
     in_language(chosen_language(headers), || {
         // Without a path there is no switch of the language: what a form was answered with cannot be asked for again.
-        let frame = Frame::of(app, headers, "").titled(&title()).at("account").unlisted();
+        let mut frame = Frame::of(app, headers, "").titled(&title()).at("account").unlisted();
+        // Where passwords are typed, nothing runs.
+        frame.script = None;
         // Writing to a string does not fail.
         Account { frame, body: body() }.render().unwrap_or_default()
     })

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, Visit};
 use super::load;
-use super::{escape, format, words};
+use super::{escape, format, islands, words};
 use crate::app::App;
 use crate::error::Result;
 use crate::leaves;
@@ -124,6 +124,8 @@ struct Page {
     frame: Frame,
     size: u64,
     root: String,
+    /// What the browser checks it by, and the words of its element, as JSON.
+    live: Option<(String, String)>,
     origin: String,
     is_witnessed: bool,
     rows: Vec<Row>,
@@ -151,6 +153,7 @@ pub(crate) async fn show(visit: &Visit) -> Result<Response, Refusal> {
         Ok(checkpoint(&app.files, &app.registry)?.map(|checkpoint| (checkpoint, is_witnessed)))
     });
     let (checkpoint, is_witnessed) = found.await.map_err(unreadable)?.ok_or_else(|| visit.missing())?;
+    let trust_root = islands::trust_root(visit).await?;
     Ok(visit.page(200, |frame| {
         let rows: Vec<_> = tail
             .leaves
@@ -164,6 +167,7 @@ pub(crate) async fn show(visit: &Visit) -> Result<Response, Refusal> {
             size: checkpoint.size(),
             root: checkpoint.root().to_string(),
             origin: checkpoint.checkpoint().origin().to_owned(),
+            live: trust_root.map(|root| (root, islands::of_log())),
             is_witnessed,
             rows,
             first: before.map(|_| "/log".to_owned()),

@@ -16,12 +16,14 @@ pub(crate) mod format;
 mod frame;
 mod highlight;
 mod home;
+mod islands;
 mod language;
 mod load;
 mod log;
 mod namespace;
 mod package;
 mod readme;
+mod resolve;
 mod schemas;
 mod search;
 mod versions;
@@ -57,6 +59,7 @@ const FILES: [&str; 6] = ["config.json", "index", "log", "ns", "p", "trust"];
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/assets/{name}", get(assets::show))
+        .route("/assets/{digest}/{name}", get(assets::script))
         .route("/language/{tag}", get(language::choose))
         .fallback(show)
         .layer(Extension(Arc::new(Archives::default())))
@@ -129,6 +132,8 @@ async fn page(visit: &Visit, archives: &Arc<Archives>, place: Place) -> Result<R
         Place::Compare(name) => diff::choose(visit, &name).await,
         Place::Diff(name, from, to) => diff::show(visit, archives, &name, &from, &to).await,
         Place::Namespace(name) => namespace::show(visit, &name).await,
+        Place::Fit => resolve::show(visit).await,
+        Place::Verify => assets::verifier(visit),
         Place::Log => log::show(visit).await,
         Place::Entry(index) => log::entry(visit, index).await,
         Place::Explain(None) => Ok(explain::all(visit)),
@@ -160,6 +165,9 @@ enum Place {
     Compare(PackageName),
     Diff(PackageName, Version, Version),
     Namespace(Namespace),
+    Verify,
+    /// Whether a manifest can be resolved.
+    Fit,
     Log,
     Entry(u64),
     Explain(Option<String>),
@@ -198,6 +206,8 @@ impl Place {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match parts.as_slice() {
             ["search"] => Self::Search,
+            ["verify"] => Self::Verify,
+            ["resolve"] => Self::Fit,
             ["log"] => Self::Log,
             ["log", "entry", index] => match index.parse::<u64>() {
                 Ok(parsed) if parsed.to_string() == *index => Self::Entry(parsed),
@@ -296,6 +306,8 @@ mod tests {
             ("/acme/one/badge/signed.svg", Place::Badge(name("acme/one"), true)),
             ("/acme/one/feed.atom", Place::Feed(Some(name("acme/one")))),
             ("/acme", Place::Namespace(Namespace::parse("acme").unwrap())),
+            ("/verify", Place::Verify),
+            ("/resolve", Place::Fit),
             ("/log", Place::Log),
             ("/log/entry/12", Place::Entry(12)),
             ("/log/entry/012", Place::Nowhere),

@@ -4,7 +4,7 @@ use super::archives::{Archives, OpenRelease};
 use super::frame::{Frame, Visit};
 use super::load::{self, Package};
 use super::view::{Card, Head, Here, Tab, tabs, target};
-use super::{escape, format, readme, words};
+use super::{escape, format, islands, readme, words};
 use crate::problem::Refusal;
 use crate::reads::unreadable;
 use askama::Template;
@@ -92,6 +92,7 @@ pub(crate) async fn show(
     let release = package.release(version).ok_or_else(|| visit.missing())?;
     let entry = release.entry().ok_or_else(|| visit.missing())?;
     let front = load::front(&visit.app, archives, &package, entry).await?;
+    let trust_root = islands::trust_root(visit).await?;
     let about = about(visit, &package, entry, front.clone()).await?;
     let (own, of_namespace) = visit.app.accounts.owners(&Owned::Package(name.clone())).await?;
     let mut owners = own;
@@ -121,7 +122,7 @@ pub(crate) async fn show(
         let known = package.shown.dependents;
         Page {
             frame,
-            card: Card::of(&package, &release, entry, front.as_deref(), false),
+            card: Card::of(&package, &release, entry, front.as_deref(), false, trust_root.as_ref()),
             tabs: tabs(&package, &release, entry, Here::Readme),
             head,
             readme,

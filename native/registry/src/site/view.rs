@@ -2,7 +2,7 @@
 
 use super::archives::OpenRelease;
 use super::load::{self, Package, Release};
-use super::{format, words};
+use super::{format, islands, words};
 use vitte_package_core::api::search::SearchItem;
 use vitte_package_core::index::IndexEntry;
 use vitte_package_core::sign::{StatusAction, StatusChange, StatusCode};
@@ -171,6 +171,15 @@ fn notice(status: &StatusChange, log: u64) -> Option<Notice> {
     Some(Notice { is_strong: status.action == StatusAction::Yank, text, quote, more, link })
 }
 
+/// What the browser checks a package by, where there is a script that does.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) trust_root: String,
+    pub(crate) size: u64,
+    /// The words of its verdicts, as JSON.
+    pub(crate) words: String,
+}
+
 /// The card: what the registry claims of a version, and how to check it. No server verifies anything for a reader.
 #[derive(Debug)]
 pub(crate) struct Card {
@@ -181,6 +190,8 @@ pub(crate) struct Card {
     pub(crate) title: String,
     pub(crate) sentence: String,
     pub(crate) parts: Vec<(String, String)>,
+    /// What the browser checks it by.
+    pub(crate) live: Option<Live>,
     /// Why the install line is not to be copied.
     pub(crate) refused: Option<String>,
 }
@@ -192,6 +203,7 @@ impl Card {
         entry: &IndexEntry,
         front: Option<&OpenRelease>,
         is_slim: bool,
+        trust_root: Option<&String>,
     ) -> Self {
         let is_yanked = release.status().is_some_and(|status| status.action == StatusAction::Yank);
         let withdrawn = is_yanked.then(words::install_withdrawn);
@@ -224,6 +236,11 @@ impl Card {
             title,
             sentence,
             parts,
+            live: trust_root.map(|root| Live {
+                trust_root: root.clone(),
+                size: entry.size,
+                words: islands::of_card(namespace.as_str()),
+            }),
             refused,
         }
     }
