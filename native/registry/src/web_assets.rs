@@ -106,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
         let read = || WebAssets::read(Some(folder.path()));
-        assert!(read().unwrap_err().to_string().contains("site.js"));
+        assert!(read().unwrap_err().first().message.contains("site.js"));
         assert!(WebAssets::read(Some(&folder.path().join("none"))).is_err());
         assert_eq!(WebAssets::read(None).unwrap().script(), None);
         write("site.js", "one");

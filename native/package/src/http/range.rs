@@ -43,7 +43,7 @@ pub enum Part {
 
 /// What one request brought.
 enum Opened {
-    Body(WholeFile, Response, Responder),
+    Body(WholeFile, Box<Response>, Responder),
     Other(Part),
 }
 
@@ -140,7 +140,7 @@ impl Http {
                 return Ok(Opened::Other(Part::Changed));
             }
             let whole = WholeFile { total, etag: known.or_else(|| response.etag.clone()) };
-            Ok(Opened::Body(whole, response, from))
+            Ok(Opened::Body(whole, Box::new(response), from))
         })
     }
 }
