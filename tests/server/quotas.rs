@@ -108,3 +108,40 @@ fn a_quota_that_is_lowered_under_way_refuses_the_commit_and_keeps_what_was_sent(
         assert!(!operator(wrong).status.success(), "{wrong}");
     }
 }
+
+#[test]
+fn commits_at_one_moment_do_not_pass_a_quota_together() {
+    const ALLOWED: usize = 3;
+    let (sandbox, server, mut author) = served(&["--quota-releases", &ALLOWED.to_string()]);
+    // All of them are judged, sent and verified before any is logged.
+    let first = Signed::namespace("demo").with(&sandbox, "demo/one", "1.0.0", "content");
+    assert_eq!(author.publish(&first).unwrap().status, 200);
+    let more: Vec<_> = (1..=ALLOWED + 3)
+        .map(|number| Signed::default().with(&sandbox, "demo/one", &format!("1.{number}.0"), "content"))
+        .collect();
+    let ids: Vec<_> = more
+        .iter()
+        .map(|signed| {
+            let id = author.ask("POST", "uploads", "", &signed.request()).unwrap().upload().id;
+            let (file, archive) = signed.archives.iter().next().unwrap();
+            assert_eq!(author.ask("PUT", &blob_path(&id, file), "", archive).unwrap().status, 204);
+            id
+        })
+        .collect();
+    let (address, token) = (&server.address, author.token());
+    let commit = |id: &String| Author::at(address, token).ask("POST", &commit_path(id), "", b"").unwrap();
+    let responses: Vec<Response> = std::thread::scope(|scope| {
+        let committing: Vec<_> = ids.iter().map(|id| scope.spawn(move || commit(id))).collect();
+        committing.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let (published, refused): (Vec<_>, Vec<_>) =
+        responses.iter().partition(|response| response.status == 200);
+    assert_eq!(published.len(), ALLOWED - 1, "{responses:?}");
+    refused.iter().for_each(|response| is_refused(response, &["`demo` for releases is 3: it has 3"]));
+    assert_eq!(entries(&sandbox), 2 + ALLOWED as u64);
+    // What was refused for now is sent, and is published once there is room.
+    let more = format!("namespace quota demo --data data --releases {}", ALLOWED + 1);
+    operated(&sandbox, &more.split(' ').collect::<Vec<_>>());
+    let again = ids.iter().zip(&responses).find(|(_, response)| response.status != 200).unwrap().0;
+    assert_eq!(commit(again).status, 200);
+}

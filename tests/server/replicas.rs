@@ -1,11 +1,16 @@
 //! Replicas that share a database and a bucket: what becomes of the log when they fail, or the lock does. Only the
 //! backend that replicas share has these cases.
 
+use crate::author::{Author, Signed};
 use crate::backends::{Line, backend, shared_sql, until};
 use crate::programs;
 use crate::sandbox::{Sandbox, send};
-use crate::served::{Server, entries, initialised, project, start_one, start_where, token};
+use crate::served::{Server, entries, initialised, operated, project, start_one, start_where, token};
+use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Two replicas that are asked one by one, and an author whom both know.
 struct Two {
@@ -16,13 +21,17 @@ struct Two {
 }
 
 fn two() -> Option<Two> {
+    two_with(&[])
+}
+
+fn two_with(flags: &[&str]) -> Option<Two> {
     if backend().is_a_folder() {
         return None;
     }
     let sandbox = Sandbox::new();
     let trust_root = initialised(&sandbox);
     let start = || {
-        let (child, address) = start_one(&sandbox, &[]);
+        let (child, address) = start_one(&sandbox, flags);
         Server::of(child, address)
     };
     let (one, other) = (start(), start());
@@ -185,4 +194,131 @@ fn two_sequencers_sign_one_tree_when_the_lock_lies() {
     logs.dedup();
     assert_eq!(logs, [2, 3, 4, 5]);
     assert_eq!(entries(&two.sandbox), 6);
+}
+
+/// Versions that each author publishes.
+const EACH: u64 = 6;
+
+#[test]
+fn a_sequencer_that_stands_still_with_the_lock_loses_it_and_one_tree_is_signed() {
+    let Some(two) = two_with(&["--sequencer-timeout", "2"]) else { return };
+    let writes = |server: &Server| server.get("/readyz").contains("and writes to the log");
+    let servers = [&two.one, &two.other];
+    until("one replica writes", || servers.iter().any(|server| writes(server)));
+    let [stopped, other] = if writes(servers[0]) { servers } else { [servers[1], servers[0]] };
+    let first = Signed::namespace("demo").with(&two.sandbox, "demo/one", "0.0.0", "content");
+    assert_eq!(Author::at(&other.address, &two.token).publish(&first).unwrap().status, 200);
+    let signed = |author: usize, version: u64| {
+        Signed::default().with(&two.sandbox, "demo/one", &format!("1.{author}.{version}"), "content")
+    };
+    let work: Vec<(&Server, Vec<Signed>)> = [stopped, other, stopped, other]
+        .into_iter()
+        .enumerate()
+        .map(|(author, server)| (server, (0..EACH).map(|version| signed(author, version)).collect()))
+        .collect();
+    let (published, is_over) = (Mutex::new(0), AtomicBool::new(false));
+    // The tree of each size that anybody was shown.
+    let shown = Mutex::new(BTreeMap::<u64, String>::new());
+    let look = |server: &Server| {
+        let response = server.get("/checkpoint");
+        let mut lines = response.split("\r\n\r\n").nth(1).unwrap_or_default().lines().skip(1);
+        if let (Some(size), Some(root)) = (lines.next(), lines.next()) {
+            let known = shown.lock().unwrap().entry(size.parse().unwrap()).or_insert(root.to_owned()).clone();
+            assert_eq!(known, root, "two trees of {size} entries");
+        }
+    };
+    std::thread::scope(|scope| {
+        for (server, work) in work {
+            let (published, token) = (&published, &two.token);
+            scope.spawn(move || {
+                for signed in work {
+                    // An author publishes again until it is told that it is done.
+                    let mut author = Author::at(&server.address, token);
+                    until("published", || {
+                        let done = author.publish(&signed).is_ok_and(|response| response.status == 200);
+                        if !done {
+                            author = Author::at(&server.address, token);
+                        }
+                        done
+                    });
+                    *published.lock().unwrap() += 1;
+                }
+            });
+        }
+        let (look, is_over) = (&look, &is_over);
+        scope.spawn(move || {
+            for _ in 0..4500 {
+                if is_over.load(Ordering::SeqCst) {
+                    return;
+                }
+                look(other);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let so_far = || *published.lock().unwrap();
+        until("some are published", || so_far() >= 2);
+        send(rustix::process::Signal::STOP, &stopped.child);
+        let (before, entries) = (so_far(), shared_sql(&two.sandbox, "SELECT size FROM log_head"));
+        until("the other one writes", || writes(other));
+        until("more are published", || so_far() > before + 1);
+        assert!(
+            shared_sql(&two.sandbox, "SELECT size FROM log_head").parse::<u64>().unwrap()
+                > entries.parse().unwrap()
+        );
+        send(rustix::process::Signal::CONT, &stopped.child);
+        let log = two.sandbox.path().join("server.log");
+        until("it says that it writes no more", || {
+            std::fs::read_to_string(&log).unwrap().contains("has lost the right to write to the log")
+        });
+        until("all are published", || so_far() == 4 * EACH);
+        is_over.store(true, Ordering::SeqCst);
+    });
+    servers.into_iter().for_each(look);
+    // What was answered 200 is in log and index, once.
+    let index = stopped.get("/index/demo/one");
+    for (author, version) in (0..4).flat_map(|author| (0..EACH).map(move |version| (author, version))) {
+        let release = format!("\"ver\":\"1.{author}.{version}\"");
+        assert_eq!(index.matches(&release).count(), 1, "{release}: {index}");
+    }
+    assert_eq!(entries(&two.sandbox), 3 + 4 * EACH);
+}
+
+#[test]
+fn no_replica_is_ready_while_none_writes() {
+    let flags = ["--sequencer-timeout", "1"];
+    let Some(two) = two_with(&[&flags[..], &["--signing-keys", "none"]].concat()) else { return };
+    let ready = |server: &Server| server.get("/readyz");
+    // Each has begun, and does not know yet whether another one has the keys.
+    for server in [&two.one, &two.other] {
+        until("not ready", || {
+            let said = ready(server);
+            said.starts_with("HTTP/1.1 503") && said.contains("no replica has been writing to the log for")
+        });
+        assert!(
+            server.get("/healthz").starts_with("HTTP/1.1 200")
+                && server.get("/checkpoint").starts_with("HTTP/1.1 200")
+        );
+    }
+    let (child, address) = start_one(&two.sandbox, &flags);
+    let third = Server::of(child, address);
+    for server in [&two.one, &two.other, &third] {
+        until("ready", || ready(server).starts_with("HTTP/1.1 200"));
+    }
+    // The one that writes stands still: the others say so, and nobody else can take over.
+    send(rustix::process::Signal::STOP, &third.child);
+    until("not ready", || ready(&two.one).starts_with("HTTP/1.1 503"));
+    send(rustix::process::Signal::CONT, &third.child);
+    until("ready", || ready(&two.one).starts_with("HTTP/1.1 200"));
+    assert_eq!(two.publish_until_logged(&two.other, "1.0.0"), 2);
+}
+
+#[test]
+fn a_token_that_was_revoked_is_refused_by_every_replica_at_once() {
+    let Some(two) = two() else { return };
+    let id = two.token.split('_').nth(1).unwrap();
+    let head = format!("GET /api/v1/me HTTP/1.1\r\nAuthorization: Bearer {}\r\n", two.token);
+    let asked = || [&two.one, &two.other].map(|server| server.ask(&head, b"")[9..12].to_owned());
+    assert_eq!(asked(), ["200", "200"]);
+    operated(&two.sandbox, &["token", "revoke", id, "--data", "data"]);
+    assert_eq!(asked(), ["401", "401"]);
 }

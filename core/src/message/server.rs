@@ -169,6 +169,15 @@ crate::messages! { "server";
     sequencer_silent() =
         "no replica has written to the log in time: repeat the request",
         "aucune réplique n’a écrit à temps dans le journal : répéter la requête";
+    files_older(size: u64, head: u64) =
+        "the registry's files have {size} log entries, and its database says that {head} were signed: the files are an older copy, and nothing more will be signed",
+        "les fichiers du registre ont {size} entrées de journal, et sa base de données dit que {head} ont été signées : les fichiers sont une copie plus ancienne, et plus rien ne sera signé";
+    files_older_help() =
+        "restore the newest copy of the files: a mirror or a later backup has the missing entries; never change the database instead",
+        "restaurer la copie la plus récente des fichiers : un miroir ou une sauvegarde ultérieure a les entrées manquantes ; ne jamais changer la base de données à la place";
+    sequencer_absent(seconds: u64) =
+        "no replica has been writing to the log for {seconds} s",
+        "aucune réplique n’écrit dans le journal depuis {seconds} s";
     database_taken() =
         "the database belongs to a registry already",
         "la base de données appartient déjà à un registre";

@@ -71,6 +71,8 @@ pub(crate) struct Places {
     pub(crate) keys: Option<PathBuf>,
     /// How long a database or a bucket may take to respond.
     pub(crate) patience: Duration,
+    /// How long the replica that writes to the log may be silent.
+    pub(crate) silence: Duration,
 }
 
 impl std::fmt::Debug for Places {
@@ -128,8 +130,10 @@ impl Data {
     /// The same, of a database that was opened already.
     pub(crate) fn share_in(&self, database: Database, runtime: &Runtime) -> Result<Option<Shared>> {
         let runtime = runtime.handle().clone();
-        let shared =
-            || Ok::<_, Error>(Shared { staging: self.staging()?, runtime, database: database.clone() });
+        let shared = || {
+            let (database, silence) = (database.clone(), self.places.silence);
+            Ok::<_, Error>(Shared { staging: self.staging()?, runtime, database, silence })
+        };
         database.is_shared().then(shared).transpose()
     }
 
@@ -147,7 +151,9 @@ impl Data {
     pub(crate) fn registry(&self) -> Result<RegistryId> {
         let missing = || Error::new(Code::NoFile, text::data_missing(&self.root.display().to_string()));
         let config = self.public()?.read(layout::CONFIG, layout::CONFIG_LEN)?.ok_or_else(missing)?;
-        Ok(RegistryConfig::parse(&config)?.registry)
+        let config =
+            RegistryConfig::parse(&config).map_err(|error| Error::from(error).in_file(layout::CONFIG))?;
+        Ok(config.registry)
     }
 
     /// Begins a registry: keys, trust root, the first log entry. Gives the digest of the trust root, which clients pin.

@@ -46,6 +46,12 @@ impl Error {
         Self::new(Code::Io, Code::Io.title().to_owned())
     }
 
+    /// Names the file of the registry that it is about.
+    pub(crate) fn in_file(mut self, path: &str) -> Self {
+        self.0.iter_mut().for_each(|fault| fault.message = format!("{path}: {}", fault.message));
+        self
+    }
+
     /// Something that the registry is stored in does not do what it should. What it is called stays here: `what` goes
     /// to clients.
     pub(crate) fn storage(what: &str, reason: &dyn std::fmt::Display) -> Self {

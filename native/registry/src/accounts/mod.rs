@@ -1,5 +1,6 @@
 //! Users, how they sign in, their tokens and uploads.
 
+mod allowance;
 mod attempts;
 mod device;
 mod identities;
@@ -12,6 +13,7 @@ mod tokens;
 mod uploads;
 mod users;
 
+pub(crate) use allowance::{Added, Allowance};
 pub(crate) use device::{CODE_LIFE, Decision, DeviceGrant};
 pub(crate) use identities::AWAY;
 pub(crate) use namespaces::{KnownNamespaces, RuleState};

@@ -98,10 +98,12 @@ impl Accounts {
         found.map(|row| stored(&row, now)).transpose()
     }
 
-    /// Gives up an upload that is open. Whether it was. The key that it was opened under is free again.
+    /// Gives up an upload that is open. Whether it was. The key that it was opened under is free again. One whose commit
+    /// was not answered in time may be logged still: what was sent for it has to stay.
     pub(crate) async fn cancel_upload(&self, id: &str, token: &str, now: u64) -> Result<bool> {
         let sql = "UPDATE uploads SET state = 'cancelled', idempotency_key = NULL \
-                   WHERE id = $1 AND token = $2 AND state = 'open' AND expires > $3";
+                   WHERE id = $1 AND token = $2 AND state = 'open' AND expires > $3 \
+                   AND NOT EXISTS (SELECT 1 FROM outbox WHERE upload = $1 AND status IS NULL)";
         let cancel = Statement::new(sql, values![id, token, now]).must_change(1);
         Ok(self.database.write(vec![cancel]).await?.is_some())
     }

@@ -1,69 +1,50 @@
 //! How much a namespace may have, before anything is stored.
 
-use crate::accounts::{Quotas, Usage};
+use crate::accounts::{Added, Allowance, Quotas, Usage};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ledger::Judged;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use vitte_package_core::api::upload::UploadRequest;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::message::server as text;
 use vitte_package_core::name::{Namespace, PackageName};
-use vitte_package_core::registry::ReleaseState;
-use vitte_package_core::version::Version;
 
 /// How long what was just logged may take until it is counted.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What a submission adds to a namespace.
-#[derive(Debug, Default)]
-struct Added<'a> {
-    packages: BTreeSet<&'a PackageName>,
-    releases: BTreeSet<(&'a PackageName, &'a Version)>,
-    storage: u64,
-    largest: u64,
-}
-
-/// Refuses what would be more than its namespace may have. `new`: packages that do not exist yet.
+/// Refuses what would be more than its namespace may have. `new`: packages that do not exist yet. Gives what is to be
+/// judged again where it is logged: what others add at the same time is not seen here.
 pub(super) async fn check(
     app: &Arc<App>,
     request: &UploadRequest,
     judged: &Judged,
     new: &BTreeSet<PackageName>,
-) -> Result<()> {
-    let mut namespaces: BTreeMap<Namespace, Added<'_>> = BTreeMap::new();
-    for release in judged.admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
-        let (package, version) = (&release.artifact.package, &release.artifact.version);
-        let added = namespaces.entry(package.namespace_or_none()).or_default();
-        let size = request.archives.get(&release.artifact).map_or(0, |facts| facts.size);
-        added.packages.extend(new.contains(package).then_some(package));
-        added.releases.insert((package, version));
-        added.storage = added.storage.saturating_add(size);
-        added.largest = added.largest.max(size);
-    }
-    for (namespace, added) in namespaces {
+) -> Result<Vec<Allowance>> {
+    let mut allowances = Vec::new();
+    for (namespace, added) in Added::of(&judged.admitted, &request.archives, new) {
         let quotas = app.accounts.quotas(&namespace, Quotas::of_settings(&app.settings)).await?;
         let is_counted = quotas.packages.is_some() || quotas.releases.is_some() || quotas.storage.is_some();
-        let usage = if is_counted { usage(app, &namespace, judged.size).await? } else { Usage::default() };
-        let more = Usage {
-            packages: added.packages.len() as u64,
-            releases: added.releases.len() as u64,
-            storage: added.storage,
+        let (usage, counted) = match is_counted {
+            true => usage(app, &namespace, judged.size).await?,
+            false => (Usage::default(), judged.size),
         };
-        quotas.check(&namespace, &usage, &more, added.largest)?;
+        quotas.check(&namespace, &usage, &added.usage(), added.largest)?;
+        allowances.push(Allowance { namespace, quotas, usage, counted, new: added.packages });
     }
-    Ok(())
+    Ok(allowances)
 }
 
-/// What a namespace has, with all that a log of this size says.
-async fn usage(app: &Arc<App>, namespace: &Namespace, size: u64) -> Result<Usage> {
+/// What a namespace has, with all that a log of this size says; and the size of the log that was counted.
+async fn usage(app: &Arc<App>, namespace: &Namespace, size: u64) -> Result<(Usage, u64)> {
     let since = Instant::now();
     loop {
-        if let Some((packages, releases, storage)) = app.packages.usage(namespace, size).await? {
-            return Ok(Usage { packages, releases, storage });
+        let (packages, releases, storage, counted) = app.packages.usage(namespace).await?;
+        if counted >= size {
+            return Ok((Usage { packages, releases, storage }, counted));
         }
         if since.elapsed() >= PATIENCE {
             return Err(Error::new(Code::Unavailable, text::quota_uncounted()));

@@ -2,11 +2,11 @@
 
 use super::body::{check_announced, too_large, whole};
 use super::{held, quota};
-use crate::accounts::StoredUpload;
+use crate::accounts::{Allowance, StoredUpload};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::examine::{examine, expectation};
-use crate::ledger::{Judged, Verified, unix_now};
+use crate::ledger::{Judged, Logged, Verified, is_uncounted, unix_now};
 use crate::problem::{Refusal, made};
 use crate::rights::Grant;
 use axum::body::Body;
@@ -27,6 +27,9 @@ use vitte_package_core::message::server as text;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::{Admission, Admitted, ReleaseState, layout};
 use vitte_package_core::verify::Trust;
+
+/// How often what a namespace has is counted again while others add to it.
+const RECOUNTS: u32 = 3;
 
 /// `POST /uploads`: judges a submission and, unless it is a dry run, opens an upload.
 pub(crate) async fn open(
@@ -234,26 +237,51 @@ async fn publish(
     request: UploadRequest,
     stored: &StoredUpload,
 ) -> Result<Vec<u8>, Refused> {
-    // The token may have lost a right since, and the package may have come to exist.
-    let new = check_rights(app, grant, &request).await.map_err(Refused::for_now)?;
-    let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await;
-    let judged = judged.map_err(Refused::of)?;
-    quota::check(app, &request, &judged, &new).await.map_err(Refused::for_now)?;
-    let upload = describe(app, Some(stored), &request, &judged).await.map_err(Refused::of)?;
-    if let Some(missing) = upload.releases.iter().find(|release| release.state == BlobState::Needed) {
-        let message = text::upload_blob_missing(&missing.artifact.to_string());
-        return Err(Refused::for_now(Error::new(Code::NotFound, message)));
-    }
-    let id = stored.id.clone();
-    let verified = app.blocking(move |app| verify(app, &id, request, judged)).await.map_err(Refused::of)?;
-    let logged = app.ledger.log(verified).await.map_err(Refused::of)?;
+    let mut tries = RECOUNTS;
+    let (logged, new) = loop {
+        match log(app, grant, &request, stored).await {
+            // Others add to the namespace at the same time: what it has is counted again.
+            Err(refused) if tries > 0 && is_uncounted(&refused.error) => tries -= 1,
+            logged => break logged?,
+        }
+    };
     let own = app.accounts.own_new(&grant.user, &logged.new_namespaces, new, unix_now());
     own.await.map_err(Refused::for_now)?;
     Ok(Upload { expires_at: Some(stored.expires), ..logged }.to_bytes())
 }
 
+/// Verifies and logs an upload: what is said of it, and the packages that did not exist.
+async fn log(
+    app: &Arc<App>,
+    grant: &Grant,
+    request: &UploadRequest,
+    stored: &StoredUpload,
+) -> Result<(Logged, BTreeSet<PackageName>), Refused> {
+    // The token may have lost a right since, and the package may have come to exist.
+    let new = check_rights(app, grant, request).await.map_err(Refused::for_now)?;
+    let judged = app.ledger.judge(request.submission.clone(), request.archives.clone()).await;
+    let judged = judged.map_err(Refused::of)?;
+    let allowances = quota::check(app, request, &judged, &new).await.map_err(Refused::for_now)?;
+    let upload = describe(app, Some(stored), request, &judged).await.map_err(Refused::of)?;
+    if let Some(missing) = upload.releases.iter().find(|release| release.state == BlobState::Needed) {
+        let message = text::upload_blob_missing(&missing.artifact.to_string());
+        return Err(Refused::for_now(Error::new(Code::NotFound, message)));
+    }
+    let (id, request) = (stored.id.clone(), request.clone());
+    let verified = app.blocking(move |app| verify(app, &id, request, judged, allowances));
+    let verified = verified.await.map_err(Refused::of)?;
+    let logged = app.ledger.log(verified).await.map_err(Refused::of)?;
+    Ok((logged, new))
+}
+
 /// Verifies the archives of new releases, by the keys that may sign them where they would be logged.
-fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result<Verified> {
+fn verify(
+    app: &App,
+    id: &str,
+    request: UploadRequest,
+    judged: Judged,
+    allowances: Vec<Allowance>,
+) -> Result<Verified> {
     let (facts, mut staged) = (request.archives, BTreeMap::new());
     let Judged { admitted, mut policies, .. } = judged;
     for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {
@@ -276,7 +304,7 @@ fn verify(app: &App, id: &str, request: UploadRequest, judged: Judged) -> Result
     }
     let admission = Admission::of(&request.submission, &facts)?;
     let submission = request.submission;
-    Ok(Verified { admission, submission, facts, upload: id.to_owned(), staged })
+    Ok(Verified { admission, submission, facts, upload: id.to_owned(), staged, allowances })
 }
 
 /// Refuses what the token or its user may not do. Gives the packages that do not exist yet.

@@ -50,6 +50,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "En combien de temps une base de données partagée ou un bucket doit répondre",
     ),
     (
+        "How long the replica that writes to the log may be silent before another one takes its place",
+        "Combien de temps la réplique qui écrit dans le journal peut se taire avant qu’une autre prenne sa place",
+    ),
+    (
         "How old files are that may go, in hours; fewer than the default only while nothing is published",
         "L’âge des fichiers qui peuvent partir, en heures ; moins que la valeur par défaut seulement quand rien n’est publié",
     ),

@@ -140,6 +140,7 @@ impl DataArg {
             database: address(&settings.database),
             keys: settings.signing_keys.clone(),
             patience: settings.store_timeout.duration(),
+            silence: settings.sequencer_timeout.duration(),
         };
         Data::new(self.data.clone(), places)
     }

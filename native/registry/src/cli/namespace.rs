@@ -181,7 +181,7 @@ fn quota(
         for (quota, limit) in given {
             accounts.set_quota(&name, quota, limit).await?;
         }
-        let (packages, releases, storage) = packages.usage(&name, 0).await?.unwrap_or_default();
+        let (packages, releases, storage, _) = packages.usage(&name).await?;
         Ok::<_, Error>((accounts.quotas(&name, otherwise).await?, Usage { packages, releases, storage }))
     })?;
     for quota in Quota::ALL {

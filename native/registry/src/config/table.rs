@@ -95,6 +95,8 @@ settings! {
         "The database that replicas share, if not SQLite in the folder: postgres://USER:PASSWORD@HOST/NAME";
     "store-timeout" store_timeout: Seconds<1, 300> = "10", "SECONDS",
         "How long a shared database or a bucket may take to respond";
+    "sequencer-timeout" sequencer_timeout: Seconds<1, 600> = "15", "SECONDS",
+        "How long the replica that writes to the log may be silent before another one takes its place";
     "signing-keys" signing_keys: Option<PathBuf> = "", "DIR",
         "Where the registry's signing keys are, if not in the folder";
     "tls-cert" tls_cert: Option<PathBuf> = "", "FILE",

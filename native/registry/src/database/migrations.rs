@@ -40,4 +40,7 @@ migrations![
     "0011-upload-states",
     "0012-quotas",
     "0013-buckets",
+    "0016-allowances",
+    "0017-beat",
+    "0018-next-deliveries",
 ];

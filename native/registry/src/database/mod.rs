@@ -119,12 +119,13 @@ impl Database {
         self.dialect() == Dialect::Postgres
     }
 
-    /// The right to sequence; none while another replica has it.
-    pub(crate) async fn lock(&self) -> Result<Option<Lock>> {
+    /// The right to sequence; none while another replica has it. Of one that is silent for so long it is taken away.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables))]
+    pub(crate) async fn lock(&self, silence: Duration) -> Result<Option<Lock>> {
         match &self.0 {
             Backend::Sqlite(_) => Ok(Some(Lock::Alone)),
             #[cfg(feature = "postgres")]
-            Backend::Postgres(postgres) => Ok(postgres.lock().await?.map(Lock::Postgres)),
+            Backend::Postgres(postgres) => Ok(postgres.lock(silence).await?.map(Lock::Postgres)),
         }
     }
 
@@ -257,12 +258,15 @@ pub(crate) mod tests {
             Database::at(&address, PATIENCE).await.unwrap(),
             Database::at(&address, PATIENCE).await.unwrap(),
         );
-        let held = one.lock().await.unwrap().expect("nobody has it");
+        let silence = Duration::from_secs(1);
+        let held = one.lock(silence).await.unwrap().expect("nobody has it");
+        // As long as the process is there, it is kept without being asked about.
+        tokio::time::sleep(2 * silence).await;
         assert!(held.is_held().await);
-        assert!(other.lock().await.unwrap().is_none());
+        assert!(other.lock(silence).await.unwrap().is_none());
         drop(held);
         for _ in 0..200 {
-            if other.lock().await.unwrap().is_some() {
+            if other.lock(silence).await.unwrap().is_some() {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::message as words;
 use std::collections::HashMap;
 use std::error::Error as StdError;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_postgres::config::SslMode;
@@ -151,7 +151,13 @@ impl Postgres {
                 Some(kept) if kept.client.is_closed() => {}
                 Some(kept) => return Ok(kept),
                 None => {
-                    return Ok(Connection { client: connect(&self.config).await?, prepared: HashMap::new() });
+                    let client = connect(&self.config).await?;
+                    // A process that is stopped in the midst of a transaction keeps others from its rows no longer
+                    // than this. Those that run wait for one statement after another, and not for so long.
+                    let milliseconds = self.patience.as_millis();
+                    let end = format!("SET idle_in_transaction_session_timeout = {milliseconds}");
+                    client.batch_execute(&end).await?;
+                    return Ok(Connection { client, prepared: HashMap::new() });
                 }
             }
         }
@@ -208,18 +214,39 @@ impl Postgres {
     }
 
     /// The lock that only one replica has. None while another one has it.
-    pub(super) async fn lock(&self) -> Result<Option<Lock>> {
+    ///
+    /// The connection of a process that stands still, or of a machine that is gone, would keep it for ever. So the
+    /// database ends one that is silent for so long, and here it is asked something before that.
+    pub(super) async fn lock(&self, silence: Duration) -> Result<Option<Lock>> {
         in_time(self.patience, async {
             let client = connect(&self.config).await?;
+            client.batch_execute(&format!("SET idle_session_timeout = {}", silence.as_millis())).await?;
             let row = client.query_one("SELECT pg_try_advisory_lock($1)", &[&SEQUENCER]).await?;
-            Ok(row.get::<_, bool>(0).then_some(Lock(client, self.patience)))
+            if !row.get::<_, bool>(0) {
+                return Ok(None);
+            }
+            let client = Arc::new(client);
+            let every = (silence / 4).max(Duration::from_millis(50));
+            tokio::spawn(keep(Arc::downgrade(&client), every));
+            Ok(Some(Lock(client, self.patience)))
         })
         .await
     }
 }
 
 /// The sequencer's lock. It lasts as long as its connection, which does nothing else.
-pub(crate) struct Lock(Client, Duration);
+pub(crate) struct Lock(Arc<Client>, Duration);
+
+/// Asks something on a connection every so often, as long as it is held.
+async fn keep(client: Weak<Client>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        let Some(client) = client.upgrade() else { return };
+        if client.simple_query("").await.is_err() {
+            return;
+        }
+    }
+}
 
 impl std::fmt::Debug for Lock {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

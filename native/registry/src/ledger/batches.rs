@@ -2,13 +2,15 @@
 //!
 //! Each is decided upon behind those that came before it, and is logged whole or not at all.
 
+use super::recent::Recent;
 use super::{Logged, Verified, unix_now};
+use crate::accounts::Added;
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::metrics::{self, Gauge};
 use crate::objects::{Placed, Staging};
 use crate::sequencer::{Sequencer, Shared};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use vitte_package_core::api::upload::{BlobState, Upload, UploadState, UploadedRelease};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
@@ -27,6 +29,8 @@ pub(super) struct Batches {
     staging: Staging,
     /// None after a failure to write: what is there is found out before anything else is decided.
     sequencer: Option<Sequencer>,
+    /// What was logged since it was taken up.
+    recent: Recent,
 }
 
 /// A submission, and who waits for what becomes of it.
@@ -35,7 +39,8 @@ pub(super) type Waiting<W> = (Box<Verified>, W);
 impl Batches {
     /// Takes the log up.
     pub(super) fn open(data: Data, shared: Option<Shared>) -> Result<Self> {
-        let mut opened = Self { staging: data.staging()?, data, shared, sequencer: None };
+        let mut opened =
+            Self { staging: data.staging()?, data, shared, sequencer: None, recent: Recent::default() };
         let size = opened.sequencer()?.view().size();
         metrics::set(Gauge::LogSize, size);
         Ok(opened)
@@ -43,17 +48,23 @@ impl Batches {
 
     /// The sequencer; opened again after a failure.
     pub(super) fn sequencer(&mut self) -> Result<&mut Sequencer> {
-        Self::opened(&mut self.sequencer, &self.data, self.shared.as_ref())
+        Self::opened(&mut self.sequencer, &mut self.recent, &self.data, self.shared.as_ref())
     }
 
     fn opened<'a>(
         sequencer: &'a mut Option<Sequencer>,
+        recent: &mut Recent,
         data: &Data,
         shared: Option<&Shared>,
     ) -> Result<&'a mut Sequencer> {
         let opened = match sequencer.take() {
             Some(opened) => opened,
-            None => Sequencer::open(data.public()?, &data.keys(), shared.cloned())?,
+            None => {
+                let mut opened = Sequencer::open(data.public()?, &data.keys(), shared.cloned())?;
+                // Who wrote what is there now, and of whom, is not known.
+                *recent = Recent::since(opened.view().size());
+                opened
+            }
         };
         Ok(sequencer.insert(opened))
     }
@@ -111,8 +122,10 @@ impl Batches {
 
     /// Decides upon a submission, behind those of the batch.
     fn admit(&mut self, batch: &mut Batch, verified: &Verified, now: u64) -> Result<(Admitted, u64)> {
-        let staging = &self.staging;
-        let sequencer = Self::opened(&mut self.sequencer, &self.data, self.shared.as_ref())?;
+        let (staging, mut adds) = (&self.staging, BTreeMap::new());
+        let sequencer =
+            Self::opened(&mut self.sequencer, &mut self.recent, &self.data, self.shared.as_ref())?;
+        let recent = &self.recent;
         let view = sequencer.view();
         view.check_clock(now)?;
         let refused = |error: Error| WriteError::Refused(error.0);
@@ -131,15 +144,25 @@ impl Batches {
                         return Err(Diagnostic::new(Code::NotFound, message).into());
                     }
                 }
+                // What others have added since it was counted is only seen here.
+                let new = verified.allowances.iter().flat_map(|one| one.new.iter().cloned()).collect();
+                adds = Added::of(admitted, &verified.facts, &new);
+                for allowance in &verified.allowances {
+                    if let Some(added) = adds.get(&allowance.namespace) {
+                        recent.check(allowance, added).map_err(refused)?;
+                    }
+                }
                 Ok(())
             })
         })?;
+        self.recent.add(adds, first + admitted.leaves.len() as u64);
         Ok((admitted, first))
     }
 
     /// Puts archives in their places, logs, and derives what follows from the log.
     fn write(&mut self, leaves: &[Leaf], admitted: &[(&Verified, &Admitted)]) -> Result<()> {
-        let sequencer = Self::opened(&mut self.sequencer, &self.data, self.shared.as_ref())?;
+        let sequencer =
+            Self::opened(&mut self.sequencer, &mut self.recent, &self.data, self.shared.as_ref())?;
         let mut archives = Vec::new();
         for (verified, admitted) in admitted {
             for release in admitted.releases.iter().filter(|release| release.state == ReleaseState::New) {

@@ -6,12 +6,15 @@
 mod alone;
 mod batches;
 mod judge;
+mod recent;
 mod shared;
 
+use crate::accounts::Allowance;
 use crate::data::Data;
 use crate::error::Result;
 use crate::sequencer::Shared;
 use alone::Alone;
+pub(crate) use recent::is_uncounted;
 use shared::Replica;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +54,8 @@ pub(crate) struct Verified {
     pub(crate) upload: String,
     /// The archives that were sent and verified, and the digests that they are staged by.
     pub(crate) staged: BTreeMap<Artifact, Digest>,
+    /// What it may add to the namespaces of its new releases.
+    pub(crate) allowances: Vec<Allowance>,
 }
 
 /// Who writes what a server takes to the log.

@@ -7,18 +7,19 @@
 use super::batches::Batches;
 use super::judge::{judge, status_records};
 use super::{Facts, Judged, Logged, Verified, Writes, unix_now};
+use crate::accounts::Allowance;
 use crate::data::Data;
 use crate::database::{Database, Row, Statement, values};
 use crate::error::{Error, Result};
 use crate::objects::Objects;
-use crate::sequencer::{LogView, Shared};
+use crate::sequencer::{LogView, Shared, silent_for};
 use crate::tasks::{self, waiting};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use vitte_package_core::api::problem::Problem;
 use vitte_package_core::api::status::StatusRecords;
@@ -33,10 +34,13 @@ use vitte_package_core::version::Version;
 const TICK: Duration = Duration::from_millis(20);
 /// How often when none has come for a while.
 const IDLE: Duration = Duration::from_millis(100);
-/// How many looks in vain are a while, and after how many the lock is looked at.
+/// How many looks in vain are a while.
 const WHILE: u32 = 50;
 /// How often a replica tries to become the sequencer.
 const TAKE_OVER: Duration = Duration::from_millis(500);
+/// For how many times its patience with the sequencer a replica is ready without one: the next one has taken over by
+/// then, or none will.
+const GRACE: u32 = 2;
 /// How long a client waits for the sequencer. It is told to come back then; what becomes of it is not lost.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Submissions that are taken at once.
@@ -46,8 +50,11 @@ const KEPT: u64 = 60 * 60;
 /// The status of a response that says what was logged.
 const LOGGED: u64 = 200;
 
-/// Submissions, of which one may have a fault of the program in its way.
-type Suspects = HashSet<String>;
+/// How often a submission is tried alone that cannot be logged, before those behind it are.
+const TRIES: u32 = 3;
+
+/// Submissions, of which one may have something in its way, and how often each was tried alone.
+type Suspects = HashMap<String, u32>;
 
 /// What a replica has of the ledger.
 #[derive(Debug)]
@@ -62,6 +69,9 @@ pub(crate) struct Replica {
     /// Whether it may sequence, and whether it does.
     has_keys: bool,
     sequences: Arc<AtomicBool>,
+    /// Since when it is there, and how long nobody may have sequenced before it is not ready.
+    started: Instant,
+    grace: Duration,
 }
 
 impl Drop for Replica {
@@ -89,6 +99,8 @@ impl Replica {
             ended: Arc::clone(&ended),
             has_keys,
             sequences: Arc::clone(&sequences),
+            started: Instant::now(),
+            grace: GRACE * shared.silence,
         });
         let brought = Arc::downgrade(&replica);
         tasks::keep(&shared.runtime, move || bring_responses(Weak::clone(&brought)));
@@ -102,10 +114,16 @@ impl Replica {
                 let sequenced =
                     AssertUnwindSafe(|| sequence(&data, &shared, &ended, &sequences, &mut suspects));
                 let sequenced = catch_unwind(sequenced).unwrap_or_else(|_| Err(Error::fault()));
-                sequences.store(false, Ordering::Release);
+                let was_one = sequences.swap(false, Ordering::AcqRel);
                 if let Err(error) = sequenced {
                     let fault = error.first();
                     match fault.code {
+                        Code::Busy if was_one => {
+                            tracing::warn!(
+                                reason = fault.message,
+                                "this replica has lost the right to write to the log"
+                            );
+                        }
                         // Another one sequences.
                         Code::Busy => tracing::debug!(reason = fault.message, "not the sequencer"),
                         code => tracing::warn!(code = %code, reason = fault.message, "sequencer stopped"),
@@ -143,7 +161,12 @@ impl Replica {
     }
 
     pub(super) async fn ready(&self) -> Result<Writes> {
-        self.database.one("SELECT 1 FROM log_head", values![]).await?;
+        let silent = silent_for(&self.database).await?.map(Duration::from_secs);
+        // One that begins does not know yet whether somebody sequences.
+        let silent = silent.unwrap_or(Duration::MAX).min(self.started.elapsed());
+        if silent > self.grace {
+            return Err(Error::new(Code::Unavailable, text::sequencer_absent(silent.as_secs())));
+        }
         self.by_view(|view| view.check_clock(unix_now())).await?;
         Ok(match (self.sequences.load(Ordering::Acquire), self.has_keys) {
             (true, _) => Writes::Here,
@@ -166,12 +189,13 @@ impl Replica {
     }
 
     async fn hand_over(&self, id: &str, verified: Verified) -> Result<()> {
-        let Verified { submission, facts, upload, staged, .. } = verified;
+        let Verified { submission, facts, upload, staged, allowances, .. } = verified;
         let digests = staged.values().map(|digest| format!("{digest}\n")).collect::<String>();
         let request = UploadRequest { purpose: Purpose::Publish, submission, archives: facts };
-        let insert = "INSERT INTO outbox (id, replica, upload, request, verified, queued) \
-                      VALUES ($1, $2, $3, $4, $5, $6)";
-        let values = values![id, &self.id, upload, request.to_bytes(), digests, unix_now()];
+        let insert = "INSERT INTO outbox (id, replica, upload, request, verified, queued, allowances) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let allowances = Allowance::written(&allowances);
+        let values = values![id, &self.id, upload, request.to_bytes(), digests, unix_now(), allowances];
         self.database.write(vec![Statement::new(insert, values)]).await?;
         Ok(())
     }
@@ -230,8 +254,9 @@ fn pause(length: Duration, ended: &AtomicBool) {
 
 /// Sequences until the replica ends, or something fails: then nothing is known of the log any more.
 ///
-/// A fault of the program, where several submissions were decided upon together, is that of one of them: they are decided
-/// upon one by one then, and the one at which it happens again gets it as its response. Else it would be met for ever.
+/// A fault of the program, or an error, where several submissions were decided upon together, may be that of one of them:
+/// they are decided upon one by one then, and the one at which it happens again gets it as its response: a fault at once, an
+/// error, which may be that of a store, after a few tries. Else it would be met for ever.
 fn sequence(
     data: &Data,
     shared: &Shared,
@@ -246,36 +271,49 @@ fn sequence(
     let old = "DELETE FROM outbox WHERE status IS NOT NULL AND queued < $1";
     let old = Statement::new(old, values![unix_now().saturating_sub(KEPT)]);
     runtime.block_on(database.write(vec![old]))?;
-    let mut quiet = 0u32;
+    let (mut quiet, mut beaten) = (0u32, Instant::now());
     while !ended.load(Ordering::Acquire) {
-        let sql =
-            "SELECT id, upload, request, verified FROM outbox WHERE status IS NULL ORDER BY number LIMIT $1";
+        let sql = "SELECT id, upload, request, verified, allowances FROM outbox WHERE status IS NULL \
+                   ORDER BY number LIMIT $1";
+        if beaten.elapsed() >= shared.silence / 4 {
+            batches.sequencer()?.check_right()?;
+            batches.sequencer()?.beat()?;
+            beaten = Instant::now();
+        }
         let together = if suspects.is_empty() { TOGETHER } else { 1 };
         let rows = runtime.block_on(database.query(sql, values![together]))?;
         if rows.is_empty() {
+            suspects.clear();
             quiet = quiet.saturating_add(1);
             pause(if quiet > WHILE { IDLE } else { TICK }, ended);
-            if quiet.is_multiple_of(WHILE) {
-                batches.sequencer()?.check_right()?;
-            }
             continue;
         }
         quiet = 0;
         let ids = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
-        let Ok(logged) = catch_unwind(AssertUnwindSafe(|| log(&mut batches, shared, &rows))) else {
-            // What is in memory may be half changed: the log is taken up anew.
-            drop(batches);
-            match &*ids {
-                [id] => {
-                    suspects.remove(id);
-                    respond(shared, vec![(id.clone(), Err(Error::fault()))])?;
-                }
-                _ => suspects.extend(ids),
+        let logged = catch_unwind(AssertUnwindSafe(|| log(&mut batches, shared, &rows)));
+        let (error, is_fault) = match logged {
+            Ok(Ok(())) => {
+                ids.iter().for_each(|id| _ = suspects.remove(id));
+                continue;
             }
-            return Err(Error::fault());
+            // It is no submission's fault that another replica sequences.
+            Ok(Err(error)) if error.first().code == Code::Busy => return Err(error),
+            Ok(Err(error)) => (error, false),
+            Err(_) => (Error::fault(), true),
         };
-        logged?;
-        ids.iter().for_each(|id| _ = suspects.remove(id));
+        // What is in memory may be half changed: the log is taken up anew.
+        drop(batches);
+        if let [id] = &*ids {
+            let tries = suspects.entry(id.clone()).or_default();
+            *tries += 1;
+            if is_fault || *tries >= TRIES {
+                suspects.remove(id);
+                respond(shared, vec![(id.clone(), Err(error.clone()))])?;
+            }
+        } else {
+            suspects.extend(ids.into_iter().map(|id| (id, 0)));
+        }
+        return Err(error);
     }
     Ok(())
 }
@@ -287,7 +325,11 @@ fn log(batches: &mut Batches, shared: &Shared, rows: &[Row]) -> Result<()> {
     for row in rows {
         let id = row.text(0)?;
         #[cfg(test)]
-        assert!(!id.starts_with("fault"), "canary");
+        match &*id {
+            "fault" => panic!("canary"),
+            "broken" => return Err(Error::storage("its files", &"canary")),
+            _ => {}
+        }
         match verified(row) {
             Ok(verified) => submissions.push_back((Box::new(verified), id)),
             Err(error) => responses.push((id, Err(error))),
@@ -315,7 +357,9 @@ fn verified(row: &Row) -> Result<Verified> {
     let staged: BTreeMap<_, _> = staged.filter(|(_, file)| is_verified(&file.to_string())).collect();
     let admission = Admission::of(&request.submission, &request.archives)?;
     let UploadRequest { submission, archives: facts, .. } = request;
-    Ok(Verified { admission, submission, facts, upload: row.text(1)?, staged })
+    // A replica of an earlier version says nothing of them.
+    let allowances = row.maybe_text(4)?.map_or(Ok(Vec::new()), |text| Allowance::parse(&text))?;
+    Ok(Verified { admission, submission, facts, upload: row.text(1)?, staged, allowances })
 }
 
 fn respond(shared: &Shared, responses: Vec<(String, Result<Logged>)>) -> Result<()> {
@@ -344,12 +388,16 @@ mod tests {
     use tokio::runtime::Runtime;
 
     #[test]
-    fn a_submission_with_a_fault_of_the_program_in_its_way_is_answered_and_not_met_again() {
+    fn a_submission_that_always_fails_is_answered_and_does_not_hold_up_others() {
         let Ok(address) = std::env::var("VITTE_TEST_POSTGRES") else { return };
         let folder = std::env::temp_dir().join(format!("vitte-registry-suspects-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
-        let places =
-            Places { database: Some(address), patience: Duration::from_secs(10), ..Places::default() };
+        let places = Places {
+            database: Some(address),
+            patience: Duration::from_secs(10),
+            silence: Duration::from_secs(15),
+            ..Places::default()
+        };
         let data = Data::new(folder.clone(), places);
         let runtime = Runtime::new().unwrap();
         let shared = data.share(&runtime).unwrap().unwrap();
@@ -361,7 +409,7 @@ mod tests {
         write("DELETE FROM outbox", values![]);
         write("DELETE FROM log_head", values![]);
         data.init("registry.example/", unix_now(), Some(shared.clone())).unwrap();
-        for id in ["first", "fault", "last"] {
+        for id in ["first", "fault", "broken", "last"] {
             let insert = "INSERT INTO outbox (id, replica, upload, request, verified, queued) \
                           VALUES ($1, 'none', 'none', $2, '', $3)";
             write(insert, values![id, b"no request".to_vec(), unix_now()]);
@@ -377,7 +425,7 @@ mod tests {
             all().iter().all(Option::is_some)
         });
         assert!(answered, "{:?}", all());
-        assert_eq!(all(), [Some(400), Some(500), Some(400)]);
+        assert_eq!(all(), [Some(400), Some(500), Some(503), Some(400)]);
         replica.ended.store(true, Ordering::Release);
         thread.unwrap().join().unwrap();
         std::fs::remove_dir_all(&folder).unwrap();

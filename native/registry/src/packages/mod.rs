@@ -95,16 +95,14 @@ impl Packages {
         row.map(|row| Shown::of(&row)).transpose()
     }
 
-    /// How many packages and releases a namespace has, and bytes of archives; none until all of a log of this size was
-    /// taken in.
-    pub(crate) async fn usage(&self, namespace: &Namespace, size: u64) -> Result<Option<(u64, u64, u64)>> {
+    /// How many packages and releases a namespace has, bytes of archives, and of how many leaves of the log at least.
+    pub(crate) async fn usage(&self, namespace: &Namespace) -> Result<(u64, u64, u64, u64)> {
         let sql = "SELECT (SELECT size FROM packages_state), count(*), CAST(coalesce(sum(releases), 0) AS BIGINT), \
                    CAST(coalesce(sum(stored), 0) AS BIGINT) FROM packages WHERE namespace = $1";
-        let Some(row) = self.database.one(sql, values![namespace.as_str()]).await? else { return Ok(None) };
-        match row.seconds(0)? >= size {
-            true => Ok(Some((row.seconds(1)?, row.seconds(2)?, row.seconds(3)?))),
-            false => Ok(None),
-        }
+        let Some(row) = self.database.one(sql, values![namespace.as_str()]).await? else {
+            return Ok((0, 0, 0, 0));
+        };
+        Ok((row.seconds(1)?, row.seconds(2)?, row.seconds(3)?, row.seconds(0)?))
     }
 
     /// The namespaces whose packages others depend on most, at most 1,000 of them.

@@ -7,9 +7,10 @@
 //! before the epoch was looked at.
 
 use super::pending::Pending;
-use crate::database::{Database, Lock, Statement, values};
+use crate::database::{Database, Dialect, Lock, Statement, values};
 use crate::error::{Error, Result};
 use crate::objects::Staging;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use vitte_package_core::diagnostic::Code;
 use vitte_package_core::digest::Digest;
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) runtime: Handle,
     /// Where archives wait.
     pub(crate) staging: Staging,
+    /// How long the one that sequences may be silent. The database frees its lock then.
+    pub(crate) silence: Duration,
 }
 
 /// The right to move the head.
@@ -48,12 +51,37 @@ fn not_the_sequencer() -> Error {
     Error::new(Code::Busy, text::sequenced_elsewhere())
 }
 
+/// Notes when a sequencer was at work last, by the clock of the database: those of replicas may differ.
+fn beat(database: &Database, epoch: u64) -> Statement {
+    let sql = match database.dialect() {
+        Dialect::Sqlite => "UPDATE log_head SET beat = unixepoch() WHERE id = 1 AND epoch = $1",
+        Dialect::Postgres => {
+            "UPDATE log_head SET beat = CAST(extract(epoch FROM clock_timestamp()) AS BIGINT) \
+             WHERE id = 1 AND epoch = $1"
+        }
+    };
+    Statement::new(sql, values![epoch]).must_change(1)
+}
+
+/// For how long no sequencer has been at work, in seconds; none when there never was one.
+pub(crate) async fn silent_for(database: &Database) -> Result<Option<u64>> {
+    let sql = match database.dialect() {
+        Dialect::Sqlite => "SELECT unixepoch() - beat FROM log_head WHERE id = 1",
+        Dialect::Postgres => {
+            "SELECT CAST(extract(epoch FROM clock_timestamp()) AS BIGINT) - beat FROM log_head WHERE id = 1"
+        }
+    };
+    let row = database.one(sql, values![]).await?;
+    let seconds = row.map(|row| row.maybe_integer(0)).transpose()?.flatten();
+    Ok(seconds.map(|seconds| seconds.max(0).unsigned_abs()))
+}
+
 impl Fence {
     /// Begins an epoch. Refused while another replica has the lock.
     pub(super) fn take(shared: Shared) -> Result<Taken> {
         let (database, runtime) = (shared.database.clone(), shared.runtime.clone());
         runtime.block_on(async {
-            let right = database.lock().await?.ok_or_else(not_the_sequencer)?;
+            let right = database.lock(shared.silence).await?.ok_or_else(not_the_sequencer)?;
             let begin =
                 "INSERT INTO log_head (id, size, root, epoch) VALUES (1, 0, '', 0) ON CONFLICT DO NOTHING";
             database.write(vec![Statement::new(begin, values![])]).await?;
@@ -63,7 +91,7 @@ impl Fence {
             let pending = row.maybe_blob(3)?.map(|bytes| Pending::parse(&bytes)).transpose()?;
             let next = "UPDATE log_head SET epoch = $1 WHERE id = 1 AND epoch = $2 AND size = $3";
             let next = Statement::new(next, values![epoch + 1, epoch, size]).must_change(1);
-            database.write(vec![next]).await?.ok_or_else(not_the_sequencer)?;
+            database.write(vec![next, beat(&database, epoch + 1)]).await?.ok_or_else(not_the_sequencer)?;
             let head = match root.as_str() {
                 "" => None,
                 root => {
@@ -82,6 +110,13 @@ impl Fence {
             true => Ok(()),
             false => Err(not_the_sequencer()),
         }
+    }
+
+    /// Says that this one is at work. Refused when another sequencer has begun an epoch.
+    pub(super) fn beat(&self) -> Result<()> {
+        let database = &self.shared.database;
+        let beaten = self.shared.runtime.block_on(database.write(vec![beat(database, self.epoch)]))?;
+        beaten.map(drop).ok_or_else(not_the_sequencer)
     }
 
     /// Refuses when another sequencer has begun an epoch.
@@ -122,7 +157,8 @@ mod tests {
         let runtime = Runtime::new().unwrap();
         let database = runtime.block_on(Database::sqlite(&folder.join("db.sqlite"))).unwrap();
         let staging = Staging::Folder(folder.join("staging"));
-        let shared = Shared { database, runtime: runtime.handle().clone(), staging };
+        let shared =
+            Shared { database, runtime: runtime.handle().clone(), staging, silence: Duration::from_secs(9) };
         let head = |size: u64, of: &str| SignedHead { size, root: Digest::of(of.as_bytes()) };
         let move_to = |fence: &mut Fence, head| fence.advance(head, &Pending::default());
         let mut first = Fence::take(shared.clone()).unwrap().fence;
@@ -130,6 +166,13 @@ mod tests {
         let mut second = Fence::take(shared.clone()).unwrap().fence;
         assert!(first.check_right().is_ok() && second.check_right().is_ok(), "both have the lock");
         assert_eq!(first.check_epoch().unwrap_err().first().code, Code::Busy);
+        assert_eq!(first.beat().unwrap_err().first().code, Code::Busy);
+        second.beat().unwrap();
+        let silent = |shared: &Shared| runtime.block_on(silent_for(&shared.database)).unwrap();
+        assert!(silent(&shared).is_some_and(|seconds| seconds < 60));
+        let long_ago = Statement::new("UPDATE log_head SET beat = beat - 100", values![]);
+        runtime.block_on(shared.database.write(vec![long_ago])).unwrap();
+        assert!(silent(&shared).is_some_and(|seconds| (100..160).contains(&seconds)));
         assert_eq!(move_to(&mut first, head(2, "other")).unwrap_err().first().code, Code::Busy);
         move_to(&mut second, head(2, "two")).unwrap();
         // One that knows an older head does not move it either, whatever its epoch.

@@ -10,14 +10,15 @@ mod view;
 use crate::error::{Error, Result};
 use crate::objects::{Lock, Objects, Placed, Staging};
 use fence::Fence;
-pub(crate) use fence::Shared;
+pub(crate) use fence::{Shared, silent_for};
 pub(crate) use keys::Keys;
 use pending::Pending;
 use std::path::Path;
 use std::sync::Arc;
 use view::decide;
 pub(crate) use view::{LogView, newest_trust_root};
-use vitte_package_core::diagnostic::Code;
+use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::{Artifact, Leaf};
 use vitte_package_core::message::server as text;
 use vitte_package_core::registry::{
@@ -63,11 +64,10 @@ impl Sequencer {
         let (fence, intent) = match taken {
             None => (None, keys.signed()?),
             Some(taken) => {
-                let is_behind =
-                    |head: &SignedHead| published.as_ref().is_none_or(|one| one.size() < head.size);
-                if taken.head.as_ref().is_some_and(is_behind) {
+                if behind(published.as_ref(), taken.head).is_some() {
                     let staging = &taken.fence.shared.staging;
                     let pending = left_to_do(&files, staging, taken.pending)?;
+                    let pending = pending.ok_or_else(|| older(published.as_ref(), taken.head))?;
                     write_pending(&files, staging, &pending)?;
                 }
                 // A log that was not shared before has its intent beside the key.
@@ -78,6 +78,12 @@ impl Sequencer {
         let mut snapshot = Snapshot::new();
         let resumed = decide(&files, &mut snapshot, |snapshot| {
             resume(&registry, &log_key, published.as_ref(), intent, snapshot)
+        });
+        let resumed = resumed.map_err(|error| match error.first().code {
+            Code::Consistency if fence.is_some() && behind(published.as_ref(), intent).is_some() => {
+                older(published.as_ref(), intent)
+            }
+            _ => error,
         })?;
         let view = LogView { files, trust, head: Arc::new(resumed.head), snapshot };
         let mut sequencer = Self { view, keys, fence, _lock: lock };
@@ -121,6 +127,11 @@ impl Sequencer {
     /// Refuses when another replica may have become the sequencer.
     pub(crate) fn check_right(&self) -> Result<()> {
         self.fence.as_ref().map_or(Ok(()), Fence::check_right)
+    }
+
+    /// Says that this one is at work. Refused when another one has taken over.
+    pub(crate) fn beat(&self) -> Result<()> {
+        self.fence.as_ref().map_or(Ok(()), Fence::beat)
     }
 
     /// Says what is known of an archive that is about to be in its place.
@@ -255,16 +266,32 @@ impl Sequencer {
     }
 }
 
+/// The sizes of what is published and of the head that the database knows, where that is larger.
+fn behind(published: Option<&VerifiedCheckpoint>, head: Option<SignedHead>) -> Option<(u64, u64)> {
+    let (size, head) = (published.map_or(0, VerifiedCheckpoint::size), head?.size);
+    (size < head).then_some((size, head))
+}
+
+/// The files are not those that the database knows the head of.
+fn older(published: Option<&VerifiedCheckpoint>, head: Option<SignedHead>) -> Error {
+    let (size, head) = behind(published, head).unwrap_or_default();
+    let fault = Diagnostic::new(Code::Consistency, text::files_older(size, head));
+    fault.help(text::files_older_help()).into()
+}
+
 /// What another sequencer may have done in part: an archive that waits no longer, and is in its place, was put there.
-fn left_to_do(files: &Objects, staging: &Staging, pending: Pending) -> Result<Pending> {
+/// None when one is neither here nor there.
+fn left_to_do(files: &Objects, staging: &Staging, pending: Pending) -> Result<Option<Pending>> {
     let Pending { placed, puts } = pending;
     let mut left = Vec::new();
     for one in placed {
-        if staging.has(&one.upload, &one.file)? || files.find(&one.path)?.is_none() {
+        if staging.has(&one.upload, &one.file)? {
             left.push(one);
+        } else if files.find(&one.path)?.is_none() {
+            return Ok(None);
         }
     }
-    Ok(Pending { placed: left, puts })
+    Ok(Some(Pending { placed: left, puts }))
 }
 
 /// Writes what belongs to a head that was moved already. Who does it twice, or late, writes the same.

@@ -103,15 +103,17 @@ pub(crate) fn newest_trust_root(files: &Objects, registry: &RegistryId) -> Resul
     let path = layout::trust_root(1);
     let missing = || Error::new(Code::RegistryLayout, core_text::registry_file_missing(&path));
     let first = files.read(&path, limits::ENVELOPE_LEN as u64)?.ok_or_else(missing)?;
-    let first = VerifiedTrustRoot::self_signed(&first)?;
+    let first = VerifiedTrustRoot::self_signed(&first).map_err(|error| Error::from(error).in_file(&path))?;
     if first.root().registry != *registry {
         let message = core_text::registry_other_id(first.root().registry.as_str(), registry.as_str());
         return Err(Error::new(Code::RegistryMismatch, message));
     }
     let mut walk = TrustWalk::new(first);
     loop {
-        let next = files.read(&walk.path(), limits::ENVELOPE_LEN as u64)?;
-        if !walk.advance(next.as_deref())? {
+        let path = walk.path();
+        let next = files.read(&path, limits::ENVELOPE_LEN as u64)?;
+        let advanced = walk.advance(next.as_deref()).map_err(|error| Error::from(error).in_file(&path));
+        if !advanced? {
             return Ok(walk.trust_root().clone());
         }
     }
