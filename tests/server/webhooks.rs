@@ -8,7 +8,8 @@ use ring::hmac;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// A message as it came.
@@ -221,4 +222,34 @@ fn t88_the_operators_own_network_is_out_of_reach() {
     let unknown =
         operate(&sandbox, &["webhook", "add", "https://x.example/", "--events", "all", "--data", "data"]);
     assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn a_receiver_that_hangs_holds_up_no_other() {
+    let (sandbox, server, token) = started();
+    let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", hanging.local_addr().unwrap());
+    let was_given_up = Arc::new(AtomicBool::new(false));
+    let (begun, began) = mpsc::channel();
+    let given_up = Arc::clone(&was_given_up);
+    std::thread::spawn(move || {
+        for mut stream in hanging.incoming().flatten() {
+            let (begun, given_up) = (begun.clone(), Arc::clone(&given_up));
+            std::thread::spawn(move || {
+                let _ = begun.send(());
+                while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
+                given_up.store(true, Ordering::SeqCst);
+            });
+        }
+    });
+    // It is for what the other is for: each has messages that wait behind its first.
+    add(&sandbox, &url, &[]);
+    let (url, messages) = receiver(&[204]);
+    add(&sandbox, &url, &[]);
+    publish(&sandbox, &server, &token, "1.0.0");
+    began.recv_timeout(Duration::from_secs(60)).expect("nothing was sent to the one that hangs");
+    next(&messages);
+    does(&sandbox, &server, &token, "yank roussov/vitte-math@1.0.0");
+    while !next(&messages).body.contains("release.yank") && !was_given_up.load(Ordering::SeqCst) {}
+    assert!(!was_given_up.load(Ordering::SeqCst), "it waited for the one that hangs");
 }

@@ -9,7 +9,9 @@ use crate::error::Result;
 use crate::ledger::unix_now;
 use crate::networks::Public;
 use crate::objects::Objects;
+use std::collections::HashMap;
 use std::time::Duration;
+use tokio::task::{Id, JoinSet};
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
@@ -23,8 +25,6 @@ const LONG_PAUSE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(15);
 /// For how long a message counts as being sent.
 const LEASE: u64 = 60;
-/// Messages that are sent at once.
-const AT_ONCE: u64 = 8;
 /// Pauses in seconds before each further attempt; behind the last, a message is given up.
 const PAUSES: [u64; 9] = [5, 5 * 60, 30 * 60, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
 /// How long deliveries are remembered that are over.
@@ -65,33 +65,63 @@ enum Sent {
     Not(String),
 }
 
+/// Messages that are being sent, and to which webhook each is.
+#[derive(Default)]
+struct Underway {
+    sending: JoinSet<(Message, Sent)>,
+    webhooks: HashMap<Id, String>,
+}
+
 impl Webhooks {
     /// Follows the log and delivers, for as long as the server runs. With `any`, messages also go by http and into the
     /// operator's own network.
+    ///
+    /// Each webhook is sent one message at a time, and all webhooks at once: one whose target hangs, or whose messages are
+    /// all refused, holds up no other.
     pub(crate) async fn run(self, files: Objects, registry: RegistryId, any: bool) {
+        let mut underway = Underway::default();
         loop {
-            let did = match self.step(&files, &registry).await {
-                Ok(more) => self.deliver(any).await.map(|sent| more || sent),
-                Err(error) => Err(error),
+            // What is due is sent while the log cannot be read.
+            let stepped = self.step(&files, &registry).await;
+            let begun = self.begin(&mut underway, any).await;
+            let pause = match (&stepped, &begun) {
+                (Ok(true), Ok(())) => Duration::ZERO,
+                (Ok(false), Ok(())) => PAUSE,
+                _ => LONG_PAUSE,
             };
-            match did {
-                Ok(true) => {}
-                Ok(false) => tokio::time::sleep(PAUSE).await,
-                Err(_) => tokio::time::sleep(LONG_PAUSE).await,
+            tokio::select! {
+                Some(done) = underway.sending.join_next_with_id() => {
+                    let (id, sent) = match done {
+                        Ok((id, sent)) => (id, Some(sent)),
+                        // A fault of the program: the message is tried again once its lease is over.
+                        Err(error) => (error.id(), None),
+                    };
+                    underway.webhooks.remove(&id);
+                    if let Some((message, sent)) = sent {
+                        // Where it cannot be stored, it is sent again.
+                        let _ = self.note(&message, sent).await;
+                    }
+                }
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
 
-    /// Sends some of what is due. Says whether there was any.
-    async fn deliver(&self, any: bool) -> Result<bool> {
-        let sql = "SELECT webhook_deliveries.id, webhook, url, secret, body, attempts, due FROM webhook_deliveries \
-                   JOIN webhooks ON webhooks.id = webhook WHERE due <= $1 AND disabled IS NULL \
-                   ORDER BY due, webhook_deliveries.id LIMIT $2";
+    /// Begins to send to each webhook what is due for it and nothing is being sent to.
+    async fn begin(&self, underway: &mut Underway, any: bool) -> Result<()> {
+        let sql = "SELECT id, (SELECT webhook_deliveries.id FROM webhook_deliveries \
+                   WHERE webhook = webhooks.id AND due <= $1 ORDER BY due, webhook_deliveries.id LIMIT 1) \
+                   FROM webhooks WHERE disabled IS NULL";
         let now = unix_now();
-        let due = self.database.query(sql, values![now, AT_ONCE]).await?;
-        let mut sending = tokio::task::JoinSet::new();
-        for row in &due {
-            let message = Message::of(row)?;
+        for row in self.database.query(sql, values![now]).await? {
+            let (webhook, Some(delivery)) = (row.text(0)?, row.maybe_text(1)?) else { continue };
+            if underway.webhooks.values().any(|busy| *busy == webhook) {
+                continue;
+            }
+            let sql = "SELECT webhook_deliveries.id, webhook, url, secret, body, attempts, due FROM webhook_deliveries \
+                       JOIN webhooks ON webhooks.id = webhook WHERE webhook_deliveries.id = $1 AND due <= $2";
+            let Some(row) = self.database.one(sql, values![delivery, now]).await? else { continue };
+            let message = Message::of(&row)?;
             let claim = "UPDATE webhook_deliveries SET due = $1, attempts = $2 \
                          WHERE id = $3 AND attempts = $4 AND due = $5";
             let next = now + LEASE;
@@ -99,17 +129,13 @@ impl Webhooks {
             if self.database.write(vec![Statement::new(claim, values).must_change(1)]).await?.is_none() {
                 continue;
             }
-            sending.spawn_blocking(move || {
+            let task = underway.sending.spawn_blocking(move || {
                 let sent = send(&message, any);
                 (message, sent)
             });
+            underway.webhooks.insert(task.id(), webhook);
         }
-        while let Some(done) = sending.join_next().await {
-            if let Ok((message, sent)) = done {
-                self.note(&message, sent).await?;
-            }
-        }
-        if due.is_empty() {
+        if underway.webhooks.is_empty() {
             let old = now.saturating_sub(MEMORY);
             let forget = "DELETE FROM webhook_deliveries WHERE due IS NULL AND created < $1";
             let any = "SELECT 1 FROM webhook_deliveries WHERE due IS NULL AND created < $1 LIMIT 1";
@@ -117,7 +143,7 @@ impl Webhooks {
                 self.database.write(vec![Statement::new(forget, values![old])]).await?;
             }
         }
-        Ok(!due.is_empty())
+        Ok(())
     }
 
     /// Stores what became of a message.

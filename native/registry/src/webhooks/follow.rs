@@ -24,7 +24,12 @@ impl Webhooks {
         let sql = "SELECT id, events, packages FROM webhooks WHERE disabled IS NULL ORDER BY id";
         let mut webhooks = Vec::new();
         for row in self.database.query(sql, values![]).await? {
-            webhooks.push((row.text(0)?, Kind::parse_list(&row.text(1)?)?, Patterns::parse(&row.text(2)?)?));
+            let (id, kinds, packages) = (row.text(0)?, row.text(1)?, row.text(2)?);
+            // One that cannot be read, of a later version, holds up no other.
+            match (Kind::parse_list(&kinds), Patterns::parse(&packages)) {
+                (Ok(kinds), Ok(packages)) => webhooks.push((id, kinds, packages)),
+                _ => tracing::warn!(webhook = id, "webhook with events or packages that are not known"),
+            }
         }
         let (mut statements, now) = (Vec::new(), unix_now());
         for (index, leaf) in &news.leaves {
