@@ -9,6 +9,7 @@ mod author;
 #[path = "../it/backends.rs"]
 #[allow(dead_code, reason = "the client's tests use other parts of it")]
 mod backends;
+mod bad_input;
 mod browse;
 mod browser;
 mod care;

@@ -54,9 +54,27 @@ fn an_archive_that_clients_would_refuse_is_not_stored_whatever_is_said_of_it() {
     let in_last_frame = whole.len() - 100;
     frame_altered[in_last_frame] ^= 1;
     let key = SecretKey::from_seed(&[7; 32]);
-    let cut = whole[..middle].to_vec();
-    let kinds = [(&whole, "unsigned"), (&altered, "altered"), (&frame_altered, "a frame"), (&cut, "cut")];
-    for (archive, what) in kinds {
+    // Of so many bytes in the head, what it says of the lengths of the list of files, of that of frames, and of both as
+    // they are stored: gigabytes.
+    let bomb = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at..at + 4].copy_from_slice(&[0xff, 0xff, 0xff, 0x7f]);
+        bytes
+    };
+    let mut cases = vec![
+        (whole.clone(), "unsigned"),
+        (altered, "altered"),
+        (whole[..middle].to_vec(), "cut"),
+        (frame_altered, "a frame"),
+    ];
+    cases.extend([(bomb(33), "a long list of files"), (bomb(37), "many frames"), (bomb(41), "a huge list")]);
+    for (archive, what) in &cases {
+        // The same code as the client gives for that file.
+        let file = sandbox.path().join("refused.vitmod");
+        std::fs::write(&file, archive).unwrap();
+        let known = sandbox.run(&format!("verify {} --json", file.display())).json();
+        let known =
+            known["diagnostics"][0]["code"].as_str().unwrap_or_else(|| panic!("{what}: {known}")).to_owned();
         let request = upload_of(archive, &given, &key);
         let post =
             |path: &str, body: &[u8]| server.ask(&format!("POST /api/v1/{path} HTTP/1.1\r\n{bearer}"), body);
@@ -73,8 +91,8 @@ fn an_archive_that_clients_would_refuse_is_not_stored_whatever_is_said_of_it() {
         assert!(put(archive).starts_with("HTTP/1.1 204"), "{what}");
         let refused = post(&commit_path(&upload.id), b"");
         assert!(
-            refused.starts_with("HTTP/1.1 422") && refused.contains("\"code\":\"VP0"),
-            "{what}: {refused}"
+            refused.starts_with("HTTP/1.1 422") && refused.contains(&format!("\"code\":\"{known}\"")),
+            "{what}, {known}: {refused}"
         );
         // Which archive, where in it, and a way out.
         assert!(
@@ -83,10 +101,16 @@ fn an_archive_that_clients_would_refuse_is_not_stored_whatever_is_said_of_it() {
         );
         assert_eq!(
             refused.contains("\"frame\":1,\"frames\":2,\"in\":\"frame\""),
-            what == "a frame",
+            *what == "a frame",
             "{refused}"
         );
         assert!(!(backend().public)(&sandbox).join("p").exists(), "{what}");
     }
     assert_eq!(entries(&sandbox), 1);
+    #[cfg(target_os = "linux")]
+    {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
+        assert!(peak.unwrap().parse::<u64>().unwrap() < 400 * 1024, "{status}");
+    }
 }
