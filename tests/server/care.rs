@@ -189,6 +189,12 @@ fn a_restored_older_backup_never_signs() {
     assert!(said.contains("4 entries") || said.contains("5 entries"), "{said}");
 }
 
+/// Whether a fault that was found names a file.
+fn names(found: &serde_json::Value, path: &str) -> bool {
+    let findings = found["findings"].as_array().unwrap().iter();
+    findings.filter(|one| one["state"] == "fault").any(|one| one["message"].as_str().unwrap().contains(path))
+}
+
 #[test]
 fn doctor_finds_what_is_damaged_and_repairs_what_follows_from_the_log() {
     let mut registry = Registry::new();
@@ -215,6 +221,7 @@ fn doctor_finds_what_is_damaged_and_repairs_what_follows_from_the_log() {
             }
             let (is_good, found) = registry.doctor("");
             assert!(!is_good && found["is_good"] == false, "{path}: {found}");
+            assert!(names(&found, path), "{path}: {found}");
             let (is_good, found) = registry.doctor(" --repair");
             assert!(is_good && found.to_string().contains("\"repaired\""), "{path}: {found}");
             registry.sandbox.run("registry verify data/public").ends(0);
@@ -239,14 +246,15 @@ fn doctor_finds_what_is_damaged_and_repairs_what_follows_from_the_log() {
     registry.publish("demo/one", "1.1.0").ends(0);
     registry.server = None;
     // An archive, or the log itself, is not made up.
-    for path in [archive.to_owned(), newest_bundle(&public)] {
+    let others = ["trust/1.json", "log/checkpoint"].map(str::to_owned);
+    for path in [archive.to_owned(), newest_bundle(&public)].into_iter().chain(others) {
         let good = std::fs::read(public.join(&path)).unwrap();
         let mut bad = good.clone();
         let end = bad.len() - 2;
         bad[end] ^= 1;
         std::fs::write(public.join(&path), &bad).unwrap();
         let (is_good, found) = registry.doctor(" --repair");
-        assert!(!is_good, "{path}: {found}");
+        assert!(!is_good && names(&found, &path), "{path}: {found}");
         assert!(std::fs::read(public.join(&path)).unwrap() == bad, "{path}");
         std::fs::write(public.join(&path), good).unwrap();
     }
@@ -375,7 +383,18 @@ fn a_release_is_removed_and_its_history_stays() {
     let url = server.url();
     let install =
         |version: &str| registry.sandbox.run(&format!("install demo/one@{version} --registry {url} --json"));
-    assert!(install("1.0.0").ends(9).stdout.contains("VP0606"));
+    // A client says what happened, why and what to do; a resolver may still be led there.
+    let said = install("1.0.0").ends(9).stdout;
+    assert!(said.contains("VP0606") && said.contains("removed by the operator"), "{said}");
+    assert!(
+        said.contains("for legal reasons") && said.contains("vitte-package add 'demo/one@<1.0.0'"),
+        "{said}"
+    );
+    assert!(done.contains("vitte-package yank demo/one@1.0.0 --code legal"), "{done}");
+    let command = format!("yank demo/one@1.0.0 --code legal --yes --registry {url}");
+    registry.sandbox.run_with(&command, |command| _ = command.env("VITTE_TOKEN", &registry.token)).ends(0);
+    let yanked = registry.operated("takedown demo/one@1.0.0 --reason legal --data data");
+    assert!(!yanked.contains("vitte-package yank"), "{yanked}");
     install("1.1.0").ends(0);
     // The version is taken for ever, and what is published already is still published.
     registry.publish("demo/one", "1.0.0").ends(0);
@@ -395,6 +414,10 @@ fn a_release_is_removed_and_its_history_stays() {
     assert!(registry.path("exported").join(&record).exists());
     registry.operated("restore saved --data new --signing-keys data/keys");
     registry.operated("doctor --data new --signing-keys data/keys");
+    // A folder with removals is taken over with them.
+    registry.operated("import exported --keys data/keys --data imported");
+    registry.operated("doctor --data imported");
+    assert!(files(&registry.path("imported/public")) == files(&registry.path("exported")));
     // Stopped between record and archive: told, and mended by running it again.
     std::fs::write(public.join(archive), &whole).unwrap();
     assert!(registry.refused("doctor --data data").contains("is still there"));

@@ -220,7 +220,7 @@ fn a_sequencer_that_stands_still_with_the_lock_loses_it_and_one_tree_is_signed()
     // The tree of each size that anybody was shown.
     let shown = Mutex::new(BTreeMap::<u64, String>::new());
     let look = |server: &Server| {
-        let response = server.get("/checkpoint");
+        let response = server.get("/log/checkpoint");
         let mut lines = response.split("\r\n\r\n").nth(1).unwrap_or_default().lines().skip(1);
         if let (Some(size), Some(root)) = (lines.next(), lines.next()) {
             let known = shown.lock().unwrap().entry(size.parse().unwrap()).or_insert(root.to_owned()).clone();
@@ -296,7 +296,7 @@ fn no_replica_is_ready_while_none_writes() {
         });
         assert!(
             server.get("/healthz").starts_with("HTTP/1.1 200")
-                && server.get("/checkpoint").starts_with("HTTP/1.1 200")
+                && server.get("/log/checkpoint").starts_with("HTTP/1.1 200")
         );
     }
     let (child, address) = start_one(&two.sandbox, &flags);

@@ -230,13 +230,13 @@ fn a_receiver_that_hangs_holds_up_no_other() {
     let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", hanging.local_addr().unwrap());
     let was_given_up = Arc::new(AtomicBool::new(false));
-    let (begun, began) = mpsc::channel();
+    let (reached, was_reached) = mpsc::channel();
     let given_up = Arc::clone(&was_given_up);
     std::thread::spawn(move || {
         for mut stream in hanging.incoming().flatten() {
-            let (begun, given_up) = (begun.clone(), Arc::clone(&given_up));
+            let (reached, given_up) = (reached.clone(), Arc::clone(&given_up));
             std::thread::spawn(move || {
-                let _ = begun.send(());
+                let _ = reached.send(());
                 while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
                 given_up.store(true, Ordering::SeqCst);
             });
@@ -247,7 +247,7 @@ fn a_receiver_that_hangs_holds_up_no_other() {
     let (url, messages) = receiver(&[204]);
     add(&sandbox, &url, &[]);
     publish(&sandbox, &server, &token, "1.0.0");
-    began.recv_timeout(Duration::from_secs(60)).expect("nothing was sent to the one that hangs");
+    was_reached.recv_timeout(Duration::from_secs(60)).expect("nothing was sent to the one that hangs");
     next(&messages);
     does(&sandbox, &server, &token, "yank roussov/vitte-math@1.0.0");
     while !next(&messages).body.contains("release.yank") && !was_given_up.load(Ordering::SeqCst) {}

@@ -92,15 +92,14 @@ fn route<B>(request: &Request<B>) -> Cow<'static, str> {
     }
     let path = request.uri().path();
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    let known = ["api", "index", "ns", "p", "tile", "trust", "checkpoint", "config.json"];
+    let known = ["api", "index", "log", "ns", "p", "trust", "config.json"];
     Cow::Borrowed(match known.into_iter().find(|known| *known == first) {
         Some("api") => "/api/*",
         Some("index") => "/index/*",
+        Some("log") => "/log/*",
         Some("ns") => "/ns/*",
         Some("p") => "/p/*",
-        Some("tile") => "/tile/*",
         Some("trust") => "/trust/*",
-        Some("checkpoint") => "/checkpoint",
         Some("config.json") => "/config.json",
         _ => "/*",
     })

@@ -3,6 +3,15 @@
 pub use vitte_package_core::message::registry::*;
 
 vitte_package_core::messages! { "registry";
+    taken_down(release: &str, day: &str) =
+        "{release} was removed by the operator of the registry on {day}",
+        "{release} a été supprimé par l’opérateur du registre le {day}";
+    taken_down_legal(release: &str, day: &str) =
+        "{release} was removed by the operator of the registry on {day}, for legal reasons",
+        "{release} a été supprimé par l’opérateur du registre le {day}, pour des raisons juridiques";
+    taken_down_help(package: &str, version: &str) =
+        "require another version, such as: vitte-package add '{package}@<{version}'",
+        "demander une autre version, par exemple : vitte-package add '{package}@<{version}'";
     line_ends_changed(path: &str) =
         "the line ends of {path} in this registry were changed from LF to CR LF, as git does with core.autocrlf; what was signed cannot be checked any more",
         "les fins de ligne de {path} dans ce registre sont passées de LF à CR LF, comme le fait git avec core.autocrlf ; ce qui a été signé ne peut plus être vérifié";

@@ -26,6 +26,9 @@ use vitte_package_core::registry::{
 /// Free bytes below which it is time to do something.
 const FREE: u64 = 1 << 30;
 
+/// What an audit calls an entry of the log, before its index.
+const ENTRY: &str = "log entry ";
+
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -155,7 +158,10 @@ impl Log {
         let mut log = Self { audited: None, faults: Vec::new(), is_in_order: false, archives: 0 };
         match replay(files, &mut audit)? {
             Ok(audited) => log.audited = Some(audited),
-            Err(found) => log.faults.extend(found.iter().flat_map(|fault| Error::from(fault.clone()).0)),
+            Err(found) => {
+                let size = log_size(files, trust).unwrap_or(0);
+                log.faults.extend(found.into_iter().flat_map(|fault| named(fault, size).0));
+            }
         }
         for (artifact, tree, core) in audit.releases() {
             log.is_in_order = true;
@@ -187,6 +193,21 @@ impl Log {
     }
 }
 
+/// What an audit of a log of this size found, with the file that it is in.
+fn named(fault: WriteError, size: u64) -> Error {
+    let WriteError::File { path, fault } = fault else { return fault.into() };
+    if fault.message.contains(&path) {
+        return Error::from(*fault);
+    }
+    let named = Error::from(*fault).in_file(&path);
+    // To the audit an entry is a place of its own; here it is part of a file.
+    let entry = path.strip_prefix(ENTRY).and_then(|entry| entry.parse::<u64>().ok());
+    match entry.and_then(|entry| BundleId::at(entry / WIDTH, size)) {
+        Some(bundle) => named.in_file(&layout::bundle(bundle)),
+        None => named,
+    }
+}
+
 /// Brings what core's audit needs, and checks signatures.
 fn replay(files: &Objects, audit: &mut Audit) -> Result<Result<Audited, Vec<WriteError>>> {
     let mut snapshot = Snapshot::new();
@@ -212,10 +233,7 @@ fn archive(
     logged: &Digest,
 ) -> Result<()> {
     let path = layout::archive(artifact);
-    let damaged = |mut error: Error| {
-        error.0.iter_mut().for_each(|fault| fault.message = format!("{path}: {}", fault.message));
-        error
-    };
+    let damaged = |error: Error| error.in_file(&path);
     if removed(files, artifact).map_err(damaged)?.is_some() {
         // Removed on purpose. What is there all the same was left by a takedown that did not end.
         return match files.find(&path)? {
@@ -271,7 +289,8 @@ fn keys(data: &Data, files: &Objects, trust: &VerifiedTrustRoot, examined: &mut 
 fn log_size(files: &Objects, trust: &VerifiedTrustRoot) -> Result<u64> {
     let missing = || Error::new(Code::RegistryLayout, words::no_checkpoint());
     let note = files.read(layout::CHECKPOINT, limits::NOTE_LEN as u64)?.ok_or_else(missing)?;
-    Ok(VerifiedCheckpoint::open(&note, &trust.root().log_policy)?.size())
+    let opened = VerifiedCheckpoint::open(&note, &trust.root().log_policy);
+    Ok(opened.map_err(|error| Error::from(error).in_file(layout::CHECKPOINT))?.size())
 }
 
 /// Whether the clock is near the last entry.

@@ -12,6 +12,7 @@ use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::layout;
 use vitte_package_core::registry::removal::{REMOVAL_LEN, Removal};
+use vitte_package_core::sign::StatusAction;
 use vitte_package_core::version::Version;
 
 /// What was removed.
@@ -19,6 +20,8 @@ use vitte_package_core::version::Version;
 pub(crate) struct TakenDown {
     pub(crate) archives: u64,
     pub(crate) bytes: u64,
+    /// Whether its author has yanked it, so that nobody is led to it who does not have it.
+    pub(crate) is_yanked: bool,
 }
 
 /// Removes the archives of a release. The record of each is there before its archive goes: stopped at any moment and run
@@ -38,11 +41,15 @@ pub(crate) fn take_down(
         Error::from(error.diagnostic())
     })?;
     let entries = index.entries().iter().filter(|entry| entry.core.version == *version);
-    let artifacts: Vec<Artifact> = entries.map(|entry| index.artifact(entry)).collect();
+    let entries: Vec<_> = entries.collect();
+    let is_yanked = entries
+        .iter()
+        .all(|entry| entry.status.as_ref().is_some_and(|status| status.change.action == StatusAction::Yank));
+    let artifacts: Vec<Artifact> = entries.iter().map(|entry| index.artifact(entry)).collect();
     if artifacts.is_empty() {
         return Err(missing());
     }
-    let mut taken = TakenDown::default();
+    let mut taken = TakenDown { is_yanked, ..TakenDown::default() };
     for artifact in &artifacts {
         let path = layout::archive(artifact);
         if removed(&files, artifact)?.is_none() {

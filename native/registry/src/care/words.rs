@@ -142,6 +142,9 @@ vitte_package_core::messages! { "care";
     takedown_stays() =
         "Its log entries and index lines stay. Remove it from caches and mirrors; backups still have it",
         "Ses entrées de journal et ses lignes d’index restent. La supprimer des caches et des miroirs ; les sauvegardes l’ont encore";
+    takedown_not_yanked(release: &str, code: &str) =
+        "It is not yanked, which only a key of its namespace can do: commands that resolve anew may choose it, and fail. Have its author run: vitte-package yank {release} --code {code}",
+        "Elle n’est pas retirée, ce que seule une clé de son espace de noms peut faire : les commandes qui résolvent à nouveau peuvent la choisir, et échouer. Faire lancer à son auteur : vitte-package yank {release} --code {code}";
     takedown_unfinished(path: &str) =
         "{path} was to be removed and is still there: run `vitte-registry takedown` again",
         "{path} devait être supprimé et est encore là : relancer `vitte-registry takedown`";

@@ -30,9 +30,14 @@ impl Takedown {
         let version = Version::parse(version).map_err(|_| wrong(version))?;
         let reason = RemovalReason::parse(&self.reason).ok_or_else(|| wrong(&self.reason))?;
         let removal = Removal { reason, time: unix_now() };
-        let TakenDown { archives, bytes } = take_down(&self.data.existing()?, &package, &version, removal)?;
+        let taken = take_down(&self.data.existing()?, &package, &version, removal)?;
+        let TakenDown { archives, bytes, is_yanked } = taken;
         output::line(&words::takedown_done(&self.release, archives, &size(bytes)));
         output::line(&words::takedown_stays());
+        if !is_yanked {
+            let code = if reason == RemovalReason::Legal { "legal" } else { "other" };
+            output::line(&words::takedown_not_yanked(&self.release, code));
+        }
         Ok(())
     }
 }

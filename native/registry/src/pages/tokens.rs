@@ -19,7 +19,6 @@ use std::sync::Arc;
 use vitte_package_core::api::form::Form;
 use vitte_package_core::api::tokens::{DEFAULT_DAYS, MOST_DAYS, NAME_LEN, TokenInfo, TokenKind};
 use vitte_package_core::diagnostic::Code;
-use vitte_package_core::json::JsonError;
 
 const PATH: &str = "/account/tokens";
 /// Where somebody who is not signed in goes first.
@@ -82,14 +81,13 @@ pub(super) async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap, body
 
 /// Makes the token that a form asks for: its secret and its name.
 async fn make(app: &App, session: &Session, form: &Form) -> Result<(String, String), Refusal> {
-    let shape = |member: &str, wanted| Error::from(JsonError::Shape { member: member.to_owned(), wanted });
     let name = form.get("name").unwrap_or_default().trim().to_owned();
     if name.len() > NAME_LEN || name.chars().any(char::is_control) {
-        return Err(shape("name", "a shorter string").into());
+        return Err(Error::new(Code::Usage, words::token_name_wrong(NAME_LEN as u64)).into());
     }
     let days = form.get("days").map_or(Ok(DEFAULT_DAYS), str::parse::<u64>).ok();
     let days = days.filter(|days| (1..=MOST_DAYS).contains(days));
-    let days = days.ok_or_else(|| shape("days", "a whole number"))?;
+    let days = days.ok_or_else(|| Error::new(Code::Usage, words::token_days(MOST_DAYS)))?;
     let scopes: Vec<_> = scopes().into_iter().filter(|scope| form.get(field(*scope)).is_some()).collect();
     if scopes.is_empty() {
         return Err(Error::new(Code::Usage, words::token_no_scope()).into());

@@ -109,6 +109,12 @@ vitte_package_core::messages! { "page";
     token_expired() =
         "expired",
         "expiré";
+    token_days(most: u64) =
+        "a token is valid for 1 to {most} days: give a whole number of them",
+        "un jeton vaut de 1 à {most} jours : donner un nombre entier";
+    token_name_wrong(most: u64) =
+        "the name of a token is one line of at most {most} bytes",
+        "le nom d’un jeton est une ligne de {most} octets au plus";
     token_no_scope() =
         "choose at least one thing that the token may do",
         "choisir au moins une chose que le jeton pourra faire";

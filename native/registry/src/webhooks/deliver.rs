@@ -83,8 +83,8 @@ impl Webhooks {
         loop {
             // What is due is sent while the log cannot be read.
             let stepped = self.step(&files, &registry).await;
-            let begun = self.begin(&mut underway, any).await;
-            let pause = match (&stepped, &begun) {
+            let started = self.begin(&mut underway, any).await;
+            let pause = match (&stepped, &started) {
                 (Ok(true), Ok(())) => Duration::ZERO,
                 (Ok(false), Ok(())) => PAUSE,
                 _ => LONG_PAUSE,

@@ -10,6 +10,9 @@ use crate::store::Staging;
 use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::registry::removal::{REMOVAL_LEN, Removal, RemovalReason};
+use vitte_package_core::registry::{day, layout};
 use vitte_package_core::verify::VerifiedPackage;
 
 /// A package that is verified, and not yet in its place.
@@ -100,8 +103,25 @@ impl RegistryClient {
     ) -> Result<ArchiveFile, Error> {
         self.source().archive(wanted, incoming, reporter)?.ok_or_else(|| {
             let path = wanted.path();
-            let message = text::registry_file_missing(&path);
-            self.source().at(Diagnostic::new(Code::NotFound, message).into(), &path)
+            let fault = self
+                .taken_down(wanted.artifact)
+                .unwrap_or_else(|| Diagnostic::new(Code::NotFound, text::registry_file_missing(&path)));
+            self.source().at(fault.into(), &path)
         })
+    }
+
+    /// What the operator says about an archive that is not there. Nothing proves it, and nothing depends on it: the
+    /// archive cannot be had either way.
+    fn taken_down(&self, artifact: &Artifact) -> Option<Diagnostic> {
+        let record = self.source().read(&layout::removal(artifact), REMOVAL_LEN).ok()??;
+        let Removal { reason, time } = Removal::parse(&record).ok()?;
+        let Artifact { package, version, .. } = artifact;
+        let (release, day) = (format!("{package}@{version}"), day(time));
+        let message = match reason {
+            RemovalReason::Legal => text::taken_down_legal(&release, &day),
+            RemovalReason::Removed => text::taken_down(&release, &day),
+        };
+        let help = text::taken_down_help(package.as_str(), &version.to_string());
+        Some(Diagnostic::new(Code::NotFound, message).help(help))
     }
 }
