@@ -54,13 +54,13 @@ fn a_user_makes_and_revokes_tokens_from_a_browser() {
 
     // What cannot be is refused in words, and nothing was made.
     for (form, said) in [
-        ("name=x&days=7", "choisir au moins une chose"),
-        ("name=x&days=0&scope-read=1", "de 1 à 90 jours"),
-        ("name=x&days=91&scope-read=1", "de 1 à 90 jours"),
-        ("name=x&days=week&scope-read=1", "de 1 à 90 jours"),
-        ("name=x%0Ay&days=7&scope-read=1", "est une ligne de"),
-        ("name=x&days=7&scope-read=1&packages=ACME/!", "ACME/!"),
-        ("name=x&days=7&scope-read=1&networks=nowhere", "nowhere"),
+        ("name=x&days=7", "choose at least one thing"),
+        ("name=x&days=0&scope-read=1", "valid for 1 to 90 days"),
+        ("name=x&days=91&scope-read=1", "valid for 1 to 90 days"),
+        ("name=x&days=week&scope-read=1", "valid for 1 to 90 days"),
+        ("name=x%0Ay&days=7&scope-read=1", "is one line of at most"),
+        ("name=x&days=7&scope-read=1&packages=ACME/!", "role=\"alert\""),
+        ("name=x&days=7&scope-read=1&networks=nowhere", "role=\"alert\""),
     ] {
         let refused = browser.post("/account/tokens", form);
         assert!((400..500).contains(&refused.status), "{form}: {}", refused.head);

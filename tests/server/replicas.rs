@@ -263,7 +263,7 @@ fn a_sequencer_that_stands_still_with_the_lock_loses_it_and_one_tree_is_signed()
         until("more are published", || so_far() > before + 1);
         assert!(
             shared_sql(&two.sandbox, "SELECT size FROM log_head").parse::<u64>().unwrap()
-                > entries.parse().unwrap()
+                > entries.parse::<u64>().unwrap()
         );
         send(rustix::process::Signal::CONT, &stopped.child);
         let log = two.sandbox.path().join("server.log");
