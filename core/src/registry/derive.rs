@@ -60,6 +60,8 @@ pub struct Derivation {
     rotation: Option<VerifiedTrustRoot>,
     /// Packages in the order they were first touched: dependencies are logged before their dependents.
     indexes: Vec<Growing>,
+    /// Where a package is among them.
+    places: BTreeMap<PackageName, usize>,
     chains: BTreeMap<Namespace, NamespaceChain>,
     proofs: Vec<(u64, Artifact, Vec<u8>)>,
     last: BTreeMap<PackageName, u64>,
@@ -75,6 +77,7 @@ impl Derivation {
             trust_roots: Vec::new(),
             rotation: None,
             indexes: Vec::new(),
+            places: BTreeMap::new(),
             chains: BTreeMap::new(),
             proofs: Vec::new(),
             last: BTreeMap::new(),
@@ -191,8 +194,8 @@ impl Derivation {
         by: DerivedBy<'_>,
         snapshot: &mut Snapshot,
     ) -> Poll<Result<usize, WriteError>> {
-        if let Some(at) = self.indexes.iter().position(|one| one.file.package() == package) {
-            return Poll::Ready(Ok(at));
+        if let Some(at) = self.places.get(package) {
+            return Poll::Ready(Ok(*at));
         }
         let before = ready!(snapshot.index(by.trust, package)).map(|before| before.cloned());
         let (before, file) = if self.is_anew {
@@ -204,8 +207,10 @@ impl Derivation {
             let file = before.as_ref().map(VerifiedIndex::to_draft);
             (before, file.unwrap_or_else(|| IndexFile::new(package.clone())))
         };
+        let at = self.indexes.len();
         self.indexes.push(Growing { file, before });
-        Poll::Ready(Ok(self.indexes.len() - 1))
+        self.places.insert(package.clone(), at);
+        Poll::Ready(Ok(at))
     }
 
     /// Proofs first, then namespaces, then the index files: what an index file names is there before it. A trust root

@@ -35,6 +35,13 @@ pub fn index(package: &PackageName) -> String {
     format!("index/{}/{}", package.namespace_or_none(), package.base())
 }
 
+/// The package whose index file is at this path.
+pub(super) fn package_of_index(path: &str) -> Option<PackageName> {
+    let name = path.strip_prefix("index/")?;
+    let bare = name.strip_prefix(Namespace::NONE).and_then(|rest| rest.strip_prefix('/'));
+    PackageName::parse(bare.unwrap_or(name)).ok()
+}
+
 /// Path of a namespace's records.
 pub fn namespace(namespace: &Namespace) -> String {
     format!("ns/{namespace}.jsonl")
@@ -140,11 +147,14 @@ mod tests {
         assert_eq!(archive(&bare), "p/_/hello/1.0.0+a/hello-1.0.0+a.vitmod");
         assert_eq!(as_url_path(&archive(&bare)), "p/_/hello/1.0.0%2Ba/hello-1.0.0%2Ba.vitmod");
         assert_eq!(index(&bare.package), "index/_/hello");
+        assert_eq!(package_of_index("index/_/hello"), Some(bare.package.clone()));
         let full = artifact("roussov/math", "1.2.0", Kind::Vitpkg, "x86_64-unknown-linux-gnu");
         assert_eq!(
             proof(&full),
             "p/roussov/math/1.2.0/math-1.2.0-x86_64-unknown-linux-gnu.vitpkg.tlog-proof"
         );
+        assert_eq!(package_of_index(&index(&full.package)), Some(full.package.clone()));
+        assert_eq!(package_of_index("ns/roussov/math"), None);
         assert_eq!(namespace(&full.package.namespace_or_none()), "ns/roussov.jsonl");
         assert_eq!(trust_root(3), "trust/3.json");
     }

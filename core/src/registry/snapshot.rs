@@ -90,9 +90,7 @@ impl Snapshot {
     }
 
     fn put(&mut self, path: &str, bytes: Vec<u8>) {
-        if path.starts_with("index/") {
-            self.indexes.retain(|package, _| layout::index(package) != path);
-        }
+        self.forget_index(path);
         self.bundle = None;
         self.supply(path, Some(bytes));
     }
@@ -100,8 +98,13 @@ impl Snapshot {
     /// Forgets a file that is not looked at again.
     pub(super) fn forget(&mut self, path: &str) {
         self.files.remove(path);
-        if path.starts_with("index/") {
-            self.indexes.retain(|package, _| layout::index(package) != path);
+        self.forget_index(path);
+    }
+
+    /// Forgets what was read from a file, if it is an index file.
+    fn forget_index(&mut self, path: &str) {
+        if let Some(package) = layout::package_of_index(path) {
+            self.indexes.remove(&package);
         }
     }
 
