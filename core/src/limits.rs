@@ -117,6 +117,10 @@ pub const NOTE_LEN: usize = 65_536;
 pub const NOTE_LINES: usize = 64;
 /// Bytes of an index file.
 pub const INDEX_LEN: usize = 8 * 1024 * 1024;
+/// Bytes that the lines of an index file have at most behind a new release: what is left is for changes of status.
+pub const INDEX_RELEASES_LEN: usize = 6 * 1024 * 1024;
+/// Bytes that they have at most behind a change of status: what is left is for the first line and the signatures.
+pub const INDEX_LINES_LEN: usize = INDEX_LEN - 64 * 1024;
 /// Bytes of a lockfile: 100,000 packages.
 pub const LOCKFILE_LEN: u64 = 64 * 1024 * 1024;
 /// Packages one question about many index files may name.
@@ -131,6 +135,8 @@ pub const BATCH_LINE_LEN: usize = 512;
 pub const BATCH_ETAG_LEN: usize = 256;
 /// Bytes of a line of an index file.
 pub const INDEX_LINE_LEN: usize = 64 * 1024;
+/// Bytes of the line of a new release: what is left is for its status, three texts of 500 bytes that JSON may escape.
+pub const INDEX_RELEASE_LINE_LEN: usize = INDEX_LINE_LEN - 16 * 1024;
 /// Bytes of a `.tlog-proof`: a leaf in base64, 63 hashes and a checkpoint note.
 pub const TLOG_PROOF_LEN: usize = 256 * 1024;
 /// Bytes of the text of a status record.

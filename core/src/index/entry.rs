@@ -189,6 +189,22 @@ struct RawEntry<'a> {
     status: Option<&'a RawValue>,
 }
 
+impl IndexEntry {
+    /// Its line of the file, with the end of the line.
+    pub(crate) fn line(&self) -> String {
+        let Self { core, log, time, head, file, size, status } = self;
+        let status = status.as_ref().map_or_else(String::new, |status| {
+            format!(",\"status\":{{\"log\":{},{}}}", status.log, status.change.members())
+        });
+        format!(
+            "{{\"core\":{},\"log\":{log},\"time\":{time},\"head\":\"{}\",\"file\":\"{}\",\"size\":{size}{status}}}\n",
+            core.raw,
+            head.tagged(),
+            file.tagged(),
+        )
+    }
+}
+
 /// The content of the index file of one package, whoever wrote it: what a registry signs next, and what a
 /// [`VerifiedIndex`](super::VerifiedIndex) gives to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,6 +213,8 @@ pub struct IndexFile {
     rev: u64,
     log_size: u64,
     entries: Vec<IndexEntry>,
+    /// Bytes of their lines.
+    len: usize,
     /// Places of the artifacts of each version, build metadata aside: only they can contradict each other.
     alike: BTreeMap<Version, BTreeMap<(Kind, Target), usize>>,
     skipped: Vec<u64>,
@@ -210,6 +228,7 @@ impl IndexFile {
             rev: 0,
             log_size: 0,
             entries: Vec::new(),
+            len: 0,
             alike: BTreeMap::new(),
             skipped: Vec::new(),
         }
@@ -285,6 +304,7 @@ impl IndexFile {
                 },
             };
             file.agree(&entry).map_err(|reason| refuse(number, reason))?;
+            file.len += line.len() + 1;
             file.push(entry);
         }
         Ok(file)
@@ -324,6 +344,7 @@ impl IndexFile {
         if self.entries.last().is_some_and(|last| last.log >= entry.log) {
             return Err(IndexError::Line { line, reason: text::index_order(entry.log) });
         }
+        self.len += entry.line().len();
         self.push(entry);
         Ok(())
     }
@@ -331,7 +352,9 @@ impl IndexFile {
     /// Sets the newest status of all artifacts of a version; one that clears takes the member away.
     pub fn set_status(&mut self, version: &Version, status: &IndexStatus) {
         for entry in self.entries.iter_mut().filter(|entry| entry.core.version == *version) {
+            let before = entry.line().len();
             entry.status = if status.change.action.clears() { None } else { Some(status.clone()) };
+            self.len = (self.len + entry.line().len()).saturating_sub(before);
         }
     }
 
@@ -357,31 +380,18 @@ impl IndexFile {
             "{{\"v\":1,\"package\":{package},\"rev\":{},\"log_size\":{}}}\n",
             self.rev, self.log_size
         );
-        for entry in &self.entries {
-            lines.push_str(&format!(
-                "{{\"core\":{},\"log\":{},\"time\":{},\"head\":\"{}\",\"file\":\"{}\",\"size\":{}",
-                entry.core.raw,
-                entry.log,
-                entry.time,
-                entry.head.tagged(),
-                entry.file.tagged(),
-                entry.size
-            ));
-            if let Some(status) = &entry.status {
-                lines.push_str(&format!(
-                    ",\"status\":{{\"log\":{},{}}}",
-                    status.log,
-                    status.change.members()
-                ));
-            }
-            lines.push_str("}\n");
-        }
+        self.entries.iter().for_each(|entry| lines.push_str(&entry.line()));
         lines
     }
 
     /// The package.
     pub fn package(&self) -> &PackageName {
         &self.package
+    }
+
+    /// Bytes of the lines of its artifacts.
+    pub fn lines_len(&self) -> usize {
+        self.len
     }
 
     /// Number of the note: each new one has a higher one.

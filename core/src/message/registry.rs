@@ -102,6 +102,15 @@ crate::messages! { "registry";
     version_contradicts(artifact: &str, reason: &str) =
         "{artifact} contradicts what is published of that version: {reason}",
         "{artifact} contredit ce qui est publié de cette version : {reason}";
+    index_full(package: &str, limit: u64) =
+        "the index file of {package} would have more than {limit} bytes: it has no room left",
+        "le fichier d’index de {package} aurait plus de {limit} octets : il n’y a plus de place";
+    index_full_help() =
+        "publish under another name: a package has room for about 10,000 releases",
+        "publier sous un autre nom : un paquet a de la place pour environ 10 000 versions";
+    release_long(limit: u64) =
+        "its dependencies and features would take up more than {limit} bytes of the index",
+        "ses dépendances et fonctionnalités occuperaient plus de {limit} octets de l’index";
     raise_version() =
         "raise `version` in vitte.toml: what is published never changes",
         "augmenter `version` dans vitte.toml : ce qui est publié ne change jamais";

@@ -268,10 +268,17 @@ impl Admission {
                 refuse(WriteError::from(error).help(text::owners_help(namespace.as_str())))
             })?;
             let file = ready!(log.draft(package, snapshot))?;
-            file.add(line(core, index, facts)).map_err(|error| {
+            let entry = line(core, index, facts);
+            if entry.line().len() > limits::INDEX_RELEASE_LINE_LEN {
+                let message = text::release_long(limits::INDEX_RELEASE_LINE_LEN as u64);
+                return Poll::Ready(Err(refuse(Diagnostic::new(Code::Limit, message).into())));
+            }
+            file.add(entry).map_err(|error| {
                 let message = text::version_contradicts(&artifact.to_string(), &error.to_string());
                 Diagnostic::new(Code::VersionExists, message).help(text::raise_version())
             })?;
+            has_room(file, limits::INDEX_RELEASES_LEN)
+                .map_err(|full| refuse(full.help(text::index_full_help()).into()))?;
             ready!(log.begin_package(package, snapshot))?;
             let subject =
                 Subject::Release { artifact: artifact.clone(), tree: core.tree, index: core.digest() };
@@ -300,6 +307,12 @@ pub fn check_name(package: &PackageName) -> Result<(), NameError> {
         Some(_) => package.check_registrable(),
         None => check_part_registrable(package.as_str(), package.base()),
     }
+}
+
+/// Refuses what would make an index file too long: once it is logged, no client reads the file any more.
+fn has_room(file: &IndexFile, limit: usize) -> Result<(), Diagnostic> {
+    let full = || Diagnostic::new(Code::Limit, text::index_full(file.package().as_str(), limit as u64));
+    if file.lines_len() > limit { Err(full()) } else { Ok(()) }
 }
 
 fn line(core: &Core, log: u64, facts: &ArchiveFacts) -> IndexEntry {

@@ -56,9 +56,11 @@ super::explanations! {
     Limit: [
         "The package has more files, or larger ones, than the format allows.",
         "An archive was made to use up memory: what it states is refused before anything is read.",
+        "The package has so many releases that its index file has no room for one more.",
     ] fr [
         "Le paquet a plus de fichiers, ou des fichiers plus gros, que le format ne le permet.",
         "Une archive a été faite pour épuiser la mémoire : ce qu’elle annonce est refusé avant toute lecture.",
+        "Le paquet a tant de versions que son fichier d’index n’a plus de place pour une de plus.",
     ]
     @shell "vitte package extract hello-1.0.0.vitpkg hello" => {
         "error[VP0205]: the head of the archive has 33554433 as `tree_len`, the limit is 33554432"

@@ -1,8 +1,9 @@
 //! Changes of status.
 
-use super::Growth;
+use super::{Growth, has_room};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::index::IndexStatus;
+use crate::limits;
 use crate::log::leaf::{LeafError, Subject};
 use crate::message::registry as text;
 use crate::registry::{Snapshot, WriteError};
@@ -41,7 +42,9 @@ pub(super) fn admit(
             .check_signed(Role::Status, package, index, envelope)
             .map_err(|error| WriteError::from(error).help(text::owners_help(namespace.as_str())))?;
         let status = IndexStatus { log: index, change: record.change.clone() };
-        ready!(log.draft(package, snapshot))?.set_status(version, &status);
+        let file = ready!(log.draft(package, snapshot))?;
+        file.set_status(version, &status);
+        has_room(file, limits::INDEX_LINES_LEN)?;
         log.count_status(package, version, count + 1);
         ready!(log.begin_package(package, snapshot))?;
         log.push(Subject::Status { package: package.clone(), version: version.clone() }, envelope)?;

@@ -230,3 +230,42 @@ fn a_status_follows_the_one_before_it() {
     assert_eq!(code(judged(&world, status("1.0.0", 0, AUTHOR))), Code::Leaf);
     assert_eq!(judged(&world, status("1.0.0", 1, AUTHOR)).unwrap().leaves[0].prev, Some(3));
 }
+
+#[test]
+fn what_an_index_file_has_no_room_for_is_refused() {
+    let mut world = world();
+    let package = PackageName::parse("demo/hello").unwrap();
+    let admitted = |world: &World, draft: Draft| {
+        let (submission, archives) = submission(&[draft]);
+        let (trust, admission) = (world.trust(), Admission::of(&submission, &archives).unwrap());
+        let place = LogPlace { trust: &trust, size: 10_000, time: 1_763_800_000 };
+        world.drive(|snapshot| admission.check(place, snapshot))
+    };
+    let mut file = IndexFile::new(package.clone());
+    let mut fill = |world: &mut World, lines: usize| {
+        while file.lines_len() < lines {
+            let patch = file.entries().len() as u64;
+            let (_, _, facts) = Draft::new("demo/hello", "1.0.0").sign();
+            let core = facts.core.replace("1.0.0", &format!("1.0.{patch}"));
+            let core = core.replace("2025", &"x".repeat(40_000.min(lines - file.lines_len())));
+            file.add(line(&Core::parse(&core).unwrap(), 2 + patch, &facts)).unwrap();
+        }
+        let bytes = file.sign(1000, &id(), &world.keys().index).unwrap();
+        world.files.insert(layout::index(&package), bytes);
+        file.clone()
+    };
+    fill(&mut world, limits::INDEX_RELEASES_LEN - 2000);
+    assert!(admitted(&world, Draft::new("demo/hello", "2.0.0")).is_ok());
+    let full = fill(&mut world, limits::INDEX_RELEASES_LEN - 100);
+    assert_eq!(code(admitted(&world, Draft::new("demo/hello", "2.0.0"))), Code::Limit);
+    // There is room for changes of status still, and clients read the file.
+    assert!(has_room(&full, limits::INDEX_LINES_LEN).is_ok());
+    let bytes = &world.files[&layout::index(&package)];
+    let there = crate::index::VerifiedIndex::open(bytes, &world.trust().root().index, &package).unwrap();
+    assert_eq!(there.lines_len(), full.lines_len());
+
+    let names: Vec<_> = (0..400).map(|number| format!("demo/n{number:0>60}")).collect();
+    let needs: Vec<(&'static str, _)> = names.iter().map(|name| (&*name.clone().leak(), "^1")).collect();
+    let long = Draft { needs: needs.leak(), ..Draft::new("demo/long", "1.0.0") };
+    assert_eq!(code(admitted(&world, long)), Code::Limit);
+}
