@@ -53,7 +53,7 @@ def render(results, before, measured):
         if name not in results:
             continue
         job, out = results[name], []
-        out.append(f"## {job['title']}\n\n{job['date']}; {job['machine']}; {job['pairs']} pairs. {job['note']}\n")
+        out.append(f"## {job['title']}\n\n{job['date']}; {job['machine']}; {job['pairs']} pair{'' if job['pairs'] == 1 else 's'}. {job['note']}\n")
         if job["rows"]:
             out.append("| data | peer | wall, s: ours / peer | **wall ratio** | CPU ratio | memory, MiB: ours / peer | result | target |")
             out.append("|-|-|-|-|-|-|-|-|")

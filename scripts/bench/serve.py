@@ -1,4 +1,5 @@
 """The jobs about the server: what it takes and what it delivers, from many clients at once."""
+import http.client
 import json
 import os
 import pathlib
@@ -8,7 +9,9 @@ import socket
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
+import urllib.parse
 import urllib.request
 
 from pairs import put_away
@@ -59,6 +62,8 @@ class Process:
 def server(bench):
     """The server's program, built to serve."""
     build = ["cargo", "build", "--profile", "server", "--locked", "-p", "vitte-registry"]
+    if os.environ.get("VITTE_TEST_POSTGRES"):
+        build += ["--features", "postgres"]
     subprocess.run(build, cwd=bench.root, check=True)
     target = subprocess.run([bench.root / "scripts/target-directory.sh"], cwd=bench.root, check=True, capture_output=True, text=True).stdout.strip()
     return pathlib.Path(target) / "server/vitte-registry"
@@ -213,52 +218,162 @@ def reads(bench):
     return report
 
 
+def wide(releases):
+    """How many packages of ten releases each."""
+    return {"VITTE_BENCH_PACKAGES": str(releases // 10), "VITTE_BENCH_VERSIONS": "10"}
+
+
+def grown(bench, program, name, shape):
+    """A registry that the writer made, and a sentence about that. It is made once: later jobs find it where it was left."""
+    folder = bench.folder / "grown" / name
+    data, whole = folder / "data", folder / "whole"
+    if not whole.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        if not data.exists():
+            for command in (["init", "--id", "registry.example/"], ["user", "add", "roussov"]):
+                subprocess.run([program, *command, "--data", data], check=True, capture_output=True)
+        command = ["cargo", "test", "--quiet", "--profile", "server", "--locked", "-p", "vitte-registry", "--bins"]
+        subprocess.run([*command, "--no-run"], cwd=bench.root, check=True)
+        began = time.time()
+        subprocess.run([*command, "--", "--ignored", "--exact", "ledger::grown::grown"], cwd=bench.root, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "VITTE_BENCH_DATA": str(data), **shape})
+        whole.write_text(f"{time.time() - began:.0f} s")
+    return data, whole.read_text()
+
+
+def serving(program, data, *more):
+    port = free_port()
+    return Process([program, "serve", "--data", data, "--listen", f"127.0.0.1:{port}", *more], port, env={**os.environ, "VITTE_REGISTRY_RATE_LIMITS": "off"})
+
+
+def get(connection, path):
+    connection.request("GET", path)
+    response = connection.getresponse()
+    body = response.read()
+    if response.status != 200:
+        raise RuntimeError(f"{path}: {response.status} {body[:300]}")
+    return body
+
+
+def ask_all(port, paths, clients):
+    """Asks for paths from some clients at once, each over a connection of its own. Milliseconds of each, sorted."""
+    took, failed = [], []
+
+    def client(mine):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port)
+            connection.connect()
+            # A request is sent in one piece: nothing is to wait for the next one.
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for path in mine:
+                began = time.perf_counter()
+                get(connection, path)
+                took.append((time.perf_counter() - began) * 1000)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=client, args=(paths[number::clients],)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return sorted(took)
+
+
+def part(sorted_list, share):
+    return sorted_list[int((len(sorted_list) - 1) * share)]
+
+
+def peak(process):
+    """Peak memory of a process, in MiB, since it was asked for last."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    most = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+    pathlib.Path(f"/proc/{process.pid}/clear_refs").write_text("5")
+    return most / 1024
+
+
 def search(bench):
+    releases = int(os.environ.get("VITTE_BENCH_SIZES", "1000000").split(",")[-1])
+    clients = 16
     report = bench.fresh(
         "Search",
-        "Among 100,000 packages with words as common and as rare as a language has them: whole names, words, two words, a slip of the pen and the first two letters of a name, one search after the other. "
-        "Only the tables that are searched are made, not the archives they are made from. There is no peer in this run. Processor time is of the server's side of SQLite and of our ranking; a machine that is busy otherwise adds waiting.")
-    command = ["cargo", "test", "--quiet", "--profile", "server", "--locked", "-p", "vitte-registry", "--bins"]
+        f"Among {releases // 10:,} packages with words as common and as rare as a language has them, of ten releases each, in a registry that the writer made; over HTTP, from the server's program: "
+        "whole names, words, two words, a slip of the pen, the first two letters of a name, and words that are in no package; one search after the other, over one connection, each asked for once. There is no peer in this run. "
+        f"Memory is the most that the server had: until the tables that are searched were made, during those searches, while {clients} clients searched at once, and while as many read index files and archives of packages all over the registry.")
+    program = server(bench)
+    data, took = grown(bench, program, str(releases), wide(releases))
+    asked = [line for line in (data / "searches.txt").read_text().splitlines() if line]
+    paths = ["/api/v1/search?q=" + urllib.parse.quote(text) for text in asked]
+    public = data / "public"
+    files = []
+    for namespace in sorted((public / "index").iterdir())[:: max(1, releases // 200000)]:
+        for package in list(namespace.iterdir())[:20]:
+            files.append(f"/index/{namespace.name}/{package.name}")
+            files.append(f"/p/{namespace.name}/{package.name}/1.0.9/{package.name}-1.0.9.vitmod")
+    files = [path for path in files if (public / path[1:]).is_file()]
+    databases = [("SQLite", [])]
     if os.environ.get("VITTE_TEST_POSTGRES"):
-        command += ["--features", "postgres"]
-    done = subprocess.run([*command, "--", "--ignored", "--nocapture", "among_many"], cwd=bench.root, check=True, capture_output=True, text=True)
-    found = [json.loads(line.split("bench: ", 1)[1]) for line in done.stdout.splitlines() if "bench: " in line]
-    table = ["| database | packages | searches | p50, ms | p90, ms | p99, ms | longest, ms | processor time, ms: p50, p99 |", "|-|-|-|-|-|-|-|-|"]
-    table += ["| {who} | {packages} | {searches} | {p50:.1f} | {p90:.1f} | **{p99:.1f}** | {longest:.1f} | {cpu50:.1f}, {cpu99:.1f} |".format(**one) for one in found]
-    report["facts"] += ["\n".join(table), f"Target: p99 of 50 ms or less. {load().capitalize()}."]
+        databases.append(("PostgreSQL", ["--database", os.environ["VITTE_TEST_POSTGRES"]]))
+    table = ["| database | searches | p50, ms | p90, ms | **p99, ms** | longest, ms | processor time of the server, each, ms | tables made in, s |", "|-|-|-|-|-|-|-|-|"]
+    memory = ["| database | memory, MiB, making tables | searched | searched by many | read by many | searches by many: a second, p99, ms |", "|-|-|-|-|-|-|"]
+    for name, flags in databases:
+        with serving(program, data, *flags) as one:
+            began = time.time()
+            connection = http.client.HTTPConnection("127.0.0.1", one.port)
+            while json.loads(get(connection, "/api/v1/search?limit=1"))["total"] < releases // 10:
+                time.sleep(1)
+            made, most = time.time() - began, [peak(one.process)]
+            ask_all(one.port, paths[:50], 1)
+            before = cpu(one.process.pid)
+            alone = ask_all(one.port, paths, 1)
+            spent = (cpu(one.process.pid) - before) / len(paths) * 1000
+            most.append(peak(one.process))
+            began = time.time()
+            together = ask_all(one.port, paths, clients)
+            rate = len(paths) / (time.time() - began)
+            most.append(peak(one.process))
+            ask_all(one.port, files, clients)
+            most.append(peak(one.process))
+        table.append(f"| {name} | {len(alone)} | {part(alone, 0.5):.1f} | {part(alone, 0.9):.1f} | **{part(alone, 0.99):.1f}** | {alone[-1]:.1f} | {spent:.1f} | {made:.0f} |")
+        memory.append(f"| {name} | {most[0]:.0f} | {most[1]:.0f} | {most[2]:.0f} | {most[3]:.0f} | {rate:.0f}, {part(together, 0.99):.0f} |")
+    report["facts"] += ["\n".join(table), "\n".join(memory), f"The registry was made in {took}; {len(files)} files were read. Target: p99 of 50 ms or less. {load().capitalize()}."]
     report["commands"].append("scripts/bench.sh serve-search")
     return report
 
 
 def scale(bench):
+    sizes = [int(one) for one in os.environ.get("VITTE_BENCH_SIZES", "1000,100000,1000000").split(",")]
+    deep = [int(one) for one in os.environ.get("VITTE_BENCH_DEPTHS", "10,1000,10000").split(",")]
     report = bench.fresh(
         "A server's registry as it grows",
-        "One registry, grown by the writer that writes every release, in batches of 2,000; ten releases to a package. After each step the server is started on it and takes publishes of new versions of packages of the clients' own, "
-        "first from one client, then from 64 at once. There is no peer in this run; growth is what is looked at.")
+        "Registries made by the code that admits, logs and derives every publish, a thousand releases to a batch, ten to a package. The server is started on each and takes publishes of new versions of packages of the clients' own, "
+        "first from one client, then from 64 at once. Then the same from one client, of one package that has many releases already. There is no peer in this run; growth is what is looked at.")
     program = server(bench)
-    folder = bench.folder / "serve-scale"
-    put_away(folder)
-    folder.mkdir(parents=True)
-    data = folder / "data"
-    env = {"VITTE_REGISTRY_RATE_LIMITS": "off"}
-    for command in (["init", "--id", "registry.example/"], ["user", "add", "bench"]):
-        subprocess.run([program, *command, "--data", data], check=True, capture_output=True)
-    # The namespace, before anything is grown in it.
-    measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_DATA=str(data), VITTE_BENCH_CLIENTS="1", VITTE_BENCH_PUBLISHES="1", **env)
-    table = ["| entries of the log | opened in, ms | memory once open, MiB | one client: p50, p99, processor time, ms | 64 clients: publishes a second, p50, p99, ms | peak memory, MiB | files, MiB on the disk |", "|-|-|-|-|-|-|-|"]
-    for run, size in enumerate(int(one) for one in os.environ.get("VITTE_BENCH_SIZES", "1000,10000,100000").split(",")):
-        command = ["cargo", "test", "--quiet", "--locked", "-p", "vitte-registry", "--bins", "--", "--ignored", "--exact", "sequencer::grown::grown"]
-        began = time.time()
-        subprocess.run(command, cwd=bench.root, check=True, capture_output=True, env={**os.environ, "VITTE_BENCH_DATA": str(data), "VITTE_BENCH_RELEASES": str(size)})
-        report["facts"].append(f"Grown to {size} entries in {time.time() - began:.0f} s, by an unoptimised build.")
+    table = ["| releases | made in | opened in, ms | memory once open, MiB | one client: p50, p99, processor time, ms | 64 clients: publishes a second, p50, p99, processor time, ms | peak memory, MiB | files, MiB on the disk |", "|-|-|-|-|-|-|-|-|"]
+    # Whatever was published to it before has other names.
+    run = int(time.time())
+
+    def published(data, **more):
+        nonlocal run
+        run += 1
+        return measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_DATA=str(data), VITTE_BENCH_RUN=str(run), **more)[0]
+
+    for size in sizes:
+        data, took = grown(bench, program, str(size), wide(size))
         used = subprocess.run(["du", "-sm", data / "public"], check=True, capture_output=True, text=True).stdout.split()[0]
-        more = {"VITTE_BENCH_DATA": str(data), **env}
-        one = measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_CLIENTS="1", VITTE_BENCH_PUBLISHES="50", VITTE_BENCH_RUN=str(2 * run + 1), **more)[0]
-        many = measured(bench, program, "publishes_of_many_clients", VITTE_BENCH_RUN=str(2 * run + 2), **more)[0]
-        table.append(f"| {size} | {one['opened']['ms']:.0f} | {one['opened']['memory']} | {one['p50']:.0f}, {one['p99']:.0f}, {one['cpu']:.1f} | {many['rate']:.0f}, {many['p50']:.0f}, {many['p99']:.0f} | {many['memory']} | {used} |")
-    report["facts"] = ["\n".join(table), *report["facts"], f"{load().capitalize()}."]
+        one = published(data, VITTE_BENCH_CLIENTS="1", VITTE_BENCH_PUBLISHES="100")
+        many = published(data)
+        table.append(f"| {size:,} | {took} | {one['opened']['ms']:.0f} | {one['opened']['memory']} | {one['p50']:.1f}, {one['p99']:.1f}, {one['cpu']:.1f} | {many['rate']:.0f}, {many['p50']:.0f}, {many['p99']:.0f}, {many['cpu']:.1f} | {many['memory']} | {used} |")
+    of_one = ["| releases of the package | bytes of its index file | one client: p50, p99, processor time, ms | peak memory, MiB |", "|-|-|-|-|"]
+    for depth in deep:
+        data, _ = grown(bench, program, f"one-{depth}", {"VITTE_BENCH_PACKAGES": "1", "VITTE_BENCH_VERSIONS": str(depth)})
+        package = f"n0/{(data / 'searches.txt').read_text().splitlines()[1]}-0"
+        one = published(data, VITTE_BENCH_CLIENTS="1", VITTE_BENCH_PUBLISHES="20", VITTE_BENCH_PACKAGE=package)
+        size = (data / "public/index" / package).stat().st_size
+        of_one.append(f"| {depth:,} | {size:,} | {one['p50']:.1f}, {one['p99']:.1f}, {one['cpu']:.1f} | {one['memory']} |")
+    report["facts"] += ["\n".join(table), "\n".join(of_one), f"{load().capitalize()}."]
     report["commands"].append("scripts/bench.sh serve-scale")
-    put_away(folder)
     return report
 
 

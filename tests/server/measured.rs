@@ -108,10 +108,12 @@ fn publishes_of_many_clients() {
     let first = Author::at(&server.address, &token).publish(&Signed::namespace("demo")).unwrap();
     assert_eq!(first.status, 200, "{first:?}");
     let (length, run) = (number("VITTE_BENCH_BYTES", 2000), number("VITTE_BENCH_RUN", 0));
+    // One that is there already, and has releases.
+    let package = std::env::var("VITTE_BENCH_PACKAGE").ok();
     let signed = |client: usize, version: usize| {
-        let name = format!("demo/own-{run}-{client}");
-        let signed =
-            Signed::default().with(&sandbox, &name, &format!("1.{version}.0"), &noise(client, length));
+        let name = package.clone().unwrap_or_else(|| format!("demo/own-{run}-{client}"));
+        let version = format!("{}.{version}.0", run + 1);
+        let signed = Signed::default().with(&sandbox, &name, &version, &noise(client, length));
         let request = signed.request();
         let (file, archive) = signed.archives.into_iter().next().unwrap();
         let key = format!("Idempotency-Key: {}\r\n", Digest::of(&request));

@@ -5,6 +5,8 @@
 
 mod alone;
 mod batches;
+#[cfg(test)]
+mod grown;
 mod judge;
 mod recent;
 mod shared;

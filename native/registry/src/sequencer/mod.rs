@@ -1,8 +1,6 @@
 //! The one writer of the registry: its lock, its keys, and the steps that core decided, applied in their order.
 
 mod fence;
-#[cfg(test)]
-mod grown;
 mod keys;
 mod pending;
 mod view;
