@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures vitte-package against its peers, pair by pair in the same run, and writes the tables of BENCHMARKS.md.
-# usage: scripts/bench.sh [--pairs N] [JOB...]      jobs: pack extract verify wasm start size warm cold
+# usage: scripts/bench.sh [--pairs N] [JOB...]      jobs: pack extract verify wasm page start size warm cold
 #        resolve update log serve-publish serve-reads
 #        serve-search serve-scale (default: all)
 # Peers and data come by ordinary package clients into target/bench; what cannot be had is named in the tables.

@@ -223,6 +223,34 @@ def wasm(bench):
     return report
 
 
+def page(bench):
+    """Three sizes of the same bytes, so that what a check costs at all and what it costs by the byte can be told apart."""
+    report = bench.fresh("P8 the page in Chromium: 1, 10 and 100 MB", "The first bytes of an executable as one file, packed and signed. What a package of 100 MB takes until its first file is shown, in requests and bytes, is held by `wasm/js/test/ranges.test.mjs`.")
+    data = bench.folder / "data" / TREES["node executable"]
+    files = sorted((path for path in data.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size) if data.exists() else []
+    if not files:
+        bench.facts.append("Not measured: the executable could not be fetched.")
+        return report
+    content = files[-1].read_bytes()
+    out = bench.folder / "out/page"
+    out.mkdir(parents=True, exist_ok=True)
+    if not (bench.folder / "home/keys/bench.pem").exists():
+        bench.run(bench.cli, "key", "generate", "--name", "bench")
+    for megabytes in (1, 10, 100):
+        archive = out / f"page-{megabytes}-1.0.0.vitmod"
+        project = bench.folder / f"projects/page-{megabytes}"
+        if not archive.exists():
+            project.mkdir(parents=True, exist_ok=True)
+            (project / "vitte.toml").write_text(
+                f'[package]\nname = "bench/page-{megabytes}"\nversion = "1.0.0"\nlicense = "MIT"\ndescription = "Bytes to measure on"\n')
+            length = megabytes * 1_000_000
+            (project / "content").write_bytes((content * (length // len(content) + 1))[:length])
+            bench.run(bench.cli, "build", "--manifest", str(project / "vitte.toml"), "--out", str(out), "--kind", "mod", "--profile", "build")
+            bench.run(bench.cli, "sign", str(archive), "--key", "bench")
+        bench.facts.append(browser(bench, f"{megabytes} MB ({mib(archive)} packed)", archive, bench.folder / "home/keys/bench.pub"))
+    return report
+
+
 def browser(bench, name, archive, public):
     """The page in Chromium; it is one process for all pairs, so there is no row of CPU time and memory."""
     script = bench.root / "scripts/bench/browser.mjs"
@@ -265,4 +293,4 @@ def size(bench):
     return report
 
 
-JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "start": start, "size": size, **dependencies.JOBS, **update.JOBS, **log.JOBS, **serve.JOBS}
+JOBS = {"pack": pack, "extract": extract, "verify": verify, "wasm": wasm, "page": page, "start": start, "size": size, **dependencies.JOBS, **update.JOBS, **log.JOBS, **serve.JOBS}

@@ -93,7 +93,7 @@ test("every kind of source gives the same verdict", async () => {
   const address = `http://127.0.0.1:${server.address().port}`;
   try {
     const sources = {
-      array: all, buffer: all.buffer.slice(all.byteOffset, all.byteOffset + all.length), blob: new Blob([all]),
+      array: all, view: new DataView(all.buffer, all.byteOffset, all.length), buffer: all.buffer.slice(all.byteOffset, all.byteOffset + all.length), blob: new Blob([all]),
       url: `${address}/x`, stream: new Blob([all]).stream(),
       iterable: (async function* () { for (let at = 0; at < all.length; at += 7) yield all.subarray(at, at + 7); })(),
     };
@@ -127,6 +127,7 @@ test("a package is opened, listed and read file by file", async () => {
   await assert.rejects(opened.read("no/such"), { code: "VP0606" });
   opened.dispose();
   assert.throws(() => opened.contents(), { code: "VP0904" });
+  for (const call of [() => opened.verify(keys()), () => opened.read("vitte.toml")]) await assert.rejects(call, { code: "VP0904" });
 });
 
 test("a file from a damaged frame is refused, its neighbours are not", async () => {
@@ -181,6 +182,10 @@ test("the modules import nothing but their glue", async () => {
     const strangers = WebAssembly.Module.imports(module).filter(({ module: from }) => from !== `./${name}_bg.js`);
     assert.deepEqual(strangers, []);
   }
+});
+
+test("the licence and the README are inside", () => {
+  for (const name of ["LICENSE", "README.md"]) assert.ok(readFileSync(join(app, "node_modules/@vitte/package", name), "utf8").length > 500, name);
 });
 
 test("what is not asked for is not loaded", async () => {
