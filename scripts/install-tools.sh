@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what building and testing need and this machine lacks. Says what before it does, and does nothing twice.
-#     eval "$(scripts/install-tools.sh [build] [lint] [deny] [npm] [wasm] [node] [browser] [judges] [stores] [api])"     default: all
+#     eval "$(scripts/install-tools.sh [build] [lint] [deny] [npm] [wasm] [node] [browser] [engines] [judges] [stores] [api])"     default: all
 #     build    Rust, and a C and C++ compiler             lint     clippy and rustfmt
 #     npm      Node.js and npm                            node     the npm packages of wasm/js and web-demo, and npm
 #     wasm     wasm-pack, wasm-bindgen, wasm-opt, npm     deny     cargo-deny
 #     browser  Chromium                                   judges   other programs that tests compare with, and npm
+#     engines  Firefox, WebKit and a screen for it
 #     stores   PostgreSQL and SeaweedFS, an S3 service    api      schemathesis, which asks as an OpenAPI document says
 # Prints the PATH to eval on stdout; talks on stderr. What cannot be had is named in one line, and the exit code is 1.
 # The user's own Rust and Node.js are taken where they are new enough. Otherwise Rust comes from Debian, Node.js from npm.
@@ -25,7 +26,7 @@ deny_version=0.20.2 wasm_pack_version=0.15.1 binaryen_version=132.0.0
 generator_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"/\1/p}' Cargo.lock)
 
 tools=${VITTE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vitte-package-tools}
-groups=${*:-build lint deny npm wasm node browser judges stores api}
+groups=${*:-build lint deny npm wasm node browser engines judges stores api}
 export CARGO_TERM_COLOR=never
 missing=0
 say() { echo "install-tools: $*" >&2; }
@@ -33,7 +34,7 @@ skip() { say "skipped: $*"; missing=1; }
 wants() { case " $groups " in *" $1 "*) ;; *) return 1 ;; esac; }
 for group in $groups; do
   case $group in
-    build | npm | browser | stores | api) ;;
+    build | npm | browser | engines | stores | api) ;;
     lint | deny) groups+=" build" ;;
     node | judges) groups+=" npm" ;;
     wasm) groups+=" build npm" ;;
@@ -136,6 +137,9 @@ else
   PATH=${node_bin:+$node_bin:}$PATH
 fi
 if wants browser; then command_from chromium chromium; fi
+if wants engines; then
+  for pair in firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver xvfb-run:xvfb xauth:xauth; do command_from "${pair%:*}" "${pair#*:}"; done
+fi
 if wants judges; then
   # systemd-analyze wants a /bin/kill, which comes with ps.
   for pair in tar:tar bsdtar:libarchive-tools zstd:zstd lz4:lz4 openssl:openssl python3:python3 nginx:nginx faketime:faketime systemd-analyze:systemd ps:procps go:golang-go; do

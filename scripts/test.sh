@@ -2,7 +2,7 @@
 # Every test, or the stages named:  scripts/test.sh [lint] [deny] [rust] [wasm] [node] [bundlers] [web] [windows] [stores] [api] [--fuzz] [--aarch64]
 #     lint    format, clippy and documentation without a warning      deny    licences, bans, sources, advisories
 #     rust    unit, integration and documentation tests               wasm    the browser's module, and what it imports
-#     node    the npm package, in Node                                web     the page, in Chromium
+#     node    the npm package, in Node                                web     the page, in three browsers
 #     bundlers the packed npm package in bundlers, browsers' workers and other runtimes
 #     windows the program for Windows, under Wine, beside the one for this system
 #     stores  the server's tests with two replicas that share a PostgreSQL and an S3 service
@@ -158,7 +158,7 @@ stage_bundlers() {
 }
 
 stage_web() {
-  tools node browser
+  tools node browser engines # a test names the engine that cannot be had
   need npm "the page"
   need chromium "the page"
   module_and_command_line

@@ -205,8 +205,8 @@ class Fronted {
     return this.#ended && this.length === undefined;
   }
 
-  async front() {
-    return new Uint8Array(await this.#front.blob().arrayBuffer());
+  front() {
+    return this.#front.bytes();
   }
 
   async close() {
@@ -233,7 +233,7 @@ export async function checkStream(pieces, machine, opening, digests, call) {
     if (found.status && found.status !== "tampered") return found;
     const again = machine(await source.total());
     try {
-      const front = await source.front();
+      const front = source.front();
       guarded(() => again.push(front));
       guarded(() => again.read());
       if (again.done() || source.isCut) return guarded(() => again.finish(), "archive");

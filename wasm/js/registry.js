@@ -35,7 +35,7 @@ async function atMost(download, limit) {
     if (blocks.size + piece.length > limit) throw faults.answeredTooLong(download.url, limit);
     blocks.push(piece);
   }
-  return new Uint8Array(await blocks.blob().arrayBuffer());
+  return blocks.bytes();
 }
 
 /** The archive at `url`, of at most the `size` bytes that the signed index states. */

@@ -67,8 +67,16 @@ export class Blocks {
     this.#used = 0;
   }
 
-  blob() {
-    return new Blob([...this.#full, this.#last.subarray(0, this.#used)]);
+  /** A copy of the bytes from `start` to before `end`. Not by way of a Blob, which not every worker may read. */
+  bytes(start = 0, end = this.size) {
+    const copy = new Uint8Array(Math.max(end - start, 0));
+    let at = 0;
+    for (const block of [...this.#full, this.#last.subarray(0, this.#used)]) {
+      const [from, to] = [Math.max(start - at, 0), Math.min(end - at, block.length)];
+      if (from < to) copy.set(block.subarray(from, to), at + from - start);
+      at += block.length;
+    }
+    return copy;
   }
 }
 
@@ -92,12 +100,12 @@ class StreamLimit {
   }
 
   /** Looks at the next piece, until the package's end is known. */
-  async look(piece, before) {
+  look(piece, before) {
     if (this.#known) return;
     if (!this.#opening) {
       this.#first.push(piece);
       if (this.#first.size < 64) return;
-      piece = new Uint8Array(await this.#first.blob().arrayBuffer());
+      piece = this.#first.bytes();
       if (!guarded(() => this.#core.isPackage(piece))) return this.close();
       this.#opening = this.#core.Opening.ofStream();
     }
@@ -130,7 +138,7 @@ async function collect(pieces, core) {
   const bound = new StreamLimit(core);
   try {
     for await (const piece of pieces) {
-      await bound.look(piece, blocks.size);
+      bound.look(piece, blocks.size);
       blocks.push(piece);
       if (blocks.size >= bound.end) break;
     }
@@ -138,7 +146,7 @@ async function collect(pieces, core) {
     bound.close();
   }
   if (blocks.size > bound.limit) throw faults.streamLimit(bound.limit);
-  return ofBlob(blocks.blob());
+  return new Bytes(blocks.size, (start, end) => blocks.bytes(start, end));
 }
 
 /** The pieces of an iterable, which must be bytes. What it throws itself is passed on. */

@@ -98,6 +98,7 @@ test("t81: a stranger's link asks nothing of anybody, and is never green by a ro
     const card = await words("#linked");
     for (const named of [served.address, site.trustRoot, "demo/hello", "compare it with the one published by the registry's owner"]) assert.ok(card.includes(named), card);
     assert.ok((await words("#link-ask")).includes(new URL(served.address).host));
+    if (mark === "?") assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id), []);
     await page.waitForTimeout(300);
     assert.deepEqual([served.requests, await page.locator("[data-state]").count()], [[], 0]);
     // A file that is dropped meanwhile is no matter of the link's.

@@ -86,7 +86,10 @@ test("pieces of a byte cost no more than their bytes", async () => {
     if (at % 65536 === 0) most = Math.max(most, used() - before);
   }
   assert.equal(blocks.size, whole.length);
-  assert.deepEqual(new Uint8Array(await blocks.blob().arrayBuffer()), whole);
+  assert.deepEqual(blocks.bytes(), whole);
+  for (const [start, end] of [[0, 0], [0, 1], [16 * 1024 - 1, 16 * 1024 + 1], [5, whole.length - 5], [whole.length - 1, whole.length]]) {
+    assert.deepEqual(blocks.bytes(start, end), whole.subarray(start, end));
+  }
   // Kept as they come, the pieces would be more than 200 MiB.
   assert.ok(most < 100 * MIB, `${most} bytes were in use`);
 });
