@@ -158,6 +158,35 @@ test("something else in place of the module is named", async () => {
   }
 });
 
+test("a module is compiled while it arrives, and of another type once it is there, with one warning", async () => {
+  const module = readFileSync(join(app, "node_modules/@vitte/package/vitte_core_bg.wasm"));
+  let type, streamed;
+  const server = createServer((_, response) => response.writeHead(200, { "content-type": type }).end(module));
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const { compileStreaming } = WebAssembly;
+  const { warn } = console;
+  const warned = [];
+  WebAssembly.compileStreaming = (...given) => {
+    streamed += 1;
+    return compileStreaming(...given);
+  };
+  console.warn = (text) => warned.push(text);
+  try {
+    for (const [served, wanted] of [["application/wasm", 1], ["application/octet-stream", 0]]) {
+      [type, streamed] = [served, 0];
+      const fresh = await import(`${pathToFileURL(join(app, "node_modules/@vitte/package/modules.js"))}?streamed=${wanted}`);
+      await fresh.init({ url: `http://127.0.0.1:${server.address().port}/` });
+      assert.equal(streamed, wanted, served);
+    }
+    assert.match(warned.join("|"), /^[^|]*octet-stream[^|]*$/);
+  } finally {
+    WebAssembly.compileStreaming = compileStreaming;
+    console.warn = warn;
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
 test("the published files keep the literal that bundlers look for, and use neither eval nor Function", () => {
   const published = join(app, "node_modules/@vitte/package");
   for (const name of Object.keys(budgets)) {
