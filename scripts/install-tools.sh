@@ -138,7 +138,7 @@ else
 fi
 if wants browser; then command_from chromium chromium; fi
 if wants engines; then
-  for pair in firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver xvfb-run:xvfb xauth:xauth; do command_from "${pair%:*}" "${pair#*:}"; done
+  for pair in firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do command_from "${pair%:*}" "${pair#*:}"; done
 fi
 if wants judges; then
   # systemd-analyze wants a /bin/kill, which comes with ps.

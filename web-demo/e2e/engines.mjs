@@ -1,6 +1,7 @@
 // Firefox and WebKit as Debian has them, driven by the protocols they have built in: Firefox by Marionette over a socket,
 // WebKit by its WebDriver over HTTP. Both take the same commands, so no library is needed.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const first = (...places) => places.find((place) => place && existsSync(place));
 const firefox = first(process.env.FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox");
 const driver = first("/usr/bin/WebKitWebDriver");
-const screen = first("/usr/bin/xvfb-run");
+const screen = first("/usr/bin/Xvfb");
 /** It lies in the folder of the machine's architecture. */
 const miniBrowser = () => first(...readdirSync("/usr/lib").map((folder) => `/usr/lib/${folder}/webkit2gtk-4.1/MiniBrowser`));
 
@@ -21,7 +22,7 @@ export const absent = {
 };
 
 /** How long a browser may take to start. */
-const START = 30_000;
+const START = 90_000;
 
 /** Tries until it works or the time is up. */
 async function soon(what, milliseconds, attempt) {
@@ -45,18 +46,28 @@ const freePort = () => new Promise((found) => {
   });
 });
 
-/** Starts a program in a process group of its own, which `end` ends. */
-function started(command, args, env) {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: "ignore", detached: true });
+/** Starts a program in a process group of its own, which `end` ends: politely, as some have files to put away. */
+function started(command, args, env, stdio = "ignore") {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio, detached: true });
   const over = new Promise((ended) => child.on("exit", ended).on("error", ended));
-  return async () => {
+  const signal = (name) => {
     try {
-      process.kill(-child.pid, "SIGKILL");
+      process.kill(-child.pid, name);
     } catch {
       // It has ended already.
     }
-    await over;
   };
+  // A test that ran out of time leaves none of it behind either.
+  const kill = () => signal("SIGKILL");
+  process.once("exit", kill);
+  const end = async () => {
+    signal("SIGTERM");
+    await Promise.race([over, sleep(5_000, undefined, { ref: false })]);
+    kill();
+    await over;
+    process.off("exit", kill);
+  };
+  return { child, end };
 }
 
 /** Commands to Marionette: each is `LENGTH:[0, number, name, parameters]`, each answer `LENGTH:[1, number, error, result]`. */
@@ -100,7 +111,7 @@ async function startFirefox() {
     "intl.accept_languages": "en-US", "intl.locale.requested": "en-US",
   };
   writeFileSync(join(profile, "user.js"), Object.entries(prefs).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`).join(""));
-  const end = started(firefox, ["--headless", "--marionette", "--no-remote", "--profile", profile], { MOZ_HEADLESS: "1", HOME: profile });
+  const { end } = started(firefox, ["--headless", "--marionette", "--no-remote", "--profile", profile], { MOZ_HEADLESS: "1", HOME: profile });
   const close = async () => {
     await end();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
@@ -124,11 +135,15 @@ async function startFirefox() {
 async function startWebKit() {
   const home = mkdtempSync(join(tmpdir(), "vitte-webkit-"));
   const port = await freePort();
+  // It says which number is free.
+  const { child, end: endScreen } = started(screen, ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], {}, ["ignore", "ignore", "ignore", "pipe"]);
+  const [display] = await once(child.stdio[3], "data", { signal: AbortSignal.timeout(START) });
   // As root there is no sandbox, and the driver says so by ending.
   const root = process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" } : {};
-  const end = started(screen, ["-a", driver, `--port=${port}`], { ...root, HOME: home, XDG_RUNTIME_DIR: home, LANG: "C.UTF-8", LIBGL_ALWAYS_SOFTWARE: "1" });
+  const { end } = started(driver, [`--port=${port}`], { ...root, DISPLAY: `:${String(display).trim()}`, HOME: home, XDG_RUNTIME_DIR: home, LANG: "C.UTF-8", LIBGL_ALWAYS_SOFTWARE: "1" });
   const close = async () => {
     await end();
+    await endScreen();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
   const ask = async (path, body) => {
@@ -167,7 +182,7 @@ export async function start(engine) {
   return {
     go, close, text,
     evaluate: inPage,
-    until: (selector, milliseconds = 10_000) => soon(selector, milliseconds, async () => (await text(selector)) ?? undefined).catch(async (error) => {
+    until: (selector, milliseconds = 60_000) => soon(selector, milliseconds, async () => (await text(selector)) ?? undefined).catch(async (error) => {
       throw new Error(`${error.message}; the page says: ${await inPage("return one(document, 'vitte-verdict')?.shadowRoot.textContent.replaceAll(/\\\\s+/g, ' ') ?? document.title")}`);
     }),
     click: (selector) => inPage("find(document, arguments[0]).click()", selector),

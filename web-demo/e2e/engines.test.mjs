@@ -23,7 +23,7 @@ after(() => {
 for (const engine of ["firefox", "webkit"]) {
   const skipped = process.env.VITTE_TEST_SKIPPED;
   if (absent[engine] && skipped) appendFileSync(skipped, `the page in ${engine} (${absent[engine]})\n`);
-  test(`${engine} says the same of each package, from disk and from a server`, { skip: absent[engine], timeout: 120_000 }, async () => {
+  test(`${engine} says the same of each package, from disk and from a server`, { skip: absent[engine], timeout: 300_000 }, async () => {
     const page = await start(engine);
     try {
       for (const address of [new URL("verify.html", dist).href, `${home.address}verify.html`]) {
