@@ -1,6 +1,6 @@
 #!/bin/bash
 # Fuzzes one parser of core: scripts/fuzz.sh TARGET [SECONDS]
-#   TARGET   manifest, tree, head, archive, frame, foreign, dsse (core/fuzz/targets), or `all`, one after the other
+#   TARGET   manifest, tree, head, archive, frame, foreign, dsse, delta, columns, prefix (core/fuzz/targets), or `all`, one after the other
 #   SECONDS  how long, 60 by default
 # Works on the stable toolchain: libFuzzer with edge coverage, without a sanitizer, since core has no unsafe code.
 # New inputs go to target/fuzz/TARGET/corpus; what breaks a law is left in target/fuzz/TARGET/found (exit status 1):

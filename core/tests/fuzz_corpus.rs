@@ -51,3 +51,18 @@ fn foreign() {
 fn dsse() {
     run("dsse", laws::dsse);
 }
+
+#[test]
+fn delta() {
+    run("delta", laws::delta::delta);
+}
+
+#[test]
+fn columns() {
+    run("columns", laws::delta::columns);
+}
+
+#[test]
+fn prefix() {
+    run("prefix", laws::delta::prefix);
+}

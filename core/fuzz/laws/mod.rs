@@ -6,6 +6,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod delta;
+
 use vitte_package_core::archive::foreign::{EntryKind, ForeignArchive};
 use vitte_package_core::archive::{ArchiveEvent, ArchiveReader, Head, TotalLen};
 use vitte_package_core::codec::{Codec, FrameDecoder, PureDecoder, store_frame};

@@ -4,7 +4,9 @@ use super::PrefixDecoder;
 use super::error::limit;
 use super::error::{DeltaError, DeltaRule, PatchFault};
 use super::text::{DeltaText, PatchInfo};
-use crate::archive::{ArchiveError, ArchiveKind, FrontParts, Head, end_frame, front_len, front_parts};
+use crate::archive::{
+    ArchiveError, ArchiveKind, FrontParts, Head, check_end, end_frame, front_len, front_parts,
+};
 use crate::codec::{Codec, FrameDecoder as _, PureDecoder};
 use crate::digest::{Digest, TreeDigest};
 use crate::limits;
@@ -111,6 +113,14 @@ impl DeltaPrelude {
     pub fn end_range(&self) -> Range<u64> {
         let start = self.start + self.text.stored_len();
         start..start + end_frame(Codec::Zstd).len() as u64
+    }
+
+    /// Compares the bytes at [`end_range`](Self::end_range) with the constant end.
+    ///
+    /// # Errors
+    /// [`DeltaError::Archive`] when they are others.
+    pub fn check_end(&self, bytes: &[u8]) -> Result<(), DeltaError> {
+        Ok(check_end(&self.head, bytes, self.end_range().start)?)
     }
 
     /// Makes the new list of files of the old one. `stored` are the bytes at [`tree_range`](Self::tree_range).

@@ -117,7 +117,9 @@ fn smallest(old: &[u8], new: &[u8]) -> Result<(Method, Vec<u8>), PatchFault> {
     };
     let is_binary = new.iter().filter(|byte| **byte == 0).count() * BINARY >= new.len();
     let threshold = if is_binary { BINARY_THRESHOLD } else { TEXT_THRESHOLD };
-    let steps = difference(old, &Suffixes::of(old), new, threshold, PATIENCE);
+    // A fault of the search costs the better of two methods, and not the program that makes a delta.
+    let search = || difference(old, &Suffixes::of(old), new, threshold, PATIENCE);
+    let steps = std::panic::catch_unwind(search).unwrap_or_default();
     let Some(steps) = steps else { return prefix() };
     let patch = write_difference(old, new, steps, &mut NativeEncoder::new(Codec::Zstd), Level::MAX)?;
     let fits = patch.len() as u64 <= limits::frame_stored_len(new.len() as u64);
