@@ -20,20 +20,24 @@ if (what === "pictures") {
   const { launch } = await import("./browser.mjs");
   const browser = await launch();
   mkdirSync(folder, { recursive: true });
-  const page = await browser.newPage({ viewport: { width: 1100, height: 700 }, colorScheme: "light" });
   const take = async (state, name) => {
+    // A browser that has read the archive keeps it.
+    const page = await browser.newPage({ viewport: { width: 1240, height: 700 }, colorScheme: "light" });
     await page.goto(`${site.address}/roussov/vitte-math`);
     await page.locator(`.trust[data-state=${state}]`).waitFor();
     await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(join(folder, `${name}.png`));
   };
-  await take("verified", "verified");
-  const undo = site.tamper("roussov/vitte-math", "1.1.0");
-  await take("tampered", "tampered");
-  undo();
-  await browser.close();
-  await end();
+  try {
+    await take("verified", "verified");
+    site.tamper("roussov/vitte-math", "1.1.0");
+    await take("tampered", "tampered");
+  } finally {
+    await browser.close();
+    await site.end();
+  }
+  process.exit();
 } else {
   console.log(`${site.address}/roussov/vitte-math`);
-  console.error(`demo: your browser checks that page. Change a byte of ${site.archive("roussov/vitte-math", "1.1.0")}, and load it again. Ctrl-C ends it`);
+  console.error(`demo: your browser checks that page. Change a byte of ${site.archive("roussov/vitte-math", "1.1.0")}, and open it in a private window, which has no copy of it. Ctrl-C ends it`);
 }

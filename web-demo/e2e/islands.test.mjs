@@ -257,6 +257,17 @@ test("an element that is taken away ends its check, and begins anew with the cla
   assert.deepEqual(problems, []);
 });
 
+test("names are looked for while they are typed, and one that is chosen is opened", async () => {
+  await go("/log");
+  await page.locator("#q").pressSequentially("mat");
+  const option = page.locator("#q-names option");
+  await option.first().waitFor({ state: "attached" });
+  assert.deepEqual(await option.evaluateAll((all) => all.map(({ value }) => value)), ["roussov/vitte-math"]);
+  await axe();
+  await Promise.all([page.waitForURL(/\/roussov\/vitte-math$/), page.locator("#q").fill("roussov/vitte-math")]);
+  assert.deepEqual(problems, []);
+});
+
 test("scripts are small until they are used, and kept for ever", async () => {
   await go("/explain");
   const scripts = asked.filter((request) => request.url().endsWith(".js"));

@@ -359,6 +359,68 @@ export class SiteResolve extends SiteElement {
   }
 }
 
+/** Milliseconds without a key before names are looked for. */
+const PAUSE = 120;
+
+/** `<vitte-search>` around a form: names that match, while they are typed. One that is chosen is opened. */
+export class SiteSearch extends HTMLElement {
+  #list;
+  #waiting;
+  #asking;
+
+  connectedCallback() {
+    // Its form is there once it was parsed.
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", this, { once: true });
+    else this.#begin();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("DOMContentLoaded", this);
+    clearTimeout(this.#waiting);
+    this.#asking?.abort();
+    this.#input?.removeEventListener("input", this);
+    this.#input?.removeAttribute("list");
+    this.#list?.remove();
+    this.#list = undefined;
+  }
+
+  get #input() {
+    return this.querySelector("input[type=search]");
+  }
+
+  #begin() {
+    if (!this.isConnected || !this.#input || this.#list) return;
+    this.#list = element("datalist", { id: `${this.#input.id}-names` });
+    this.append(this.#list);
+    this.#input.setAttribute("list", this.#list.id);
+    this.#input.addEventListener("input", this);
+  }
+
+  handleEvent({ type }) {
+    if (type !== "input") return this.#begin();
+    const typed = this.#input.value.trim();
+    const isChosen = [...this.#list.options].some(({ value }) => value === typed);
+    clearTimeout(this.#waiting);
+    this.#asking?.abort();
+    if (isChosen) location.assign(`/${typed.includes("/") ? typed : `_/${typed}`}`);
+    else if (typed.length > 1) this.#waiting = setTimeout(() => void this.#look(typed), PAUSE);
+  }
+
+  async #look(typed) {
+    const { signal } = (this.#asking = new AbortController());
+    try {
+      const response = await fetch(`/api/v1/search?${new URLSearchParams({ q: typed, limit: "8" })}`, { signal });
+      if (!response.ok) return;
+      const { items } = await response.json();
+      if (signal.aborted || !this.#list) return;
+      this.#list.replaceChildren(...items.map((item) => element("option", { value: item.package, label: item.description ?? item.package })));
+      this.dispatchEvent(new CustomEvent("vitte-found", { detail: items.length, bubbles: true, composed: true }));
+    } catch {
+      // Without names the form does as before.
+    }
+  }
+}
+
 /** `v` folds and unfolds the steps of the check. Not where text is written, and not with another key held. */
 function onKey(event) {
   const isWriting = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
@@ -369,7 +431,7 @@ function onKey(event) {
   steps.querySelector("summary").focus();
 }
 
-for (const [name, constructor] of [["vitte-verify", SiteVerify], ["vitte-files", SiteFiles], ["vitte-log", SiteLog], ["vitte-resolve", SiteResolve]]) {
+for (const [name, constructor] of [["vitte-verify", SiteVerify], ["vitte-files", SiteFiles], ["vitte-log", SiteLog], ["vitte-resolve", SiteResolve], ["vitte-search", SiteSearch]]) {
   if (!customElements.get(name)) customElements.define(name, constructor);
 }
 document.addEventListener("keydown", onKey);
