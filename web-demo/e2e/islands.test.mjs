@@ -104,6 +104,11 @@ test("frame 3: a file is as signed, by its frame; one that the page shows otherw
   assert.ok(ranges.length > 0 && ranges.every((range) => range?.startsWith("bytes=")), String(ranges));
   await picture("3-file");
   await axe();
+  for (const name of ["odd.txt", "empty.txt"]) {
+    await go(`${PACKAGE}/1.1.0/files/docs/${name}`);
+    await page.locator(".f-mark").waitFor();
+    assert.equal(await page.locator(".f-mark").getAttribute("data-state"), "verified", name);
+  }
   // A server that shows what is not in the file.
   await page.route((url) => url.pathname === FILE, async (route) => {
     const response = await route.fetch();

@@ -85,7 +85,7 @@ export async function startSite(flags = [], { isSmall = false } = {}) {
     vitte("key", "generate");
     vitte("registry", "add", address, "--trust-root-sha256", trustRoot);
     const words = `description = "Sums, products and powers, exact or refused"\nkeywords = ["math", "numbers"]\nrepository = "https://example.com/roussov/math"`;
-    const docs = { "README.md": README, "docs/guide.md": "# Guide\n\nStart with *sum*.\n", "docs/data.json": "{\"a\": [1, 2.5e3, null, true], \"b\": \"<x>\"}\n", "src/deep/inner/power.vit": "module power\n" };
+    const docs = { "README.md": README, "docs/guide.md": "# Guide\n\nStart with *sum*.\n", "docs/data.json": "{\"a\": [1, 2.5e3, null, true], \"b\": \"<x>\"}\n", "src/deep/inner/power.vit": "module power\n", "docs/odd.txt": "\ufeffa\r\n\r\nb\rc\n\u202e<d>\r", "docs/empty.txt": "" };
     publish("roussov/vitte-math", "1.0.0", { more: words, files: docs });
     if (isSmall) return { address, trustRoot };
     publish("roussov/base", "1.0.0", { more: 'description = "What the others need"' });

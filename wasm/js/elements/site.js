@@ -159,7 +159,9 @@ export class SiteVerify extends SiteElement {
     card.querySelector(".t-head").append(element("div", { class: "aside" }, `${Math.max(1, Math.round(took))} ms`));
     if (card.matches(".slim")) return;
     const steps = await (await checks()).stepsInWords(report.steps);
-    const groups = PARTS.map((ids) => steps.filter(({ id }) => ids.includes(id)));
+    // A step of a later version, which has no part of its own, is one of the content.
+    const partOf = (id) => (PARTS.findIndex((ids) => ids.includes(id)) + PARTS.length) % PARTS.length;
+    const groups = PARTS.map((_, at) => steps.filter(({ id }) => partOf(id) === at));
     this.#parts(card, groups);
     const action = card.querySelector(".t-act");
     if (reason) action.before(await this.#evidence(reason));
@@ -241,7 +243,7 @@ export class SiteFiles extends SiteElement {
     try {
       const bytes = await (await checks()).file(this.asked, path, signal);
       if (signal.aborted) return;
-      const is = this.#isShown(new TextDecoder().decode(bytes));
+      const is = this.#isShown(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
       this.#mark(is ? "verified" : "tampered", is ? this.words.file_verified : this.words.file_differs);
     } catch (error) {
       if (signal.aborted) return;
@@ -252,10 +254,15 @@ export class SiteFiles extends SiteElement {
 
   /** Whether the lines of the page are those of the file; a line that was cut off, as far as it goes. */
   #isShown(text) {
-    const lines = text.replace(/\r?\n$/, "").split("\n").map((line) => revealed(line.replace(/\r$/, "")));
+    const ended = text.split("\n");
+    const last = ended.pop();
+    const lines = ended.map((line) => line.replace(/\r$/, ""));
+    if (last !== "") lines.push(last);
+    // A page has no carriage returns: what parses it makes line feeds of them.
+    lines.forEach((line, at) => (lines[at] = revealed(line.replaceAll("\r", "\n"))));
     const shown = [...this.querySelectorAll(".src td:last-child")].map(({ textContent }) => textContent);
     const isCut = this.dataset.cut !== undefined;
-    if (shown.length !== lines.length && !(isCut && shown.length < lines.length)) return shown.length === 0 && text === "";
+    if (shown.length !== lines.length && !(isCut && shown.length < lines.length)) return false;
     return shown.every((line, at) => (isCut ? lines[at].startsWith(line) : lines[at] === line));
   }
 
