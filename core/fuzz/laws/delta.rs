@@ -1,7 +1,7 @@
 //! Deltas: files of them, the columns of a difference, frames with a prefix.
 
 use std::ops::Range;
-use vitte_package_core::codec::{Codec, FrameEncoder as _, Level, PureEncoder, store_frame};
+use vitte_package_core::codec::{Codec, Level, PureEncoder, store_frame};
 use vitte_package_core::delta::{
     DeltaPlan, DeltaPrelude, DeltaStep, DeltaText, PrefixDecoder, PreludeReading, PurePrefixDecoder,
     apply_difference, write_difference,
@@ -145,7 +145,11 @@ fn made(first: u8, rest: &[u8]) -> Vec<u8> {
             info(method, raw_len, patch),
             Base {
                 same_paths: first & 4 == 0,
-                ranges: if first & 8 == 0 { Vec::new() } else { vec![start..start + 300] },
+                ranges: if first & 8 == 0 {
+                    Vec::new()
+                } else {
+                    std::iter::once(start..start + 300).collect()
+                },
             },
         )],
     };

@@ -310,9 +310,9 @@ pub fn check_name(package: &PackageName) -> Result<(), NameError> {
 }
 
 /// Refuses what would make an index file too long: once it is logged, no client reads the file any more.
-fn has_room(file: &IndexFile, limit: usize) -> Result<(), Diagnostic> {
+fn has_room(file: &IndexFile, limit: usize) -> Result<(), Box<Diagnostic>> {
     let full = || Diagnostic::new(Code::Limit, text::index_full(file.package().as_str(), limit as u64));
-    if file.lines_len() > limit { Err(full()) } else { Ok(()) }
+    if file.lines_len() > limit { Err(Box::new(full())) } else { Ok(()) }
 }
 
 fn line(core: &Core, log: u64, facts: &ArchiveFacts) -> IndexEntry {

@@ -44,7 +44,7 @@ pub(super) fn admit(
         let status = IndexStatus { log: index, change: record.change.clone() };
         let file = ready!(log.draft(package, snapshot))?;
         file.set_status(version, &status);
-        has_room(file, limits::INDEX_LINES_LEN)?;
+        has_room(file, limits::INDEX_LINES_LEN).map_err(|full| *full)?;
         log.count_status(package, version, count + 1);
         ready!(log.begin_package(package, snapshot))?;
         log.push(Subject::Status { package: package.clone(), version: version.clone() }, envelope)?;

@@ -158,7 +158,7 @@ impl Author {
             }
         }
         let admission = Admission::of(&submission, &facts).unwrap();
-        Box::new(Verified { admission, submission, facts, upload, staged })
+        Box::new(Verified { admission, submission, facts, upload, staged, allowances: Vec::new() })
     }
 
     fn releases(&self, number: usize, folder: &Path) -> Vec<(Artifact, ArchiveFacts, Envelope, Digest)> {

@@ -1,7 +1,6 @@
 //! What pages refer to: one style sheet and one icon, each under the digest of its content, so that a cache may keep
 //! it for ever.
 
-use super::frame::Visit;
 use crate::app::App;
 use crate::problem::{Refusal, made};
 use axum::extract::{Path, State};
@@ -66,18 +65,6 @@ pub(crate) async fn script(
     // As a document, none of them is anything.
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
     response
-}
-
-/// `GET /verify`: the page that verifies packages by itself. What it may run, it says itself, by digest.
-pub(crate) fn verifier(visit: &Visit) -> Result<Response, Refusal> {
-    let asset = visit.app.web.verifier().ok_or_else(|| visit.missing())?;
-    let mut response = made(200, asset.content_type, asset.content.clone());
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'none'"));
-    Ok(response)
 }
 
 /// `GET /assets/{name}`

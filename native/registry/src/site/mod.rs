@@ -26,6 +26,7 @@ mod readme;
 mod resolve;
 mod schemas;
 mod search;
+mod verifier;
 mod versions;
 mod view;
 mod words;
@@ -133,7 +134,7 @@ async fn page(visit: &Visit, archives: &Arc<Archives>, place: Place) -> Result<R
         Place::Diff(name, from, to) => diff::show(visit, archives, &name, &from, &to).await,
         Place::Namespace(name) => namespace::show(visit, &name).await,
         Place::Fit => resolve::show(visit).await,
-        Place::Verify => assets::verifier(visit),
+        Place::Verify => verifier::show(visit),
         Place::Log => log::show(visit).await,
         Place::Entry(index) => log::entry(visit, index).await,
         Place::Explain(None) => Ok(explain::all(visit)),
