@@ -236,7 +236,7 @@ crate::messages! { "server";
         "there is no token `{id}`",
         "il n’y a pas de jeton `{id}`";
     token_beyond(what: &str) =
-        "a token cannot be given more than whoever creates it has: {what}",
+        "a token cannot be given more than its creator has: {what}",
         "un jeton ne peut pas recevoir plus que ce qu’a celui qui le crée : {what}";
     token_no_login() =
         "tokens can only be managed by a user who is signed in, not with a token made for a program",

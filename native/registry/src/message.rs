@@ -129,7 +129,7 @@ vitte_package_core::messages! { "operator";
         "stop the server for as long as the export takes, or take a backup: vitte-registry backup",
         "arrêter le serveur le temps de l’export, ou faire une sauvegarde : vitte-registry backup";
     exported_private(dir: &str) =
-        "The registry is private: whoever serves {dir} must ask for tokens as well, since any file server would deliver it to everyone",
+        "The registry is private: a server of {dir} must ask for tokens as well, since any file server would deliver it to everyone",
         "Le registre est privé : qui sert {dir} doit aussi demander des jetons, car un serveur de fichiers le livrerait à tout le monde";
     access_private(registry: &str) =
         "Registry `{registry}` is private: reading it requires a token with the scope `read`",

@@ -46,7 +46,7 @@ impl Privacy {
         self.is_private.store(is_private, Ordering::Relaxed);
     }
 
-    /// Whether what is known is old; whoever is told so reads it again.
+    /// Whether what is known is old; the caller reads it again then.
     pub(crate) fn is_stale(&self) -> bool {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let is_stale = read.elapsed() >= REFRESH;

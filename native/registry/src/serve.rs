@@ -101,7 +101,7 @@ pub(crate) fn serve(data: Data, settings: Settings, started: impl FnOnce(Address
     let (files, any) = (app.files.clone(), app.settings.webhook_targets.any());
     tasks::keep(runtime.handle(), move || webhooks.clone().run(files.clone(), id.clone(), any));
     let served = runtime.block_on(async move {
-        // Before the address is printed: whoever reads it may send a signal at once.
+        // Before the address is printed: its reader may send a signal at once.
         let asked = asked_to_end()?;
         reload_when_asked(terms.tls.clone())?;
         let (listener, registry) = bind(listen).await?;

@@ -68,7 +68,7 @@ impl Buckets {
         if full.len() + buckets.len() > BUCKETS {
             full.retain(|_, at| *at > now);
         }
-        // Whoever fills the table with addresses does not get it to forget those that are being tried.
+        // Filling the table with addresses does not make it forget those that are being tried.
         if full.len() + buckets.len() > BUCKETS {
             return Err(REFILL);
         }

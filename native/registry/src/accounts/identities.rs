@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_comes_gets_a_name_that_is_one() {
+    fn every_user_gets_a_name_that_is_one() {
         for (given, number, name) in [
             ("ada", 1, "ada"),
             ("ada.lovelace", 1, "ada-lovelace"),

@@ -1,7 +1,7 @@
 //! Owners: which users may publish to a package, besides having a key of its namespace.
 //!
 //! Keys decide what a release is signed with, which every client checks; owners decide whose token may hand it in.
-//! Whoever publishes the first release of a package over HTTP owns it, and whoever creates a namespace owns all of it.
+//! The user who publishes the first release of a package over HTTP owns it; the creator of a namespace owns all of it.
 //! What has no owners, everything that was there before the server was, is left to the keys alone.
 
 use super::Accounts;

@@ -169,7 +169,7 @@ fn part(app: &App, id: &str, file: &str) -> PathBuf {
 struct Received {
     file: File,
     path: PathBuf,
-    /// Where what has come is left for whoever goes on.
+    /// Where what has come is left for the next request to go on with.
     part: PathBuf,
     hasher: Hasher,
     len: u64,

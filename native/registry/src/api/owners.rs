@@ -76,7 +76,7 @@ async fn find(app: &Arc<App>, namespace: &str, name: &str) -> Result<Owned, Refu
     if is_there { Ok(owned) } else { Err(missing()) }
 }
 
-/// Refuses whoever may not change the owners: other than an owner, or an admin.
+/// Refuses callers who may not change the owners: all but owners and admins.
 async fn check(app: &App, caller: &Caller, owned: &Owned) -> Result<(), Error> {
     let is_admin = match caller {
         Caller::Session(session) => session.role == Role::Admin,

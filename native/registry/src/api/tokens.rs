@@ -77,7 +77,7 @@ pub(crate) async fn revoke(
     Ok(made(204, JSON, Vec::new()))
 }
 
-/// Refuses a token that was made for a program: whoever steals one does not get others from it.
+/// Refuses a token that was made for a program: a thief does not get others from it.
 fn needs_sign_in(caller: &Caller) -> Result<(), Error> {
     match caller {
         Caller::Token(grant) if !grant.is_login => {

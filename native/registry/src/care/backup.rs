@@ -107,7 +107,7 @@ pub(crate) fn back_up(data: &Data, to: &Path, has_keys: bool, now: u64, runtime:
     copying.copy(layout::CONFIG)?;
     copying.to.clear_staging();
     if has_keys {
-        // Without what was signed last: whoever restores an older backup must not take up an older log by it.
+        // Without what was signed last: an older backup that is restored must not have an older log taken up by it.
         Keys::load(&data.keys())?.store(&to.join(KEYS))?;
     }
     let (size, root) = (checkpoint.size(), checkpoint.root().to_string());

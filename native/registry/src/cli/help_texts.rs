@@ -386,7 +386,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Les groupes dont les utilisateurs sont administrateurs, séparés par des virgules",
     ),
     (
-        "Whether whoever the provider knows becomes a user at the first sign-in",
+        "Whether everyone whom the provider knows becomes a user at the first sign-in",
         "Si toute personne connue du fournisseur devient utilisateur à la première connexion",
     ),
     (

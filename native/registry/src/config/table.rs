@@ -140,7 +140,7 @@ settings! {
     "oidc-admin-groups" oidc_admin_groups: Items = "", "GROUPS",
         "The groups whose users are admins, separated by commas";
     "oidc-new-users" oidc_new_users: YesNo = "no", "yes|no",
-        "Whether whoever the provider knows becomes a user at the first sign-in";
+        "Whether everyone whom the provider knows becomes a user at the first sign-in";
     "device-interval" device_interval: Seconds<1, 60> = "5", "SECONDS",
         "How long a client that waits for its user pauses between two questions";
     "web" web: Switch = "on", "on|off",

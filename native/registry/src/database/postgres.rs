@@ -29,7 +29,7 @@ const MIGRATING: i64 = i64::from_be_bytes(*b"vittemig");
 /// A database of PostgreSQL.
 pub(super) struct Postgres {
     config: Config,
-    /// How long anything may take. Whoever asked is told to come back then.
+    /// How long anything may take. The caller gets an error then that says to come back.
     patience: Duration,
     idle: Mutex<Vec<Connection>>,
     room: Semaphore,

@@ -1,4 +1,4 @@
-//! What was logged of late, of each namespace: whoever counted what a namespace has did so before that.
+//! What was logged of late, of each namespace: what a namespace has was counted before that.
 
 use crate::accounts::{Added, Allowance, Usage};
 use crate::error::{Error, Result};

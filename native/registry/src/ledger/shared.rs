@@ -226,7 +226,7 @@ impl Replica {
 async fn bring_responses(replica: Weak<Replica>) {
     while let Some(replica) = replica.upgrade() {
         if !replica.waiting().is_empty() {
-            // When the database does not respond, whoever waits is told in time.
+            // When the database does not respond, clients that wait get a response in time.
             let _ = replica.bring().await;
         }
         drop(replica);

@@ -79,7 +79,7 @@ async fn join(mirror: &Arc<Mirror>, path: &str, named: RegistryPath) -> Result<(
                 under_way.insert(path.to_owned(), arrival.clone());
                 let (mirror, path) = (Arc::clone(mirror), path.to_owned());
                 tokio::spawn(async move {
-                    // Whoever asks for it later is not to wait for one that ended.
+                    // A later request for it must not wait for one that ended.
                     let outcome = caught(bring(&mirror, &path, named)).await;
                     let outcome = outcome.unwrap_or_else(|_| Err(Error::fault()));
                     let flights = &mirror.flights;

@@ -196,7 +196,7 @@ impl LogFiles<'_> {
 
     /// Keeps what came while other things were checked, if it is good.
     pub(super) fn keep_if_good(&self, path: &str, bytes: &[u8], policy: &LogPolicy) {
-        // What is not good is asked for anew by whoever needs it, and its fault is told then.
+        // What is not good is asked for anew when it is needed, and its fault is reported then.
         let _ = match RegistryPath::parse(path) {
             RegistryPath::Bundle(wanted) => match BundleId::at(wanted.index(), self.size()) {
                 Some(id) if !self.copy.holds(&layout::bundle(id)) => self.check_bundle(id, bytes).map(|_| ()),

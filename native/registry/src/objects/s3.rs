@@ -45,7 +45,7 @@ impl std::fmt::Debug for S3 {
     }
 }
 
-/// The threads that requests to S3 run on. They last as long as the process: whoever asks may be on no runtime, or end
+/// The threads that requests to S3 run on. They last as long as the process: their callers may be on no runtime, or end
 /// before the answer.
 fn runtime() -> Result<Handle> {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
@@ -86,8 +86,8 @@ fn is_absent(error: &StoreError) -> bool {
 
 impl S3 {
     /// The part `part` of a bucket.
-    /// A service that does not respond for the patience is given up; what fails is tried again for half of it. Whoever
-    /// asked is told to come back then.
+    /// A service that does not respond for the patience is given up; what fails is tried again for half of it. The
+    /// caller gets an error then that says to come back.
     pub(super) fn at(address: &str, part: &str, patience: Duration) -> Result<Self> {
         let malformed = || Error::new(Code::Usage, words::storage_address(address));
         let rest = address.strip_prefix("s3://").ok_or_else(malformed)?;

@@ -1,6 +1,6 @@
 //! Takes in what the log says, from where these tables are to where the registry's derived files are.
 //!
-//! Whoever logged it does not matter: this process, another one, or the folder that was imported. A step is one
+//! It does not matter who logged it: this process, another one, or the folder that was imported. A step is one
 //! transaction that also says how far it came; where two processes take in the same leaves, one of them changes nothing.
 
 use super::contents::contents;

@@ -1,4 +1,4 @@
-//! The head of the log where replicas share a database: whoever moves it has to know where it is.
+//! The head of the log where replicas share a database: a replica that moves it has to know where it is.
 //!
 //! A lock decides which replica sequences, and a lock can be lost unnoticed, or the service that gives it can be wrong.
 //! So each sequencer begins an epoch of its own, and moves the head from the size that it knows in its epoch, or not at

@@ -1,4 +1,4 @@
-//! What a commit writes once the head of the log was moved: kept beside the head, so that whoever takes over can do it.
+//! What a commit writes once the head of the log was moved: kept beside the head, so that a replica that takes over can do it.
 
 use crate::error::{Error, Result};
 use crate::objects::Placed;

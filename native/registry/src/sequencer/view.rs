@@ -1,4 +1,4 @@
-//! A registry as it is at the end of its log, for whoever decides what may follow.
+//! A registry as it is at the end of its log, for deciding what may follow.
 
 use crate::error::{Error, Result};
 use crate::examine::archive_facts;

@@ -1,4 +1,4 @@
-//! Text of whoever wrote it, made fit for a page: no markup, and nothing that hides or turns text around.
+//! Text of any author, made fit for a page: no markup, and nothing that hides or turns text around.
 
 use std::fmt::{self, Write};
 

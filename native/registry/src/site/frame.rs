@@ -53,7 +53,7 @@ impl Visit {
         chosen_language(&self.headers)
     }
 
-    /// Whether whoever asks would rather read a page than data.
+    /// Whether the client would rather have a page than data.
     pub(crate) fn wants_page(&self) -> bool {
         let accepted = self.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         accepted.unwrap_or_default().split(',').any(|range| range.trim().starts_with("text/html"))

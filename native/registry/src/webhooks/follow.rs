@@ -1,4 +1,4 @@
-//! A delivery for each leaf that a webhook is for. Whoever logged the leaf does not matter; where two processes follow the
+//! A delivery for each leaf that a webhook is for. It does not matter who logged the leaf; where two processes follow the
 //! log, one of them changes nothing.
 
 use super::Webhooks;
