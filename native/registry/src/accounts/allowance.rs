@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(Allowance::parse(&written), Ok(vec![one.clone(), one]));
         assert_eq!(Allowance::parse("[]"), Ok(Vec::new()));
         for wrong in
-            ["", "{}", "[1]", &written.replace("acme/json", "acme"), &written.replace("[1,2,3]", "[1,2]")]
+            ["", "{}", "[1]", &written.replace("acme/json", "a/b/c"), &written.replace("[1,2,3]", "[1,2]")]
         {
             assert!(Allowance::parse(wrong).is_err(), "{wrong}");
         }
