@@ -236,13 +236,26 @@ def grown(bench, program, name, shape):
         subprocess.run([*command, "--no-run"], cwd=bench.root, check=True)
         began = time.time()
         subprocess.run([*command, "--", "--ignored", "--exact", "ledger::grown::grown"], cwd=bench.root, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "VITTE_BENCH_DATA": str(data), **shape})
-        whole.write_text(f"{time.time() - began:.0f} s")
+        made = time.time() - began
+        # What follows the log is to be at rest when a publish is measured.
+        with serving(program, data) as one:
+            followed = wait_for_packages(one, int(shape["VITTE_BENCH_PACKAGES"]))
+        whole.write_text(f"{made:.0f} s, its tables in {followed:.0f} s")
     return data, whole.read_text()
 
 
 def serving(program, data, *more):
     port = free_port()
     return Process([program, "serve", "--data", data, "--listen", f"127.0.0.1:{port}", *more], port, env={**os.environ, "VITTE_REGISTRY_RATE_LIMITS": "off"})
+
+
+def wait_for_packages(one, count):
+    """Waits until so many packages can be found. Gives the seconds that took."""
+    began = time.time()
+    connection = http.client.HTTPConnection("127.0.0.1", one.port)
+    while json.loads(get(connection, "/api/v1/search?limit=1"))["total"] < count:
+        time.sleep(0.5)
+    return time.time() - began
 
 
 def get(connection, path):
@@ -300,7 +313,7 @@ def search(bench):
         "Search",
         f"Among {releases // 10:,} packages with words as common and as rare as a language has them, of ten releases each, in a registry that the writer made; over HTTP, from the server's program: "
         "whole names, words, two words, a slip of the pen, the first two letters of a name, and words that are in no package; one search after the other, over one connection, each asked for once. There is no peer in this run. "
-        f"Memory is the most that the server had: until the tables that are searched were made, during those searches, while {clients} clients searched at once, and while as many read index files and archives of packages all over the registry.")
+        f"Memory is the most that the server had: until it had the tables that are searched, during those searches, while {clients} clients searched at once, and while as many read index files and archives of packages all over the registry.")
     program = server(bench)
     data, took = grown(bench, program, str(releases), wide(releases))
     asked = [line for line in (data / "searches.txt").read_text().splitlines() if line]
@@ -315,15 +328,12 @@ def search(bench):
     databases = [("SQLite", [])]
     if os.environ.get("VITTE_TEST_POSTGRES"):
         databases.append(("PostgreSQL", ["--database", os.environ["VITTE_TEST_POSTGRES"]]))
-    table = ["| database | searches | p50, ms | p90, ms | **p99, ms** | longest, ms | processor time of the server, each, ms | tables made in, s |", "|-|-|-|-|-|-|-|-|"]
-    memory = ["| database | memory, MiB, making tables | searched | searched by many | read by many | searches by many: a second, p99, ms |", "|-|-|-|-|-|-|"]
+    table = ["| database | searches | p50, ms | p90, ms | **p99, ms** | longest, ms | processor time of the server, each, ms |", "|-|-|-|-|-|-|-|"]
+    memory = ["| database | memory, MiB, once its tables are made | searched | searched by many | read by many | searches by many: a second, p99, ms |", "|-|-|-|-|-|-|"]
     for name, flags in databases:
         with serving(program, data, *flags) as one:
-            began = time.time()
-            connection = http.client.HTTPConnection("127.0.0.1", one.port)
-            while json.loads(get(connection, "/api/v1/search?limit=1"))["total"] < releases // 10:
-                time.sleep(1)
-            made, most = time.time() - began, [peak(one.process)]
+            wait_for_packages(one, releases // 10)
+            most = [peak(one.process)]
             ask_all(one.port, paths[:50], 1)
             before = cpu(one.process.pid)
             alone = ask_all(one.port, paths, 1)
@@ -335,7 +345,7 @@ def search(bench):
             most.append(peak(one.process))
             ask_all(one.port, files, clients)
             most.append(peak(one.process))
-        table.append(f"| {name} | {len(alone)} | {part(alone, 0.5):.1f} | {part(alone, 0.9):.1f} | **{part(alone, 0.99):.1f}** | {alone[-1]:.1f} | {spent:.1f} | {made:.0f} |")
+        table.append(f"| {name} | {len(alone)} | {part(alone, 0.5):.1f} | {part(alone, 0.9):.1f} | **{part(alone, 0.99):.1f}** | {alone[-1]:.1f} | {spent:.1f} |")
         memory.append(f"| {name} | {most[0]:.0f} | {most[1]:.0f} | {most[2]:.0f} | {most[3]:.0f} | {rate:.0f}, {part(together, 0.99):.0f} |")
     report["facts"] += ["\n".join(table), "\n".join(memory), f"The registry was made in {took}; {len(files)} files were read. Target: p99 of 50 ms or less. {load().capitalize()}."]
     report["commands"].append("scripts/bench.sh serve-search")
