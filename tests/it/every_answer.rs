@@ -190,6 +190,7 @@ fn registry(coverage: &mut Coverage<'_>) {
         "namespace owners other --registry reg",
         "log show --registry reg",
         "log monitor --registry reg",
+        "registry delta reg",
         "registry verify reg",
         "registry list",
         &format!("registry add reg --trust-root-sha256 {pin}"),

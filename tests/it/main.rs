@@ -17,6 +17,7 @@ mod ci;
 mod cli;
 mod completions;
 mod delta;
+mod delta_update;
 mod demo;
 mod dependencies;
 mod every_answer;

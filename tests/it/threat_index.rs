@@ -66,6 +66,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("T68", &["t68_a_slow_peer_is_given_up", "a_body_that_comes_in_drops_is_given_up", "a_body_that_drips_is_not_waited_for", "a_response_that_nobody_takes_is_given_up", "when_there_is_no_room_the_idle_make_way_and_requests_do_not"]),
     ("T70", &["publishing_the_same_content_again_changes_nothing"]),
     ("T71", &["publishing_the_same_content_again_changes_nothing", "two_writers_wait_for_each_other"]),
+    ("T73", &["t73_each_delta_ends_as_its_case_says", "t73_whatever_is_wrong_with_a_delta_the_whole_archive_comes", "a_difference_is_what_its_columns_say", "an_update_fetches_the_delta_and_ends_as_a_fresh_install"]),
     ("T74", &["a_stapled_file_is_verified_offline_by_the_pinned_trust_root_alone"]),
     ("T83", &["t83_the_names_of_our_own_commands_are_refused_and_those_of_others_told"]),
     ("T75", &["a_registry_rotates_its_keys_and_clients_follow", "rotation_needs_both_thresholds"]),

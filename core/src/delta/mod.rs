@@ -19,6 +19,11 @@ mod text;
 mod varint;
 mod write;
 
+/// Whether a registry offers a delta of `len` bytes to an archive of `whole`: less than 60 % of it, and 4 KiB saved.
+pub const fn is_worth_offering(len: u64, whole: u64) -> bool {
+    len as u128 * 100 < whole as u128 * 60 && whole - len >= 4_096
+}
+
 pub use apply::DeltaPlan;
 pub use difference::{DeltaStep, apply_difference, write_difference};
 pub use error::{DeltaError, DeltaRule, PatchFault};

@@ -2,6 +2,7 @@
 //!
 //! Layout: `core/docs/registry-format.md`, sections 2 and 3.
 
+use crate::digest::TreeDigest;
 use crate::limits;
 use crate::log::leaf::Artifact;
 use crate::log::tile::{BundleId, TileId, WIDTH};
@@ -64,6 +65,22 @@ pub fn removal(artifact: &Artifact) -> String {
     format!("{}{REMOVED}", archive(artifact))
 }
 
+/// Path of the list of deltas to the archives of an artifact's release.
+pub fn deltas(artifact: &Artifact) -> String {
+    let Artifact { package, version, .. } = artifact;
+    format!("p/{}/{}/{version}/{DELTAS}", package.namespace_or_none(), package.base())
+}
+
+/// Path of the delta from a tree to an archive.
+pub fn delta(artifact: &Artifact, from: &TreeDigest) -> String {
+    format!("{}{DELTA}/{}", archive(artifact), from.hex())
+}
+
+/// What the list of deltas is called.
+pub const DELTAS: &str = "deltas.json";
+/// What the folder of the deltas to an archive is called, behind the archive's name.
+pub const DELTA: &str = ".vitdelta";
+
 /// What the record of a removed archive is called, behind the archive's name.
 pub const REMOVED: &str = ".removed";
 
@@ -110,6 +127,7 @@ pub fn delivery(path: &str) -> Delivery {
         (_, "jsonl") => "application/jsonl",
         (_, "json" | "removed") => "application/json",
         (_, "tlog-proof") => "text/plain; charset=utf-8",
+        ("p", _) if is_delta(path) => "application/vnd.vitte.delta.v1",
         (_, "html") => "text/html; charset=utf-8",
         (_, "wasm") => "application/wasm",
         (_, "js") => "text/javascript; charset=utf-8",
@@ -120,10 +138,15 @@ pub fn delivery(path: &str) -> Delivery {
         _ if path == CHECKPOINT => "max-age=2",
         "index" | "ns" => "max-age=60",
         "trust" | "log" => IMMUTABLE,
-        "p" if ending != "sigs" && ending != "removed" && !path.ends_with("deltas.json") => IMMUTABLE,
+        "p" if ending != "sigs" && ending != "removed" && !path.ends_with(DELTAS) => IMMUTABLE,
         _ => "max-age=300",
     };
     Delivery { content_type, cache_control }
+}
+
+/// Whether a delta is at a path.
+fn is_delta(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(folder, _)| folder.ends_with(DELTA))
 }
 
 #[cfg(test)]
@@ -173,6 +196,7 @@ mod tests {
             ("p/a/b/1.0.0/b.vitmod", "application/octet-stream", IMMUTABLE),
             ("p/a/b/1.0.0/b.vitmod.tlog-proof", "text/plain; charset=utf-8", IMMUTABLE),
             ("p/a/b/1.0.0/b.vitmod.sigs", "application/octet-stream", "max-age=300"),
+            ("p/a/b/1.0.0/b.vitmod.vitdelta/00ff", "application/vnd.vitte.delta.v1", IMMUTABLE),
             ("p/a/b/1.0.0/deltas.json", "application/json", "max-age=300"),
             ("index.html", "text/html; charset=utf-8", "max-age=300"),
         ] {

@@ -1,6 +1,7 @@
 //! What a registry is, how it is read, and how it grows.
 //!
-//! * [`layout`]: the path of every file, and how a server delivers it. [`config`]: `config.json`.
+//! * [`layout`]: the path of every file, and how a server delivers it. [`config`]: `config.json`. [`deltas`]:
+//!   `deltas.json`.
 //! * [`trust_root`]: the keys of a registry.
 //! * [`bundle`]: what of all this can be stapled to a package, so that it is verified offline.
 //! * [`client`]: everything a client checks before it trusts what a registry serves.
@@ -158,6 +159,7 @@ pub mod bundle;
 pub mod client;
 pub mod commit;
 pub mod config;
+pub mod deltas;
 pub mod derive;
 pub mod error;
 pub mod layout;
@@ -176,6 +178,7 @@ pub use audit::{Audit, Audited, CheckedRelease, Proofs, UncheckedRelease};
 pub use bundle::{Bundle, BundleError, ProvedBundle};
 pub use commit::{Commit, SignedHead, Step};
 pub use config::RegistryConfig;
+pub use deltas::{DeltaList, OfferedDelta};
 pub use derive::{Derivation, DerivedBy, derive_anew};
 pub use error::WriteError;
 pub use snapshot::{ArchiveFacts, Snapshot};

@@ -34,6 +34,7 @@ pub mod builder;
 pub mod cache;
 pub mod config;
 pub mod credentials;
+pub mod delta_file;
 pub mod dependencies;
 pub mod dispatch;
 pub mod env;

@@ -7,6 +7,7 @@ use crate::extract;
 use crate::host;
 use crate::message::{dependencies as text, lock as lock_text};
 use crate::parallel;
+use crate::registry::read::by_delta::Saved;
 use crate::registry::read::receive::Received;
 use crate::registry::read::source::ArchiveRequest;
 use crate::report::{Reporter, Work};
@@ -30,6 +31,8 @@ pub struct Fetched {
     pub held: usize,
     /// Packages that were verified and unpacked now.
     pub unpacked: usize,
+    /// What deltas have saved of these.
+    pub saved: Saved,
 }
 
 /// Packages that are staged before they are put into their places: so many are flushed to the disk together.
@@ -84,7 +87,9 @@ impl Fetcher<'_> {
             }
         }
         for batch in missing.chunks(BATCH) {
-            fetched.unpacked += self.fetch_batch(batch, reporter)?;
+            let (unpacked, saved) = self.fetch_batch(batch, reporter)?;
+            fetched.unpacked += unpacked;
+            fetched.saved += saved;
         }
         Ok(fetched)
     }
@@ -95,7 +100,7 @@ impl Fetcher<'_> {
         &self,
         batch: &[(&LockedPackage, &LockedArtifact)],
         reporter: &dyn Reporter,
-    ) -> Result<usize, Error> {
+    ) -> Result<(usize, Saved), Error> {
         let workers = batch.len().min(WORKERS);
         let work = Work { jobs: self.env.jobs()?.div_ceil(workers.max(1)), reporter };
         let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -131,12 +136,14 @@ impl Fetcher<'_> {
         }
         let mut places = Vec::with_capacity(staged.len());
         let mut packages = Vec::with_capacity(staged.len());
-        for Received { staging, package } in staged {
+        let mut saved = Saved::default();
+        for Received { staging, package, saved: of_it } in staged {
+            saved += of_it;
             places.push(staging);
             packages.push(package);
         }
         let unpacked = self.store.add_all(places.into_iter().zip(&packages).collect())?;
-        fault.map_or(Ok(unpacked), Err)
+        fault.map_or(Ok((unpacked, saved)), Err)
     }
 
     /// Brings one package, whether or not the store holds it.
@@ -183,7 +190,7 @@ impl Fetcher<'_> {
             sections: Sections::undeferred(),
         };
         let wanted = ArchiveRequest { artifact: &wanted, tree: artifact.tree, unpack: &request };
-        client.unpack(&wanted, &|| self.store.stage(), work)
+        client.unpack(&wanted, self.store, work)
     }
 }
 

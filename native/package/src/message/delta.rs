@@ -10,6 +10,27 @@ vitte_package_core::messages! { "delta-files";
     section_not_carried(section: &str) =
         "the newer package has files in the section `{section}`, and a delta carries none of a deferred section: update with `vitte package update`",
         "le nouveau paquet a des fichiers dans la section `{section}`, et un delta n’en contient pas d’une section différée : mettre à jour avec `vitte package update`";
+    ends_early() =
+        "the delta ends early",
+        "le delta est incomplet";
+    not_used(package: &str, reason: &str) =
+        "the delta to {package} is not used: {reason}",
+        "le delta de {package} n’est pas utilisé : {reason}";
+    other_release() =
+        "it leads to another release than the one that is wanted",
+        "il mène à une autre version que celle qui est demandée";
+    offered(package: &str, from: &str, to: &str, len: &str, whole: &str) =
+        "{package} {from} to {to}: {len} instead of {whole}",
+        "{package} {from} à {to} : {len} au lieu de {whole}";
+    offered_in_all(made: usize, kept: usize) =
+        [made: "made {made} delta, {kept} there already", "made {made} deltas, {kept} there already"],
+        [made: "{made} delta fait, {kept} déjà présents", "{made} deltas faits, {kept} déjà présents"];
+    offered_unfit(count: usize) =
+        [count: "{count} would save too little and was not kept", "{count} would save too little and were not kept"],
+        [count: "{count} ferait gagner trop peu et n’a pas été gardé", "{count} feraient gagner trop peu et n’ont pas été gardés"];
+    offered_removed(count: usize) =
+        [count: "removed {count} that led to an older release", "removed {count} that led to older releases"],
+        [count: "{count} qui menait à une version plus ancienne a été supprimé", "{count} qui menaient à des versions plus anciennes ont été supprimés"];
     made(file: &str, len: &str, percent: &str, full: &str) =
         "wrote {file}: {len}, {percent} % of the {full} of the whole package",
         "{file} écrit : {len}, {percent} % des {full} du paquet entier";

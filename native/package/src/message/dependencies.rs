@@ -247,6 +247,9 @@ vitte_package_core::messages! { "dependencies";
     sync_done_held(unpacked: usize, held: usize) =
         [unpacked: "{unpacked} package verified and unpacked, {held} already in the store", "{unpacked} packages verified and unpacked, {held} already in the store"],
         [unpacked: "{unpacked} paquet vérifié et extrait, {held} déjà dans le magasin", "{unpacked} paquets vérifiés et extraits, {held} déjà dans le magasin"];
+    saved(count: usize, fetched: &str, whole: &str) =
+        [count: "{count} package came as a delta: {fetched} instead of {whole}", "{count} packages came as deltas: {fetched} instead of {whole}"],
+        [count: "{count} paquet est venu sous forme de delta : {fetched} au lieu de {whole}", "{count} paquets sont venus sous forme de deltas : {fetched} au lieu de {whole}"];
     sync_held(held: usize) =
         [held: "{held} package, already in the store", "{held} packages, all already in the store"],
         [held: "{held} paquet, déjà dans le magasin", "{held} paquets, tous déjà dans le magasin"];

@@ -1,6 +1,9 @@
 //! Deltas as files: making one of two packages, applying one to the older, and looking into one.
 
-use crate::builder::{Built, Input, InputSource, Options as BuildOptions, Plan};
+mod offer;
+
+use crate::builder::{Built, Options as BuildOptions, Plan};
+use crate::delta_file::{DeltaFile, OldFiles, inputs_of};
 use crate::env::Env;
 use crate::error::{Error, IoAction, IoContext};
 use crate::extract::{self, Accept, Destination, Permissions, UnpackRequest};
@@ -8,14 +11,14 @@ use crate::fs::{Access, TempDir};
 use crate::message::delta as text;
 use crate::package_file::PackageFile;
 use crate::report::Reporter;
+pub use offer::{Offer, OfferPolicy, Offered, offer};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write as _};
-use std::ops::Range;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use vitte_package_codec::delta::{DeltaSources, NativePrefixDecoder, make_delta};
+use vitte_package_codec::delta::{DeltaSources, MadeDelta, make_delta};
 use vitte_package_core::archive::ArchiveKind;
 use vitte_package_core::codec::{Codec, Profile};
-use vitte_package_core::delta::{DeltaError, DeltaPlan, DeltaPrelude, DeltaText, Piece, PreludeReading};
+use vitte_package_core::delta::{DeltaError, DeltaPrelude, DeltaText, Piece};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Hasher;
 use vitte_package_core::name::PackageName;
@@ -55,27 +58,15 @@ pub fn make(
     out: Option<&Path>,
     reporter: &dyn Reporter,
 ) -> Result<Made, Error> {
-    let mut old_file = PackageFile::open(&env.resolve(old))?;
-    let mut new_file = PackageFile::open(&env.resolve(new))?;
+    let (old, new) = (env.resolve(old), env.resolve(new));
+    let mut old_file = PackageFile::open(&old)?;
+    let mut new_file = PackageFile::open(&new)?;
     let (before, after) = (old_file.manifest()?, new_file.manifest()?);
     if before.name() != after.name() {
         let message = text::two_packages(before.name().as_str(), after.name().as_str());
         return Err(Diagnostic::new(Code::Usage, message).into());
     }
-    if old_file.toc().tree().digest() == new_file.toc().tree().digest() {
-        return Err(Diagnostic::new(Code::Usage, text::same_files()).into());
-    }
-    let folder = TempDir::new_in(&std::env::temp_dir())?;
-    let mut sources = Unpacked {
-        old: Contents::unpack(env, &old_file, &folder.path().join("old"), reporter)?,
-        new: Contents::unpack(env, &new_file, &folder.path().join("new"), reporter)?,
-    };
-    let made = make_delta(
-        old_file.toc().tree(),
-        new_file.toc().tree(),
-        new_file.signatures_payload(),
-        &mut sources,
-    )?;
+    let made = between(env, &old_file, &new_file, reporter)?;
     let name = format!("{}-{}-{}.vitdelta", after.name().base(), before.version(), after.version());
     let file = env.resolve(out.unwrap_or(Path::new(&name)));
     crate::fs::write_atomic(&file, &made.bytes, Access::Shared)?;
@@ -88,6 +79,28 @@ pub fn make(
         len: made.bytes.len() as u64,
         full_len: new_file.file_len(),
     })
+}
+
+/// The delta from one package file to another of the same package, their contents checked.
+fn between(
+    env: &Env,
+    old: &PackageFile,
+    new: &PackageFile,
+    reporter: &dyn Reporter,
+) -> Result<MadeDelta, Error> {
+    let (old_tree, new_tree) = (old.toc().tree(), new.toc().tree());
+    if old_tree.digest() == new_tree.digest() {
+        return Err(Diagnostic::new(Code::Usage, text::same_files()).into());
+    }
+    let folder = TempDir::new_in(&std::env::temp_dir())?;
+    let [old_folder, new_folder] = ["old", "new"].map(|name| folder.path().join(name));
+    unpack(env, old, &old_folder, reporter)?;
+    unpack(env, new, &new_folder, reporter)?;
+    let mut sources = Unpacked {
+        old: OldFiles { tree: old_tree, folder: &old_folder },
+        new: OldFiles { tree: new_tree, folder: &new_folder },
+    };
+    make_delta(old_tree, new_tree, new.signatures_payload(), &mut sources)
 }
 
 /// Makes the newer package of the older one and a delta. It has the identity and the signatures of the package that was
@@ -107,38 +120,23 @@ pub fn apply(
     let ArchiveKind::Artifact(kind) = old_file.head().kind() else {
         return Err(Error::from(DeltaError::NotADelta).in_file(old));
     };
-    let in_delta = |error: Error| error.in_file(delta);
-    let mut opened = OpenDelta::open(&env.resolve(delta)).map_err(in_delta)?;
+    let in_delta = |error: Error| match error.code() {
+        // The disk's faults name their own file.
+        Code::Io | Code::NoFile | Code::NoSpace => error,
+        _ => error.in_file(delta),
+    };
+    let mut opened = DeltaFile::open(&env.resolve(delta)).map_err(in_delta)?;
     let old_tree = old_file.toc().tree();
-    let mut decoder = NativePrefixDecoder::new();
-    let stored = opened.read(opened.prelude.tree_range())?;
-    let tree =
-        opened.prelude.new_tree(old_tree, &stored, &mut decoder).map_err(|error| in_delta(error.into()))?;
-    let plan = DeltaPlan::new(&opened.prelude, old_tree, &tree).map_err(|error| in_delta(error.into()))?;
-
+    let tree = opened.new_tree(old_tree).map_err(in_delta)?;
     let folder = TempDir::new_in(&std::env::temp_dir())?;
-    let contents = Contents::unpack(env, &old_file, &folder.path().join("old"), reporter)?;
-    let places = places_of(&tree, &plan, &contents, &folder.path().join("new"))?;
-    let ranges = opened.prelude.patch_ranges().collect::<Vec<_>>();
-    for (patch, range) in ranges.into_iter().enumerate() {
-        let mut base = Vec::new();
-        plan.base(patch).iter().try_for_each(|piece| contents.append(piece, &mut base))?;
-        let stored = opened.read(range)?;
-        let bytes = plan.apply(&opened.prelude, patch, &stored, &base, &mut decoder);
-        let bytes = bytes.map_err(|error| in_delta(error.into()))?;
-        drop(base);
-        let mut rest = &bytes[..];
-        for piece in plan.pieces(patch) {
-            let (part, behind) = rest.split_at((piece.range.end - piece.range.start) as usize);
-            append_to(&places[piece.entry], part)?;
-            rest = behind;
-        }
-    }
+    let [old_folder, new_folder] = ["old", "new"].map(|name| folder.path().join(name));
+    unpack(env, &old_file, &old_folder, reporter)?;
+    let old_files = OldFiles { tree: old_tree, folder: &old_folder };
+    let places = opened.rebuild(&old_files, &tree, &new_folder).map_err(in_delta)?;
     check(&tree, &places).map_err(in_delta)?;
-    let inputs = inputs_of(&tree, places);
     let options = BuildOptions { kind, codec: Codec::Zstd, profile: Profile::Build, jobs: env.jobs()? };
-    let signatures = opened.prelude.signatures().to_vec();
-    Plan::new(inputs)?.write(&env.resolve(out), options, reporter, |_| Ok(signatures))
+    let signatures = opened.prelude().signatures().to_vec();
+    Plan::new(inputs_of(&tree, places))?.write(&env.resolve(out), options, reporter, |_| Ok(signatures))
 }
 
 /// Reads what a delta says of itself.
@@ -146,98 +144,30 @@ pub fn apply(
 /// # Errors
 /// `io`, `delta`, and the errors of a damaged file.
 pub fn inspect(env: &Env, delta: &Path) -> Result<DeltaPrelude, Error> {
-    let opened = OpenDelta::open(&env.resolve(delta)).map_err(|error| error.in_file(delta))?;
-    Ok(opened.prelude)
+    let opened = DeltaFile::open(&env.resolve(delta)).map_err(|error| error.in_file(delta))?;
+    Ok(opened.prelude().clone())
 }
 
-/// A delta on disk, its prelude read.
-struct OpenDelta {
-    path: PathBuf,
-    file: File,
-    prelude: DeltaPrelude,
-}
-
-impl OpenDelta {
-    fn open(path: &Path) -> Result<Self, Error> {
-        let mut file = File::open(path).on(IoAction::Read, path)?;
-        let len = file.metadata().on(IoAction::Read, path)?.len();
-        let mut bytes = Vec::new();
-        loop {
-            match DeltaPrelude::read(&bytes, len)? {
-                PreludeReading::Read(prelude) => {
-                    return Ok(Self { path: path.to_owned(), file, prelude: *prelude });
-                }
-                PreludeReading::Needs(needed) => {
-                    let known = bytes.len();
-                    bytes.resize(needed.max(known + 1), 0);
-                    file.read_exact(&mut bytes[known..]).on(IoAction::Read, path)?;
-                }
-            }
-        }
-    }
-
-    /// The bytes at a place, which the prelude has compared with its limits.
-    fn read(&mut self, range: Range<u64>) -> Result<Vec<u8>, Error> {
-        read_range(&mut self.file, &self.path, range)
-    }
-}
-
-fn read_range(file: &mut File, path: &Path, range: Range<u64>) -> Result<Vec<u8>, Error> {
-    let mut bytes = vec![0; (range.end - range.start) as usize];
-    file.seek(SeekFrom::Start(range.start))
-        .and_then(|_| file.read_exact(&mut bytes))
-        .on(IoAction::Read, path)?;
-    Ok(bytes)
-}
-
-/// The files of a package, checked and unpacked.
-struct Contents {
-    folder: PathBuf,
-    paths: Vec<String>,
-}
-
-impl Contents {
-    fn unpack(
-        env: &Env,
-        package: &PackageFile,
-        folder: &Path,
-        reporter: &dyn Reporter,
-    ) -> Result<Self, Error> {
-        crate::fs::create_private_folder(folder)?;
-        let request = UnpackRequest {
-            expectation: Expectation::default(),
-            trust: Trust::Identity(package.toc().tree().digest()),
-            sections: Sections::All,
-        };
-        let destination = Destination { folder, permissions: Permissions::Ordinary, accept: Accept::Whole };
-        extract::unpack(package.path(), request, destination, env.work(reporter)?)
-            .map_err(|error| error.in_file(package.path()))?;
-        let entries = package.toc().tree().entries();
-        Ok(Self {
-            folder: folder.to_owned(),
-            paths: entries.iter().map(|file| file.path().as_str().to_owned()).collect(),
-        })
-    }
-
-    fn place(&self, entry: usize) -> PathBuf {
-        self.folder.join(self.paths.get(entry).map_or("", String::as_str))
-    }
-
-    fn append(&self, piece: &Piece, out: &mut Vec<u8>) -> Result<(), Error> {
-        let path = self.place(piece.entry);
-        let mut file = File::open(&path).on(IoAction::Read, &path)?;
-        out.extend_from_slice(&read_range(&mut file, &path, piece.range.clone())?);
-        Ok(())
-    }
+/// Unpacks a package into a folder that is made, its contents checked.
+fn unpack(env: &Env, package: &PackageFile, folder: &Path, reporter: &dyn Reporter) -> Result<(), Error> {
+    crate::fs::create_private_folder(folder)?;
+    let request = UnpackRequest {
+        expectation: Expectation::default(),
+        trust: Trust::Identity(package.toc().tree().digest()),
+        sections: Sections::All,
+    };
+    let destination = Destination { folder, permissions: Permissions::Ordinary, accept: Accept::Whole };
+    let unpacked = extract::unpack(package.path(), request, destination, env.work(reporter)?);
+    unpacked.map(drop).map_err(|error| error.in_file(package.path()))
 }
 
 /// Two packages that a delta is made of.
-struct Unpacked {
-    old: Contents,
-    new: Contents,
+struct Unpacked<'a> {
+    old: OldFiles<'a>,
+    new: OldFiles<'a>,
 }
 
-impl DeltaSources for Unpacked {
+impl DeltaSources for Unpacked<'_> {
     type Error = Error;
 
     fn old_bytes(&mut self, piece: &Piece, out: &mut Vec<u8>) -> Result<(), Error> {
@@ -247,36 +177,6 @@ impl DeltaSources for Unpacked {
     fn new_bytes(&mut self, piece: &Piece, out: &mut Vec<u8>) -> Result<(), Error> {
         self.new.append(piece, out)
     }
-}
-
-/// Where each file of the new tree lies or will lie: an old file that is reused, or an empty one to be filled.
-fn places_of(tree: &Tree, plan: &DeltaPlan, old: &Contents, folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    crate::fs::create_private_folder(folder)?;
-    let mut places = Vec::new();
-    for number in 0..tree.file_count() {
-        places.push(folder.join(number.to_string()));
-    }
-    for &(new, old_entry) in plan.pool().reused() {
-        places[new] = old.place(old_entry);
-    }
-    for section in tree.sections() {
-        for (number, file) in section.range().zip(section.entries()) {
-            if section.name().is_deferred() && file.size() > 0 {
-                let message = text::section_not_carried(section.name().as_str());
-                return Err(Diagnostic::new(Code::Section, message).into());
-            }
-            let place = &places[number];
-            if place.starts_with(folder) {
-                File::create_new(place).on(IoAction::Write, place)?;
-            }
-        }
-    }
-    Ok(places)
-}
-
-fn append_to(place: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = File::options().append(true).open(place).on(IoAction::Write, place)?;
-    file.write_all(bytes).on(IoAction::Write, place)
 }
 
 /// Compares every file with the new list of files.
@@ -298,18 +198,4 @@ fn check(tree: &Tree, places: &[PathBuf]) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn inputs_of(tree: &Tree, places: Vec<PathBuf>) -> Vec<Input> {
-    let mut places = places.into_iter();
-    let files = tree.sections().flat_map(|section| section.entries().iter().map(move |file| (section, file)));
-    files
-        .zip(places.by_ref())
-        .map(|((section, file), place)| Input {
-            path: file.path().clone(),
-            section: section.name().clone(),
-            mode: file.mode(),
-            source: InputSource::File(place),
-        })
-        .collect()
 }

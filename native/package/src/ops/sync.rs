@@ -65,7 +65,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
                 || Sources::open(env, &config, members.project(), scope.registry.as_deref(), scope.network);
             ask_again(env, scope, &source, open, reporter)?;
         }
-        return Ok(Synced { fetched: Fetched { held, unpacked: 0 }, ..Synced::default() });
+        return Ok(Synced { fetched: Fetched { held, ..Fetched::default() }, ..Synced::default() });
     }
     let mut unreachable = None;
     let mut writing = None;

@@ -78,6 +78,7 @@ schemas![
     "owner-remove",
     "publish",
     "registry-add",
+    "registry-delta",
     "registry-init",
     "registry-key-export",
     "registry-key-import",

@@ -356,5 +356,21 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "The address of the registry; without it, the configured one",
         "L’adresse du registre ; sans elle, celle qui est configurée",
     ),
+    (
+        "Make deltas to the newest releases, so that updates fetch less",
+        "Faire des deltas vers les versions les plus récentes, pour des mises à jour plus légères",
+    ),
+    (
+        "Make deltas to the newest releases, so that updates fetch less\n\nThey are listed in `deltas.json` beside the archives; those to releases that are no longer among the newest are removed. What would save less than 4 KiB, or has 60 % of the archive or more, is not kept. Some 520 MiB of memory for the largest.",
+        "Faire des deltas vers les versions les plus récentes, pour des mises à jour plus légères\n\nIls sont listés dans `deltas.json` à côté des archives ; ceux qui mènent à des versions qui ne sont plus parmi les plus récentes sont supprimés. Ce qui ferait gagner moins de 4 Kio, ou pèse 60 % de l’archive ou plus, n’est pas gardé. Environ 520 Mio de mémoire pour les plus grands.",
+    ),
+    (
+        "Deltas lead to this many of the newest releases of a package",
+        "Les deltas mènent à ce nombre de versions les plus récentes d’un paquet",
+    ),
+    (
+        "For each of them, from this many of the releases before it",
+        "Pour chacune d’elles, depuis ce nombre de versions qui la précèdent",
+    ),
     ("Registries and keys", "Registres et clés "),
 ];

@@ -9,7 +9,7 @@ mod describe;
 mod receive;
 mod upgrade;
 
-pub use upgrade::{Effect, Upgrade, upgrade};
+pub use upgrade::{Effect, Upgrade, Upgraded, upgrade};
 
 use super::list::DEFAULT;
 use crate::config::Config;
@@ -18,6 +18,7 @@ use crate::dispatch;
 use crate::env::Env;
 use crate::error::Error;
 use crate::message::{dependencies as text, store as store_text};
+use crate::registry::read::by_delta::Saved;
 use crate::report::{Reporter, Task};
 use crate::store::{Store, StoredRelease};
 use dependencies::Dependencies;
@@ -107,6 +108,17 @@ pub struct InstalledRelease {
     pub dependencies: Dependencies,
     /// Its programs whose commands were lost, or ran something else, and were written again.
     pub restored: Vec<String>,
+    /// What a delta has saved of it, its dependencies apart.
+    pub saved: Saved,
+}
+
+impl InstalledRelease {
+    /// What deltas have saved of it and of its dependencies.
+    pub fn saved(&self) -> Saved {
+        let mut saved = self.saved;
+        saved += self.dependencies.fetched.saved;
+        saved
+    }
 }
 
 /// Installs everything that is wanted, or nothing: one new generation holds all of it.
@@ -255,7 +267,14 @@ impl<'a, 'm> Installer<'a, 'm> {
         let stored = self.store.find(&release.tree)?.ok_or_else(missing)?;
         let folder = stored.folder().to_path_buf();
         let dependencies = self.held_dependencies(&environment, &release)?;
-        Ok(InstalledRelease { release, folder, unpacked: false, dependencies, restored: Vec::new() })
+        Ok(InstalledRelease {
+            release,
+            folder,
+            unpacked: false,
+            dependencies,
+            restored: Vec::new(),
+            saved: Saved::default(),
+        })
     }
 
     /// Gives the programs whose commands were written again.

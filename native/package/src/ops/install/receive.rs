@@ -8,6 +8,7 @@ use crate::host;
 use crate::keys::KeyStore;
 use crate::message::store as text;
 use crate::ops::prove;
+use crate::registry::read::by_delta::Saved;
 use crate::registry::read::source::ArchiveRequest;
 use crate::store::{Staging, StoreError, Stored};
 use std::path::Path;
@@ -83,6 +84,7 @@ impl Installer<'_, '_> {
                 unpacked: false,
                 dependencies,
                 restored: Vec::new(),
+                saved: Saved::default(),
             });
         }
         let trust = proven.trust();
@@ -95,8 +97,10 @@ impl Installer<'_, '_> {
         let client = self.sources()?.of(package)?;
         let wanted =
             ArchiveRequest { artifact: &index.artifact(entry), tree: entry.core.tree, unpack: &request };
-        let received = client.unpack(&wanted, &|| store.stage(), work)?;
-        self.add_to_store(received.staging, &received.package, Some(id))
+        let received = client.unpack(&wanted, &store, work)?;
+        let mut installed = self.add_to_store(received.staging, &received.package, Some(id))?;
+        installed.saved = received.saved;
+        Ok(installed)
     }
 
     /// An archive in a file: by the proofs stapled into it where its registry is pinned, else on the word of own,
@@ -157,6 +161,7 @@ impl Installer<'_, '_> {
             unpacked,
             dependencies,
             restored: Vec::new(),
+            saved: Saved::default(),
         })
     }
 

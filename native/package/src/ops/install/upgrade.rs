@@ -6,6 +6,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::host;
 use crate::message::{audit as audit_text, store as text};
+use crate::registry::read::by_delta::Saved;
 use crate::report::Reporter;
 use crate::store::StoredRelease;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -31,6 +32,15 @@ pub struct Upgrade<'a> {
     pub effect: Effect,
 }
 
+/// What an upgrade did.
+#[derive(Clone, Debug, Default)]
+pub struct Upgraded {
+    /// The packages that were replaced, or would be.
+    pub changes: Vec<LockfileChange>,
+    /// What deltas have saved of them.
+    pub saved: Saved,
+}
+
 /// Installs the newest release of each package that is installed for this user, or of those named, in the place of the
 /// one whose programs are run. All of them in one generation: one step back undoes it.
 ///
@@ -43,7 +53,7 @@ pub fn upgrade(
     upgrade: Upgrade<'_>,
     prompt: &mut TrustPrompt<'_>,
     reporter: &dyn Reporter,
-) -> Result<Vec<LockfileChange>, Error> {
+) -> Result<Upgraded, Error> {
     let Upgrade { names, effect } = upgrade;
     let installed = crate::ops::list::list(env)?;
     if let Some(absent) = names.iter().find(|name| installed.active_version(name).is_none()) {
@@ -56,7 +66,7 @@ pub fn upgrade(
         .filter(|release| names.is_empty() || names.contains(&release.package))
         .collect();
     if current.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Upgraded::default());
     }
     let mut request = InstallRequest { wanted: Vec::new(), ..request.clone() };
     let mut changes = Vec::new();
@@ -68,7 +78,7 @@ pub fn upgrade(
         }
     }
     if effect == Effect::Tell || changes.is_empty() {
-        return Ok(changes);
+        return Ok(Upgraded { changes, saved: Saved::default() });
     }
     request.wanted = changes
         .iter()
@@ -83,8 +93,10 @@ pub fn upgrade(
         LockfileChange::Moved { name, from, .. } => Some((name.clone(), from.clone())),
         LockfileChange::Added { .. } | LockfileChange::Removed { .. } => None,
     });
-    super::install_instead(env, &request, &replaced.collect::<Vec<_>>(), prompt, reporter)?;
-    Ok(changes)
+    let installed = super::install_instead(env, &request, &replaced.collect::<Vec<_>>(), prompt, reporter)?;
+    let mut saved = Saved::default();
+    installed.iter().for_each(|release| saved += release.saved());
+    Ok(Upgraded { changes, saved })
 }
 
 fn request_exactly(

@@ -15,10 +15,12 @@ use crate::message::{registry as text, split_view};
 use crate::parallel;
 pub use opening::{ProjectPin, open_source, read_config};
 use opening::{layout_fault, untrusted};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::log::checkpoint::VerifiedCheckpoint;
 use vitte_package_core::log::leaf::Artifact;
+use vitte_package_core::name::PackageName;
 pub use vitte_package_core::registry::client::Unproved;
 use vitte_package_core::registry::client::judge::Older;
 use vitte_package_core::registry::client::{
@@ -42,6 +44,8 @@ pub struct RegistryClient {
     unread: BTreeMap<String, Error>,
     /// How many threads may work.
     jobs: usize,
+    /// The packages of which the store holds a release.
+    held: OnceLock<BTreeSet<PackageName>>,
 }
 
 /// What a session reported that is used at once.
@@ -93,6 +97,11 @@ impl RegistryClient {
     /// The files of the registry, unchecked.
     pub fn source(&self) -> &dyn RegistrySource {
         &*self.source
+    }
+
+    /// The packages of which the store held a release when that was first asked: `look` says which.
+    pub(super) fn held(&self, look: impl FnOnce() -> BTreeSet<PackageName>) -> &BTreeSet<PackageName> {
+        self.held.get_or_init(look)
     }
 
     /// A fault of an archive that this registry served, with its place and what to do about it.

@@ -350,6 +350,10 @@ impl RegistrySource for HttpRegistry {
         }))
     }
 
+    fn is_remote(&self) -> bool {
+        true
+    }
+
     fn ask(&self, url: &Address, limit: u64) -> Result<Option<Vec<u8>>, Error> {
         match self.http.fetch(url, limit, None, Encoding::Gzip)? {
             Fetched::Found(bytes, _) => Ok(Some(bytes)),

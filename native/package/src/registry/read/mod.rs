@@ -4,11 +4,12 @@
 //!   that is a folder, [`http`] the one at an address, `download` how its archives come; [`offline`] the cached copies
 //!   of it.
 //! * [`client`]: what a client checks. [`state`]: what it remembers, so that a registry cannot take anything back.
-//!   [`receive`]: its archives; [`examine`]: one archive, read from first byte to last.
+//!   [`receive`]: its archives; [`by_delta`]: those that are made of a delta; [`examine`]: one archive, read from first byte to last.
 //! * [`api`]: what only a server can be asked.
 //! * [`trust_root`]: the chain of trust roots; [`pinning`]: trusting a registry; [`known`]: the registries that are trusted, and where they were.
 
 pub mod api;
+pub mod by_delta;
 pub mod client;
 pub mod directory;
 mod download;

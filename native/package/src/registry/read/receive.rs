@@ -1,12 +1,13 @@
 //! Archives of a registry: brought to this machine, verified, unpacked.
 
+use super::by_delta::Saved;
 use super::client::RegistryClient;
 use super::source::{ArchiveFile, ArchiveRequest};
 use crate::error::Error;
 use crate::extract::{self, Accept, Destination, GrowingFile, Incoming, Input, Permissions};
-use crate::message::registry as text;
+use crate::message::{delta as delta_text, registry as text};
 use crate::report::{Reporter, Work};
-use crate::store::Staging;
+use crate::store::{Staging, Store};
 use std::path::Path;
 use std::sync::Arc;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -22,6 +23,8 @@ pub struct Received {
     pub staging: Staging,
     /// That it is verified.
     pub package: VerifiedPackage,
+    /// What a delta has saved of it.
+    pub saved: Saved,
 }
 
 impl RegistryClient {
@@ -37,15 +40,16 @@ impl RegistryClient {
         self.archive_incoming(wanted, &mut |_, _| None, reporter)
     }
 
-    /// Brings an archive to this machine and unpacks it, verified, into a folder that `stage` makes. A large one is
-    /// verified and written while it comes. One that was found good is kept in the cache.
+    /// Brings an archive to this machine and unpacks it, verified, into a folder of its own beside the store. A large one
+    /// is verified and written while it comes. One that was found good is kept in the cache. Where the registry has a
+    /// delta from a release that the store holds, that is fetched instead.
     ///
     /// # Errors
     /// As [`RegistryClient::archive`] and [`extract::unpack`], with where to report what is not as it was signed.
     pub fn unpack(
         &self,
         wanted: &ArchiveRequest<'_>,
-        stage: &(dyn Fn() -> Result<Staging, Error> + Sync),
+        store: &Store,
         work: Work<'_>,
     ) -> Result<Received, Error> {
         let unpack = |input: Input<'_>, staging: &Staging| {
@@ -56,13 +60,24 @@ impl RegistryClient {
             };
             extract::unpack(input, wanted.unpack.clone(), destination, work)
         };
+        if let Some(made) = self.archive_by_delta(wanted, store, work) {
+            let staging = store.stage()?;
+            match unpack(Input::File(&made.path()), &staging).map(|outcome| outcome.package) {
+                Ok(Some(package)) => return Ok(Received { staging, package, saved: made.saved }),
+                Ok(None) => {}
+                Err(error) => {
+                    let package = wanted.artifact.package.as_str();
+                    work.reporter.decided(delta_text::not_used(package, &error.to_string()));
+                }
+            }
+        }
         let (archive, read) = std::thread::scope(|scope| {
             let mut reading = None;
             let mut incoming = |path: &Path, len| {
                 let growing = Arc::new(GrowingFile::default());
                 let (path, progress) = (path.to_owned(), Arc::clone(&growing));
                 let read = scope.spawn(move || {
-                    let staging = stage()?;
+                    let staging = store.stage()?;
                     let outcome = unpack(Input::Growing { path: &path, len, progress: &progress }, &staging);
                     Ok::<_, Error>((progress.is_abandoned(), staging, outcome))
                 });
@@ -80,7 +95,7 @@ impl RegistryClient {
             Some((false, staging, outcome)) => (staging, outcome),
             // Small, or here already, or started again on the way.
             Some((true, ..)) | None => {
-                let staging = stage()?;
+                let staging = store.stage()?;
                 let outcome = unpack(archive.input(), &staging);
                 (staging, outcome)
             }
@@ -88,7 +103,7 @@ impl RegistryClient {
         match outcome.map_err(|error| self.attribute_to(error, wanted.artifact))?.package {
             Some(package) => {
                 archive.keep();
-                Ok(Received { staging, package })
+                Ok(Received { staging, package, saved: Saved::default() })
             }
             // Insisting on a verified package gives one, or an error.
             None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),

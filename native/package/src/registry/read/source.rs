@@ -164,6 +164,11 @@ pub trait RegistrySource: Send + Sync {
         self.read(path, limit).ok().flatten()
     }
 
+    /// Whether reading takes time on a network, so that it pays to read less.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     /// What is read instead of the registry, where it may not be asked.
     fn copies(&self) -> Option<Copies> {
         None

@@ -60,6 +60,8 @@ pub(crate) struct Locked<'a> {
     pub(crate) packages: usize,
     /// What changed in it, or would have.
     pub(crate) changes: Vec<LockChange<'a>>,
+    /// Bytes that were not fetched, because deltas came in place of whole packages.
+    pub(crate) saved: u64,
 }
 
 /// A release.

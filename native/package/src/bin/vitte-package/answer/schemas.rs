@@ -73,6 +73,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("owner remove", schema::<Owners>()),
         ("publish", schema::<publish::Answer<'_>>()),
         ("registry add", schema::<registry::add::Added<'_>>()),
+        ("registry delta", schema::<registry::delta::Offered<'_>>()),
         ("registry init", schema::<registry::init::Created<'_>>()),
         ("registry key export", schema::<registry::key::export::KeysExported<'_>>()),
         ("registry key import", schema::<registry::key::import::KeysImported<'_>>()),

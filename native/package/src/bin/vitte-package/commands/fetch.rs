@@ -2,6 +2,7 @@ use super::scope::{ScopeArgs, tell};
 use crate::answer::LockChange;
 use crate::ui::Ui;
 use serde::Serialize;
+use vitte_package::dependencies::Fetched;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
 use vitte_package::ops::sync::{self, Reach};
@@ -31,6 +32,8 @@ pub(crate) struct Answer<'a> {
     unpacked: usize,
     /// Packages the store held already.
     held: usize,
+    /// Bytes that were not fetched, because deltas came in place of whole packages.
+    saved: u64,
     /// What changed in the lockfile.
     changes: Vec<LockChange<'a>>,
 }
@@ -41,6 +44,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let synced = sync::sync(env, &scope, Reach::Store, ui.reporter())?;
     let changes = tell(&synced.changes, ui);
     ui.success(super::install::fetched_in_words(synced.fetched));
-    ui.result(&Answer { unpacked: synced.fetched.unpacked, held: synced.fetched.held, changes });
+    super::install::tell_saved(synced.fetched.saved, ui);
+    let Fetched { unpacked, held, saved } = synced.fetched;
+    ui.result(&Answer { unpacked, held, saved: saved.bytes(), changes });
     Ok(Exit::Ok)
 }

@@ -1,6 +1,7 @@
 use super::names;
 use super::scope::{ScopeArgs, tell};
 use crate::answer::{self, LockChange, ManifestLine};
+use crate::render;
 use crate::ui::Ui;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use vitte_package::ops;
 use vitte_package::ops::install::{self, InstallRequest, InstalledRelease, Wanted};
 use vitte_package::ops::sync::{self, Reach};
 use vitte_package::project::Project;
+use vitte_package::registry::read::by_delta::Saved;
 use vitte_package_core::diagnostic::{Code, Exit};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
@@ -83,9 +85,18 @@ fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         false => project_words::sync_nothing(fetched.held),
     });
     let lines = ManifestLine::all(lines);
-    let (unpacked, held) = (fetched.unpacked, fetched.held);
-    ui.result(&Answer::Project { worked: synced.worked, unpacked, held, lines, changes });
+    tell_saved(fetched.saved, ui);
+    let (unpacked, held, saved) = (fetched.unpacked, fetched.held, fetched.saved.bytes());
+    ui.result(&Answer::Project { worked: synced.worked, unpacked, held, saved, lines, changes });
     Ok(Exit::Ok)
+}
+
+/// Says what deltas have saved, if any came.
+pub(super) fn tell_saved(saved: Saved, ui: &mut Ui) {
+    if saved.deltas > 0 {
+        let (fetched, whole) = (render::size(saved.fetched), render::size(saved.whole));
+        ui.say(project_words::saved(saved.deltas, &fetched, &whole));
+    }
 }
 
 /// How many packages came into the store, and how many it had.
@@ -111,6 +122,8 @@ pub(crate) enum Answer<'a> {
         unpacked: usize,
         /// Packages the store held already.
         held: usize,
+        /// Bytes that were not fetched, because deltas came in place of whole packages.
+        saved: u64,
         /// Lines that were written into the manifest.
         lines: Vec<ManifestLine<'a>>,
         /// What changed in the lockfile.
@@ -140,6 +153,8 @@ pub(crate) struct Installed<'a> {
     dependencies: Vec<Dependency<'a>>,
     /// Its programs whose commands were lost, or ran something else, and were written again.
     restored: &'a [String],
+    /// Bytes that were not fetched, because deltas came in place of whole packages.
+    saved: u64,
 }
 
 /// A package that an installed one needs.
@@ -175,6 +190,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         if !done.restored.is_empty() {
             ui.success(words::restored(done.restored.len(), &done.restored.join(", ")));
         }
+        tell_saved(done.saved(), ui);
         let dependencies = done.dependencies.fetched.unpacked;
         if dependencies > 0 {
             ui.say(project_words::also_installed(package, &version, dependencies));
@@ -194,6 +210,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         unpacked: done.unpacked,
         dependencies: dependencies(done),
         restored: &done.restored,
+        saved: done.saved().bytes(),
     });
     ui.result(&Answer::UserStore { packages: packages.collect(), shims });
     Ok(Exit::Ok)

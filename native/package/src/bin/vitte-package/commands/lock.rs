@@ -22,6 +22,6 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     let changes = tell(&outcome.changes, ui);
     let count = outcome.lockfile.packages().iter().filter(|package| package.artifact.is_some()).count();
     ui.success(if outcome.is_new { words::lock_written(count) } else { words::lock_current(count) });
-    ui.result(&Locked { written: outcome.is_new, packages: count, changes });
+    ui.result(&Locked { written: outcome.is_new, packages: count, changes, saved: 0 });
     Ok(Exit::Ok)
 }

@@ -64,7 +64,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         (true, false) => ui.success(words::lock_written(count)),
     }
     let written = outcome.is_new && !args.dry_run;
-    ui.result(&Locked { written, packages: count, changes });
+    ui.result(&Locked { written, packages: count, changes, saved: 0 });
     Ok(Exit::Ok)
 }
 
@@ -74,7 +74,7 @@ fn installed(args: &Args, names: &[PackageName], env: &Env, ui: &mut Ui) -> Resu
     let request = InstallRequest { registry, network, minimum_age, ..InstallRequest::default() };
     let effect = if args.dry_run { install::Effect::Tell } else { install::Effect::Install };
     let upgrade = install::Upgrade { names, effect };
-    let changes =
+    let install::Upgraded { changes, saved } =
         install::upgrade(env, &request, upgrade, &mut super::install::trust_prompt(ui), ui.reporter())?;
     let written = !changes.is_empty() && !args.dry_run;
     let packages = changes.len();
@@ -84,6 +84,7 @@ fn installed(args: &Args, names: &[PackageName], env: &Env, ui: &mut Ui) -> Resu
         (false, true) => ui.say(words::lock_told()),
         (false, false) => ui.success(words::tools_updated(packages)),
     }
-    ui.result(&Locked { written, packages, changes: rows });
+    super::install::tell_saved(saved, ui);
+    ui.result(&Locked { written, packages, changes: rows, saved: saved.bytes() });
     Ok(Exit::Ok)
 }

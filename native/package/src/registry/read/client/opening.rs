@@ -14,6 +14,7 @@ use crate::registry::read::source::RegistrySource;
 use crate::registry::read::state::TrustState;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::Digest;
 use vitte_package_core::registry::client::Session;
@@ -83,7 +84,7 @@ impl RegistryClient {
             let (id, digest) = (config.registry.as_str(), pin.trust_root.to_string());
             env.notices().tell(&words::project_pin(&pin.name, id, &digest));
         }
-        Ok(Self { source, config, state, session, trust, checkpoint, unread, jobs })
+        Ok(Self { source, config, state, session, trust, checkpoint, unread, jobs, held: OnceLock::new() })
     }
 }
 

@@ -1,6 +1,7 @@
 //! `registry`: registries of one's own, and which are trusted.
 
 pub(crate) mod add;
+pub(crate) mod delta;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod list;
@@ -28,6 +29,7 @@ pub(crate) struct Args {
 enum Action {
     Init(init::Args),
     Verify(verify::Args),
+    Delta(delta::Args),
     ServeStatic(serve_static::Args),
     Add(add::Args),
     Key(key::Args),
@@ -40,6 +42,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     match args.action {
         Action::Init(args) => init::run(args, env, ui),
         Action::Verify(args) => verify::run(args, env, ui),
+        Action::Delta(args) => delta::run(args, env, ui),
         Action::ServeStatic(args) => serve_static::run(args, env, ui),
         Action::Add(args) => add::run(args, env, ui),
         Action::Key(args) => key::run(args, env, ui),
