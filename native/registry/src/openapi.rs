@@ -326,7 +326,7 @@ fn describe(status: u16) -> &'static str {
         404 => "There is no such thing",
         408 => "The body did not come",
         409 => "It contradicts what is there",
-        413 => "The body is too long",
+        413 => "The body is too long, or something in it is beyond a limit",
         416 => "The range is outside",
         422 => "What is asked for breaks a rule",
         429 => "Too many requests: later",

@@ -72,7 +72,7 @@ pub(crate) fn described() -> (Routes, Routes) {
             get("/uploads/{id}", "How far an upload is")
                 .with_token()
                 .gives(200, json_of("Upload"))
-                .refuses(&[409, 422]),
+                .refuses(&[409, 413, 422]),
             api::uploads::show,
         )
         .add(
@@ -98,7 +98,7 @@ pub(crate) fn described() -> (Routes, Routes) {
             post("/uploads/{id}/commit", "Publish an upload, all of it or nothing")
                 .with_token()
                 .gives(200, json_of("Upload"))
-                .refuses(&[409, 422]),
+                .refuses(&[409, 413, 422]),
             api::uploads::commit,
         )
         .add(
