@@ -94,6 +94,11 @@ test("a tag beside a package's version is seen whole", async () => {
   await context.close();
 });
 
+test("the map of the site names every package, as often as it is asked for", async () => {
+  const maps = await Promise.all([0, 1, 2].map(async () => (await fetch(`${site.address}/sitemap.xml`)).text()));
+  for (const map of maps) assert.equal([...map.matchAll(/<loc>[^<]*\/roussov\/[^<]+<\/loc>/g)].length, 5, map);
+});
+
 test("pages are small, and every asset may be kept for ever", async () => {
   const headers = { accept: "text/html" };
   for (const [name, path] of Object.entries(ROUTES)) {

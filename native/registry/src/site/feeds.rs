@@ -8,6 +8,9 @@ use crate::problem::Refusal;
 use crate::reads::unreadable;
 use askama::Template;
 use axum::response::Response;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
 use vitte_package_core::api::search::{MOST_ITEMS, SearchQuery};
 use vitte_package_core::log::leaf::Subject;
 use vitte_package_core::message::{in_language, language};
@@ -23,6 +26,14 @@ const FRESH: &str = "public, max-age=300";
 const ENTRIES: usize = 50;
 /// Packages of a map of the site, which has at most 50,000 addresses; pages of the search lead to the others.
 const MAPPED: usize = 10_000;
+/// Up to as many packages, a map is made anew each time.
+const FEW: usize = 200;
+/// How long a map is given out before it is made anew: it takes a query of the search for each hundred packages.
+const MAP_AGE: Duration = Duration::from_secs(600);
+
+/// The packages of the map, each with when it was last published, and when they were looked up.
+#[derive(Debug, Default)]
+pub(crate) struct Mapped(Mutex<Option<(Instant, Arc<Vec<(String, u64)>>)>>);
 
 #[derive(Template)]
 #[template(path = "feed.xml")]
@@ -160,14 +171,30 @@ fn signed(package: &Package) -> String {
 #[template(path = "sitemap.xml")]
 struct Map {
     origin: String,
-    packages: Vec<(String, u64)>,
+    packages: Arc<Vec<(String, u64)>>,
 }
 
 /// `GET /sitemap.xml`
-pub(crate) async fn map(visit: &Visit) -> Result<Response, Refusal> {
+pub(crate) async fn map(visit: &Visit, mapped: &Mapped) -> Result<Response, Refusal> {
     if visit.app.privacy.is_private() {
         return Err(visit.missing());
     }
+    // One of those who ask at once makes it for all.
+    let mut kept = mapped.0.lock().await;
+    let packages = match kept.as_ref().filter(|(made, _)| made.elapsed() < MAP_AGE) {
+        Some((_, packages)) => Arc::clone(packages),
+        None => {
+            let packages = Arc::new(all_packages(visit).await?);
+            *kept = (packages.len() >= FEW).then(|| (Instant::now(), Arc::clone(&packages)));
+            packages
+        }
+    };
+    drop(kept);
+    let map = Map { origin: visit.app.address(&visit.headers), packages };
+    Ok(visit.send(200, XML, map.render().map_err(|_| visit.missing())?, FRESH))
+}
+
+async fn all_packages(visit: &Visit) -> Result<Vec<(String, u64)>, Refusal> {
     let mut packages = Vec::new();
     let mut query = SearchQuery { limit: MOST_ITEMS, ..SearchQuery::default() };
     while packages.len() < MAPPED {
@@ -178,8 +205,7 @@ pub(crate) async fn map(visit: &Visit) -> Result<Response, Refusal> {
             None => break,
         }
     }
-    let map = Map { origin: visit.app.address(&visit.headers), packages };
-    Ok(visit.send(200, XML, map.render().map_err(|_| visit.missing())?, FRESH))
+    Ok(packages)
 }
 
 /// `GET /robots.txt`

@@ -44,6 +44,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::get;
+use feeds::Mapped;
 use frame::Visit;
 pub(crate) use frame::account;
 use std::sync::Arc;
@@ -63,13 +64,20 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/assets/{digest}/{name}", get(assets::script))
         .route("/language/{tag}", get(language::choose))
         .fallback(show)
-        .layer(Extension(Arc::new(Archives::default())))
+        .layer(Extension(Arc::new(Kept::default())))
+}
+
+/// What is kept between requests.
+#[derive(Debug, Default)]
+struct Kept {
+    archives: Arc<Archives>,
+    mapped: Mapped,
 }
 
 /// Shows what is at a path: a page, or else a file of the registry.
 async fn show(
     State(app): State<Arc<App>>,
-    Extension(archives): Extension<Arc<Archives>>,
+    Extension(kept): Extension<Arc<Kept>>,
     Extension(reader): Extension<Reader>,
     method: Method,
     uri: Uri,
@@ -85,7 +93,7 @@ async fn show(
     if let Err(refusal) = visit.app.limits.request(peer(&visit.headers)) {
         return visit.refused(refusal);
     }
-    match page(&visit, &archives, place).await {
+    match page(&visit, &kept, place).await {
         Ok(response) => response,
         // Programs are told as they always were.
         Err(refusal) if refusal.status() == 404 && !visit.wants_page() => {
@@ -119,7 +127,8 @@ pub(crate) async fn sign_in_page(State(app): State<Arc<App>>, request: Request, 
     page
 }
 
-async fn page(visit: &Visit, archives: &Arc<Archives>, place: Place) -> Result<Response, Refusal> {
+async fn page(visit: &Visit, kept: &Kept, place: Place) -> Result<Response, Refusal> {
+    let archives = &kept.archives;
     match place {
         Place::Home => home::show(visit).await,
         Place::Search => search::show(visit).await,
@@ -144,7 +153,7 @@ async fn page(visit: &Visit, archives: &Arc<Archives>, place: Place) -> Result<R
         Place::Feed(None) => feeds::newest(visit).await,
         Place::Feed(Some(name)) => feeds::of_package(visit, &name).await,
         Place::Badge(name, is_signed) => feeds::badge(visit, &name, is_signed).await,
-        Place::Map => feeds::map(visit).await,
+        Place::Map => feeds::map(visit, &kept.mapped).await,
         Place::Robots => Ok(feeds::robots(visit)),
         Place::Slash(path) => Ok(visit.moved(&path)),
         Place::File | Place::Nowhere => Err(visit.missing()),

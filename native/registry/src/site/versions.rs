@@ -82,7 +82,7 @@ pub(crate) async fn show(visit: &Visit, name: &PackageName) -> Result<Response, 
             let mut why = Vec::new();
             if let Some(status) = status.filter(|status| !status.action.clears()) {
                 if !status.text.trim().is_empty() {
-                    why.push(format!("“{}”", status.text));
+                    why.push(format::quoted(&status.text));
                 }
                 why.extend(status.instead.as_ref().map(|instead| words::status_use(instead)));
                 why.extend(status.advisory.as_ref().map(|advisory| words::status_advisory(advisory)));
