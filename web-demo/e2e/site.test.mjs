@@ -1,7 +1,10 @@
 // Every page of a registry's site: nothing that axe or the content security policy objects to, no page wider than a
 // phone, no more bytes than there may be. In both languages, light and dark, with scripts and without.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
 import { launch } from "./browser.mjs";
@@ -10,9 +13,12 @@ import { ROUTES, startSite } from "./site.mjs";
 /** HTML and style of a page, gzip. */
 const PAGE_LIMIT = 60 * 1024;
 
+const assets = fileURLToPath(new URL("../dist/site/", import.meta.url));
+
 let browser, site, signedIn;
 before(async () => {
-  [site, browser] = await Promise.all([startSite(), launch()]);
+  assert.ok(existsSync(join(assets, "site.js")), "build the scripts first: node web-demo/build/site.mjs");
+  [site, browser] = await Promise.all([startSite(["--web-assets", assets]), launch()]);
   const page = await browser.newPage();
   await page.goto(`${site.address}/sign-in?return=%2Faccount%2Ftokens`);
   await page.fill("[name=user]", "ada");
@@ -47,6 +53,9 @@ for (const [locale, colorScheme, scripts] of [["en", "light", true], ["en", "dar
       const response = await page.goto(site.address + path);
       assert.equal(response.status(), name === "missing" ? 404 : 200, path);
       assert.equal(await page.locator("html").getAttribute("lang"), locale, path);
+      // What it says once it has checked.
+      const isUnderWay = "vitte-verify[data-words] .trust:is([data-state=claim], [data-state=checking])";
+      if (scripts) await page.waitForFunction((selector) => !document.querySelector(selector), isUnderWay);
       found.push(...findings(await new AxeBuilder({ page }).analyze()).map((finding) => `${name}: ${finding}`));
     }
     assert.deepEqual(found, []);
