@@ -87,7 +87,7 @@ fn respond(
 fn text(version: u32) -> String {
     let line = |at: u32| {
         let state = at.wrapping_mul(2_654_435_761).rotate_left(at % 31);
-        let of = if at % 97 == 0 { version } else { 0 };
+        let of = if at.is_multiple_of(97) { version } else { 0 };
         format!("let value_{at} = {state:x} + {of};\n")
     };
     (0..6_000).map(line).collect()

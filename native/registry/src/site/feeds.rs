@@ -33,7 +33,10 @@ const MAP_AGE: Duration = Duration::from_secs(600);
 
 /// The packages of the map, each with when it was last published, and when they were looked up.
 #[derive(Debug, Default)]
-pub(crate) struct Mapped(Mutex<Option<(Instant, Arc<Vec<(String, u64)>>)>>);
+pub(crate) struct Mapped(Mutex<Option<(Instant, Packages)>>);
+
+/// Names of packages, each with when it was last published.
+type Packages = Arc<Vec<(String, u64)>>;
 
 #[derive(Template)]
 #[template(path = "feed.xml")]
