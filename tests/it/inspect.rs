@@ -46,7 +46,7 @@ fn a_package_is_described() {
     assert_eq!(lines[1], "Says hello");
     assert!(lines[2].starts_with("identity    vp1-sha256:"), "{ran}");
     assert!(lines.contains(&"frames      5, zstd"), "{ran}");
-    assert!(lines.contains(&"section     docs: 1 file, 8 B"), "{ran}");
+    assert!(lines.contains(&"section     docs: 1 file, 8 B, installed with `--with docs`"), "{ran}");
     assert!(lines.contains(&"needs       acme/text 1.2"), "{ran}");
     assert!(lines.contains(&"signatures  none"), "{ran}");
     assert!(lines.contains(&"x         10 -        bin/run"), "{ran}");

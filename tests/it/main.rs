@@ -69,6 +69,7 @@ mod revoked;
 mod rounds;
 mod sandbox;
 mod schemas;
+mod sections;
 mod selection;
 #[path = "../conformance/semver.rs"]
 mod semver;

@@ -54,7 +54,12 @@ fn fetch(sandbox: &Sandbox, name: &str) -> Result<ProvenRelease, vitte_package::
     let (expectation, trust) = (proven.expectation.clone(), proven.trust());
     let request = UnpackRequest { expectation, trust, sections: Sections::All };
     let archive = client.archive(
-        &ArchiveRequest { artifact: &file.artifact(&entry), tree: entry.core.tree, unpack: &request },
+        &ArchiveRequest {
+            artifact: &file.artifact(&entry),
+            tree: entry.core.tree,
+            unpack: &request,
+            here: &vitte_package::extract::FilesHere::default(),
+        },
         &Silent,
     )?;
     let extract::Input::File(path) = archive.input() else { panic!("a folder's files stay where they are") };

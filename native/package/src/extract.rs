@@ -48,6 +48,7 @@
 #[cfg_attr(not(unix), path = "extract/folder_by_path.rs")]
 mod folder;
 mod growing;
+mod here;
 #[cfg(test)]
 mod tests;
 
@@ -56,6 +57,8 @@ use crate::message::network as text;
 use crate::report::{Reporter, Task, Work};
 use folder::{DirWriter, Folder};
 pub use growing::{End, GrowingFile, Incoming};
+pub use here::FilesHere;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -114,6 +117,8 @@ pub enum Input<'a> {
         /// How far the writer has come.
         progress: &'a GrowingFile,
     },
+    /// In a file that has only those that are wanted, in their places.
+    Part(&'a Path),
     /// All of them here.
     Memory(&'a [u8]),
 }
@@ -170,7 +175,7 @@ pub fn verify<'a>(
 ) -> Result<VerifyOutcome, Error> {
     let mut archive = Archive::open(input.into(), request)?;
     if archive.read_prelude()?.is_some() {
-        archive.read_content(None, work)?;
+        archive.read_content(None, &BTreeMap::new(), work)?;
     }
     Ok(archive.verifier.finish())
 }
@@ -187,6 +192,20 @@ pub fn unpack<'a>(
     destination: Destination<'_>,
     work: Work<'_>,
 ) -> Result<VerifyOutcome, Error> {
+    unpack_with(input, request, &FilesHere::default(), destination, work)
+}
+
+/// As [`unpack`], of an archive whose frames are only needed where they hold a file that is not here.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_with<'a>(
+    input: impl Into<Input<'a>>,
+    request: UnpackRequest,
+    here: &FilesHere,
+    destination: Destination<'_>,
+    work: Work<'_>,
+) -> Result<VerifyOutcome, Error> {
     let mut archive = Archive::open(input.into(), request)?;
     let accept = destination.accept;
     if let Some(prelude) = archive.read_prelude()? {
@@ -198,7 +217,10 @@ pub fn unpack<'a>(
         }
         let tree = prelude.toc().tree();
         let folder = Folder::open(destination.folder, destination.permissions, Need::of(tree))?;
-        archive.read_content(Some(&folder), work)?;
+        let found = here.of(tree, &archive.sections);
+        archive.verifier.expect_files(found.keys().copied());
+        here.take(&found, tree, &mut archive.verifier, Some(&folder))?;
+        archive.read_content(Some(&folder), &found, work)?;
     }
     let outcome = archive.verifier.finish();
     let good = match accept {
@@ -215,6 +237,8 @@ struct Archive<'a> {
     bytes: Bytes<'a>,
     /// How many there are, or will be.
     len: u64,
+    sections: Sections,
+    is_part: bool,
     verifier: PackageVerifier,
 }
 
@@ -260,8 +284,9 @@ impl<'a> Archive<'a> {
                 let file = File::open(path).on(IoAction::Read, path)?;
                 return Ok(Self::of(Bytes::File { path, file, growing: Some(progress) }, len, request));
             }
-            Input::File(path) => path,
+            Input::File(path) | Input::Part(path) => path,
         };
+        let is_part = matches!(input, Input::Part(_));
         let file = File::open(path).on(IoAction::Read, path)?;
         let data = file.metadata().on(IoAction::Read, path)?;
         // A pipe has no length, and cannot be read at an offset.
@@ -269,13 +294,14 @@ impl<'a> Archive<'a> {
             let error = std::io::Error::from(std::io::ErrorKind::InvalidInput);
             return Err(Error::io(IoAction::Read, path, &error));
         }
-        Ok(Self::of(Bytes::File { path, file, growing: None }, data.len(), request))
+        let archive = Self::of(Bytes::File { path, file, growing: None }, data.len(), request);
+        Ok(Self { is_part, ..archive })
     }
 
     fn of(bytes: Bytes<'a>, len: u64, request: UnpackRequest) -> Self {
         let UnpackRequest { expectation, trust, sections } = request;
-        let verifier = PackageVerifier::new(expectation, trust, sections, TotalLen::Known(len));
-        Self { bytes, len, verifier }
+        let verifier = PackageVerifier::new(expectation, trust, sections.clone(), TotalLen::Known(len));
+        Self { bytes, len, sections, is_part: false, verifier }
     }
 
     /// Feeds the verifier until it has judged the front; none if it found a fault.
@@ -297,8 +323,14 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// Checks all wanted frames and the end, writing files if there is a folder to write to.
-    fn read_content(&mut self, folder: Option<&Folder>, work: Work<'_>) -> Result<(), Error> {
+    /// Checks all wanted frames, and the end where all is wanted, writing files if there is a folder to write to, but for
+    /// those that are here.
+    fn read_content(
+        &mut self,
+        folder: Option<&Folder>,
+        here: &BTreeMap<usize, &Path>,
+        work: Work<'_>,
+    ) -> Result<(), Error> {
         let Work { jobs, reporter } = work;
         let frames: Vec<(FrameJob, u64)> = self
             .verifier
@@ -312,6 +344,7 @@ impl<'a> Archive<'a> {
         let workers = Workers {
             bytes: &self.bytes,
             folder,
+            here,
             frames: &frames,
             next: AtomicUsize::new(0),
             shared: Mutex::new(Shared { done: 0, verifier: &mut self.verifier, stop: None }),
@@ -332,14 +365,25 @@ impl<'a> Archive<'a> {
         match stop {
             Some(Stop::Io(error)) => Err(error),
             Some(Stop::Refused) => Ok(()),
+            None if self.is_part() => Ok(()),
             None => self.read_end(),
         }
+    }
+
+    /// Whether only what is wanted of the archive is there, and not its end.
+    fn is_part(&self) -> bool {
+        let stopped = |growing: &GrowingFile| growing.ended() == Some(End::Enough);
+        self.is_part || matches!(self.bytes, Bytes::File { growing: Some(growing), .. } if stopped(growing))
     }
 
     fn read_end(&mut self) -> Result<(), Error> {
         if let Some(range) = self.verifier.end_range() {
             let (mut buffer, len) = (Vec::new(), (range.end - range.start) as usize);
-            let end = self.bytes.read_at(&mut buffer, range.start, len)?;
+            let end = match self.bytes.read_at(&mut buffer, range.start, len) {
+                // The writer stopped where nothing more is wanted.
+                Err(_) if self.is_part() => return Ok(()),
+                end => end?,
+            };
             // The verifier keeps the fault for its report.
             let _ = self.verifier.check_end(end);
         }
@@ -351,6 +395,7 @@ impl<'a> Archive<'a> {
 struct Workers<'a> {
     bytes: &'a Bytes<'a>,
     folder: Option<&'a Folder>,
+    here: &'a BTreeMap<usize, &'a Path>,
     frames: &'a [(FrameJob, u64)],
     next: AtomicUsize,
     shared: Mutex<Shared<'a>>,
@@ -442,7 +487,7 @@ impl<'a> Workers<'a> {
         let stored = self.bytes.read_at(stored, start, len).map_err(Fault::Io)?;
         let frame = job.check(stored, decoder, std::mem::take(buffer)).map_err(Fault::Verify)?;
         if let Some(writer) = writer {
-            for part in frame.files() {
+            for part in frame.files().filter(|part| !self.here.contains_key(&part.entry)) {
                 writer.write(&part).map_err(Fault::Io)?;
             }
         }

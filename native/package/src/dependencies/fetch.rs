@@ -31,7 +31,7 @@ pub struct Fetched {
     pub held: usize,
     /// Packages that were verified and unpacked now.
     pub unpacked: usize,
-    /// What deltas have saved of these.
+    /// What did not have to be fetched of these.
     pub saved: Saved,
 }
 
@@ -54,6 +54,8 @@ pub struct Fetcher<'a> {
     pub trust: &'a BTreeMap<TreeDigest, Trust>,
     /// The system whose binaries are brought; without it, this one.
     pub target: Option<&'a Target>,
+    /// Packages that were used before, by name: files that they share with what is fetched need not come again.
+    pub before: &'a BTreeMap<PackageName, Vec<TreeDigest>>,
 }
 
 impl Fetcher<'_> {
@@ -137,7 +139,7 @@ impl Fetcher<'_> {
         let mut places = Vec::with_capacity(staged.len());
         let mut packages = Vec::with_capacity(staged.len());
         let mut saved = Saved::default();
-        for Received { staging, package, saved: of_it } in staged {
+        for Received { staging, package, saved: of_it, .. } in staged {
             saved += of_it;
             places.push(staging);
             packages.push(package);
@@ -189,7 +191,9 @@ impl Fetcher<'_> {
             trust: self.trust.get(&artifact.tree).cloned().unwrap_or(Trust::Identity(artifact.tree)),
             sections: Sections::undeferred(),
         };
-        let wanted = ArchiveRequest { artifact: &wanted, tree: artifact.tree, unpack: &request };
+        let before = self.before.get(&package.name).into_iter().flatten();
+        let here = self.store.files_of(before.filter(|tree| **tree != artifact.tree));
+        let wanted = ArchiveRequest { artifact: &wanted, tree: artifact.tree, unpack: &request, here: &here };
         client.unpack(&wanted, self.store, work)
     }
 }

@@ -19,10 +19,11 @@ use crate::project_edit;
 use crate::store::Store;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
 use vitte_package_core::lockfile::{LockedPackage, Lockfile};
+use vitte_package_core::name::PackageName;
 use vitte_package_core::target::Kind;
 
 /// The schema's name.
@@ -137,6 +138,21 @@ pub fn trees(folder: &Path) -> Result<Vec<TreeDigest>, Error> {
     let packages = serde_json::from_str::<Paths>(&text).map(|paths| paths.packages).unwrap_or_default();
     let trees = packages.iter().filter_map(|package| TreeDigest::parse(package.tree.as_deref()?).ok());
     Ok(trees.collect())
+}
+
+/// The packages that the file in a project's folder names, by name: what was used before the file is written again. None
+/// without a file that can be read.
+pub fn used_before(folder: &Path) -> BTreeMap<PackageName, Vec<TreeDigest>> {
+    let text = fs::read_text_if_there(&folder.join(".vitte").join("paths.json"), LEN).ok().flatten();
+    let paths = text.and_then(|text| serde_json::from_str::<Paths>(&text).ok());
+    let mut used = BTreeMap::<PackageName, Vec<TreeDigest>>::new();
+    for package in paths.map(|paths| paths.packages).unwrap_or_default() {
+        let tree = package.tree.as_deref().and_then(|tree| TreeDigest::parse(tree).ok());
+        if let (Ok(name), Some(tree)) = (PackageName::parse(&package.name), tree) {
+            used.entry(name).or_default().push(tree);
+        }
+    }
+    used
 }
 
 /// Writes the file. The folder gets a `.gitignore`, since the paths are of this machine.

@@ -22,6 +22,8 @@ struct Progress {
 pub enum End {
     /// All of it is there.
     Whole,
+    /// All of it is there that is wanted; what is behind will not come.
+    Enough,
     /// What was written must not be used: the writer gave up, or started again.
     Abandoned,
 }
@@ -42,6 +44,11 @@ impl GrowingFile {
     /// Whether what was read of it must not be used.
     pub fn is_abandoned(&self) -> bool {
         self.lock().end == Some(End::Abandoned)
+    }
+
+    /// How the writing ended, if it has.
+    pub(super) fn ended(&self) -> Option<End> {
+        self.lock().end
     }
 
     /// Waits until there are `bytes` bytes; not, if there never will be.

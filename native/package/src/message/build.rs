@@ -96,6 +96,9 @@ vitte_package_core::messages! { "build";
     shown_signature(key: &str, payload: &str) =
         "signature   {key}, not checked ({payload})",
         "signature   {key}, non vérifiée ({payload})";
+    shown_deferred(name: &str, files: u64, content: &str) =
+        [files: "section     {name}: {files} file, {content}, installed with `--with {name}`", "section     {name}: {files} files, {content}, installed with `--with {name}`"],
+        [files: "section     {name} : {files} fichier, {content}, installé avec `--with {name}`", "section     {name} : {files} fichiers, {content}, installés avec `--with {name}`"];
     shown_section(name: &str, files: u64, content: &str) =
         [files: "section     {name}: {files} file, {content}", "section     {name}: {files} files, {content}"],
         [files: "section     {name} : {files} fichier, {content}", "section     {name} : {files} fichiers, {content}"];

@@ -43,6 +43,10 @@ const TABLE: &[(&str, &str)] = &[
         "Faire le nouveau paquet de l’ancien et d’un delta\n\nChaque fichier est comparé à la nouvelle liste de fichiers avant toute écriture. Le paquet a l’identité et les signatures de celui qui a été publié : `vitte package verify` dit qui l’a signé.",
     ),
     ("The delta", "Le delta"),
+    (
+        "The package that the sections are of, with a version if several are there",
+        "Le paquet dont les sections font partie, avec une version s’il y en a plusieurs",
+    ),
     ("The package to write", "Le paquet à écrire"),
     ("Look into a delta", "Examiner un delta"),
     ("For how many days", "Pour combien de jours"),
@@ -76,6 +80,10 @@ const TABLE: &[(&str, &str)] = &[
     (
         "Also answer questions about many index files at once, which saves clients most of their requests",
         "Répondre aussi aux demandes de plusieurs fichiers d’index à la fois, ce qui évite aux clients la plupart de leurs requêtes",
+    ),
+    (
+        "Also fetch these deferred sections of the packages, which are not installed otherwise",
+        "Télécharger aussi ces sections différées des paquets, qui ne sont pas installées autrement",
     ),
     (
         "Also make links to the project's packages in `vitte_modules/`; they are kept in step from then on",
@@ -115,9 +123,10 @@ const TABLE: &[(&str, &str)] = &[
         "Mettre `vitte.lock` à jour\n\nLes versions verrouillées qui conviennent encore restent ; ce qui est nouveau est la version la plus récente qui convient.",
     ),
     ("Bring a project's dependencies into the store", "Apporter les dépendances d’un projet dans le magasin"),
+    ("Bring these deferred sections of the package", "Apporter ces sections différées du paquet"),
     (
-        "Bring a project's dependencies into the store\n\nAfterwards `vitte package install --offline` needs nothing else.",
-        "Apporter les dépendances d’un projet dans le magasin\n\nEnsuite, `vitte package install --offline` n’a besoin de rien d’autre.",
+        "Bring a project's dependencies into the store\n\nAfterwards `vitte package install --offline` needs nothing else. With --section, bring deferred sections of one package that the project uses; without a project, of one that is installed for this user.",
+        "Apporter les dépendances d’un projet dans le magasin\n\nEnsuite, `vitte package install --offline` n’a besoin de rien d’autre. Avec --section, apporter des sections différées d’un paquet dont le projet se sert ; sans projet, d’un paquet installé pour cet utilisateur.",
     ),
     ("Build again and compare", "Construire une seconde fois et comparer"),
     (

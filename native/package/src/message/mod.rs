@@ -31,6 +31,7 @@ areas![
     network,
     project,
     registry,
+    sections,
     signing,
     split_view,
     store,

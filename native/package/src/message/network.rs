@@ -142,6 +142,12 @@ vitte_package_core::messages! { "network";
     range(url: &str, got: &str, expected: &str) =
         "{url}: asked for bytes {expected}, got `{got}`",
         "{url} : octets {expected} demandés, `{got}` reçu";
+    no_ranges(host: &str) =
+        "{host} sends whole files only: more is downloaded than is needed",
+        "{host} n’envoie que des fichiers entiers : plus d’octets sont téléchargés que nécessaire";
+    wrong_ranges(host: &str, reason: &str) =
+        "{host} does not send parts of files as it should, so whole files are downloaded: {reason}",
+        "{host} n’envoie pas correctement des parties de fichiers ; des fichiers entiers sont téléchargés : {reason}";
     range_tag(url: &str, got: &str, expected: &str) =
         "{url}: the rest is of another file: its tag is {got}, not {expected}",
         "{url} : la suite est celle d’un autre fichier : son étiquette est {got}, pas {expected}";

@@ -54,6 +54,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("ROLE", "RÔLE"),
     ("SCOPE", "PORTÉE"),
     ("SCOPES", "PORTÉES"),
+    ("SECTIONS", "SECTIONS"),
     ("SHELL", "SHELL"),
     ("TARGET", "CIBLE"),
     ("TEXT", "TEXTE"),

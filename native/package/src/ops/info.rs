@@ -15,6 +15,7 @@ use crate::project::Project;
 use crate::registry::read::api;
 use crate::registry::read::client::RegistryClient;
 use crate::report::Reporter;
+use crate::store::DeferredSection;
 use std::collections::BTreeMap;
 use vitte_package_core::api::package::{self as api_package, PackagePage};
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -36,6 +37,8 @@ pub struct Info {
     pub artifacts: Vec<IndexEntry>,
     /// What its author says of it, as far as that is at hand or was fetched.
     pub about: Option<About>,
+    /// Its deferred sections, with where those are that are here, as far as that is at hand.
+    pub sections: Vec<DeferredSection>,
     /// Whose signatures count on it: the log was asked.
     pub signers: Vec<KeyId>,
     /// All versions, newest first, and whether each was yanked.
@@ -106,13 +109,24 @@ pub fn info(env: &Env, request: InfoRequest<'_>, reporter: &dyn Reporter) -> Res
         error.faults().for_each(|fault| reporter.warned(fault.diagnostic().clone()));
         None
     });
+    let sections = about::sections(env, client, &index, first);
     let hearsay = match network {
         Network::Online => said_by_server(client, package),
         Network::Offline => None,
     };
     let signers = proven.signers.into_iter().collect();
     let (registry, place) = (client.id().to_string(), client.name());
-    Ok(Info { package: package.clone(), registry, place, artifacts, about, signers, versions, hearsay })
+    Ok(Info {
+        package: package.clone(),
+        registry,
+        place,
+        artifacts,
+        about,
+        sections,
+        signers,
+        versions,
+        hearsay,
+    })
 }
 
 /// What the server says of a package. It adds to what is proved; where it cannot say it, nothing is missing.

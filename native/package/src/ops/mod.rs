@@ -26,6 +26,7 @@ pub mod prove;
 pub mod publish;
 pub mod registry;
 pub mod report;
+pub mod sections;
 pub mod sign;
 pub mod status;
 pub mod store;

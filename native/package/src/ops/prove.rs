@@ -92,7 +92,12 @@ pub fn verify_release(
     };
     let artifact = file.artifact(&entry);
     let archive = client.archive(
-        &ArchiveRequest { artifact: &artifact, tree: entry.core.tree, unpack: &request },
+        &ArchiveRequest {
+            artifact: &artifact,
+            tree: entry.core.tree,
+            unpack: &request,
+            here: &extract::FilesHere::default(),
+        },
         reporter,
     )?;
     let outcome = extract::verify(archive.input(), request, env.work(reporter)?)?;

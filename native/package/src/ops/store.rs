@@ -4,18 +4,23 @@ use crate::config::Config;
 use crate::dependencies::{Fetcher, Network, Sources, TrustPrompt, lock, used_by};
 use crate::env::Env;
 use crate::error::Error;
-use crate::message::store as text;
+use crate::message::{dependencies as deps_text, store as text};
+use crate::ops::sections::{self, Origin};
 use crate::report::Reporter;
-use crate::store::{Collected, Collection, Damage, Effect, Generations, Store, StoredRelease, size};
-use std::collections::BTreeMap;
+use crate::store::{
+    Collected, Collection, Damage, Effect, Generations, HeldFolder, Store, StoredRelease, size,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::limits;
 use vitte_package_core::lockfile::{LockedArtifact, LockedPackage, Lockfile};
+use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::manifest::Manifest;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::RegistryId;
+use vitte_package_core::tree::SectionName;
 use vitte_package_core::version::Version;
 
 /// What became of a damaged package.
@@ -82,14 +87,19 @@ pub fn repair(
     let trust = BTreeMap::new();
     let mut repaired = Vec::new();
     for damage in damaged {
-        store.discard(&damage.tree)?;
+        store.discard(&damage.tree, damage.section.as_ref())?;
         let outcome = match (known.get(&damage.tree), &sources) {
             (None, _) => Repaired::Removed(damage.tree, None),
             (Some(_), Err(error)) => Repaired::Removed(damage.tree, Some(error.clone())),
             (Some(package), Ok(sources)) => {
                 let (sources, trust) = (Some(sources), &trust);
-                let fetcher = Fetcher { env, store: &store, sources, trust, target: None };
-                match fetcher.fetch_one(package, reporter) {
+                let fetcher =
+                    Fetcher { env, store: &store, sources, trust, target: None, before: &BTreeMap::new() };
+                let brought = match &damage.section {
+                    None => fetcher.fetch_one(package, reporter),
+                    Some(section) => bring_section(env, &store, sources, package, section, reporter),
+                };
+                match brought {
                     Ok(()) => Repaired::Brought(package.clone()),
                     Err(error) => Repaired::Removed(damage.tree, Some(error)),
                 }
@@ -99,6 +109,34 @@ pub fn repair(
     }
     drop(shared);
     Ok(repaired)
+}
+
+/// Brings a section of a package again. The package itself is there, or is damaged too: then the section is gone with what
+/// it is of, until it is asked for again.
+fn bring_section(
+    env: &Env,
+    store: &Store,
+    sources: Option<&Sources>,
+    package: &LockedPackage,
+    section: &SectionName,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    let Some(locked) = &package.artifact else { return Ok(()) };
+    let artifact = Artifact {
+        package: package.name.clone(),
+        version: package.version.clone(),
+        kind: locked.kind,
+        target: locked.target.clone(),
+    };
+    let missing = || {
+        let message = deps_text::not_in_store(package.name.as_str(), &package.version.to_string());
+        Error::from(Diagnostic::new(Code::NotFound, message))
+    };
+    let stored = store.find(&locked.tree)?.ok_or_else(missing)?;
+    let client = sources.and_then(|sources| sources.by_id(&locked.registry));
+    let origin = client.map_or(Origin::Nowhere, Origin::Registry);
+    let names = BTreeSet::from([section.clone()]);
+    sections::bring(env, store, (&artifact, &stored), origin, &names, reporter).map(drop)
 }
 
 /// Every release that a generation or a project names, by identity.
@@ -151,10 +189,12 @@ pub struct Held {
     pub tree: TreeDigest,
     /// What it says it is; nothing where its manifest cannot be read.
     pub release: Option<(PackageName, Version)>,
-    /// Bytes of its files.
+    /// Bytes of its files, those of its deferred sections that are there among them.
     pub bytes: u64,
     /// Its folder.
     pub folder: PathBuf,
+    /// Its deferred sections that are there.
+    pub sections: Vec<SectionName>,
 }
 
 /// Every package in the store, by name and version.
@@ -164,10 +204,18 @@ pub struct Held {
 pub fn list(env: &Env) -> Result<Vec<Held>, Error> {
     let store = Store::open(env, Config::load(env, None)?.fsync()?)?;
     let mut held = Vec::new();
-    for (tree, folder) in store.packages()? {
+    let all = store.held()?;
+    for HeldFolder { tree, folder, .. } in all.iter().filter(|held| held.section.is_none()) {
+        let (tree, folder) = (*tree, folder.clone());
+        let beside = all.iter().filter(|held| held.tree == tree && held.section.is_some());
+        let mut bytes = size(&folder)?;
+        for section in beside.clone() {
+            bytes = bytes.saturating_add(size(&section.folder)?);
+        }
+        let sections = beside.filter_map(|held| held.section.clone()).collect();
         let manifest = store.manifest(&tree).and_then(|text| Manifest::parse(&text).ok());
         let release = manifest.map(|manifest| (manifest.name().clone(), manifest.version().clone()));
-        held.push(Held { tree, release, bytes: size(&folder)?, folder });
+        held.push(Held { tree, release, bytes, folder, sections });
     }
     held.sort_by(|one, other| (&one.release, one.tree).cmp(&(&other.release, other.tree)));
     Ok(held)

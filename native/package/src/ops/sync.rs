@@ -105,6 +105,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     if let Some(sources) = &sources {
         sources.tell_places(reporter);
     }
+    let before = &paths::used_before(project.root_folder());
     let mut synced = Synced { worked: true, ..Synced::default() };
     let mut trust = BTreeMap::new();
     let (lockfile, source): (Lockfile, String) = match (scope.lock, &mut sources) {
@@ -117,7 +118,8 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
             let text = outcome.lockfile.print();
             // What the lockfile names is in the store before the lockfile says so.
             let (held, target) = (Some(&*sources), scope.target.as_ref());
-            let fetcher = Fetcher { env, store: &store, sources: held, trust: &outcome.trust, target };
+            let fetcher =
+                Fetcher { env, store: &store, sources: held, trust: &outcome.trust, target, before };
             synced.fetched = with_store(&store, reporter, || fetcher.fetch(&outcome.lockfile, reporter))?;
             sources.commit()?;
             lock::write(project, &outcome)?;
@@ -156,7 +158,7 @@ pub fn sync(env: &Env, scope: &Scope, reach: Reach, reporter: &dyn Reporter) -> 
     if synced.fetched == Fetched::default() {
         let fetch = |sources: Option<&Sources>| {
             let fetcher =
-                Fetcher { env, store: &store, sources, trust: &trust, target: scope.target.as_ref() };
+                Fetcher { env, store: &store, sources, trust: &trust, target: scope.target.as_ref(), before };
             with_store(&store, reporter, || fetcher.fetch(&lockfile, reporter))
         };
         let mut fetched = fetch(sources.as_ref());

@@ -1,6 +1,6 @@
 //! Holding what is in the store against what was verified when it came.
 
-use super::{MARKER_FILE, Store, Stored, TREE_FILE};
+use super::{HeldFolder, MARKER_FILE, Store, Stored, TREE_FILE};
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, TempDir};
 use crate::message::store as text;
@@ -9,9 +9,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vitte_package_core::digest::{Digest, Hasher, TreeDigest};
-use vitte_package_core::tree::Entry;
 #[cfg(unix)]
 use vitte_package_core::tree::Mode;
+use vitte_package_core::tree::{Entry, SectionName};
 
 /// Bytes read at a time.
 const PIECE: usize = 256 * 1024;
@@ -21,6 +21,8 @@ const PIECE: usize = 256 * 1024;
 pub struct Damage {
     /// What it should be.
     pub tree: TreeDigest,
+    /// The deferred section, if it is the folder of one that is damaged.
+    pub section: Option<SectionName>,
     /// The first file or folder that is wrong.
     pub path: PathBuf,
     /// What is wrong with it.
@@ -34,14 +36,15 @@ impl Store {
     /// # Errors
     /// `io` when the store cannot be listed.
     pub fn check(&self, jobs: usize) -> Result<(usize, Vec<Damage>), Error> {
-        let packages = self.packages()?;
+        let all = self.held()?;
         let next = AtomicUsize::new(0);
         let work = || {
             let mut found = Vec::new();
-            while let Some((tree, folder)) = packages.get(next.fetch_add(1, Ordering::Relaxed)) {
+            while let Some(held) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let HeldFolder { tree, section, folder } = held;
                 let guarded = self.check_place(folder).map_err(|error| (folder.clone(), error.to_string()));
                 if let Err((path, reason)) = guarded.and_then(|()| check(tree, folder)) {
-                    found.push(Damage { tree: *tree, path, reason });
+                    found.push(Damage { tree: *tree, section: section.clone(), path, reason });
                 }
             }
             found
@@ -55,18 +58,19 @@ impl Store {
             }
             found
         });
-        damaged.sort_by_key(|damage| damage.tree);
-        Ok((packages.len(), damaged))
+        damaged.sort_by(|one, other| (one.tree, &one.section).cmp(&(other.tree, &other.section)));
+        Ok((all.iter().filter(|held| held.section.is_none()).count(), damaged))
     }
 
-    /// Moves a package out of its place and removes it.
+    /// Moves a package, or a section of one, out of its place and removes it.
     ///
     /// # Errors
     /// `io`.
-    pub fn discard(&self, tree: &TreeDigest) -> Result<(), Error> {
+    pub fn discard(&self, tree: &TreeDigest, section: Option<&SectionName>) -> Result<(), Error> {
         let tmp = self.root().join("tmp");
         fs::create_folder(&tmp)?;
-        TempDir::of_unwanted(&self.folder(tree), &tmp).map(drop)
+        let folder = section.map_or_else(|| self.folder(tree), |section| self.section_folder(tree, section));
+        TempDir::of_unwanted(&folder, &tmp).map(drop)
     }
 }
 

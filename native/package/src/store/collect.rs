@@ -1,7 +1,7 @@
 //! Removing packages that nothing uses: no generation that can be gone back to, and no project.
 
 use super::environment::EnvironmentChange;
-use super::{Environment, Store};
+use super::{Environment, HeldFolder, Store};
 use crate::error::{Error, IoAction, IoContext};
 use crate::fs::{self, Access, Hold, TempDir};
 use crate::report::Reporter;
@@ -120,16 +120,8 @@ impl Store {
     /// # Errors
     /// `io`.
     pub fn packages(&self) -> Result<Vec<(TreeDigest, PathBuf)>, Error> {
-        let mut found = Vec::new();
-        for prefix in fs::list(&self.root().join("pkg"))? {
-            for folder in fs::list(&prefix)? {
-                let name = folder.file_name().and_then(|name| name.to_str());
-                let digest = name.map(|name| TreeDigest::parse(&format!("vp1-sha256:{name}")));
-                found.extend(digest.and_then(Result::ok).map(|digest| (digest, folder.clone())));
-            }
-        }
-        found.sort();
-        Ok(found)
+        let packages = self.held()?.into_iter().filter(|held| held.section.is_none());
+        Ok(packages.map(|held| (held.tree, held.folder)).collect())
     }
 
     /// Removes what nothing uses: packages named neither by a generation that can be gone back to nor by the lockfile of a project that is still there; and what processes
@@ -177,12 +169,15 @@ impl Store {
             }
         }
         let (kept, gone): (Vec<_>, Vec<_>) =
-            self.packages()?.into_iter().partition(|(tree, _)| used.contains(tree));
-        collected.kept = kept.len();
+            self.held()?.into_iter().partition(|held| used.contains(&held.tree));
+        collected.kept = kept.iter().filter(|held| held.section.is_none()).count();
         let tmp = self.root().join("tmp");
-        for (tree, folder) in gone {
+        for HeldFolder { tree, section, folder } in gone {
             collected.bytes = collected.bytes.saturating_add(size(&folder)?);
-            collected.packages.push(tree);
+            // Its sections go with it.
+            if section.is_none() {
+                collected.packages.push(tree);
+            }
             if effect == Effect::Remove {
                 // First out of its place, in one step: half a package must not look like one.
                 fs::create_folder(&tmp)?;

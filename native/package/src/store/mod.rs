@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! store/v1/pkg/<2 hex>/<tree digest>/   files read-only; .vitte-tree (the list of files), .vitte-ok (sections held)
+//! store/v1/pkg/<2 hex>/<tree digest>.<section>/   the same for a deferred section that was brought later
 //! store/v1/tmp/<pid>-<random>/          what is being unpacked
 //! store/v1/lock                         shared by installs, exclusive while packages are removed
 //! envs/<name>/gen/000042.json           one generation of installs: package, version, tree digest, programs
@@ -23,6 +24,7 @@ mod environment;
 mod error;
 mod generation;
 mod package;
+mod sections;
 mod shim;
 
 pub use check::Damage;
@@ -34,10 +36,12 @@ pub use error::StoreError;
 pub use generation::{Generation, Programs, StoredRelease};
 use package::{MARKER_FILE, TREE_FILE};
 pub use package::{Staging, Stored};
+pub use sections::{DeferredSection, HeldFolder};
 pub use shim::Broken;
 
 use crate::env::{Env, Variable};
 use crate::error::Error;
+use crate::extract::FilesHere;
 use crate::fs::{self, Hold, Lock};
 use crate::home;
 use crate::message::store as text;
@@ -49,6 +53,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::digest::TreeDigest;
+use vitte_package_core::tree::{SectionName, Tree};
 use vitte_package_core::verify::VerifiedPackage;
 
 /// How long a command waits for another that holds a lock of the store.
@@ -204,6 +209,16 @@ impl Store {
         Stored::open(&place, tree)
     }
 
+    /// The files of these packages, as far as they are here: to be copied where another package has the same.
+    pub fn files_of<'t>(&self, trees: impl IntoIterator<Item = &'t TreeDigest>) -> FilesHere {
+        let mut here = FilesHere::to_copy();
+        // One that is damaged is no help.
+        for stored in trees.into_iter().filter_map(|tree| self.find(tree).ok().flatten()) {
+            here.add(stored.folder(), stored.files());
+        }
+        here
+    }
+
     /// A private folder to unpack a package into.
     ///
     /// # Errors
@@ -245,7 +260,11 @@ impl Store {
     /// `io`, `no-space`: of these packages some are then in their places, each whole.
     pub fn add_all(&self, packages: Vec<(Staging, &VerifiedPackage)>) -> Result<usize, Error> {
         let marked = parallel::map(packages, WRITERS, |(staging, package)| self.mark(staging, package));
-        let marked: Vec<_> = marked.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        self.place_all(marked.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?)
+    }
+
+    /// Flushes what is marked, and puts it into its places. Says how many were needed.
+    fn place_all(&self, marked: Vec<(Staging, PathBuf)>) -> Result<usize, Error> {
         // Contents before names: after a power failure a package in its place is whole.
         self.flush(&marked)?;
         let mut unpacked = 0;
@@ -261,7 +280,19 @@ impl Store {
     /// Makes a package ready for its place; none if it is there already.
     fn mark(&self, staging: Staging, package: &VerifiedPackage) -> Result<Option<(Staging, PathBuf)>, Error> {
         let tree = package.tree();
-        let place = self.folder(&tree.digest());
+        let held = tree.sections().map(|section| section.name().clone());
+        let held = held.filter(|name| package.sections().contains(name)).collect();
+        self.mark_at(staging, self.folder(&tree.digest()), tree, held)
+    }
+
+    /// Makes the folder of these sections of a package ready for its place; none if it is there already.
+    fn mark_at(
+        &self,
+        staging: Staging,
+        place: PathBuf,
+        tree: &Tree,
+        held: Vec<SectionName>,
+    ) -> Result<Option<(Staging, PathBuf)>, Error> {
         self.check_place(&place)?;
         match Stored::open(&place, &tree.digest()) {
             Ok(Some(_)) => return Ok(None),
@@ -272,8 +303,6 @@ impl Store {
                 let _ = std::fs::rename(&place, aside.path().join("damaged"));
             }
         }
-        let held = tree.sections().map(|section| section.name().clone());
-        let held: Vec<_> = held.filter(|name| package.sections().contains(name)).collect();
         staging.mark(tree, &held)?;
         Ok(Some((staging, place)))
     }

@@ -9,7 +9,7 @@ use crate::registry::read::client::RegistryClient;
 use crate::registry::read::directory::Directory;
 use crate::registry::read::source::ArchiveRequest;
 use crate::report::Reporter;
-use crate::store::Store;
+use crate::store::{DeferredSection, Store};
 use std::path::Path;
 use vitte_package_core::digest::Digest;
 use vitte_package_core::index::{IndexEntry, VerifiedIndex};
@@ -63,6 +63,28 @@ pub(super) fn at_hand(
     of_file(&cached.or_else(local)?, entry)
 }
 
+/// The deferred sections of a release, with where those are that are here; none where nothing at hand says which it has.
+pub(super) fn sections(
+    env: &Env,
+    client: &RegistryClient,
+    index: &VerifiedIndex,
+    entry: &IndexEntry,
+) -> Vec<DeferredSection> {
+    let tree = &entry.core.tree;
+    if let Ok(store) = Store::as_it_is(env)
+        && let Ok(Some(stored)) = store.find(tree)
+    {
+        return store.deferred(&stored).unwrap_or_default();
+    }
+    let cached = Cache::open(env).ok().map(|cache| cache.archive(tree)).filter(|file| file.is_file());
+    let local = || folder(client).map(|folder| folder.file(&layout::archive(&index.artifact(entry))));
+    let package = cached.or_else(local).and_then(|path| PackageFile::open(&path).ok());
+    match package.filter(|package| package.toc().tree().digest() == *tree) {
+        Some(package) => DeferredSection::absent(package.toc().tree()),
+        None => Vec::new(),
+    }
+}
+
 /// The registry's folder, unless it is behind an address.
 fn folder(client: &RegistryClient) -> Option<Directory> {
     let name = client.name();
@@ -103,7 +125,12 @@ pub(super) fn fetched(
     };
     let artifact = index.artifact(entry);
     let archive = client.archive(
-        &ArchiveRequest { artifact: &artifact, tree: entry.core.tree, unpack: &request },
+        &ArchiveRequest {
+            artifact: &artifact,
+            tree: entry.core.tree,
+            unpack: &request,
+            here: &extract::FilesHere::default(),
+        },
         reporter,
     )?;
     let outcome = extract::verify(archive.input(), request, env.work(reporter)?)?;

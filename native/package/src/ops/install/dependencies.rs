@@ -115,7 +115,8 @@ impl Installer<'_, '_> {
         trust: &BTreeMap<vitte_package_core::digest::TreeDigest, vitte_package_core::verify::Trust>,
     ) -> Result<Dependencies, Error> {
         let sources = self.sources.as_ref();
-        let fetcher = Fetcher { env: self.env, store: &self.store, sources, trust, target: None };
+        let before = &self.before;
+        let fetcher = Fetcher { env: self.env, store: &self.store, sources, trust, target: None, before };
         let fetched = fetcher.fetch(&lockfile, self.reporter)?;
         Ok(Dependencies { lockfile: Some(lockfile), fetched })
     }

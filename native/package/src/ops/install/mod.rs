@@ -7,11 +7,13 @@ mod choose;
 mod dependencies;
 mod describe;
 mod receive;
+mod sections;
 mod upgrade;
 
 pub use upgrade::{Effect, Upgrade, Upgraded, upgrade};
 
 use super::list::DEFAULT;
+use super::sections::SectionHere;
 use crate::config::Config;
 use crate::dependencies::{Network, Sources, TrustPrompt};
 use crate::dispatch;
@@ -19,12 +21,16 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::message::{dependencies as text, store as store_text};
 use crate::registry::read::by_delta::Saved;
+use crate::registry::read::source::Transfer;
 use crate::report::{Reporter, Task};
 use crate::store::{Store, StoredRelease};
 use dependencies::Dependencies;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::digest::TreeDigest;
 use vitte_package_core::name::PackageName;
+use vitte_package_core::tree::SectionName;
 use vitte_package_core::version::{Requirement, Version};
 
 /// One thing to install.
@@ -93,6 +99,8 @@ pub struct InstallRequest {
     /// Seconds since the log took a release before it is chosen; without it, as configured, or as the registry
     /// wants.
     pub minimum_age: Option<u64>,
+    /// Deferred sections of what is wanted, beside what is installed anyway.
+    pub with: BTreeSet<SectionName>,
 }
 
 /// A release that is installed now.
@@ -108,12 +116,16 @@ pub struct InstalledRelease {
     pub dependencies: Dependencies,
     /// Its programs whose commands were lost, or ran something else, and were written again.
     pub restored: Vec<String>,
-    /// What a delta has saved of it, its dependencies apart.
+    /// What did not have to be fetched of it, its dependencies apart.
     pub saved: Saved,
+    /// How much of its archive was fetched, where less than all of it was.
+    pub transfer: Option<Transfer>,
+    /// The deferred sections that were asked for.
+    pub sections: Vec<SectionHere>,
 }
 
 impl InstalledRelease {
-    /// What deltas have saved of it and of its dependencies.
+    /// What did not have to be fetched of it and of its dependencies.
     pub fn saved(&self) -> Saved {
         let mut saved = self.saved;
         saved += self.dependencies.fetched.saved;
@@ -193,6 +205,8 @@ struct Installer<'a, 'm> {
     reporter: &'a dyn Reporter,
     /// Opened when first needed: a file without dependencies needs no registry.
     sources: Option<Sources>,
+    /// What is installed now, by name: files that it shares with what comes need not come again.
+    before: BTreeMap<PackageName, Vec<TreeDigest>>,
 }
 
 impl<'a, 'm> Installer<'a, 'm> {
@@ -204,20 +218,29 @@ impl<'a, 'm> Installer<'a, 'm> {
     ) -> Result<Self, Error> {
         let config = Config::load(env, None)?;
         let store = Store::open(env, config.fsync()?)?;
-        Ok(Self { env, config, store, request, prompt, reporter, sources: None })
+        let mut before = BTreeMap::<PackageName, Vec<TreeDigest>>::new();
+        // A store that is damaged says so later.
+        if let Ok(current) = store.environment(DEFAULT).current() {
+            for release in current.releases() {
+                before.entry(release.package.clone()).or_default().push(release.tree);
+            }
+        }
+        Ok(Self { env, config, store, request, prompt, reporter, sources: None, before })
     }
 
     fn install_all(&mut self) -> Result<Vec<InstalledRelease>, Error> {
         let request = self.request;
         let mut done = Vec::with_capacity(request.wanted.len());
         for wanted in &request.wanted {
-            done.push(match wanted {
+            let mut one = match wanted {
                 Wanted::File(path) => self.file(path)?,
                 Wanted::Release { package, requirement } if request.network == Network::Offline => {
                     self.installed(package, requirement.as_ref())?
                 }
                 Wanted::Release { package, requirement } => self.release(package, requirement.as_ref())?,
-            });
+            };
+            self.bring_sections(wanted, &mut one)?;
+            done.push(one);
         }
         Ok(done)
     }
@@ -267,13 +290,16 @@ impl<'a, 'm> Installer<'a, 'm> {
         let stored = self.store.find(&release.tree)?.ok_or_else(missing)?;
         let folder = stored.folder().to_path_buf();
         let dependencies = self.held_dependencies(&environment, &release)?;
+        let (restored, sections) = (Vec::new(), Vec::new());
         Ok(InstalledRelease {
             release,
             folder,
             unpacked: false,
             dependencies,
-            restored: Vec::new(),
+            restored,
             saved: Saved::default(),
+            transfer: None,
+            sections,
         })
     }
 

@@ -9,7 +9,7 @@ use crate::keys::KeyStore;
 use crate::message::store as text;
 use crate::ops::prove;
 use crate::registry::read::by_delta::Saved;
-use crate::registry::read::source::ArchiveRequest;
+use crate::registry::read::source::{ArchiveRequest, Transfer};
 use crate::store::{Staging, StoreError, Stored};
 use std::path::Path;
 use vitte_package_core::diagnostic::{Code, Diagnostic};
@@ -85,6 +85,8 @@ impl Installer<'_, '_> {
                 dependencies,
                 restored: Vec::new(),
                 saved: Saved::default(),
+                transfer: None,
+                sections: Vec::new(),
             });
         }
         let trust = proven.trust();
@@ -94,11 +96,15 @@ impl Installer<'_, '_> {
             sections: Sections::undeferred(),
         };
         let (store, work) = (self.store.clone(), self.env.work(self.reporter)?);
+        let before = self.before.get(package).into_iter().flatten();
+        let here = store.files_of(before.filter(|tree| **tree != entry.core.tree));
         let client = self.sources()?.of(package)?;
+        let artifact = index.artifact(entry);
         let wanted =
-            ArchiveRequest { artifact: &index.artifact(entry), tree: entry.core.tree, unpack: &request };
+            ArchiveRequest { artifact: &artifact, tree: entry.core.tree, unpack: &request, here: &here };
         let received = client.unpack(&wanted, &store, work)?;
-        let mut installed = self.add_to_store(received.staging, &received.package, Some(id))?;
+        let mut installed =
+            self.add_to_store(received.staging, &received.package, Some(id), received.transfer)?;
         installed.saved = received.saved;
         Ok(installed)
     }
@@ -137,7 +143,7 @@ impl Installer<'_, '_> {
             _ => error.in_file(shown),
         })?;
         match outcome.package {
-            Some(verified) => self.add_to_store(staging, &verified, registry),
+            Some(verified) => self.add_to_store(staging, &verified, registry, None),
             // `Accept::Verified` gives a package or an error.
             None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),
         }
@@ -149,6 +155,7 @@ impl Installer<'_, '_> {
         staging: Staging,
         verified: &VerifiedPackage,
         registry: Option<String>,
+        transfer: Option<Transfer>,
     ) -> Result<InstalledRelease, Error> {
         let mut release = describe::verified(verified, registry)?;
         // First what it needs: if that cannot be had, the store is as before.
@@ -162,6 +169,8 @@ impl Installer<'_, '_> {
             dependencies,
             restored: Vec::new(),
             saved: Saved::default(),
+            transfer,
+            sections: Vec::new(),
         })
     }
 

@@ -42,7 +42,8 @@ pub struct Upgraded {
 }
 
 /// Installs the newest release of each package that is installed for this user, or of those named, in the place of the
-/// one whose programs are run. All of them in one generation: one step back undoes it.
+/// one whose programs are run. All of them in one generation: one step back undoes it. Says too how
+/// many bytes did not have to be fetched.
 ///
 /// # Errors
 /// `not-found` for a package that is not installed, and those of [`super::install`]. A package of another registry, or from

@@ -4,7 +4,7 @@
 //! Whatever is wrong with it, the whole archive is downloaded instead.
 
 use super::client::RegistryClient;
-use super::source::ArchiveRequest;
+use super::source::{ArchiveRequest, Transfer};
 use crate::builder::{Options, Plan};
 use crate::delta_file::{DeltaFile, OldFiles, inputs_of};
 use crate::error::Error;
@@ -19,11 +19,12 @@ use vitte_package_core::diagnostic::{Code, Diagnostic};
 use vitte_package_core::manifest::quick_facts;
 use vitte_package_core::name::PackageName;
 use vitte_package_core::registry::{DeltaList, OfferedDelta, deltas, layout};
+use vitte_package_core::verify::Sections;
 
 /// Bytes of a delta that is fetched, at most: it is held in memory.
 const FETCHED: u64 = 64 * 1024 * 1024;
 
-/// Bytes that deltas have saved.
+/// Bytes that did not have to be fetched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
     /// Packages that came as deltas.
@@ -32,12 +33,19 @@ pub struct Saved {
     pub fetched: u64,
     /// Bytes of the archives in place of which they came, as the registry says.
     pub whole: u64,
+    /// Bytes of archives that did not have to come, because the files in them were here or nobody asked for them.
+    pub parts: u64,
 }
 
 impl Saved {
     /// Bytes that were not fetched.
     pub fn bytes(&self) -> u64 {
-        self.whole.saturating_sub(self.fetched)
+        self.whole.saturating_sub(self.fetched).saturating_add(self.parts)
+    }
+
+    /// What an archive of which parts came has saved.
+    pub(super) fn by_parts(transfer: Option<Transfer>) -> Self {
+        Self { parts: transfer.map_or(0, |transfer| transfer.saved()), ..Self::default() }
     }
 }
 
@@ -46,6 +54,7 @@ impl std::ops::AddAssign for Saved {
         self.deltas += other.deltas;
         self.fetched = self.fetched.saturating_add(other.fetched);
         self.whole = self.whole.saturating_add(other.whole);
+        self.parts = self.parts.saturating_add(other.parts);
     }
 }
 
@@ -74,7 +83,9 @@ impl RegistryClient {
         work: Work<'_>,
     ) -> Option<ByDelta> {
         let has_deltas = self.config().features.iter().any(|feature| feature == deltas::FEATURE);
-        if !has_deltas || !self.source().is_remote() {
+        // A delta leaves deferred sections out.
+        let is_plain = wanted.unpack.sections == Sections::undeferred();
+        if !has_deltas || !is_plain || !self.source().is_remote() {
             return None;
         }
         let package = &wanted.artifact.package;
@@ -111,7 +122,7 @@ impl RegistryClient {
         let Some(bytes) = self.source().read(&layout::delta(artifact, &delta.from), delta.size)? else {
             return Ok(None);
         };
-        let saved = Saved { deltas: 1, fetched: bytes.len() as u64, whole: delta.whole };
+        let saved = Saved { deltas: 1, fetched: bytes.len() as u64, whole: delta.whole, parts: 0 };
         let mut opened = DeltaFile::of(bytes)?;
         if opened.prelude().head().tree() != wanted.tree {
             return Err(Diagnostic::new(Code::TreeDigest, text::other_release()).into());

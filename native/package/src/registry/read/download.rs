@@ -1,6 +1,7 @@
 //! Downloads of archives: gone on with where they stopped. Small ones stay in memory until they are verified; large ones
 //! go to a file, are judged by their front while the rest is on its way, and can be read while they are written.
 
+use super::parts::Transfer;
 use crate::error::{Error, IoAction, IoContext as _};
 use crate::extract::{End, GrowingFile, Incoming, UnpackRequest};
 use crate::fs::{self, Access};
@@ -18,6 +19,8 @@ use vitte_package_core::verify::{PackageVerifier, VerifyEvent};
 /// Bytes from which a download goes to a file, and is worth reading while it comes. Below, waiting for all of it costs
 /// nothing, and a few of them at once fit into memory.
 const LARGE: u64 = 1024 * 1024;
+/// Bytes behind the last that is wanted from which it is better to stop there: fewer are under way anyway.
+const LEFT_OUT: u64 = 256 * 1024;
 /// Bytes that are read at once.
 const PIECE: u64 = 128 * 1024;
 /// How often a download that has stopped is gone on with, unless it came further than ever before.
@@ -59,7 +62,8 @@ impl Download {
     }
 }
 
-/// Downloads an archive; `None` when there is none. A large one goes to a file in `folder`, and `incoming` is called
+/// Downloads an archive, up to the last section that is wanted; `None` when there is none. If less than all of it came, says
+/// how much. A large one goes to a file in `folder`, and `incoming` is called
 /// before it is written.
 pub(super) fn download(
     http: &Http,
@@ -68,7 +72,7 @@ pub(super) fn download(
     request: &UnpackRequest,
     incoming: &mut Incoming<'_>,
     reporter: &dyn Reporter,
-) -> Result<Option<Download>, Error> {
+) -> Result<Option<(Download, Option<Transfer>)>, Error> {
     let (mut have, mut tag, mut total) = (0u64, None::<String>, None);
     // How far it ever came, requests since then, and requests in all.
     let (mut furthest, mut tried, mut requests) = (0u64, 0u32, 0u32);
@@ -112,7 +116,7 @@ pub(super) fn download(
                         }
                         Ok(0) => {
                             follower.end(End::Whole);
-                            return Ok(got.map(|(download, _)| download));
+                            return Ok(got.map(|(download, _)| (download, None)));
                         }
                         Ok(read) => {
                             if have == 0 {
@@ -123,6 +127,14 @@ pub(super) fn download(
                             download.write(url, &piece[..read])?;
                             follower.reach(have);
                             reporter.advanced(Task::Download, read as u64);
+                            if let (Some(total), Download::File(file)) = (front.is_enough(have), &*download) {
+                                // Its sections come in order: what is left out are those that nobody asked for.
+                                let place = file.path();
+                                file.as_file().set_len(total).on(IoAction::Write, place)?;
+                                follower.end(End::Enough);
+                                let transfer = Transfer { bytes: have, total };
+                                return Ok(got.map(|(download, _)| (download, Some(transfer))));
+                            }
                             watch.saw(from, read)?;
                         }
                         Err(fault) => break Some(fault),
@@ -171,20 +183,28 @@ impl Drop for Follower {
 struct FrontCheck {
     verifier: Option<PackageVerifier>,
     end: Option<u64>,
+    /// Where what is wanted ends, if much comes behind it.
+    enough: Option<u64>,
 }
 
 impl FrontCheck {
     /// Of a small download nothing is judged before all of it is: that would be done twice.
     fn of(download: &Download, request: &UnpackRequest, length: Option<u64>) -> Self {
         match download {
-            Download::Memory(_) => Self { verifier: None, end: length },
+            Download::Memory(_) => Self { verifier: None, end: length, enough: None },
             Download::File(_) => Self::new(request, length.map_or(TotalLen::Unknown, TotalLen::Known)),
         }
     }
 
     fn new(request: &UnpackRequest, total: TotalLen) -> Self {
         let UnpackRequest { expectation, trust, sections } = request.clone();
-        Self { verifier: Some(PackageVerifier::new(expectation, trust, sections, total)), end: None }
+        let verifier = PackageVerifier::new(expectation, trust, sections, total);
+        Self { verifier: Some(verifier), end: None, enough: None }
+    }
+
+    /// The length of the archive, if nothing is wanted behind its first `have` bytes and much is there.
+    fn is_enough(&self, have: u64) -> Option<u64> {
+        self.end.filter(|_| self.enough.is_some_and(|enough| have >= enough))
     }
 
     fn take(&mut self, url: &Address, bytes: &[u8], have: u64) -> Result<(), Error> {
@@ -201,6 +221,9 @@ impl FrontCheck {
                     return Err(reason.clone().into());
                 }
                 self.end = verifier.end_range().map(|range| range.end);
+                let wanted = verifier.wanted_end().zip(self.end);
+                self.enough =
+                    wanted.filter(|(enough, end)| end - enough > LEFT_OUT).map(|(enough, _)| enough);
             }
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(Error::from(error).at_url(url.to_string())),

@@ -4,8 +4,9 @@
 //! checked ([`RegistrySource::confirm`]), so that a wrong file is not kept. What comes out of the cache is
 //! checked like what comes over the wire.
 
-use super::download::{begins_well, download};
+use super::download::{Download, begins_well, download};
 use super::known;
+use super::parts::{self, Parts};
 use super::source::{ArchiveFile, ArchiveRequest, RegistrySource, check_line_ends, is_of_disk, package_at};
 use crate::cache::{Cache, CacheWriter};
 use crate::credentials::{Lookup, Source};
@@ -19,7 +20,7 @@ use crate::message::{network as text, registry as registry_text};
 use crate::report::{Reporter, Task};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use vitte_package_core::api::batch::{self, BatchReader, BatchRequest, FileStatus, Follow, IndexQuery};
@@ -55,6 +56,8 @@ pub struct HttpRegistry {
     batch: Mutex<Option<Address>>,
     /// What came that way and has not been read.
     batched: Mutex<BTreeSet<String>>,
+    /// Whether the server has turned out to send whole files only.
+    sends_whole: AtomicBool,
     /// Where the token that is sent was found, if one is.
     source: Option<Source>,
     /// What to do where the registry asks for a token, or for another.
@@ -144,6 +147,7 @@ impl HttpRegistry {
             unsure: Mutex::default(),
             batch: Mutex::new(batch),
             batched: Mutex::default(),
+            sends_whole: AtomicBool::new(false),
             source,
             hints,
         })
@@ -256,6 +260,13 @@ impl HttpRegistry {
     /// for a token means what it says.
     fn is_of_absence(&self, error: &Error) -> bool {
         error.code() == Code::Forbidden && !self.config.auth_required && self.source.is_none()
+    }
+
+    /// From now on whole files are asked for. That is said once.
+    fn use_whole_files(&self, why: &str) {
+        if !self.sends_whole.swap(true, Ordering::Relaxed) {
+            self.http.say(why);
+        }
     }
 
     fn batched(&self) -> MutexGuard<'_, BTreeSet<String>> {
@@ -428,6 +439,23 @@ impl RegistrySource for HttpRegistry {
             Err(_) if !fs::can_be_written(&temporary) => tempfile::env::temp_dir(),
             made => made.map(|()| temporary)?,
         };
+        if !wanted.here.is_empty() && !self.sends_whole.load(Ordering::Relaxed) {
+            reporter.started(Task::Download, None);
+            let found = parts::bring(&self.http, &url, &temporary, (wanted.unpack, wanted.here), reporter);
+            reporter.finished(Task::Download);
+            match found {
+                Err(error) if self.is_of_absence(&error) => return Ok(None),
+                Err(error) => return Err(with_hints(error, &self.hints).at_url(url.to_string())),
+                Ok(Parts::Absent) => return Ok(None),
+                Ok(Parts::Brought(brought)) => return Ok(Some(ArchiveFile::brought(brought, place))),
+                Ok(Parts::NotTaken) => self.use_whole_files(&text::no_ranges(&url.origin())),
+                Ok(Parts::Wrong(Some(error))) => {
+                    self.use_whole_files(&text::wrong_ranges(&url.origin(), &error.to_string()));
+                }
+                // It was replaced meanwhile.
+                Ok(Parts::Wrong(None)) => {}
+            }
+        }
         reporter.started(Task::Download, None);
         let found = download(&self.http, &url, &temporary, wanted.unpack, incoming, reporter);
         reporter.finished(Task::Download);
@@ -435,6 +463,9 @@ impl RegistrySource for HttpRegistry {
             Err(error) if self.is_of_absence(&error) => None,
             found => found.map_err(|error| with_hints(error, &self.hints).at_url(url.to_string()))?,
         };
-        Ok(found.map(|download| ArchiveFile::downloaded(download, place)))
+        Ok(found.map(|(download, transfer)| match (download, transfer) {
+            (Download::File(file), Some(transfer)) => ArchiveFile::part(file, transfer),
+            (download, _) => ArchiveFile::downloaded(download, place),
+        }))
     }
 }

@@ -2,15 +2,15 @@
 
 use super::by_delta::Saved;
 use super::client::RegistryClient;
-use super::source::{ArchiveFile, ArchiveRequest};
+use super::source::{ArchiveFile, ArchiveRequest, Transfer};
 use crate::error::Error;
-use crate::extract::{self, Accept, Destination, GrowingFile, Incoming, Input, Permissions};
+use crate::extract::{self, Accept, Destination, FilesHere, GrowingFile, Incoming, Input, Permissions};
 use crate::message::{delta as delta_text, registry as text};
 use crate::report::{Reporter, Work};
 use crate::store::{Staging, Store};
 use std::path::Path;
 use std::sync::Arc;
-use vitte_package_core::diagnostic::{Code, Diagnostic};
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::log::leaf::Artifact;
 use vitte_package_core::registry::removal::{REMOVAL_LEN, Removal, RemovalReason};
 use vitte_package_core::registry::{day, layout};
@@ -23,8 +23,10 @@ pub struct Received {
     pub staging: Staging,
     /// That it is verified.
     pub package: VerifiedPackage,
-    /// What a delta has saved of it.
+    /// What did not have to be fetched of it.
     pub saved: Saved,
+    /// How much of its archive was fetched, where less than all of it was.
+    pub transfer: Option<Transfer>,
 }
 
 impl RegistryClient {
@@ -52,25 +54,63 @@ impl RegistryClient {
         store: &Store,
         work: Work<'_>,
     ) -> Result<Received, Error> {
+        if let Some(received) = self.unpack_delta(wanted, store, work) {
+            return Ok(received);
+        }
+        match self.unpack_once(wanted, store, work) {
+            // A file of the store may be damaged, or gone: the archive has it too.
+            Err(error)
+                if wanted.here.are_copied()
+                    && !wanted.here.is_empty()
+                    && (error.code() == Code::NoFile || error.exit() == Exit::Verification) =>
+            {
+                let nothing = FilesHere::default();
+                self.unpack_once(&ArchiveRequest { here: &nothing, ..*wanted }, store, work)
+            }
+            unpacked => unpacked,
+        }
+    }
+
+    /// The package by a delta; `None` where there is none, or it is of no use: why is told to those who ask.
+    fn unpack_delta(&self, wanted: &ArchiveRequest<'_>, store: &Store, work: Work<'_>) -> Option<Received> {
+        let made = self.archive_by_delta(wanted, store, work)?;
+        let unpacked = || {
+            let staging = store.stage()?;
+            let destination = Destination {
+                folder: staging.path(),
+                permissions: Permissions::ReadOnly,
+                accept: Accept::Verified,
+            };
+            let outcome =
+                extract::unpack(Input::File(&made.path()), wanted.unpack.clone(), destination, work)?;
+            Ok::<_, Error>((staging, outcome.package))
+        };
+        match unpacked() {
+            Ok((staging, package)) => {
+                Some(Received { staging, package: package?, saved: made.saved, transfer: None })
+            }
+            Err(error) => {
+                let package = wanted.artifact.package.as_str();
+                work.reporter.decided(delta_text::not_used(package, &error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn unpack_once(
+        &self,
+        wanted: &ArchiveRequest<'_>,
+        store: &Store,
+        work: Work<'_>,
+    ) -> Result<Received, Error> {
         let unpack = |input: Input<'_>, staging: &Staging| {
             let destination = Destination {
                 folder: staging.path(),
                 permissions: Permissions::ReadOnly,
                 accept: Accept::Verified,
             };
-            extract::unpack(input, wanted.unpack.clone(), destination, work)
+            extract::unpack_with(input, wanted.unpack.clone(), wanted.here, destination, work)
         };
-        if let Some(made) = self.archive_by_delta(wanted, store, work) {
-            let staging = store.stage()?;
-            match unpack(Input::File(&made.path()), &staging).map(|outcome| outcome.package) {
-                Ok(Some(package)) => return Ok(Received { staging, package, saved: made.saved }),
-                Ok(None) => {}
-                Err(error) => {
-                    let package = wanted.artifact.package.as_str();
-                    work.reporter.decided(delta_text::not_used(package, &error.to_string()));
-                }
-            }
-        }
         let (archive, read) = std::thread::scope(|scope| {
             let mut reading = None;
             let mut incoming = |path: &Path, len| {
@@ -102,8 +142,10 @@ impl RegistryClient {
         };
         match outcome.map_err(|error| self.attribute_to(error, wanted.artifact))?.package {
             Some(package) => {
+                let transfer = archive.transfer();
                 archive.keep();
-                Ok(Received { staging, package, saved: Saved::default() })
+                let saved = Saved::by_parts(transfer);
+                Ok(Received { staging, package, transfer, saved })
             }
             // Insisting on a verified package gives one, or an error.
             None => Err(Diagnostic::new(Code::Unsigned, Code::Unsigned.title().to_owned()).into()),

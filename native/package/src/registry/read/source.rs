@@ -1,8 +1,10 @@
 //! Where the files of a registry come from. Nothing here is trusted: whoever reads, checks.
 
 use super::download::Download;
+use super::parts::Brought;
+pub use super::parts::Transfer;
 use crate::error::Error;
-use crate::extract::{Incoming, Input, UnpackRequest};
+use crate::extract::{FilesHere, Incoming, Input, UnpackRequest};
 use crate::fs::{self, Access};
 use crate::message::registry as text;
 use crate::report::Reporter;
@@ -24,19 +26,23 @@ pub struct ArchiveFile {
     place: Option<PathBuf>,
     /// Where it is in the cache, until it was verified.
     doubted: Option<PathBuf>,
+    /// What came of it over the network, and its bytes in all; none if nothing did.
+    transfer: Option<Transfer>,
 }
 
 #[derive(Debug)]
 enum Bytes {
     File(PathBuf),
     Download(tempfile::TempPath),
+    /// Only what is wanted of it.
+    Part(tempfile::TempPath),
     Memory(Vec<u8>),
 }
 
 impl ArchiveFile {
     /// A file that stays where it is.
     pub fn at(path: PathBuf) -> Self {
-        Self { bytes: Bytes::File(path), place: None, doubted: None }
+        Self { bytes: Bytes::File(path), place: None, doubted: None, transfer: None }
     }
 
     /// What was downloaded, and goes to `place` when it has been verified. Else it is gone when this is dropped.
@@ -45,13 +51,38 @@ impl ArchiveFile {
             Download::Memory(bytes) => Bytes::Memory(bytes),
             Download::File(file) => Bytes::Download(file.into_temp_path()),
         };
-        Self { bytes, place: Some(place), doubted: None }
+        Self { bytes, place: Some(place), doubted: None, transfer: None }
+    }
+
+    /// What is wanted of an archive, downloaded for this run alone.
+    pub(super) fn part(file: tempfile::NamedTempFile, transfer: Transfer) -> Self {
+        let bytes = Bytes::Part(file.into_temp_path());
+        Self { bytes, place: None, doubted: None, transfer: Some(transfer) }
+    }
+
+    /// Parts of an archive; all of it goes to `place` when it has been verified.
+    pub(super) fn brought(brought: Brought, place: PathBuf) -> Self {
+        let Brought { file, bytes, total } = brought;
+        match bytes == total {
+            true => Self {
+                bytes: Bytes::Download(file.into_temp_path()),
+                place: Some(place),
+                doubted: None,
+                transfer: Some(Transfer { bytes, total }),
+            },
+            false => Self::part(file, Transfer { bytes, total }),
+        }
+    }
+
+    /// How much of it was fetched, where less than all of it was.
+    pub fn transfer(&self) -> Option<Transfer> {
+        self.transfer
     }
 
     /// A file of the cache. If it is not found good, it is gone from there when this is dropped, and is downloaded the
     /// next time.
     pub fn cached(place: PathBuf) -> Self {
-        Self { bytes: Bytes::File(place.clone()), place: None, doubted: Some(place) }
+        Self { bytes: Bytes::File(place.clone()), place: None, doubted: Some(place), transfer: None }
     }
 
     /// Where it is now.
@@ -59,6 +90,7 @@ impl ArchiveFile {
         match &self.bytes {
             Bytes::File(path) => Input::File(path),
             Bytes::Download(path) => Input::File(path),
+            Bytes::Part(path) => Input::Part(path),
             Bytes::Memory(bytes) => Input::Memory(bytes),
         }
     }
@@ -128,6 +160,8 @@ pub struct ArchiveRequest<'a> {
     pub tree: TreeDigest,
     /// What it is verified against.
     pub unpack: &'a UnpackRequest,
+    /// Files of it that are here: frames that hold nothing else need not come.
+    pub here: &'a FilesHere,
 }
 
 impl ArchiveRequest<'_> {

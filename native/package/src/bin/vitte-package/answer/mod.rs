@@ -13,8 +13,10 @@ pub(crate) use envelope::{Diagnostic, Envelope};
 pub(crate) use event::Event;
 
 use serde::Serialize;
+use std::path::Path;
 use vitte_package::manifest_edit::Edited;
 use vitte_package::ops::prove;
+use vitte_package::ops::sections::SectionHere;
 use vitte_package::store;
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
@@ -72,6 +74,46 @@ pub(crate) struct Release<'a> {
     pub(crate) package: &'a PackageName,
     /// Its version.
     pub(crate) version: &'a Version,
+}
+
+/// A deferred section of a package, and where it is.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct SectionRow<'a> {
+    /// Its name.
+    section: &'a str,
+    /// Bytes of its files.
+    bytes: u64,
+    /// The folder with its files; null while it is not there.
+    folder: Option<&'a Path>,
+    /// Whether it came now.
+    brought: bool,
+    /// Bytes of the archive that were fetched for it; null where it was all of them, or none.
+    fetched: Option<u64>,
+}
+
+impl<'a> From<&'a SectionHere> for SectionRow<'a> {
+    fn from(here: &'a SectionHere) -> Self {
+        Self {
+            section: here.name.as_str(),
+            bytes: here.bytes,
+            folder: Some(&here.folder),
+            brought: here.brought,
+            fetched: here.transfer.map(|transfer| transfer.bytes),
+        }
+    }
+}
+
+impl<'a> From<&'a store::DeferredSection> for SectionRow<'a> {
+    fn from(section: &'a store::DeferredSection) -> Self {
+        Self {
+            section: section.name.as_str(),
+            bytes: section.bytes,
+            folder: section.folder.as_deref(),
+            brought: false,
+            fetched: None,
+        }
+    }
 }
 
 /// An artifact that is installed for this user.

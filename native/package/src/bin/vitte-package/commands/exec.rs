@@ -2,6 +2,7 @@ use super::install::trust_prompt;
 use super::names;
 use crate::argument::RegistryArg;
 use crate::ui::Ui;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
@@ -56,6 +57,7 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         registry: args.registry.registry,
         network: if args.offline { Network::Offline } else { Network::Online },
         minimum_age: args.min_age.as_deref().map(age).transpose()?,
+        with: BTreeSet::new(),
     };
     let program = exec::program(env, &request, args.bin.as_deref(), &mut trust_prompt(ui), ui.reporter())?;
     become_program(&program, &args.arguments)

@@ -1,3 +1,4 @@
+use crate::answer::SectionRow;
 use crate::argument::RegistryArg;
 use crate::render::size;
 use crate::ui::Ui;
@@ -6,7 +7,7 @@ use std::collections::BTreeMap;
 use vitte_package::dependencies::Network;
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::maintenance as words;
+use vitte_package::message::{maintenance as words, sections as section_words};
 use vitte_package::ops::info::{self, Info, InfoRequest};
 use vitte_package_core::api::package::PackagePage;
 use vitte_package_core::dependency::{Dependency, DependencyKind, FeatureValue};
@@ -64,6 +65,8 @@ pub(crate) struct Answer<'a> {
     dependencies: Vec<Needed<'a>>,
     /// Its features, each with what it enables.
     features: Option<BTreeMap<&'a str, Vec<String>>>,
+    /// Its deferred sections, as far as a copy of the package at hand says which it has.
+    sections: Vec<SectionRow<'a>>,
     /// Ids of the keys that signed it.
     signers: &'a [KeyId],
     /// Its artifacts.
@@ -212,6 +215,7 @@ impl<'a> From<&'a Info> for Answer<'a> {
                 .map(Needed::from)
                 .collect(),
             features: first.map(|first| words_of(&first.needs.features)),
+            sections: info.sections.iter().map(SectionRow::from).collect(),
             signers: &info.signers,
             artifacts: info.artifacts.iter().map(ArtifactRow::from).collect(),
             versions: versions.map(|(version, yanked)| VersionRow { version, yanked: *yanked }).collect(),
@@ -279,6 +283,13 @@ fn lines(info: &Info) -> Vec<String> {
         ));
         more.push(words::info_tree(&core.tree.to_string()));
     }
+    more.extend(info.sections.iter().map(|section| {
+        let (name, files, bytes) = (section.name.as_str(), section.files as u64, size(section.bytes));
+        match &section.folder {
+            Some(folder) => section_words::present(name, files, &bytes, &folder.display().to_string()),
+            None => section_words::absent(name, files, &bytes),
+        }
+    }));
     more.push(words::info_edition(&first.core.edition));
     more.extend(first.core.needs.dependencies.iter().map(|dependency| words::info_needs(&needs(dependency))));
     if !first.core.needs.features.is_empty() {

@@ -303,7 +303,10 @@ fn show(package: &mut PackageFile, ui: &mut Ui) -> Result<(), Error> {
     ui.print(words::shown_frames(toc.frames().frames().len() as u64, head.codec().name()));
     for section in tree.sections() {
         let (count, len) = (section.entries().len() as u64, render::size(section.content_len()));
-        ui.print(words::shown_section(section.name().as_str(), count, &len));
+        ui.print(match section.name().is_deferred() {
+            true => words::shown_deferred(section.name().as_str(), count, &len),
+            false => words::shown_section(section.name().as_str(), count, &len),
+        });
     }
     for dependency in manifest.dependencies() {
         let requirement = dependency.requirement().map(ToString::to_string).unwrap_or_default();

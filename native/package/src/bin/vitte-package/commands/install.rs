@@ -1,6 +1,6 @@
 use super::names;
 use super::scope::{ScopeArgs, tell};
-use crate::answer::{self, LockChange, ManifestLine};
+use crate::answer::{self, LockChange, ManifestLine, SectionRow};
 use crate::render;
 use crate::ui::Ui;
 use serde::Serialize;
@@ -8,16 +8,18 @@ use std::path::{Path, PathBuf};
 use vitte_package::dependencies::{Fetched, Links, Scope};
 use vitte_package::env::Env;
 use vitte_package::error::Error;
-use vitte_package::message::{dependencies as project_words, ui as words};
+use vitte_package::message::{dependencies as project_words, sections as section_words, ui as words};
 use vitte_package::ops;
 use vitte_package::ops::install::{self, InstallRequest, InstalledRelease, Wanted};
+use vitte_package::ops::sections::SectionHere;
 use vitte_package::ops::sync::{self, Reach};
 use vitte_package::project::Project;
 use vitte_package::registry::read::by_delta::Saved;
-use vitte_package_core::diagnostic::{Code, Exit};
+use vitte_package_core::diagnostic::{Code, Diagnostic, Exit};
 use vitte_package_core::digest::{Digest, TreeDigest};
 use vitte_package_core::name::PackageName;
 use vitte_package_core::sign::RegistryId;
+use vitte_package_core::tree::SectionName;
 use vitte_package_core::version::Version;
 
 /// Install the project's dependencies, or packages
@@ -29,7 +31,7 @@ use vitte_package_core::version::Version;
 /// installed last is run. Files are always installed for the user.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  vitte package install\n  vitte package install --links\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package install roussov/vitte-math@^1.2 --user\n  vitte package install ./vitte-math-1.2.0.vitmod --key author.pub"
+    before_help = "Examples:\n  vitte package install\n  vitte package install --links\n  vitte package install roussov/vitte-math --registry ./registry\n  vitte package install roussov/vitte-math@^1.2 --user\n  vitte package install roussov/vitte-math --user --with docs\n  vitte package install ./vitte-math-1.2.0.vitmod --key author.pub"
 )]
 pub(crate) struct Args {
     /// Packages, each with a version or a requirement if wanted, or files
@@ -41,6 +43,9 @@ pub(crate) struct Args {
     /// Also make links to the project's packages in `vitte_modules/`; they are kept in step from then on
     #[arg(long)]
     links: bool,
+    /// Also fetch these deferred sections of the packages, which are not installed otherwise
+    #[arg(long, value_name = "SECTIONS", value_delimiter = ',', value_parser = SectionName::parse)]
+    with: Vec<SectionName>,
     #[command(flatten)]
     scope: ScopeArgs,
     /// Trust this key for files, besides own and trusted ones: a name or a file
@@ -58,6 +63,9 @@ impl Args {
 
 /// Brings the project to its lockfile.
 fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
+    if !args.with.is_empty() {
+        return Err(Diagnostic::new(Code::Usage, section_words::for_user_only()).into());
+    }
     let mut scope = args.scope.scope_in_ci(env, ui)?;
     if args.links {
         scope.links = Links::Made;
@@ -91,8 +99,11 @@ fn project(args: &Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     Ok(Exit::Ok)
 }
 
-/// Says what deltas have saved, if any came.
+/// Says what did not have to be fetched: because deltas came, and because files were here or nobody asked for them.
 pub(super) fn tell_saved(saved: Saved, ui: &mut Ui) {
+    if saved.parts > 0 {
+        ui.say(section_words::saved(&render::size(saved.parts)));
+    }
     if saved.deltas > 0 {
         let (fetched, whole) = (render::size(saved.fetched), render::size(saved.whole));
         ui.say(project_words::saved(saved.deltas, &fetched, &whole));
@@ -153,6 +164,8 @@ pub(crate) struct Installed<'a> {
     dependencies: Vec<Dependency<'a>>,
     /// Its programs whose commands were lost, or ran something else, and were written again.
     restored: &'a [String],
+    /// The deferred sections that were asked for.
+    sections: Vec<SectionRow<'a>>,
     /// Bytes that were not fetched, because deltas came in place of whole packages.
     saved: u64,
 }
@@ -178,7 +191,8 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     }
     let scope = args.scope.scope()?;
     let Scope { registry, network, minimum_age, .. } = scope;
-    let request = InstallRequest { wanted, keys: args.keys, registry, network, minimum_age };
+    let with = args.with.into_iter().collect();
+    let request = InstallRequest { wanted, keys: args.keys, registry, network, minimum_age, with };
     let installed = install::install(env, &request, &mut trust_prompt(ui), ui.reporter())?;
     let shims = env.vitte_home()?.join("bin");
     for done in &installed {
@@ -187,10 +201,15 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
             true => words::installed(package, &version, &done.folder.display().to_string()),
             false => words::installed_already(package, &version),
         });
+        if let Some(transfer) = done.transfer.filter(|transfer| transfer.saved() > 0) {
+            ui.say(section_words::fetched_of(&render::size(transfer.bytes), &render::size(transfer.total)));
+        }
+        tell_sections(package, &done.sections, ui);
         if !done.restored.is_empty() {
             ui.success(words::restored(done.restored.len(), &done.restored.join(", ")));
         }
-        tell_saved(done.saved(), ui);
+        // How much of its own archive came has been said.
+        tell_saved(Saved { parts: done.dependencies.fetched.saved.parts, ..done.saved() }, ui);
         let dependencies = done.dependencies.fetched.unpacked;
         if dependencies > 0 {
             ui.say(project_words::also_installed(package, &version, dependencies));
@@ -210,10 +229,25 @@ pub(crate) fn run(args: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
         unpacked: done.unpacked,
         dependencies: dependencies(done),
         restored: &done.restored,
+        sections: done.sections.iter().map(SectionRow::from).collect(),
         saved: done.saved().bytes(),
     });
     ui.result(&Answer::UserStore { packages: packages.collect(), shims });
     Ok(Exit::Ok)
+}
+
+/// Says where the sections of a package are.
+pub(super) fn tell_sections(package: &str, sections: &[SectionHere], ui: &mut Ui) {
+    for section in sections {
+        let (name, folder) = (section.name.as_str(), section.folder.display().to_string());
+        match section.brought {
+            false => ui.success(section_words::here(name, package, &folder)),
+            true => ui.success(section_words::brought(name, package, &render::size(section.bytes), &folder)),
+        }
+        if let Some(transfer) = section.transfer.filter(|_| section.brought) {
+            ui.say(section_words::fetched_of(&render::size(transfer.bytes), &render::size(transfer.total)));
+        }
+    }
 }
 
 /// Asks whether a registry that is new here is trusted.

@@ -40,6 +40,8 @@ struct HeldRow<'a> {
     bytes: u64,
     /// Its folder.
     folder: &'a Path,
+    /// Its deferred sections that are there.
+    sections: Vec<&'a str>,
 }
 
 pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
@@ -49,13 +51,17 @@ pub(crate) fn run(_: Args, env: &Env, ui: &mut Ui) -> Result<Exit, Error> {
     for package in &held {
         let release = package.release.as_ref();
         let shown = release.map_or_else(words::unreadable, |(name, version)| format!("{name} {version}"));
-        ui.print(format!("{shown:<40} {:>9}  {}", size(package.bytes), package.tree));
+        let sections: Vec<_> = package.sections.iter().map(|section| section.as_str()).collect();
+        let line =
+            format!("{shown:<40} {:>9}  {}  {}", size(package.bytes), package.tree, sections.join(","));
+        ui.print(line.trim_end());
         rows.push(HeldRow {
             package: release.map(|(name, _)| name),
             version: release.map(|(_, version)| version),
             tree: package.tree,
             bytes: package.bytes,
             folder: &package.folder,
+            sections: package.sections.iter().map(|section| section.as_str()).collect(),
         });
     }
     ui.say(words::store_list(held.len(), &size(bytes)));

@@ -47,6 +47,8 @@ pub(crate) struct Verified<'a> {
 struct DamagedRow<'a> {
     /// What it should be.
     tree: TreeDigest,
+    /// The deferred section that is damaged; null where it is the package itself.
+    section: Option<&'a str>,
     /// The first file or folder that is wrong.
     path: &'a Path,
     /// What is wrong with it.
@@ -92,7 +94,12 @@ fn verify(repair: Option<Network>, registry: Option<&str>, env: &Env, ui: &mut U
     let damaged: Vec<_> = checked
         .damaged
         .iter()
-        .map(|damage| DamagedRow { tree: damage.tree, path: &damage.path, reason: &damage.reason })
+        .map(|damage| DamagedRow {
+            tree: damage.tree,
+            section: damage.section.as_ref().map(|section| section.as_str()),
+            path: &damage.path,
+            reason: &damage.reason,
+        })
         .collect();
     let mut mended = Vec::new();
     match (checked.error(), repair) {
