@@ -70,7 +70,7 @@ impl Http {
             };
             let end = range.end.min(whole.total);
             file = Some(whole.clone());
-            let (before, mut watch) = (at, self.watch());
+            let (before, mut watch, mut is_slow) = (at, self.watch(), false);
             let fault = loop {
                 match self.read(&from, &mut response.body, &mut piece) {
                     Ok(0) if at == end => return Ok(Part::Given(whole)),
@@ -85,6 +85,7 @@ impl Http {
                         at += read as u64;
                         take(piece.get(..read).unwrap_or_default())?;
                         if let Err(slow) = watch.saw(&from, read) {
+                            is_slow = true;
                             break slow;
                         }
                     }
@@ -96,7 +97,8 @@ impl Http {
                 return Ok(Part::Given(whole));
             }
             requests += 1;
-            tried = if at > before { 1 } else { tried + 1 };
+            // A few bytes a second are no progress.
+            tried = if at > before && !is_slow { 1 } else { tried + 1 };
             if tried >= TRIES || requests >= TRIES_IN_ALL {
                 return Err(fault);
             }
