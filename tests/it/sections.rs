@@ -107,8 +107,11 @@ enum Ranges {
     Flipped,
 }
 
+/// What a server sent of archives: from, to.
+type Sent = Arc<Mutex<Vec<(u64, u64)>>>;
+
 /// A server of the folder `reg`; gives its address and what it sent of archives: from, to.
-fn server(sandbox: &Sandbox, ranges: Ranges) -> (String, Arc<Mutex<Vec<(u64, u64)>>>) {
+fn server(sandbox: &Sandbox, ranges: Ranges) -> (String, Sent) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let (root, sent) = (sandbox.path().join("reg"), Arc::new(Mutex::new(Vec::new())));
