@@ -143,3 +143,5 @@ pub const TLOG_PROOF_LEN: usize = 256 * 1024;
 pub const STATUS_TEXT_LEN: usize = 500;
 /// Bytes of a namespace file: all records of a namespace, one a line.
 pub const NAMESPACE_FILE_LEN: usize = 8 * 1024 * 1024;
+/// Bytes that it has at most behind a record that revokes no key: what is left is for those that do.
+pub const NAMESPACE_RECORDS_LEN: usize = 7 * 1024 * 1024;

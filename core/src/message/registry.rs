@@ -108,6 +108,12 @@ crate::messages! { "registry";
     index_full_help() =
         "publish under another name: a package has room for about 10,000 releases",
         "publier sous un autre nom : un paquet a de la place pour environ 10 000 versions";
+    namespace_full(namespace: &str, limit: u64) =
+        "the records of {namespace} would have more than {limit} bytes: there is no room left",
+        "les enregistrements de {namespace} auraient plus de {limit} octets : il n’y a plus de place";
+    namespace_full_help() =
+        "a record that revokes a key is still taken",
+        "un enregistrement qui révoque une clé est encore accepté";
     release_long(limit: u64) =
         "its dependencies and features would take up more than {limit} bytes of the index",
         "ses dépendances et fonctionnalités occuperaient plus de {limit} octets de l’index";

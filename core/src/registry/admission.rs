@@ -26,7 +26,7 @@ use crate::log::leaf::{Artifact, Leaf, Subject, Thread};
 use crate::log::tile;
 use crate::message::registry as text;
 use crate::name::{NameError, Namespace, PackageName, check_namespace_registrable, check_part_registrable};
-use crate::sign::{Envelope, KeyId, NamespaceRecord, ReleaseFacts, ReleaseStatement, Role};
+use crate::sign::{Envelope, KeyId, NamespaceChain, NamespaceRecord, ReleaseFacts, ReleaseStatement, Role};
 use std::collections::BTreeMap;
 use std::task::{Poll, ready};
 
@@ -217,8 +217,14 @@ impl Admission {
                 }
             }
             let last = chain.latest_index();
+            let revoked = chain.latest().map_or(0, |last| last.revoked.len());
             // The same check every client makes.
             chain.push(index, envelope.as_bytes())?;
+            let limit = match record.revoked.len() > revoked {
+                true => limits::NAMESPACE_FILE_LEN,
+                false => limits::NAMESPACE_RECORDS_LEN,
+            };
+            chain_has_room(chain, limit).map_err(|full| *full)?;
             let subject = Subject::Namespace { namespace: namespace.clone(), seq: record.seq };
             if let Some(last) = last {
                 log.begin(subject.thread(), last);
@@ -313,6 +319,15 @@ pub fn check_name(package: &PackageName) -> Result<(), NameError> {
 fn has_room(file: &IndexFile, limit: usize) -> Result<(), Box<Diagnostic>> {
     let full = || Diagnostic::new(Code::Limit, text::index_full(file.package().as_str(), limit as u64));
     if file.lines_len() > limit { Err(Box::new(full())) } else { Ok(()) }
+}
+
+/// Refuses what would make the file of a namespace too long: once it is logged, no client reads the file any more.
+fn chain_has_room(chain: &NamespaceChain, limit: usize) -> Result<(), Box<Diagnostic>> {
+    let full = || {
+        let message = text::namespace_full(chain.namespace().as_str(), limit as u64);
+        Diagnostic::new(Code::Limit, message).help(text::namespace_full_help())
+    };
+    if chain.file_len() > limit { Err(Box::new(full())) } else { Ok(()) }
 }
 
 fn line(core: &Core, log: u64, facts: &ArchiveFacts) -> IndexEntry {

@@ -81,6 +81,15 @@ impl NamespaceChain {
         file
     }
 
+    /// Bytes of the namespace file.
+    pub fn file_len(&self) -> usize {
+        let line = |logged: &Logged| {
+            let digits = logged.index.checked_ilog10().map_or(1, |log| log as usize + 1);
+            "{\"log\":,\"envelope\":}\n".len() + digits + logged.envelope.as_bytes().len()
+        };
+        self.records.iter().map(line).sum()
+    }
+
     /// Checks the next record, which is at log index `index`, and takes it.
     ///
     /// The first must be signed by every root key it lists; a later one by the threshold of the root keys of the

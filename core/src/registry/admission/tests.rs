@@ -269,3 +269,18 @@ fn what_an_index_file_has_no_room_for_is_refused() {
     let long = Draft { needs: needs.leak(), ..Draft::new("demo/long", "1.0.0") };
     assert_eq!(code(admitted(&world, long)), Code::Limit);
 }
+
+#[test]
+fn a_namespace_has_so_much_room_for_records() {
+    let namespace = Namespace::parse("demo").unwrap();
+    let mut chain = NamespaceChain::new(id(), namespace.clone());
+    assert_eq!(chain.file_len(), 0);
+    let first = NamespaceRecord::first(namespace, id(), key(AUTHOR).public());
+    let envelope = Envelope::sign(dsse::NAMESPACE, &first.to_payload().unwrap(), &[&key(AUTHOR)]).unwrap();
+    chain.push(120, envelope.as_bytes()).unwrap();
+    let len = chain.to_bytes().len();
+    assert_eq!(chain.file_len(), len);
+    assert!(chain_has_room(&chain, len).is_ok());
+    let full = chain_has_room(&chain, len - 1).unwrap_err();
+    assert_eq!((full.code, full.help.len()), (Code::Limit, 1));
+}

@@ -73,14 +73,15 @@ pub fn offer(
 ) -> Result<Offered, Error> {
     let directory = Directory::new(env.resolve(folder));
     let mut config = read_config(&directory)?;
-    let mut offered = Offered::default();
+    let mut maker = Maker { env, directory: &directory, policy, reporter, offered: Offered::default() };
     for package in directory.packages().unwrap_or_default() {
         let path = layout::index(&package);
         let Some(bytes) = directory.read(&path, limits::INDEX_LEN as u64)? else { continue };
         let index = IndexFile::read_unverified(&bytes, &package)
             .map_err(|error| directory.at(error.into(), &path))?;
-        offer_of(env, &directory, &index, policy, reporter, &mut offered)?;
+        maker.offer_of(&index)?;
     }
+    let offered = maker.offered;
     let offers = offered.kept + offered.made.len() > 0;
     if offers && !config.features.iter().any(|feature| feature == deltas::FEATURE) {
         config.features.push(deltas::FEATURE.to_owned());
@@ -89,54 +90,129 @@ pub fn offer(
     Ok(offered)
 }
 
-fn offer_of(
-    env: &Env,
-    directory: &Directory,
-    index: &IndexFile,
+/// What is at work on a registry, and what came of it so far.
+struct Maker<'a> {
+    env: &'a Env,
+    directory: &'a Directory,
     policy: OfferPolicy,
-    reporter: &dyn Reporter,
-    offered: &mut Offered,
-) -> Result<(), Error> {
-    let newest = newest(index, policy.keep);
-    let mut by_version: BTreeMap<&Version, Vec<&IndexEntry>> = BTreeMap::new();
-    for entry in index.entries() {
-        by_version.entry(&entry.core.version).or_default().push(entry);
-    }
-    for (version, entries) in by_version {
-        let Some(first) = entries.first() else { continue };
-        let list_path = layout::deltas(&index.artifact(first));
-        let before = read_list(directory, &list_path)?;
-        let mut after = Vec::new();
-        for entry in entries.iter().filter(|_| newest.contains(version)) {
-            offer_to(env, directory, index, entry, policy.previous, &before, &mut after, reporter, offered)?;
+    reporter: &'a dyn Reporter,
+    offered: Offered,
+}
+
+impl Maker<'_> {
+    /// The deltas of one package.
+    fn offer_of(&mut self, index: &IndexFile) -> Result<(), Error> {
+        let newest = newest(index, self.policy.keep);
+        let directory = self.directory;
+        let mut by_version: BTreeMap<&Version, Vec<&IndexEntry>> = BTreeMap::new();
+        for entry in index.entries() {
+            by_version.entry(&entry.core.version).or_default().push(entry);
         }
-        let after = DeltaList::new(after);
-        let gone = before.iter().flat_map(DeltaList::deltas);
-        let gone = gone.filter(|delta| !after.deltas().contains(delta)).count();
-        match (&before, after.deltas().is_empty()) {
-            (None, true) => continue,
-            (Some(_), true) => directory.prune(&list_path),
-            _ if before.as_ref() != Some(&after) => directory.write(&list_path, &after.to_bytes())?,
-            _ => {}
-        }
-        offered.removed += gone;
-        // First the list, then what it no longer names: a client is led to no file that is gone.
-        for entry in entries {
-            let artifact = index.artifact(entry);
-            let folder = format!("{}{}", layout::archive(&artifact), layout::DELTA);
-            let named: BTreeSet<String> = after
-                .to(&file_of(&artifact), &entry.core.tree)
-                .iter()
-                .map(|delta| delta.from.hex())
-                .collect();
-            for path in directory.list(&folder).unwrap_or_default() {
-                if path.rsplit('/').next().is_none_or(|name| !named.contains(name)) {
-                    directory.prune(&path);
+        for (version, entries) in by_version {
+            let Some(first) = entries.first() else { continue };
+            let list_path = layout::deltas(&index.artifact(first));
+            let before = read_list(directory, &list_path)?;
+            let mut after = Vec::new();
+            for entry in entries.iter().filter(|_| newest.contains(version)) {
+                after.extend(self.offer_to(index, entry, before.as_ref())?);
+            }
+            let after = DeltaList::new(after);
+            let gone = before.iter().flat_map(DeltaList::deltas);
+            let gone = gone.filter(|delta| !after.deltas().contains(delta)).count();
+            match (&before, after.deltas().is_empty()) {
+                (None, true) => continue,
+                (Some(_), true) => directory.prune(&list_path),
+                _ if before.as_ref() != Some(&after) => directory.write(&list_path, &after.to_bytes())?,
+                _ => {}
+            }
+            self.offered.removed += gone;
+            // First the list, then what it no longer names: a client is led to no file that is gone.
+            for entry in entries {
+                let artifact = index.artifact(entry);
+                let folder = format!("{}{}", layout::archive(&artifact), layout::DELTA);
+                let named: BTreeSet<String> = after
+                    .to(&file_of(&artifact), &entry.core.tree)
+                    .iter()
+                    .map(|delta| delta.from.hex())
+                    .collect();
+                for path in directory.list(&folder).unwrap_or_default() {
+                    if path.rsplit('/').next().is_none_or(|name| !named.contains(name)) {
+                        directory.prune(&path);
+                    }
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// The deltas to one archive. Those that the list had before are kept.
+    fn offer_to(
+        &mut self,
+        index: &IndexFile,
+        entry: &IndexEntry,
+        before: Option<&DeltaList>,
+    ) -> Result<Vec<OfferedDelta>, Error> {
+        let (env, directory, offered) = (self.env, self.directory, &mut self.offered);
+        let mut after = Vec::new();
+        let artifact = index.artifact(entry);
+        let file = file_of(&artifact);
+        let place = directory.file(&layout::archive(&artifact));
+        if !place.is_file() {
+            return Ok(after);
+        }
+        let mut older: Vec<_> = index
+            .entries()
+            .iter()
+            .filter(|other| (other.core.kind, &other.core.target) == (entry.core.kind, &entry.core.target))
+            .filter(|other| other.core.version < entry.core.version && other.core.tree != entry.core.tree)
+            .collect();
+        older.sort_by(|one, other| other.core.version.cmp(&one.core.version));
+        let mut trees = BTreeSet::new();
+        for old in older.into_iter().filter(|old| trees.insert(old.core.tree)).take(self.policy.previous) {
+            let path = layout::delta(&artifact, &old.core.tree);
+            let known = before.into_iter().flat_map(|list| list.to(&file, &entry.core.tree));
+            let known = known.into_iter().find(|delta| delta.from == old.core.tree);
+            let is_there = |delta: &&OfferedDelta| {
+                std::fs::metadata(directory.file(&path)).is_ok_and(|found| found.len() == delta.size)
+            };
+            if let Some(delta) = known.filter(is_there) {
+                after.push(delta.clone());
+                offered.kept += 1;
+                continue;
+            }
+            let old_place = directory.file(&layout::archive(&index.artifact(old)));
+            if !old_place.is_file() {
+                continue;
+            }
+            let new_file = PackageFile::open(&place)?;
+            let whole = new_file.file_len();
+            let made = match between(env, &PackageFile::open(&old_place)?, &new_file, self.reporter) {
+                // More has changed than a delta may carry.
+                Err(error) if error.code() == Code::Limit => {
+                    offered.unfit += 1;
+                    continue;
+                }
+                made => made?,
+            };
+            let len = made.bytes.len() as u64;
+            if !is_worth_offering(len, whole) {
+                offered.unfit += 1;
+                continue;
+            }
+            directory.write(&path, &made.bytes)?;
+            after.push(OfferedDelta {
+                file: file.clone(),
+                from: old.core.tree,
+                to: entry.core.tree,
+                size: len,
+                whole,
+            });
+            let (package, from, to) =
+                (index.package().clone(), old.core.version.clone(), entry.core.version.clone());
+            offered.made.push(Offer { package, from, to, path, len, whole });
+        }
+        Ok(after)
+    }
 }
 
 /// The newest releases that may be chosen: so many, and the pre-releases above the last of them.
@@ -164,77 +240,4 @@ fn read_list(directory: &Directory, path: &str) -> Result<Option<DeltaList>, Err
 
 fn file_of(artifact: &Artifact) -> String {
     layout::archive(artifact).rsplit('/').next().unwrap_or_default().to_owned()
-}
-
-/// The deltas to one archive.
-#[allow(clippy::too_many_arguments)]
-fn offer_to(
-    env: &Env,
-    directory: &Directory,
-    index: &IndexFile,
-    entry: &IndexEntry,
-    previous: usize,
-    before: &Option<DeltaList>,
-    after: &mut Vec<OfferedDelta>,
-    reporter: &dyn Reporter,
-    offered: &mut Offered,
-) -> Result<(), Error> {
-    let artifact = index.artifact(entry);
-    let file = file_of(&artifact);
-    let place = directory.file(&layout::archive(&artifact));
-    if !place.is_file() {
-        return Ok(());
-    }
-    let mut older: Vec<_> = index
-        .entries()
-        .iter()
-        .filter(|other| (other.core.kind, &other.core.target) == (entry.core.kind, &entry.core.target))
-        .filter(|other| other.core.version < entry.core.version && other.core.tree != entry.core.tree)
-        .collect();
-    older.sort_by(|one, other| other.core.version.cmp(&one.core.version));
-    let mut trees = BTreeSet::new();
-    for old in older.into_iter().filter(|old| trees.insert(old.core.tree)).take(previous) {
-        let path = layout::delta(&artifact, &old.core.tree);
-        let known = before.iter().flat_map(|list| list.to(&file, &entry.core.tree));
-        let known = known.into_iter().find(|delta| delta.from == old.core.tree);
-        let is_there = |delta: &&OfferedDelta| {
-            std::fs::metadata(directory.file(&path)).is_ok_and(|found| found.len() == delta.size)
-        };
-        if let Some(delta) = known.filter(is_there) {
-            after.push(delta.clone());
-            offered.kept += 1;
-            continue;
-        }
-        let old_place = directory.file(&layout::archive(&index.artifact(old)));
-        if !old_place.is_file() {
-            continue;
-        }
-        let new_file = PackageFile::open(&place)?;
-        let whole = new_file.file_len();
-        let made = match between(env, &PackageFile::open(&old_place)?, &new_file, reporter) {
-            // More has changed than a delta may carry.
-            Err(error) if error.code() == Code::Limit => {
-                offered.unfit += 1;
-                continue;
-            }
-            made => made?,
-        };
-        let len = made.bytes.len() as u64;
-        if !is_worth_offering(len, whole) {
-            offered.unfit += 1;
-            continue;
-        }
-        directory.write(&path, &made.bytes)?;
-        after.push(OfferedDelta {
-            file: file.clone(),
-            from: old.core.tree,
-            to: entry.core.tree,
-            size: len,
-            whole,
-        });
-        let (package, from, to) =
-            (index.package().clone(), old.core.version.clone(), entry.core.version.clone());
-        offered.made.push(Offer { package, from, to, path, len, whole });
-    }
-    Ok(())
 }
