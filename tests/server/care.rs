@@ -364,7 +364,12 @@ fn a_release_is_removed_and_its_history_stays() {
     registry.refused("takedown demo/one@1.0.0 --reason because --data data");
     assert!(public.join(archive).exists());
     let before = files(&public);
+    // Deltas to it, which any reader could make it of.
+    let deltas = [format!("{archive}.vitdelta/00ff"), "p/demo/one/1.0.0/deltas.json".to_owned()];
+    std::fs::create_dir(public.join(format!("{archive}.vitdelta"))).unwrap();
+    deltas.iter().for_each(|path| std::fs::write(public.join(path), "delta").unwrap());
     let done = registry.operated("takedown demo/one@1.0.0 --reason legal --data data");
+    assert!(deltas.iter().all(|path| !public.join(path).exists()));
     assert!(
         done.starts_with(&format!("demo/one@1.0.0: removed 1 archive ({})\n", size(whole.len() as u64))),
         "{done}"

@@ -60,6 +60,16 @@ pub(crate) fn take_down(
             taken.archives += 1;
             taken.bytes += stored.len;
         }
+        // The deltas that lead to it have what is in it.
+        files.delete(&layout::deltas(artifact))?;
+        let mut deltas = Vec::new();
+        files.each(&format!("{path}{}", layout::DELTA), &mut |listed| {
+            deltas.push(listed.path);
+            Ok(())
+        })?;
+        for delta in deltas {
+            files.delete(&delta)?;
+        }
     }
     Ok(taken)
 }
