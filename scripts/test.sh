@@ -115,8 +115,8 @@ stage_stores() {
   # bucket), the figures and the log of one process (`observed`), its connections and its TLS (`connections`, `encrypted`),
   # and its own count of what is too often (`limits`).
   VITTE_TEST_REGISTRY=$folder/vitte-registry-stores VITTE_TEST_CLIENT=$folder/vitte-package VITTE_TEST_BACKEND=postgres-s3 \
-    bounded scripts/stores.sh bash -euc "${tests[*]} --bin vitte-registry -- database objects ledger; \
-      ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip care:: --skip observed --skip connections --skip encrypted --skip limits"
+    bounded scripts/stores.sh bash -uc "failed=0; ${tests[*]} --bin vitte-registry -- database objects ledger || failed=1; \
+      ${tests[*]} --test server -- --test-threads 4 --skip mirror --skip care:: --skip observed --skip connections --skip encrypted --skip limits || failed=1; exit \$failed"
 }
 
 stage_api() {

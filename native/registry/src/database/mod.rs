@@ -167,6 +167,10 @@ impl Database {
     }
 }
 
+/// For tests of this process that take the lock of one PostgreSQL: one at a time.
+#[cfg(all(test, feature = "postgres"))]
+pub(crate) static ONE_SEQUENCER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -254,6 +258,7 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn one_replica_has_the_lock() {
         let Ok(address) = std::env::var("VITTE_TEST_POSTGRES") else { return };
+        let _alone = super::ONE_SEQUENCER.lock().await;
         let (one, other) = (
             Database::at(&address, PATIENCE).await.unwrap(),
             Database::at(&address, PATIENCE).await.unwrap(),

@@ -390,6 +390,7 @@ mod tests {
     #[test]
     fn a_submission_that_always_fails_is_answered_and_does_not_hold_up_others() {
         let Ok(address) = std::env::var("VITTE_TEST_POSTGRES") else { return };
+        let _alone = crate::database::ONE_SEQUENCER.blocking_lock();
         let folder = std::env::temp_dir().join(format!("vitte-registry-suspects-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let places = Places {
