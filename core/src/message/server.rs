@@ -157,6 +157,9 @@ crate::messages! { "server";
     api_method(method: &str, path: &str) =
         "the registry's API does not take {method} at `{path}`",
         "l’API du registre n’accepte pas {method} pour `{path}`";
+    character_refused() =
+        "the request has a NUL character in a text",
+        "un texte de la requête contient le caractère NUL";
     query_malformed(reason: &str) =
         "the query of the address is malformed: {reason}",
         "la requête de l’adresse est mal formée : {reason}";

@@ -16,6 +16,7 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, Error as PostgresError, NoTls, Statement as Prepared};
 use vitte_package_core::diagnostic::Code;
+use vitte_package_core::message::server as text;
 
 /// Connections at most, besides that of the lock.
 const CONNECTIONS: usize = 16;
@@ -79,6 +80,10 @@ impl From<Error> for Failure {
 
 impl From<PostgresError> for Error {
     fn from(error: PostgresError) -> Self {
+        // PostgreSQL has no text with a NUL in it: what a client sent is at fault, and not the database.
+        if error.code() == Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE) {
+            return Self::new(Code::Json, text::character_refused());
+        }
         // The statement, its values and the address stay out of it.
         let reason = match error.code() {
             Some(code) => format!("PostgreSQL says {}", code.code()),
