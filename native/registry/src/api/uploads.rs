@@ -185,8 +185,9 @@ pub(crate) async fn commit(
                 Ok(response)
             }
             Err(Refused { error, is_final: true }) => {
+                // As long as it is being committed, nobody opens it again and sends what would be thrown away here.
+                discard(&app, id.clone()).await?;
                 app.accounts.fail_upload(&id, &Problem::new(error.0.clone()).to_bytes()).await?;
-                discard(&app, id).await?;
                 Err(error)
             }
             Err(Refused { error, is_final: false }) => {
