@@ -1,6 +1,6 @@
 //! A delta, and the files that come of it and of an older package.
 //!
-//! Nothing that a delta gives is believed here: whoever takes the files compares them with the new list of files, as if
+//! Nothing that a delta gives is trusted here: the caller compares the files with the new list of files, as if
 //! they had come in an archive.
 
 use crate::builder::{Input, InputSource};

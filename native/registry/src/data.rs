@@ -4,7 +4,7 @@
 use crate::database::Database;
 use crate::error::{At as _, Error, Result};
 use crate::message as words;
-use crate::objects::{LOCK, Objects, STAGING, Staging, make_folder, write_atomic};
+use crate::objects::{LOCK, Lock, Objects, STAGING, Staging, make_folder, write_atomic};
 use crate::sequencer::{Keys, Sequencer, Shared};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,7 +27,9 @@ pub(crate) struct Data {
 
 /// How often a registry that is being written to is copied before an export is given up.
 const PASSES: u32 = 50;
-/// The pause between two of them.
+/// How many of these may find nothing new before what follows from the log is not waited for any more.
+const WAITED: u32 = 20;
+/// The pause between two passes.
 const BETWEEN_PASSES: Duration = Duration::from_millis(100);
 
 /// How far a registry is written.
@@ -206,7 +208,7 @@ impl Data {
     pub(crate) fn export(&self, to: &Path) -> Result<RegistryId> {
         let registry = self.registry()?;
         let files = self.public()?;
-        // Nothing is written under the lock. A server has it for as long as it runs.
+        // Nothing is written to a folder under its lock, which a server has for as long as it runs. A bucket has none.
         let lock = match files.lock() {
             Ok(lock) => Some(lock),
             Err(error) if error.first().code == Code::Busy => None,
@@ -217,6 +219,8 @@ impl Data {
             return Err(Error::new(Code::FolderExists, text::data_exists(&exported.shown())));
         }
         make_folder(to, None)?;
+        let is_still = lock.as_ref().is_some_and(Lock::keeps_writers_out);
+        let mut unchanged = 0;
         for pass in 1.. {
             let before = written(&files)?;
             files.each("", &mut |listed| {
@@ -226,8 +230,10 @@ impl Data {
                     is_final && exported.find(&listed.path)?.is_some_and(|found| found.len == listed.len);
                 if is_there { Ok(()) } else { copy(&files, &exported, &listed.path) }
             })?;
-            // What was written meanwhile is copied again, and what follows from the log has been written too.
-            if lock.is_some() || (written(&files)? == before && before.is_settled()) {
+            // What was written meanwhile is copied again. What follows from the log is waited for, but for no longer than
+            // a writer takes that is at work: one that was killed leaves it to the next.
+            unchanged = if written(&files)? == before { unchanged + 1 } else { 0 };
+            if is_still || unchanged > WAITED || (unchanged > 0 && before.is_settled()) {
                 break;
             }
             if pass == PASSES {

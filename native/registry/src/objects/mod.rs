@@ -122,10 +122,17 @@ impl Opened {
     }
 }
 
-/// Keeps every other writer out until it is dropped.
+/// Keeps every other writer out of a folder until it is dropped. Of a bucket it keeps nobody out: replicas agree elsewhere.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: Option<File>,
+    file: Option<File>,
+}
+
+impl Lock {
+    /// Whether nothing is written as long as it is there.
+    pub(crate) fn keeps_writers_out(&self) -> bool {
+        self.file.is_some()
+    }
 }
 
 impl Objects {
@@ -319,9 +326,9 @@ impl Objects {
     /// no locks: who writes there is decided in the database.
     pub(crate) fn lock(&self) -> Result<Lock> {
         match self {
-            Self::Files(files) => Ok(Lock { _file: Some(files.lock()?) }),
+            Self::Files(files) => Ok(Lock { file: Some(files.lock()?) }),
             #[cfg(feature = "s3")]
-            Self::S3(_) => Ok(Lock { _file: None }),
+            Self::S3(_) => Ok(Lock { file: None }),
         }
     }
 

@@ -5,7 +5,7 @@ use vitte_package_core::archive::plan::{FetchPlan, RangeRequest};
 /// What one request costs besides the bytes it brings, in bytes: the response's head, and the time it takes.
 const REQUEST: u64 = 4 * 1024;
 
-/// A way to bring what is wanted. Another way to do so is another variant, offered by whoever knows what it costs.
+/// A way to bring what is wanted. Another way to do so is another variant, offered by the code that knows what it costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     /// Everything is here.
